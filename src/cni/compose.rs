@@ -1,0 +1,281 @@
+//! The chain: the primary's own text with our plugins spliced in.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::str::FromStr;
+
+use super::conflist::{Conflist, Parts, hands_on_to};
+use super::json::Value;
+use super::layout::Style;
+use super::plugin::Plugin;
+use super::violation::Violation;
+
+/// Where in the list plugins are added.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Position {
+    /// Before all plugins of the primary.
+    First,
+    /// After all plugins of the primary.
+    #[default]
+    Last,
+    /// Directly before the first plugin of this type.
+    Before(String),
+    /// Directly after the last plugin of this type.
+    After(String),
+}
+
+/// Why a text is no [`Position`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is no position; give first, last, before=TYPE or after=TYPE")]
+pub struct PositionError(String);
+
+impl FromStr for Position {
+    type Err = PositionError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once('=') {
+            None if text == "first" => Ok(Self::First),
+            None if text == "last" => Ok(Self::Last),
+            Some(("before", name)) if !name.is_empty() => Ok(Self::Before(name.to_owned())),
+            Some(("after", name)) if !name.is_empty() => Ok(Self::After(name.to_owned())),
+            _ => Err(PositionError(text.to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::First => f.write_str("first"),
+            Self::Last => f.write_str("last"),
+            Self::Before(name) => write!(f, "before={name}"),
+            Self::After(name) => write!(f, "after={name}"),
+        }
+    }
+}
+
+/// What one owner adds to the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// Whose it is. Layers at the same place stand in the byte order of their owners.
+    pub owner: String,
+    /// The plugins in their order.
+    pub plugins: Vec<Plugin>,
+    /// Where they go, as far as they are not in the list already.
+    pub position: Position,
+}
+
+/// A composed list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Composed {
+    /// The text to be published, as a `.conflist`.
+    pub bytes: Vec<u8>,
+    /// The plugins' types in order, as the runtime will read them.
+    pub types: Vec<String>,
+    /// The types of those of the base that ours stand in the place of, in the order of the list.
+    pub replaced: Vec<String>,
+}
+
+/// Why there is no chain.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ComposeError {
+    /// The plugin that a position speaks of is not there.
+    #[error("{owner} wants to be placed at {position}, but the primary has no plugin of that type, only: {}", there.join(", "))]
+    NoAnchor {
+        /// Whose position it is.
+        owner: String,
+        /// The position.
+        position: Position,
+        /// The types that are there.
+        there: Vec<String>,
+    },
+    /// A type would be added twice.
+    #[error(
+        "the plugin type {plugin_type:?} is added twice, by {first} and by {second}; a chain calls each plugin once"
+    )]
+    AddedTwice {
+        /// The type.
+        plugin_type: String,
+        /// Who adds it.
+        first: String,
+        /// Who adds it as well.
+        second: String,
+    },
+    /// Which plugin of the primary to replace is not clear.
+    #[error(
+        "the primary has {times} plugins of the type {plugin_type:?}, so which of them ours replaces is not clear; remove all but one, or chain a plugin of another type"
+    )]
+    Ambiguous {
+        /// The type.
+        plugin_type: String,
+        /// How many there are.
+        times: usize,
+    },
+    /// The primary hands pods on to what is to be chained after it.
+    #[error(
+        "the primary already delegates to a plugin of the type {0:?}; chaining it as well would run it twice"
+    )]
+    Wraps(String),
+    /// The runtime would not load the result.
+    #[error("the chain {0}; the runtime would not load it")]
+    Unsound(Violation),
+}
+
+/// Splices the plugins of `layers` into the text of `base`, which is the primary without any layer or with them.
+///
+/// Every byte of `base` stays, key order, unknown keys and the spelling of numbers included. A plugin whose type the
+/// list has already takes that place, so composing once more gives the same bytes; the others go to their layer's
+/// position. The order of `layers` does not matter. A single plugin object becomes a list of one as in libcni's
+/// `ConfListFromConf`. The result passed the loading rules by which `base` was read.
+pub fn compose(base: &Conflist, layers: &[Layer]) -> Result<Composed, ComposeError> {
+    let list = match base.parts() {
+        Some(_) => base.clone(),
+        None => read(&list_of_one(base.root()), base)?,
+    };
+    let Some(parts) = list.parts() else { return Ok(unchanged(&list)) };
+    let layers = in_order(layers);
+    let added = by_type(&layers)?;
+    for name in added.keys() {
+        let times = parts.plugins.iter().filter(|(_, there)| there == name).count();
+        if times > 1 {
+            return Err(ComposeError::Ambiguous { plugin_type: (*name).to_owned(), times });
+        }
+        let mut kept = parts.plugins.iter().filter(|(_, there)| !added.contains_key(there));
+        if kept.any(|(plugin, _)| hands_on_to(*plugin, name)) {
+            return Err(ComposeError::Wraps((*name).to_owned()));
+        }
+    }
+    let gaps = gaps(&parts, &layers)?;
+    let bytes = splice(list.bytes(), &parts, &added, &gaps);
+    let replaced = parts.plugins.iter().filter(|(_, name)| added.contains_key(name));
+    let replaced = replaced.map(|(_, name)| (*name).to_owned()).collect();
+    let types = read(&bytes, base)?.types().into_iter().map(ToOwned::to_owned).collect();
+    Ok(Composed { bytes, types, replaced })
+}
+
+fn read(bytes: &[u8], base: &Conflist) -> Result<Conflist, ComposeError> {
+    Conflist::read("chain.conflist", bytes, base.rules()).map_err(ComposeError::Unsound)
+}
+
+fn unchanged(list: &Conflist) -> Composed {
+    let types = list.types().into_iter().map(ToOwned::to_owned).collect();
+    Composed { bytes: list.bytes().to_vec(), types, replaced: Vec::new() }
+}
+
+/// The layers in an order that does not depend on the one in which they were given.
+fn in_order(layers: &[Layer]) -> Vec<&Layer> {
+    fn key(layer: &Layer) -> (&str, Vec<&str>) {
+        (&layer.owner, layer.plugins.iter().map(Plugin::plugin_type).collect())
+    }
+    let mut layers: Vec<&Layer> = layers.iter().collect();
+    layers.sort_by(|a, b| key(a).cmp(&key(b)));
+    layers
+}
+
+/// All plugins that are added, by type.
+fn by_type<'a>(layers: &[&'a Layer]) -> Result<BTreeMap<&'a str, &'a Plugin>, ComposeError> {
+    let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut plugins = BTreeMap::new();
+    for (layer, plugin) in
+        layers.iter().flat_map(|layer| layer.plugins.iter().map(move |plugin| (layer, plugin)))
+    {
+        let name = plugin.plugin_type();
+        if let Some(other) = owners.insert(name, &layer.owner) {
+            return Err(ComposeError::AddedTwice {
+                plugin_type: name.to_owned(),
+                first: other.to_owned(),
+                second: layer.owner.clone(),
+            });
+        }
+        plugins.insert(name, plugin);
+    }
+    Ok(plugins)
+}
+
+/// What is added before each plugin of the list, and after the last.
+fn gaps<'a>(parts: &Parts<'_>, layers: &[&'a Layer]) -> Result<Vec<Vec<&'a Plugin>>, ComposeError> {
+    let is_there = |plugin: &Plugin| parts.plugins.iter().any(|(_, name)| *name == plugin.plugin_type());
+    let mut placed = Vec::new();
+    for layer in layers {
+        let new: Vec<&Plugin> = layer.plugins.iter().filter(|plugin| !is_there(plugin)).collect();
+        if !new.is_empty() {
+            placed.push((place(parts, layer)?, new));
+        }
+    }
+    placed.sort_by_key(|(place, _)| *place);
+    let mut gaps = vec![Vec::new(); parts.plugins.len() + 1];
+    for ((gap, _), plugins) in placed {
+        gaps[gap].extend(plugins);
+    }
+    Ok(gaps)
+}
+
+/// The gap that a layer goes to, and its rank there: who asks to be beside a plugin stands nearer to it than who asks
+/// for an end of the list.
+fn place(parts: &Parts<'_>, layer: &Layer) -> Result<(usize, u8), ComposeError> {
+    let types = || parts.plugins.iter().map(|(_, name)| *name);
+    let place = match &layer.position {
+        Position::First => Some((0, 1)),
+        Position::Last => Some((parts.plugins.len(), 1)),
+        Position::Before(name) => types().position(|there| there == name).map(|at| (at, 2)),
+        Position::After(name) => types().rposition(|there| there == name).map(|at| (at + 1, 0)),
+    };
+    place.ok_or_else(|| ComposeError::NoAnchor {
+        owner: layer.owner.clone(),
+        position: layer.position.clone(),
+        there: types().map(ToOwned::to_owned).collect(),
+    })
+}
+
+fn splice(text: &[u8], parts: &Parts<'_>, added: &BTreeMap<&str, &Plugin>, gaps: &[Vec<&Plugin>]) -> Vec<u8> {
+    let style = Style::of(text, parts);
+    let separator = style.separator();
+    let mut out = Vec::with_capacity(text.len() + 1024);
+    let mut copied = 0;
+    for ((value, name), gap) in parts.plugins.iter().zip(gaps) {
+        let span = value.span();
+        out.extend_from_slice(&text[copied..span.start]);
+        for plugin in gap {
+            out.extend_from_slice(&style.write(plugin.object()));
+            out.extend_from_slice(separator.as_bytes());
+        }
+        match added.get(name) {
+            Some(plugin) => out.extend_from_slice(&style.write(plugin.object())),
+            None => out.extend_from_slice(value.raw()),
+        }
+        copied = span.end;
+    }
+    for plugin in gaps.last().into_iter().flatten() {
+        out.extend_from_slice(separator.as_bytes());
+        out.extend_from_slice(&style.write(plugin.object()));
+    }
+    out.extend_from_slice(&text[copied..]);
+    out
+}
+
+/// The list that libcni makes of a single plugin object (`conf.go`, `ConfListFromConf`), around its untouched text.
+fn list_of_one(plugin: Value<'_>) -> Vec<u8> {
+    let text = plugin.raw();
+    let eol = match text.iter().position(|&byte| byte == b'\n') {
+        Some(at) if at > 0 && text[at - 1] == b'\r' => "\r\n",
+        Some(_) => "\n",
+        None => "",
+    };
+    let (space, unit) = if eol.is_empty() { ("", "") } else { (" ", "  ") };
+    let field = |key| plugin.fields(key).find(|value| value.string().is_some()).map(Value::raw);
+    let mut out = format!("{{{eol}").into_bytes();
+    if let Some(version) = field("cniVersion") {
+        out.extend_from_slice(format!("{unit}\"cniVersion\":{space}").as_bytes());
+        out.extend_from_slice(version);
+        out.extend_from_slice(format!(",{eol}").as_bytes());
+    }
+    out.extend_from_slice(format!("{unit}\"name\":{space}").as_bytes());
+    out.extend_from_slice(field("name").unwrap_or(b"\"\""));
+    out.extend_from_slice(format!(",{eol}{unit}\"plugins\":{space}[{eol}{unit}{unit}").as_bytes());
+    out.extend_from_slice(text);
+    out.extend_from_slice(format!("{eol}{unit}]{eol}}}{eol}").as_bytes());
+    out
+}
+
+#[cfg(test)]
+mod tests;

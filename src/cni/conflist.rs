@@ -1,0 +1,284 @@
+//! A file that the runtime would load.
+
+use std::collections::BTreeSet;
+
+use super::json::{Document, Kind, Value, same_key};
+use super::rules::{Extension, Libcni, extension};
+use super::typed::plugin_type;
+use super::version::{SPEC, SpecVersion};
+use super::violation::{Rule, Violation};
+
+/// A list of plugins (`.conflist`), or one plugin object (`.conf`, `.json`), that passed the loading rules of a
+/// release of libcni. There is no other way to have one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conflist {
+    document: Document,
+    rules: Libcni,
+    facts: Facts,
+}
+
+/// What the rules read from a document. Plugins are the numbers of their values, with their types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Facts {
+    form: Form,
+    network: String,
+    cni_version: Option<String>,
+    plugins: Vec<(usize, String)>,
+    inlined_only: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    List { plugins: usize },
+    Single,
+}
+
+/// How a list is laid out in its text, for `compose`.
+pub(super) struct Parts<'a> {
+    pub(super) list: Value<'a>,
+    pub(super) plugins: Vec<(Value<'a>, &'a str)>,
+}
+
+impl Conflist {
+    /// Reads the file called `name` as the release `rules` would. The extension decides what it must be: libcni reads
+    /// a list from `.conflist` alone, and one plugin object from `.conf` and `.json` (go-cni `opts.go`,
+    /// libcni `conf.go`).
+    ///
+    /// Where [`Libcni::Any`] is asked for, what any one release refuses is refused.
+    pub fn read(name: &str, bytes: &[u8], rules: Libcni) -> Result<Self, Violation> {
+        let Some(extension) = extension(name) else {
+            let message = "has no extension that a runtime loads (.conf, .conflist, .json)";
+            return Err(Violation::whole(Rule::Extension, message));
+        };
+        let document = Document::parse(bytes.to_vec())?;
+        let root = document.root();
+        if root.kind() != Kind::Object {
+            let message = format!("has {} where the document must be an object", root.kind().name());
+            return Err(root.violation(Rule::Object, message));
+        }
+        let facts = match extension {
+            Extension::Conflist => list(root, rules)?,
+            Extension::Conf | Extension::Json => single(root, rules)?,
+        };
+        Ok(Self { document, rules, facts })
+    }
+
+    /// The network's name. A runtime loads any, the empty one too; see [`Conflist::has_usable_name`].
+    pub fn network(&self) -> &str {
+        &self.facts.network
+    }
+
+    /// Whether pods can be attached to a network of this name. If not, the runtime loads the file and then fails each
+    /// pod (libcni `utils.go`, `ValidateNetworkName`).
+    pub fn has_usable_name(&self) -> bool {
+        self.network().starts_with(|c: char| c.is_ascii_alphanumeric())
+            && self.network().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
+    }
+
+    /// The version of the CNI specification by which the plugins are called; none stands for 0.1.0.
+    ///
+    /// From libcni 1.2 on it is the highest of `cniVersion` and `cniVersions` that the release knows.
+    pub fn cni_version(&self) -> Option<&str> {
+        self.facts.cni_version.as_deref()
+    }
+
+    /// The plugins' types in order.
+    pub fn types(&self) -> Vec<&str> {
+        self.facts.plugins.iter().map(|(_, name)| name.as_str()).collect()
+    }
+
+    /// The file's bytes, exactly as they were read.
+    pub fn bytes(&self) -> &[u8] {
+        self.document.text()
+    }
+
+    /// The release by whose rules it was read.
+    pub fn rules(&self) -> Libcni {
+        self.rules
+    }
+
+    /// The directory beside the file whose `*.conf` libcni 1.3 adds to the list as further plugins; none where it
+    /// does not look for one (`conf.go`, `NetworkPluginConfsFromFiles`).
+    pub fn appended_directory(&self) -> Option<&str> {
+        let looks =
+            self.rules.reads_directories() && self.facts.form != Form::Single && !self.facts.inlined_only;
+        looks.then_some(&self.facts.network)
+    }
+
+    /// Whether it belongs to a meta-plugin, which hands pods on to other configurations: it has `delegates`, or a
+    /// plugin of Multus (whose thick form names the file it wraps in `clusterNetwork`).
+    pub fn delegates(&self) -> bool {
+        self.facts.plugins.iter().any(|(id, name)| {
+            let plugin = self.document.value(*id);
+            matches!(name.as_str(), "multus" | "multus-shim") || plugin.fields("delegates").next().is_some()
+        })
+    }
+
+    /// Whether a plugin hands on to one of type `name`, however deep (`delegates`, flannel's `delegate`). The
+    /// plugins of the list itself do not count, nor does `ipam`, which is no part of a chain.
+    pub fn contains_type_deep(&self, name: &str) -> bool {
+        self.facts.plugins.iter().any(|(id, _)| hands_on_to(self.document.value(*id), name))
+    }
+
+    /// Whether its networks need the binary of a plugin type: a plugin of the list, one that it hands on to, or an
+    /// `ipam` plugin.
+    pub fn needs(&self, name: &str) -> bool {
+        self.types().contains(&name)
+            || self.facts.plugins.iter().any(|(id, _)| {
+                let mut inside = self.document.value(*id).descendants();
+                inside.any(|value| {
+                    same_key(&value.key(), "type") && value.string().is_some_and(|text| text == name)
+                })
+            })
+    }
+
+    /// Whether it has nothing but the `loopback` plugin, as the defaults of some packages do.
+    pub fn is_loopback_only(&self) -> bool {
+        self.facts.plugins.iter().all(|(_, name)| name == "loopback")
+    }
+
+    /// Where its list and its plugins lie; none if it is one plugin object.
+    pub(super) fn parts(&self) -> Option<Parts<'_>> {
+        let Form::List { plugins } = self.facts.form else { return None };
+        Some(Parts {
+            list: self.document.value(plugins),
+            plugins: self
+                .facts
+                .plugins
+                .iter()
+                .map(|(id, name)| (self.document.value(*id), name.as_str()))
+                .collect(),
+        })
+    }
+
+    /// The object that the file is.
+    pub(super) fn root(&self) -> Value<'_> {
+        self.document.root()
+    }
+}
+
+/// libcni `ConfListFromBytes` (1.1) and `NetworkConfFromBytes` (1.2 and later).
+fn list(root: Value<'_>, rules: Libcni) -> Result<Facts, Violation> {
+    no_key_twice(root)?;
+    let network = match root.get("name").map(|name| (name, name.string())) {
+        Some((_, Some(name))) => name.into_owned(),
+        Some((name, None)) => return Err(must_be(name, Rule::Name, "a string")),
+        None => return Err(root.violation(Rule::Name, "is missing 'name'")),
+    };
+    let cni_version = match root.get("cniVersion").map(|version| (version, version.string())) {
+        Some((_, Some(version))) => Some(version.into_owned()),
+        Some((version, None)) => return Err(must_be(version, Rule::CniVersion, "a string")),
+        None => None,
+    };
+    let cni_version = if rules.reads_spec_1_1() { highest(root, cni_version)? } else { cni_version };
+    switch(root, "disableCheck", !rules.refuses_bool_as_text())?;
+    if rules.reads_spec_1_1() {
+        switch(root, "disableGC", true)?;
+    }
+    let inlined_only = rules.reads_directories() && switch(root, "loadOnlyInlinedPlugins", true)?;
+
+    let Some(array) = root.get("plugins") else {
+        let single =
+            root.get("type").map_or("", |_| "; a single plugin object is loaded from a .conf file only");
+        return Err(root.violation(Rule::Plugins, format!("is missing 'plugins'{single}")));
+    };
+    if array.kind() != Kind::Array {
+        return Err(must_be(array, Rule::Plugins, "a list"));
+    }
+    let plugins = array
+        .children()
+        .enumerate()
+        .map(|(at, plugin)| Ok((plugin.id(), plugin_type(plugin, &format!("plugins[{at}]"), rules)?)))
+        .collect::<Result<Vec<_>, Violation>>()?;
+    if plugins.is_empty() {
+        return Err(array.violation(Rule::Plugins, "has no plugin in 'plugins'"));
+    }
+    let form = Form::List { plugins: array.id() };
+    let cni_version = cni_version.filter(|version| !version.is_empty());
+    Ok(Facts { form, network, cni_version, plugins, inlined_only })
+}
+
+/// libcni `ConfFromBytes`, then `ConfListFromConf`.
+fn single(root: Value<'_>, rules: Libcni) -> Result<Facts, Violation> {
+    let plugin_type = plugin_type(root, "", rules).map_err(|mut violation| {
+        if violation.rule == Rule::Type && root.get("plugins").is_some() {
+            violation.message += "; a list of plugins is loaded from a .conflist file only";
+        }
+        violation
+    })?;
+    let text = |key| root.fields(key).next().and_then(Value::string).map(std::borrow::Cow::into_owned);
+    Ok(Facts {
+        form: Form::Single,
+        network: text("name").unwrap_or_default(),
+        cni_version: text("cniVersion").filter(|version| !version.is_empty()),
+        plugins: vec![(root.id(), plugin_type)],
+        inlined_only: false,
+    })
+}
+
+/// Whether an object somewhere inside `plugin` is a plugin of type `name`, `ipam` aside.
+pub(super) fn hands_on_to(plugin: Value<'_>, name: &str) -> bool {
+    plugin.descendants().any(|value| {
+        let Some(object) = value.parent().filter(|object| object.id() != plugin.id()) else { return false };
+        same_key(&value.key(), "type")
+            && value.string().is_some_and(|text| text == name)
+            && !same_key(&object.key(), "ipam")
+    })
+}
+
+fn must_be(value: Value<'_>, rule: Rule, wanted: &str) -> Violation {
+    let message = format!("has {} at '{}', which must be {wanted}", value.kind().name(), value.key());
+    value.violation(rule, message)
+}
+
+fn no_key_twice(object: Value<'_>) -> Result<(), Violation> {
+    let mut seen = BTreeSet::new();
+    for member in object.children() {
+        if !seen.insert(member.key()) {
+            let message = format!(
+                "has the key '{}' twice, of which a runtime takes the last and a reader may take the first",
+                member.key()
+            );
+            return Err(member.violation(Rule::DuplicateKey, message));
+        }
+    }
+    Ok(())
+}
+
+/// libcni 1.2 `readBool`: a boolean, or its name in any case.
+fn switch(root: Value<'_>, key: &str, text_too: bool) -> Result<bool, Violation> {
+    let Some(value) = root.get(key) else { return Ok(false) };
+    match (value.kind(), value.string()) {
+        (Kind::Bool(on), _) => Ok(on),
+        (_, Some(text)) if text_too && text.eq_ignore_ascii_case("true") => Ok(true),
+        (_, Some(text)) if text_too && text.eq_ignore_ascii_case("false") => Ok(false),
+        _ => Err(must_be(value, Rule::Switch, "true or false")),
+    }
+}
+
+/// The version that libcni 1.2 and later choose from `cniVersion` and `cniVersions`.
+fn highest(root: Value<'_>, declared: Option<String>) -> Result<Option<String>, Violation> {
+    let Some(versions) = root.get("cniVersions") else { return Ok(declared) };
+    if versions.kind() != Kind::Array {
+        return Err(must_be(versions, Rule::CniVersions, "a list of versions"));
+    }
+    let parse = |text: &str, at: Value<'_>| {
+        SpecVersion::parse(text).ok_or_else(|| {
+            let message = format!("has the version {text:?} beside 'cniVersions', which is none");
+            at.violation(Rule::CniVersions, message)
+        })
+    };
+    let mut known = Vec::new();
+    for element in versions.children() {
+        let Some(text) = element.string() else {
+            let message = format!("has {} in 'cniVersions', which must be a string", element.kind().name());
+            return Err(element.violation(Rule::CniVersions, message));
+        };
+        known.push((parse(&text, element)?, text.into_owned()));
+    }
+    if let Some(text) = declared.as_deref().filter(|text| !text.is_empty()) {
+        known.push((parse(text, root.get("cniVersion").unwrap_or(root))?, text.to_owned()));
+    }
+    known.retain(|(version, _)| *version <= SPEC);
+    Ok(known.into_iter().max_by_key(|(version, _)| *version).map(|(_, text)| text).or(declared))
+}

@@ -1,0 +1,119 @@
+//! What the runtime would load from a configuration directory.
+
+use std::collections::BTreeMap;
+
+use super::conflist::Conflist;
+use super::rules::{Libcni, extension};
+use super::violation::{Rule, Violation};
+
+/// What is behind a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content<'a> {
+    /// The bytes of the file, or of the file that a symbolic link leads to.
+    Bytes(&'a [u8]),
+    /// It cannot be read, and why (a link that leads nowhere or to a directory, an I/O error).
+    Unreadable(&'a str),
+}
+
+/// The entries of a configuration directory by name, without its directories (symbolic links to directories are
+/// entries: the runtime tries to read them), in the byte order in which the runtime takes them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing<'a>(BTreeMap<&'a str, Content<'a>>);
+
+/// The file that keeps the runtime from loading anything.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} {violation}")]
+pub struct Unloadable {
+    /// Its name.
+    pub name: String,
+    /// What it breaks.
+    pub violation: Violation,
+}
+
+impl<'a> FromIterator<(&'a str, Content<'a>)> for Listing<'a> {
+    fn from_iter<I: IntoIterator<Item = (&'a str, Content<'a>)>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl<'a> Listing<'a> {
+    /// All names in byte order.
+    pub fn names(&self) -> impl Iterator<Item = &'a str> {
+        self.0.keys().copied()
+    }
+
+    /// The names that the runtime looks at, in the order in which it does (go-cni `opts.go`, `loadFromConfDir`).
+    pub fn loadable(&self) -> impl Iterator<Item = &'a str> {
+        self.names().filter(|name| extension(name).is_some())
+    }
+
+    /// What the file called `name` is for the release `rules`; none if there is no such file.
+    pub fn read(&self, name: &str, rules: Libcni) -> Option<Result<Conflist, Violation>> {
+        Some(match self.0.get(name)? {
+            Content::Bytes(bytes) => Conflist::read(name, bytes, rules),
+            Content::Unreadable(why) => {
+                Err(Violation::whole(Rule::Readable, format!("cannot be read: {why}")))
+            }
+        })
+    }
+}
+
+/// The networks that a runtime with this `max_conf_num` would load, in order; all of them if it is zero or negative.
+/// One bad file before the limit is reached fails the whole load: the runtime skips none (go-cni `opts.go`,
+/// `loadFromConfDir`). With no file at all the list is empty, which the runtime calls "not initialized".
+pub fn would_load<'a>(
+    listing: &Listing<'a>,
+    max_conf_num: i64,
+    rules: Libcni,
+) -> Result<Vec<(&'a str, Conflist)>, Unloadable> {
+    let limit = usize::try_from(max_conf_num).ok().filter(|&limit| limit > 0).unwrap_or(usize::MAX);
+    listing
+        .loadable()
+        .take(limit)
+        .filter_map(|name| Some((name, listing.read(name, rules)?)))
+        .map(|(name, read)| match read {
+            Ok(conflist) => Ok((name, conflist)),
+            Err(violation) => Err(Unloadable { name: name.to_owned(), violation }),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: Content<'_> = Content::Bytes(br#"{"name":"n","plugins":[{"type":"a"}]}"#);
+    const EMPTY: Content<'_> = Content::Bytes(b"");
+
+    fn loaded(entries: &[(&'static str, Content<'static>)], max: i64) -> Result<Vec<&'static str>, String> {
+        would_load(&entries.iter().copied().collect(), max, Libcni::V1_1)
+            .map(|files| files.into_iter().map(|(name, _)| name).collect())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn files_are_taken_in_byte_order_up_to_the_limit() {
+        let entries = [
+            ("a.conflist", GOOD),
+            ("A.conflist", GOOD),
+            ("10.conflist", GOOD),
+            ("-.conflist", GOOD),
+            (".z.conflist", GOOD),
+        ];
+        assert_eq!(loaded(&entries, 1).unwrap(), ["-.conflist"]);
+        assert_eq!(loaded(&entries, 2).unwrap(), ["-.conflist", ".z.conflist"]);
+        for all in [0, -1, i64::MIN, 9] {
+            assert_eq!(loaded(&entries, all).unwrap().len(), 5);
+        }
+        assert_eq!(loaded(&[], 1).unwrap(), [""; 0]);
+    }
+
+    #[test]
+    fn a_bad_file_fails_the_load_only_before_the_limit() {
+        let entries = [("10.conflist", GOOD), ("99.conflist", EMPTY), ("00.conflist.bak", EMPTY)];
+        assert!(loaded(&entries, 1).is_ok());
+        assert_eq!(loaded(&entries, 0).unwrap_err(), "99.conflist is 0 bytes");
+        let dangling = [("10.conflist", Content::Unreadable("no such file")), ("20.conflist", GOOD)];
+        assert_eq!(loaded(&dangling, 1).unwrap_err(), "10.conflist cannot be read: no such file");
+    }
+}

@@ -1,0 +1,175 @@
+//! JSON whose every byte is kept, read as Go's `encoding/json` reads it.
+//!
+//! `serde_json` gives the verdict over the syntax, without building anything (so without its recursion limit); what
+//! it passed is scanned once more into a flat list of values with their spans, which needs no recursion to build,
+//! to walk or to drop.
+
+mod scan;
+mod syntax;
+mod text;
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::violation::{Rule, Violation};
+
+pub(super) use text::same_key;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Object,
+    Array,
+    Text,
+    Number,
+    Bool(bool),
+    Null,
+}
+
+impl Kind {
+    /// The word for it in a message, with its article.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Object => "an object",
+            Self::Array => "a list",
+            Self::Text => "a string",
+            Self::Number => "a number",
+            Self::Bool(_) => "a boolean",
+            Self::Null => "null",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Node {
+    kind: Kind,
+    span: Range<usize>,
+    key: Option<Range<usize>>,
+    parent: usize,
+    /// The first node that does not lie inside this one.
+    after: usize,
+}
+
+/// A text that is one JSON value, and where each value in it lies.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Document {
+    text: Vec<u8>,
+    nodes: Vec<Node>,
+}
+
+impl Document {
+    /// Reads one JSON value, as Go does.
+    pub(super) fn parse(text: Vec<u8>) -> Result<Self, Violation> {
+        syntax::check(&text)?;
+        let nodes = scan::nodes(&text)?;
+        Ok(Self { text, nodes })
+    }
+
+    /// The text as it was given.
+    pub(super) fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// The value that the text is.
+    pub(super) fn root(&self) -> Value<'_> {
+        Value { document: self, at: 0 }
+    }
+
+    /// The value with the number that [`Value::id`] gave.
+    pub(super) fn value(&self, id: usize) -> Value<'_> {
+        Value { document: self, at: id }
+    }
+}
+
+/// One value of a [`Document`].
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Value<'a> {
+    document: &'a Document,
+    at: usize,
+}
+
+impl<'a> Value<'a> {
+    fn node(self) -> &'a Node {
+        &self.document.nodes[self.at]
+    }
+
+    /// Its number in the document.
+    pub(super) fn id(self) -> usize {
+        self.at
+    }
+
+    pub(super) fn kind(self) -> Kind {
+        self.node().kind
+    }
+
+    pub(super) fn span(self) -> Range<usize> {
+        self.node().span.clone()
+    }
+
+    /// Its bytes as they are written.
+    pub(super) fn raw(self) -> &'a [u8] {
+        &self.document.text[self.span()]
+    }
+
+    /// Where its key, or else itself, begins.
+    pub(super) fn begin(self) -> usize {
+        self.node().key.as_ref().map_or(self.node().span.start, |key| key.start)
+    }
+
+    /// Its key as it is written, quotes included, if it is a member of an object.
+    pub(super) fn raw_key(self) -> Option<&'a [u8]> {
+        self.node().key.clone().map(|span| &self.document.text[span])
+    }
+
+    /// What is written between its key and itself (` : `); empty for what is no member of an object.
+    pub(super) fn colon(self) -> &'a [u8] {
+        self.node().key.as_ref().map_or(&[], |key| &self.document.text[key.end..self.node().span.start])
+    }
+
+    /// Its key; empty for what is no member of an object.
+    pub(super) fn key(self) -> Cow<'a, str> {
+        self.raw_key().map_or(Cow::Borrowed(""), text::unquote)
+    }
+
+    /// What Go reads from it, if it is a string.
+    pub(super) fn string(self) -> Option<Cow<'a, str>> {
+        (self.kind() == Kind::Text).then(|| text::unquote(self.raw()))
+    }
+
+    /// What it lies in; none for the root.
+    pub(super) fn parent(self) -> Option<Self> {
+        (self.at > 0).then(|| Self { document: self.document, at: self.node().parent })
+    }
+
+    /// The members of an object or the elements of a list, in order; nothing for any other value.
+    pub(super) fn children(self) -> impl Iterator<Item = Self> {
+        let end = self.node().after;
+        let mut next = self.at + 1;
+        std::iter::from_fn(move || {
+            let child = (next < end).then_some(Self { document: self.document, at: next })?;
+            next = child.node().after;
+            Some(child)
+        })
+    }
+
+    /// The offence against `rule` that lies here, at its key if it has one.
+    pub(super) fn violation(self, rule: Rule, message: impl Into<String>) -> Violation {
+        Violation::at(&self.document.text, self.begin(), rule, message)
+    }
+
+    /// All that lies in it, the containers before what they contain.
+    pub(super) fn descendants(self) -> impl Iterator<Item = Self> {
+        (self.at + 1..self.node().after).map(move |at| Self { document: self.document, at })
+    }
+
+    /// The first member whose key is exactly `key`, as a Go map is asked.
+    pub(super) fn get(self, key: &str) -> Option<Self> {
+        (self.kind() == Kind::Object).then(|| self.children().find(|child| child.key() == key))?
+    }
+
+    /// The members that a Go struct takes for its field `key`, whatever their case.
+    pub(super) fn fields(self, key: &str) -> impl Iterator<Item = Self> {
+        let object = self.kind() == Kind::Object;
+        self.children().filter(move |child| object && same_key(&child.key(), key))
+    }
+}

@@ -1,0 +1,101 @@
+//! Where each value of a text lies that is known to be JSON.
+
+use std::ops::Range;
+
+use super::{Kind, Node};
+use crate::cni::violation::{Rule, Violation};
+
+/// Go's `encoding/json` refuses what is nested deeper (`scanner.go`, `maxNestingDepth`).
+const MAX_DEPTH: usize = 10_000;
+
+/// All values in the order in which they begin. `text` passed `syntax::check`; of anything else the result has no
+/// meaning, but there is one.
+pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
+    let mut nodes: Vec<Node> = Vec::new();
+    let mut open: Vec<usize> = Vec::new();
+    let mut key: Option<Range<usize>> = None;
+    let mut at = 0;
+    while let Some(&byte) = text.get(at) {
+        let kind = match byte {
+            b'{' => Kind::Object,
+            b'[' => Kind::Array,
+            b'"' => Kind::Text,
+            b'-' | b'0'..=b'9' => Kind::Number,
+            b't' => Kind::Bool(true),
+            b'f' => Kind::Bool(false),
+            b'n' => Kind::Null,
+            b'}' | b']' => {
+                at += 1;
+                if let Some(container) = open.pop() {
+                    let after = nodes.len();
+                    nodes[container].span.end = at;
+                    nodes[container].after = after;
+                }
+                continue;
+            }
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        let end = end_of(text, at, kind);
+        let parent = open.last().copied().unwrap_or(0);
+        let in_object = nodes.get(parent).is_some_and(|node| node.kind == Kind::Object) && !open.is_empty();
+        if kind == Kind::Text && in_object && key.is_none() {
+            key = Some(at..end);
+            at = end;
+            continue;
+        }
+        if kind == Kind::Number && !is_finite(&text[at..end]) {
+            let message = format!(
+                "has the number {}, too large for the runtime",
+                String::from_utf8_lossy(&text[at..end])
+            );
+            return Err(Violation::at(text, at, Rule::Number, message));
+        }
+        let after = nodes.len() + 1;
+        nodes.push(Node { kind, span: at..end, key: key.take(), parent, after });
+        if matches!(kind, Kind::Object | Kind::Array) {
+            if open.len() == MAX_DEPTH {
+                let message = format!("is nested deeper than {MAX_DEPTH} levels");
+                return Err(Violation::at(text, at, Rule::Depth, message));
+            }
+            open.push(after - 1);
+        }
+        at = end;
+    }
+    Ok(nodes)
+}
+
+/// The end of the token that starts at `start`; that of a container is its first byte's.
+fn end_of(text: &[u8], start: usize, kind: Kind) -> usize {
+    let rest = &text[start..];
+    let length = match kind {
+        Kind::Object | Kind::Array => 1,
+        Kind::Text => return end_of_string(text, start),
+        Kind::Number => rest
+            .iter()
+            .position(|b| !matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
+            .unwrap_or(rest.len()),
+        Kind::Bool(false) => 5,
+        Kind::Bool(true) | Kind::Null => 4,
+    };
+    (start + length).min(text.len())
+}
+
+fn end_of_string(text: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    while let Some(&byte) = text.get(at) {
+        match byte {
+            b'"' => return at + 1,
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+    text.len()
+}
+
+/// Go decodes every number of a conflist into a `float64` and refuses what overflows it.
+fn is_finite(number: &[u8]) -> bool {
+    std::str::from_utf8(number).ok().and_then(|text| text.parse::<f64>().ok()).is_some_and(f64::is_finite)
+}

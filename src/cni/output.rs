@@ -1,0 +1,68 @@
+//! The file name of the chain.
+
+use super::rules::{Extension, extension};
+
+/// Why a chain cannot be published under a name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OutputError {
+    /// It is no file name.
+    #[error("{0:?} is no file name; give a name without '/', such as 05-chain.conflist")]
+    NotAName(String),
+    /// The runtime would not read a list from it.
+    #[error("a list of plugins is not loaded from {0:?}; its name must end in .conflist")]
+    Extension(String),
+    /// It is the primary, which stays as it is.
+    #[error("{0:?} is the primary itself; choose a name that sorts before it with --output-file")]
+    IsPrimary(String),
+    /// Another file comes first.
+    #[error(
+        "{name:?} would not be the file that the runtime takes: {first:?} sorts before it; remove that file, or choose a name before it with --output-file"
+    )]
+    Behind {
+        /// The chain's name.
+        name: String,
+        /// The file that the runtime would take.
+        first: String,
+    },
+}
+
+/// The name of `owner`'s chain: the one that is given, else `05-OWNER.conflist`, or `00-OWNER.conflist` where the
+/// primary sorts before that.
+///
+/// `primary` is the primary's name if it lies in the runtime's directory, and `there` all names in that directory;
+/// none that the runtime loads may sort before the chain's own.
+pub fn output_file<'a>(
+    owner: &str,
+    given: Option<&str>,
+    primary: Option<&'a str>,
+    there: impl IntoIterator<Item = &'a str>,
+) -> Result<String, OutputError> {
+    let name = given.map_or_else(
+        || {
+            let usual = format!("05-{owner}.conflist");
+            if primary.is_some_and(|primary| primary < usual.as_str()) {
+                format!("00-{owner}.conflist")
+            } else {
+                usual
+            }
+        },
+        ToOwned::to_owned,
+    );
+    if name.is_empty() || name.contains(['/', '\0']) {
+        return Err(OutputError::NotAName(name));
+    }
+    if extension(&name) != Some(Extension::Conflist) {
+        return Err(OutputError::Extension(name));
+    }
+    if primary == Some(name.as_str()) {
+        return Err(OutputError::IsPrimary(name));
+    }
+    let first = there.into_iter().chain(primary).filter(|other| extension(other).is_some()).min();
+    match first.filter(|first| *first < name.as_str()) {
+        Some(first) => Err(OutputError::Behind { name, first: first.to_owned() }),
+        None => Ok(name),
+    }
+}
+
+#[cfg(test)]
+mod tests;

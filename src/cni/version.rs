@@ -1,0 +1,95 @@
+//! Versions of the CNI specification, and what a plugin says of those it knows.
+
+use serde::Deserialize;
+
+/// A version of the specification as libcni compares them (`pkg/version`, `ParseVersion`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct SpecVersion(i64, i64, i64);
+
+/// The newest that libcni 1.2 and 1.3 know.
+pub(super) const SPEC: SpecVersion = SpecVersion(1, 1, 0);
+
+/// What no version at all stands for.
+const UNDECLARED: &str = "0.1.0";
+
+impl SpecVersion {
+    /// One to three numbers with dots; nothing stands for 0.1.0.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let text = if text.is_empty() { UNDECLARED } else { text };
+        let mut numbers = [0; 3];
+        for (at, part) in text.split('.').enumerate() {
+            *numbers.get_mut(at)? = part.parse().ok()?;
+        }
+        Some(Self(numbers[0], numbers[1], numbers[2]))
+    }
+}
+
+/// The versions that a plugin supports, by its own answer to `CNI_COMMAND=VERSION`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versions(Vec<String>);
+
+/// Why an answer tells no versions.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum VersionError {
+    /// It is not JSON, or has other fields than it should.
+    #[error("the plugin's answer to VERSION cannot be read: {0}")]
+    Unreadable(String),
+    /// It has no `cniVersion`.
+    #[error("the plugin's answer to VERSION is missing 'cniVersion'")]
+    NoVersion,
+    /// It has no `supportedVersions`.
+    #[error("the plugin's answer to VERSION is missing 'supportedVersions'")]
+    NoSupportedVersions,
+    /// The plugin answered with an error of its own.
+    #[error("the plugin answered VERSION with an error: {0}")]
+    Refused(String),
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default, rename = "cniVersion")]
+    cni_version: Option<String>,
+    #[serde(default, rename = "supportedVersions")]
+    supported_versions: Option<Vec<String>>,
+    #[serde(default)]
+    msg: Option<String>,
+}
+
+impl Versions {
+    /// Reads what the plugin wrote to its standard output, with the allowances of libcni for old plugins: 0.2.0 alone
+    /// means 0.1.0 too (`pkg/version/plugin.go`), and one that does not know the command speaks 0.1.0
+    /// (`pkg/invoke/raw_exec.go`).
+    pub fn parse(answer: &[u8]) -> Result<Self, VersionError> {
+        let answer: Answer =
+            serde_json::from_slice(answer).map_err(|error| VersionError::Unreadable(error.to_string()))?;
+        let supported = answer.supported_versions.filter(|versions| !versions.is_empty());
+        let version = answer.cni_version.filter(|version| !version.is_empty());
+        match (version, supported, answer.msg) {
+            (Some(_), Some(supported), _) => Ok(Self(supported)),
+            (_, _, Some(message)) if message == "unknown CNI_COMMAND: VERSION" => {
+                Ok(Self(vec![UNDECLARED.to_owned()]))
+            }
+            (_, _, Some(message)) => Err(VersionError::Refused(message)),
+            (Some(version), None, None) if version == "0.2.0" => {
+                Ok(Self(vec![UNDECLARED.to_owned(), version]))
+            }
+            (Some(_), None, None) => Err(VersionError::NoSupportedVersions),
+            (None, _, None) => Err(VersionError::NoVersion),
+        }
+    }
+
+    /// Whether a list of this version may contain the plugin. None, and an empty text, stand for 0.1.0; the texts are
+    /// compared as they are (libcni `api.go`, `validatePlugin`).
+    pub fn supports(&self, list_version: Option<&str>) -> bool {
+        let wanted = list_version.filter(|version| !version.is_empty()).unwrap_or(UNDECLARED);
+        self.0.iter().any(|version| version == wanted)
+    }
+
+    /// The versions in the plugin's order.
+    pub fn all(&self) -> &[String] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests;
