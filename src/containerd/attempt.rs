@@ -1,0 +1,258 @@
+//! One setting, tried in one place after another until it is effective and nothing else changed.
+
+use std::collections::BTreeSet;
+
+use super::RUNC_V2;
+use super::dialect::{Dialect, GRPC, IMAGES, Key, RUNTIME, SHORT};
+use super::effective::view;
+use super::files::Files;
+use super::loader::Loader;
+use super::refusal::Refusal;
+use super::release::Release;
+use super::source::Source;
+use super::splice;
+use super::tree::{Path, Scalar, Tree};
+use crate::node::HostPath;
+
+/// Where a setting could be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    file: HostPath,
+    path: Path,
+    /// Whether the file gets `version = 2` with it.
+    version: bool,
+}
+
+/// Whether the setting has the value on all of these releases. A setting that no file has has its default.
+pub(crate) fn holds(files: &Files, loaders: &[Loader], key: &Key, value: &Scalar) -> Result<bool, Refusal> {
+    for loader in loaders {
+        let loaded = files.load(*loader)?;
+        view(files, *loader)?;
+        let set = match loaded.tree.get(&loader.dialect().path(key)) {
+            Some(Tree::Leaf(scalar, _)) => scalar == value,
+            Some(_) => false,
+            None => default(key).as_ref() == Some(value),
+        };
+        if !set {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What every release takes for a setting that no file has, if they agree.
+fn default(key: &Key) -> Option<Scalar> {
+    match key {
+        Key::MaxConfNum => Some(Scalar::Int(1)),
+        Key::ConfTemplate => Some(Scalar::Text(String::new())),
+        Key::SystemdCgroup(_) => Some(Scalar::Bool(false)),
+        Key::SandboxImage | Key::RuntimeType(_) => None,
+    }
+}
+
+/// The files with the setting made effective.
+pub(crate) fn achieve(
+    files: &Files,
+    loaders: &[Loader],
+    release: Option<Release>,
+    key: &Key,
+    value: &Scalar,
+) -> Result<Files, Refusal> {
+    let mut why = None;
+    for place in places(files, loaders, key)? {
+        match attempt(files, loaders, &place, key, value) {
+            Ok(files) => return Ok(files),
+            Err(reason) => {
+                why.get_or_insert(reason);
+            }
+        }
+    }
+    if let Some(refusal) = two_places(files, loaders) {
+        return Err(refusal);
+    }
+    let why = why.unwrap_or_else(|| "there is no table for it".to_owned());
+    let on =
+        release.map_or("every release that it may be".to_owned(), |release| format!("containerd {release}"));
+    let remedy = if release.is_none() {
+        "find out which release runs here (let the program reach containerd's socket), or write the file as version 2"
+    } else {
+        "write the file anew in one version with that version's table names (`containerd config migrate` prints it)"
+    };
+    Err(Refusal::new(
+        &files.main,
+        format!(
+            "no place in the config makes {} = {} effective on {on} without side effects ({why})",
+            key.name(),
+            shown(value)
+        ),
+        remedy,
+    ))
+}
+
+/// A relative pattern that means other files, depending on which 1.x this is.
+fn two_places(files: &Files, loaders: &[Loader]) -> Option<Refusal> {
+    let mut orders = loaders
+        .iter()
+        .filter(|loader| loader.dialect() == Dialect::Grpc)
+        .filter_map(|loader| Some(files.load(*loader).ok()?.order));
+    let first = orders.next()?;
+    orders.any(|order| order != first).then(|| {
+        Refusal::new(
+            &files.main,
+            "it has import patterns that are relative, which some releases of containerd 1.x look for in / and others \
+             beside the file",
+            "write the pattern as an absolute path",
+        )
+    })
+}
+
+/// The places to try, the best first: where the value stands; beside its neighbours; in the main file; in a drop-in.
+fn places(files: &Files, loaders: &[Loader], key: &Key) -> Result<Vec<Place>, Refusal> {
+    let mut places: Vec<Place> = Vec::new();
+    let mut push = |place: Place| {
+        if !places.contains(&place) {
+            places.push(place);
+        }
+    };
+    let mut order = Vec::new();
+    for loader in loaders {
+        let loaded = files.load(*loader)?;
+        let path = loader.dialect().path(key);
+        if let Some(Tree::Leaf(_, origin)) = loaded.tree.get(&path) {
+            push(Place { file: origin.file.clone(), path: origin.path.clone(), version: false });
+        }
+        // The last file that has a say in the table, or else in the plugin.
+        for known in [&path[..path.len() - 1], &path[..2]] {
+            let origins = loaded.tree.get(known).map(Tree::origins).unwrap_or_default();
+            let says = |file: &&HostPath| origins.iter().any(|origin| origin.file == **file);
+            if let Some(file) = loaded.order.iter().rev().find(says) {
+                order.push(file.clone());
+            }
+        }
+        order.push(files.main.clone());
+        order.extend(loaded.order.iter().skip(1).rev().cloned());
+    }
+    let mut seen = BTreeSet::new();
+    order.retain(|file| seen.insert(file.clone()));
+    for file in order {
+        let Some(source) = files.sources.get(&file) else { continue };
+        if file == files.main && names_no_plugin(source) {
+            push(Place { file: file.clone(), path: Dialect::Grpc.path(key), version: true });
+        }
+        for dialect in dialects(source) {
+            push(Place { file: file.clone(), path: dialect.path(key), version: false });
+        }
+    }
+    Ok(places)
+}
+
+/// Whether the file has neither a version nor anything that a version would give another meaning.
+fn names_no_plugin(source: &Source) -> bool {
+    let root = source.root();
+    root.get("version").is_none()
+        && super::imports::strings(source, "disabled_plugins").is_empty()
+        && super::imports::strings(source, "required_plugins").is_empty()
+        && root
+            .get("plugins")
+            .and_then(toml_edit::Item::as_table_like)
+            .is_none_or(toml_edit::TableLike::is_empty)
+}
+
+/// The table names to try in a file: those that it uses, then those of its version, then the others.
+fn dialects(source: &Source) -> Vec<Dialect> {
+    let plugins = source.root().get("plugins").and_then(toml_edit::Item::as_table_like);
+    let has = |name: &str| plugins.is_some_and(|plugins| plugins.contains_key(name));
+    let version = source.root().get("version").and_then(toml_edit::Item::as_integer).unwrap_or(0);
+    let mut dialects = Vec::new();
+    if has(RUNTIME) || has(IMAGES) || version > 2 {
+        dialects.push(Dialect::Split);
+    }
+    if has(GRPC) || version == 2 {
+        dialects.push(Dialect::Grpc);
+    }
+    if has(SHORT) || version < 2 {
+        dialects.push(Dialect::Short);
+    }
+    for dialect in [Dialect::Grpc, Dialect::Split] {
+        if !dialects.contains(&dialect) {
+            dialects.push(dialect);
+        }
+    }
+    dialects
+}
+
+/// Writes the setting there and reads everything again; the text of an error is a clause.
+fn attempt(
+    files: &Files,
+    loaders: &[Loader],
+    place: &Place,
+    key: &Key,
+    value: &Scalar,
+) -> Result<Files, String> {
+    let source = files.sources.get(&place.file).ok_or("the file was not read")?;
+    let mut next = source.as_ref().clone();
+    let mut allowed = BTreeSet::from([place.path.clone()]);
+    let write = |next: &Source, path: &[String], value: &Scalar| {
+        let text = splice::set(next, path, value)
+            .ok_or_else(|| format!("{} is not laid out as tables in {}", splice::dotted(path), place.file))?;
+        next.with_text(&text).map_err(|refusal| refusal.to_string())
+    };
+    if place.version {
+        allowed.insert(vec!["version".to_owned()]);
+        let text = splice::set_root(&next, "version", &Scalar::Int(2));
+        next = next.with_text(&text).map_err(|refusal| refusal.to_string())?;
+    }
+    let mut effective = vec![key.clone()];
+    if let Key::SystemdCgroup(name) = key
+        && !knows_runtime(files, loaders, name)
+    {
+        // On 1.x a runtime that a file names loses the type that it has by default.
+        let kind = Key::RuntimeType(name.clone());
+        let mut path = place.path.clone();
+        path.truncate(path.len().saturating_sub(2));
+        path.push("runtime_type".to_owned());
+        next = write(&next, &path, &Scalar::Text(RUNC_V2.to_owned()))?;
+        allowed.insert(path);
+        effective.push(kind);
+    }
+    next = write(&next, &place.path, value)?;
+    let differences = Tree::of(source).differences(&Tree::of(&next));
+    if let Some(path) = differences.iter().find(|path| !allowed.contains(*path)) {
+        return Err(format!("it would change {} in {}", splice::dotted(path), place.file));
+    }
+    let after = files.with(&place.file, next.text()).map_err(|refusal| refusal.to_string())?;
+    for loader in loaders {
+        let (before, now) = match (files.load(*loader), after.load(*loader)) {
+            (Ok(before), Ok(now)) => (before, now),
+            (Err(refusal), _) | (_, Err(refusal)) => return Err(refusal.to_string()),
+        };
+        let paths: Vec<Path> = effective.iter().map(|key| loader.dialect().path(key)).collect();
+        if !matches!(now.tree.get(&paths[0]), Some(Tree::Leaf(scalar, _)) if scalar == value) {
+            return Err(format!(
+                "{} ignores {} in {}",
+                loader.name(),
+                splice::dotted(&place.path),
+                place.file
+            ));
+        }
+        if let Some(path) = before.tree.differences(&now.tree).iter().find(|path| !paths.contains(path)) {
+            return Err(format!("on {} it would change {}", loader.name(), splice::dotted(path)));
+        }
+    }
+    Ok(after)
+}
+
+fn knows_runtime(files: &Files, loaders: &[Loader], name: &str) -> bool {
+    loaders
+        .iter()
+        .all(|loader| view(files, *loader).is_ok_and(|effective| effective.runtimes.contains_key(name)))
+}
+
+fn shown(value: &Scalar) -> String {
+    match value {
+        Scalar::Text(text) => format!("{text:?}"),
+        Scalar::Int(number) => number.to_string(),
+        Scalar::Bool(flag) => flag.to_string(),
+        Scalar::Other(text) => text.clone(),
+    }
+}

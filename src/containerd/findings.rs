@@ -1,0 +1,190 @@
+//! What is worth telling about the files, beside the edits.
+
+use std::collections::BTreeSet;
+
+use super::dialect::{CRI, Dialect, Key};
+use super::effective::{is_placeholder, view};
+use super::files::Files;
+use super::imports::ConfigFiles;
+use super::loader::Loader;
+use super::patch::FileEdit;
+use super::refusal::Refusal;
+use super::release::Release;
+use super::splice;
+use super::tree::{Scalar, Tree};
+use crate::report::{Finding, Severity};
+
+/// The findings of a patch.
+pub(crate) fn of(
+    before: &ConfigFiles,
+    now: &Files,
+    release: Option<Release>,
+    loaders: &[Loader],
+    edits: &[FileEdit],
+) -> Result<Vec<Finding>, Refusal> {
+    let mut findings = drop_ins(before, edits);
+    findings.extend(enabled(before, now)?);
+    if let Some(release) = release {
+        findings.extend(unread(now, release, loaders)?);
+    }
+    findings.extend(own_directories(now, loaders)?);
+    Ok(findings)
+}
+
+fn info(code: &'static str, subject: &impl ToString, message: String) -> Finding {
+    Finding { code, severity: Severity::Info, subject: subject.to_string(), message, remedy: String::new() }
+}
+
+fn drop_ins(before: &ConfigFiles, edits: &[FileEdit]) -> Vec<Finding> {
+    let drop_ins = edits.iter().filter(|edit| edit.path != before.main);
+    let told = drop_ins.map(|edit| {
+        let message = format!(
+            "a value that containerd takes from this drop-in and not from {} is changed here",
+            before.main
+        );
+        info("config-drop-in-overrides", &edit.path, message)
+    });
+    told.collect()
+}
+
+fn enabled(before: &ConfigFiles, now: &Files) -> Result<Vec<Finding>, Refusal> {
+    let disabled = |files: &Files, path| {
+        let source = files.sources.get(path);
+        source.is_some_and(|source| {
+            super::imports::strings(source, "disabled_plugins")
+                .iter()
+                .any(|name| CRI.contains(&name.as_str()))
+        })
+    };
+    let before = Files::read(before)?;
+    let mended = before.sources.keys().filter(|path| disabled(&before, path) && !disabled(now, path));
+    Ok(mended
+        .map(|path| info("config-cri-enabled", path, "CRI is taken off disabled_plugins".to_owned()))
+        .collect())
+}
+
+/// CRI tables of which nothing takes effect on this release.
+fn unread(files: &Files, release: Release, loaders: &[Loader]) -> Result<Vec<Finding>, Refusal> {
+    let mut read = BTreeSet::new();
+    let mut order = Vec::new();
+    for loader in loaders {
+        let loaded = files.load(*loader)?;
+        let origins = loaded.tree.origins();
+        read.extend(
+            origins.iter().filter_map(|origin| Some((origin.file.clone(), origin.path.get(1)?.clone()))),
+        );
+        order = loaded.order;
+    }
+    let mut findings = Vec::new();
+    for source in order.iter().filter_map(|path| files.sources.get(path)) {
+        let tree = Tree::of(source);
+        for plugin in CRI {
+            let said = tree.get(&["plugins", plugin]).is_some_and(|table| !table.origins().is_empty());
+            if said && !read.contains(&(source.path().clone(), plugin.to_owned())) {
+                findings.push(Finding {
+                    code: "config-table-ignored",
+                    severity: Severity::Warning,
+                    subject: source.path().to_string(),
+                    message: format!(
+                        "nothing in [plugins.{plugin:?}] takes effect on containerd {release}: under this file's \
+                         version the table has another name, or another table or file replaces it"
+                    ),
+                    remedy: "remove the table, or write it under the name that this release reads".to_owned(),
+                });
+            }
+        }
+    }
+    Ok(findings)
+}
+
+/// Runtimes whose pods get their networks from elsewhere.
+fn own_directories(files: &Files, loaders: &[Loader]) -> Result<Vec<Finding>, Refusal> {
+    let Some(loader) = loaders.first() else { return Ok(Vec::new()) };
+    let view = view(files, *loader)?;
+    let own = view.runtimes.iter().filter_map(|(name, runtime)| {
+        let directory = runtime.cni_conf_dir.as_ref().filter(|directory| !directory.value.is_empty())?;
+        let message = format!(
+            "pods of runtime {name:?} get their networks from {}, so the chain is not theirs",
+            directory.value
+        );
+        Some(info("runtime-own-conf-dir", &directory.file, message))
+    });
+    Ok(own.collect())
+}
+
+/// Why CRI would not come up after a start with these files: what `containerd config dump` does not notice.
+pub(crate) fn conflict(files: &Files, loaders: &[Loader]) -> Result<Option<Refusal>, Refusal> {
+    for loader in loaders {
+        if let Some(refusal) = no_default_runtime(files, *loader)? {
+            return Ok(Some(refusal));
+        }
+        if matches!(loader, Loader::TwoOne | Loader::TwoThree { .. })
+            && let Some(refusal) = two_bin_dirs(files, *loader)?
+        {
+            return Ok(Some(refusal));
+        }
+    }
+    Ok(None)
+}
+
+/// `ValidatePluginConfig` in `pkg/cri/config` and `internal/cri/config`.
+fn no_default_runtime(files: &Files, loader: Loader) -> Result<Option<Refusal>, Refusal> {
+    let view = view(files, loader)?;
+    // On 2.x the release's own runc stays beside the runtimes of the files; on 1.x it is gone with the first of them.
+    let own = view.runtimes.is_empty() || loader.dialect() == Dialect::Split;
+    let name = &view.default_runtime;
+    if view.runtimes.contains_key(name) || (own && name == "runc") || is_placeholder(name) {
+        return Ok(None);
+    }
+    let named = view.runtimes.values().find_map(|runtime| runtime.runtime_type.as_ref());
+    let file = named.map_or(&files.main, |named| &named.file);
+    Ok(Some(Refusal::new(
+        file,
+        format!(
+            "the default runtime {name:?} is not among the runtimes, and {} runs without CRI then",
+            loader.name()
+        ),
+        format!(
+            "add [{}] with its runtime_type",
+            splice::dotted(&Key::RuntimeType(name.clone()).table(loader.dialect()))
+        ),
+    )))
+}
+
+/// `ValidateRuntimeConfig` in `internal/cri/config`.
+fn two_bin_dirs(files: &Files, loader: Loader) -> Result<Option<Refusal>, Refusal> {
+    let config = files.load(loader)?;
+    let cni = |key: &str| config.tree.get(&["plugins", loader.dialect().runtime(), "cni", key]);
+    match (cni("bin_dir"), cni("bin_dirs")) {
+        (Some(Tree::Leaf(Scalar::Text(text), origin)), Some(Tree::List(list)))
+            if !text.is_empty() && !list.is_empty() =>
+        {
+            let refusal = Refusal::new(
+                &origin.file,
+                "bin_dir and bin_dirs are both set, and from 2.1 on containerd runs without CRI then",
+                "remove bin_dir and list its directory in bin_dirs",
+            );
+            Ok(Some(files.point(refusal, origin)))
+        }
+        _ => Ok(None),
+    }
+}
+
+/// Why CRI would not come up although CRI is not disabled and the default runtime is there: none where the files or
+/// the release are not known well enough.
+pub fn without_cri(files: &ConfigFiles, release: Option<Release>) -> Option<Refusal> {
+    let loaders = Loader::of(Some(release?));
+    let read = Files::read(files).ok()?;
+    loaders.iter().find_map(|loader| two_bin_dirs(&read, *loader).ok()?)
+}
+
+/// The conflict as a finding, where nothing has to be written.
+pub(crate) fn no_cri(conflict: Refusal) -> Finding {
+    Finding {
+        code: "config-without-cri",
+        severity: Severity::Error,
+        subject: conflict.file.to_string(),
+        message: conflict.rule,
+        remedy: conflict.remedy,
+    }
+}

@@ -1,0 +1,96 @@
+//! A drop-in of our own, where the main file is a distribution's.
+
+use super::super::imports::ConfigFiles;
+use super::super::patch::{FileEdit, Patch, Wishes, patch};
+use super::super::refusal::Refusal;
+use super::super::release::Release;
+use super::super::source::Source;
+use super::by_hand;
+use crate::node::HostPath;
+
+/// Finds what to write so that the wishes are effective, without touching the main file: where another drop-in has the
+/// value, it is patched there; else in `path`, which carries the main file's version (containerd#13939 explains why no
+/// other). `files` are those that containerd reads, and `path` with its bytes. Where the distribution merges the
+/// drop-ins by rules of its own, only ours is made, and the runtime has to tell.
+pub fn patch_drop_in(
+    files: &ConfigFiles,
+    path: &HostPath,
+    merged_by_distribution: bool,
+    release: Option<Release>,
+    wishes: &Wishes,
+) -> Result<Patch, Refusal> {
+    if !merged_by_distribution {
+        let elsewhere = patch(files, release, wishes)?;
+        if elsewhere.edits.iter().all(|edit| edit.path != files.main) {
+            return Ok(elsewhere);
+        }
+    }
+    let before = files.files.get(path).cloned().flatten();
+    let mut alone =
+        before.clone().unwrap_or_else(|| format!("version = {}\n", version(files, release)).into_bytes());
+    let one = |bytes: &[u8]| ConfigFiles {
+        main: path.clone(),
+        files: [(path.clone(), Some(bytes.to_vec()))].into(),
+        listings: super::super::Listings::new(),
+    };
+    let mut findings = Vec::new();
+    for wishes in single(wishes) {
+        let made = patch(&one(&alone), release, &wishes)?;
+        findings.extend(made.findings);
+        if let Some(edit) = made.edits.into_iter().next() {
+            alone = edit.after;
+        }
+    }
+    if before.as_deref() == Some(&alone[..]) {
+        if merged_by_distribution {
+            return Ok(Patch::default());
+        }
+        return Err(in_vain(files, path, release, wishes));
+    }
+    let edit = FileEdit { path: path.clone(), before, after: alone };
+    if !merged_by_distribution && !patch(&with(files, &edit), release, wishes)?.edits.is_empty() {
+        return Err(in_vain(files, path, release, wishes));
+    }
+    Ok(Patch { edits: vec![edit], findings })
+}
+
+/// One wish at a time, so that a value that is the default does not keep another from being written.
+fn single(wishes: &Wishes) -> Vec<Wishes> {
+    let none = Wishes::default;
+    let mut all = Vec::new();
+    all.extend(wishes.max_conf_num.map(|number| Wishes { max_conf_num: Some(number), ..none() }));
+    all.extend(wishes.conf_template.clone().map(|text| Wishes { conf_template: Some(text), ..none() }));
+    all.extend(wishes.systemd_cgroup.map(|flag| Wishes { systemd_cgroup: Some(flag), ..none() }));
+    all.extend(wishes.sandbox_image.clone().map(|image| Wishes { sandbox_image: Some(image), ..none() }));
+    all
+}
+
+/// The version of the main file, which a drop-in must carry exactly.
+fn version(files: &ConfigFiles, release: Option<Release>) -> i64 {
+    let bytes = files.files.get(&files.main).and_then(Option::as_deref);
+    let written = Source::read(&files.main, bytes)
+        .ok()
+        .and_then(|source| source.root().get("version").and_then(toml_edit::Item::as_integer));
+    written.unwrap_or(if release.is_some_and(|release| release >= Release::new(2, 0, 0)) { 3 } else { 2 })
+}
+
+/// The files with the drop-in in its directory.
+fn with(files: &ConfigFiles, edit: &FileEdit) -> ConfigFiles {
+    let mut files = files.clone();
+    files.files.insert(edit.path.clone(), Some(edit.after.clone()));
+    let names = files.listings.entry(edit.path.parent()).or_default().get_or_insert_with(Vec::new);
+    if !names.iter().any(|name| name == edit.path.name()) {
+        names.push(edit.path.name().to_owned());
+    }
+    files
+}
+
+fn in_vain(files: &ConfigFiles, path: &HostPath, release: Option<Release>, wishes: &Wishes) -> Refusal {
+    Refusal::new(
+        &files.main,
+        format!(
+            "it is made anew at each start, and {path} would not override what it or another drop-in says"
+        ),
+        format!("set {} in the file that sets it otherwise", by_hand::lines(wishes, release)),
+    )
+}

@@ -1,0 +1,163 @@
+//! Which files a containerd reads, in which order.
+//!
+//! A queue: the main file, then its `imports` in list order (a pattern's matches sorted), then what those import;
+//! no file twice (`LoadConfig` in `cmd/containerd/server/config/config.go`).
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use super::glob::{self, Expansion, Listings};
+use super::loader::{Loader, Sources};
+use super::refusal::Refusal;
+use super::release::Release;
+use super::source::Source;
+use crate::node::HostPath;
+
+/// Every config file that a containerd reads, as bytes, by host path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigFiles {
+    /// What containerd was started with; it may be absent.
+    pub main: HostPath,
+    /// The bytes of each file; `None` is a file that was looked for and is not there.
+    pub files: BTreeMap<HostPath, Option<Vec<u8>>>,
+    /// The names in each directory that an import pattern asks for; `None` is a directory that is not there.
+    pub listings: Listings,
+}
+
+/// What has to be looked at before more can be said.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Request {
+    /// The bytes of this file, into [`ConfigFiles::files`].
+    File(HostPath),
+    /// The names in this directory, into [`ConfigFiles::listings`].
+    Directory(HostPath),
+}
+
+/// What else has to be read, since imports are only found by reading; empty when nothing is missing.
+///
+/// A file that cannot be parsed asks for nothing: [`super::patch`] then says what is wrong with it.
+pub fn wants_read(files: &ConfigFiles, release: Option<Release>) -> Vec<Request> {
+    let mut wanted = BTreeSet::new();
+    for loader in Loader::of(release) {
+        wanted.extend(walk(files, loader));
+    }
+    wanted.into_iter().collect()
+}
+
+fn walk(files: &ConfigFiles, loader: Loader) -> Vec<Request> {
+    let mut wanted = Vec::new();
+    let mut queue = VecDeque::from([files.main.clone()]);
+    let mut seen = BTreeSet::new();
+    while let Some(path) = queue.pop_front() {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let bytes = match files.files.get(&path) {
+            None => {
+                wanted.push(Request::File(path));
+                continue;
+            }
+            Some(bytes) => bytes.as_deref(),
+        };
+        let Ok(source) = Source::read(&path, bytes) else { continue };
+        for import in strings(&source, "imports") {
+            match resolve(&path, &import, loader, &files.listings) {
+                Ok(Expansion::Paths(paths)) => queue.extend(paths),
+                Ok(Expansion::Unlisted(directories)) => {
+                    wanted.extend(directories.into_iter().map(Request::Directory));
+                }
+                Err(_) => {}
+            }
+        }
+    }
+    wanted
+}
+
+/// The files that `loader` reads, in its order. All of them are in `sources`.
+pub(crate) fn order(
+    main: &HostPath,
+    sources: &Sources,
+    listings: &Listings,
+    loader: Loader,
+) -> Result<Vec<HostPath>, Refusal> {
+    let mut queue = VecDeque::from([(main.clone(), main.clone())]);
+    let mut order = Vec::new();
+    while let Some((path, importer)) = queue.pop_front() {
+        if order.contains(&path) {
+            continue;
+        }
+        let source =
+            sources.get(&path).filter(|source| source.is_present() || path == *main).ok_or_else(|| {
+                Refusal::new(
+                    &importer,
+                    format!("it imports {path}, which is not there, and containerd does not start then"),
+                    "remove the import or bring the file back",
+                )
+                .of_missing(&path)
+            })?;
+        for import in strings(source, "imports") {
+            match resolve(&path, &import, loader, listings)? {
+                Expansion::Paths(paths) => queue.extend(paths.into_iter().map(|next| (next, path.clone()))),
+                Expansion::Unlisted(directories) => {
+                    let directory = directories.first().unwrap_or(main);
+                    return Err(Refusal::new(
+                        &path,
+                        format!("it imports {import:?}, and {directory} was not looked into"),
+                        "let the program see that directory of the host",
+                    ));
+                }
+            }
+        }
+        order.push(path);
+    }
+    Ok(order)
+}
+
+/// A list of strings at the root of a file; anything else in its place is no concern here.
+pub(crate) fn strings(source: &Source, key: &str) -> Vec<String> {
+    let array = source.root().get(key).and_then(toml_edit::Item::as_array);
+    array.into_iter().flatten().filter_map(toml_edit::Value::as_str).map(str::to_owned).collect()
+}
+
+fn resolve(
+    importer: &HostPath,
+    import: &str,
+    loader: Loader,
+    listings: &Listings,
+) -> Result<Expansion, Refusal> {
+    let pattern = import.contains('*');
+    let absolute = if import.starts_with('/') {
+        clean(import)
+    } else if pattern && loader.patterns_from_root() {
+        clean(&format!("/{import}"))
+    } else {
+        clean(&format!("{}/{import}", importer.parent()))
+    };
+    if pattern {
+        return glob::expand(&absolute, listings).map_err(|glob::Malformed| {
+            Refusal::new(
+                importer,
+                format!("it imports {import:?}, which is no valid pattern"),
+                "mend the pattern",
+            )
+        });
+    }
+    let path = HostPath::new(&absolute).map_err(|error| {
+        Refusal::new(importer, format!("it imports {import:?}: {error}"), "mend the import")
+    })?;
+    Ok(Expansion::Paths(vec![path]))
+}
+
+/// Go's `filepath.Clean` for an absolute path.
+fn clean(path: &str) -> String {
+    let mut parts = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}

@@ -1,0 +1,104 @@
+//! From the runtime's words to values.
+
+use super::json::{CniConfig, Config, Network, Runtime};
+use super::{LoadedNetwork, RawStatus, Status, Values};
+use crate::containerd::Release;
+use std::collections::BTreeMap;
+
+/// The shim whose options have `SystemdCgroup`; it is false where they do not name it.
+const RUNC_V2: &str = "io.containerd.runc.v2";
+
+impl Status {
+    /// Reads what a runtime answered.
+    pub fn read(raw: RawStatus) -> Self {
+        let RawStatus { runtime_name, runtime_version, conditions, mut info } = raw;
+        let config: Option<Config> = parse(&info, "config");
+        let loader: Option<CniConfig> = parse(&info, "cniconfig");
+        let deprecations = conditions
+            .iter()
+            .filter(|c| c.kind == "ContainerdHasNoDeprecationWarnings" && !c.status)
+            .flat_map(|c| warnings(&c.message))
+            .collect();
+        let network = conditions.into_iter().find(|c| c.kind == "NetworkReady").unwrap_or_default();
+
+        let mut live = config.map(values).unwrap_or_default();
+        let mut bin_dirs = live.bin_dirs.clone();
+        let mut conf_dir = live.conf_dir.clone();
+        let mut networks = None;
+        if let Some(loader) = loader {
+            live.max_conf_num = live.max_conf_num.or(loader.plugin_max_conf_num);
+            bin_dirs = loader.plugin_dirs.filter(|dirs| !dirs.is_empty()).unwrap_or(bin_dirs);
+            conf_dir = text(loader.plugin_conf_dir).or(conf_dir);
+            networks = Some(loader.networks.unwrap_or_default().into_iter().map(loaded).collect());
+        }
+        Self {
+            release: (runtime_name == "containerd").then(|| Release::parse(&runtime_version)).flatten(),
+            runtime_name,
+            runtime_version,
+            network_ready: network.status,
+            network_reason: network.reason,
+            network_message: network.message,
+            load_status: info.remove("lastCNILoadStatus"),
+            networks,
+            conf_dir,
+            bin_dirs,
+            live,
+            deprecations,
+        }
+    }
+}
+
+/// The warnings in the condition's message: a JSON object of texts by their identifiers; any other text is one warning.
+fn warnings(message: &str) -> Vec<String> {
+    match serde_json::from_str::<BTreeMap<String, String>>(message) {
+        Ok(warnings) => warnings.into_values().collect(),
+        Err(_) => vec![message.to_owned()],
+    }
+}
+
+/// The JSON under `key`, or `None` where it is missing or of another shape (CRI-O's `config` is TOML).
+fn parse<T: serde::de::DeserializeOwned>(info: &BTreeMap<String, String>, key: &str) -> Option<T> {
+    serde_json::from_str(info.get(key)?).ok()
+}
+
+/// A text that says something: Go writes an unset string as `""`.
+fn text(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn values(config: Config) -> Values {
+    let cni = config.cni.unwrap_or_default();
+    let containerd = config.containerd.unwrap_or_default();
+    let runtimes = containerd.runtimes.unwrap_or_default();
+    Values {
+        max_conf_num: cni.max_conf_num,
+        conf_template: cni.conf_template,
+        sandbox_image: config.sandbox_image,
+        systemd_cgroup: runtimes.iter().filter_map(|(name, r)| Some((name.clone(), cgroup(r)?))).collect(),
+        default_runtime: text(containerd.default_runtime_name),
+        // 2.1 and later write both keys, the older one empty.
+        bin_dirs: cni
+            .bin_dirs
+            .filter(|dirs| !dirs.is_empty())
+            .unwrap_or_else(|| text(cni.bin_dir).into_iter().collect()),
+        conf_dir: text(cni.conf_dir),
+    }
+}
+
+/// Other shims have options of their own, even under this name.
+fn cgroup(runtime: &Runtime) -> Option<bool> {
+    let set = runtime.options.as_ref().and_then(|options| options.get("SystemdCgroup")?.as_bool());
+    (runtime.runtime_type.as_deref() == Some(RUNC_V2)).then(|| set.unwrap_or(false))
+}
+
+fn loaded(network: Network) -> LoadedNetwork {
+    let list = network.config.unwrap_or_default();
+    let plugins = list.plugins.unwrap_or_default();
+    LoadedNetwork {
+        ifname: network.ifname.unwrap_or_default(),
+        name: list.name.unwrap_or_default(),
+        cni_version: list.cni_version.unwrap_or_default(),
+        types: plugins.into_iter().map(|p| p.network.and_then(|n| n.kind).unwrap_or_default()).collect(),
+        source: text(list.source),
+    }
+}

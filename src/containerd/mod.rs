@@ -1,0 +1,60 @@
+//! containerd: which table a key belongs to, what it makes of its config files, what it says it runs.
+//!
+//! [`wants_read`] says which files to read, [`effective`] what the release makes of them, [`patch`] what to write.
+//!
+//! **Where a value is written.** In place, always: where it stands, if some file sets it (a drop-in that wins over the
+//! main file included, with a finding that names it); else in the table and the file that its neighbours are in; else in
+//! the main file. A drop-in of our own is not written: on 1.x it would reset the rest of the CRI plugin
+//! (containerd#5837), on 2.0 to 2.2 its version decides about all files, on 2.3 its version can stop containerd, and
+//! where no file imports it, it does nothing.
+//!
+//! **Which table.** It is tried, not looked up: a place counts only if all files, read again as the release reads them,
+//! then have the wanted value and no other one differs. A file without version and plugins gets `version = 2`, the only
+//! version that every release reads. If the release is not known, the place must be right on every release that starts
+//! with these files at all.
+
+mod attempt;
+mod declared;
+mod dialect;
+mod effective;
+mod files;
+mod findings;
+mod glob;
+mod home;
+mod imports;
+mod live;
+mod loader;
+mod merge;
+mod migrate;
+mod patch;
+mod refusal;
+mod release;
+mod source;
+mod splice;
+mod strict;
+mod supervisor;
+mod template;
+mod tree;
+mod unheeded;
+mod unit;
+
+pub use declared::{declared_version, has_relative_imports};
+pub use effective::{Effective, RuntimeView, Sourced, effective};
+pub use findings::without_cri;
+pub use glob::Listings;
+pub use home::{Home, home, patch_drop_in, surroundings};
+pub use imports::{ConfigFiles, Request, wants_read};
+pub use live::{Condition, LoadedNetwork, RawStatus, Status, Values};
+pub use patch::{FileEdit, Patch, Wishes, patch};
+pub use refusal::{Position, Refusal};
+pub use release::Release;
+pub use supervisor::Supervisor;
+pub use template::check_template;
+pub use unheeded::{Unheeded, alone, ignored, lost};
+pub use unit::{ConfigPath, UnitFile, config_path, expand};
+
+/// The `runtime_type` of runc.
+pub const RUNC_V2: &str = "io.containerd.runc.v2";
+
+#[cfg(test)]
+mod tests;

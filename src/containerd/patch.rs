@@ -1,0 +1,155 @@
+//! What to write so that a containerd has the wanted values, and nothing else changes.
+//!
+//! The rules stand in the room's description.
+
+use super::attempt::{achieve, holds};
+use super::dialect::{CRI, Key};
+use super::effective::view;
+use super::files::Files;
+use super::findings;
+use super::imports::{ConfigFiles, strings};
+use super::loader::Loader;
+use super::refusal::Refusal;
+use super::release::Release;
+use super::splice;
+use super::tree::Scalar;
+use crate::node::HostPath;
+use crate::report::Finding;
+
+/// What is wanted of containerd's config; `None` keeps what is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wishes {
+    /// `max_conf_num`.
+    pub max_conf_num: Option<i64>,
+    /// `conf_template`, a host path; empty for none.
+    pub conf_template: Option<String>,
+    /// `SystemdCgroup` of the default runtime and every runtime of type runc.
+    pub systemd_cgroup: Option<bool>,
+    /// The sandbox (pause) image.
+    pub sandbox_image: Option<String>,
+    /// Whether a config that disables CRI may be mended.
+    pub enable_cri: bool,
+}
+
+/// A file to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEdit {
+    /// The file.
+    pub path: HostPath,
+    /// Its bytes now; `None` if there is none.
+    pub before: Option<Vec<u8>>,
+    /// Its bytes then.
+    pub after: Vec<u8>,
+}
+
+/// What to write. No edits: the files already say so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Patch {
+    /// At most one for each file.
+    pub edits: Vec<FileEdit>,
+    /// What is worth knowing about the files.
+    pub findings: Vec<Finding>,
+}
+
+/// Finds the edits that make the wishes effective on the release; on every release that reads these files, if the
+/// release is not known.
+pub fn patch(files: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Result<Patch, Refusal> {
+    let before = Files::read(files)?;
+    let mut now = before.clone();
+    enable_cri(&mut now, wishes.enable_cri)?;
+    let loaders = readers(&now, release)?;
+    let conflict = findings::conflict(&now, &loaders)?;
+    for (key, value) in wanted(&now, &loaders, wishes)? {
+        if !holds(&now, &loaders, &key, &value)? {
+            now = achieve(&now, &loaders, release, &key, &value)?;
+        }
+    }
+    let edits = now
+        .sources
+        .iter()
+        .filter_map(|(path, source)| {
+            let before = files.files.get(path)?.clone();
+            let after = source.bytes();
+            (before.as_deref().unwrap_or_default() != after).then(|| FileEdit {
+                path: path.clone(),
+                before,
+                after,
+            })
+        })
+        .collect::<Vec<_>>();
+    if let (Some(conflict), false) = (&conflict, edits.is_empty()) {
+        return Err(conflict.clone());
+    }
+    let mut findings = findings::of(files, &now, release, &loaders, &edits)?;
+    findings.extend(conflict.map(findings::no_cri));
+    Ok(Patch { edits, findings })
+}
+
+/// The loaders in question: those that start with these files.
+fn readers(files: &Files, release: Option<Release>) -> Result<Vec<Loader>, Refusal> {
+    let mut readers = Vec::new();
+    let mut refused = None;
+    for loader in Loader::of(release) {
+        match files.load(loader) {
+            Ok(_) => readers.push(loader),
+            Err(refusal) => {
+                refused.get_or_insert(refusal);
+            }
+        }
+    }
+    match refused {
+        // One release that may look for patterns in two places: it must be safe for both.
+        Some(refusal) if readers.is_empty() || release.is_some() => Err(refusal),
+        _ => Ok(readers),
+    }
+}
+
+/// The wishes as settings of this config.
+fn wanted(files: &Files, loaders: &[Loader], wishes: &Wishes) -> Result<Vec<(Key, Scalar)>, Refusal> {
+    let mut wanted = Vec::new();
+    if let Some(number) = wishes.max_conf_num {
+        wanted.push((Key::MaxConfNum, Scalar::Int(number)));
+    }
+    if let Some(template) = &wishes.conf_template {
+        wanted.push((Key::ConfTemplate, Scalar::Text(template.clone())));
+    }
+    if let Some(image) = &wishes.sandbox_image {
+        wanted.push((Key::SandboxImage, Scalar::Text(image.clone())));
+    }
+    if let Some(flag) = wishes.systemd_cgroup {
+        let mut names = Vec::new();
+        for loader in loaders {
+            names.extend(view(files, *loader)?.runc_runtimes());
+        }
+        names.sort();
+        names.dedup();
+        wanted.extend(names.into_iter().map(|name| (Key::SystemdCgroup(name), Scalar::Bool(flag))));
+    }
+    Ok(wanted)
+}
+
+/// Takes CRI off `disabled_plugins`, if that is allowed and needed.
+fn enable_cri(files: &mut Files, allowed: bool) -> Result<(), Refusal> {
+    let paths: Vec<HostPath> = files.sources.keys().cloned().collect();
+    for path in paths {
+        let Some(source) = files.sources.get(&path).cloned() else { continue };
+        let Some(name) =
+            strings(&source, "disabled_plugins").into_iter().find(|name| CRI.contains(&name.as_str()))
+        else {
+            continue;
+        };
+        if !allowed {
+            return Err(Refusal::new(
+                &path,
+                format!(
+                    "disabled_plugins names {name:?}, so this containerd has no CRI and no kubelet can use it"
+                ),
+                "pass --enable-cri to have it taken off the list (Docker's containerd.io package ships it so)",
+            ));
+        }
+        if let Some(text) = splice::remove_from_list(&source, "disabled_plugins", &CRI) {
+            *files = files.with(&path, &text)?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,121 @@
+//! One config file as text and as TOML, with every byte still in its place.
+
+use toml_edit::{Document, Table};
+
+use super::refusal::{Position, Refusal};
+use super::strict;
+use crate::node::HostPath;
+
+const BOM: char = '\u{feff}';
+
+/// A config file that parses. Spans of its items index [`Source::text`].
+#[derive(Clone, Debug)]
+pub(crate) struct Source {
+    path: HostPath,
+    /// Whether there is such a file; one that is not there reads as empty.
+    present: bool,
+    bom: bool,
+    document: Document<String>,
+}
+
+impl Source {
+    /// Reads a file's bytes; `None` is a file that is not there.
+    ///
+    /// Refused is what no containerd reads: not UTF-8, not TOML, or TOML 1.1 where 1.0 is meant.
+    pub(crate) fn read(path: &HostPath, bytes: Option<&[u8]>) -> Result<Self, Refusal> {
+        let raw = bytes.unwrap_or_default();
+        let text = std::str::from_utf8(raw).map_err(|error| {
+            let start = String::from_utf8_lossy(&raw[..error.valid_up_to()]).into_owned();
+            Refusal::new(path, "it is not UTF-8, and TOML must be", "save it as UTF-8")
+                .at(position(&start, start.len()))
+        })?;
+        let (bom, text) = match text.strip_prefix(BOM) {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let document = Document::parse(text.to_owned()).map_err(|error| {
+            let refusal = Refusal::new(
+                path,
+                format!("it is not TOML ({}), and containerd would not start", one_line(error.message())),
+                "mend the syntax there",
+            );
+            match error.span() {
+                Some(span) => refusal.at(position(text, span.start)),
+                None => refusal,
+            }
+        })?;
+        if let Some((what, at)) = strict::newer_than_1_0(document.as_item(), text) {
+            return Err(Refusal::new(
+                path,
+                format!("{what} is TOML 1.1, which containerd does not read"),
+                "write it as TOML 1.0",
+            )
+            .at(position(text, at)));
+        }
+        Ok(Self { path: path.clone(), present: bytes.is_some(), bom, document })
+    }
+
+    /// The same file with another text (without the byte order mark, which stays as it is).
+    pub(crate) fn with_text(&self, text: &str) -> Result<Self, Refusal> {
+        let mut next = Self::read(&self.path, Some(text.as_bytes()))?;
+        next.bom = self.bom;
+        Ok(next)
+    }
+
+    pub(crate) fn path(&self) -> &HostPath {
+        &self.path
+    }
+
+    pub(crate) fn is_present(&self) -> bool {
+        self.present
+    }
+
+    pub(crate) fn has_bom(&self) -> bool {
+        self.bom
+    }
+
+    /// Where the first key with an escape in it stands.
+    pub(crate) fn escaped_key(&self) -> Option<Position> {
+        strict::escaped_key(self.root(), self.text()).map(|offset| self.position(offset))
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.document.raw()
+    }
+
+    pub(crate) fn root(&self) -> &Table {
+        self.document.as_table()
+    }
+
+    /// The bytes of the file.
+    pub(crate) fn bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.text().len() + 3);
+        if self.bom {
+            bytes.extend_from_slice(BOM.encode_utf8(&mut [0; 4]).as_bytes());
+        }
+        bytes.extend_from_slice(self.text().as_bytes());
+        bytes
+    }
+
+    /// How its lines end: as its first one does.
+    pub(crate) fn line_ending(&self) -> &'static str {
+        match self.text().split_once('\n') {
+            Some((line, _)) if line.ends_with('\r') => "\r\n",
+            _ => "\n",
+        }
+    }
+
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        position(self.text(), offset)
+    }
+}
+
+fn position(text: &str, offset: usize) -> Position {
+    let before = text.get(..offset).unwrap_or(text);
+    let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+    Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+}
+
+fn one_line(message: &str) -> String {
+    message.split('\n').map(str::trim).collect::<Vec<_>>().join(", ")
+}

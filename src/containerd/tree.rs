@@ -1,0 +1,166 @@
+//! What config files mean: values with the place that each comes from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use toml_edit::{Item, Value};
+
+use super::source::Source;
+use crate::node::HostPath;
+
+/// A value that is no table and no list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    Text(String),
+    Int(i64),
+    Bool(bool),
+    /// Floats and dates by their spelling; nothing here asks for their value.
+    Other(String),
+}
+
+/// Where a value stands: the file, and the keys that lead to it in that file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Origin {
+    pub(crate) file: HostPath,
+    pub(crate) path: Vec<String>,
+    /// Where its value begins in the file's text.
+    pub(crate) offset: usize,
+}
+
+/// A value of a config, by its meaning.
+#[derive(Clone, Debug)]
+pub(crate) enum Tree {
+    Table(BTreeMap<String, Tree>),
+    List(Vec<Tree>),
+    Leaf(Scalar, Origin),
+}
+
+/// Keys from the root to a value.
+pub(crate) type Path = Vec<String>;
+
+impl Tree {
+    pub(crate) fn empty() -> Self {
+        Self::Table(BTreeMap::new())
+    }
+
+    /// What a file says.
+    pub(crate) fn of(source: &Source) -> Self {
+        let mut path = Vec::new();
+        Self::Table(entries(source, source.root().iter(), &mut path))
+    }
+
+    pub(crate) fn table(&self) -> Option<&BTreeMap<String, Tree>> {
+        match self {
+            Self::Table(table) => Some(table),
+            Self::List(_) | Self::Leaf(..) => None,
+        }
+    }
+
+    pub(crate) fn table_mut(&mut self) -> Option<&mut BTreeMap<String, Tree>> {
+        match self {
+            Self::Table(table) => Some(table),
+            Self::List(_) | Self::Leaf(..) => None,
+        }
+    }
+
+    pub(crate) fn get<S: AsRef<str>>(&self, path: &[S]) -> Option<&Tree> {
+        path.iter().try_fold(self, |tree, key| tree.table()?.get(key.as_ref()))
+    }
+
+    /// The places that its values come from.
+    pub(crate) fn origins(&self) -> Vec<&Origin> {
+        match self {
+            Self::Leaf(_, origin) => vec![origin],
+            Self::Table(table) => table.values().flat_map(Tree::origins).collect(),
+            Self::List(list) => list.iter().flat_map(Tree::origins).collect(),
+        }
+    }
+
+    /// The leaf values, each under its path; an element of a list under the list's path and its index.
+    pub(crate) fn leaves(&self) -> BTreeMap<Path, &Scalar> {
+        let mut leaves = BTreeMap::new();
+        self.collect(&mut Vec::new(), &mut leaves);
+        leaves
+    }
+
+    fn collect<'a>(&'a self, path: &mut Path, leaves: &mut BTreeMap<Path, &'a Scalar>) {
+        match self {
+            Self::Leaf(scalar, _) => {
+                leaves.insert(path.clone(), scalar);
+            }
+            Self::Table(table) => {
+                for (key, tree) in table {
+                    path.push(key.clone());
+                    tree.collect(path, leaves);
+                    path.pop();
+                }
+            }
+            Self::List(list) => {
+                for (index, tree) in list.iter().enumerate() {
+                    path.push(index.to_string());
+                    tree.collect(path, leaves);
+                    path.pop();
+                }
+            }
+        }
+    }
+
+    /// Paths whose leaf is new, gone, or another one in `after`.
+    pub(crate) fn differences(&self, after: &Tree) -> BTreeSet<Path> {
+        let (before, after) = (self.leaves(), after.leaves());
+        let changed = before.iter().filter(|(path, scalar)| after.get(*path) != Some(scalar));
+        let added = after.keys().filter(|path| !before.contains_key(*path));
+        changed.map(|(path, _)| path).chain(added).cloned().collect()
+    }
+}
+
+fn entries<'a>(
+    source: &Source,
+    items: impl Iterator<Item = (&'a str, &'a Item)>,
+    path: &mut Path,
+) -> BTreeMap<String, Tree> {
+    let mut table = BTreeMap::new();
+    for (key, item) in items {
+        path.push(key.to_owned());
+        if let Some(tree) = of_item(source, item, path) {
+            table.insert(key.to_owned(), tree);
+        }
+        path.pop();
+    }
+    table
+}
+
+fn of_item(source: &Source, item: &Item, path: &mut Path) -> Option<Tree> {
+    Some(match item {
+        Item::None => return None,
+        Item::Value(value) => of_value(source, value, path),
+        Item::Table(table) => Tree::Table(entries(source, table.iter(), path)),
+        Item::ArrayOfTables(tables) => {
+            Tree::List(tables.iter().map(|table| Tree::Table(entries(source, table.iter(), path))).collect())
+        }
+    })
+}
+
+fn of_value(source: &Source, value: &Value, path: &mut Path) -> Tree {
+    let scalar = match value {
+        Value::String(text) => Scalar::Text(text.value().clone()),
+        Value::Integer(number) => Scalar::Int(*number.value()),
+        Value::Boolean(flag) => Scalar::Bool(*flag.value()),
+        Value::Float(_) | Value::Datetime(_) => {
+            Scalar::Other(value.span().and_then(|span| source.text().get(span)).unwrap_or("").to_owned())
+        }
+        Value::Array(array) => {
+            return Tree::List(array.iter().map(|value| of_value(source, value, path)).collect());
+        }
+        Value::InlineTable(inline) => {
+            let mut table = BTreeMap::new();
+            for (key, value) in inline {
+                path.push(key.to_owned());
+                table.insert(key.to_owned(), of_value(source, value, path));
+                path.pop();
+            }
+            return Tree::Table(table);
+        }
+    };
+    let offset = value.span().map_or(0, |span| span.start);
+    Tree::Leaf(scalar, Origin { file: source.path().clone(), path: path.clone(), offset })
+}
