@@ -1,0 +1,130 @@
+//! What is there: the node as values, built by `observe` or, in a test, by hand.
+//!
+//! Nothing here is interpreted: files are bytes and stamps. The readings (`record`, `attempt`, the rules of `cni`)
+//! are pure functions of them.
+
+mod answer;
+mod attempt;
+mod digest;
+mod file;
+mod moment;
+mod path;
+mod record;
+mod shell;
+mod sight;
+mod survey;
+mod temp;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+pub use answer::{
+    Answers, Asked, Binary, DryLoad, Incarnation, Question, RunBy, Service, VersionQuestion, VersionReply,
+};
+pub use attempt::{Attempt, Cause as AttemptCause, Phase};
+pub use digest::Digest;
+pub use file::{Content, Dir, File, Mount};
+pub use moment::Moment;
+pub use path::{HostPath, HostPathError};
+pub use record::{Before, Kind, Layer, LiveBefore, Record, RecordError, Written};
+pub use shell::quoted;
+pub use sight::{Sight, Stamp};
+pub use survey::{Entry, Glance, Kubelet, Program, Survey};
+pub use temp::TempName;
+
+/// Where records live; the directory itself is what one instance at a time locks.
+pub const RECORD_DIR: &str = "/var/lib/cni-bootstrap";
+/// Replaced bytes too large for a record, under the name of their hash.
+pub const SAVED_DIR: &str = "/var/lib/cni-bootstrap/saved";
+/// What must not outlive a boot: the restart attempt.
+pub const RUN_DIR: &str = "/run/cni-bootstrap";
+/// The restart attempt; one for the node, since there is one runtime.
+pub const ATTEMPT_FILE: &str = "/run/cni-bootstrap/attempt.json";
+/// The rollback that systemd makes if nobody calls it off.
+pub const SWITCH_FILE: &str = "/run/cni-bootstrap/roll-back.sh";
+
+/// Everything that was seen in one look, and the answers so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Node {
+    /// Files by path. A file that is not in the map was not looked at.
+    pub files: BTreeMap<HostPath, Sight<File>>,
+    /// Directories by path.
+    pub dirs: BTreeMap<HostPath, Sight<Dir>>,
+    /// Our own inputs outside the host root: the files given to `--install-bin`, by the path that was typed.
+    pub sources: BTreeMap<String, Sight<File>>,
+    /// What was asked, and when.
+    pub answers: Answers,
+    /// Names in the directories given to `--install-bin`, by the path that was typed.
+    pub source_dirs: BTreeMap<String, BTreeSet<String>>,
+    /// The runtime endpoints that were looked for, in the order of preference.
+    pub sockets: Vec<(HostPath, Sight<Stamp>)>,
+    /// How long ago the runtime made its socket, which is when it was started last.
+    pub runtime_age: Option<Duration>,
+    /// Whether the program runs in a container, so that its root is not the host's.
+    pub in_container: bool,
+    /// What only `check` looks at.
+    pub survey: Survey,
+}
+
+impl Node {
+    /// The sight of one file; a file that was not looked at is `Hidden`.
+    pub fn file(&self, path: &HostPath) -> Sight<&File> {
+        match self.files.get(path) {
+            Some(Sight::Seen(file)) => Sight::Seen(file),
+            Some(Sight::Absent) => Sight::Absent,
+            Some(Sight::Hidden(why)) => Sight::Hidden(why.clone()),
+            None => Sight::Hidden("not looked at".to_owned()),
+        }
+    }
+
+    /// The bytes of a file that was seen and read.
+    pub fn bytes(&self, path: &HostPath) -> Option<&[u8]> {
+        match self.files.get(path)?.seen()?.content {
+            Content::Bytes(ref bytes) => Some(bytes),
+            Content::Digest(_) | Content::Unread(_) => None,
+        }
+    }
+
+    /// The files of a directory, by name, in byte order.
+    pub fn files_in<'a>(&'a self, dir: &'a HostPath) -> impl Iterator<Item = (&'a str, &'a Sight<File>)> {
+        self.files
+            .iter()
+            .filter(move |(path, _)| &path.parent() == dir)
+            .map(|(path, file)| (path.name(), file))
+    }
+
+    /// The record of each owner that was seen, by owner. A record that cannot be read is an error of its own.
+    pub fn records(&self) -> BTreeMap<String, Result<Record, RecordError>> {
+        self.files_in(&HostPath::known(RECORD_DIR))
+            .filter_map(|(name, sight)| Some((name.strip_suffix(".json")?.to_owned(), sight.seen()?)))
+            .map(|(owner, file)| {
+                let record = match &file.content {
+                    Content::Bytes(bytes) => Record::read(bytes),
+                    Content::Digest(_) => Err(RecordError::Unread("only its hash was taken".to_owned())),
+                    Content::Unread(why) => Err(RecordError::Unread(why.clone())),
+                };
+                (owner, record)
+            })
+            .collect()
+    }
+
+    /// The runtime endpoint that is there: the first in the order of preference.
+    pub fn endpoint(&self) -> Option<&HostPath> {
+        self.sockets.iter().find_map(|(path, sight)| sight.seen().map(|_| path))
+    }
+
+    /// Which start of the runtime is there now.
+    pub fn incarnation(&self) -> Option<Incarnation> {
+        self.sockets.iter().find_map(|(path, sight)| Some(Incarnation::of(path, sight.seen()?)))
+    }
+
+    /// Whether the runtime that is there now answers, and serves no CRI.
+    pub fn without_cri(&self) -> bool {
+        self.answers.without_cri.is_some() && self.answers.without_cri == self.incarnation()
+    }
+
+    /// The restart attempt that `/run` remembers.
+    pub fn attempt(&self) -> Option<Attempt> {
+        Attempt::read(self.bytes(&HostPath::known(ATTEMPT_FILE))?)
+    }
+}

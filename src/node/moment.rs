@@ -1,0 +1,35 @@
+//! Time as the turn knows it.
+
+use std::time::Duration;
+
+/// Time since boot, suspended time included. The wall clock may jump; this does not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(Duration);
+
+impl Moment {
+    /// The moment `since_boot` after the kernel started.
+    pub const fn since_boot(since_boot: Duration) -> Self {
+        Self(since_boot)
+    }
+
+    /// How long it is after boot, in milliseconds: the form in which it is stored in `/run`.
+    pub fn millis(self) -> u64 {
+        u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// Reads back what [`Moment::millis`] gave.
+    pub const fn from_millis(millis: u64) -> Self {
+        Self(Duration::from_millis(millis))
+    }
+
+    /// How long ago `earlier` was; zero if it is not earlier.
+    pub fn since(self, earlier: Self) -> Duration {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// The moment `span` later.
+    #[must_use]
+    pub fn after(self, span: Duration) -> Self {
+        Self(self.0.saturating_add(span))
+    }
+}

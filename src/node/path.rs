@@ -1,0 +1,138 @@
+//! Paths as the host sees them.
+
+use std::fmt;
+
+/// An absolute, normalised path on the host (`/etc/cni/net.d`), wherever the host's root is mounted.
+///
+/// It has no `.`, `..`, empty component or trailing slash, so two equal places have equal paths. Symbolic links
+/// are resolved by `host::root` inside the host root, never by text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HostPath(String);
+
+/// Why a text is no [`HostPath`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostPathError {
+    /// It does not start with `/`.
+    #[error("{0:?} is not an absolute path; host paths start with '/'")]
+    Relative(String),
+    /// It contains `..`.
+    #[error("{0:?} contains '..'; write the path that is meant")]
+    Parent(String),
+    /// It contains a NUL byte.
+    #[error("{0:?} contains a NUL byte")]
+    Nul(String),
+}
+
+impl HostPath {
+    /// Reads an absolute path; `.` and doubled slashes are dropped.
+    pub fn new(text: &str) -> Result<Self, HostPathError> {
+        if !text.starts_with('/') {
+            return Err(HostPathError::Relative(text.to_owned()));
+        }
+        if text.contains('\0') {
+            return Err(HostPathError::Nul(text.to_owned()));
+        }
+        let mut path = String::with_capacity(text.len());
+        for part in text.split('/').filter(|p| !p.is_empty() && *p != ".") {
+            if part == ".." {
+                return Err(HostPathError::Parent(text.to_owned()));
+            }
+            path.push('/');
+            path.push_str(part);
+        }
+        Ok(Self(if path.is_empty() { "/".to_owned() } else { path }))
+    }
+
+    /// A path that this program itself writes down; `text` must be absolute and normalised.
+    pub(crate) fn known(text: &'static str) -> Self {
+        debug_assert!(Self::new(text).is_ok_and(|path| path.0 == text), "{text:?} is not normalised");
+        Self(text.to_owned())
+    }
+
+    /// `/`.
+    #[must_use]
+    pub fn root() -> Self {
+        Self("/".to_owned())
+    }
+
+    /// The text, always absolute.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The file called `name` in this directory. `name` is a single component (a slash in it is taken as part of
+    /// a relative path and normalised).
+    #[must_use]
+    pub fn join(&self, name: &str) -> Self {
+        let mut path = self.0.trim_end_matches('/').to_owned();
+        for part in name.split('/').filter(|p| !p.is_empty() && *p != "." && *p != "..") {
+            path.push('/');
+            path.push_str(part);
+        }
+        Self(if path.is_empty() { "/".to_owned() } else { path })
+    }
+
+    /// The directory that holds it; the root holds itself.
+    #[must_use]
+    pub fn parent(&self) -> Self {
+        match self.0.rfind('/') {
+            Some(0) | None => Self("/".to_owned()),
+            Some(at) => Self(self.0[..at].to_owned()),
+        }
+    }
+
+    /// The last component; empty for the root.
+    pub fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or("")
+    }
+
+    /// Whether this is `other` or lies below it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        other.0 == "/"
+            || self.0 == other.0
+            || self.0.strip_prefix(&other.0).is_some_and(|rest| rest.starts_with('/'))
+    }
+}
+
+impl fmt::Display for HostPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::str::FromStr for HostPath {
+    type Err = HostPathError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::new(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::HostPath;
+
+    #[test]
+    fn one_place_has_one_path() {
+        let path = HostPath::new("/etc//cni/./net.d/").unwrap();
+        assert_eq!(path.as_str(), "/etc/cni/net.d");
+        assert_eq!(path.parent().as_str(), "/etc/cni");
+        assert_eq!(path.name(), "net.d");
+        assert_eq!(HostPath::new("/").unwrap().join("run").as_str(), "/run");
+        assert_eq!(HostPath::new("/run").unwrap().parent().as_str(), "/");
+    }
+
+    #[test]
+    fn a_relative_path_or_one_that_climbs_is_refused() {
+        for text in ["", "etc", "../etc", "/etc/../root", "/a\0b"] {
+            assert!(HostPath::new(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn within_is_by_component_not_by_text() {
+        let dir = HostPath::new("/etc/cni").unwrap();
+        assert!(HostPath::new("/etc/cni/net.d").unwrap().is_within(&dir));
+        assert!(!HostPath::new("/etc/cni2").unwrap().is_within(&dir));
+    }
+}

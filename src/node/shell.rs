@@ -1,0 +1,16 @@
+//! Words of a shell.
+
+/// The text as one word of a POSIX shell, whatever it holds.
+pub fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn nothing_in_a_word_means_anything() {
+        assert_eq!(quoted(r#"a '$b' `c` "d""#), r#"'a '\''$b'\'' `c` "d"'"#);
+    }
+}

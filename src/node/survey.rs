@@ -1,0 +1,71 @@
+//! What `check` looks at beyond what a turn needs. A turn leaves it empty: its second run has to be quick.
+
+use std::collections::BTreeMap;
+
+use super::{HostPath, Sight, Stamp};
+
+/// What `check` looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Survey {
+    /// Entries of directories, links not followed.
+    pub entries: BTreeMap<HostPath, Sight<Entry>>,
+    /// The beginnings of programs.
+    pub programs: BTreeMap<HostPath, Sight<Program>>,
+    /// What is there, of whatever kind.
+    pub stamps: BTreeMap<HostPath, Sight<Stamp>>,
+    /// The kubelet; none if it was not asked for.
+    pub kubelet: Option<Sight<Kubelet>>,
+}
+
+/// An entry of a directory, as it is and not as what it leads to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Entry {
+    /// Whether it is a directory.
+    pub is_dir: bool,
+    /// Where a symbolic link points to, as it is written.
+    pub link: Option<String>,
+    /// The SELinux label (`security.selinux`), where there is one.
+    pub label: Option<String>,
+    /// When it was made, nanoseconds since the epoch, where the file system knows.
+    pub born: Option<i128>,
+}
+
+/// A program.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Program {
+    /// Its state.
+    pub stamp: Stamp,
+    /// Its first bytes, up to [`Program::HEAD`].
+    pub head: Vec<u8>,
+    /// Its SELinux label, where there is one.
+    pub label: Option<String>,
+}
+
+impl Program {
+    /// How many bytes of it are read: an ELF header.
+    pub const HEAD: usize = 64;
+}
+
+/// The running kubelet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Kubelet {
+    /// Its command line; empty if its process cannot be seen.
+    pub argv: Vec<String>,
+    /// What `kubelet --version` says.
+    pub version: Option<String>,
+}
+
+/// Something to look at.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Glance {
+    /// The bytes of a file, into [`super::Node::files`].
+    File(HostPath),
+    /// The names in a directory, into [`super::Node::dirs`].
+    Dir(HostPath),
+    /// Into [`Survey::entries`].
+    Entry(HostPath),
+    /// Into [`Survey::programs`].
+    Program(HostPath),
+    /// Into [`Survey::stamps`].
+    Stamp(HostPath),
+}

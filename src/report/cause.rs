@@ -1,0 +1,105 @@
+//! Why it ended: the exit code and the sentence.
+
+use std::fmt;
+
+/// The exit codes of the contract.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Exit {
+    /// Done, or nothing to do.
+    Done,
+    /// Unexpected failure.
+    Unexpected,
+    /// Usage.
+    Usage,
+    /// No primary at the deadline.
+    NoPrimary,
+    /// A primary, but invalid, at the deadline.
+    InvalidPrimary,
+    /// The chain would break pods.
+    Refused,
+    /// The runtime's config cannot be patched safely.
+    Config,
+    /// The restart failed and was rolled back.
+    Restart,
+    /// The runtime does not confirm the chain.
+    Unconfirmed,
+    /// Another program keeps undoing the chain.
+    Contended,
+    /// Missing permission, mount or capability.
+    Permission,
+    /// `check` or `lint` found a problem.
+    Problems,
+    /// SIGINT ended a wait.
+    Interrupted,
+    /// SIGTERM ended a wait.
+    Terminated,
+}
+
+impl Exit {
+    /// All of them, for tests and docs.
+    pub const ALL: [Self; 14] = [
+        Self::Done,
+        Self::Unexpected,
+        Self::Usage,
+        Self::NoPrimary,
+        Self::InvalidPrimary,
+        Self::Refused,
+        Self::Config,
+        Self::Restart,
+        Self::Unconfirmed,
+        Self::Contended,
+        Self::Permission,
+        Self::Problems,
+        Self::Interrupted,
+        Self::Terminated,
+    ];
+
+    /// The number.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Unexpected => 1,
+            Self::Usage => 2,
+            Self::NoPrimary => 3,
+            Self::InvalidPrimary => 4,
+            Self::Refused => 5,
+            Self::Config => 6,
+            Self::Restart => 7,
+            Self::Unconfirmed => 8,
+            Self::Contended => 9,
+            Self::Permission => 10,
+            Self::Problems => 20,
+            Self::Interrupted => 130,
+            Self::Terminated => 143,
+        }
+    }
+}
+
+/// Why it ended otherwise than well: one sentence with the remedy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cause {
+    /// The exit code.
+    pub exit: Exit,
+    /// What is so and why: names the file, the value, the rule. No full stop at its end.
+    pub sentence: String,
+    /// What to do about it; an imperative without a full stop.
+    pub remedy: String,
+}
+
+impl Cause {
+    /// A cause with its remedy.
+    pub fn new(exit: Exit, sentence: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { exit, sentence: sentence.into(), remedy: remedy.into() }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.remedy.is_empty() {
+            return f.write_str(&self.sentence);
+        }
+        write!(f, "{}: {}", self.sentence, self.remedy)
+    }
+}
+
+impl std::error::Error for Cause {}
