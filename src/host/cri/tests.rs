@@ -1,0 +1,159 @@
+use super::messages::{RuntimeCondition, RuntimeStatus, StatusResponse, VersionResponse};
+use super::{CriError, status};
+use prost::Message;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tempfile::TempDir;
+use tokio::net::UnixListener;
+use tonic::codegen::http::{HeaderMap, Response};
+
+/// Long enough never to be reached by an answer on this machine.
+const PATIENT: Duration = Duration::from_secs(60);
+
+/// What the other side answers to each call: a message, or a code with words.
+type Answer = Result<Vec<u8>, (u16, &'static str)>;
+
+fn socket() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("cri.sock");
+    (dir, path)
+}
+
+/// Serves one connection; `asked` gets the path and the `grpc-timeout` of each call.
+fn serve(socket: &Path, answer: impl Fn(&str) -> Answer + Send + 'static) -> Arc<Mutex<Vec<(String, bool)>>> {
+    let listener = UnixListener::bind(socket).unwrap();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = asked.clone();
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut connection = h2::server::handshake(stream).await.unwrap();
+        while let Some(Ok((request, mut respond))) = connection.accept().await {
+            let path = request.uri().path().to_owned();
+            log.lock().unwrap().push((path.clone(), request.headers().contains_key("grpc-timeout")));
+            let response = Response::builder().header("content-type", "application/grpc");
+            match answer(&path) {
+                Ok(message) => {
+                    let mut frame = vec![0];
+                    frame.extend(u32::try_from(message.len()).unwrap().to_be_bytes());
+                    frame.extend(message);
+                    let mut body = respond.send_response(response.body(()).unwrap(), false).unwrap();
+                    body.send_data(frame.into(), false).unwrap();
+                    let mut trailers = HeaderMap::new();
+                    trailers.insert("grpc-status", 0.into());
+                    body.send_trailers(trailers).unwrap();
+                }
+                Err((code, words)) => {
+                    let response = response.header("grpc-status", code).header("grpc-message", words);
+                    respond.send_response(response.body(()).unwrap(), true).unwrap();
+                }
+            }
+        }
+    });
+    asked
+}
+
+fn healthy(path: &str) -> Vec<u8> {
+    if path == "/runtime.v1.RuntimeService/Version" {
+        let (name, version) = ("containerd".to_owned(), "v2.1.9".to_owned());
+        return VersionResponse { runtime_name: name, runtime_version: version }.encode_to_vec();
+    }
+    assert_eq!(path, "/runtime.v1.RuntimeService/Status");
+    let ready = RuntimeCondition {
+        r#type: "NetworkReady".to_owned(),
+        status: true,
+        reason: "R".to_owned(),
+        message: "M".to_owned(),
+    };
+    // Larger than tonic's own limit of 4 MiB.
+    let info = [("config".to_owned(), "x".repeat(5 << 20))].into();
+    StatusResponse { status: Some(RuntimeStatus { conditions: vec![ready] }), info }.encode_to_vec()
+}
+
+#[tokio::test]
+async fn version_and_verbose_status_make_one_answer() {
+    let (_dir, path) = socket();
+    let asked = serve(&path, |path| Ok(healthy(path)));
+    let raw = status(&path, PATIENT).await.unwrap();
+    assert_eq!((raw.runtime_name.as_str(), raw.runtime_version.as_str()), ("containerd", "v2.1.9"));
+    assert_eq!(raw.info["config"].len(), 5 << 20);
+    let ready = &raw.conditions[0];
+    assert_eq!(
+        (ready.kind.as_str(), ready.status, ready.reason.as_str(), ready.message.as_str()),
+        ("NetworkReady", true, "R", "M")
+    );
+    let asked = asked.lock().unwrap();
+    assert_eq!(asked.len(), 2);
+    assert!(asked.iter().all(|(_, deadline)| *deadline), "the daemon must know when nobody waits any more");
+}
+
+#[tokio::test]
+async fn a_recovering_containerd_is_not_yet_whatever_its_code() {
+    for code in [2, 14] {
+        let (_dir, path) = socket();
+        serve(&path, move |_| Err((code, "server is not initialized yet")));
+        let error = status(&path, PATIENT).await.unwrap_err();
+        assert!(matches!(error, CriError::NotYet { .. }), "{code}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_daemon_without_cri_says_so_in_its_own_words() {
+    let (_dir, path) = socket();
+    serve(&path, |_| Err((12, "unknown service runtime.v1.RuntimeService")));
+    let error = status(&path, PATIENT).await.unwrap_err();
+    assert!(matches!(error, CriError::Unimplemented { .. }), "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("unknown service runtime.v1.RuntimeService") && text.contains("cri.sock"),
+        "{text}"
+    );
+}
+
+#[tokio::test]
+async fn any_other_refusal_keeps_code_and_words() {
+    let (_dir, path) = socket();
+    serve(&path, |_| Err((13, "disk on fire")));
+    let text = status(&path, PATIENT).await.unwrap_err().to_string();
+    assert!(text.contains("Internal") && text.contains("disk on fire"), "{text}");
+}
+
+#[tokio::test]
+async fn an_answer_past_the_limit_is_refused() {
+    let (_dir, path) = socket();
+    serve(&path, |path| match path {
+        "/runtime.v1.RuntimeService/Version" => Ok(healthy(path)),
+        _ => Ok(vec![0; super::MAX_MESSAGE + 1]),
+    });
+    let error = status(&path, PATIENT).await.unwrap_err();
+    assert!(matches!(error, CriError::Other { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn no_socket_and_nobody_listening_are_told_apart() {
+    let (_dir, path) = socket();
+    assert!(matches!(status(&path, PATIENT).await.unwrap_err(), CriError::NoSocket(_)));
+    drop(UnixListener::bind(&path).unwrap());
+    assert!(matches!(status(&path, PATIENT).await.unwrap_err(), CriError::Refused(_)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_peer_that_never_answers_is_a_timeout() {
+    let (_dir, path) = socket();
+    let _listener = UnixListener::bind(&path).unwrap();
+    let error = status(&path, Duration::from_secs(3)).await.unwrap_err();
+    assert!(matches!(error, CriError::Timeout { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_peer_that_hangs_up_is_an_error_and_not_a_hang() {
+    let (_dir, path) = socket();
+    let listener = UnixListener::bind(&path).unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            drop(stream);
+        }
+    });
+    let error = status(&path, PATIENT).await.unwrap_err();
+    assert!(matches!(error, CriError::Other { .. }), "{error}");
+}

@@ -1,0 +1,153 @@
+//! The host's own containerd reads a config that is not published (`containerd --config FILE config dump`). Nothing is
+//! written for it anywhere on the host.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::os::fd::AsFd as _;
+use std::time::Duration;
+
+use rustix::fs::MemfdFlags;
+
+use super::restart::{connect_by, last_line, on_host, words};
+use super::root::Root;
+use super::systemd::{JobEnd, Manager, property};
+use crate::node::{DryLoad, HostPath, quoted};
+
+/// How long containerd may take to read its config.
+const TIMEOUT: Duration = Duration::from_secs(20);
+/// The script could not show the files at their places.
+const NOT_SHOWN: i32 = 222;
+
+/// What is given to the host's containerd to read.
+#[derive(Debug)]
+pub enum Candidate {
+    /// One file that reads the same from anywhere: it comes on standard input.
+    Stdin(HostPath, Vec<u8>),
+    /// Files that are read from their own places, the main file first: they are shown there to containerd alone, in
+    /// a mount namespace of its own.
+    InPlace(Vec<(HostPath, Vec<u8>)>),
+}
+
+impl Candidate {
+    fn main(&self) -> Option<&HostPath> {
+        match self {
+            Self::Stdin(main, _) => Some(main),
+            Self::InPlace(files) => files.first().map(|(path, _)| path),
+        }
+    }
+
+    fn input(&self, binary: &str) -> Vec<u8> {
+        match self {
+            Self::Stdin(_, bytes) => bytes.clone(),
+            Self::InPlace(files) => shown(binary, files).into_bytes(),
+        }
+    }
+}
+
+/// Asks in the host's namespaces, where they can be joined, else by a transient unit of its systemd.
+pub fn dump(root: &Root, binary: &str, candidate: &Candidate) -> DryLoad {
+    let Some(main) = candidate.main() else {
+        return DryLoad::Unavailable("there is no main file".to_owned());
+    };
+    let refused = |words: String| DryLoad::Refused(words.replace("/dev/stdin", main.as_str()));
+    let input = candidate.input(binary);
+    let argv: &[&str] = match candidate {
+        Candidate::Stdin(..) => &[binary, "--config", "/dev/stdin", "config", "dump"],
+        Candidate::InPlace(_) => &["/usr/bin/unshare", "--mount", "/bin/sh", "-s"],
+    };
+    match on_host(argv[0], &argv[1..], input.clone(), TIMEOUT) {
+        Ok(output) if output.status.success() => return DryLoad::Accepted,
+        Ok(output) if output.status.code().is_some_and(is_verdict) => return refused(words(&output)),
+        Ok(output) => return DryLoad::Unavailable(words(&output)),
+        Err(_) => {}
+    }
+    let (argv, private): (&[&str], bool) = match candidate {
+        Candidate::Stdin(..) => (argv, false),
+        Candidate::InPlace(_) => (&["/bin/sh", "-s"], true),
+    };
+    as_unit(root, argv, private, &input).map_or_else(DryLoad::Unavailable, |said| match said {
+        None => DryLoad::Accepted,
+        Some(words) => refused(words),
+    })
+}
+
+/// Whether an exit code is containerd's own: not a shell's that did not find it, not our script's, not systemd's
+/// (systemd.exec(5): 200 and above).
+const fn is_verdict(code: i32) -> bool {
+    matches!(code, 1..=125 | 128..=199)
+}
+
+/// Runs it as a transient unit. `None` is an exit code of 0, else what was said last. Its standard streams are files
+/// without a name: a unit's text, which anybody may read, would show what secrets the config has.
+fn as_unit(root: &Root, argv: &[&str], private: bool, input: &[u8]) -> Result<Option<String>, String> {
+    let streams = || -> io::Result<(File, File, File)> {
+        let mut stdin = memfd("stdin")?;
+        stdin.write_all(input)?;
+        stdin.rewind()?;
+        Ok((stdin, memfd("stdout")?, memfd("stderr")?))
+    };
+    let (stdin, stdout, mut stderr) = streams().map_err(|error| format!("memfd: {error}"))?;
+    let mut manager = connect_by(root, Manager::connect_to_run)?;
+    let name = format!("cni-bootstrap-config-dump-{}.service", super::clock::now().millis());
+    let mut properties = vec![
+        property::text("Description", "Read a config for containerd that is not yet in place"),
+        property::text("Type", "oneshot"),
+        property::span("TimeoutStartUSec", TIMEOUT),
+        property::exec_start(argv),
+    ];
+    if private {
+        properties.push(property::flag("PrivateMounts", true));
+    }
+    let streams = [stdin.as_fd(), stdout.as_fd(), stderr.as_fd()];
+    let end = manager.run(&name, properties, streams, TIMEOUT + Duration::from_secs(5));
+    let end = end.map_err(|error| error.to_string())?;
+    if end == JobEnd::Done {
+        return Ok(None);
+    }
+    // A failed unit is kept until it was asked about.
+    let status = manager.unit(&name).ok().flatten().map_or(0, |unit| unit.exec_main_status);
+    let _ = manager.reset_failed(&name);
+    let mut said = Vec::new();
+    let _ = stderr.rewind().and_then(|()| stderr.read_to_end(&mut said));
+    let words = last_line(&said);
+    if end != JobEnd::Failed || !i32::try_from(status).is_ok_and(is_verdict) {
+        return Err(format!("systemd's unit {name} ended with {end:?}, exit code {status} {words}"));
+    }
+    Ok(Some(if words.is_empty() { format!("exit code {status}") } else { words }))
+}
+
+fn memfd(name: &str) -> io::Result<File> {
+    Ok(File::from(rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC)?))
+}
+
+/// A script for a mount namespace of its own: each directory is covered by a copy of itself, in memory, in which the
+/// files are as they would be.
+fn shown(binary: &str, files: &[(HostPath, Vec<u8>)]) -> String {
+    let mut script = format!(
+        "not() {{ echo \"the config cannot be shown at its place: $1\" >&2; exit {NOT_SHOWN}; }}\n\
+         PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin\n\
+         mount --make-rprivate / && mount -t tmpfs -o mode=0700 none /tmp || not mount\n"
+    );
+    // A directory that another one holds comes behind it, and may exist there alone.
+    let dirs: BTreeSet<HostPath> = files.iter().map(|(path, _)| path.parent()).collect();
+    for (at, dir) in dirs.iter().enumerate() {
+        let (copy, place) = (format!("/tmp/{at}"), quoted(dir.as_str()));
+        // A directory may be made only in a copy.
+        let make = if dirs.range(..dir).any(|above| dir.is_within(above)) { "mkdir -p" } else { "false" };
+        // Writing into a String cannot fail.
+        let _ = writeln!(script, "[ -d {place} ] || {make} {place} || not {place}");
+        let _ = writeln!(script, "mkdir {copy} && cp -a {place}/. {copy}/ || not {place}");
+        for (path, bytes) in files.iter().filter(|(path, _)| path.parent() == *dir) {
+            let name = quoted(path.name());
+            let text = quoted(&String::from_utf8_lossy(bytes));
+            let _ = writeln!(script, "rm -f {copy}/{name} && printf %s {text} >{copy}/{name} || not {name}");
+        }
+        let _ = writeln!(script, "mount --bind {copy} {place} || not {place}");
+    }
+    let main = files.first().map_or("", |(path, _)| path.as_str());
+    let (binary, main) = (quoted(binary), quoted(main));
+    let _ = writeln!(script, "exec {binary} --config {main} config dump >/dev/null");
+    script
+}

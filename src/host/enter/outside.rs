@@ -1,0 +1,70 @@
+//! The parent of the copy.
+
+use super::pump::{End, pump};
+use super::report;
+use super::{EnterError, Output, Visit, inside};
+use rustix::process::{Pid, Signal, kill_process_group};
+use std::io;
+use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+pub(super) fn run(visit: &Visit, copy: &Path) -> Result<Output, EnterError> {
+    let program = visit.argv.first().cloned().unwrap_or_default();
+    let nonce = nonce();
+    let failed = |source| EnterError::Copy { program: program.clone(), source };
+    let child = Command::new(copy)
+        .args([report::ASKED, &nonce])
+        .args(inside::words(&visit.how))
+        .args(&visit.argv)
+        .env_clear()
+        .envs(visit.env.iter().map(|(name, value)| (name, value)))
+        // A group of its own, so that the copy's child can be killed with it.
+        .process_group(0)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(failed)?;
+    let mut group = Group(child);
+    let end = pump(&mut group.0, &visit.stdin, visit.timeout, visit.max_output).map_err(failed)?;
+    let (stdout, stderr) = match end {
+        End::Closed { stdout, stderr } => (stdout, stderr),
+        End::Late => return Err(EnterError::Timeout { program, after: visit.timeout }),
+        End::TooMuch => return Err(EnterError::TooMuch { program, limit: visit.max_output }),
+    };
+    let status = group.end().map_err(failed)?;
+    if status.code() == Some(report::CODE.into())
+        && let Some((stage, source)) = report::read(&nonce, &stderr)
+    {
+        return Err(EnterError::NotRun { program, stage, source });
+    }
+    Ok(Output { status, stdout, stderr })
+}
+
+/// A word that no program which was started says by chance.
+fn nonce() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// The copy and all that it started: killed and waited for when this goes, whatever the reason.
+struct Group(Child);
+
+impl Group {
+    /// To be called when the copy has ended.
+    fn end(&mut self) -> io::Result<ExitStatus> {
+        self.0.wait()
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        // While the copy is not waited for, no other group can have its number.
+        if let Ok(None) = self.0.try_wait() {
+            let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
+            let _ = self.0.wait();
+        }
+    }
+}

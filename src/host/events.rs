@@ -1,0 +1,113 @@
+//! File events: notify over the directories that matter, or over their nearest existing ancestors.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use notify::event::{AccessKind, AccessMode, EventKind};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
+use tokio::sync::Notify;
+
+use super::root::Root;
+use crate::node::HostPath;
+
+/// Wakes a waiting turn when a file changes. That it cannot (no inotify instance left, a file system without
+/// events) is no error: the poll underneath goes on, and [`Watch::trouble`] says why.
+pub struct Watch {
+    watcher: Option<RecommendedWatcher>,
+    /// By path, with device and inode: a directory that was replaced takes its watch with it.
+    watched: BTreeMap<PathBuf, (u64, u64)>,
+    bell: Arc<Notify>,
+    trouble: Option<String>,
+}
+
+impl Watch {
+    /// A watch over nothing yet.
+    pub fn new() -> Self {
+        let bell = Arc::new(Notify::new());
+        let ring = Arc::clone(&bell);
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            if event.as_ref().map_or(true, |event| matters(event.kind)) {
+                ring.notify_one();
+            }
+        });
+        match watcher {
+            Ok(watcher) => Self { watcher: Some(watcher), watched: BTreeMap::new(), bell, trouble: None },
+            Err(error) => {
+                Self { watcher: None, watched: BTreeMap::new(), bell, trouble: Some(error.to_string()) }
+            }
+        }
+    }
+
+    /// Watches these directories from now on, and no others. Called before each look: watch first, then list.
+    pub fn over(&mut self, root: &Root, dirs: &[HostPath]) {
+        let Some(watcher) = &mut self.watcher else { return };
+        let wanted: BTreeMap<PathBuf, (u64, u64)> =
+            dirs.iter().filter_map(|dir| nearest(root, dir)).collect();
+        self.trouble = None;
+        self.watched.retain(|dir, id| {
+            let stays = wanted.get(dir) == Some(id);
+            if !stays {
+                let _ = watcher.unwatch(dir);
+            }
+            stays
+        });
+        for (dir, id) in wanted {
+            if self.watched.contains_key(&dir) {
+                continue;
+            }
+            match watcher.watch(&dir, RecursiveMode::NonRecursive) {
+                Ok(()) => {
+                    self.watched.insert(dir, id);
+                }
+                Err(error) => self.trouble = Some(error.to_string()),
+            }
+        }
+    }
+
+    /// Waits for the next event; one that came since the last wait counts.
+    pub async fn event(&self) {
+        self.bell.notified().await;
+    }
+
+    /// Why no events can be had, if so.
+    pub fn trouble(&self) -> Option<&str> {
+        self.trouble.as_deref()
+    }
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Reading a file is an event as well (notify asks inotify for OPEN); ours would wake us for ever.
+fn matters(kind: EventKind) -> bool {
+    match kind {
+        EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
+        EventKind::Any
+        | EventKind::Create(_)
+        | EventKind::Modify(_)
+        | EventKind::Remove(_)
+        | EventKind::Other => true,
+    }
+}
+
+/// The directory, or its nearest ancestor that is there, in this process's file system.
+fn nearest(root: &Root, dir: &HostPath) -> Option<(PathBuf, (u64, u64))> {
+    let mut dir = dir.clone();
+    loop {
+        if let Ok(real) = root.resolve(&dir) {
+            let path = root.mounted_at().join(real.as_str().trim_start_matches('/'));
+            let id = std::fs::metadata(&path).map(|dir| (dir.dev(), dir.ino())).ok()?;
+            return Some((path, id));
+        }
+        let parent = dir.parent();
+        if parent == dir {
+            return None;
+        }
+        dir = parent;
+    }
+}

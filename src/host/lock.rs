@@ -1,0 +1,43 @@
+//! One instance applies at a time.
+
+use std::io;
+use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
+
+use rustix::fs::{FlockOperation, Mode, OFlags};
+use rustix::io::Errno;
+
+use super::publish::make_dir;
+use super::root::Root;
+use crate::node::{HostPath, RECORD_DIR};
+
+/// The lock on the directory of the records. The kernel gives it back when the process ends, however it ends.
+#[derive(Debug)]
+pub struct Lock {
+    _dir: OwnedFd,
+}
+
+/// Takes the lock, making the directory if it is not there; waits up to `patience` for another instance.
+pub fn take(root: &Root, patience: Duration) -> io::Result<Lock> {
+    let path = HostPath::known(RECORD_DIR);
+    make_dir(root, &path)?;
+    let at = root.open_dir(&path)?;
+    let dir =
+        rustix::fs::openat(&at, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let begun = Instant::now();
+    loop {
+        match rustix::fs::flock(&dir, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(Lock { _dir: dir }),
+            Err(Errno::WOULDBLOCK) if begun.elapsed() < patience => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(Errno::WOULDBLOCK) => {
+                return Err(io::Error::new(
+                    io::ErrorKind::TimedOut,
+                    format!("another cni-bootstrap has held the lock on {RECORD_DIR} for {patience:?}"),
+                ));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

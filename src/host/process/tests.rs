@@ -1,0 +1,54 @@
+use super::{Process, TerminateError, containerds, terminate};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command};
+
+/// A process that is called `name`: a copy of `sleep` under it.
+fn start(dir: &Path, name: &str) -> Child {
+    let program = dir.join(name);
+    // By another process: a descriptor of ours that is open for writing could be inherited by what another test
+    // starts, and then the file cannot be executed (`ETXTBSY`).
+    assert!(Command::new("cp").args([Path::new("/bin/sleep"), &program]).status().unwrap().success());
+    Command::new(program).arg("1000").spawn().unwrap()
+}
+
+fn find(child: &Child) -> Option<Process> {
+    containerds(Path::new("/proc")).unwrap().into_iter().find(|process| process.pid == child.id())
+}
+
+#[test]
+fn a_containerd_is_found_with_its_arguments_and_ended_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut child = start(dir.path(), "containerd");
+    let process = find(&child).unwrap();
+    let program = dir.path().join("containerd").display().to_string();
+    assert_eq!(process.argv, [program.as_str(), "1000"]);
+    assert_eq!(process.exe.as_deref(), Some(program.as_str()));
+    assert_eq!(process.parent, std::fs::read_to_string("/proc/self/comm").unwrap().trim_end());
+
+    let later = Process { start: process.start + 1, ..process.clone() };
+    assert!(matches!(terminate(&later), Err(TerminateError::Gone(_))), "another process with its PID");
+    assert!(child.try_wait().unwrap().is_none(), "and that one lives");
+
+    terminate(&process).unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(15));
+    assert!(matches!(terminate(&process), Err(TerminateError::Gone(_))));
+    assert_eq!(find(&child), None);
+}
+
+#[test]
+fn a_shim_and_a_zombie_are_not_found() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut shim = start(dir.path(), "containerd-shim-runc-v2");
+    assert_eq!(find(&shim), None);
+    shim.kill().unwrap();
+    shim.wait().unwrap();
+
+    let mut dead = start(dir.path(), "containerd");
+    dead.kill().unwrap();
+    while !std::fs::read_to_string(format!("/proc/{}/stat", dead.id())).unwrap().contains(") Z ") {
+        std::thread::yield_now();
+    }
+    assert_eq!(find(&dead), None);
+    dead.wait().unwrap();
+}

@@ -1,0 +1,256 @@
+//! Files put in place whole: temp in the same directory, fsync, rename, fsync of the directory.
+//!
+//! The temporary file lies in the target's own directory because containerd does not see a file that is renamed in
+//! from elsewhere (`containerd#11715`), and because the rename must stay on one mount.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use rustix::fs::{AtFlags, Gid, Mode, OFlags, Stat, Uid};
+use rustix::io::Errno;
+use sha2::{Digest as _, Sha256};
+
+use super::root::Root;
+use crate::node::{Digest, HostPath, TempName};
+
+/// What a new file is to look like.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// Permission bits.
+    pub mode: u32,
+    /// Whether an existing file's mode wins.
+    pub keep_existing: bool,
+}
+
+/// Where a target lies once its directory and a final symbolic link are resolved.
+struct Place {
+    dir: OwnedFd,
+    name: String,
+}
+
+fn place(root: &Root, path: &HostPath) -> io::Result<Place> {
+    let dir = root.open_dir(&path.parent())?;
+    let stat = rustix::fs::statat(&dir, path.name(), AtFlags::SYMLINK_NOFOLLOW);
+    let is_link = matches!(&stat, Ok(stat) if is_symlink(stat));
+    if !is_link {
+        return Ok(Place { dir, name: path.name().to_owned() });
+    }
+    // The link stays what it is; what it leads to is replaced.
+    let real = root.resolve(path)?;
+    Ok(Place { dir: root.open_dir(&real.parent())?, name: real.name().to_owned() })
+}
+
+fn is_symlink(stat: &Stat) -> bool {
+    rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::Symlink
+}
+
+/// A file that is written beside its place and not yet there. Dropped, it is as if it had never been.
+#[derive(Debug)]
+pub struct Staged {
+    dir: OwnedFd,
+    name: String,
+    temp: TempName,
+    digest: Digest,
+    committed: bool,
+}
+
+impl Staged {
+    /// Writes what `source` gives beside `path`: complete, with mode, owner and label, on the disk.
+    ///
+    /// An existing file's owner, mode (if asked) and extended attributes (SELinux label) are carried over. If
+    /// `expect` is given and the bytes have another hash, it is an error.
+    pub fn write(
+        root: &Root,
+        path: &HostPath,
+        source: &mut dyn Read,
+        look: Look,
+        expect: Option<&Digest>,
+    ) -> io::Result<Self> {
+        let Place { dir, name } = place(root, path)?;
+        let temp = TempName::of(&name);
+        // A temp of this name is ours by the record; an open one of another run's would be behind the lock.
+        unlink_if_there(dir.as_fd(), temp.as_str())?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let fd = rustix::fs::openat(&dir, temp.as_str(), flags, Mode::from_raw_mode(0o600))?;
+        let mut staged = Self { dir, name, temp, digest: Digest::of(b""), committed: false };
+        staged.digest = write_all(&mut File::from(fd), source, staged.dir.as_fd(), &staged.name, look)?;
+        if expect.is_some_and(|expected| *expected != staged.digest) {
+            return Err(io::Error::other("its source changed while it was copied"));
+        }
+        Ok(staged)
+    }
+
+    /// Puts the file in its place: from one instant to the next the name means the new bytes.
+    pub fn commit(mut self) -> io::Result<()> {
+        rustix::fs::renameat(&self.dir, self.temp.as_str(), &self.dir, self.name.as_str())?;
+        self.committed = true;
+        sync_dir(self.dir.as_fd())
+    }
+}
+
+impl Drop for Staged {
+    fn drop(&mut self) {
+        if !self.committed {
+            let _ = rustix::fs::unlinkat(&self.dir, self.temp.as_str(), AtFlags::empty());
+        }
+    }
+}
+
+/// Puts what `source` gives at `path`, whole, and says the hash of what was written.
+pub fn publish(
+    root: &Root,
+    path: &HostPath,
+    source: &mut dyn Read,
+    look: Look,
+    expect: Option<&Digest>,
+) -> io::Result<Digest> {
+    let staged = Staged::write(root, path, source, look, expect)?;
+    let digest = staged.digest.clone();
+    staged.commit()?;
+    Ok(digest)
+}
+
+fn write_all(
+    file: &mut File,
+    source: &mut dyn Read,
+    dir: BorrowedFd<'_>,
+    name: &str,
+    look: Look,
+) -> io::Result<Digest> {
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let count = source.read(&mut buffer)?;
+        if count == 0 {
+            break;
+        }
+        hash.update(&buffer[..count]);
+        file.write_all(&buffer[..count])?;
+    }
+    let mut mode = look.mode;
+    if let Ok(existing) = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+        if look.keep_existing {
+            mode = existing.st_mode & 0o7777;
+        }
+        let own = rustix::fs::fstat(&*file)?;
+        if (own.st_uid, own.st_gid) != (existing.st_uid, existing.st_gid) {
+            rustix::fs::fchown(
+                &*file,
+                Some(Uid::from_raw(existing.st_uid)),
+                Some(Gid::from_raw(existing.st_gid)),
+            )?;
+        }
+        carry_attributes(dir, name, file)?;
+    }
+    rustix::fs::fchmod(&*file, Mode::from_raw_mode(mode))?;
+    file.sync_all()?;
+    Ok(Digest::from_hash(&hash.finalize()))
+}
+
+/// Copies the extended attributes of an existing file: its SELinux label above all. A file system without them, or
+/// a label that is the same already, is no error.
+fn carry_attributes(dir: BorrowedFd<'_>, name: &str, to: &File) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+    let Ok(from) = rustix::fs::openat(dir, name, flags, Mode::empty()) else { return Ok(()) };
+    let mut names = vec![0_u8; 4096];
+    let Ok(length) = rustix::fs::flistxattr(&from, &mut names[..]) else { return Ok(()) };
+    for attribute in names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+        let mut value = vec![0_u8; 64 * 1024];
+        let Ok(length) = rustix::fs::fgetxattr(&from, attribute, &mut value[..]) else { continue };
+        let mut own = vec![0_u8; 64 * 1024];
+        if rustix::fs::fgetxattr(to, attribute, &mut own[..]).is_ok_and(|had| own[..had] == value[..length]) {
+            continue;
+        }
+        match rustix::fs::fsetxattr(to, attribute, &value[..length], rustix::fs::XattrFlags::empty()) {
+            Ok(()) | Err(Errno::OPNOTSUPP) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file; one that is not there is no error.
+pub fn remove(root: &Root, path: &HostPath) -> io::Result<()> {
+    let dir = root.open_dir(&path.parent())?;
+    unlink_if_there(dir.as_fd(), path.name())?;
+    sync_dir(dir.as_fd())
+}
+
+/// Removes an empty directory; one that is not there or not empty is no error.
+pub fn remove_dir(root: &Root, path: &HostPath) -> io::Result<()> {
+    let dir = root.open_dir(&path.parent())?;
+    match rustix::fs::unlinkat(&dir, path.name(), AtFlags::REMOVEDIR) {
+        Ok(()) => sync_dir(dir.as_fd()),
+        Err(Errno::NOENT | Errno::NOTEMPTY | Errno::EXIST | Errno::BUSY) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Removes the directory of saved binaries with what is in it.
+pub fn forget_saved(root: &Root, path: &HostPath) -> io::Result<()> {
+    let Ok(dir) = root.open_at(path, OFlags::RDONLY | OFlags::DIRECTORY) else { return Ok(()) };
+    for entry in rustix::fs::Dir::read_from(&dir)? {
+        let entry = entry?;
+        if entry.file_type() == rustix::fs::FileType::RegularFile {
+            rustix::fs::unlinkat(&dir, entry.file_name(), AtFlags::empty())?;
+        }
+    }
+    remove_dir(root, path)
+}
+
+/// Makes a directory, mode 0755, and the ones above it; those that are there stay as they are.
+pub fn make_dir(root: &Root, path: &HostPath) -> io::Result<()> {
+    let mut entered = Vec::new();
+    make_dirs(root, path, &mut entered)?;
+    // All are made before the first is synced: one commit of the file system's journal then covers them.
+    entered.iter().try_for_each(|dir| sync_dir(dir.as_fd()))
+}
+
+/// Makes what is missing; `entered` gets the directories with a new name in them.
+fn make_dirs(root: &Root, path: &HostPath, entered: &mut Vec<OwnedFd>) -> io::Result<()> {
+    match root.open_dir(path) {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    let parent = path.parent();
+    if &parent != path {
+        make_dirs(root, &parent, entered)?;
+    }
+    let dir = root.open_dir(&parent)?;
+    match rustix::fs::mkdirat(&dir, path.name(), Mode::from_raw_mode(0o755)) {
+        Ok(()) | Err(Errno::EXIST) => entered.push(dir),
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// Writes and removes a file that no runtime loads: the write and the removal make containerd list the conf dir
+/// again (measured; creation alone does not, containerd `cni_conf_syncer.go`).
+pub fn nudge(root: &Root, dir: &HostPath) -> io::Result<()> {
+    let name = TempName::of("nudge");
+    let dir = root.open_dir(dir)?;
+    unlink_if_there(dir.as_fd(), name.as_str())?;
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let mut file = File::from(rustix::fs::openat(&dir, name.as_str(), flags, Mode::from_raw_mode(0o600))?);
+    let written = file.write_all(b"cni-bootstrap asks the runtime to list this directory again\n");
+    drop(file);
+    unlink_if_there(dir.as_fd(), name.as_str())?;
+    written
+}
+
+fn unlink_if_there(dir: BorrowedFd<'_>, name: &str) -> io::Result<()> {
+    match rustix::fs::unlinkat(dir, name, AtFlags::empty()) {
+        Ok(()) | Err(Errno::NOENT) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Makes renames in a directory durable. The directory is opened anew because a path descriptor cannot be synced.
+fn sync_dir(dir: BorrowedFd<'_>) -> io::Result<()> {
+    let fd =
+        rustix::fs::openat(dir, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    rustix::fs::fsync(fd)?;
+    Ok(())
+}

@@ -1,0 +1,314 @@
+//! Files and directories as they are seen.
+
+use std::collections::BTreeSet;
+use std::fs::File as Handle;
+use std::io::{self, Read as _};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::Path;
+
+use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, Stat, StatxFlags};
+use rustix::io::Errno;
+use sha2::{Digest as _, Sha256};
+
+use super::root::Root;
+use crate::node::{Content, Digest, Dir, Entry, File, HostPath, Mount, Program, Sight, Stamp};
+
+/// More than any conflist or config file: what is larger is something else.
+const LARGEST: u64 = 4 << 20;
+
+/// How a file is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum How {
+    /// Its bytes.
+    Whole,
+    /// Its hash: a binary.
+    Hash,
+    /// That it is there.
+    Stamp,
+}
+
+/// Reads a host file, unless `known` is the sight of that very state of it.
+pub fn host_file(root: &Root, path: &HostPath, how: How, known: Option<&Sight<File>>) -> Sight<File> {
+    sight(root.open_at(path, OFlags::PATH), how, known)
+}
+
+/// Reads a file of our own file system: an input.
+pub fn own_file(path: &Path, how: How, known: Option<&Sight<File>>) -> Sight<File> {
+    let fd = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+    sight(fd.map_err(io::Error::from), how, known)
+}
+
+fn sight(fd: io::Result<OwnedFd>, how: How, known: Option<&Sight<File>>) -> Sight<File> {
+    let fd = match fd {
+        Ok(fd) => fd,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Sight::Absent,
+        Err(error) => return Sight::Hidden(plain(&error)),
+    };
+    let stamp = match rustix::fs::fstat(&fd) {
+        Ok(stat) if is(&stat, rustix::fs::FileType::RegularFile) => stamp(&stat),
+        Ok(stat) if is(&stat, rustix::fs::FileType::Directory) => return Sight::Absent,
+        Ok(_) => return Sight::Hidden("not a regular file".to_owned()),
+        Err(error) => return Sight::Hidden(plain(&error.into())),
+    };
+    if let Some(Sight::Seen(file)) = known
+        && file.stamp == stamp
+        && (how == How::Stamp || !matches!(file.content, Content::Unread(_)))
+    {
+        return Sight::Seen(file.clone());
+    }
+    let content = if how == How::Whole && stamp.size > LARGEST {
+        Content::Unread(format!("is {} bytes, more than any such file", stamp.size))
+    } else {
+        content(&fd, how).unwrap_or_else(|error| Content::Unread(plain(&error)))
+    };
+    Sight::Seen(File { stamp, content })
+}
+
+fn content(fd: &OwnedFd, how: How) -> io::Result<Content> {
+    if how == How::Stamp {
+        return Ok(Content::Unread("only looked for, not read".to_owned()));
+    }
+    // A path descriptor cannot be read; its name in /proc opens the same inode.
+    let mut file = Handle::open(fd_path(fd))?;
+    if how == How::Whole {
+        let mut bytes = Vec::new();
+        file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes)?;
+        return Ok(Content::Bytes(bytes.into()));
+    }
+    let mut hash = Sha256::new();
+    let mut buffer = vec![0; 128 * 1024];
+    loop {
+        let count = file.read(&mut buffer)?;
+        if count == 0 {
+            return Ok(Content::Digest(Digest::from_hash(&hash.finalize())));
+        }
+        hash.update(&buffer[..count]);
+    }
+}
+
+/// Opens one of our inputs for copying.
+pub fn open_own(path: &str) -> io::Result<Handle> {
+    Handle::open(path).map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))
+}
+
+/// Opens a host file for copying.
+pub fn open_host(root: &Root, path: &HostPath) -> io::Result<Handle> {
+    Ok(Handle::from(root.open_at(path, OFlags::RDONLY)?))
+}
+
+/// The stamp of a host file or directory.
+pub fn stamp_of(root: &Root, path: &HostPath) -> Sight<Stamp> {
+    let stat = root.open_at(path, OFlags::PATH).and_then(|fd| Ok(rustix::fs::fstat(&fd)?));
+    match stat {
+        Ok(stat) => Sight::Seen(stamp(&stat)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Sight::Absent,
+        Err(error) => Sight::Hidden(plain(&error)),
+    }
+}
+
+/// A directory entry as it is, a link not followed.
+pub fn entry_of(root: &Root, path: &HostPath) -> Sight<Entry> {
+    let read = || -> io::Result<Entry> {
+        let fd = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW)?;
+        let stat = rustix::fs::fstat(&fd)?;
+        let link = is(&stat, rustix::fs::FileType::Symlink)
+            .then(|| rustix::fs::readlinkat(&fd, "", Vec::new()))
+            .transpose()?
+            .map(|target| target.to_string_lossy().into_owned());
+        let born = rustix::fs::statx(&fd, "", AtFlags::EMPTY_PATH, StatxFlags::BTIME)?;
+        let has_born = born.stx_mask & StatxFlags::BTIME.bits() != 0;
+        Ok(Entry {
+            is_dir: is(&stat, rustix::fs::FileType::Directory),
+            label: link.is_none().then(|| label(&fd)).flatten(),
+            link,
+            born: has_born.then(|| {
+                i128::from(born.stx_btime.tv_sec) * 1_000_000_000 + i128::from(born.stx_btime.tv_nsec)
+            }),
+        })
+    };
+    seen(read())
+}
+
+/// The beginning of a program. What is no regular file is none (libcni `invoke/find.go`).
+pub fn program_of(root: &Root, path: &HostPath) -> Sight<Program> {
+    let read = || -> io::Result<Option<Program>> {
+        let fd = root.open_at(path, OFlags::PATH)?;
+        let stat = rustix::fs::fstat(&fd)?;
+        if !is(&stat, rustix::fs::FileType::RegularFile) {
+            return Ok(None);
+        }
+        let mut head = Vec::new();
+        Handle::open(fd_path(&fd))?.take(Program::HEAD as u64).read_to_end(&mut head)?;
+        Ok(Some(Program { stamp: stamp(&stat), head, label: label(&fd) }))
+    };
+    match seen(read()) {
+        Sight::Seen(Some(program)) => Sight::Seen(program),
+        Sight::Seen(None) | Sight::Absent => Sight::Absent,
+        Sight::Hidden(why) => Sight::Hidden(why),
+    }
+}
+
+/// The SELinux label of an open file.
+fn label(fd: &OwnedFd) -> Option<String> {
+    let mut label = vec![0; 256];
+    let length = rustix::fs::getxattr(fd_path(fd), "security.selinux", &mut label[..]).ok()?;
+    label.truncate(length);
+    let label = String::from_utf8(label).ok()?;
+    Some(label.trim_end_matches('\0').to_owned())
+}
+
+fn seen<T>(read: io::Result<T>) -> Sight<T> {
+    match read {
+        Ok(thing) => Sight::Seen(thing),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Sight::Absent
+        }
+        Err(error) => Sight::Hidden(plain(&error)),
+    }
+}
+
+/// Lists a host directory.
+pub fn host_dir(root: &Root, path: &HostPath) -> Sight<Dir> {
+    match list(root, path) {
+        Ok(dir) => Sight::Seen(dir),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            Sight::Absent
+        }
+        Err(error) => Sight::Hidden(plain(&error)),
+    }
+}
+
+/// The names in a directory of our own file system; `None` if it is none.
+pub fn own_dir(path: &Path) -> Option<BTreeSet<String>> {
+    let entries = std::fs::read_dir(path).ok()?;
+    Some(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
+}
+
+fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
+    let fd = root.open_at(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
+    let stamp = stamp(&rustix::fs::fstat(&fd)?);
+    let mut names = BTreeSet::new();
+    let mut dirs = BTreeSet::new();
+    for entry in rustix::fs::Dir::read_from(&fd)? {
+        let entry = entry?;
+        // A name that is not UTF-8 is nobody's conflist that we could name in a report; go-cni would take it.
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name == "." || name == ".." {
+            continue;
+        }
+        if is_dir(&fd, &entry) {
+            dirs.insert(name.clone());
+        }
+        names.insert(name);
+    }
+    let sealed = rustix::fs::accessat(&fd, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+        .err()
+        .map(|error| plain(&error.into()));
+    Ok(Dir { stamp, names, dirs, mount: mount_of(&fd)?, sealed })
+}
+
+/// What the listing says of an entry, or the entry itself where the file system's listing does not say.
+fn is_dir(dir: &OwnedFd, entry: &rustix::fs::DirEntry) -> bool {
+    match entry.file_type() {
+        rustix::fs::FileType::Directory => true,
+        rustix::fs::FileType::Unknown => {
+            let stat = rustix::fs::statat(dir, entry.file_name(), AtFlags::SYMLINK_NOFOLLOW);
+            stat.is_ok_and(|stat| is(&stat, rustix::fs::FileType::Directory))
+        }
+        _ => false,
+    }
+}
+
+/// Which mount an open directory lies on. The mount id (Linux 5.8) tells apart what device numbers do not: a bind
+/// mount of the same file system.
+fn mount_of(fd: &OwnedFd) -> io::Result<Mount> {
+    let id = |fd: std::os::fd::BorrowedFd<'_>, path: &str| -> io::Result<(u64, (u32, u32))> {
+        let stat =
+            rustix::fs::statx(fd, path, AtFlags::EMPTY_PATH, StatxFlags::MNT_ID | StatxFlags::BASIC_STATS)?;
+        Ok((stat.stx_mnt_id, (stat.stx_dev_major, stat.stx_dev_minor)))
+    };
+    let own_root = id(CWD, "/")?;
+    let (mount, device) = id(fd.as_fd(), "")?;
+    let point = std::fs::read_to_string("/proc/self/mountinfo")
+        .ok()
+        .and_then(|table| mount_point(&table, mount))
+        .unwrap_or_else(|| "/".to_owned());
+    Ok(Mount { point, own_root: (mount, device) == own_root })
+}
+
+/// The mount point with this id in `/proc/self/mountinfo` (proc(5): id, parent, device, root, mount point).
+fn mount_point(table: &str, id: u64) -> Option<String> {
+    table.lines().find_map(|line| {
+        let mut fields = line.split(' ');
+        let this: u64 = fields.next()?.parse().ok()?;
+        (this == id).then(|| fields.nth(3).map(str::to_owned)).flatten()
+    })
+}
+
+fn is(stat: &Stat, kind: rustix::fs::FileType) -> bool {
+    rustix::fs::FileType::from_raw_mode(stat.st_mode) == kind
+}
+
+/// The stamp in a stat.
+fn stamp(stat: &Stat) -> Stamp {
+    let nanos = |seconds: i64, nanos: u64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
+    Stamp {
+        dev: stat.st_dev,
+        ino: stat.st_ino,
+        size: u64::try_from(stat.st_size).unwrap_or(0),
+        mtime: nanos(stat.st_mtime, stat.st_mtime_nsec),
+        ctime: nanos(stat.st_ctime, stat.st_ctime_nsec),
+        mode: stat.st_mode & 0o7777,
+        uid: stat.st_uid,
+        gid: stat.st_gid,
+    }
+}
+
+/// An I/O error in a person's words, without the number.
+fn plain(error: &io::Error) -> String {
+    match Errno::from_io_error(error) {
+        Some(Errno::NOSYS) => {
+            "openat2 is not available here (Linux 5.6 and a seccomp profile that allows it)".to_owned()
+        }
+        Some(Errno::ROFS) => "read-only file system".to_owned(),
+        Some(Errno::ACCESS) => "permission denied".to_owned(),
+        Some(Errno::LOOP) => "too many levels of symbolic links".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+fn fd_path(fd: &OwnedFd) -> String {
+    use std::os::fd::AsRawFd as _;
+    format!("/proc/self/fd/{}", fd.as_raw_fd())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_that_is_known_is_not_read_again_and_a_changed_one_is() {
+        let host = tempfile::tempdir().unwrap();
+        let root = Root::open(host.path()).unwrap();
+        let path = HostPath::new("/a").unwrap();
+        assert!(host_file(&root, &path, How::Whole, None).is_absent());
+        std::fs::write(host.path().join("a"), "one").unwrap();
+        let first = host_file(&root, &path, How::Whole, None);
+        // The second look is told a lie under the true stamp, and believes it.
+        let stamp = first.seen().unwrap().stamp;
+        let lie = Sight::Seen(File { stamp, content: Content::Bytes(b"lie"[..].into()) });
+        assert_eq!(host_file(&root, &path, How::Whole, Some(&lie)), lie);
+        std::fs::write(host.path().join("a"), "two!").unwrap();
+        let second = host_file(&root, &path, How::Whole, Some(&first));
+        assert_eq!(second.seen().unwrap().content, Content::Bytes(b"two!"[..].into()));
+        let hash = host_file(&root, &path, How::Hash, None);
+        assert_eq!(hash.seen().unwrap().content.digest(), Some(Digest::of(b"two!")));
+    }
+
+    #[test]
+    fn the_mount_point_is_found_by_its_id() {
+        let table = "21 1 8:1 / / rw\n36 21 0:30 / /host/etc/cni rw,relatime shared:1 - ext4 /dev/sda rw\n";
+        assert_eq!(mount_point(table, 36).as_deref(), Some("/host/etc/cni"));
+        assert_eq!(mount_point(table, 3), None);
+    }
+}

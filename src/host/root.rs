@@ -1,0 +1,102 @@
+//! The host's root: every host path is opened inside it, symbolic links included, never outside.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+
+use crate::node::HostPath;
+
+/// Where the host's root is mounted (`/`, or `/host` in a container).
+///
+/// Paths are resolved by the kernel with `RESOLVE_IN_ROOT` (openat2, Linux 5.6), so an absolute symbolic link of
+/// the host (`/etc/cni/net.d` on microk8s) points into the host root and no link leads out of it.
+#[derive(Debug)]
+pub struct Root {
+    dir: OwnedFd,
+    mounted_at: PathBuf,
+}
+
+impl Root {
+    /// Opens the host root.
+    pub fn open(mounted_at: &Path) -> io::Result<Self> {
+        let dir = rustix::fs::openat(
+            CWD,
+            mounted_at,
+            OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
+            Mode::empty(),
+        )?;
+        Ok(Self { dir, mounted_at: mounted_at.to_owned() })
+    }
+
+    /// Where it is mounted, for messages and for a chroot.
+    pub fn mounted_at(&self) -> &Path {
+        &self.mounted_at
+    }
+
+    /// Opens what a path leads to.
+    pub fn open_at(&self, path: &HostPath, flags: OFlags) -> io::Result<OwnedFd> {
+        let inside = path.as_str().trim_start_matches('/');
+        let inside = if inside.is_empty() { "." } else { inside };
+        Ok(openat2(
+            self.dir.as_fd(),
+            inside,
+            flags | OFlags::CLOEXEC,
+            Mode::empty(),
+            ResolveFlags::IN_ROOT | ResolveFlags::NO_MAGICLINKS,
+        )?)
+    }
+
+    /// Opens a directory as a place to work in.
+    pub fn open_dir(&self, path: &HostPath) -> io::Result<OwnedFd> {
+        self.open_at(path, OFlags::PATH | OFlags::DIRECTORY)
+    }
+
+    /// A path for programs and libraries that want one (sockets, watches): through the descriptor of what was
+    /// opened, so it is the very file that was resolved inside the root. It is valid while the descriptor is open.
+    pub fn handle(&self, path: &HostPath) -> io::Result<(OwnedFd, PathBuf)> {
+        let fd = self.open_at(path, OFlags::PATH)?;
+        let path = proc_path(&fd);
+        Ok((fd, path))
+    }
+
+    /// The path on the host that `path` leads to when all symbolic links are followed.
+    pub fn resolve(&self, path: &HostPath) -> io::Result<HostPath> {
+        let (_fd, handle) = self.handle(path)?;
+        let real = std::fs::read_link(handle)?;
+        let root = std::fs::read_link(proc_path(&self.dir))?;
+        let inside = real.strip_prefix(&root).map_err(|_| {
+            io::Error::other(format!("{} lies outside the host root {}", real.display(), root.display()))
+        })?;
+        let text = inside.to_str().ok_or_else(|| {
+            io::Error::other(format!("{} leads to a name that is not UTF-8", path.as_str()))
+        })?;
+        HostPath::new(&format!("/{text}")).map_err(io::Error::other)
+    }
+}
+
+/// The name of an open file in this process.
+fn proc_path(fd: &OwnedFd) -> PathBuf {
+    use std::os::fd::AsRawFd as _;
+    PathBuf::from(format!("/proc/self/fd/{}", fd.as_raw_fd()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_absolute_link_points_into_the_host_root_and_none_leads_out_of_it() {
+        let host = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(host.path().join("snap/cni")).unwrap();
+        std::fs::create_dir_all(host.path().join("etc")).unwrap();
+        std::fs::write(host.path().join("snap/cni/a"), "a").unwrap();
+        std::os::unix::fs::symlink("/snap/cni", host.path().join("etc/cni")).unwrap();
+        std::os::unix::fs::symlink("../../../../../../etc/passwd", host.path().join("etc/out")).unwrap();
+        let root = Root::open(host.path()).unwrap();
+        let at = |text: &str| HostPath::new(text).unwrap();
+        assert_eq!(root.resolve(&at("/etc/cni/a")).unwrap(), at("/snap/cni/a"));
+        assert!(root.open_at(&at("/etc/out"), OFlags::RDONLY).is_err(), "/etc/passwd is not in this root");
+    }
+}

@@ -1,0 +1,133 @@
+//! A rollback that the host's systemd makes later, unless it is called off: a transient timer and its service.
+//!
+//! What it runs is a script in `/run/cni-bootstrap`. Without the script it finds nothing to do, so removing it disarms
+//! even where systemd can no longer be reached.
+
+use std::time::Duration;
+
+use super::restart::{connect, systemctl};
+use super::root::Root;
+use super::systemd::{JobEnd, Property, SystemdError, property};
+use crate::node::{RunBy, SWITCH_FILE};
+
+const NAME: &str = "cni-bootstrap-roll-back";
+const DESCRIPTION: &str = "Put the runtime's config back unless cni-bootstrap says that the runtime is up";
+/// What systemd may take to start or stop a timer.
+const JOB: Duration = Duration::from_secs(20);
+/// The script lies in the program's own directory; it is read when it is needed.
+const RUN: &str = r#"[ ! -e "$0" ] || . "$0""#;
+/// Whether the host has what the script calls.
+const PROBE: &str = "PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; for tool in systemctl sha256sum readlink cp cat rm mv sync; do \
+     command -v $tool >/dev/null || exit 9; done";
+
+/// Whether the host can make a rollback later: systemd takes transient units, and there is a shell with its tools.
+pub fn can_be_armed(root: &Root, by: RunBy) -> Result<(), String> {
+    let lacks = || "the host has no /bin/sh with systemctl, sha256sum and coreutils".to_owned();
+    match by {
+        RunBy::Dbus => {
+            let mut manager = connect(root)?;
+            let name = format!("cni-bootstrap-probe-{}.service", super::clock::now().millis());
+            let properties = service(&["/bin/sh", "-c", PROBE]);
+            match manager.start_transient(&name, properties, Vec::new(), JOB) {
+                Ok(JobEnd::Done) => Ok(()),
+                Ok(_) => Err(lacks()),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+        RunBy::Nsenter => {
+            let output = super::restart::on_host("/bin/sh", &["-c", PROBE], Vec::new(), JOB)?;
+            if output.status.success() { Ok(()) } else { Err(lacks()) }
+        }
+        RunBy::Signal => Err("no systemd is asked for a signal".to_owned()),
+    }
+}
+
+/// Starts the timer. One that runs already begins anew.
+pub fn arm(root: &Root, by: RunBy, after: Duration) -> Result<(), String> {
+    stop(root, by)?;
+    match by {
+        RunBy::Dbus => {
+            let mut manager = connect(root)?;
+            let timer = vec![
+                property::text("Description", DESCRIPTION),
+                property::on_active(after),
+                // systemd's own default is a minute.
+                property::span("AccuracyUSec", Duration::from_secs(1)),
+                property::flag("RemainAfterElapse", false),
+                property::text("CollectMode", "inactive-or-failed"),
+            ];
+            let services = vec![(format!("{NAME}.service"), service(&["/bin/sh", "-c", RUN, SWITCH_FILE]))];
+            match manager.start_transient(&format!("{NAME}.timer"), timer, services, JOB) {
+                Ok(JobEnd::Done) => Ok(()),
+                Ok(end) => Err(format!("systemd's job to start {NAME}.timer ended with {end:?}")),
+                Err(error) => Err(error.to_string()),
+            }
+        }
+        RunBy::Nsenter => {
+            let unit = format!("--unit={NAME}");
+            let description = format!("--description={DESCRIPTION}");
+            let on_active = format!("--on-active={}", after.as_secs());
+            // systemd would put its own variables into the command line.
+            let run = RUN.replace('$', "$$");
+            let args = [
+                "--quiet",
+                "--collect",
+                &unit,
+                &description,
+                &on_active,
+                "--timer-property=AccuracySec=1s",
+                "--timer-property=RemainAfterElapse=no",
+                "--",
+                "/bin/sh",
+                "-c",
+                &run,
+                SWITCH_FILE,
+            ];
+            let output = super::restart::of_systemd("systemd-run", &args, JOB)?;
+            if output.status.success() {
+                return Ok(());
+            }
+            Err(format!("systemd-run: {}", super::restart::words(&output)))
+        }
+        RunBy::Signal => Err("a signal arms nothing".to_owned()),
+    }
+}
+
+/// Stops the timer, if it runs. A rollback that has begun is left to its end.
+pub fn stop(root: &Root, by: RunBy) -> Result<(), String> {
+    let timer = format!("{NAME}.timer");
+    match by {
+        RunBy::Dbus => {
+            let mut manager = connect(root)?;
+            match manager.unit(&timer) {
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(()),
+                Err(error) => return Err(error.to_string()),
+            }
+            match manager.stop(&timer, JOB) {
+                Ok(_) | Err(SystemdError::NoSuchUnit(_)) => {}
+                Err(error) => return Err(error.to_string()),
+            }
+            // systemd forgets a transient unit a moment after it was stopped, and takes no other of its name before.
+            for _ in 0..100 {
+                if matches!(manager.unit(&timer), Ok(None)) {
+                    return Ok(());
+                }
+                std::thread::sleep(Duration::from_millis(20));
+            }
+            Err(format!("{timer} was stopped and systemd does not forget it"))
+        }
+        // It says nothing of a unit that is not there.
+        RunBy::Nsenter => systemctl(&["stop", "--quiet", &timer], JOB).map(drop),
+        RunBy::Signal => Ok(()),
+    }
+}
+
+fn service(argv: &[&str]) -> Vec<Property> {
+    vec![
+        property::text("Description", DESCRIPTION),
+        property::text("Type", "oneshot"),
+        property::text("CollectMode", "inactive-or-failed"),
+        property::exec_start(argv),
+    ]
+}

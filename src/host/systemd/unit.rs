@@ -1,0 +1,101 @@
+//! What systemd knows of a unit.
+
+use super::Value;
+use std::collections::HashMap;
+
+/// What systemd knows of a unit. Where a property is not there (a unit that is no service), it is empty or 0.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unit {
+    /// The name by which it was asked for (which may be an alias).
+    pub name: String,
+    /// `loaded`, `bad-setting`, `error`, `masked`.
+    pub load_state: String,
+    /// `active`, `reloading`, `inactive`, `failed`, `activating`, `deactivating`.
+    pub active_state: String,
+    /// For a service: `running`, `dead`, `failed`, `auto-restart`, `start`...
+    pub sub_state: String,
+    /// How its last run ended: `success`, `exit-code`, `signal`, `timeout`, `start-limit-hit`...
+    pub result: String,
+    /// Names this run of the unit: it changes with every start. 32 hexadecimal digits, or empty if it never ran.
+    pub invocation_id: String,
+    /// PID of the main process as systemd sees it; 0 if there is none.
+    pub main_pid: u32,
+    /// With what its main process ended: an exit code (200 and above: systemd could not start it), or a signal.
+    pub exec_main_status: u32,
+    /// The command lines of `ExecStart=`, variables not expanded.
+    pub exec_start: Vec<Vec<String>>,
+    /// What `Environment=` sets, as `NAME=value` each.
+    pub environment: Vec<String>,
+    /// The unit file; empty for a transient or generated unit without one.
+    pub fragment_path: String,
+    /// The drop-ins, in the order in which they are applied.
+    pub drop_in_paths: Vec<String>,
+    /// `Restart=`: `no`, `always`, `on-failure`...
+    pub restart: String,
+    /// How often systemd restarted it by itself since it was last started by hand.
+    pub n_restarts: u32,
+    /// When it last became active, microseconds since boot (`CLOCK_MONOTONIC`); 0 if never.
+    pub active_enter_monotonic_us: u64,
+    /// Units with `Requires=` on it: they stop and restart with it.
+    pub required_by: Vec<String>,
+    /// Units with `BindsTo=` on it: they stop with it.
+    pub bound_by: Vec<String>,
+    /// Units with `PartOf=` on it: they stop and restart with it.
+    pub consists_of: Vec<String>,
+}
+
+impl Unit {
+    /// Reads the answers of `GetAll`, `a{sv}` each.
+    pub(super) fn read(name: &str, answers: &[Value]) -> Self {
+        let mut properties = HashMap::new();
+        for entry in answers.iter().filter_map(Value::items).flatten() {
+            if let Value::Entry(key, value) = entry
+                && let (Value::Text(key), Value::Variant(value)) = (&**key, &**value)
+            {
+                properties.insert(key.as_str(), &**value);
+            }
+        }
+        let value = |name: &str| properties.get(name).copied();
+        let text = |name| value(name).and_then(Value::as_text).unwrap_or_default().to_owned();
+        let number = |name| value(name).and_then(Value::as_number).unwrap_or_default();
+        let small = |name| u32::try_from(number(name)).unwrap_or_default();
+        let list = |name| value(name).map(texts).unwrap_or_default();
+        Self {
+            name: name.to_owned(),
+            load_state: text("LoadState"),
+            active_state: text("ActiveState"),
+            sub_state: text("SubState"),
+            result: text("Result"),
+            invocation_id: value("InvocationID").map(|id| super::hex(bytes(id))).unwrap_or_default(),
+            main_pid: small("MainPID"),
+            exec_main_status: small("ExecMainStatus"),
+            exec_start: value("ExecStart").map(commands).unwrap_or_default(),
+            environment: list("Environment"),
+            fragment_path: text("FragmentPath"),
+            drop_in_paths: list("DropInPaths"),
+            restart: text("Restart"),
+            n_restarts: small("NRestarts"),
+            active_enter_monotonic_us: number("ActiveEnterTimestampMonotonic"),
+            required_by: list("RequiredBy"),
+            bound_by: list("BoundBy"),
+            consists_of: list("ConsistsOf"),
+        }
+    }
+}
+
+fn texts(value: &Value) -> Vec<String> {
+    value.items().into_iter().flatten().filter_map(Value::as_text).map(ToOwned::to_owned).collect()
+}
+
+/// The argument lists of `a(sasbttttuii)`: path, arguments, and then how each run went.
+fn commands(value: &Value) -> Vec<Vec<String>> {
+    value.items().into_iter().flatten().filter_map(|command| Some(texts(command.items()?.get(1)?))).collect()
+}
+
+/// The bytes of `ay`.
+fn bytes(value: &Value) -> impl Iterator<Item = u8> {
+    value.items().into_iter().flatten().filter_map(|item| match item {
+        Value::Byte(byte) => Some(*byte),
+        _ => None,
+    })
+}
