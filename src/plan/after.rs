@@ -1,0 +1,236 @@
+//! The model: what a node is after a change, without making it.
+//!
+//! A property compares it with what is seen after the change was really made (`tests/model.rs`), so that everything
+//! that is proven on the model holds on a node.
+
+use super::change::{Change, Mode, Publish, Source};
+use super::switch::{Kept, is_of_switch};
+use crate::node::{
+    ATTEMPT_FILE, Before, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore, Node, RECORD_DIR,
+    RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName, Written,
+};
+
+impl Node {
+    /// The node after one change. Stamps of what changed are not those that a look would find.
+    #[must_use]
+    pub fn after(&self, owner: &str, change: &Change) -> Self {
+        let mut node = self.clone();
+        match change {
+            Change::MakeDir(path) => node.put_dir(path),
+            Change::Publish(publish) => node.put(&publish.path, self.published(publish)),
+            Change::Remove { path, .. } | Change::Sweep(path) => node.take(path),
+            Change::RemoveDir(path) => {
+                let empty = node.dirs.get(path).and_then(Sight::seen).is_some_and(|dir| dir.names.is_empty());
+                if empty {
+                    node.dirs.insert(path.clone(), Sight::Absent);
+                    node.unlist(path);
+                }
+            }
+            Change::Mark(attempt) => {
+                node.put(&HostPath::known(ATTEMPT_FILE), File::of(&attempt.bytes(), 0o600));
+            }
+            Change::Forget => {
+                node.take(&record_path(owner));
+                let saved = HostPath::known(SAVED_DIR);
+                node.dirs.insert(saved.clone(), Sight::Absent);
+                node.unlist(&saved);
+            }
+            Change::Arm(switch) => {
+                let run = HostPath::known(RUN_DIR);
+                node.put_dir(&run);
+                for name in switch.kept.iter().filter_map(Kept::name) {
+                    node.list(&run.join(&name));
+                }
+                node.list(&HostPath::known(SWITCH_FILE));
+            }
+            Change::Disarm { .. } => {
+                if let Some(Sight::Seen(dir)) = node.dirs.get_mut(&HostPath::known(RUN_DIR)) {
+                    dir.names.retain(|name| !is_of_switch(name));
+                }
+            }
+            // What the runtime makes of these is only known by asking it.
+            Change::Nudge(_) | Change::Restart { .. } | Change::ResetFailed { .. } => {}
+        }
+        node
+    }
+
+    /// The node once the record names these changes, before the first of them: what `apply` makes of it first.
+    #[must_use]
+    pub fn recorded<'a>(
+        &self,
+        owner: &str,
+        layer: &Layer,
+        changes: impl IntoIterator<Item = &'a Change>,
+    ) -> Self {
+        let mut node = self.clone();
+        // The lock lies on it.
+        node.put_dir(&HostPath::known(RECORD_DIR));
+        let changes: Vec<&Change> = changes.into_iter().collect();
+        if changes.iter().any(|change| matches!(change, Change::Forget)) {
+            return node;
+        }
+        if let Some(record) = self.intended(owner, layer, changes) {
+            for written in record.paths.values() {
+                if let Before::Saved(digest, _) = &written.before {
+                    let saved = HostPath::known(SAVED_DIR);
+                    node.put_dir(&saved);
+                    node.list(&saved.join(digest.as_str()));
+                }
+            }
+            node.put(&record_path(owner), File::of(&record.bytes(), 0o600));
+        }
+        node
+    }
+
+    fn published(&self, publish: &Publish) -> File {
+        let there = self.files.get(&publish.path).and_then(Sight::seen);
+        let mode = match publish.mode {
+            Mode::Exactly(mode) => mode,
+            Mode::New(mode) => there.map_or(mode, |file| file.stamp.mode),
+        };
+        match &publish.source {
+            Source::Bytes(bytes) => File::of(bytes, mode),
+            Source::Input(_, digest) | Source::Saved(digest) => {
+                File { stamp: Stamp { mode, ..Stamp::default() }, content: Content::Digest(digest.clone()) }
+            }
+        }
+    }
+
+    fn put(&mut self, path: &HostPath, file: File) {
+        self.put_dir(&path.parent());
+        // It was written there and renamed; one that a killed run left is gone with it.
+        self.take(&path.parent().join(TempName::of(path.name()).as_str()));
+        self.list(path);
+        self.files.insert(path.clone(), Sight::Seen(file));
+    }
+
+    /// With the directories above it that are known not to be there.
+    fn put_dir(&mut self, path: &HostPath) {
+        if self.dirs.get(path).is_some_and(|dir| !dir.is_absent()) {
+            return;
+        }
+        self.dirs.insert(path.clone(), Sight::Seen(Dir::default()));
+        let parent = path.parent();
+        if self.dirs.get(&parent).is_some_and(Sight::is_absent) {
+            self.put_dir(&parent);
+        }
+        self.list(path);
+    }
+
+    fn list(&mut self, path: &HostPath) {
+        if let Some(Sight::Seen(dir)) = self.dirs.get_mut(&path.parent()) {
+            dir.names.insert(path.name().to_owned());
+        }
+    }
+
+    fn take(&mut self, path: &HostPath) {
+        self.files.insert(path.clone(), Sight::Absent);
+        self.unlist(path);
+    }
+
+    fn unlist(&mut self, path: &HostPath) {
+        if let Some(Sight::Seen(dir)) = self.dirs.get_mut(&path.parent()) {
+            dir.names.remove(path.name());
+        }
+    }
+
+    /// The owner's record as it must be before these steps: it names each path that they write with what is there
+    /// now and with the hash that will be. `None` if it says so already.
+    pub fn intended<'a>(
+        &self,
+        owner: &str,
+        layer: &Layer,
+        changes: impl IntoIterator<Item = &'a Change>,
+    ) -> Option<Record> {
+        let known = self.records().remove(owner).and_then(Result::ok);
+        let mut record = known.clone().unwrap_or_else(|| Record::new(owner, layer.clone()));
+        let mut needed = known.is_some();
+        for change in changes {
+            match change {
+                Change::Publish(publish) => {
+                    needed = true;
+                    if publish.kind == Kind::Chain {
+                        record.layer = layer.clone();
+                    }
+                    self.note(&mut record, publish);
+                }
+                Change::MakeDir(path) => {
+                    needed = true;
+                    record.paths.entry(path.to_string()).or_insert(Written {
+                        kind: Kind::Directory,
+                        before: Before::Absent,
+                        wrote: Vec::new(),
+                    });
+                }
+                _ => {}
+            }
+        }
+        (needed && known.as_ref() != Some(&record)).then_some(record)
+    }
+
+    fn note(&self, record: &mut Record, publish: &Publish) {
+        let there = self.files.get(&publish.path).and_then(Sight::seen);
+        let digest = there.and_then(|file| file.content.digest());
+        if publish.kind == Kind::Config && record.live_before.is_none() {
+            let live =
+                self.answers.runtime.as_ref().and_then(|asked| asked.said.seen()).map(|status| &status.live);
+            record.live_before = live.map(|live| LiveBefore {
+                max_conf_num: live.max_conf_num,
+                conf_template: live.conf_template.clone(),
+                systemd_cgroup: live.systemd_cgroup.clone(),
+                sandbox_image: live.sandbox_image.clone(),
+                without_cri: false,
+            });
+            if record.live_before.is_none() && self.without_cri() {
+                record.live_before = Some(LiveBefore { without_cri: true, ..LiveBefore::default() });
+            }
+        }
+        let written = record.paths.entry(publish.path.to_string()).or_insert_with(|| Written {
+            kind: publish.kind,
+            before: self.before(publish),
+            wrote: Vec::new(),
+        });
+        // Somebody else's bytes since our last write are the ones to come back to.
+        let foreign = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest));
+        if foreign && publish.kind != Kind::Chain {
+            written.before = self.before(publish);
+        }
+        let will_be = publish.source.digest();
+        // A chain is never before a chain: the bytes that were adopted may be those that are composed.
+        if publish.kind != Kind::Chain && puts_back(publish, &written.before) {
+            return;
+        }
+        written.wrote.retain(|wrote| digest.as_ref() == Some(wrote));
+        if !written.wrote.contains(&will_be) {
+            written.wrote.push(will_be);
+        }
+    }
+
+    fn before(&self, publish: &Publish) -> Before {
+        match self.files.get(&publish.path).and_then(Sight::seen) {
+            None => Before::Absent,
+            Some(file) => match &file.content {
+                Content::Bytes(bytes) => Before::Bytes(bytes.to_vec()),
+                Content::Digest(digest) => Before::Saved(digest.clone(), file.stamp.mode),
+                Content::Unread(_) => Before::Absent,
+            },
+        }
+    }
+}
+
+/// Whether a write puts back what was there before: then nothing of it is ours.
+fn puts_back(publish: &Publish, before: &Before) -> bool {
+    match before {
+        Before::Absent => false,
+        Before::Bytes(bytes) => Digest::of(bytes) == publish.source.digest(),
+        Before::Saved(saved, mode) => {
+            *saved == publish.source.digest()
+                && matches!(publish.mode, Mode::Exactly(exactly) if exactly == *mode)
+        }
+    }
+}
+
+/// The record of an owner.
+pub fn record_path(owner: &str) -> HostPath {
+    HostPath::known(RECORD_DIR).join(&format!("{owner}.json"))
+}

@@ -1,0 +1,240 @@
+//! Plugin binaries: installed before any chain names them.
+
+use super::chain::is_current;
+use super::change::{Change, Mode, Publish, Source, Step};
+use super::facts::Facts;
+use super::grants::mounted;
+use super::next::{Plan, Rest};
+use super::primary::{Ready, refused};
+use crate::cni::Versions;
+use crate::node::{
+    Asked, Binary, Content, File, HostPath, Kind, Question, Sight, VersionQuestion, VersionReply,
+};
+use crate::report::{Cause, Exit, Finding, Severity};
+
+/// Mode of an installed plugin: the runtime runs it as root, anybody may read it.
+const BINARY_MODE: u32 = 0o755;
+
+/// Installs what is given, once nothing is missing and every plugin of ours fits.
+pub(super) fn binaries(facts: &Facts<'_>, primary: &Ready) -> Plan {
+    let install = install(facts);
+    if install.rest != Rest::Done {
+        return install;
+    }
+    let known = install.steps.is_empty() && is_current(facts, primary);
+    let complete = missing(facts, primary);
+    if known { complete } else { complete.then(|| versions(facts, primary)).then(|| install) }
+}
+
+/// The questions to the plugins that can be asked already, so that nothing is left to ask when the primary comes.
+pub(super) fn questions(facts: &Facts<'_>) -> Vec<Question> {
+    if facts.primary().is_ok_and(|primary| is_current(facts, &primary) && install(facts).steps.is_empty()) {
+        return Vec::new();
+    }
+    facts
+        .wanted
+        .plugins
+        .iter()
+        .filter_map(|plugin| version_question(facts, plugin.plugin_type()))
+        .filter(|question| answered(facts, question).is_none())
+        .map(Question::Version)
+        .collect()
+}
+
+fn install(facts: &Facts<'_>) -> Plan {
+    if let Some(path) = facts.wanted.absent_inputs.first() {
+        return facts.wait_for(
+            format!("{path} is not there yet"),
+            Cause::new(
+                Exit::Refused,
+                format!("{path}, given with --install-bin or --plugin, is not there"),
+                "see why the container that brings it did not run before this one",
+            ),
+        );
+    }
+    let dir = &facts.wanted.dirs.bins[0];
+    let mut steps = Vec::new();
+    for (name, source) in &facts.wanted.binaries {
+        let digest = match facts.node.sources.get(source) {
+            Some(Sight::Seen(File { content: Content::Digest(digest), .. })) => digest.clone(),
+            Some(Sight::Seen(File { content: Content::Unread(why), .. }) | Sight::Hidden(why)) => {
+                return Plan::fail(Cause::new(
+                    Exit::Permission,
+                    format!("{source}, given with --install-bin, cannot be read: {why}"),
+                    "let the program read it",
+                ));
+            }
+            _ => continue,
+        };
+        let path = dir.join(name);
+        if let Sight::Seen(File { content: Content::Unread(why), .. }) = facts.node.file(&path) {
+            return Plan::fail(Cause::new(
+                Exit::Permission,
+                format!("{path} is there and cannot be read, so it cannot be kept for uninstall: {why}"),
+                "let the program read it, or move it away",
+            ));
+        }
+        let listed = facts.node.dirs.get(dir).and_then(Sight::seen);
+        if facts.node.file(&path).is_absent() && listed.is_some_and(|listed| listed.names.contains(name)) {
+            return Plan::fail(Cause::new(
+                Exit::Refused,
+                format!(
+                    "{path} is a directory, or a link that leads nowhere, and a plugin binary belongs there"
+                ),
+                "move it away",
+            ));
+        }
+        if let Sight::Seen(installed) = facts.node.file(&path)
+            && installed.content.digest().as_ref() == Some(&digest)
+            && good_mode(installed.stamp.mode)
+        {
+            continue;
+        }
+        let listed =
+            facts.node.dirs.get(dir).and_then(Sight::seen).is_some_and(|dir| dir.names.contains(name));
+        if listed && facts.node.file(&path).is_absent() {
+            return refused(
+                format!("{path} is a directory, or a symbolic link that leads nowhere"),
+                "remove it, or install under another name with --install-bin NAME=PATH",
+            );
+        }
+        steps.push(Step::Change(Change::Publish(Publish {
+            path,
+            kind: Kind::Binary,
+            source: Source::Input(source.clone(), digest),
+            mode: Mode::Exactly(BINARY_MODE),
+        })));
+    }
+    if !steps.is_empty() {
+        steps.splice(0..0, facts.make_dirs(dir));
+    }
+    Plan::steps(steps)
+}
+
+/// Everybody may run it and nobody but root may change it.
+const fn good_mode(mode: u32) -> bool {
+    mode & 0o555 == 0o555 && mode & 0o7022 == 0
+}
+
+fn missing(facts: &Facts<'_>, primary: &Ready) -> Plan {
+    let own = facts.wanted.plugins.iter().map(crate::cni::Plugin::plugin_type);
+    for plugin in own.chain(primary.conflist.types()) {
+        let comes = facts.wanted.binaries.iter().any(|(name, _)| name == plugin);
+        if comes || installed(facts, plugin).is_some() {
+            continue;
+        }
+        // Into a directory that is not the host's no binary will ever come.
+        let bins = &facts.wanted.dirs.bins;
+        if !bins.iter().any(|dir| mounted(facts, dir).is_ok())
+            && let Err(cause) = mounted(facts, &bins[0])
+        {
+            return Plan::fail(cause);
+        }
+        let dirs: Vec<&str> = facts.wanted.dirs.bins.iter().map(HostPath::as_str).collect();
+        let dirs = dirs.join(", ");
+        return facts.wait_for(
+            format!("the plugin binary {plugin:?} is not in {dirs}"),
+            Cause::new(
+                Exit::Refused,
+                format!("the chain needs the plugin binary {plugin:?}, which is not in {dirs}; every pod would fail"),
+                format!("install it there, or give it with --install-bin {plugin}=PATH"),
+            ),
+        );
+    }
+    Plan::done()
+}
+
+/// Where the runtime would find a plugin (libcni `invoke/find.go`: a regular file of that name, first dir first).
+fn installed<'a>(facts: &'a Facts<'_>, plugin: &str) -> Option<(HostPath, &'a File)> {
+    facts.wanted.dirs.bins.iter().find_map(|dir| {
+        let path = dir.join(plugin);
+        match facts.node.files.get(&path)? {
+            Sight::Seen(file) => Some((path, file)),
+            Sight::Absent | Sight::Hidden(_) => None,
+        }
+    })
+}
+
+fn version_question(facts: &Facts<'_>, plugin: &str) -> Option<VersionQuestion> {
+    let coming = facts.wanted.binaries.iter().find(|(name, _)| name == plugin);
+    let (binary, stamp) = if let Some((_, source)) = coming {
+        (Binary::Source(source.clone()), facts.node.sources.get(source)?.seen()?.stamp)
+    } else {
+        let (path, file) = installed(facts, plugin)?;
+        (Binary::Host(path), file.stamp)
+    };
+    Some(VersionQuestion { plugin: plugin.to_owned(), binary, stamp })
+}
+
+fn answered<'a>(facts: &'a Facts<'_>, question: &VersionQuestion) -> Option<&'a Asked<VersionReply>> {
+    let (asked, answer) = facts.node.answers.versions.get(&question.plugin)?;
+    // Installing a binary moves it; the same bytes give the same answer, so size and time decide, not the place.
+    (asked.stamp == question.stamp
+        || asked.binary != question.binary && asked.stamp.size == question.stamp.size)
+        .then_some(answer)
+}
+
+/// Every plugin of ours must know the list's version: libcni passes it on, and a plugin refuses another.
+fn versions(facts: &Facts<'_>, primary: &Ready) -> Plan {
+    let mut plan = Plan::done();
+    let version = primary.conflist.cni_version();
+    for plugin in &facts.wanted.plugins {
+        let plugin = plugin.plugin_type();
+        let Some(question) = version_question(facts, plugin) else { continue };
+        let Some(answer) = answered(facts, &question) else {
+            return Plan::ask(Question::Version(question));
+        };
+        let words = match &answer.said {
+            Sight::Seen(VersionReply::Said(bytes)) => match Versions::parse(bytes) {
+                Ok(versions) if versions.supports(version) => continue,
+                Ok(versions) => {
+                    let known = versions.all().join(", ");
+                    return unfit(facts, primary, plugin, &format!("it knows {known}"));
+                }
+                Err(error) => return unfit(facts, primary, plugin, &error.to_string()),
+            },
+            Sight::Seen(VersionReply::Failed(words)) => return unfit(facts, primary, plugin, words),
+            Sight::Seen(VersionReply::NotFromHere(why)) | Sight::Hidden(why) => why.clone(),
+            Sight::Absent => "it gave no answer".to_owned(),
+        };
+        plan = plan.tell(Finding {
+            code: "plugin-version-unknown",
+            severity: Severity::Warning,
+            subject: plugin.to_owned(),
+            message: format!("the plugin binary {plugin:?} could not be executed from here to ask for its versions: {words}"),
+            remedy: format!(
+                "on the host: echo '{{\"cniVersion\":\"{}\"}}' | CNI_COMMAND=VERSION {}",
+                version.unwrap_or("0.1.0"),
+                facts.wanted.dirs.bins[0].join(plugin)
+            ),
+        });
+    }
+    plan
+}
+
+fn unfit(facts: &Facts<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan {
+    let version = primary.conflist.cni_version().unwrap_or("0.1.0");
+    Plan::fail(Cause::new(
+        Exit::Refused,
+        format!(
+            "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",
+            primary.path
+        ),
+        format!("install a {plugin:?} that supports it into {}", facts.wanted.dirs.bins[0]),
+    ))
+}
+
+/// The loadable file that still names a plugin, if one does, those aside that go; a file that cannot be read might.
+pub(super) fn names_type(facts: &Facts<'_>, plugin: &str, going: &[HostPath]) -> Option<String> {
+    let dir = &facts.wanted.dirs.conf;
+    let listing = facts.listing(dir);
+    listing.loadable().filter(|name| !going.contains(&dir.join(name))).find_map(|name| {
+        let names_it = if let Ok(conflist) = listing.read(name, facts.rules())? {
+            conflist.needs(plugin)
+        } else {
+            let bytes = facts.node.bytes(&dir.join(name))?;
+            String::from_utf8_lossy(bytes).contains(&format!("\"{plugin}\""))
+        };
+        names_it.then(|| dir.join(name).to_string())
+    })
+}

@@ -1,0 +1,354 @@
+//! The chain: composed from the primary, published, and proven by the runtime.
+
+use std::time::Duration;
+
+use super::change::{Change, Mode, Publish, Source, Step};
+use super::facts::{Facts, View};
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::primary::{Ready, refused};
+use super::restart;
+use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
+use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Phase, Sight};
+use crate::prove::{Verdict, prove};
+use crate::report::{Cause, Exit, Finding, Severity};
+
+/// How soon a runtime that has not loaded the chain is nudged: containerd lists the directory within milliseconds.
+const NUDGE_AFTER: Duration = Duration::from_secs(1);
+/// How long a plugin must say that it is not ready before that is believed.
+const STEADY_FOR: Duration = Duration::from_secs(2);
+/// How long after a nudge the watch counts as dead (promise 5 of the contract).
+const DEAD_AFTER: Duration = Duration::from_secs(5);
+
+/// Publishes the chain if it differs, then proves it.
+pub(super) fn chain(facts: &Facts<'_>, primary: &Ready) -> Plan {
+    let (path, composed) = match made(facts, primary) {
+        Ok(made) => made,
+        Err(plan) => return plan,
+    };
+    let mut plan = Plan::done();
+    for plugin in &composed.replaced {
+        plan = plan.tell(Finding {
+            code: "replaces-primary-plugin",
+            severity: Severity::Warning,
+            subject: primary.path.to_string(),
+            message: format!(
+                "the primary has a plugin {plugin:?} of its own; ours stands in its place in {path}"
+            ),
+            remedy: "leave it out of --plugin if the primary's own is meant".to_owned(),
+        });
+    }
+    let plan = plan.then(|| publish(facts, primary, &path, &composed));
+    // What the runtime says of a chain that is not published yet proves nothing: it is looked at first.
+    if plan.steps.is_empty() { plan.then(|| proven(facts, &path, &composed)) } else { plan }
+}
+
+/// What speaks against the chain however the node comes to look: asked before the first change for it.
+pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready) -> Plan {
+    match made(facts, primary).and_then(|(path, _)| claim(facts, &path)) {
+        Ok(_) => Plan::done(),
+        Err(plan) => plan,
+    }
+}
+
+/// The chain as it should be, and its file.
+fn made(facts: &Facts<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
+    let dir = &facts.wanted.dirs.conf;
+    if let Some(other) = other_owner(facts) {
+        return Err(refused(
+            format!(
+                "{other:?} already owns this node's chain, and two own files cannot both be the one that is loaded"
+            ),
+            format!(
+                "uninstall it first (cni-bootstrap uninstall --owner {other}), or chain both plugins in one call"
+            ),
+        ));
+    }
+    let own: Vec<HostPath> = own_chains(facts);
+    let others = facts.node.files_in(dir).filter(|(_, sight)| !sight.is_absent()).map(|(name, _)| name);
+    let others = others.filter(|name| !own.contains(&dir.join(name)));
+    let in_dir = (primary.path.parent() == *dir).then(|| primary.path.name());
+    let given = facts.settings.output_file.as_deref();
+    // A file already at the output path is never a rival: it is adopted or refused below.
+    let names: Vec<&str> = others.collect();
+    let usual = given.map_or_else(|| format!("05-{}.conflist", facts.wanted.owner), str::to_owned);
+    let names = names.into_iter().filter(|name| *name != usual);
+    let name = output_file(&facts.wanted.owner, given, in_dir, names)
+        .map_err(|error| refused(error.to_string(), "see what is in the directory first"))?;
+    let layer = Layer {
+        owner: facts.wanted.owner.clone(),
+        plugins: facts.wanted.plugins.clone(),
+        position: facts.settings.position.clone(),
+    };
+    let composed = compose(&primary.conflist, &[layer]).map_err(|error| {
+        refused(format!("{} cannot be chained: {error}", primary.path), "see --position and --plugin")
+    })?;
+    Ok((dir.join(&name), composed))
+}
+
+/// Whether the chain is published as it should be, by us: then its plugins were asked for their versions before.
+pub(super) fn is_current(facts: &Facts<'_>, primary: &Ready) -> bool {
+    made(facts, primary).is_ok_and(|(path, composed)| {
+        facts.node.bytes(&path) == Some(&composed.bytes) && facts.is_ours(&path, &Digest::of(&composed.bytes))
+    })
+}
+
+/// Another owner whose chain is there.
+fn other_owner<'a>(facts: &'a Facts<'_>) -> Option<&'a str> {
+    facts.records.iter().filter(|(owner, _)| **owner != facts.wanted.owner).find_map(|(owner, record)| {
+        let record = record.as_ref().ok()?;
+        let there = record.of_kind(Kind::Chain).any(|(path, _)| facts.node.file(&path).seen().is_some());
+        there.then_some(owner.as_str())
+    })
+}
+
+/// The chains of this owner by its record: more than one after the output's name changed.
+fn own_chains(facts: &Facts<'_>) -> Vec<HostPath> {
+    let record = facts.record();
+    record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
+}
+
+fn publish(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Composed) -> Plan {
+    let mut steps = Vec::new();
+    let mut findings = Vec::new();
+    let same = facts.node.bytes(path) == Some(&composed.bytes);
+    let ours = same && facts.is_ours(path, &Digest::of(&composed.bytes));
+    if !ours {
+        match claim(facts, path) {
+            Ok(finding) => findings.extend(finding),
+            Err(plan) => return plan,
+        }
+        steps.extend(facts.make_dirs(&path.parent()));
+        steps.push(Step::Change(Change::Publish(Publish {
+            path: path.clone(),
+            kind: Kind::Chain,
+            source: Source::Bytes(composed.bytes.clone().into()),
+            mode: Mode::New(facts.settings.conf_mode),
+        })));
+    }
+    for old in own_chains(facts).into_iter().filter(|old| old != path) {
+        let digest = facts.node.bytes(&old).map(Digest::of);
+        if digest.is_some_and(|digest| facts.is_ours(&old, &digest)) {
+            steps.push(Step::Change(Change::Remove { path: old, kind: Kind::Chain }));
+        }
+    }
+    if !steps.is_empty() {
+        steps.push(Step::Look("the runtime to load the chain"));
+    }
+    let mut plan = Plan::steps(steps);
+    plan.findings = findings;
+    if let Some(finding) = written_too_often(facts, primary, path, composed) {
+        return finding;
+    }
+    plan
+}
+
+/// Whether the chain may take the place of what is there.
+fn claim(facts: &Facts<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
+    let unread = |why: &str| {
+        refused(format!("{path} cannot be read: {why}"), "see what it is; the chain belongs there")
+    };
+    match facts.node.files.get(path) {
+        None | Some(Sight::Absent) => Ok(None),
+        Some(Sight::Hidden(why)) => Err(unread(why)),
+        Some(Sight::Seen(file)) => match &file.content {
+            Content::Bytes(bytes) if facts.is_ours(path, &Digest::of(bytes)) => Ok(None),
+            Content::Bytes(bytes) => adopt(facts, path, bytes).map(Some),
+            Content::Digest(_) => Err(unread("only its hash was taken")),
+            Content::Unread(why) => Err(unread(why)),
+        },
+    }
+}
+
+/// A file already at the output path is taken over if it does not load or holds one of our plugins.
+fn adopt(facts: &Facts<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Plan> {
+    let read = Conflist::read(path.name(), bytes, facts.rules());
+    let message = match &read {
+        Err(violation) => format!("{path} {violation}; the chain takes its place"),
+        Ok(conflist) => {
+            let ours =
+                facts.wanted.plugins.iter().find(|plugin| conflist.types().contains(&plugin.plugin_type()));
+            match ours {
+                Some(plugin) => format!(
+                    "{path} was not written by this program and has our plugin {:?}; the chain takes its place",
+                    plugin.plugin_type()
+                ),
+                None => {
+                    return Err(refused(
+                        format!(
+                            "{path} is somebody else's network {:?}, and the chain belongs there",
+                            conflist.network()
+                        ),
+                        "move that file away, or choose another name with --output-file",
+                    ));
+                }
+            }
+        }
+    };
+    Ok(Finding {
+        code: "adopted-file",
+        severity: Severity::Info,
+        subject: path.to_string(),
+        message,
+        remedy: String::new(),
+    })
+}
+
+/// The same change again and again is not ours to win: somebody undoes it (istio and cilium did so for ever).
+fn written_too_often(
+    facts: &Facts<'_>,
+    primary: &Ready,
+    path: &HostPath,
+    composed: &Composed,
+) -> Option<Plan> {
+    let (digest, count) = facts.past.writes.get(path)?;
+    let undone = facts.node.bytes(path) != Some(&composed.bytes);
+    if *count < 5 || *digest != Digest::of(&composed.bytes) || !undone {
+        return None;
+    }
+    Some(Plan::fail(Cause::new(
+        Exit::Contended,
+        format!(
+            "{path} was written {count} times from {} and each time another program undid it",
+            primary.path
+        ),
+        "find the program that owns the directory (cilium: cni.exclusive=false; istio-cni: chained=false) and let one win",
+    )))
+}
+
+fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
+    if facts.settings.verify_timeout.is_zero() {
+        return Plan::done();
+    }
+    let status = match facts.runtime_since(facts.past.changed) {
+        View::None => return Plan::done(),
+        View::Unasked => return Plan::ask(crate::node::Question::Runtime),
+        View::Silent(why) => {
+            return unproven(facts, path, composed, None, &format!("the runtime does not answer: {why}"));
+        }
+        View::Says(status) => status,
+    };
+    let proof = prove(status, &composed.bytes, &composed.types);
+    if proof.verdict != Verdict::Holds && facts.is_stale() {
+        return Plan::ask(crate::node::Question::Runtime);
+    }
+    match &proof.verdict {
+        Verdict::Holds => Plan::done(),
+        // Conditions and loaded networks are no one snapshot: a load between them looks the same for a moment.
+        Verdict::PluginNotReady(words)
+            if facts.now < facts.past.since(ReasonKind::Unproven, facts.now).after(STEADY_FOR) =>
+        {
+            Plan::rest(Rest::Wait(Wait {
+                reason: Reason {
+                    kind: ReasonKind::Unproven,
+                    text: format!("{path} is loaded; a plugin of it is not ready: {words}"),
+                },
+                until: None,
+                gives_up: None,
+                poll: Poll::Every(Duration::from_millis(200)),
+                interruptible: true,
+            }))
+        }
+        Verdict::PluginNotReady(words) => Plan::done().tell(Finding {
+            code: "plugin-status-not-ready",
+            severity: Severity::Info,
+            subject: path.to_string(),
+            message: format!(
+                "the runtime runs the chain; a plugin of it says that it is not ready yet: {words}"
+            ),
+            remedy: "nothing to do here if its agent is still starting; else see the agent's own log"
+                .to_owned(),
+        }),
+        Verdict::LoadFailed(words) => unproven(facts, path, composed, Some(words), words),
+        Verdict::NotLoaded => {
+            let loaded: Vec<String> = status
+                .pod_networks()
+                .map(|network| format!("{:?} ({})", network.name, network.types.join(", ")))
+                .collect();
+            let loaded = if loaded.is_empty() { "nothing".to_owned() } else { loaded.join(" and ") };
+            unproven(facts, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
+        }
+        Verdict::NotReady(words) => unproven(facts, path, composed, None, words),
+    }
+}
+
+/// The runtime has not loaded the chain: it missed the event (nudge), its watch is dead (restart), or it will not.
+fn unproven(
+    facts: &Facts<'_>,
+    path: &HostPath,
+    composed: &Composed,
+    load_error: Option<&str>,
+    words: &str,
+) -> Plan {
+    let since = facts.past.since(ReasonKind::Unproven, facts.now);
+    let reason = Reason { kind: ReasonKind::Unproven, text: format!("{path} is published; {words}") };
+    let deadline = since.after(facts.settings.verify_timeout);
+    let wait = |until| {
+        let poll = if facts.now.since(since) < NUDGE_AFTER { 20 } else { 250 };
+        Plan::rest(Rest::Wait(Wait {
+            reason: reason.clone(),
+            until: Some(until),
+            gives_up: Some(deadline),
+            poll: Poll::Every(Duration::from_millis(poll)),
+            interruptible: true,
+        }))
+    };
+    if facts.now >= deadline {
+        return give_up(facts, path, load_error, words);
+    }
+    match facts.past.nudged {
+        None if facts.now < since.after(NUDGE_AFTER) => wait(since.after(NUDGE_AFTER)),
+        None => Plan::steps(vec![
+            Step::Change(Change::Nudge(facts.wanted.dirs.conf.clone())),
+            Step::Look("the runtime to list the directory again"),
+        ]),
+        Some(nudged) if facts.now < nudged.after(DEAD_AFTER) => wait(nudged.after(DEAD_AFTER)),
+        Some(_) if !names(load_error, path) && loads_on_disk(facts) && may_restart(facts, composed) => {
+            restart::for_chain(facts, Digest::of(&composed.bytes))
+        }
+        Some(_) => wait(deadline),
+    }
+}
+
+/// Whether the runtime's load error speaks of this file.
+fn names(load_error: Option<&str>, path: &HostPath) -> bool {
+    load_error.is_some_and(|error| error.contains(path.name()))
+}
+
+/// Whether the directory, as it is on disk, would load: then the runtime's own view of it is old.
+fn loads_on_disk(facts: &Facts<'_>) -> bool {
+    let most = match facts.runtime() {
+        View::Says(status) => status.live.max_conf_num.unwrap_or(1),
+        View::None | View::Unasked | View::Silent(_) => 1,
+    };
+    would_load(&facts.listing(&facts.wanted.dirs.conf), most, facts.rules()).is_ok()
+}
+
+/// One restart for one cause: not if this very chain was restarted for already.
+fn may_restart(facts: &Facts<'_>, composed: &Composed) -> bool {
+    let digest = Digest::of(&composed.bytes);
+    let tried = facts.attempt.as_ref().is_some_and(|attempt| {
+        attempt.cause == AttemptCause::Chain { chain: digest }
+            && matches!(attempt.phase, Phase::Settled | Phase::Failed)
+            && attempt.incarnation == facts.node.incarnation()
+    });
+    !tried && facts.settings.restart != super::RestartMode::Never
+}
+
+fn give_up(facts: &Facts<'_>, path: &HostPath, load_error: Option<&str>, words: &str) -> Plan {
+    let mut plan = Plan::done();
+    let names_us = names(load_error, path);
+    let digest = facts.node.bytes(path).map(Digest::of);
+    if names_us && digest.is_some_and(|digest| facts.is_ours(path, &digest)) {
+        plan = Plan::steps(vec![Step::Change(Change::Remove { path: path.clone(), kind: Kind::Chain })]);
+    }
+    let withdrawn = if names_us { "; the chain was withdrawn" } else { "" };
+    plan.rest = Rest::Fail(Cause::new(
+        Exit::Unconfirmed,
+        format!(
+            "the runtime does not confirm {path} within {:?}: {words}{withdrawn}",
+            facts.settings.verify_timeout
+        ),
+        "see the runtime's own log (journalctl -u containerd) and what sorts before the chain in its directory",
+    ));
+    plan
+}

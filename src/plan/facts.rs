@@ -1,0 +1,114 @@
+//! What several concerns of one plan need to know.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::change::{Change, Step};
+use super::past::Past;
+use super::settings::{RuntimeKind, Settings};
+use super::want::Wanted;
+use crate::cni::Libcni;
+use crate::containerd::Status;
+use crate::node::{Attempt, Digest, HostPath, Moment, Node, Record, RecordError, Sight};
+
+/// How soon a runtime that gave no answer is asked again.
+const ASK_AGAIN: Duration = Duration::from_millis(250);
+
+/// One node, one wish, one moment.
+pub(super) struct Facts<'a> {
+    pub(super) node: &'a Node,
+    pub(super) settings: &'a Settings,
+    pub(super) wanted: &'a Wanted,
+    pub(super) past: &'a Past,
+    pub(super) now: Moment,
+    pub(super) records: BTreeMap<String, Result<Record, RecordError>>,
+    pub(super) attempt: Option<Attempt>,
+}
+
+/// What is known of the runtime.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum View<'a> {
+    /// It is not to be asked (`--runtime none`).
+    None,
+    /// It must be asked first.
+    Unasked,
+    /// It gave no answer, for this reason.
+    Silent(&'a str),
+    /// Its answer, given by the process that runs now.
+    Says(&'a Status),
+}
+
+impl<'a> Facts<'a> {
+    pub(super) fn new(
+        node: &'a Node,
+        settings: &'a Settings,
+        wanted: &'a Wanted,
+        past: &'a Past,
+        now: Moment,
+    ) -> Self {
+        Self { node, settings, wanted, past, now, records: node.records(), attempt: node.attempt() }
+    }
+
+    /// The owner's record, if there is one that can be read.
+    pub(super) fn record(&self) -> Option<&Record> {
+        self.records.get(&self.wanted.owner)?.as_ref().ok()
+    }
+
+    /// Whether a file with these bytes at `path` was written by this owner.
+    pub(super) fn is_ours(&self, path: &HostPath, digest: &Digest) -> bool {
+        self.record().is_some_and(|record| record.wrote(path, digest))
+    }
+
+    /// Makes a directory and those above it that are not there, each named by the record.
+    pub(super) fn make_dirs(&self, dir: &HostPath) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut dir = dir.clone();
+        while self.node.dirs.get(&dir).is_some_and(Sight::is_absent) {
+            let parent = dir.parent();
+            steps.insert(0, Step::Change(Change::MakeDir(dir)));
+            dir = parent;
+        }
+        steps
+    }
+
+    /// What the runtime says, if it said so after `not_before`.
+    pub(super) fn runtime_since(&self, not_before: Option<Moment>) -> View<'a> {
+        if self.settings.runtime == RuntimeKind::None {
+            return View::None;
+        }
+        let Some(asked) = &self.node.answers.runtime else { return View::Unasked };
+        if asked.incarnation != self.node.incarnation() {
+            return View::Unasked;
+        }
+        match &asked.said {
+            Sight::Seen(_) if not_before.is_some_and(|moment| asked.at < moment) => View::Unasked,
+            Sight::Seen(status) => View::Says(status),
+            Sight::Hidden(_) | Sight::Absent if self.now.since(asked.at) >= ASK_AGAIN => View::Unasked,
+            Sight::Hidden(why) => View::Silent(why),
+            Sight::Absent => View::Silent("no runtime endpoint is there"),
+        }
+    }
+
+    /// Whether there was a wait since the runtime was asked last, so that another answer may be had.
+    pub(super) fn is_stale(&self) -> bool {
+        let asked = self.node.answers.runtime.as_ref();
+        asked.is_none_or(|asked| self.past.woke.is_some_and(|woke| asked.at < woke))
+    }
+
+    /// What the runtime says, whenever the process that runs now said it. Its config cannot have changed since: no
+    /// containerd reads it again without a restart.
+    pub(super) fn runtime(&self) -> View<'a> {
+        self.runtime_since(None)
+    }
+
+    /// The rules by which this runtime loads files; where it is not known, what every release loads.
+    pub(super) fn rules(&self) -> Libcni {
+        let status = self.node.answers.runtime.as_ref().and_then(|asked| asked.said.seen());
+        match status {
+            Some(status) if status.runtime_name == "containerd" => {
+                Libcni::of_containerd(&status.runtime_version)
+            }
+            _ => Libcni::Any,
+        }
+    }
+}

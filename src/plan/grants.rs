@@ -1,0 +1,80 @@
+//! Before the first change the whole plan is checked for its grants (promise 10 of the contract).
+
+use super::change::Change;
+use super::facts::Facts;
+use super::next::Plan;
+use super::settings::RuntimeKind;
+use crate::node::{Dir, HostPath, RECORD_DIR, RUN_DIR, Sight};
+use crate::report::{Cause, Exit};
+
+/// Whether every place that the plan writes to is the host's and can be written. What this plan does not need is not
+/// asked for.
+pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
+    let mut places: Vec<HostPath> = Vec::new();
+    for change in plan.changes() {
+        match change {
+            Change::Mark(_) | Change::Arm(_) | Change::Disarm { .. } => places.push(HostPath::known(RUN_DIR)),
+            // A directory that is missing in a container is, on a node, most often there and not mounted: it is the
+            // one to name, and not the one above it.
+            Change::MakeDir(path) => places.push(path.clone()),
+            Change::Nudge(dir) => places.push(dir.clone()),
+            other => places.extend(other.path().map(HostPath::parent)),
+        }
+    }
+    if !places.is_empty() {
+        places.push(HostPath::known(RECORD_DIR));
+    }
+    places.iter().try_for_each(|place| writable(facts, place))
+}
+
+fn writable(facts: &Facts<'_>, place: &HostPath) -> Result<(), Cause> {
+    let Some((at, dir)) = nearest(facts, place) else {
+        return Err(Cause::new(
+            Exit::Permission,
+            format!("{place} cannot be seen, and the plan writes into it"),
+            format!("mount {place} from the host"),
+        ));
+    };
+    mounted(facts, place)?;
+    if let Some(why) = &dir.sealed {
+        return Err(Cause::new(
+            Exit::Permission,
+            format!("{at}, on the mount {}, cannot be written: {why}", dir.mount.point),
+            "mount it read-write, and run as root with CAP_DAC_OVERRIDE (SELinux hosts: as spc_t)",
+        ));
+    }
+    Ok(())
+}
+
+/// Whether a place is the host's, and not the container's own.
+pub(super) fn mounted(facts: &Facts<'_>, place: &HostPath) -> Result<(), Cause> {
+    // With `--runtime none` nothing outside this file system is to find what is written.
+    let asked = facts.node.in_container && facts.settings.runtime != RuntimeKind::None;
+    if asked && nearest(facts, place).is_some_and(|(_, dir)| dir.mount.own_root) {
+        return Err(Cause::new(
+            Exit::Permission,
+            format!(
+                "{place} is not mounted from the host: it lies on the container's own root, and what is written there is lost with it"
+            ),
+            format!("mount the host directory {place} below --host-root (hostPath, type DirectoryOrCreate)"),
+        ));
+    }
+    Ok(())
+}
+
+/// The directory, or the nearest one above it that is there.
+fn nearest<'a>(facts: &'a Facts<'_>, place: &HostPath) -> Option<(HostPath, &'a Dir)> {
+    let mut at = place.clone();
+    loop {
+        match facts.node.dirs.get(&at) {
+            Some(Sight::Seen(dir)) => return Some((at, dir)),
+            Some(Sight::Hidden(_)) | None => return None,
+            Some(Sight::Absent) => {}
+        }
+        let parent = at.parent();
+        if parent == at {
+            return None;
+        }
+        at = parent;
+    }
+}

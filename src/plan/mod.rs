@@ -1,0 +1,152 @@
+//! What differs from what is wanted: values in, values out. No I/O, no clock, no environment, no dice.
+//!
+//! One file for each concern, each giving a [`Plan`]; the order is one expression, below.
+
+mod after;
+mod binaries;
+mod cgroup;
+mod chain;
+mod change;
+mod dirs;
+mod facts;
+mod grants;
+mod home;
+mod image;
+mod next;
+mod past;
+mod primary;
+mod restart;
+mod rollback;
+mod runtime;
+mod settings;
+mod sweep;
+mod switch;
+mod template;
+mod uninstall;
+mod values;
+mod want;
+
+#[cfg(test)]
+mod tests;
+
+pub use after::record_path;
+pub use change::{Change, Mode, Publish, Source, Step};
+pub use dirs::Dirs;
+pub use home::{config_files, config_requests};
+pub use next::{Next, Plan, Poll, Reason, ReasonKind, Rest, Wait};
+pub use past::{Past, RestartPast};
+pub use runtime::started_with;
+pub use settings::{BinaryInput, CgroupWish, Goal, PluginInput, RestartMode, RuntimeKind, Settings, Wish};
+pub use switch::{Kept, Switch, is_of_switch};
+pub use values::{Cgroup, Values};
+pub use want::{Wanted, want};
+
+use crate::node::{Moment, Node, Question};
+use crate::report::{Cause, Exit};
+use facts::{Facts, View};
+
+/// What to do next, given what is there, what is wanted, what happened so far and what time it is.
+pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now: Moment) -> Next {
+    let facts = Facts::new(node, settings, wanted, past, now);
+    let questions = early_questions(&facts);
+    if !questions.is_empty() {
+        return Next::Ask(questions);
+    }
+    let mut plan = sweep::sweep(&facts).then(|| record(&facts)).then(|| restart::pending(&facts)).then(
+        || match settings.goal {
+            Goal::Install => install(&facts),
+            Goal::Uninstall => uninstall::uninstall(&facts),
+        },
+    );
+    if !plan.questions.is_empty() {
+        return Next::Ask(plan.questions);
+    }
+    if let Err(cause) = grants::check(&facts, &plan) {
+        plan = Plan { findings: plan.findings, ..Plan::fail(cause) };
+    }
+    plan.findings.splice(0..0, wanted.findings.iter().cloned());
+    Next::Go(plan)
+}
+
+/// Primary, binaries, runtime, chain: the chain is published when everything that it needs is there, and nothing is
+/// changed for one that is refused.
+fn install(facts: &Facts<'_>) -> Plan {
+    // Without CRI there is no kubelet, and so no pod that would write a primary.
+    runtime::without_cri(facts).then(|| match facts.primary() {
+        Err(plan) => plan,
+        Ok(primary) => chain::refusal(facts, &primary)
+            .then(|| with_runtime(facts, binaries::binaries(facts, &primary)))
+            .then(|| chain::chain(facts, &primary)),
+    })
+}
+
+/// The binaries, and behind them the runtime's config; neither while the runtime's is not to be had.
+fn with_runtime(facts: &Facts<'_>, binaries: Plan) -> Plan {
+    if binaries.rest != Rest::Done || !binaries.questions.is_empty() {
+        return binaries;
+    }
+    let runtime = runtime::runtime(facts);
+    let begins = runtime.rest == Rest::Done || !runtime.steps.is_empty();
+    let steps = if begins { binaries.steps } else { Vec::new() };
+    Plan { steps, ..binaries }.then(|| runtime)
+}
+
+/// What can be asked while the primary is awaited, so that from its last byte on nothing is left to ask.
+fn early_questions(facts: &Facts<'_>) -> Vec<Question> {
+    let mut questions = Vec::new();
+    if matches!(facts.runtime(), View::Unasked) {
+        questions.push(Question::Runtime);
+    }
+    if facts.settings.goal == Goal::Install {
+        questions.extend(binaries::questions(facts));
+    }
+    questions
+}
+
+/// A record that cannot be read may be all that is known of what was there before: it is never overwritten.
+fn record(facts: &Facts<'_>) -> Plan {
+    match facts.records.get(&facts.wanted.owner) {
+        Some(Err(error)) => Plan::fail(Cause::new(
+            Exit::Unexpected,
+            format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, facts.wanted.owner),
+            "move it away if what it knows of is taken back; it is left as it is",
+        )),
+        _ => Plan::done(),
+    }
+}
+
+/// The files whose content some option asks for: the kubelet's, and the template.
+pub fn files_asked_for(settings: &Settings, answers: &crate::node::Answers) -> Vec<crate::node::HostPath> {
+    if settings.goal == Goal::Uninstall || settings.runtime == RuntimeKind::None {
+        return Vec::new();
+    }
+    cgroup::files(settings).chain(template::file(settings, answers)).collect()
+}
+
+/// The primary of a node, for the report: its path and what it holds.
+pub fn primary_of(
+    node: &Node,
+    settings: &Settings,
+    wanted: &Wanted,
+) -> Option<(crate::node::HostPath, crate::cni::Conflist)> {
+    let past = Past::new(Moment::default());
+    let ready = Facts::new(node, settings, wanted, &past, Moment::default()).primary().ok()?;
+    Some((ready.path, ready.conflist))
+}
+
+/// The names of the binaries that a look takes in, and whether each is one that we install.
+pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap<String, bool> {
+    let mut names = std::collections::BTreeMap::new();
+    let files = node.files.iter().filter_map(|(path, sight)| Some((path, sight.seen()?)));
+    for (path, file) in files {
+        let crate::node::Content::Bytes(bytes) = &file.content else { continue };
+        if let Ok(conflist) = crate::cni::Conflist::read(path.name(), bytes, crate::cni::Libcni::Any) {
+            names.extend(conflist.types().into_iter().map(|plugin| (plugin.to_owned(), false)));
+        }
+    }
+    if let Ok(wanted) = want(settings, node) {
+        names.extend(wanted.plugins.iter().map(|plugin| (plugin.plugin_type().to_owned(), false)));
+        names.extend(wanted.binaries.iter().map(|(name, _)| (name.clone(), true)));
+    }
+    names
+}

@@ -1,0 +1,91 @@
+//! All memory of a process.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::next::{Reason, ReasonKind};
+use crate::node::{Digest, HostPath, Moment, RunBy};
+
+/// What happened in this process so far. Nothing in it is needed after a SIGKILL: the node tells the rest.
+#[derive(Clone, Debug)]
+pub struct Past {
+    /// When the process began.
+    pub began: Moment,
+    /// When the last wait ended.
+    pub woke: Option<Moment>,
+    /// How long this process holds a restart back, drawn once.
+    pub jitter: Duration,
+    /// Since when each kind of reason has held without a break.
+    pub since: BTreeMap<ReasonKind, Moment>,
+    /// What was written, how often, by path.
+    pub writes: BTreeMap<HostPath, (Digest, u32)>,
+    /// When something was last changed that the runtime has to notice.
+    pub changed: Option<Moment>,
+    /// When the runtime was last nudged.
+    pub nudged: Option<Moment>,
+    /// The restart that this process asked for.
+    pub restart: Option<RestartPast>,
+    /// Means of restarting that failed before anything was asked of the host.
+    pub unusable: BTreeSet<RunBy>,
+}
+
+/// A restart that this process asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RestartPast {
+    /// By which means.
+    pub by: RunBy,
+    /// When it was asked for.
+    pub asked: Moment,
+    /// When the runtime answered again.
+    pub back: Option<Moment>,
+    /// What the service manager said against it.
+    pub trouble: Option<String>,
+}
+
+impl Past {
+    /// A process that begins now.
+    pub fn new(began: Moment) -> Self {
+        Self {
+            began,
+            woke: None,
+            jitter: Duration::ZERO,
+            since: BTreeMap::new(),
+            writes: BTreeMap::new(),
+            changed: None,
+            nudged: None,
+            restart: None,
+            unusable: BTreeSet::new(),
+        }
+    }
+
+    /// Since when a kind of reason has held; `now` if it is new.
+    pub fn since(&self, kind: ReasonKind, now: Moment) -> Moment {
+        self.since.get(&kind).copied().unwrap_or(now)
+    }
+
+    /// Notes that this is the reason to wait now. The other kinds no longer hold.
+    pub fn note_reason(&mut self, reason: &Reason, now: Moment) {
+        self.since.retain(|kind, _| *kind == reason.kind);
+        self.since.entry(reason.kind).or_insert(now);
+    }
+
+    /// Notes a file that was written. Says how often these bytes were written there.
+    pub fn note_write(&mut self, path: &HostPath, digest: &Digest, now: Moment) -> u32 {
+        self.changed = Some(now);
+        self.nudged = None;
+        self.since.clear();
+        let (last, count) = self.writes.entry(path.clone()).or_insert((digest.clone(), 0));
+        if last == digest {
+            *count += 1;
+        } else {
+            (*last, *count) = (digest.clone(), 1);
+        }
+        *count
+    }
+
+    /// How long the runtime was away in the restart of this process, once it is back.
+    pub fn downtime(&self) -> Option<Duration> {
+        let restart = self.restart.as_ref()?;
+        Some(restart.back?.since(restart.asked))
+    }
+}

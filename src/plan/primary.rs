@@ -1,0 +1,197 @@
+//! Which file the chain is made from, and what there is to wait for.
+
+use super::facts::{Facts, View};
+use super::grants::mounted;
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
+use crate::node::{Content, HostPath, Kind, Sight};
+use crate::prove::prove;
+use crate::report::{Cause, Exit, Finding, Severity};
+
+/// The primary, once it is there and good.
+pub(super) struct Ready {
+    /// Its path.
+    pub(super) path: HostPath,
+    /// What it holds.
+    pub(super) conflist: Conflist,
+}
+
+impl Facts<'_> {
+    /// The primary, or the plan while there is none.
+    pub(super) fn primary(&self) -> Result<Ready, Plan> {
+        let dir = &self.wanted.dirs.primary;
+        if let Some(Sight::Hidden(why)) = self.node.dirs.get(dir) {
+            return Err(Plan::fail(Cause::new(
+                Exit::Permission,
+                format!("{dir} cannot be read: {why}"),
+                "let the program read it, as root",
+            )));
+        }
+        // In a directory that is not the host's no primary will ever come.
+        mounted(self, dir).map_err(Plan::fail)?;
+        let listing = self.listing(dir);
+        let ours = |name: &str| self.is_output(dir, name);
+        match primary(&listing, self.settings.primary.as_ref(), &ours, self.rules()) {
+            Primary::Found { name, conflist } => {
+                if let Some(plugin) =
+                    self.wanted.plugins.iter().find(|plugin| delegates_to(&conflist, plugin.plugin_type()))
+                {
+                    return Err(refused(
+                        format!(
+                            "{} already delegates to {:?}, so the plugin would run twice",
+                            dir.join(&name),
+                            plugin.plugin_type()
+                        ),
+                        "name the primary itself with --primary",
+                    ));
+                }
+                Ok(Ready { path: dir.join(&name), conflist })
+            }
+            Primary::Meta { name } => Err(refused(
+                format!("{} belongs to a meta-plugin, which wraps the primary", dir.join(&name)),
+                "name the primary with --primary, or this file itself if it is meant",
+            )),
+            Primary::Ours { name } => Err(refused(
+                format!("{} is a chain of cni-bootstrap, which is never made from itself", dir.join(&name)),
+                "name the primary itself with --primary",
+            )),
+            Primary::Invalid { name, violation } => {
+                let text = format!("{name} {violation}");
+                Err(self.wait_for(
+                    text.clone(),
+                    Cause::new(
+                        Exit::InvalidPrimary,
+                        format!("the runtime would not load {}: it {violation}", dir.join(&name)),
+                        "mend or remove that file; it is the primary, and no later one is taken in its place",
+                    ),
+                ))
+            }
+            Primary::Missing { looked_for, there } => {
+                // Names that no runtime loads are told as well: the file may be there under a wrong one.
+                let listed =
+                    self.node.dirs.get(dir).and_then(Sight::seen).map(|dir| dir.names.iter().cloned());
+                let there: Vec<String> = listed.map_or(there, Iterator::collect);
+                let there = if self.node.dirs.get(dir).is_none_or(Sight::is_absent) {
+                    format!("{dir} does not exist")
+                } else if there.is_empty() {
+                    format!("{dir} is empty")
+                } else {
+                    format!("{dir} has only {}", there.join(", "))
+                };
+                Err(self.wait_for(
+                    format!("no primary: looked for {looked_for}; {there}"),
+                    Cause::new(
+                        Exit::NoPrimary,
+                        format!("no primary CNI configuration came: looked for {looked_for}; {there}"),
+                        "see why the pod that writes it does not start (kubectl -n kube-system get pods -o wide), or \
+                         name the file with --primary",
+                    ),
+                ))
+            }
+        }
+    }
+
+    /// Waits for something that another container may bring, as long as `--primary-timeout` allows.
+    pub(super) fn wait_for(&self, text: String, at_deadline: Cause) -> Plan {
+        let reason = Reason { kind: ReasonKind::Primary, text };
+        if self.settings.no_wait {
+            return Plan::rest(Rest::Left(reason));
+        }
+        let kept = self.last_good_chain_is_loaded();
+        let patience = if kept {
+            Some(
+                self.settings
+                    .primary_grace
+                    .min(self.settings.primary_timeout.unwrap_or(std::time::Duration::MAX)),
+            )
+        } else {
+            self.settings.primary_timeout
+        };
+        let until = patience.map(|patience| self.past.began.after(patience));
+        if until.is_none_or(|until| self.now < until) {
+            return Plan::rest(Rest::Wait(Wait {
+                reason,
+                until,
+                gives_up: until,
+                poll: Poll::Backoff,
+                interruptible: true,
+            }));
+        }
+        if kept {
+            return Plan::rest(Rest::Kept).tell(Finding {
+                code: "primary-missing-chain-kept",
+                severity: Severity::Warning,
+                subject: self.wanted.dirs.primary.to_string(),
+                message: format!(
+                    "{}; the last good chain is loaded and stays, made from a primary that is not there now",
+                    reason.text
+                ),
+                remedy: at_deadline.remedy,
+            });
+        }
+        Plan::fail(at_deadline)
+    }
+
+    /// Whether the runtime has loaded a chain that this owner wrote and that still is on disk.
+    fn last_good_chain_is_loaded(&self) -> bool {
+        let View::Says(status) = self.runtime() else { return false };
+        let Some(record) = self.record() else { return false };
+        record.of_kind(Kind::Chain).any(|(path, written)| {
+            let Some(bytes) = self.node.bytes(&path) else { return false };
+            let Ok(conflist) = Conflist::read(path.name(), bytes, self.rules()) else { return false };
+            let types: Vec<String> = conflist.types().into_iter().map(str::to_owned).collect();
+            written.wrote.contains(&crate::node::Digest::of(bytes)) && prove(status, bytes, &types).holds()
+        })
+    }
+
+    /// The files of a directory as the cni room reads them.
+    pub(super) fn listing<'n>(&'n self, dir: &'n HostPath) -> Listing<'n> {
+        self.node
+            .files_in(dir)
+            .filter_map(|(name, sight)| match sight {
+                Sight::Seen(file) => Some(match &file.content {
+                    Content::Bytes(bytes) => (name, Listed::Bytes(bytes)),
+                    Content::Unread(why) => (name, Listed::Unreadable(why)),
+                    Content::Digest(_) => (name, Listed::Unreadable("only its hash was taken")),
+                }),
+                Sight::Hidden(why) => Some((name, Listed::Unreadable(why))),
+                Sight::Absent => self.dangling(dir, name),
+            })
+            .collect()
+    }
+
+    /// A name that is listed and leads nowhere: the runtime fails on it (libcni reads it), so it counts.
+    fn dangling<'n>(&'n self, dir: &HostPath, name: &'n str) -> Option<(&'n str, Listed<'n>)> {
+        let dir = self.node.dirs.get(dir)?.seen()?;
+        // Directories are passed over by go-cni (`opts.go`), whatever their names.
+        let dangling = dir.names.contains(name) && !dir.dirs.contains(name);
+        dangling.then_some((name, Listed::Unreadable("is a symbolic link that leads nowhere")))
+    }
+
+    /// Whether a file is an output: ours, by name or by record, or another owner's.
+    fn is_output(&self, dir: &HostPath, name: &str) -> bool {
+        let by_name =
+            [format!("05-{}.conflist", self.wanted.owner), format!("00-{}.conflist", self.wanted.owner)];
+        let given = self.settings.output_file.as_deref();
+        if dir == &self.wanted.dirs.conf
+            && (given == Some(name) || given.is_none() && by_name.iter().any(|own| own == name))
+        {
+            return true;
+        }
+        let path = dir.join(name);
+        self.records
+            .values()
+            .flatten()
+            .any(|record| record.of_kind(Kind::Chain).any(|(chain, _)| chain == path))
+    }
+}
+
+/// Whether a list runs `plugin` through another plugin of it.
+fn delegates_to(conflist: &Conflist, plugin: &str) -> bool {
+    conflist.delegates() && conflist.contains_type_deep(plugin)
+}
+
+/// The chain would break pods.
+pub(super) fn refused(sentence: impl Into<String>, remedy: impl Into<String>) -> Plan {
+    Plan::fail(Cause::new(Exit::Refused, sentence, remedy))
+}

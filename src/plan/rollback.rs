@@ -1,0 +1,207 @@
+//! The way back: the bytes before, a restart on them, and the mark that says so.
+
+use super::change::{Change, Mode, Publish, Source, Step};
+use super::facts::{Facts, View};
+use super::next::{Plan, ReasonKind, Rest};
+use super::restart::{over, restart, service, starting};
+use super::settings::Goal;
+use super::switch;
+use crate::node::{Attempt, AttemptCause, Before, Digest, Kind, Phase, Question, RunBy, Service, Sight};
+use crate::report::{Cause, Exit};
+
+/// Puts back what was there before, and restarts the runtime on it.
+pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
+    let steps = if facts.settings.goal == Goal::Install { bytes_before(facts) } else { Vec::new() };
+    if steps.is_empty() {
+        return failed(facts, attempt, why);
+    }
+    finish(facts, attempt, Some(why.to_owned()), steps)
+}
+
+/// The mark, and the restart on the bytes before.
+fn finish(facts: &Facts<'_>, attempt: &Attempt, trouble: Option<String>, mut steps: Vec<Step>) -> Plan {
+    steps.push(Step::Change(Change::Mark(Attempt {
+        phase: Phase::GivingBack,
+        incarnation: facts.node.incarnation(),
+        asked_ms: facts.now.millis(),
+        trouble,
+        ..attempt.clone()
+    })));
+    match on_the_bytes_before(facts) {
+        Ok(restart) => Plan::steps([steps, restart].concat()),
+        Err(plan) => plan,
+    }
+}
+
+fn on_the_bytes_before(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
+    let service = service(facts)?;
+    let (by, restart) =
+        restart(facts, service, "its config was given back".to_owned()).map_err(Plan::fail)?;
+    // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
+    let mut steps: Vec<Step> = switch::arm(facts, service, by, Vec::new()).into_iter().collect();
+    // The start limit stands in the way of nothing but our own rollback.
+    if let Some(unit) = service.unit.clone().filter(|_| by != RunBy::Signal) {
+        steps.push(Step::Change(Change::ResetFailed { unit, by }));
+    }
+    steps.push(Step::Change(restart));
+    steps.push(Step::Look("the runtime to come back on the bytes before"));
+    Ok(steps)
+}
+
+/// Whether our config files are as they were before, and none as we wrote it: somebody gave them back for us.
+pub(super) fn was_made(facts: &Facts<'_>) -> bool {
+    let Some(record) = facts.record() else { return false };
+    let mut back = false;
+    for (path, written) in record.of_kind(Kind::Config) {
+        let now = facts.node.bytes(&path).map(Digest::of);
+        if now.as_ref().is_some_and(|digest| written.wrote.contains(digest)) {
+            return false;
+        }
+        back |= match &written.before {
+            Before::Absent => facts.node.file(&path).is_absent(),
+            Before::Bytes(bytes) => now == Some(Digest::of(bytes)),
+            Before::Saved(..) => false,
+        };
+    }
+    back
+}
+
+/// The armed rollback fired, since nobody was left to call it off; or a run was killed while it gave back.
+pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    if facts.node.incarnation() == attempt.incarnation {
+        // The values were never tried: the mark is that of a restart that never was.
+        return over(facts);
+    }
+    if unread(facts) {
+        return finish(facts, attempt, attempt.trouble.clone(), Vec::new());
+    }
+    let since = facts.past.since(ReasonKind::RuntimeStarting, facts.now);
+    let late = facts.now >= since.after(facts.settings.restart_timeout);
+    match facts.runtime() {
+        View::None => Plan::done(),
+        View::Unasked => Plan::ask(Question::Runtime),
+        View::Silent(why) if late => still_down(why),
+        View::Silent(why) => {
+            starting(facts, attempt, &format!("the runtime is starting on the config before: {why}"))
+        }
+        View::Says(_) => {
+            let attempt = Attempt {
+                phase: Phase::GivingBack,
+                trouble: Some("nobody called off the armed rollback".to_owned()),
+                ..attempt.clone()
+            };
+            failed(facts, &attempt, "")
+        }
+    }
+}
+
+/// Whether a config file is younger than the runtime's socket: the runtime that made it has not read these bytes.
+fn unread(facts: &Facts<'_>) -> bool {
+    let started = facts.node.sockets.iter().find_map(|(_, sight)| sight.seen().map(|stamp| stamp.mtime));
+    let Some((record, started)) = facts.record().zip(started) else { return false };
+    record.of_kind(Kind::Config).any(|(path, _)| {
+        facts.node.files.get(&path).and_then(Sight::seen).is_some_and(|file| file.stamp.mtime > started)
+    })
+}
+
+/// The config files that are ours now, with the bytes that they had before.
+fn bytes_before(facts: &Facts<'_>) -> Vec<Step> {
+    let Some(record) = facts.record() else { return Vec::new() };
+    let ours = record.of_kind(Kind::Config).filter(|(path, written)| {
+        facts.node.bytes(path).is_some_and(|bytes| written.wrote.contains(&Digest::of(bytes)))
+    });
+    ours.filter_map(|(path, written)| match &written.before {
+        Before::Absent => Some(Change::Remove { path, kind: Kind::Config }),
+        Before::Bytes(bytes) => Some(Change::Publish(Publish {
+            path,
+            kind: Kind::Config,
+            source: Source::Bytes(bytes.clone().into()),
+            mode: Mode::New(0o644),
+        })),
+        Before::Saved(..) => None,
+    })
+    .map(Step::Change)
+    .collect()
+}
+
+/// The bytes before are in place, and the restart on them was asked for or about to be.
+pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    let late = facts.now >= attempt.asked().after(facts.settings.restart_timeout);
+    if facts.node.incarnation() == attempt.incarnation && facts.past.restart.is_none() {
+        return on_the_bytes_before(facts).map_or_else(|plan| plan, Plan::steps);
+    }
+    match facts.runtime() {
+        View::None => Plan::done(),
+        View::Unasked => Plan::ask(Question::Runtime),
+        View::Silent(_) if facts.as_before_without_cri() => {
+            failed(facts, attempt, "it did not come back with it")
+        }
+        View::Silent(why) if late => still_down(why),
+        View::Silent(why) => {
+            starting(facts, attempt, &format!("the runtime is starting on the config before: {why}"))
+        }
+        View::Says(_) => failed(facts, attempt, "it did not come back with it"),
+    }
+}
+
+/// Marks the cause as tried, so that no later run tries it again, and says why.
+fn failed(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
+    let given_back = attempt.phase == Phase::GivingBack;
+    let cause = match &attempt.cause {
+        AttemptCause::Values { wanted, .. } if given_back => tried(wanted, attempt.trouble.as_deref()),
+        AttemptCause::Values { wanted, .. } => overridden(facts, wanted, why),
+        AttemptCause::Chain { .. } => Cause::new(
+            Exit::Restart,
+            format!("the runtime was restarted so that it loads the chain, and {why}"),
+            "on the host: systemctl status containerd; journalctl -u containerd",
+        ),
+    };
+    let mut steps = vec![Step::Change(Change::Mark(Attempt {
+        phase: Phase::Failed,
+        incarnation: facts.node.incarnation(),
+        ..attempt.clone()
+    }))];
+    if switch::is_armed(facts) {
+        match service(facts) {
+            Ok(service) => steps.extend(switch::disarm(facts, service)),
+            Err(plan) => return plan,
+        }
+    }
+    Plan { rest: Rest::Fail(cause), ..Plan::steps(steps) }
+}
+
+fn still_down(why: &str) -> Plan {
+    Plan::fail(Cause::new(
+        Exit::Restart,
+        format!("the runtime's config was given back and the runtime is still not up: {why}"),
+        "on the host: systemctl status containerd; journalctl -u containerd",
+    ))
+}
+
+/// The sentence for values that were tried and given back.
+pub(super) fn tried(wanted: &str, trouble: Option<&str>) -> Cause {
+    let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
+    Cause::new(
+        Exit::Restart,
+        format!(
+            "the runtime did not come up with {wanted}{why}, so its config was given back and it runs as before; the \
+             same is not tried twice"
+        ),
+        "see journalctl -u containerd for why, mend the config, and run again (or remove /run/cni-bootstrap to retry)",
+    )
+}
+
+/// The sentence for values that the file has and the runtime does not take from it.
+pub(super) fn overridden(facts: &Facts<'_>, wanted: &str, why: &str) -> Cause {
+    let config = match service(facts) {
+        Ok(Service { config: Some(config), .. }) => config.to_string(),
+        _ => "the runtime's config".to_owned(),
+    };
+    Cause::new(
+        Exit::Unconfirmed,
+        format!("{config} says {wanted} and the runtime, restarted since, does not: {why}"),
+        format!(
+            "see which file overrides it: containerd --config {config} config dump, and the imports in it"
+        ),
+    )
+}

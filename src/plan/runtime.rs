@@ -1,0 +1,280 @@
+//! The runtime's config: patched only if its live values differ from the wanted ones.
+
+use std::time::Duration;
+
+use super::change::{Change, Mode, Publish, Source, Step};
+use super::facts::{Facts, View};
+use super::grants::mounted;
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::settings::{Goal, RestartMode, Settings};
+use super::values::{Cgroup, Values, differences};
+use super::{cgroup, home, image, restart, rollback, template};
+use crate::containerd::{self, ConfigFiles, Patch, Wishes};
+use crate::node::{AttemptCause, Digest, DryLoad, HostPath, Kind, Node, Phase, Question, Service, Sight};
+use crate::report::{Cause, Exit, Finding, Severity};
+
+/// Where containerd's config lies unless it was started with another (containerd `cmd/containerd`).
+const DEFAULT_CONFIG: &str = "/etc/containerd/config.toml";
+
+impl Facts<'_> {
+    /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
+    pub(super) fn target(&self) -> Values {
+        match self.settings.goal {
+            Goal::Install => self.wanted.values.clone(),
+            Goal::Uninstall => {
+                let before = self.record().and_then(|record| record.live_before.clone());
+                before.map_or_else(Values::default, Values::before)
+            }
+        }
+    }
+
+    /// Whether the runtime serves no CRI, as it did before its config was changed.
+    pub(super) fn as_before_without_cri(&self) -> bool {
+        let before = self.record().and_then(|record| record.live_before.as_ref());
+        self.node.without_cri() && before.is_some_and(|before| before.without_cri)
+    }
+}
+
+/// Makes the runtime's live values the wanted ones.
+pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
+    let status = match facts.runtime() {
+        View::None => return Plan::done(),
+        View::Unasked => return Plan::ask(Question::Runtime),
+        View::Silent(why) => return silent(facts, why),
+        View::Says(status) => status,
+    };
+    if status.runtime_name != "containerd" {
+        return Plan::fail(Cause::new(
+            Exit::Config,
+            format!(
+                "the runtime is {} {}, whose config this program does not know",
+                status.runtime_name, status.runtime_version
+            ),
+            "use --runtime none to compose the chain only",
+        ));
+    }
+    let target = facts.target();
+    let differs = differences(&target, &status.live);
+    let unsaid = target.sandbox_image.is_some() && status.live.sandbox_image.is_none();
+    if differs.is_empty() && !unsaid {
+        return Plan::done();
+    }
+    let config = match config(facts) {
+        Ok(config) => config,
+        Err(plan) => return plan,
+    };
+    let wishes = target.wishes(facts.settings.enable_cri);
+    let (files, patch) = match home::patched(facts.node, &config, status.release, &wishes) {
+        Ok(patched) => patched,
+        Err(refusal) => return refused(&refusal),
+    };
+    let mut plan = Plan::done();
+    if differs.is_empty() && patch.edits.is_empty() {
+        match image::loaded(facts, &files, status.release) {
+            image::Loaded::Yes => return plan,
+            image::Loaded::Unknown(finding) => return plan.tell(finding),
+            image::Loaded::No => {}
+        }
+    }
+    match template::check(facts, status.live.conf_template.as_deref()) {
+        Ok(finding) => plan.findings.extend(finding),
+        Err(cause) => return Plan::fail(cause),
+    }
+    if let Some(Cgroup::All(flag)) = target.systemd_cgroup
+        && status.live.systemd_cgroup.values().any(|live| *live != flag)
+    {
+        plan.findings.push(cgroup::changed(facts.node, status.release, flag));
+    }
+    plan.then(|| take_effect(facts, &files, patch, &config, &target.words(), &differs))
+}
+
+/// A containerd whose config disables CRI has no kubelet, so no pod will ever write a primary: it comes first.
+pub(super) fn without_cri(facts: &Facts<'_>) -> Plan {
+    if !matches!(facts.runtime(), View::Silent(_)) || !facts.node.without_cri() {
+        return Plan::done();
+    }
+    let config = match config(facts) {
+        Ok(config) => config,
+        Err(plan) => return plan,
+    };
+    let allowed = facts.settings.enable_cri;
+    // It does not say which release it is, so the wanted values must hold on each; else CRI alone now, they after it.
+    let alone = Wishes { enable_cri: allowed, ..Wishes::default() };
+    let all = home::patched(facts.node, &config, None, &facts.target().wishes(allowed));
+    match all.or_else(|_| home::patched(facts.node, &config, None, &alone)) {
+        Ok((_, patch)) if patch.edits.is_empty() => Plan::done(),
+        Ok((files, patch)) => {
+            take_effect(facts, &files, patch, &config, "CRI enabled", &["no CRI".to_owned()])
+        }
+        Err(refusal) => refused(&refusal),
+    }
+}
+
+fn refused(refusal: &containerd::Refusal) -> Plan {
+    Plan::fail(Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone()))
+}
+
+/// The config file that the runtime was started with.
+fn config(facts: &Facts<'_>) -> Result<HostPath, Plan> {
+    let service = restart::service(facts)?;
+    let config = started_with(facts.settings, service);
+    // A directory that is not the host's has no config file, which is no word of what the runtime reads.
+    mounted(facts, &config.parent()).map_err(Plan::fail)?;
+    Ok(config)
+}
+
+/// The config file that the runtime was started with: what was typed, else what is known of who runs it, else where it
+/// lies by default.
+pub fn started_with(settings: &Settings, service: &Service) -> HostPath {
+    let typed = settings.containerd_config.clone();
+    typed.or_else(|| service.config.clone()).unwrap_or_else(|| HostPath::known(DEFAULT_CONFIG))
+}
+
+/// Publishes what the patch says, and has the runtime restarted on it: once for one cause.
+fn take_effect(
+    facts: &Facts<'_>,
+    files: &ConfigFiles,
+    patch: Patch,
+    config: &HostPath,
+    words: &str,
+    differs: &[String],
+) -> Plan {
+    let mut plan = Plan::done();
+    plan.findings = patch.findings;
+    let after = hash_after(files, &patch.edits);
+    let cause = AttemptCause::Values { wanted: words.to_owned(), files: after.clone() };
+    if let Some(attempt) = facts.attempt.as_ref().filter(|attempt| attempt.cause == cause) {
+        let overridden = || Plan::fail(rollback::overridden(facts, words, &differs.join(" and ")));
+        match attempt.phase {
+            Phase::Failed if patch.edits.is_empty() => return plan.then(overridden),
+            Phase::Failed => {
+                return plan.then(|| Plan::fail(rollback::tried(words, attempt.trouble.as_deref())));
+            }
+            Phase::Settled if attempt.incarnation == facts.node.incarnation() && !differs.is_empty() => {
+                return plan.then(overridden);
+            }
+            _ => {}
+        }
+    }
+    if !patch.edits.is_empty() {
+        match validated(facts, &after, files, &patch.edits) {
+            Ok(finding) => plan.findings.extend(finding),
+            Err(other) => return other,
+        }
+    }
+    let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(facts.node, file)).collect();
+    if facts.settings.restart == RestartMode::Never {
+        return plan.then(|| never(publish, config, words));
+    }
+    plan.then(|| restart::ask_for(facts, cause, publish))
+}
+
+/// The file, and before it its directory where there is none.
+fn edit(node: &Node, edit: containerd::FileEdit) -> Vec<Step> {
+    let dir = edit.path.parent();
+    let mut steps = Vec::new();
+    if node.dirs.get(&dir).is_some_and(Sight::is_absent) {
+        steps.push(Step::Change(Change::MakeDir(dir)));
+    }
+    steps.push(Step::Change(Change::Publish(Publish {
+        path: edit.path,
+        kind: Kind::Config,
+        source: Source::Bytes(edit.after.into()),
+        mode: Mode::New(0o644),
+    })));
+    steps
+}
+
+/// `--restart never`: the file is made right, and the chain waits for somebody else's restart.
+fn never(publish: Vec<Step>, config: &HostPath, words: &str) -> Plan {
+    let mut plan = Plan::steps(publish);
+    plan.rest = Rest::Fail(Cause::new(
+        Exit::Unconfirmed,
+        format!(
+            "{config} says {words}, the running runtime does not yet, and --restart never forbids to restart it"
+        ),
+        "restart the runtime (systemctl restart containerd) and run this again; the chain is published then",
+    ));
+    plan
+}
+
+/// The hash of all config files as they would be: what is validated is what is published.
+fn hash_after(files: &ConfigFiles, edits: &[containerd::FileEdit]) -> Digest {
+    let mut all = Vec::new();
+    for (path, bytes) in &files.files {
+        let after = edits.iter().find(|edit| edit.path == *path).map(|edit| edit.after.as_slice());
+        if let Some(bytes) = after.or(bytes.as_deref()) {
+            all.extend_from_slice(path.as_str().as_bytes());
+            all.push(0);
+            all.extend_from_slice(Digest::of(bytes).as_str().as_bytes());
+        }
+    }
+    Digest::of(&all)
+}
+
+/// The host's own containerd reads the file before it is trusted.
+fn validated(
+    facts: &Facts<'_>,
+    key: &Digest,
+    files: &ConfigFiles,
+    edits: &[containerd::FileEdit],
+) -> Result<Option<Finding>, Plan> {
+    let Some(asked) = facts.node.answers.dry_loads.get(key) else {
+        let mut candidate = vec![files.main.clone()];
+        candidate.extend(edits.iter().map(|edit| edit.path.clone()).filter(|path| *path != files.main));
+        let bytes = |path: &HostPath| {
+            let after = edits.iter().find(|edit| edit.path == *path).map(|edit| edit.after.clone());
+            after.or_else(|| files.files.get(path).cloned().flatten()).unwrap_or_default()
+        };
+        let files = candidate.into_iter().map(|path| (path.clone(), bytes(&path))).collect();
+        return Err(Plan::ask(Question::DryLoad { key: key.clone(), files }));
+    };
+    match &asked.said {
+        Sight::Seen(DryLoad::Accepted) | Sight::Absent => Ok(None),
+        Sight::Seen(DryLoad::Refused(words)) => Err(Plan::fail(Cause::new(
+            Exit::Config,
+            format!("the host's containerd refuses {} with the wanted values: {words}", files.main),
+            "mend what it names; nothing was changed",
+        ))),
+        Sight::Seen(DryLoad::Unavailable(why)) | Sight::Hidden(why) => Ok(Some(Finding {
+            code: "config-not-dry-loaded",
+            severity: Severity::Info,
+            subject: files.main.to_string(),
+            message: format!(
+                "the host's own containerd could not be asked to read the patched config beforehand: {why}"
+            ),
+            remedy: "nothing to do: it is given back if the runtime does not come up with it".to_owned(),
+        })),
+    }
+}
+
+/// The runtime does not answer, and not because of us.
+fn silent(facts: &Facts<'_>, why: &str) -> Plan {
+    let since = facts.past.since(ReasonKind::RuntimeSilent, facts.now);
+    let until = since.after(facts.settings.restart_timeout);
+    if facts.now < until {
+        return Plan::rest(Rest::Wait(Wait {
+            reason: Reason {
+                kind: ReasonKind::RuntimeSilent,
+                text: format!("the runtime does not answer: {why}"),
+            },
+            until: Some(until),
+            gives_up: Some(until),
+            poll: Poll::Every(Duration::from_millis(300)),
+            interruptible: true,
+        }));
+    }
+    if facts.node.without_cri() {
+        return Plan::fail(Cause::new(
+            Exit::Config,
+            format!("{why}; its config does not disable CRI, so the CRI plugin failed to load"),
+            "see why on the host: journalctl -u containerd | grep -i cri; ctr plugins ls",
+        ));
+    }
+    Plan::fail(Cause::new(
+        Exit::Permission,
+        format!("the runtime does not answer: {why}"),
+        "mount the directory of its socket (/run/containerd) from the host, name it with --runtime-endpoint, or use \
+         --runtime none to compose the chain only",
+    ))
+}

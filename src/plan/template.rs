@@ -1,0 +1,53 @@
+//! The file that `--conf-template` names, before containerd is told of it.
+
+use super::facts::Facts;
+use super::settings::{Settings, Wish};
+use crate::containerd::check_template;
+use crate::node::{Answers, Content, File, HostPath, Sight};
+use crate::report::{Cause, Exit, Finding, Severity};
+
+/// The file that the option names.
+pub(super) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
+    match &settings.conf_template {
+        Wish::Set(text) if text.starts_with('/') => HostPath::new(text).ok(),
+        Wish::Set(text) if !text.is_empty() => Some(super::dirs::Dirs::of(settings, answers).conf.join(text)),
+        Wish::Set(_) | Wish::Keep => None,
+    }
+}
+
+/// Whether containerd could make a CNI config of it; what cannot be seen is told and not judged.
+pub(super) fn check(facts: &Facts<'_>, live: Option<&str>) -> Result<Option<Finding>, Cause> {
+    let Some(path) = file(facts.settings, &facts.node.answers) else { return Ok(None) };
+    if live == Some(path.as_str()) {
+        return Ok(None);
+    }
+    let why = match facts.node.file(&path) {
+        Sight::Seen(File { content: Content::Bytes(bytes), .. }) => {
+            return match check_template(&path, bytes) {
+                Ok(()) => Ok(None),
+                Err(refusal) => Err(Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())),
+            };
+        }
+        Sight::Absent if facts.node.in_container => {
+            "it is not there, or its directory is not mounted".to_owned()
+        }
+        Sight::Absent => {
+            return Err(Cause::new(
+                Exit::Config,
+                format!(
+                    "{path}, given with --conf-template, is not there, and containerd would fail at every pod CIDR"
+                ),
+                "write the template first, or leave --conf-template out",
+            ));
+        }
+        Sight::Seen(_) => "it was not read".to_owned(),
+        Sight::Hidden(why) => why,
+    };
+    Ok(Some(Finding {
+        code: "conf-template-unchecked",
+        severity: Severity::Warning,
+        subject: path.to_string(),
+        message: format!("{path} could not be checked as a template: {why}"),
+        remedy: format!("mount {} from the host", path.parent()),
+    }))
+}

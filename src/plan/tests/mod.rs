@@ -1,0 +1,14 @@
+//! The tables of the plan, row by row, on nodes that are built by hand.
+
+mod grants;
+mod proof;
+mod restart;
+mod runtime;
+mod taking_back;
+mod waiting;
+mod world;
+
+use world::{CONFIG, World, chain_of};
+
+/// In milliseconds.
+const SECOND: u64 = 1000;

@@ -1,0 +1,113 @@
+//! A published chain that the runtime does not confirm: nudge, restart, exit 8.
+
+use std::time::Duration;
+
+use super::world::{status, words};
+use super::{SECOND, World, chain_of};
+use crate::containerd::Status;
+use crate::node::{Moment, Phase};
+use crate::plan::{ReasonKind, Rest, RestartMode};
+use crate::report::Exit;
+
+const OTHER: &str = r#"{"name":"other","plugins":[{"type":"bridge"}]}"#;
+
+/// Published, and the runtime has loaded another file for so many milliseconds.
+fn unproven(millis: u64) -> World {
+    World::published().says(1, OTHER).waited(ReasonKind::Unproven, millis)
+}
+
+fn nudged(world: World, millis: u64) -> World {
+    world.remember(|past, now| past.nudged = Some(Moment::from_millis(now.millis() - millis)))
+}
+
+fn until(world: &mut World) -> Duration {
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    let Rest::Wait(wait) = &plan.rest else { panic!("{:?}", plan.rest) };
+    assert_eq!(wait.reason.kind, ReasonKind::Unproven);
+    wait.until.unwrap().since(world.now)
+}
+
+#[test]
+fn the_runtime_has_a_second_then_it_is_nudged_and_has_five_more() {
+    assert_eq!(until(&mut unproven(0)), Duration::from_secs(1));
+    assert_eq!(words(&unproven(SECOND).plan()), ["nudge net.d", "look"]);
+    assert_eq!(until(&mut nudged(unproven(2 * SECOND), SECOND)), Duration::from_secs(4));
+}
+
+#[test]
+fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
+    let mut world = nudged(unproven(7 * SECOND), 5 * SECOND);
+    assert_eq!(words(&world.plan()), ["mark asked for", "restart dbus", "look"]);
+    let (world, _) = world.applied();
+    let world = world.incarnation(2).says(1, OTHER).waited(ReasonKind::Settling, 2 * SECOND);
+    let (world, done) = world.applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    assert_eq!(world.attempt().phase, Phase::Settled);
+    let mut world = world.remember(|past, _| past.since.clear()).waited(ReasonKind::Unproven, 20 * SECOND);
+    assert_eq!(until(&mut world), Duration::from_secs(40), "it was restarted for this chain already");
+    let mut never =
+        nudged(unproven(7 * SECOND), 5 * SECOND).wish(|settings| settings.restart = RestartMode::Never);
+    assert_eq!(until(&mut never), Duration::from_secs(53));
+}
+
+fn fails(mut world: World) -> (Vec<String>, String) {
+    let plan = world.plan();
+    let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
+    assert_eq!(cause.exit, Exit::Unconfirmed);
+    (words(&plan), cause.sentence.clone())
+}
+
+#[test]
+fn at_the_deadline_it_is_8_and_the_chain_stays() {
+    let (done, sentence) = fails(unproven(60 * SECOND));
+    assert_eq!(done, [""; 0]);
+    assert!(sentence.contains("\"azure\" (bridge)"), "{sentence}");
+}
+
+#[test]
+fn a_chain_that_the_runtime_s_load_error_names_is_withdrawn() {
+    let error = |name: &str| Status {
+        load_status: Some(format!("cni config load failed: failed to load CNI config list file {name}")),
+        ..status(1, "")
+    };
+    let at_the_end =
+        |status: Status| World::published().says_status(status).waited(ReasonKind::Unproven, 60 * SECOND);
+    let (done, sentence) = fails(at_the_end(error("/etc/cni/net.d/05-tuning.conflist")));
+    assert_eq!(done, ["remove 05-tuning.conflist"]);
+    assert!(sentence.contains("withdrawn"), "{sentence}");
+    let (done, _) = fails(at_the_end(error("/etc/cni/net.d/02-other.conflist")));
+    assert_eq!(done, [""; 0]);
+}
+
+#[test]
+fn an_answer_from_before_the_change_proves_nothing() {
+    let world = World::published();
+    let chain = chain_of(&world);
+    let world = world.says(1, &chain).later(1).remember(|past, now| past.changed = Some(now));
+    assert!(matches!(world.next(), crate::plan::Next::Ask(_)));
+}
+
+#[test]
+fn without_a_proof_asked_for_published_is_enough() {
+    let mut world = unproven(0).wish(|settings| settings.verify_timeout = Duration::ZERO);
+    assert_eq!(world.plan().rest, Rest::Done);
+}
+
+#[test]
+fn a_plugin_s_own_no_is_success_with_a_finding() {
+    let world = World::published();
+    let said = Status {
+        network_ready: false,
+        network_message: "Network plugin returns error: plugin status: code 50: not available".to_owned(),
+        release: Some(crate::containerd::Release::new(2, 1, 0)),
+        runtime_version: "2.1.0".to_owned(),
+        ..status(1, &chain_of(&world))
+    };
+    // What lies between two parts of one answer passes by itself; a plugin's own no stays.
+    let mut world = world.says_status(said);
+    assert!(matches!(world.plan().rest, Rest::Wait(_)));
+    let plan = world.waited(ReasonKind::Unproven, 2_000).plan();
+    assert_eq!(plan.rest, Rest::Done);
+    assert_eq!(plan.findings[0].code, "plugin-status-not-ready");
+}

@@ -1,0 +1,212 @@
+//! The restart and its rollback: each row of the table.
+
+use std::time::Duration;
+
+use super::world::{at, words};
+use super::{CONFIG, SECOND, World, chain_of};
+use crate::node::{Before, Moment, Phase, RunBy};
+use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast};
+use crate::report::Exit;
+
+/// This process asked for the restart.
+fn asked_here(world: World, trouble: Option<&str>) -> World {
+    world.remember(|past, now| {
+        let trouble = trouble.map(str::to_owned);
+        past.restart = Some(RestartPast { by: RunBy::Dbus, asked: now, back: None, trouble });
+    })
+}
+
+/// The plan that gives the config back and restarts on it.
+const GIVES_BACK: [&str; 5] =
+    ["publish config.toml", "mark being given back", "reset-failed", "restart dbus", "look"];
+
+fn fails(plan: &Plan, exit: Exit) -> &str {
+    let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
+    assert_eq!(cause.exit, exit, "{cause}");
+    &cause.sentence
+}
+
+fn waits(plan: &Plan, kind: ReasonKind) -> Option<Moment> {
+    assert_eq!(words(plan), [""; 0]);
+    let Rest::Wait(wait) = &plan.rest else { panic!("{:?}", plan.rest) };
+    assert_eq!(wait.reason.kind, kind);
+    wait.until
+}
+
+#[test]
+fn live_values_that_differ_are_patched_marked_and_restarted_for_before_anything_is_published() {
+    let mut world = World::new().says(0, "");
+    let plan = world.plan();
+    let first: Vec<_> = words(&plan).into_iter().take(4).collect();
+    assert_eq!(first, ["publish config.toml", "mark asked for", "restart dbus", "look"]);
+    assert!(plan.first_changes().all(|change| change.path().is_none_or(|path| path.as_str() == CONFIG)));
+    let world = World::marked();
+    assert!(world.text(CONFIG).unwrap().contains("max_conf_num = 1"));
+    let record = world.node.records().remove("tuning").unwrap().unwrap();
+    assert!(
+        matches!(&record.paths[CONFIG].before, Before::Bytes(bytes) if bytes.ends_with(b"max_conf_num = 0\n"))
+    );
+    assert_eq!(record.live_before.unwrap().max_conf_num, Some(0));
+}
+
+#[test]
+fn a_run_that_died_between_the_mark_and_the_restart_restarts() {
+    let mut world = World::marked().says(0, "");
+    assert_eq!(words(&world.plan()), ["restart dbus", "look"]);
+}
+
+#[test]
+fn the_runtime_is_waited_for_while_it_starts_and_no_signal_ends_that() {
+    let mut same = asked_here(World::marked(), None).later(10 * SECOND);
+    let mut new = asked_here(World::marked(), None).incarnation(2).silent();
+    for world in [&mut same, &mut new] {
+        let plan = world.plan();
+        waits(&plan, ReasonKind::RuntimeStarting);
+        assert!(matches!(&plan.rest, Rest::Wait(wait) if !wait.interruptible));
+    }
+    let unasked = asked_here(World::marked(), None).incarnation(2);
+    assert!(matches!(unasked.next(), Next::Ask(_)), "what the former one said counts no more");
+}
+
+#[test]
+fn a_runtime_that_is_back_with_the_values_is_settled_two_seconds_later() {
+    let mut world = asked_here(World::marked(), None).incarnation(2).says(1, "");
+    let until = waits(&world.plan(), ReasonKind::Settling);
+    assert_eq!(until, Some(world.now.after(Duration::from_secs(2))));
+    let world = world.waited(ReasonKind::Settling, 2 * SECOND);
+    let (mut world, done) = world.applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    assert_eq!(world.attempt().phase, Phase::Settled);
+    assert_eq!(world.attempt().incarnation, world.node.incarnation());
+    assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
+}
+
+#[test]
+fn a_runtime_that_is_late_gone_or_back_with_other_values_gets_its_config_back() {
+    let late = 181 * SECOND;
+    for (mut world, why) in [
+        (asked_here(World::marked(), None).later(late), "never came back"),
+        (asked_here(World::marked(), Some("its job failed")), "systemd said so"),
+        (asked_here(World::marked(), Some("its job failed")).incarnation(2).silent(), "came and went"),
+        (asked_here(World::marked(), None).later(late).incarnation(2).silent(), "does not answer"),
+        (asked_here(World::marked(), None).incarnation(2).says(0, ""), "another file overrides us"),
+    ] {
+        let before = World::new().text(CONFIG).unwrap().to_owned();
+        assert_eq!(words(&world.plan()), GIVES_BACK, "{why}");
+        let (world, _) = world.applied();
+        assert_eq!(world.text(CONFIG), Some(before.as_str()), "{why}");
+        assert_eq!(world.attempt().phase, Phase::GivingBack);
+    }
+}
+
+/// The config was given back and the runtime was restarted on it.
+fn given_back() -> World {
+    let (world, done) = asked_here(World::marked(), Some("its job failed")).incarnation(2).silent().applied();
+    assert_eq!(done, GIVES_BACK);
+    world
+}
+
+#[test]
+fn a_runtime_that_is_up_on_its_former_config_is_marked_as_failed_and_that_is_7() {
+    let mut world = given_back().incarnation(3).says(0, "");
+    let plan = world.plan();
+    assert_eq!(words(&plan), ["mark failed"]);
+    assert!(fails(&plan, Exit::Restart).contains("max_conf_num = 1"));
+    assert!(world.text("/etc/cni/net.d/05-tuning.conflist").is_none());
+}
+
+#[test]
+fn a_runtime_that_is_down_on_its_former_config_is_waited_for_and_then_it_is_7() {
+    let mut world = given_back().incarnation(3).silent();
+    waits(&world.plan(), ReasonKind::RuntimeStarting);
+    let mut world = world.later(181 * SECOND).silent();
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    fails(&plan, Exit::Restart);
+}
+
+#[test]
+fn a_run_that_died_while_it_gave_back_restarts_once_more() {
+    let mut world = given_back().remember(|past, _| past.restart = None).silent();
+    assert_eq!(words(&world.plan()), ["reset-failed", "restart dbus", "look"]);
+}
+
+#[test]
+fn the_same_values_and_files_are_never_tried_twice() {
+    let (world, done) = given_back().incarnation(3).says(0, "").applied();
+    assert_eq!(done, ["mark failed"]);
+    let mut again =
+        world.incarnation(4).says(0, "").remember(|past, now| *past = crate::plan::Past::new(now));
+    let plan = again.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    fails(&plan, Exit::Restart);
+    // Somebody mended the config: that is another cause.
+    let mended = again.text(CONFIG).unwrap().replace("version = 2\n", "version = 2\nroot = \"/data\"\n");
+    let mut mended = again.with(CONFIG, &mended);
+    assert_eq!(words(&mended.plan())[..3], ["publish config.toml", "mark asked for", "restart dbus"]);
+}
+
+#[test]
+fn the_guard_names_the_file_when_the_values_do_not_come_though_it_was_restarted() {
+    let world =
+        asked_here(World::marked(), None).incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND);
+    let (world, _) = world.applied();
+    let mut world = world.says(0, "");
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    assert!(fails(&plan, Exit::Unconfirmed).contains(CONFIG));
+}
+
+#[test]
+fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
+    let both = [(RunBy::Dbus, true), (RunBy::Nsenter, true)];
+    let mut world = World::marked().service(&both).says(0, "");
+    world.past.unusable.insert(RunBy::Dbus);
+    assert_eq!(words(&world.plan()), ["restart nsenter", "look"]);
+    let mut world = World::new().service(&[(RunBy::Dbus, false), (RunBy::Signal, false)]).says(0, "");
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0], "nothing is changed if there is no means");
+    assert!(fails(&plan, Exit::Permission).contains("dbus: no such file or directory"));
+}
+
+#[test]
+fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
+    let mut world = World::new().says(0, "").wish(|settings| settings.restart = RestartMode::Never);
+    let plan = world.plan();
+    assert_eq!(words(&plan), ["publish config.toml"]);
+    assert!(fails(&plan, Exit::Unconfirmed).contains("--restart never"));
+    let (mut world, _) = world.applied();
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0], "a second run writes nothing");
+    fails(&plan, Exit::Unconfirmed);
+    // Somebody else restarted it.
+    let mut world = world.incarnation(2).says(1, "");
+    assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
+}
+
+#[test]
+fn a_restart_keeps_away_from_the_last_start_and_waits_its_turn() {
+    let mut young = World::new().says(0, "");
+    young.node.runtime_age = Some(Duration::from_secs(10));
+    assert_eq!(waits(&young.plan(), ReasonKind::RestartHeld), Some(young.now.after(Duration::from_secs(20))));
+    let mut jitter = World::new().says(0, "").remember(|past, _| past.jitter = Duration::from_secs(7));
+    assert_eq!(
+        waits(&jitter.plan(), ReasonKind::RestartHeld),
+        Some(jitter.now.after(Duration::from_secs(7)))
+    );
+    let mut old = World::new().says(0, "");
+    old.node.runtime_age = Some(Duration::from_secs(31));
+    assert_eq!(words(&old.plan())[2], "restart dbus");
+}
+
+#[test]
+fn a_chain_that_is_proven_ends_it() {
+    let world = World::published();
+    let chain = chain_of(&world);
+    let mut world = world.says(1, &chain);
+    assert_eq!(world.plan(), Plan::done());
+    assert!(
+        world.node.attempt().is_none()
+            && world.node.bytes(&at(CONFIG)).is_some_and(|b| b.ends_with(b"= 0\n"))
+    );
+}

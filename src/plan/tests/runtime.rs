@@ -1,0 +1,92 @@
+//! The runtime's config: touched only for live values that differ, refused rather than damaged.
+
+use super::world::{status, words};
+use super::{CONFIG, SECOND, World};
+use crate::node::DryLoad;
+use crate::plan::{ReasonKind, Rest, Wish};
+use crate::report::Exit;
+
+fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
+    let plan = world.plan_if(verdict);
+    assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
+    let Rest::Fail(cause) = plan.rest else { panic!("{:?}", plan.rest) };
+    (cause.exit, cause.sentence)
+}
+
+#[test]
+fn a_runtime_that_has_the_values_is_not_touched_whatever_its_file_says() {
+    let mut world = World::new().says(1, "");
+    assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
+    let mut keep = World::new().says(0, "").wish(|settings| settings.max_conf_num = Some(Wish::Keep));
+    assert_eq!(words(&keep.plan()), ["publish 05-tuning.conflist", "look"]);
+}
+
+#[test]
+fn a_config_that_cannot_be_patched_safely_is_6() {
+    let mut damaged = World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n");
+    let (exit, sentence) = refused(&mut damaged, &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Config);
+    assert!(sentence.contains(CONFIG), "{sentence}");
+}
+
+#[test]
+fn what_the_host_s_containerd_refuses_is_6_in_its_words() {
+    let verdict = DryLoad::Refused("invalid plugin config".to_owned());
+    let (exit, sentence) = refused(&mut World::new().says(0, ""), &verdict);
+    assert_eq!(exit, Exit::Config);
+    assert!(sentence.contains("invalid plugin config"), "{sentence}");
+}
+
+#[test]
+fn a_containerd_that_cannot_be_asked_is_only_told() {
+    let mut world = World::new().says(0, "");
+    let plan = world.plan_if(&DryLoad::Unavailable("no hostPID".to_owned()));
+    assert_eq!(words(&plan)[..3], ["publish config.toml", "mark asked for", "restart dbus"]);
+    assert!(plan.findings.iter().any(|finding| finding.code == "config-not-dry-loaded"));
+}
+
+#[test]
+fn another_runtime_is_6_and_the_advice() {
+    let other = crate::containerd::Status {
+        runtime_name: "cri-o".to_owned(),
+        runtime_version: "1.30.0".to_owned(),
+        release: None,
+        ..status(1, "")
+    };
+    let (exit, sentence) = refused(&mut World::new().says_status(other), &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Config);
+    assert!(sentence.contains("cri-o 1.30.0"), "{sentence}");
+}
+
+#[test]
+fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
+    let mut world = World::new().silent();
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    assert!(
+        matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent && wait.interruptible)
+    );
+    let mut world = world.waited(ReasonKind::RuntimeSilent, 180 * SECOND);
+    assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
+}
+
+#[test]
+fn binaries_wait_until_the_runtime_s_config_can_be_had() {
+    let with_binary = |world: World| {
+        use crate::node::{File, Sight};
+        let mut world = world.wish(|settings| {
+            let path = "/in/helper".to_owned();
+            settings.install_bins = vec![crate::plan::BinaryInput { name: None, path }];
+        });
+        let mut helper = File::of(b"helper", 0o755);
+        helper.content = crate::node::Content::Digest(super::world::digest("helper"));
+        world.node.sources.insert("/in/helper".to_owned(), Sight::Seen(helper));
+        world
+    };
+    let damaged = World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n");
+    assert_eq!(refused(&mut with_binary(damaged), &DryLoad::Accepted).0, Exit::Config);
+    let no_means = World::new().service(&[]).says(0, "");
+    assert_eq!(refused(&mut with_binary(no_means), &DryLoad::Accepted).0, Exit::Permission);
+    let mut good = with_binary(World::new().says(0, ""));
+    assert_eq!(words(&good.plan())[..3], ["publish helper", "publish config.toml", "mark asked for"]);
+}

@@ -1,0 +1,78 @@
+//! Uninstall, in the safe order: the chain, then the runtime's config when the primary is loaded, binaries last.
+
+use super::world::words;
+use super::{CONFIG, SECOND, World, chain_of};
+use crate::node::Phase;
+use crate::plan::{Goal, Next, Past, ReasonKind, Rest};
+use crate::report::Exit;
+
+const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
+
+/// Installed with a patched config: settled, published, proven; and then asked to uninstall.
+fn installed() -> World {
+    let world = World::marked().incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND);
+    let (world, done) = world.applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    let (world, done) = world.applied();
+    assert_eq!(done, ["publish 05-tuning.conflist", "look"]);
+    let chain = chain_of(&world);
+    let mut world = world.says(1, &chain);
+    assert_eq!(world.plan().rest, Rest::Done);
+    world.wish(|settings| settings.goal = Goal::Uninstall).remember(|past, now| *past = Past::new(now))
+}
+
+fn primary_loaded(world: World, max_conf_num: i64) -> World {
+    let primary = world.text(PRIMARY).unwrap().to_owned();
+    world.later(1).says(max_conf_num, &primary)
+}
+
+#[test]
+fn the_chain_goes_first_and_nothing_else_until_that_is_proven() {
+    let (world, done) = installed().applied();
+    assert_eq!(done[..2], ["remove 05-tuning.conflist", "look"]);
+    let mut world = world.later(1).remember(|past, now| past.changed = Some(now));
+    assert!(matches!(world.next(), Next::Ask(_)), "what it said before proves nothing");
+    world = world.says(1, "");
+    let plan = world.plan();
+    assert!(matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::Unproven));
+    assert_eq!(words(&plan), [""; 0]);
+}
+
+#[test]
+fn then_the_config_with_one_restart_and_the_record_last() {
+    let before = World::new().text(CONFIG).unwrap().to_owned();
+    let (world, _) = installed().applied();
+    let (world, done) = primary_loaded(world, 1).applied();
+    assert_eq!(done[..4], ["publish config.toml", "mark asked for", "restart dbus", "look"]);
+    assert_eq!(world.text(CONFIG), Some(before.as_str()));
+    let world = primary_loaded(world.incarnation(3), 0).waited(ReasonKind::Settling, 2 * SECOND);
+    let (world, done) = world.applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    assert_eq!(world.attempt().phase, Phase::Settled);
+    let (mut world, done) = world.applied();
+    assert_eq!(done, ["forget", "look"]);
+    let plan = world.plan();
+    assert_eq!((plan.rest, plan.steps.len()), (Rest::Done, 0), "twice is the same as once");
+}
+
+#[test]
+fn a_runtime_that_does_not_confirm_the_primary_is_8_and_the_rest_stays() {
+    let (world, _) = installed().applied();
+    let mut world = world.says(1, "").waited(ReasonKind::Unproven, 60 * SECOND);
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    assert!(matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Unconfirmed));
+}
+
+#[test]
+fn a_config_that_somebody_changed_since_stays() {
+    let (world, _) = installed().applied();
+    let changed = world.text(CONFIG).unwrap().replace("version = 2\n", "version = 2\n# mine\n");
+    let mut world = primary_loaded(world.with(CONFIG, &changed), 1);
+    let plan = world.plan();
+    assert!(plan.findings.iter().any(|finding| finding.code == "changed-since" && finding.subject == CONFIG));
+    assert!(
+        !words(&plan).iter().any(|word| word.starts_with("publish") || word.starts_with("restart")),
+        "{plan:?}"
+    );
+}

@@ -1,0 +1,67 @@
+//! The primary is gone: how long it is waited for, and what is kept.
+
+use std::time::Duration;
+
+use super::{SECOND, World, chain_of};
+use crate::plan::{ReasonKind, Rest};
+use crate::report::Exit;
+
+const AZURE: &str = "/etc/cni/net.d/10-azure.conflist";
+
+/// Our chain is published and loaded, and its primary is gone.
+fn orphan() -> World {
+    let world = World::published();
+    let chain = chain_of(&world);
+    world.says(1, &chain).without(AZURE)
+}
+
+fn waits(world: &mut World) -> Option<Duration> {
+    let plan = world.plan();
+    let Rest::Wait(wait) = &plan.rest else { panic!("{:?}", plan.rest) };
+    assert_eq!(wait.reason.kind, ReasonKind::Primary);
+    wait.until.map(|until| until.since(world.past.began))
+}
+
+#[test]
+fn a_loaded_chain_of_ours_shortens_the_wait_to_the_grace() {
+    let mut world = orphan().remember(|past, now| past.began = now);
+    assert_eq!(waits(&mut world), Some(Duration::from_secs(10)));
+    let mut short = orphan().remember(|past, now| past.began = now);
+    short.settings.primary_timeout = Some(Duration::from_secs(3));
+    assert_eq!(waits(&mut short), Some(Duration::from_secs(3)), "the shorter of the two");
+}
+
+#[test]
+fn after_the_grace_the_last_good_chain_is_kept() {
+    let plan = orphan().later(SECOND).plan();
+    assert_eq!((plan.rest, plan.steps.len()), (Rest::Kept, 0));
+    assert_eq!(plan.findings[0].code, "primary-missing-chain-kept");
+}
+
+#[test]
+fn a_chain_that_is_not_loaded_or_not_ours_gives_no_grace() {
+    let mut not_loaded = orphan().says(1, r#"{"name":"other","plugins":[{"type":"bridge"}]}"#);
+    let mut silent = orphan().silent();
+    let mut no_record = orphan().without("/var/lib/cni-bootstrap/tuning.json");
+    for world in [&mut not_loaded, &mut silent, &mut no_record] {
+        assert_eq!(waits(world), Some(Duration::from_secs(300)));
+    }
+}
+
+#[test]
+fn the_deadline_is_3_for_a_missing_and_4_for_an_invalid_primary_and_zero_is_none() {
+    let bare = || World::new().says(1, "").without(AZURE);
+    let invalid = || World::new().says(1, "").with(AZURE, "{");
+    for (world, exit) in [(bare(), Exit::NoPrimary), (invalid(), Exit::InvalidPrimary)] {
+        let plan = world.later(290 * SECOND).plan();
+        assert!(matches!(&plan.rest, Rest::Fail(cause) if cause.exit == exit), "{:?}", plan.rest);
+    }
+    let mut endless = bare().wish(|settings| settings.primary_timeout = None).later(9_000_000 * SECOND);
+    assert_eq!(waits(&mut endless), None);
+}
+
+#[test]
+fn without_waiting_it_is_left() {
+    let plan = World::new().says(1, "").without(AZURE).wish(|settings| settings.no_wait = true).plan();
+    assert!(matches!(plan.rest, Rest::Left(_)) && plan.steps.is_empty());
+}

@@ -1,0 +1,312 @@
+//! A node as it could be, and what is planned on it.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::cni::Position;
+use crate::containerd::{LoadedNetwork, Release, Status, Values};
+use crate::node::{
+    Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, Moment, Node, Question,
+    RECORD_DIR, RUN_DIR, RunBy, SAVED_DIR, Service, Sight, Stamp, VersionQuestion, VersionReply,
+};
+use crate::plan::{
+    Change, Goal, Next, Past, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step, Wish,
+    plan, want,
+};
+
+/// The runtime's config file.
+pub(super) const CONFIG: &str = "/etc/containerd/config.toml";
+const BEFORE: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 0\n";
+const PRIMARY: &str = r#"{"cniVersion":"0.3.0","name":"azure","plugins":[{"type":"azure-vnet"}]}"#;
+const SOCKET: &str = "/run/containerd/containerd.sock";
+
+/// A node with containerd 1.7, a primary, all binaries, and no chain; the time is ten seconds after the start.
+pub(super) struct World {
+    pub(super) node: Node,
+    pub(super) settings: Settings,
+    pub(super) past: Past,
+    pub(super) now: Moment,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let began = Moment::since_boot(Duration::from_secs(1000));
+        let mut world = Self {
+            node: Node::default(),
+            settings: settings(),
+            past: Past::new(began),
+            now: began.after(Duration::from_secs(10)),
+        };
+        for dir in ["/", "/etc", "/run", "/var/lib", "/etc/cni/net.d", "/opt/cni/bin", "/etc/containerd"] {
+            world.node.dirs.insert(at(dir), Sight::Seen(Dir::default()));
+        }
+        for dir in [RECORD_DIR, SAVED_DIR, RUN_DIR] {
+            world.node.dirs.insert(at(dir), Sight::Absent);
+        }
+        for plugin in ["azure-vnet", "tuning"] {
+            let content = Content::Unread("only looked for".to_owned());
+            let file = File { stamp: Stamp { mode: 0o755, ..Stamp::default() }, content };
+            world.node.files.insert(at("/opt/cni/bin").join(plugin), Sight::Seen(file));
+        }
+        world.know_versions();
+        world
+            .incarnation(1)
+            .with(CONFIG, BEFORE)
+            .with("/etc/cni/net.d/10-azure.conflist", PRIMARY)
+            .service(&[(RunBy::Dbus, true)])
+    }
+
+    fn know_versions(&mut self) {
+        let question = VersionQuestion {
+            plugin: "tuning".to_owned(),
+            binary: Binary::Host(at("/opt/cni/bin/tuning")),
+            stamp: Stamp { mode: 0o755, ..Stamp::default() },
+        };
+        let said = VersionReply::Said(br#"{"cniVersion":"1.0.0","supportedVersions":["0.3.0"]}"#.to_vec());
+        let asked = Asked { at: self.now, incarnation: None, said: Sight::Seen(said) };
+        self.node.answers.versions.insert("tuning".to_owned(), (question, asked));
+    }
+
+    /// With a file of these bytes.
+    pub(super) fn with(mut self, path: &str, bytes: &str) -> Self {
+        self.node = self.node.after("", &bare(path, bytes));
+        self
+    }
+
+    pub(super) fn without(mut self, path: &str) -> Self {
+        self.node = self.node.after("", &Change::Sweep(at(path)));
+        self
+    }
+
+    /// The runtime that runs now is its `count`-th start.
+    pub(super) fn incarnation(mut self, count: u64) -> Self {
+        let stamp = Stamp { ino: count, ..Stamp::default() };
+        self.node.sockets = vec![(at(SOCKET), Sight::Seen(stamp))];
+        self
+    }
+
+    /// The means of a restart that were asked, and which of them answer.
+    pub(super) fn service(mut self, methods: &[(RunBy, bool)]) -> Self {
+        let methods = methods.iter().map(|(by, answers)| {
+            (*by, if *answers { Ok(()) } else { Err("no such file or directory".to_owned()) })
+        });
+        let service = Service {
+            unit: Some("containerd.service".to_owned()),
+            config: Some(at(CONFIG)),
+            methods: methods.collect(),
+            ..Service::default()
+        };
+        let said = Sight::Seen(service);
+        self.node.answers.service = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
+        self
+    }
+
+    /// The runtime that runs now says this `max_conf_num` and that it has loaded `loaded`.
+    pub(super) fn says(self, max_conf_num: i64, loaded: &str) -> Self {
+        self.says_status(status(max_conf_num, loaded))
+    }
+
+    pub(super) fn says_status(mut self, status: Status) -> Self {
+        let said = Sight::Seen(status);
+        self.node.answers.runtime = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
+        self
+    }
+
+    /// The runtime that runs now does not answer.
+    pub(super) fn silent(mut self) -> Self {
+        let said = Sight::Hidden("connection refused".to_owned());
+        self.node.answers.runtime = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
+        self
+    }
+
+    /// The time is so many milliseconds later.
+    pub(super) fn later(mut self, millis: u64) -> Self {
+        self.now = self.now.after(Duration::from_millis(millis));
+        self
+    }
+
+    pub(super) fn wish(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+        change(&mut self.settings);
+        self
+    }
+
+    pub(super) fn remember(mut self, change: impl FnOnce(&mut Past, Moment)) -> Self {
+        change(&mut self.past, self.now);
+        self
+    }
+
+    /// A wait for this began so many milliseconds ago.
+    pub(super) fn waited(self, kind: ReasonKind, millis: u64) -> Self {
+        self.remember(|past, now| {
+            past.since.insert(kind, Moment::from_millis(now.millis() - millis));
+        })
+    }
+
+    /// What is planned. The host's containerd is asked for its verdict over a config, and accepts it.
+    pub(super) fn plan(&mut self) -> Plan {
+        self.plan_if(&DryLoad::Accepted)
+    }
+
+    pub(super) fn plan_if(&mut self, verdict: &DryLoad) -> Plan {
+        for _ in 0..3 {
+            let questions = match self.next() {
+                Next::Go(plan) => return plan,
+                Next::Ask(questions) => questions,
+            };
+            let [Question::DryLoad { key, .. }] = &questions[..] else { panic!("{questions:?}") };
+            let said = Sight::Seen(verdict.clone());
+            self.node.answers.dry_loads.insert(key.clone(), Asked { at: self.now, incarnation: None, said });
+        }
+        panic!("it asks again what was answered");
+    }
+
+    pub(super) fn next(&self) -> Next {
+        let wanted = want(&self.settings, &self.node).unwrap();
+        plan(&self.node, &self.settings, &wanted, &self.past, self.now)
+    }
+
+    /// The node after what is planned up to the first look, and what that was.
+    pub(super) fn applied(mut self) -> (Self, Vec<String>) {
+        let plan = self.plan();
+        let wanted = want(&self.settings, &self.node).unwrap();
+        let changes: Vec<Change> = plan.first_changes().cloned().collect();
+        let recorded = self.node.recorded(&wanted.owner, &wanted.layer, &changes);
+        self.node = changes.iter().fold(recorded, |node, change| node.after(&wanted.owner, change));
+        (self, words(&plan))
+    }
+
+    /// The world in which the config is patched and the restart is marked: what a run that died before it leaves.
+    pub(super) fn marked() -> Self {
+        let (world, done) = Self::new().says(0, "").applied();
+        assert_eq!(done[..3], ["publish config.toml", "mark asked for", "restart dbus"]);
+        world
+    }
+
+    /// The world in which the chain is published, and the runtime, right from the start, has not said so.
+    pub(super) fn published() -> Self {
+        let (world, done) = Self::new().says(1, "").applied();
+        assert_eq!(done, ["publish 05-tuning.conflist", "look"]);
+        world
+    }
+
+    pub(super) fn attempt(&self) -> Attempt {
+        self.node.attempt().unwrap()
+    }
+
+    pub(super) fn text(&self, path: &str) -> Option<&str> {
+        self.node.bytes(&at(path)).map(|bytes| std::str::from_utf8(bytes).unwrap())
+    }
+
+    pub(super) fn dir(&mut self, path: &str) -> &mut Dir {
+        match self.node.dirs.get_mut(&at(path)) {
+            Some(Sight::Seen(dir)) => dir,
+            other => panic!("{path}: {other:?}"),
+        }
+    }
+}
+
+/// The chain's bytes on this node.
+pub(super) fn chain_of(world: &World) -> String {
+    world.text("/etc/cni/net.d/05-tuning.conflist").unwrap().to_owned()
+}
+
+/// What is planned up to the first look, in words: what is applied in one go.
+pub(super) fn words(plan: &Plan) -> Vec<String> {
+    let end = plan.steps.iter().position(|step| matches!(step, Step::Look(_)));
+    plan.steps[..end.map_or(plan.steps.len(), |at| at + 1)]
+        .iter()
+        .map(|step| match step {
+            Step::Look(_) => "look".to_owned(),
+            Step::Change(Change::Mark(attempt)) => format!("mark {}", attempt.phase.word()),
+            Step::Change(Change::Restart { by, .. }) => format!("restart {}", by.word()),
+            Step::Change(change) => format!("{} {}", change.word(), change.path().map_or("", HostPath::name))
+                .trim_end()
+                .to_owned(),
+        })
+        .collect()
+}
+
+/// A file that somebody puts there.
+pub(super) fn bare(path: &str, bytes: &str) -> Change {
+    use crate::plan::{Mode, Publish, Source};
+    Change::Publish(Publish {
+        path: at(path),
+        kind: crate::node::Kind::Config,
+        source: Source::Bytes(bytes.as_bytes().into()),
+        mode: Mode::New(0o644),
+    })
+}
+
+/// What containerd 1.7 says that has loaded these bytes, or nothing.
+pub(super) fn status(max_conf_num: i64, loaded: &str) -> Status {
+    let types =
+        loaded.split("\"type\":\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
+    let network = LoadedNetwork {
+        ifname: "eth0".to_owned(),
+        name: "azure".to_owned(),
+        cni_version: "0.3.0".to_owned(),
+        types: types.collect(),
+        source: Some(loaded.to_owned()),
+    };
+    Status {
+        deprecations: Vec::new(),
+        runtime_name: "containerd".to_owned(),
+        runtime_version: "1.7.20".to_owned(),
+        release: Some(Release::new(1, 7, 20)),
+        network_ready: !loaded.is_empty(),
+        network_reason: String::new(),
+        network_message: String::new(),
+        load_status: Some(
+            if loaded.is_empty() { "cni config load failed: no network config found" } else { "OK" }
+                .to_owned(),
+        ),
+        networks: Some(if loaded.is_empty() { Vec::new() } else { vec![network] }),
+        conf_dir: Some("/etc/cni/net.d".to_owned()),
+        bin_dirs: vec!["/opt/cni/bin".to_owned()],
+        live: Values {
+            max_conf_num: Some(max_conf_num),
+            systemd_cgroup: BTreeMap::new(),
+            ..Values::default()
+        },
+    }
+}
+
+pub(super) fn at(path: &str) -> HostPath {
+    HostPath::new(path).unwrap()
+}
+
+pub(super) fn digest(text: &str) -> Digest {
+    Digest::of(text.as_bytes())
+}
+
+fn settings() -> Settings {
+    Settings {
+        goal: Goal::Install,
+        conf_dir: None,
+        bin_dir: None,
+        owner: None,
+        primary: None,
+        primary_dir: None,
+        primary_timeout: Some(Duration::from_secs(300)),
+        primary_grace: Duration::from_secs(10),
+        no_wait: false,
+        plugins: vec![PluginInput::Json(r#"{"type":"tuning"}"#.to_owned())],
+        position: Position::Last,
+        output_file: None,
+        conf_mode: 0o600,
+        install_bins: Vec::new(),
+        runtime: RuntimeKind::Auto,
+        endpoints: vec![at(SOCKET)],
+        containerd_config: None,
+        max_conf_num: None,
+        conf_template: Wish::Keep,
+        systemd_cgroup: crate::plan::CgroupWish::Keep,
+        sandbox_image: Wish::Keep,
+        enable_cri: false,
+        restart: RestartMode::Auto,
+        restart_timeout: Duration::from_secs(180),
+        restart_jitter: Duration::ZERO,
+        restart_quiet: Duration::from_secs(30),
+        verify_timeout: Duration::from_secs(60),
+    }
+}

@@ -1,0 +1,302 @@
+//! A node without our layer: the record, taken back in the safe order. The chain first, so that no pod is made with a
+//! plugin that goes; the runtime's config next, when one network is left whatever it says; binaries last.
+
+use std::time::Duration;
+
+use super::binaries::names_type;
+use super::change::{Change, Mode, Publish, Source, Step};
+use super::facts::{Facts, View};
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::restart;
+use super::values::differences;
+use crate::cni::{Conflist, extension, would_load};
+use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Question, Record, Sight, Written};
+use crate::report::{Cause, Exit, Finding, Severity};
+
+/// Takes back what the record says, step by step, each proven.
+pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
+    let record = match facts.records.get(&facts.wanted.owner) {
+        None => return Plan::done(),
+        Some(Ok(record)) => record,
+        Some(Err(error)) => {
+            return Plan::fail(Cause::new(
+                Exit::Unexpected,
+                format!("the record of {:?} cannot be used: {error}", facts.wanted.owner),
+                "take back by hand what it names; it is left as it is",
+            ));
+        }
+    };
+    let withdrawn = chain(facts, record);
+    let going: Vec<HostPath> = withdrawn.changes().filter_map(Change::path).cloned().collect();
+    // What the runtime says before the chain is gone proves nothing: it is looked at first.
+    let withdrawn = if going.is_empty() { withdrawn.then(|| proven(facts)) } else { withdrawn };
+    withdrawn.then(|| config(facts, record)).then(|| binaries(facts, record, &going))
+}
+
+/// What to do about one recorded path.
+enum Back {
+    /// It is as it was before.
+    AsBefore,
+    /// This change makes it as it was before.
+    Change(Change),
+    /// Somebody else changed it since; it stays.
+    Foreign,
+}
+
+fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
+    let file = facts.node.file(path);
+    // Gone: whoever removed it did not ask for it back.
+    let Some((file, now)) = file.seen().and_then(|file| Some((file, file.content.digest()?))) else {
+        return Back::AsBefore;
+    };
+    let as_before = match &written.before {
+        Before::Absent => false,
+        Before::Bytes(bytes) => Digest::of(bytes) == now,
+        Before::Saved(digest, mode) => *digest == now && *mode == file.stamp.mode,
+    };
+    if as_before {
+        return Back::AsBefore;
+    }
+    if !written.wrote.contains(&now) {
+        return Back::Foreign;
+    }
+    Back::Change(restore(path, written))
+}
+
+fn restore(path: &HostPath, written: &Written) -> Change {
+    let publish =
+        |source, mode| Change::Publish(Publish { path: path.clone(), kind: written.kind, source, mode });
+    match &written.before {
+        Before::Absent => Change::Remove { path: path.clone(), kind: written.kind },
+        Before::Bytes(bytes) => publish(Source::Bytes(bytes.clone().into()), Mode::New(0o600)),
+        Before::Saved(digest, mode) => publish(Source::Saved(digest.clone()), Mode::Exactly(*mode)),
+    }
+}
+
+fn foreign(path: &HostPath) -> Finding {
+    Finding {
+        code: "changed-since",
+        severity: Severity::Warning,
+        subject: path.to_string(),
+        message: format!(
+            "{path} is not what this program wrote; somebody else changed it since, so it stays as it is"
+        ),
+        remedy: String::new(),
+    }
+}
+
+fn chain(facts: &Facts<'_>, record: &Record) -> Plan {
+    let mut plan = Plan::done();
+    for (path, written) in record.of_kind(Kind::Chain) {
+        // Adopted bytes come back only if they load, and if no binary goes that they need.
+        let worth = worth_restoring(facts, record, &path, written);
+        let now = facts.node.bytes(&path).map(Digest::of);
+        let change = match back(facts, &path, written) {
+            Back::AsBefore if worth || now.is_none_or(|now| !written.wrote.contains(&now)) => continue,
+            Back::Foreign => {
+                plan.findings.push(foreign(&path));
+                continue;
+            }
+            Back::Change(change) if worth => change,
+            Back::Change(_) | Back::AsBefore => Change::Remove { path, kind: Kind::Chain },
+        };
+        plan.steps.push(Step::Change(change));
+    }
+    if !plan.steps.is_empty() {
+        plan.steps.push(Step::Look("the runtime to load the primary"));
+    }
+    plan
+}
+
+fn worth_restoring(facts: &Facts<'_>, record: &Record, path: &HostPath, written: &Written) -> bool {
+    let Before::Bytes(bytes) = &written.before else { return false };
+    let Ok(conflist) = Conflist::read(path.name(), bytes, facts.rules()) else { return false };
+    let mut goes = record.of_kind(Kind::Binary).filter(|(_, written)| written.before == Before::Absent);
+    !goes.any(|(binary, _)| conflist.needs(binary.name()))
+}
+
+/// The runtime runs what would load without us.
+fn proven(facts: &Facts<'_>) -> Plan {
+    if facts.settings.verify_timeout.is_zero() {
+        return Plan::done();
+    }
+    if facts.as_before_without_cri() {
+        return Plan::done().tell(Finding {
+            code: "cri-disabled-again",
+            severity: Severity::Warning,
+            subject: "runtime".to_owned(),
+            message: "the runtime's config disables CRI again, as it did before, so no kubelet can use this runtime"
+                .to_owned(),
+            remedy: "take cri off disabled_plugins and restart containerd if a kubelet is to use it".to_owned(),
+        });
+    }
+    let status = match facts.runtime_since(facts.past.changed) {
+        View::None => return Plan::done(),
+        View::Unasked => return Plan::ask(Question::Runtime),
+        View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
+        View::Says(status) => status,
+    };
+    let listing = facts.listing(&facts.wanted.dirs.conf);
+    let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), facts.rules());
+    let expected: Vec<&[u8]> = match &loads {
+        Ok(networks) => networks.iter().map(|(_, conflist)| conflist.bytes()).collect(),
+        Err(unloadable) => {
+            return Plan::done().tell(Finding {
+                code: "primary-does-not-load",
+                severity: Severity::Warning,
+                subject: facts.wanted.dirs.conf.join(&unloadable.name).to_string(),
+                message: format!(
+                    "{} {}; the chain is gone, and the node has no network until it is mended",
+                    unloadable.name, unloadable.violation
+                ),
+                remedy: "mend or remove that file".to_owned(),
+            });
+        }
+    };
+    if expected.is_empty() {
+        return Plan::done().tell(Finding {
+            code: "no-primary-left",
+            severity: Severity::Warning,
+            subject: facts.wanted.dirs.conf.to_string(),
+            message: "no network configuration is left; the node is NotReady until the primary comes back"
+                .to_owned(),
+            remedy: "start the pod that writes the primary".to_owned(),
+        });
+    }
+    let loaded: Vec<&[u8]> =
+        status.pod_networks().filter_map(|network| network.source.as_deref()).map(str::as_bytes).collect();
+    // A single plugin's file becomes a list in memory, whose text is the loader's own.
+    let single = listing
+        .loadable()
+        .next()
+        .is_some_and(|name| extension(name) != Some(crate::cni::Extension::Conflist));
+    if status.load_status.as_deref() == Some("OK")
+        && (single && loaded.len() == expected.len() || loaded == expected)
+    {
+        return Plan::done();
+    }
+    if facts.is_stale() {
+        return Plan::ask(Question::Runtime);
+    }
+    let words = status.load_status.as_deref().filter(|words| *words != "OK");
+    unproven(facts, words.unwrap_or("the runtime has not loaded the primary yet"))
+}
+
+fn unproven(facts: &Facts<'_>, words: &str) -> Plan {
+    let since = facts.past.since(ReasonKind::Unproven, facts.now);
+    if facts.now >= since.after(facts.settings.verify_timeout) {
+        return Plan::fail(Cause::new(
+            Exit::Unconfirmed,
+            format!("the chain is withdrawn, and the runtime does not confirm the primary: {words}"),
+            "see journalctl -u containerd; restarting the runtime makes it read its directory again",
+        ));
+    }
+    if facts.past.nudged.is_none() && facts.now >= since.after(Duration::from_secs(1)) {
+        return Plan::steps(vec![
+            Step::Change(Change::Nudge(facts.wanted.dirs.conf.clone())),
+            Step::Look("the runtime to list the directory again"),
+        ]);
+    }
+    Plan::rest(Rest::Wait(Wait {
+        reason: Reason { kind: ReasonKind::Unproven, text: format!("the chain is withdrawn; {words}") },
+        until: None,
+        gives_up: None,
+        poll: Poll::Every(Duration::from_millis(100)),
+        interruptible: true,
+    }))
+}
+
+fn config(facts: &Facts<'_>, record: &Record) -> Plan {
+    let mut plan = Plan::done();
+    let mut publish = Vec::new();
+    for (path, written) in record.of_kind(Kind::Config) {
+        match back(facts, &path, written) {
+            Back::AsBefore => {}
+            Back::Foreign => plan.findings.push(foreign(&path)),
+            Back::Change(change) => publish.push(Step::Change(change)),
+        }
+    }
+    let files: Vec<&str> = record
+        .of_kind(Kind::Config)
+        .filter_map(|(_, written)| Some(written.wrote.first()?.as_str()))
+        .collect();
+    let target = facts.target();
+    let status = match facts.runtime() {
+        View::None => return Plan { steps: publish, ..plan },
+        View::Unasked => return Plan::ask(Question::Runtime),
+        View::Silent(_) if publish.is_empty() => return plan,
+        View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
+        View::Says(status) => status,
+    };
+    let changed_config = record.of_kind(Kind::Config).next().is_some();
+    if !changed_config || plan.findings.iter().any(|finding| finding.code == "changed-since") {
+        plan.steps = publish;
+        return plan;
+    }
+    let differs = differences(&target, &status.live);
+    if publish.is_empty() && differs.is_empty() {
+        return plan;
+    }
+    if facts.settings.restart == super::RestartMode::Never {
+        plan.steps = publish;
+        return plan.tell(Finding {
+            code: "restart-needed",
+            severity: Severity::Warning,
+            subject: "runtime".to_owned(),
+            message: format!(
+                "the runtime's config is given back and the runtime still has {}",
+                target.words()
+            ),
+            remedy: "systemctl restart containerd".to_owned(),
+        });
+    }
+    let cause = AttemptCause::Values {
+        wanted: target.words(),
+        files: Digest::of(format!("uninstall {}", files.join(" ")).as_bytes()),
+    };
+    if publish.is_empty() && facts.attempt.as_ref().is_some_and(|attempt| attempt.cause == cause) {
+        let words = differs.join(" and ");
+        return plan.then(|| Plan::fail(super::rollback::overridden(facts, &target.words(), &words)));
+    }
+    plan.then(|| restart::ask_for(facts, cause, publish))
+}
+
+fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
+    let mut plan = Plan::done();
+    let mut stays = false;
+    for (path, written) in record.of_kind(Kind::Binary) {
+        let change = match back(facts, &path, written) {
+            Back::AsBefore => continue,
+            Back::Foreign => {
+                plan.findings.push(foreign(&path));
+                continue;
+            }
+            Back::Change(change) => change,
+        };
+        let removed = matches!(change, Change::Remove { .. });
+        if removed && let Some(file) = names_type(facts, path.name(), going) {
+            stays = true;
+            plan.findings.push(Finding {
+                code: "binary-still-named",
+                severity: Severity::Warning,
+                subject: path.to_string(),
+                message: format!("{file} still names the plugin {:?}, so its binary stays", path.name()),
+                remedy: "take the plugin out of that file, then run uninstall again".to_owned(),
+            });
+            continue;
+        }
+        plan.steps.push(Step::Change(change));
+    }
+    // What lies deeper goes first.
+    let dirs: Vec<_> = record.of_kind(Kind::Directory).map(|(path, _)| path).collect();
+    for path in dirs.into_iter().rev() {
+        if facts.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Sight::Seen(_))) && !stays {
+            plan.steps.push(Step::Change(Change::RemoveDir(path)));
+        }
+    }
+    if !stays {
+        plan.steps.push(Step::Change(Change::Forget));
+        plan.steps.push(Step::Look("nothing of ours"));
+    }
+    plan
+}

@@ -1,0 +1,155 @@
+//! The runtime's values: those that are wanted, and what the runtime says otherwise.
+
+use std::collections::BTreeMap;
+
+use crate::containerd::{self, Wishes};
+use crate::node::LiveBefore;
+
+/// The runtime's values that are wanted; `None` keeps what is there.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Values {
+    /// `max_conf_num`.
+    pub max_conf_num: Option<i64>,
+    /// `conf_template`; empty for none.
+    pub conf_template: Option<String>,
+    /// `SystemdCgroup`.
+    pub systemd_cgroup: Option<Cgroup>,
+    /// The sandbox (pause) image.
+    pub sandbox_image: Option<String>,
+}
+
+/// Which `SystemdCgroup` is wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cgroup {
+    /// This one, of the default runtime and every other of type runc.
+    All(bool),
+    /// As each runtime had it.
+    Each(BTreeMap<String, bool>),
+}
+
+impl Values {
+    /// In words, for the guard and for people: `max_conf_num = 1`.
+    pub fn words(&self) -> String {
+        let mut words = Vec::new();
+        if let Some(number) = self.max_conf_num {
+            words.push(format!("max_conf_num = {number}"));
+        }
+        if let Some(template) = &self.conf_template {
+            words.push(format!("conf_template = {template:?}"));
+        }
+        match &self.systemd_cgroup {
+            None => {}
+            Some(Cgroup::All(flag)) => words.push(format!("SystemdCgroup = {flag}")),
+            Some(Cgroup::Each(each)) => {
+                words.extend(each.iter().map(|(name, flag)| cgroup(name, *flag)));
+            }
+        }
+        if let Some(image) = &self.sandbox_image {
+            words.push(format!("sandbox image {image:?}"));
+        }
+        words.join(", ")
+    }
+
+    /// What to ask of the patcher.
+    pub(super) fn wishes(&self, enable_cri: bool) -> Wishes {
+        Wishes {
+            max_conf_num: self.max_conf_num,
+            conf_template: self.conf_template.clone(),
+            systemd_cgroup: match self.systemd_cgroup {
+                Some(Cgroup::All(flag)) => Some(flag),
+                Some(Cgroup::Each(_)) | None => None,
+            },
+            sandbox_image: self.sandbox_image.clone(),
+            enable_cri,
+        }
+    }
+
+    /// The values from before the config was changed.
+    pub(super) fn before(before: LiveBefore) -> Self {
+        Self {
+            max_conf_num: before.max_conf_num,
+            conf_template: before.conf_template,
+            systemd_cgroup: (!before.systemd_cgroup.is_empty())
+                .then_some(Cgroup::Each(before.systemd_cgroup)),
+            sandbox_image: before.sandbox_image,
+        }
+    }
+}
+
+fn cgroup(name: &str, flag: bool) -> String {
+    format!("SystemdCgroup = {flag} of runtime {name:?}")
+}
+
+/// What the runtime says otherwise than wanted, in words. What it never says (the sandbox image, from 2.0 on) is no
+/// difference: the files tell then.
+pub(super) fn differences(wanted: &Values, live: &containerd::Values) -> Vec<String> {
+    let mut differs = Vec::new();
+    if wanted.max_conf_num.is_some() && live.max_conf_num != wanted.max_conf_num {
+        let value = live.max_conf_num.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
+        differs.push(format!("max_conf_num = {value}"));
+    }
+    if wanted.conf_template.is_some() && live.conf_template != wanted.conf_template {
+        differs.push(format!("conf_template = {:?}", live.conf_template.as_deref().unwrap_or("unknown")));
+    }
+    differs.extend(wanted.systemd_cgroup.iter().flat_map(|wanted| cgroups(wanted, live)));
+    if let (Some(wanted), Some(image)) = (&wanted.sandbox_image, &live.sandbox_image)
+        && wanted != image
+    {
+        differs.push(format!("sandbox image {image:?}"));
+    }
+    differs
+}
+
+fn cgroups(wanted: &Cgroup, live: &containerd::Values) -> Vec<String> {
+    if live.default_runtime.is_none() && live.systemd_cgroup.is_empty() {
+        return vec!["SystemdCgroup unknown".to_owned()];
+    }
+    let wants = |name: &String| match wanted {
+        Cgroup::All(flag) => Some(*flag),
+        Cgroup::Each(each) => each.get(name).copied(),
+    };
+    let differs =
+        live.systemd_cgroup.iter().filter(|(name, flag)| wants(name).is_some_and(|wants| wants != **flag));
+    differs.map(|(name, flag)| cgroup(name, *flag)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn live(cgroups: &[(&str, bool)]) -> containerd::Values {
+        containerd::Values {
+            default_runtime: Some("runc".to_owned()),
+            systemd_cgroup: cgroups.iter().map(|(name, flag)| ((*name).to_owned(), *flag)).collect(),
+            ..containerd::Values::default()
+        }
+    }
+
+    #[test]
+    fn every_runtime_of_type_runc_must_have_the_wanted_driver() {
+        let wanted = Values { systemd_cgroup: Some(Cgroup::All(true)), ..Values::default() };
+        assert_eq!(differences(&wanted, &live(&[("nvidia", true), ("runc", true)])), Vec::<String>::new());
+        let one = differences(&wanted, &live(&[("nvidia", false), ("runc", true)]));
+        assert_eq!(one, ["SystemdCgroup = false of runtime \"nvidia\""]);
+        assert_eq!(differences(&wanted, &containerd::Values::default()), ["SystemdCgroup unknown"]);
+    }
+
+    #[test]
+    fn what_was_before_is_asked_of_each_runtime_that_is_still_there() {
+        let before = LiveBefore {
+            systemd_cgroup: [("gone".to_owned(), true), ("runc".to_owned(), false)].into(),
+            ..LiveBefore::default()
+        };
+        let wanted = Values::before(before);
+        assert!(differences(&wanted, &live(&[("runc", false), ("new", true)])).is_empty());
+        assert_eq!(differences(&wanted, &live(&[("runc", true)])).len(), 1);
+    }
+
+    #[test]
+    fn a_sandbox_image_that_is_not_said_is_no_difference() {
+        let wanted = Values { sandbox_image: Some("pause:9".to_owned()), ..Values::default() };
+        assert!(differences(&wanted, &live(&[])).is_empty());
+        let says = containerd::Values { sandbox_image: Some("pause:1".to_owned()), ..live(&[]) };
+        assert_eq!(differences(&wanted, &says), ["sandbox image \"pause:1\""]);
+    }
+}

@@ -1,0 +1,182 @@
+//! What was typed becomes what is wanted on this node now.
+
+use std::path::Path;
+use std::str::FromStr as _;
+
+use super::dirs::Dirs;
+use super::settings::{BinaryInput, PluginInput, Settings, Wish};
+use super::values::Values;
+use crate::cni::Plugin;
+use crate::node::{Content, HostPath, Layer, Node, Sight};
+use crate::report::{Cause, Exit, Finding, Severity};
+
+/// What is wanted on this node.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// Whose chain it is.
+    pub owner: String,
+    /// The plugins to chain, in order.
+    pub plugins: Vec<Plugin>,
+    /// The layer as the record keeps it.
+    pub layer: Layer,
+    /// Where things lie.
+    pub dirs: Dirs,
+    /// Binaries to have in the bin dir, by name, with the input that each comes from.
+    pub binaries: Vec<(String, String)>,
+    /// Inputs that are not there yet: another container may bring them.
+    pub absent_inputs: Vec<String>,
+    /// The runtime's values that are wanted.
+    pub values: Values,
+    /// What is worth telling of how it was understood.
+    pub findings: Vec<Finding>,
+}
+
+/// Holds the settings against the node. What is wrong with them is a usage error, whatever the node looks like.
+pub fn want(settings: &Settings, node: &Node) -> Result<Wanted, Cause> {
+    let dirs = Dirs::of(settings, &node.answers);
+    let mut absent_inputs = Vec::new();
+    let plugins = plugins(settings, node, &mut absent_inputs)?;
+    let owner = match (&settings.owner, plugins.first()) {
+        (Some(owner), _) => owner.clone(),
+        (None, Some(plugin)) => plugin.plugin_type().to_owned(),
+        (None, None) => String::new(),
+    };
+    check_owner(&owner, settings)?;
+    let binaries = binaries(settings, node, &mut absent_inputs)?;
+    let layer = Layer {
+        plugins: plugins.iter().map(|plugin| String::from_utf8_lossy(plugin.text()).into_owned()).collect(),
+        position: settings.position.to_string(),
+        layout: "own-file".to_owned(),
+        output: settings.output_file.clone().unwrap_or_default(),
+    };
+    let mut findings = Vec::new();
+    let values = Values {
+        max_conf_num: match settings.max_conf_num {
+            None => Some(1),
+            Some(Wish::Set(number)) => Some(number),
+            Some(Wish::Keep) => None,
+        },
+        conf_template: conf_template(settings, &dirs.conf, &mut findings),
+        systemd_cgroup: super::cgroup::wanted(settings, node, &mut findings),
+        sandbox_image: match &settings.sandbox_image {
+            Wish::Keep => None,
+            Wish::Set(image) => Some(image.clone()),
+        },
+    };
+    Ok(Wanted { owner, plugins, layer, dirs, binaries, absent_inputs, values, findings })
+}
+
+fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result<Vec<Plugin>, Cause> {
+    let mut plugins = Vec::new();
+    for input in &settings.plugins {
+        let text = match input {
+            PluginInput::Json(text) => text.clone(),
+            PluginInput::File(path) => match node.sources.get(path).map(|sight| (sight, sight.seen())) {
+                Some((_, Some(file))) => match &file.content {
+                    Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                    Content::Digest(_) | Content::Unread(_) => {
+                        return Err(usage(format!("--plugin @{path} could not be read"), "check the file"));
+                    }
+                },
+                Some((Sight::Hidden(why), _)) => {
+                    return Err(usage(
+                        format!("--plugin @{path} could not be read: {why}"),
+                        "check the file",
+                    ));
+                }
+                _ => {
+                    absent.push(path.clone());
+                    continue;
+                }
+            },
+        };
+        plugins.push(Plugin::from_str(&text).map_err(|error| {
+            usage(
+                format!("--plugin {text} is no plugin object: it {error}"),
+                "give one JSON object with a \"type\"",
+            )
+        })?);
+    }
+    Ok(plugins)
+}
+
+fn binaries(
+    settings: &Settings,
+    node: &Node,
+    absent: &mut Vec<String>,
+) -> Result<Vec<(String, String)>, Cause> {
+    let mut binaries: Vec<(String, String)> = Vec::new();
+    for BinaryInput { name, path } in &settings.install_bins {
+        if let Some(names) = node.source_dirs.get(path) {
+            if let Some(name) = name {
+                return Err(usage(
+                    format!("--install-bin {name}={path} gives one name to a directory"),
+                    "leave the name out, or name a file",
+                ));
+            }
+            let dir = path.trim_end_matches('/');
+            binaries.extend(names.iter().map(|name| (name.clone(), format!("{dir}/{name}"))));
+            continue;
+        }
+        if !matches!(node.sources.get(path), Some(Sight::Seen(_))) {
+            absent.push(path.clone());
+        }
+        let file_name = || Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
+        let Some(name) = name.clone().or_else(file_name) else {
+            return Err(usage(format!("--install-bin {path} names no file"), "give the path of a binary"));
+        };
+        binaries.push((name, path.clone()));
+    }
+    Ok(binaries)
+}
+
+/// A bare file name means that file in the conf dir; containerd would look for it in its own working directory,
+/// which is `/` (containerd `update_runtime_config.go`).
+fn conf_template(settings: &Settings, conf_dir: &HostPath, findings: &mut Vec<Finding>) -> Option<String> {
+    match &settings.conf_template {
+        Wish::Keep => None,
+        Wish::Set(text) if text.is_empty() => Some(String::new()),
+        Wish::Set(text) => {
+            let path = if text.starts_with('/') { text.clone() } else { conf_dir.join(text).to_string() };
+            findings.push(Finding {
+                code: "conf-template-is-a-fallback",
+                severity: Severity::Info,
+                subject: path.clone(),
+                message: format!(
+                    "containerd reads conf_template only when the kubelet sends a pod CIDR and no file in {conf_dir} \
+                     loads; it chooses no network. The file that pods get is chosen by the sort order of {conf_dir} \
+                     and max_conf_num = 1"
+                ),
+                remedy: "leave --conf-template out unless the node uses kubenet-style templates".to_owned(),
+            });
+            Some(path)
+        }
+    }
+}
+
+/// An owner names a file, so it must be a file name that sorts and reads well.
+fn check_owner(owner: &str, settings: &Settings) -> Result<(), Cause> {
+    if owner.is_empty() {
+        // A plugin file that is not there yet is waited for; without any, nobody said whose chain it is.
+        if settings.plugins.iter().any(|plugin| matches!(plugin, PluginInput::File(_))) {
+            return Ok(());
+        }
+        return Err(usage(
+            "neither --plugin nor --owner was given, so it is not known whose chain this is",
+            "give --plugin '{\"type\":\"...\"}', or --owner NAME to uninstall",
+        ));
+    }
+    let good = owner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
+        && !owner.starts_with('.');
+    if good {
+        return Ok(());
+    }
+    Err(usage(
+        format!("--owner {owner:?} names a record and a file"),
+        "use letters, digits, '.', '_' and '-', and no '.' in front",
+    ))
+}
+
+fn usage(sentence: impl Into<String>, remedy: impl Into<String>) -> Cause {
+    Cause::new(Exit::Usage, sentence, remedy)
+}

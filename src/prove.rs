@@ -1,0 +1,79 @@
+//! Whether the runtime runs the chain: a pure question to its last answer.
+
+use crate::containerd::Status;
+use crate::node::Digest;
+
+/// What the runtime says of the published chain (the report's `proof`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proof {
+    /// The condition NetworkReady.
+    pub network_ready: bool,
+    /// `lastCNILoadStatus`.
+    pub load_status: Option<String>,
+    /// The hash of the first pod network that is loaded.
+    pub loaded: Option<Digest>,
+    /// Whether that network's bytes and plugin types are the published file's.
+    pub matches: bool,
+    /// What it comes to.
+    pub verdict: Verdict,
+}
+
+/// What the runtime's answer comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The runtime runs the chain.
+    Holds,
+    /// It runs the chain, and one of its plugins says that it is not ready yet (CNI STATUS): its agent may be what
+    /// waits for us.
+    PluginNotReady(String),
+    /// Its last load failed, in these words.
+    LoadFailed(String),
+    /// It has loaded something else, or nothing.
+    NotLoaded,
+    /// It has loaded the chain and still has no network, in these words.
+    NotReady(String),
+}
+
+impl Proof {
+    /// Whether this counts as success.
+    pub const fn holds(&self) -> bool {
+        matches!(self.verdict, Verdict::Holds | Verdict::PluginNotReady(_))
+    }
+}
+
+/// Holds the runtime's answer against the published bytes and the types in them.
+///
+/// `NetworkReady` alone proves only that some network is loaded (it stays true on 1.6 even where the binary is
+/// missing, measured), so the loaded bytes are compared: `cniconfig.Networks[].Config.Source`.
+pub fn prove(status: &Status, published: &[u8], types: &[String]) -> Proof {
+    let network = status.pod_networks().next();
+    let loaded = network.and_then(|network| network.source.as_deref()).map(str::as_bytes);
+    let matches = loaded == Some(published) && network.is_some_and(|network| network.types == types);
+    let load_failed = status.load_status.as_deref().filter(|words| *words != "OK");
+    let verdict = if let Some(words) = load_failed {
+        Verdict::LoadFailed(words.to_owned())
+    } else if !matches {
+        Verdict::NotLoaded
+    } else if status.network_ready {
+        Verdict::Holds
+    } else if asks_plugins(status) && !status.network_message.contains("failed to find plugin") {
+        Verdict::PluginNotReady(status.network_message.clone())
+    } else {
+        Verdict::NotReady(status.network_message.clone())
+    };
+    Proof {
+        network_ready: status.network_ready,
+        load_status: status.load_status.clone(),
+        loaded: loaded.map(Digest::of),
+        matches,
+        verdict,
+    }
+}
+
+/// From 2.0 on containerd runs the STATUS verb of every plugin at each CRI Status (go-cni `cni.go`).
+fn asks_plugins(status: &Status) -> bool {
+    status.release.is_none_or(|release| release.major >= 2)
+}
+
+#[cfg(test)]
+mod tests;
