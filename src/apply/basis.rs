@@ -1,0 +1,43 @@
+//! Whether the node is still what was planned on.
+
+use crate::host::Root;
+use crate::host::read::{host_dir, stamp_of};
+use crate::node::{HostPath, Node, Sight};
+
+/// The first path whose state is another than the one that was planned on. Asked under the lock, right before the
+/// first write.
+pub(super) fn differs(root: &Root, node: &Node) -> Option<HostPath> {
+    if let Some(path) = node.files.keys().find(|path| changed(root, node, path)) {
+        return Some(path.clone());
+    }
+    let loadable = |names: &std::collections::BTreeSet<String>| -> Vec<String> {
+        names.iter().filter(|name| crate::cni::extension(name).is_some()).cloned().collect()
+    };
+    let dir = node.dirs.iter().find(|(path, sight)| {
+        let then = match sight {
+            Sight::Seen(then) => then,
+            // Made since, by the lock or by somebody else: what lies in it was not planned on.
+            Sight::Absent => return matches!(host_dir(root, path), Sight::Seen(now) if !now.names.is_empty()),
+            Sight::Hidden(_) => return false,
+        };
+        match host_dir(root, path) {
+            Sight::Seen(now) => {
+                (now.stamp.dev, now.stamp.ino) != (then.stamp.dev, then.stamp.ino)
+                    || loadable(&now.names) != loadable(&then.names)
+            }
+            Sight::Absent | Sight::Hidden(_) => true,
+        }
+    });
+    dir.map(|(path, _)| path.clone())
+}
+
+/// Whether one file is another one than the one that was planned on.
+pub(super) fn changed(root: &Root, node: &Node, path: &HostPath) -> bool {
+    match (node.files.get(path), stamp_of(root, path)) {
+        (Some(Sight::Seen(file)), Sight::Seen(stamp)) => file.stamp != stamp,
+        (Some(Sight::Absent), Sight::Absent) | (Some(Sight::Hidden(_)) | None, _) => false,
+        // A directory is no file: it was seen as absent.
+        (Some(Sight::Absent), Sight::Seen(_)) => !matches!(host_dir(root, path), Sight::Seen(_)),
+        (Some(Sight::Seen(_)), _) | (Some(Sight::Absent), Sight::Hidden(_)) => true,
+    }
+}

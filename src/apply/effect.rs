@@ -1,0 +1,175 @@
+//! One effect for each change.
+
+use std::io;
+use std::sync::Arc;
+
+use super::{Intent, Whose};
+use crate::host::publish::{self, Look, Staged};
+use crate::host::{Root, restart};
+use crate::node::{ATTEMPT_FILE, HostPath, Kind, Node, RUN_DIR, RunBy, SAVED_DIR, SWITCH_FILE, Sight};
+use crate::plan::{Change, Mode, Publish, Source, Switch, record_path};
+
+/// Why an effect failed.
+#[derive(Debug)]
+pub enum Trouble {
+    /// A file could not be written, and which.
+    Io(io::Error),
+    /// Somebody else wrote this file while ours was being prepared; theirs stands.
+    Stale(HostPath),
+    /// The restart.
+    Restart {
+        /// By which means.
+        by: RunBy,
+        /// Whether the host was asked at all.
+        asked: bool,
+        /// What was said.
+        why: String,
+    },
+}
+
+impl From<io::Error> for Trouble {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// How many of these changes belong together: binaries are installed all or none, so they are all written before
+/// the first is renamed.
+pub(super) fn batch(changes: &[&Change]) -> usize {
+    let binaries = changes.iter().take_while(|change| is_binary(change)).count();
+    binaries.max(1)
+}
+
+fn is_binary(change: &Change) -> bool {
+    matches!(change, Change::Publish(Publish { kind: Kind::Binary, .. }))
+}
+
+/// Makes the changes of one batch.
+pub(super) fn make(
+    root: &Arc<Root>,
+    whose: &Whose,
+    node: &Node,
+    intent: &Intent,
+    changes: &[&Change],
+) -> Result<(), Trouble> {
+    if changes.len() > 1 {
+        let staged: Vec<Staged> = changes
+            .iter()
+            .filter_map(|change| match change {
+                Change::Publish(publish) => Some(stage(root, intent, publish)),
+                _ => None,
+            })
+            .collect::<io::Result<_>>()?;
+        return Ok(staged.into_iter().try_for_each(Staged::commit)?);
+    }
+    changes.iter().try_for_each(|change| one(root, whose, node, intent, change))
+}
+
+fn one(
+    root: &Arc<Root>,
+    whose: &Whose,
+    node: &Node,
+    intent: &Intent,
+    change: &Change,
+) -> Result<(), Trouble> {
+    match change {
+        Change::MakeDir(path) => at(path, publish::make_dir(root, path)),
+        Change::Publish(publish) => {
+            let staged = at(&publish.path, stage(root, intent, publish))?;
+            // Asked as late as can be: between here and the rename nothing is written or waited for.
+            if super::basis::changed(root, node, &publish.path) {
+                return Err(Trouble::Stale(publish.path.clone()));
+            }
+            at(&publish.path, staged.commit())
+        }
+        Change::Remove { path, .. } | Change::Sweep(path) => at(path, publish::remove(root, path)),
+        Change::RemoveDir(path) => at(path, publish::remove_dir(root, path)),
+        Change::Nudge(dir) => at(dir, publish::nudge(root, dir)),
+        Change::Mark(attempt) => {
+            let path = HostPath::known(ATTEMPT_FILE);
+            let look = Look { mode: 0o600, keep_existing: false };
+            let marked = publish::make_dir(root, &HostPath::known(RUN_DIR))
+                .and_then(|()| publish::publish(root, &path, &mut attempt.bytes().as_slice(), look, None));
+            at(&path, marked.map(drop))
+        }
+        Change::Arm(switch) => arm(root, switch),
+        Change::Disarm { by } => disarm(root, *by),
+        Change::Restart { by, unit, pid, .. } => {
+            restart::restart(root, *by, unit.as_deref(), *pid, whose.patience)
+                .map_err(|failed| Trouble::Restart { by: *by, asked: failed.asked, why: failed.why })
+        }
+        Change::ResetFailed { unit, by } => {
+            // A unit that is not failed has nothing to reset; the restart that follows tells what matters.
+            let _ = restart::reset_failed(root, *by, unit);
+            Ok(())
+        }
+        Change::Forget => {
+            let record = record_path(&whose.owner);
+            at(&record, publish::forget_saved(root, &HostPath::known(SAVED_DIR)))?;
+            at(&record, publish::remove(root, &record))
+        }
+    }
+}
+
+/// The saved bytes, then the script, then the timer: what it would run is whole before it can run.
+fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
+    let run = HostPath::known(RUN_DIR);
+    let look = Look { mode: 0o600, keep_existing: false };
+    let write = |path: &HostPath, bytes: &[u8]| {
+        at(path, publish::publish(root, path, &mut &*bytes, look, None).map(drop))
+    };
+    at(&run, publish::make_dir(root, &run))?;
+    for kept in &switch.kept {
+        if let (Some(name), Some(bytes)) = (kept.name(), &kept.before) {
+            write(&run.join(&name), bytes)?;
+        }
+    }
+    write(&HostPath::known(SWITCH_FILE), switch.script().as_bytes())?;
+    // A switch that cannot be armed is a means that cannot be used: nothing was restarted yet.
+    crate::host::switch::arm(root, switch.by, switch.after).map_err(|why| Trouble::Restart {
+        by: switch.by,
+        asked: false,
+        why: format!("arming the rollback: {why}"),
+    })
+}
+
+/// Without its script it does nothing, so that goes first.
+fn disarm(root: &Root, by: Option<RunBy>) -> Result<(), Trouble> {
+    let script = HostPath::known(SWITCH_FILE);
+    at(&script, publish::remove(root, &script))?;
+    // A timer that cannot be stopped finds nothing to do.
+    let _ = by.map(|by| crate::host::switch::stop(root, by));
+    let run = HostPath::known(RUN_DIR);
+    if let Sight::Seen(dir) = crate::host::read::host_dir(root, &run) {
+        for name in dir.names.iter().filter(|name| crate::plan::is_of_switch(name)) {
+            at(&run, publish::remove(root, &run.join(name)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a file beside its place.
+fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> io::Result<Staged> {
+    let look = match publish.mode {
+        Mode::New(mode) => Look { mode, keep_existing: true },
+        Mode::Exactly(mode) => Look { mode, keep_existing: false },
+    };
+    let digest = publish.source.digest();
+    match &publish.source {
+        Source::Bytes(bytes) => Staged::write(root, &publish.path, &mut &bytes[..], look, Some(&digest)),
+        Source::Input(path, _) => {
+            let mut file = crate::host::read::open_own(path)?;
+            Staged::write(root, &publish.path, &mut file, look, Some(&digest))
+        }
+        Source::Saved(_) => {
+            let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
+            let mut file = crate::host::read::open_host(root, &saved)?;
+            Staged::write(root, &publish.path, &mut file, look, Some(&digest))
+        }
+    }
+}
+
+/// Names the path in an error of the operating system, which does not.
+fn at<T>(path: &HostPath, result: io::Result<T>) -> Result<T, Trouble> {
+    result.map_err(|error| Trouble::Io(io::Error::new(error.kind(), format!("{path}: {error}"))))
+}

@@ -1,0 +1,48 @@
+//! The record is written before the change that it describes.
+
+use std::io;
+
+use super::Whose;
+use crate::host::Root;
+use crate::host::publish::{self, Look};
+use crate::node::{Before, HostPath, Node, RECORD_DIR, SAVED_DIR};
+use crate::plan::{Change, record_path};
+
+/// Proof that the record names what is about to be written. Only `intend` gives it out, and every effect asks for
+/// it: no change without its record compiles.
+#[derive(Debug)]
+pub struct Intent(());
+
+/// Writes the record if it does not say so already: one atomic write for all changes.
+pub(super) fn intend(root: &Root, whose: &Whose, node: &Node, changes: &[&Change]) -> io::Result<Intent> {
+    let forgets = changes.iter().any(|change| matches!(change, Change::Forget));
+    if forgets {
+        return Ok(Intent(()));
+    }
+    let record = node.intended(&whose.owner, &whose.layer, changes.iter().copied());
+    if let Some(record) = record {
+        publish::make_dir(root, &HostPath::known(RECORD_DIR))?;
+        for (path, written) in &record.paths {
+            if let Before::Saved(digest, _) = &written.before {
+                save(root, path, digest)?;
+            }
+        }
+        let look = Look { mode: 0o600, keep_existing: false };
+        publish::publish(root, &record_path(&whose.owner), &mut record.bytes().as_slice(), look, None)?;
+    }
+    Ok(Intent(()))
+}
+
+/// Keeps the bytes of a binary that is about to be replaced, under their hash.
+fn save(root: &Root, path: &str, digest: &crate::node::Digest) -> io::Result<()> {
+    let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
+    if !crate::host::read::stamp_of(root, &saved).is_absent() {
+        return Ok(());
+    }
+    let path = HostPath::new(path).map_err(io::Error::other)?;
+    publish::make_dir(root, &HostPath::known(SAVED_DIR))?;
+    let mut file = crate::host::read::open_host(root, &path)?;
+    let look = Look { mode: 0o600, keep_existing: false };
+    publish::publish(root, &saved, &mut file, look, Some(digest))?;
+    Ok(())
+}

@@ -1,0 +1,65 @@
+//! What `check` asks to be looked at, and the kubelet.
+
+use std::time::Duration;
+
+use crate::host::enter::{How, Visit};
+use crate::host::read::{self, entry_of, host_dir, host_file, program_of, stamp_of};
+use crate::host::{Root, process};
+use crate::node::{Glance, HostPath, Kubelet, Node, Sight, Stamp};
+use crate::plan::Settings;
+
+/// Looks at each of these.
+pub fn glance(root: &Root, glances: Vec<Glance>, node: &mut Node) {
+    for glance in glances {
+        match glance {
+            Glance::File(path) => {
+                let file = host_file(root, &path, read::How::Whole, None);
+                node.files.insert(path, file);
+            }
+            Glance::Dir(path) => {
+                let dir = host_dir(root, &path);
+                node.dirs.insert(path, dir);
+            }
+            Glance::Entry(path) => {
+                let entry = entry_of(root, &path);
+                node.survey.entries.insert(path, entry);
+            }
+            Glance::Program(path) => {
+                let program = program_of(root, &path);
+                node.survey.programs.insert(path, program);
+            }
+            Glance::Stamp(path) => {
+                let stamp = stamp_of(root, &path);
+                node.survey.stamps.insert(path, stamp);
+            }
+        }
+    }
+}
+
+/// The runtime's sockets that are there, of those that are looked for.
+pub fn sockets(root: &Root, settings: &Settings) -> Vec<(HostPath, Sight<Stamp>)> {
+    settings.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect()
+}
+
+/// The kubelet that runs, as far as its process can be seen, and its version in its own words.
+pub fn kubelet(root: &Root, usual: &[HostPath]) -> Sight<Kubelet> {
+    let argv = process::argv_of("kubelet").unwrap_or_default();
+    let program = argv.first().and_then(|program| HostPath::new(program).ok());
+    let there = usual.iter().find(|path| program_of(root, path).seen().is_some()).cloned();
+    let version = program.or(there).and_then(|program| {
+        let visit = Visit {
+            how: How::Root(root.mounted_at().to_owned()),
+            argv: vec![program.as_str().into(), "--version".into()],
+            env: Vec::new(),
+            stdin: Vec::new(),
+            timeout: Duration::from_secs(5),
+            max_output: 4096,
+        };
+        let said = visit.run().ok()?;
+        Some(String::from_utf8_lossy(&said.stdout).trim().to_owned()).filter(|text| !text.is_empty())
+    });
+    if argv.is_empty() && version.is_none() {
+        return Sight::Hidden("its process cannot be seen (this takes hostPID: true)".to_owned());
+    }
+    Sight::Seen(Kubelet { argv, version })
+}

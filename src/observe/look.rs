@@ -1,0 +1,167 @@
+//! One look at the node.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::scope::Scope;
+use crate::cni;
+use crate::host::read::{How, host_dir, host_file, own_dir, own_file, stamp_of};
+use crate::host::{Root, clock, container};
+use crate::node::{Answers, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight, TempName};
+use crate::plan::{Settings, bin_names};
+
+/// Looks at everything in the scope. What has the stamp that it had in `before` is not read again; the answers are
+/// carried over.
+pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answers: Answers) -> Node {
+    let mut node = Node { answers, in_container: container::inside(), ..Node::default() };
+    let mut eye = Eye { root, before, node: &mut node };
+    for dir in &scope.conf_dirs {
+        eye.dir(dir, |name| cni::extension(name).is_some().then_some(How::Whole));
+    }
+    eye.dir(&HostPath::known(RECORD_DIR), |name| name.strip_suffix(".json").map(|_| How::Whole));
+    eye.dir(&HostPath::known(RUN_DIR), |name| name.strip_suffix(".json").map(|_| How::Whole));
+    eye.dir(&HostPath::known(SAVED_DIR), |_| None);
+    eye.inputs(scope);
+    for path in &scope.asked_for {
+        eye.file(path, How::Whole);
+    }
+    let names = bin_names(eye.node, settings);
+    for (index, dir) in scope.bin_dirs.iter().enumerate() {
+        eye.dir(dir, |_| None);
+        for (name, installed) in &names {
+            let how = if *installed && index == 0 { How::Hash } else { How::Stamp };
+            eye.file(&dir.join(name), how);
+        }
+    }
+    eye.recorded();
+    let sockets: Vec<_> = scope.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect();
+    let started = sockets.iter().find_map(|(_, stamp)| stamp.seen());
+    node.runtime_age = started.map(|stamp| clock::age(stamp.mtime));
+    node.sockets = sockets;
+    config(root, scope, before, &mut node);
+    Eye { root, before, node: &mut node }.parents();
+    node
+}
+
+struct Eye<'a> {
+    root: &'a Root,
+    before: &'a Node,
+    node: &'a mut Node,
+}
+
+impl Eye<'_> {
+    /// Lists a directory and reads those files in it that matter.
+    fn dir(&mut self, path: &HostPath, matters: impl Fn(&str) -> Option<How>) {
+        let dir = host_dir(self.root, path);
+        if let Sight::Seen(dir) = &dir {
+            for name in &dir.names {
+                if let Some(how) = matters(name) {
+                    self.file(&path.join(name), how);
+                }
+            }
+        }
+        self.node.dirs.insert(path.clone(), dir);
+    }
+
+    fn file(&mut self, path: &HostPath, how: How) {
+        let seen = host_file(self.root, path, how, self.before.files.get(path));
+        self.node.files.insert(path.clone(), seen);
+    }
+
+    fn inputs(&mut self, scope: &Scope) {
+        for path in &scope.plugin_files {
+            let seen = own_file(Path::new(path), How::Whole, self.before.sources.get(path));
+            self.node.sources.insert(path.clone(), seen);
+        }
+        for input in &scope.install_bins {
+            let mut paths = vec![input.path.clone()];
+            if let Some(names) = own_dir(Path::new(&input.path)) {
+                paths =
+                    names.iter().map(|name| format!("{}/{name}", input.path.trim_end_matches('/'))).collect();
+                self.node.source_dirs.insert(input.path.clone(), names);
+            }
+            for path in paths {
+                let seen = own_file(Path::new(&path), How::Hash, self.before.sources.get(&path));
+                self.node.sources.insert(path, seen);
+            }
+        }
+    }
+
+    /// What the records name is looked at wherever it lies: it is what `uninstall` takes back.
+    fn recorded(&mut self) {
+        self.recorded_dirs();
+        let mut paths: BTreeMap<HostPath, How> = BTreeMap::new();
+        for record in self.node.records().into_values().flatten() {
+            for (path, written) in &record.paths {
+                let Ok(path) = HostPath::new(path) else { continue };
+                let how = match written.kind {
+                    Kind::Binary => How::Hash,
+                    Kind::Chain | Kind::Config => How::Whole,
+                    Kind::Directory => continue,
+                };
+                paths.insert(path, how);
+            }
+        }
+        for (path, how) in paths {
+            let parent = path.parent();
+            if !self.node.dirs.contains_key(&parent) {
+                self.dir(&parent, |_| None);
+            }
+            let temp = parent.join(TempName::of(path.name()).as_str());
+            self.file(&temp, How::Stamp);
+            if !matches!(self.node.files.get(&path), Some(Sight::Seen(_))) || how == How::Hash {
+                self.file(&path, how);
+            }
+        }
+    }
+
+    fn recorded_dirs(&mut self) {
+        let mut dirs = Vec::new();
+        for record in self.node.records().into_values().flatten() {
+            for (path, _) in record.of_kind(Kind::Directory) {
+                dirs.extend([path.parent(), path]);
+            }
+        }
+        for dir in dirs {
+            if !self.node.dirs.contains_key(&dir) {
+                self.dir(&dir, |_| None);
+            }
+        }
+    }
+
+    /// The directories that would be made are judged by the nearest one that is there.
+    fn parents(&mut self) {
+        let absent: Vec<HostPath> =
+            self.node.dirs.iter().filter(|(_, dir)| dir.is_absent()).map(|(path, _)| path.clone()).collect();
+        for mut path in absent {
+            while self.node.dirs.get(&path).is_none_or(Sight::is_absent) && path.parent() != path {
+                path = path.parent();
+                self.node.dirs.entry(path.clone()).or_insert_with(|| host_dir(self.root, &path));
+            }
+        }
+    }
+}
+
+/// Reads the runtime's config files: imports are only found by reading, so it goes on until nothing is missing.
+fn config(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
+    // Nested imports end somewhere; a circle of them ends here.
+    for _ in 0..16 {
+        let missing = scope.missing_config(node);
+        if missing.is_empty() {
+            return;
+        }
+        let mut eye = Eye { root, before, node };
+        for request in missing {
+            match request {
+                crate::containerd::Request::File(path) => {
+                    eye.file(&path, How::Whole);
+                    let parent = path.parent();
+                    if !eye.node.dirs.contains_key(&parent) {
+                        eye.dir(&parent, |_| None);
+                    }
+                }
+                crate::containerd::Request::Directory(path) => eye.dir(&path, |_| None),
+            }
+        }
+    }
+}

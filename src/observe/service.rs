@@ -1,0 +1,136 @@
+//! Who runs the runtime, from which file, and by which means it can be restarted.
+
+use crate::containerd::{config_path, expand};
+use crate::host::{Root, restart};
+use crate::node::{HostPath, RunBy, Service, Sight};
+use crate::plan::Settings;
+
+/// A unit that runs a containerd, and the config file that it starts it with: of a daemon that starts its own, systemd
+/// does not tell.
+type Unit = (&'static str, Option<&'static str>);
+
+/// The units that may run a runtime, by its socket: the distributions that bring their own containerd run it inside
+/// their own daemon.
+const UNITS: [(&str, &[Unit]); 3] = [
+    (
+        "/run/k3s/",
+        &[
+            ("k3s.service", Some("/var/lib/rancher/k3s/agent/etc/containerd/config.toml")),
+            ("k3s-agent.service", Some("/var/lib/rancher/k3s/agent/etc/containerd/config.toml")),
+            ("rke2-server.service", Some("/var/lib/rancher/rke2/agent/etc/containerd/config.toml")),
+            ("rke2-agent.service", Some("/var/lib/rancher/rke2/agent/etc/containerd/config.toml")),
+        ],
+    ),
+    (
+        "/var/snap/microk8s/",
+        &[(
+            "snap.microk8s.daemon-containerd.service",
+            Some("/var/snap/microk8s/current/args/containerd.toml"),
+        )],
+    ),
+    (
+        "/run/k0s/",
+        &[
+            ("k0sworker.service", Some("/etc/k0s/containerd.toml")),
+            ("k0scontroller.service", Some("/etc/k0s/containerd.toml")),
+        ],
+    ),
+];
+
+/// Asks systemd for the unit, looks for the process, and connects to each means of a restart that is allowed
+/// (promise 10 of the contract: connect, not stat).
+pub(super) fn service(root: &Root, settings: &Settings, endpoint: Option<&HostPath>) -> Sight<Service> {
+    let mut service = Service::default();
+    let units = units_of(endpoint.map_or("", HostPath::as_str));
+    let dbus = over_dbus(root, units, &mut service);
+    let (unit, config) =
+        units.iter().find(|(unit, _)| service.unit.as_deref() == Some(*unit)).unwrap_or(&units[0]);
+    let process = restart::process(service.pid);
+    if let Ok(process) = &process {
+        service.pid = Some(process.pid);
+        // What runs is a better witness than what would be started.
+        service.argv.clone_from(&process.argv);
+    }
+    for method in settings.methods() {
+        let answer = match method {
+            RunBy::Dbus => dbus.clone(),
+            RunBy::Nsenter => restart::nsenter_answers(unit),
+            RunBy::Signal => restart::signal_answers(root, unit, &process),
+        };
+        if answer.is_ok() && method == RunBy::Nsenter && service.unit.is_none() {
+            service.unit = Some((*unit).to_owned());
+        }
+        if answer.is_ok() && method != RunBy::Signal {
+            service.switches.push((method, crate::host::switch::can_be_armed(root, method)));
+            if service.taken_along.is_empty() && method == RunBy::Nsenter {
+                service.taken_along = restart::nsenter_taken_along(unit);
+            }
+        }
+        service.methods.push((method, answer));
+    }
+    service.config = config_of(&mut service.argv, *config);
+    Sight::Seen(service)
+}
+
+/// The config file by containerd's own command line, else the one that its daemon starts it with. A command line that
+/// is not containerd's says nothing and is dropped.
+fn config_of(argv: &mut Vec<String>, known: Option<&'static str>) -> Option<HostPath> {
+    if known.is_some() && argv.first().is_some_and(|program| program.rsplit('/').next() != Some("containerd"))
+    {
+        argv.clear();
+    }
+    if argv.is_empty() {
+        return known.map(HostPath::known);
+    }
+    HostPath::new(config_path(argv).as_str()).ok()
+}
+
+fn units_of(endpoint: &str) -> &'static [Unit] {
+    let own = UNITS.iter().find(|(directory, _)| endpoint.starts_with(directory));
+    own.map_or(&[("containerd.service", None)], |(_, units)| units)
+}
+
+/// The first of the units that systemd knows and runs, else the first that it knows.
+fn over_dbus(root: &Root, units: &[Unit], service: &mut Service) -> Result<(), String> {
+    let mut manager = restart::connect(root)?;
+    let mut known = None;
+    for (unit, _) in units {
+        let Some(found) = manager.unit(unit).map_err(|error| error.to_string())? else { continue };
+        let runs = matches!(found.active_state.as_str(), "active" | "activating" | "reloading");
+        if runs || known.is_none() {
+            known = Some((*unit, found));
+        }
+        if runs {
+            break;
+        }
+    }
+    let names = || units.iter().map(|(unit, _)| *unit).collect::<Vec<_>>().join(", ");
+    let (unit, found) = known.ok_or_else(|| format!("systemd has no unit {}", names()))?;
+    service.unit = Some(unit.to_owned());
+    service.taken_along = restart::taken_along(&mut manager, &found);
+    service.active_state = Some(found.active_state);
+    if let Some(argv) = found.exec_start.into_iter().next() {
+        service.argv = expand(&argv, &found.environment);
+    }
+    if found.main_pid != 0 {
+        service.pid = Some(found.main_pid);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_daemon_with_a_containerd_of_its_own_is_known_by_the_socket() {
+        let (unit, config) = units_of("/run/k3s/containerd/containerd.sock")[0];
+        let mut argv = vec!["/usr/local/bin/k3s".to_owned(), "server".to_owned()];
+        assert_eq!(config_of(&mut argv, config), config.map(HostPath::known));
+        assert!(unit == "k3s.service" && argv.is_empty(), "k3s is no containerd to have a file read by");
+        let own = ["/data/bin/containerd", "--config", "/x.toml"];
+        let mut argv: Vec<String> = own.iter().map(|word| (*word).to_owned()).collect();
+        assert_eq!(config_of(&mut argv, config), Some(HostPath::known("/x.toml")));
+        assert_eq!(units_of("/run/containerd/containerd.sock"), [("containerd.service", None)]);
+    }
+}

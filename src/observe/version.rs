@@ -1,0 +1,44 @@
+//! `CNI_COMMAND=VERSION`, asked of a plugin's binary.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::host::Root;
+use crate::host::enter::{How, Visit};
+use crate::node::{Binary, Sight, VersionQuestion, VersionReply};
+
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Runs the plugin as a runtime would, in the host's root so that it finds its loader and libraries there. It gets
+/// nothing but the command: VERSION is the one verb that touches nothing (CNI specification).
+pub(super) fn version(root: &Root, question: &VersionQuestion) -> Sight<VersionReply> {
+    let (root, path) = match &question.binary {
+        Binary::Host(path) => (root.mounted_at().to_owned(), path.to_string()),
+        // The copy of this program that runs it stands in `/`.
+        Binary::Source(path) => {
+            let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+            (PathBuf::from("/"), path.to_string_lossy().into_owned())
+        }
+    };
+    let visit = Visit {
+        how: How::Root(root),
+        argv: vec![path.into()],
+        env: vec![("CNI_COMMAND".into(), "VERSION".into())],
+        stdin: br#"{"cniVersion":"1.0.0"}"#.to_vec(),
+        timeout: TIMEOUT,
+        max_output: 64 * 1024,
+    };
+    Sight::Seen(match visit.run() {
+        Ok(output) if !output.stdout.is_empty() => VersionReply::Said(output.stdout),
+        // A plugin that was killed said nothing of its versions: a sandbox here may forbid what the host allows.
+        Ok(output) if output.status.code().is_none() => {
+            VersionReply::NotFromHere(format!("asked for its versions it was killed ({})", output.status))
+        }
+        Ok(output) => {
+            let said = String::from_utf8_lossy(&output.stderr);
+            let said = if said.trim().is_empty() { "without a word" } else { said.trim() };
+            VersionReply::Failed(format!("asked for its versions it ended with {}: {said}", output.status))
+        }
+        Err(error) => VersionReply::NotFromHere(error.to_string()),
+    })
+}

@@ -1,0 +1,361 @@
+//! The loop. It alone waits, knows the hour and holds the past.
+
+mod backoff;
+mod narrate;
+mod signals;
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::apply::{Applied, Whose, apply};
+use crate::host::events::Watch;
+use crate::host::{Root, clock};
+use crate::node::{Moment, Node, Question, RunBy, Sight};
+use crate::observe::{Scope, answer, look};
+use crate::plan::{
+    Change, Next, Past, Plan, Poll, Publish, Reason, ReasonKind, Rest, RestartPast, Settings, Wait, Wanted,
+    plan, want,
+};
+use crate::report::{Cause, Exit, Finding};
+use backoff::Intervals;
+use narrate::Narrator;
+use signals::Signals;
+
+/// How the turns ended, with all that a report needs.
+#[derive(Debug)]
+pub struct Outcome {
+    /// How.
+    pub end: End,
+    /// What was typed.
+    pub settings: Arc<Settings>,
+    /// The node as it was seen last.
+    pub node: Node,
+    /// What was wanted of it; absent if that could not be made out.
+    pub wanted: Option<Wanted>,
+    /// What happened.
+    pub past: Past,
+    /// What is worth telling.
+    pub findings: Vec<Finding>,
+    /// Every change that was made, in order, with the node that it was made on.
+    pub done: Vec<(Change, Option<Vec<u8>>)>,
+    /// How long the primary was awaited.
+    pub waited: Duration,
+}
+
+/// How the turns ended.
+#[derive(Debug)]
+pub enum End {
+    /// The goal is reached.
+    Done,
+    /// The last good chain is kept, though its primary is gone.
+    Kept,
+    /// `--no-wait`: something is missing.
+    Left(Reason),
+    /// `--dry-run`: this would be done.
+    Planned(Plan),
+    /// It cannot be done.
+    Fail(Cause),
+    /// A signal ended the wait for this.
+    Stopped(Exit, String),
+}
+
+/// How to turn.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// `--backoff-initial`.
+    pub initial: Duration,
+    /// `--backoff-max`.
+    pub max: Duration,
+    /// `--dry-run`: plan, change nothing.
+    pub dry_run: bool,
+}
+
+/// Turns until nothing is left to do.
+pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> io::Result<Outcome> {
+    let mut turner = Turner::new(root, settings, pace)?;
+    let end = turner.run().await?;
+    Ok(turner.outcome(end))
+}
+
+/// A span between zero and `longest`, drawn at random.
+fn draw(longest: Duration) -> Duration {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    // The hasher's keys are drawn by the standard library for each process.
+    let drawn = std::hash::RandomState::new().build_hasher().finish() >> 32;
+    let share = f64::from(u32::try_from(drawn).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+    longest.mul_f64(share)
+}
+
+struct Turner {
+    root: Arc<Root>,
+    settings: Arc<Settings>,
+    pace: Pace,
+    node: Node,
+    wanted: Option<Wanted>,
+    past: Past,
+    watch: Watch,
+    signals: Signals,
+    intervals: Intervals,
+    narrator: Narrator,
+    /// What is true now.
+    findings: Vec<Finding>,
+    /// What was true of the changes that were made.
+    told: Vec<Finding>,
+    done: Vec<(Change, Option<Vec<u8>>)>,
+    primary_came: Option<Moment>,
+    told_trouble: bool,
+}
+
+impl Turner {
+    fn new(root: Arc<Root>, settings: Settings, pace: Pace) -> io::Result<Self> {
+        let mut past = Past::new(clock::now());
+        past.jitter = draw(settings.restart_jitter);
+        Ok(Self {
+            root,
+            settings: Arc::new(settings),
+            pace,
+            node: Node::default(),
+            wanted: None,
+            past,
+            watch: Watch::new(),
+            signals: Signals::new()?,
+            intervals: Intervals::new(pace.initial, pace.max),
+            narrator: Narrator::default(),
+            findings: Vec::new(),
+            told: Vec::new(),
+            done: Vec::new(),
+            primary_came: None,
+            told_trouble: false,
+        })
+    }
+
+    async fn run(&mut self) -> io::Result<End> {
+        loop {
+            self.look().await?;
+            let wanted = match want(&self.settings, &self.node) {
+                Ok(wanted) => wanted,
+                Err(cause) => return Ok(End::Fail(cause)),
+            };
+            self.wanted = Some(wanted.clone());
+            let plan = match plan(&self.node, &self.settings, &wanted, &self.past, clock::now()) {
+                Next::Ask(questions) => {
+                    self.ask(questions).await;
+                    continue;
+                }
+                Next::Go(plan) => plan,
+            };
+            let mut findings = self.told.clone();
+            findings.extend(plan.findings.iter().filter(|finding| !self.told.contains(finding)).cloned());
+            self.findings = findings;
+            if !matches!(&plan.rest, Rest::Wait(Wait { reason, .. }) if reason.kind == ReasonKind::Primary) {
+                self.primary_came.get_or_insert_with(clock::now);
+            }
+            if self.pace.dry_run {
+                return Ok(End::Planned(plan));
+            }
+            if plan.first_changes().next().is_some() {
+                if let Some(end) = self.apply(&wanted, plan).await? {
+                    return Ok(end);
+                }
+                continue;
+            }
+            match plan.rest {
+                Rest::Done => return Ok(End::Done),
+                Rest::Kept => return Ok(End::Kept),
+                Rest::Left(reason) => return Ok(End::Left(reason)),
+                Rest::Fail(cause) => return Ok(End::Fail(cause)),
+                Rest::Wait(wait) => {
+                    if let Some(end) = self.wait(&wait).await {
+                        return Ok(end);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Watch first, then look: what is written in between wakes the next wait.
+    async fn look(&mut self) -> io::Result<()> {
+        let scope = Scope::of(&self.settings, &self.node.answers);
+        self.watch.over(&self.root, &scope.watched());
+        if let (Some(trouble), false) = (self.watch.trouble(), self.told_trouble) {
+            self.told_trouble = true;
+            tracing::warn!("no file events, polling only: {trouble}");
+        }
+        let (root, settings) = (Arc::clone(&self.root), Arc::clone(&self.settings));
+        let before = std::mem::take(&mut self.node);
+        let looked = tokio::task::spawn_blocking(move || {
+            let answers = before.answers.clone();
+            look(&root, &settings, &scope, &before, answers)
+        });
+        self.node = looked.await.map_err(io::Error::other)?;
+        Ok(())
+    }
+
+    async fn ask(&mut self, questions: Vec<Question>) {
+        for question in questions {
+            let about_runtime = question == Question::Runtime;
+            let mut answers = std::mem::take(&mut self.node.answers);
+            answer(&self.root, &self.settings, &self.node, question, &mut answers).await;
+            self.node.answers = answers;
+            if about_runtime {
+                self.note_back();
+            }
+        }
+    }
+
+    /// The runtime answers again after the restart that we asked for.
+    fn note_back(&mut self) {
+        let answered =
+            self.node.answers.runtime.as_ref().filter(|asked| matches!(asked.said, Sight::Seen(_)));
+        if let (Some(asked), Some(restart)) = (answered, self.past.restart.as_mut())
+            && restart.back.is_none()
+            && asked.at > restart.asked
+        {
+            restart.back = Some(clock::now());
+        }
+    }
+
+    /// Applies what can be applied now. Gives an end if the plan says that it ends behind these changes.
+    async fn apply(&mut self, wanted: &Wanted, plan: Plan) -> io::Result<Option<End>> {
+        if let Some(exit) = self.signals.came().filter(|_| !plan.mends_a_restart()) {
+            return Ok(Some(End::Stopped(exit, "the next change".to_owned())));
+        }
+        self.told.clone_from(&self.findings);
+        for change in plan.first_changes() {
+            tracing::info!("{}", crate::report::change_line(change));
+        }
+        let whose = Whose {
+            owner: wanted.owner.clone(),
+            layer: wanted.layer.clone(),
+            patience: self.settings.restart_timeout,
+        };
+        let (root, node, flag) = (Arc::clone(&self.root), self.node.clone(), self.signals.flag());
+        let before = self.bytes_before(&plan);
+        let ends = matches!(plan.rest, Rest::Fail(_)).then(|| plan.rest.clone());
+        let no_look = !plan.steps.iter().any(|step| matches!(step, crate::plan::Step::Look(_)));
+        let working = tokio::task::spawn_blocking(move || apply(&root, &whose, &node, &plan, &flag));
+        let applied = self.until_done(working).await?;
+        match applied? {
+            Applied::Stale(path) => {
+                tracing::debug!("{path} changed since it was looked at; looking again");
+                return Ok(None);
+            }
+            Applied::Changed { done, restart_asked } => {
+                let by = done.iter().find_map(|change| match change {
+                    Change::Restart { by, .. } => Some(*by),
+                    _ => None,
+                });
+                if let Some((by, asked)) = by.zip(restart_asked) {
+                    self.note_restart(by, asked, None);
+                }
+                self.note_done(done, &before);
+            }
+            Applied::NotRestarted { done, by, asked: was_asked, at, why } => {
+                tracing::warn!("{}: {why}", by.word());
+                if was_asked {
+                    self.note_restart(by, at, Some(why));
+                } else {
+                    self.past.unusable.insert(by);
+                }
+                self.note_done(done, &before);
+                return Ok(None);
+            }
+        }
+        Ok(match ends {
+            Some(Rest::Fail(cause)) if no_look => Some(End::Fail(cause)),
+            _ => None,
+        })
+    }
+
+    /// Waits for work in hand; a signal is noted and ends nothing of it.
+    async fn until_done<T>(&mut self, mut working: tokio::task::JoinHandle<T>) -> io::Result<T> {
+        loop {
+            tokio::select! {
+                done = &mut working => return done.map_err(io::Error::other),
+                () = self.signals.next() => {}
+            }
+        }
+    }
+
+    fn bytes_before(&self, plan: &Plan) -> Vec<Option<Vec<u8>>> {
+        plan.first_changes()
+            .map(|change| change.path().and_then(|path| self.node.bytes(path)).map(<[u8]>::to_vec))
+            .collect()
+    }
+
+    fn note_done(&mut self, done: Vec<Change>, before: &[Option<Vec<u8>>]) {
+        let now = clock::now();
+        for (at, change) in done.into_iter().enumerate() {
+            match &change {
+                Change::Publish(Publish { path, source, .. }) => {
+                    self.past.note_write(path, &source.digest(), now);
+                }
+                Change::Remove { .. } => {
+                    self.past.changed = Some(now);
+                    self.past.nudged = None;
+                }
+                Change::Nudge(_) => {
+                    self.past.nudged = Some(now);
+                    self.past.changed = Some(now);
+                }
+                _ => {}
+            }
+            self.done.push((change, before.get(at).cloned().flatten()));
+        }
+    }
+
+    /// A runtime that a second restart finds still away was away since the first.
+    fn note_restart(&mut self, by: RunBy, asked: Moment, trouble: Option<String>) {
+        let away = self.past.restart.as_ref().filter(|restart| restart.back.is_none());
+        let asked = away.map_or(asked, |restart| restart.asked);
+        self.past.restart = Some(RestartPast { by, asked, back: None, trouble });
+    }
+
+    /// Waits for an event, the next poll, a deadline or a signal.
+    async fn wait(&mut self, wait: &Wait) -> Option<End> {
+        let now = clock::now();
+        self.past.note_reason(&wait.reason, now);
+        // The primary is awaited since the start, whatever was missing first.
+        let since = match wait.reason.kind {
+            ReasonKind::Primary => self.past.began,
+            kind => self.past.since(kind, now),
+        };
+        self.narrator.wait(wait, since, now);
+        if let Some(exit) = self.signals.came().filter(|_| wait.interruptible) {
+            return Some(End::Stopped(exit, wait.reason.text.clone()));
+        }
+        let mut sleep = match wait.poll {
+            Poll::Backoff => self.intervals.next(),
+            Poll::Every(interval) => interval,
+        };
+        if let Some(until) = wait.until {
+            sleep = sleep.min(until.since(now));
+        }
+        sleep = sleep.min(self.narrator.next(now)).max(Duration::from_millis(1));
+        tokio::select! {
+            () = self.watch.event() => self.intervals.reset(),
+            () = tokio::time::sleep(sleep) => {}
+            () = self.signals.next() => {}
+        }
+        self.past.woke = Some(clock::now());
+        match self.signals.came() {
+            Some(exit) if wait.interruptible => Some(End::Stopped(exit, wait.reason.text.clone())),
+            _ => None,
+        }
+    }
+
+    fn outcome(self, end: End) -> Outcome {
+        let came = self.primary_came.unwrap_or_else(clock::now);
+        Outcome {
+            end,
+            settings: self.settings,
+            waited: came.since(self.past.began),
+            node: self.node,
+            wanted: self.wanted,
+            past: self.past,
+            findings: self.findings,
+            done: self.done,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! A person who waits sees why: one line at once, one at each change of the reason, one every 30 seconds.
+
+use std::time::Duration;
+
+use crate::node::Moment;
+use crate::plan::{Reason, ReasonKind, Wait};
+
+/// How often the same reason is told again.
+const AGAIN: Duration = Duration::from_secs(30);
+
+/// What was told last.
+#[derive(Default)]
+pub(super) struct Narrator {
+    told: Option<(Reason, Moment)>,
+}
+
+impl Narrator {
+    /// Tells the reason if it is new or was told long ago. `since` is when the wait began.
+    pub(super) fn wait(&mut self, wait: &Wait, since: Moment, now: Moment) {
+        let due =
+            self.told.as_ref().is_none_or(|(reason, at)| *reason != wait.reason || now.since(*at) >= AGAIN);
+        if !due {
+            return;
+        }
+        self.told = Some((wait.reason.clone(), now));
+        tracing::info!("{}", line(wait, since, now));
+    }
+
+    /// When the same reason is told again.
+    pub(super) fn next(&self, now: Moment) -> Duration {
+        self.told.as_ref().map_or(AGAIN, |(_, at)| AGAIN.saturating_sub(now.since(*at)))
+    }
+}
+
+/// `10-azure.conflist is 0 bytes, 42 s so far, giving up at 5m`
+fn line(wait: &Wait, since: Moment, now: Moment) -> String {
+    if matches!(wait.reason.kind, ReasonKind::Settling | ReasonKind::RestartHeld) {
+        return wait.reason.text.clone();
+    }
+    let so_far = now.since(since).as_secs();
+    let end = wait.gives_up.map_or_else(
+        || "waiting without a limit".to_owned(),
+        |until| format!("giving up at {}", humantime::format_duration(round(until.since(since)))),
+    );
+    format!("{}, {so_far} s so far, {end}", wait.reason.text)
+}
+
+/// To whole seconds, or to milliseconds below one.
+fn round(span: Duration) -> Duration {
+    let half_up = span + Duration::from_micros(500);
+    if span < Duration::from_secs(1) {
+        return Duration::from_millis(u64::try_from(half_up.as_millis()).unwrap_or(u64::MAX));
+    }
+    Duration::from_secs((span + Duration::from_millis(500)).as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Poll;
+
+    #[test]
+    fn the_line_says_what_how_long_and_until_when() {
+        let at = |seconds| Moment::since_boot(Duration::from_secs(seconds));
+        let mut wait = Wait {
+            reason: Reason { kind: ReasonKind::Primary, text: "10-azure.conflist is 0 bytes".to_owned() },
+            until: Some(at(1010)),
+            gives_up: Some(at(1300)),
+            poll: Poll::Backoff,
+            interruptible: true,
+        };
+        assert_eq!(
+            line(&wait, at(1000), at(1042)),
+            "10-azure.conflist is 0 bytes, 42 s so far, giving up at 5m"
+        );
+        wait.gives_up = None;
+        assert_eq!(
+            line(&wait, at(1000), at(1001)),
+            "10-azure.conflist is 0 bytes, 1 s so far, waiting without a limit"
+        );
+    }
+}

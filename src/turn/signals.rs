@@ -1,0 +1,49 @@
+//! SIGTERM and SIGINT. As PID 1 the kernel delivers them only where a handler is installed.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use crate::report::Exit;
+
+/// Listens for the signals that end a wait.
+pub(super) struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    stop: Arc<AtomicBool>,
+    came: Option<Exit>,
+}
+
+impl Signals {
+    /// Installs the handlers.
+    pub(super) fn new() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            stop: Arc::new(AtomicBool::new(false)),
+            came: None,
+        })
+    }
+
+    /// The flag that `apply` looks at between two changes.
+    pub(super) fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.stop)
+    }
+
+    /// Which signal came, if one did.
+    pub(super) const fn came(&self) -> Option<Exit> {
+        self.came
+    }
+
+    /// Waits for a signal. Cancelling loses none.
+    pub(super) async fn next(&mut self) {
+        let exit = tokio::select! {
+            _ = self.terminate.recv() => Exit::Terminated,
+            _ = self.interrupt.recv() => Exit::Interrupted,
+        };
+        self.came = Some(exit);
+        self.stop.store(true, Ordering::Relaxed);
+    }
+}
