@@ -1,0 +1,152 @@
+//! Our chain: there, whole, the one that is loaded, and made from today's primary.
+
+use std::str::FromStr as _;
+
+use super::codes::{
+    CHAIN_ALTERED, CHAIN_MISSING, CHAIN_SHADOWED, CHAIN_STALE, RECORD_UNREADABLE, RESTART_GIVEN_BACK,
+};
+use super::found;
+use super::view::View;
+use crate::cni::{Conflist, Layer, Plugin, Position, compose};
+use crate::node::{
+    ATTEMPT_FILE, AttemptCause, Digest, Glance, HostPath, Kind, Phase, RECORD_DIR, Record, Sight,
+};
+use crate::report::Located;
+
+/// The chains that records name, wherever they lie.
+pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+    let records = view.node.records();
+    let chains = records.values().flatten().flat_map(|record| record.of_kind(Kind::Chain));
+    chains.map(|(path, _)| Glance::File(path)).collect()
+}
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let mut findings = Vec::new();
+    for (owner, record) in view.node.records() {
+        match record {
+            Ok(record) => findings.extend(chain(view, &record)),
+            Err(error) => {
+                let path = format!("{RECORD_DIR}/{owner}.json");
+                findings.push(found(
+                    &RECORD_UNREADABLE,
+                    &path,
+                    format!("{path} cannot be used: {error}; uninstall does not know what to take back"),
+                    format!("cp {path} /root/ && less {path}   # move it away once what it names is taken back by hand"),
+                ));
+            }
+        }
+    }
+    if let Some(attempt) = view.node.attempt().filter(|attempt| attempt.phase == Phase::Failed) {
+        let what = match &attempt.cause {
+            AttemptCause::Values { wanted, .. } => format!("with {wanted}"),
+            AttemptCause::Chain { .. } => "so that it loads the chain".to_owned(),
+        };
+        findings.push(found(
+            &RESTART_GIVEN_BACK,
+            ATTEMPT_FILE,
+            format!("the runtime was restarted {what}, which failed; it runs as before, and the same is not tried again"),
+            format!("journalctl -u containerd | tail -50   # mend what it says, then: rm {ATTEMPT_FILE}"),
+        ));
+    }
+    findings
+}
+
+fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
+    let owner = &record.owner;
+    let again = format!(
+        "cni-bootstrap install --owner {owner} ...   # as it was installed: its DaemonSet's pod does that when it starts"
+    );
+    let chains: Vec<_> = record.of_kind(Kind::Chain).collect();
+    // After the output's name has changed the record names the former one as well.
+    let there = chains.iter().find(|(path, _)| view.node.bytes(path).is_some());
+    let Some((path, written)) = there else {
+        let (path, _) = chains.iter().find(|(path, _)| view.node.file(path).is_absent())?;
+        let bak = path.parent().join(&format!("{}.cilium_bak", path.name()));
+        let renamed = matches!(view.node.files.get(&bak), Some(Sight::Seen(_)));
+        let why = if renamed { format!(": Cilium renamed it to {}", bak.name()) } else { String::new() };
+        return Some(found(
+            &CHAIN_MISSING,
+            path,
+            format!(
+                "{path}, the chain of {owner}, was removed by another program{why}; pods start without {}",
+                plugins(record)
+            ),
+            again,
+        ));
+    };
+    let bytes = view.node.bytes(path)?;
+    if !written.wrote.contains(&Digest::of(bytes)) {
+        return Some(found(
+            &CHAIN_ALTERED,
+            path,
+            format!(
+                "{path}, the chain of {owner}, holds other bytes than were published; another program writes it as well"
+            ),
+            again,
+        ));
+    }
+    if let Some(winner) =
+        view.winner.as_ref().filter(|winner| path.parent() == view.conf_dir && winner.name != path.name())
+    {
+        let other = view.conf_dir.join(winner.name);
+        return Some(found(
+            &CHAIN_SHADOWED,
+            &other,
+            format!(
+                "{} sorts before {path}, so pods get the network {:?} without {}",
+                winner.name,
+                winner.conflist.network(),
+                plugins(record)
+            ),
+            format!(
+                "mv {other} {other}.bak   # if nobody needs it; else install again with an --output-file that sorts before it"
+            ),
+        ));
+    }
+    stale(view, record, path, bytes).map(|primary| {
+        found(
+            &CHAIN_STALE,
+            path,
+            format!("{path} was made from an older {primary}: what changed there since does not reach pods"),
+            again,
+        )
+    })
+}
+
+fn plugins(record: &Record) -> String {
+    let plugins = record.layer.plugins.iter().filter_map(|text| Plugin::from_str(text).ok());
+    let types: Vec<String> = plugins.map(|plugin| plugin.plugin_type().to_owned()).collect();
+    if types.is_empty() { "what it adds".to_owned() } else { types.join(", ") }
+}
+
+/// The primary that the chain does not come from any more: one of its network from which it would be made otherwise,
+/// while there is none from which it would be made as it is.
+fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Option<HostPath> {
+    if record.layer.layout != "own-file" {
+        return None;
+    }
+    let layer = Layer {
+        owner: record.owner.clone(),
+        plugins: record
+            .layer
+            .plugins
+            .iter()
+            .map(|text| Plugin::from_str(text).ok())
+            .collect::<Option<Vec<_>>>()?,
+        position: Position::from_str(&record.layer.position).ok()?,
+    };
+    let network = Conflist::read(path.name(), bytes, view.rules()).ok()?.network().to_owned();
+    let listing = view.listing();
+    let mut older = None;
+    for name in listing.loadable().filter(|name| view.conf_dir.join(name) != *path) {
+        let Some(Ok(conflist)) = listing.read(name, view.rules()) else { continue };
+        if conflist.network() != network {
+            continue;
+        }
+        match compose(&conflist, std::slice::from_ref(&layer)) {
+            Ok(composed) if composed.bytes == bytes => return None,
+            _ => older = older.or(Some(view.conf_dir.join(name))),
+        }
+    }
+    older
+}

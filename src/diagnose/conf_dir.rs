@@ -1,0 +1,213 @@
+//! The directory as a whole: is it there, is it the one that the runtime watches, is anything in it.
+
+use super::codes::{
+    CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE, CONF_SUBDIRECTORY,
+    CONF_TAKEN_AWAY,
+};
+use super::found;
+use super::view::View;
+use super::winner::Winner;
+use crate::cni::{self, Conflist};
+use crate::node::{Dir, Sight};
+use crate::report::{Located, Severity};
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let dir = &view.conf_dir;
+    match view.node.dirs.get(dir) {
+        Some(Sight::Absent) => vec![found(
+            &CONF_DIR_MISSING,
+            dir,
+            format!(
+                "{dir} does not exist, so the runtime has no network to load and every pod waits in ContainerCreating"
+            ),
+            format!(
+                "mkdir -p {dir}   # then see why the pod that writes into it does not start:\n{SEE_PODS}"
+            ),
+        )],
+        Some(Sight::Hidden(why)) => vec![found(
+            &CONF_DIR_UNREADABLE,
+            dir,
+            format!("{dir} cannot be read: {why}"),
+            format!("ls -ldZ {dir}   # it belongs to root, mode 0700 or 0755; run as root"),
+        )],
+        Some(Sight::Seen(seen)) => {
+            let mut findings: Vec<Located> = replaced(view).into_iter().collect();
+            let taken = taken_away(view, seen);
+            if taken.is_none() {
+                findings.extend(empty(view, seen));
+            }
+            findings.extend(taken);
+            findings.extend(view.winner.as_ref().and_then(|winner| subdirectory(view, winner)));
+            findings
+        }
+        None => Vec::new(),
+    }
+}
+
+const SEE_PODS: &str = "kubectl -n kube-system get pods -o wide   # calico-node, antrea-agent, cilium, aws-node, azure-cni, ... of this node";
+
+/// The directory that is there now is younger than the runtime, which watches the inode that it found at its start
+/// (containerd `cni_conf_syncer.go`). containerd makes a missing one before it makes its socket.
+fn replaced(view: &View<'_>) -> Option<Located> {
+    let dir = &view.conf_dir;
+    let born = view.node.survey.entries.get(dir)?.seen()?.born?;
+    let started = view.node.sockets.iter().find_map(|(_, socket)| socket.seen())?.mtime;
+    view.status()?;
+    (born > started).then(|| {
+        found(
+            &CONF_DIR_REPLACED,
+            dir,
+            format!(
+                "{dir} was made anew after the runtime started; the runtime still watches the directory that was there \
+                 before and sees no change in this one"
+            ),
+            "systemctl restart containerd   # and keep whatever removes the directory from doing so: empty it instead",
+        )
+    })
+}
+
+fn empty(view: &View<'_>, dir: &Dir) -> Option<Located> {
+    let path = &view.conf_dir;
+    if view.listing().loadable().next().is_some() {
+        return None;
+    }
+    let installer = INSTALLERS.iter().find(|(_, sign)| dir.names.iter().any(|name| name.starts_with(sign)));
+    let there = match (installer, dir.names.len()) {
+        (Some((network, sign)), _) => format!(
+            "; {sign} is there, so {network} has begun to install itself and its configuration is still missing"
+        ),
+        (None, 0) => String::new(),
+        (None, _) => {
+            let names: Vec<&str> = dir.names.iter().map(String::as_str).take(8).collect();
+            format!("; there is only {}", names.join(", "))
+        }
+    };
+    let says = view.status().map(|status| status.network_message.as_str()).filter(|words| !words.is_empty());
+    let says = says.map_or_else(
+        || "cni plugin not initialized".to_owned(),
+        |words| words.replace("Network plugin returns error: ", ""),
+    );
+    let remedy = match installer {
+        Some((network, _)) => format!(
+            "kubectl -n kube-system get pods -o wide   # the {network} pod of this node: its install container's log says \
+             what it waits for\n{SEE_EVENTS}"
+        ),
+        None => format!("{SEE_PODS}\n{SEE_EVENTS}"),
+    };
+    Some(found(
+        &CONF_DIR_EMPTY,
+        path,
+        format!(
+            "{path} has no CNI configuration (*.conflist, *.conf, *.json), so the node stays NotReady with {says:?}: the pod that \
+             writes it has not come so far{there}"
+        ),
+        remedy,
+    ))
+}
+
+const SEE_EVENTS: &str = "kubectl get events -A --field-selector reason=FailedCreate   # an admission webhook may keep that pod from being created";
+
+/// What a network writes before its configuration, by the network.
+const INSTALLERS: [(&str, &str); 4] = [
+    ("Calico", "calico-kubeconfig"),
+    ("Multus", "multus.d"),
+    ("Istio CNI", "ZZZ-istio-cni-kubeconfig"),
+    ("Linkerd CNI", "ZZZ-linkerd-cni-kubeconfig"),
+];
+
+/// Cilium with `cni.exclusive` renames every other file to `*.cilium_bak`, and nothing renames them back (cilium#23159).
+fn taken_away(view: &View<'_>, dir: &Dir) -> Option<Located> {
+    let baks: Vec<&str> =
+        dir.names.iter().map(String::as_str).filter(|name| name.ends_with(".cilium_bak")).collect();
+    let first = baks.first()?;
+    let is_ciliums = |winner: &Winner<'_>| winner.conflist.types().contains(&"cilium-cni");
+    let whole: Vec<&str> = baks.iter().copied().filter(|name| needed(view, name)).collect();
+    let path = &view.conf_dir;
+    let (name, message, severity) = match &view.winner {
+        Some(winner) if is_ciliums(winner) && whole.is_empty() => return None,
+        Some(winner) if is_ciliums(winner) => {
+            let name = whole[0];
+            let message = format!(
+                "{name} wraps or chains the node's network, and Cilium renamed it so that only Cilium's own network {} \
+                 counts: pods get it without what {name} adds",
+                winner.name
+            );
+            (name, message, Severity::Warning)
+        }
+        Some(_) => return None,
+        None => {
+            let message = format!(
+                "{first} was renamed by Cilium (cni.exclusive), and Cilium's own configuration is gone, so the node has no network"
+            );
+            (*first, message, Severity::Error)
+        }
+    };
+    let original = name.trim_end_matches(".cilium_bak");
+    let remedy = if severity == Severity::Error {
+        format!("cp {path}/{name} {path}/.{original}.tmp && mv {path}/.{original}.tmp {path}/{original}")
+    } else {
+        "helm upgrade cilium cilium/cilium -n kube-system --reuse-values --set cni.exclusive=false".to_owned()
+    };
+    Some(found(&CONF_TAKEN_AWAY, &path.join(name), message, remedy).with(severity))
+}
+
+/// Whether a renamed file is one that was to stand in front: a meta-plugin's, or a chain of ours.
+fn needed(view: &View<'_>, bak: &str) -> bool {
+    let original = bak.trim_end_matches(".cilium_bak");
+    let path = view.conf_dir.join(original);
+    let ours = view
+        .node
+        .records()
+        .into_values()
+        .flatten()
+        .any(|record| record.of_kind(crate::node::Kind::Chain).any(|(chain, _)| chain == path));
+    let bytes = view.node.bytes(&view.conf_dir.join(bak)).unwrap_or_default();
+    ours || Conflist::read(original, bytes, view.rules()).is_ok_and(|conflist| conflist.delegates())
+}
+
+/// libcni 1.3 (containerd 2.1) adds the plugins of `NETWORK/*.conf` to the list; the directory is not watched.
+fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
+    if view.rules() == cni::Libcni::Any {
+        return None;
+    }
+    let path = view.conf_dir.join(winner.conflist.appended_directory().filter(|name| !name.is_empty())?);
+    let dir = view.node.dirs.get(&path)?.seen()?;
+    let confs: Vec<&str> = dir
+        .names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| cni::extension(name) == Some(cni::Extension::Conf))
+        .collect();
+    confs.first()?;
+    let broken = confs.iter().find_map(|name| {
+        let bytes = view.node.bytes(&path.join(name))?;
+        Some((name, Conflist::read(name, bytes, view.rules()).err()?))
+    });
+    let located = match broken {
+        Some((name, violation)) => found(
+            &CONF_SUBDIRECTORY,
+            &path.join(name),
+            format!(
+                "{name} in {path} {violation}; this containerd adds the files of that directory to the network \
+                 {:?}, so the whole load fails",
+                winner.conflist.network()
+            ),
+            format!("rm {}", path.join(name)),
+        )
+        .at(violation.line, violation.column)
+        .with(Severity::Error),
+        None => found(
+            &CONF_SUBDIRECTORY,
+            &path,
+            format!(
+                "this containerd adds the plugins in {path} ({}) to every pod of the network {:?}, though {} does not name \
+                 them; a change there is not noticed without a restart",
+                confs.join(", "),
+                winner.conflist.network(),
+                winner.name
+            ),
+            format!("ls -l {path}   # remove the directory if what wrote it is gone: rm -r {path}"),
+        ),
+    };
+    Some(located)
+}

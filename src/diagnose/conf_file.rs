@@ -1,0 +1,299 @@
+//! Each file's verdict by the runtime's rules; which one wins, and what it shadows.
+
+use std::collections::BTreeSet;
+
+use super::codes::{
+    CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
+    CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_SHADOWED, CONF_TWICE, NETWORK_NAME,
+    PACKAGE_DEFAULT, SEVERAL_NETWORKS,
+};
+use super::found;
+use super::view::View;
+use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default, loads};
+use crate::cni::{Conflist, Extension, Rule, Unloadable, Violation, extension};
+use crate::node::Entry;
+use crate::report::{Code, Located, Severity};
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let mut findings = Vec::new();
+    match loads(view) {
+        Err(unloadable) => findings.push(broken(view, &unloadable)),
+        Ok(networks) if networks.len() > 1 => findings.push(several(view, &networks)),
+        Ok(_) => {}
+    }
+    let decides = findings.first().and_then(|located| located.file.rsplit('/').next()).map(str::to_owned);
+    let listing = view.listing();
+    for name in listing.loadable() {
+        if decides.as_deref() == Some(name) && view.winner.is_none() {
+            continue;
+        }
+        let read = listing.read(name, view.rules());
+        if let Some(Err(violation)) = &read {
+            findings.push(broken_later(view, name, violation));
+        }
+        findings.extend(odd_name(view, name));
+    }
+    if let Some(winner) = &view.winner {
+        findings.extend(default_wins(view, winner));
+        findings.extend(name_of_network(view, winner));
+        findings.extend(shadowed(view, winner));
+    }
+    findings
+}
+
+/// The file that keeps the runtime from loading anything.
+fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
+    let Unloadable { name, violation } = unloadable;
+    let path = view.conf_dir.join(name);
+    let first = view.listing().loadable().next() == Some(name.as_str());
+    let place = if first { "sorts first" } else { "comes before max_conf_num is reached" };
+    let runs = view.status().filter(|status| {
+        status.load_status.as_deref() == Some("OK") && status.pod_networks().next().is_some()
+    });
+    if let Some(status) = runs {
+        let network = status.pod_networks().next().map(|network| network.name.clone()).unwrap_or_default();
+        return found(
+            &CONF_FILE_UNNOTICED,
+            &path,
+            format!(
+                "{name} {violation} and {place}; the runtime has not noticed it yet and still runs {network:?}, but it will lose the \
+                 network at the next change in {} or its next restart",
+                view.conf_dir
+            ),
+            remedy(&path.to_string(), violation),
+        )
+        .at(violation.line, violation.column);
+    }
+    let entry = view.node.survey.entries.get(&path).and_then(|entry| entry.seen());
+    let (code, message) = match violation.rule {
+        Rule::Empty | Rule::Whitespace | Rule::Nul => (
+            &CONF_FILE_EMPTY,
+            format!(
+                "{name} {violation} and {place}, so the runtime loads no network at all (it skips no file), whatever else is in \
+                 {}{}",
+                view.conf_dir,
+                installer(name)
+            ),
+        ),
+        Rule::Readable if entry.is_some_and(|entry| entry.link.is_some()) => (
+            &CONF_LINK_DANGLES,
+            format!(
+                "{name} is a link to {}, which cannot be read; it {place}, so the runtime loads no network at all",
+                entry.and_then(|entry| entry.link.as_deref()).unwrap_or_default()
+            ),
+        ),
+        _ if is_list(view, name) => (
+            &CONF_LIST_IN_CONF,
+            format!(
+                "{name} holds a list of plugins, which the runtime takes from a .conflist only; it {place}, so no network is loaded"
+            ),
+        ),
+        _ => (
+            &CONF_FILE_INVALID,
+            format!(
+                "{name} {violation} and {place}, so the runtime loads no network at all: it skips no file"
+            ),
+        ),
+    };
+    let remedy = if code.name == CONF_LIST_IN_CONF.name {
+        let list = format!("{}.conflist", path.as_str().trim_end_matches(".conf").trim_end_matches(".json"));
+        format!("mv {path} {list}")
+    } else {
+        remedy(path.as_str(), violation)
+    };
+    found(code, &path, message, remedy).at(violation.line, violation.column)
+}
+
+/// Who leaves such a file, where that is known.
+fn installer(name: &str) -> &'static str {
+    match name {
+        "05-antrea.conflist" => {
+            "; Antrea's installer writes this when it reads the primary's file before that is whole (antrea#6499)"
+        }
+        "00-multus.conf" => "; Multus writes this when the primary's file is missing (multus-cni#1155)",
+        _ => "",
+    }
+}
+
+fn remedy(path: &str, violation: &Violation) -> String {
+    let see = if violation.line > 0 {
+        format!("sed -n {}p {path}   # the place\n", violation.line)
+    } else {
+        String::new()
+    };
+    format!("{see}rm {path}   # then restart the pod that writes it, so that it writes it anew")
+}
+
+fn is_list(view: &View<'_>, name: &str) -> bool {
+    let bytes = view.node.bytes(&view.conf_dir.join(name)).unwrap_or_default();
+    extension(name) != Some(Extension::Conflist) && Conflist::read("a.conflist", bytes, view.rules()).is_ok()
+}
+
+/// A file behind the one that counts: harmless until that goes, or `max_conf_num` grows.
+fn broken_later(view: &View<'_>, name: &str, violation: &Violation) -> Located {
+    let path = view.conf_dir.join(name);
+    let front = view.listing().loadable().next().unwrap_or_default();
+    found(
+        &CONF_INVALID_LATER,
+        &path,
+        format!("{name} {violation}; it does no harm while {front} stands before it, and takes the network down when that goes"),
+        remedy(path.as_str(), violation),
+    )
+    .at(violation.line, violation.column)
+}
+
+fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
+    let names: Vec<String> =
+        networks.iter().enumerate().map(|(at, (name, _))| format!("eth{at} from {name}")).collect();
+    let set = view.values().and_then(|values| values.max_conf_num.as_ref());
+    let file = set.map(|set| set.file.to_string()).unwrap_or_default();
+    let number = view.max_conf_num();
+    let front = networks.first().map_or("", |(name, _)| *name);
+    let subject = if file.is_empty() { view.conf_dir.to_string() } else { file };
+    found(
+        &SEVERAL_NETWORKS,
+        &subject,
+        format!(
+            "max_conf_num is {number}{}, so every pod gets {} networks: {}; only eth0 is the pod's address",
+            if number <= 0 { " (no limit)" } else { "" },
+            networks.len(),
+            names.join(", ")
+        ),
+        format!(
+            "sed -i 's/max_conf_num = {number}/max_conf_num = 1/' {subject} && systemctl restart containerd   # or remove the files behind {front}"
+        ),
+    )
+}
+
+/// Names by which the runtime takes a file that nobody meant for it.
+fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
+    let path = view.conf_dir.join(name);
+    let mut findings = Vec::new();
+    if name.starts_with('.') {
+        findings.push(found(
+            &CONF_HIDDEN,
+            &path,
+            format!("{name} is hidden from ls and not from the runtime, which goes by the extension alone; it sorts before every other file"),
+            format!("mv {path} {path}.bak"),
+        ));
+    }
+    if extension(name) == Some(Extension::Json) {
+        findings.push(found(
+            &CONF_JSON,
+            &path,
+            format!("{name} ends in .json, so the runtime takes it for a plugin's configuration"),
+            format!("mv {path} {path}.bak   # or, if it is one, name it .conflist"),
+        ));
+    }
+    let link = view.node.survey.entries.get(&path).and_then(|entry| entry.seen());
+    if let Some(Entry { link: Some(target), .. }) = link {
+        findings.push(found(
+            &CONF_LINK,
+            &path,
+            format!("{name} is a link to {target}: the runtime sees neither that it was made nor any change of that file"),
+            format!("cp --remove-destination \"$(readlink -f {path})\" {path}"),
+        ));
+    }
+    findings
+}
+
+fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
+    let name = winner.name;
+    if !is_package_default(name) {
+        return None;
+    }
+    let others: Vec<&str> =
+        view.listing().loadable().filter(|other| *other != name && !is_package_default(other)).collect();
+    let made_by_template =
+        name == CONTAINERD_NET && template(view).is_some_and(|template| !template.is_empty());
+    if others.is_empty() && (made_by_template || winner.conflist.delegates()) {
+        return None;
+    }
+    let path = view.conf_dir.join(name);
+    let whose = if is_bridge_of_a_package(name) {
+        "a default of another package"
+    } else {
+        "containerd's own default"
+    };
+    let (behind, code_severity) = match others.first() {
+        Some(other) => (format!("it sorts before {other}, which therefore is not used"), Severity::Error),
+        None if is_bridge_of_a_package(name) => {
+            ("the cluster's own network has not come".to_owned(), Severity::Error)
+        }
+        None => ("the cluster's own network has not come, or this is meant".to_owned(), Severity::Warning),
+    };
+    Some(
+        found(
+            &PACKAGE_DEFAULT,
+            &path,
+            format!("{name} is {whose} and is the network that pods get ({}); {behind}: pods get addresses that only this node knows", winner.conflist.network()),
+            format!("mv {path} {path}.bak"),
+        )
+        .with(code_severity),
+    )
+}
+
+fn template(view: &View<'_>) -> Option<String> {
+    let live = view.status().and_then(|status| status.live.conf_template.clone());
+    live.or_else(|| Some(view.values()?.conf_template.as_ref()?.value.clone()))
+}
+
+fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
+    (!winner.conflist.has_usable_name()).then(|| {
+        let path = view.conf_dir.join(winner.name);
+        found(
+            &NETWORK_NAME,
+            &path,
+            format!(
+                "{} names its network {:?}; the runtime loads it and then fails every pod, since a name starts with a letter or digit \
+                 and has only these, '_', '.' and '-'",
+                winner.name,
+                winner.conflist.network()
+            ),
+            format!("grep -n '\"name\"' {path}   # give it a name such as \"k8s-pod-network\""),
+        )
+    })
+}
+
+/// Other networks' files behind the winner. What the winner was made from, wraps, or what a package brings, belongs there.
+fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
+    let types: BTreeSet<&str> = winner.conflist.types().into_iter().collect();
+    let listing = view.listing();
+    let mut findings = Vec::new();
+    let stem = |name: &str| name.rsplit_once('.').map_or(String::new(), |(stem, _)| stem.to_owned());
+    for name in listing.loadable().skip_while(|name| *name != winner.name).skip(1) {
+        let Some(Ok(conflist)) = listing.read(name, view.rules()) else { continue };
+        if view.max_conf_num() != 1 {
+            continue;
+        }
+        let path = view.conf_dir.join(name);
+        let told = |code: &Code, message: String| {
+            found(code, &path, message, format!("mv {path} {path}.bak   # if it is a leftover"))
+        };
+        if stem(name) == stem(winner.name) {
+            let winner_path = view.conf_dir.join(winner.name);
+            findings.push(found(
+                &CONF_TWICE,
+                &winner_path,
+                format!("{} sorts before {name}, so the runtime goes on with the older form and never reads the other", winner.name),
+                format!("mv {winner_path} {winner_path}.bak"),
+            ));
+        } else if !winner.conflist.delegates()
+            && !conflist.is_loopback_only()
+            && !is_package_default(name)
+            && !is_package_default(winner.name)
+            && !conflist.types().iter().all(|plugin| types.contains(plugin))
+        {
+            findings.push(told(
+                &CONF_SHADOWED,
+                format!(
+                    "{name} (network {:?}) is never used: {} (network {:?}) sorts before it and was not made from it",
+                    conflist.network(),
+                    winner.name,
+                    winner.conflist.network()
+                ),
+            ));
+        }
+    }
+    findings
+}

@@ -1,0 +1,198 @@
+//! containerd's config: what it comes to, what it loses, and what the running one has of it.
+
+use super::codes::{
+    CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING,
+    SANDBOX_IMAGE_LOST, VALUES_LOST,
+};
+use super::view::{View, of_containerd};
+use super::{found, places};
+use crate::containerd::{self, Effective, Refusal, Sourced, Values};
+use crate::node::HostPath;
+use crate::report::Located;
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let Some(main) = &view.config else { return Vec::new() };
+    let mut findings: Vec<Located> = elsewhere(view, main).into_iter().collect();
+    match &view.effective {
+        None => {}
+        Some(Err(refusal)) if refusal.is_about_releases() && view.release().is_none() => {}
+        Some(Err(refusal)) => findings.push(refused(view, refusal)),
+        Some(Ok(values)) => {
+            findings.extend(lost(view, main));
+            findings.extend(ignored(view, main));
+            findings.extend(overridden(view, main, values));
+            if let Some(status) = view.status() {
+                findings.extend(older(main, values, &status.live));
+            }
+        }
+    }
+    findings
+}
+
+fn refused(view: &View<'_>, refusal: &Refusal) -> Located {
+    let still = if view.status().is_some() { "; it still runs, and will not start again" } else { "" };
+    let (line, column) = refusal.position.map_or((0, 0), |position| (position.line, position.column));
+    match &refusal.missing {
+        Some(missing) => found(
+            &RUNTIME_IMPORT_MISSING,
+            &refusal.file,
+            format!(
+                "{} imports {missing}, which is not there, and containerd does not start then{still}",
+                refusal.file
+            ),
+            format!("grep -n imports {}   # take the line out, or: touch {missing}", refusal.file),
+        ),
+        None => found(
+            &RUNTIME_CONFIG_REFUSED,
+            &refusal.file,
+            format!("{}: {}{still}", refusal.file, refusal.rule),
+            format!("{}: containerd --config {} config dump", refusal.remedy, refusal.file),
+        )
+        .at(line, column),
+    }
+}
+
+fn elsewhere(view: &View<'_>, main: &HostPath) -> Option<Located> {
+    let known = view.service().and_then(|service| service.config.as_ref()) == Some(main);
+    let other = main.as_str() != places::DEFAULT_CONFIG && view.stamp(places::DEFAULT_CONFIG).is_some();
+    (known && other).then(|| {
+        found(
+            &CONFIG_ELSEWHERE,
+            main,
+            format!(
+                "the running containerd was started with {main}; {} has no effect",
+                places::DEFAULT_CONFIG
+            ),
+            String::new(),
+        )
+    })
+}
+
+fn lost(view: &View<'_>, main: &HostPath) -> Vec<Located> {
+    let mut findings = Vec::new();
+    for unheeded in containerd::lost(&of_containerd(view.node, main), view.release()) {
+        let by = unheeded.by.as_ref().unwrap_or(main);
+        let (images, others): (Vec<String>, Vec<String>) = unheeded
+            .keys
+            .into_iter()
+            .partition(|key| key.ends_with("sandbox_image") || key.ends_with("pinned_images.sandbox"));
+        let remedy = |keys: &[String]| {
+            format!(
+                "write {} into {by} as well, in the same table, and systemctl restart containerd",
+                keys.join(", ")
+            )
+        };
+        if !images.is_empty() {
+            findings.push(found(
+                &SANDBOX_IMAGE_LOST,
+                by,
+                format!(
+                    "{main} sets the sandbox image and {by} takes its whole table away, so containerd pulls its default from registry.k8s.io: \
+                     no pod starts where that cannot be reached"
+                ),
+                remedy(&images),
+            ));
+        }
+        if !others.is_empty() {
+            findings.push(found(
+                &VALUES_LOST,
+                by,
+                format!("{main} sets {}, and {by} takes its whole table away: containerd runs with its defaults for these (containerd#5837)", others.join(", ")),
+                remedy(&others),
+            ));
+        }
+    }
+    findings
+}
+
+fn ignored(view: &View<'_>, main: &HostPath) -> Vec<Located> {
+    let release = view.release();
+    let who = release
+        .map_or_else(|| "no containerd".to_owned(), |release| format!("containerd {release} does not"));
+    let who = if release.is_some() { who } else { format!("{who} does") };
+    containerd::ignored(&of_containerd(view.node, main), release)
+        .into_iter()
+        .map(|unheeded| {
+            found(
+                &KEYS_IGNORED,
+                &unheeded.file,
+                format!(
+                    "{} sets {} under names that {who} read with this version of the file, so the defaults hold",
+                    unheeded.file,
+                    unheeded.keys.join(", ")
+                ),
+                format!("containerd config migrate --config {}   # shows the names that this release reads", unheeded.file),
+            )
+        })
+        .collect()
+}
+
+/// What the main file says and a drop-in says otherwise.
+fn overridden(view: &View<'_>, main: &HostPath, values: &Effective) -> Vec<Located> {
+    let alone = containerd::alone(&of_containerd(view.node, main));
+    let Ok(alone) = containerd::effective(&alone, view.release()) else { return Vec::new() };
+    let numbers = (text(values.max_conf_num.as_ref()), text(alone.max_conf_num.as_ref()));
+    let templates = (text(values.conf_template.as_ref()), text(alone.conf_template.as_ref()));
+    let dirs = (text(values.conf_dir.as_ref()), text(alone.conf_dir.as_ref()));
+    [("max_conf_num", numbers), ("conf_template", templates), ("conf_dir", dirs)]
+        .into_iter()
+        .filter_map(|(key, (now, before))| {
+            let ((now, file), (before, _)) = (now?, before?);
+            (file != *main && now != before).then(|| {
+                found(
+                    &OVERRIDDEN,
+                    &file,
+                    format!("{file} overrides {key} = {before} of {main} with {now}"),
+                    format!("grep -n {key} {file} {main}"),
+                )
+            })
+        })
+        .collect()
+}
+
+fn text<T: std::fmt::Display>(value: Option<&Sourced<T>>) -> Option<(String, HostPath)> {
+    value.map(|value| (value.value.to_string(), value.file.clone()))
+}
+
+/// Values that the running containerd has otherwise than the files: it reads them at its start only.
+fn older(main: &HostPath, values: &Effective, live: &Values) -> Option<Located> {
+    let mut differ = Vec::new();
+    let mut compare = |key: &str, file: String, live: Option<String>| {
+        if let Some(live) = live.filter(|live| *live != file) {
+            differ.push(format!("{key} is {live} and should be {file}"));
+        }
+    };
+    let number = values.max_conf_num.as_ref().map_or(1, |number| number.value);
+    compare("max_conf_num", number.to_string(), live.max_conf_num.map(|number| number.to_string()));
+    let template = values.conf_template.as_ref().map(|template| template.value.clone()).unwrap_or_default();
+    compare(
+        "conf_template",
+        format!("{template:?}"),
+        live.conf_template.as_ref().map(|live| format!("{live:?}")),
+    );
+    if let Some(dir) = &values.conf_dir {
+        compare("conf_dir", dir.value.clone(), live.conf_dir.clone());
+    }
+    let runtime = &values.default_runtime;
+    compare("default_runtime_name", runtime.clone(), live.default_runtime.clone());
+    let cgroup = values
+        .runtimes
+        .get(runtime)
+        .and_then(|view| view.systemd_cgroup.as_ref())
+        .is_some_and(|flag| flag.value);
+    compare("SystemdCgroup", cgroup.to_string(), live.systemd_cgroup.get(runtime).map(bool::to_string));
+    if let Some(image) = &values.sandbox_image {
+        compare("sandbox_image", image.value.clone(), live.sandbox_image.clone());
+    }
+    (!differ.is_empty()).then(|| {
+        found(
+            &LIVE_OLDER,
+            main,
+            format!(
+                "the running containerd has other values than {main}, which it reads only at its start: {}",
+                differ.join("; ")
+            ),
+            "systemctl restart containerd",
+        )
+    })
+}

@@ -1,0 +1,120 @@
+//! The runtimes that pods can ask for, and their shims. They are told and never changed.
+
+use super::codes::{DEFAULT_RUNTIME_MISSING, RUNTIME_TYPE, SHIM_MISSING};
+use super::view::View;
+use super::{found, places};
+use crate::containerd::RuntimeView;
+use crate::node::{Glance, HostPath};
+use crate::report::{Located, Severity};
+
+pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+    let types = view.values().into_iter().flat_map(|values| values.runtimes.values());
+    let shims = types.filter_map(|runtime| shim(&runtime.runtime_type.as_ref()?.value));
+    let shims = shims.flat_map(|shim| places_of(view, &shim));
+    let containerd = path(view).into_iter().map(|dir| dir.join("containerd"));
+    shims.chain(containerd).map(Glance::Stamp).collect()
+}
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let Some(values) = view.values() else { return Vec::new() };
+    let Some(main) = &view.config else { return Vec::new() };
+    let mut findings = Vec::new();
+    let default = &values.default_runtime;
+    if default != "runc" && !values.runtimes.contains_key(default) {
+        let names: Vec<&str> = values.runtimes.keys().map(String::as_str).collect();
+        findings.push(found(
+            &DEFAULT_RUNTIME_MISSING,
+            main,
+            format!(
+                "default_runtime_name is {default:?} and there is no such runtime (there {} {}), so containerd starts without CRI",
+                if names.len() == 1 { "is" } else { "are" },
+                if names.is_empty() { "runc of its own".to_owned() } else { names.join(", ") }
+            ),
+            format!("sed -i 's/default_runtime_name = .*/default_runtime_name = \"runc\"/' {main} && systemctl restart containerd"),
+        ));
+    }
+    for (name, runtime) in &values.runtimes {
+        let severity = if name == default { Severity::Error } else { Severity::Warning };
+        findings.extend(unusable(view, main, name, runtime).map(|located| located.with(severity)));
+        findings.extend(without_shim(view, name, runtime).map(|located| located.with(severity)));
+    }
+    findings
+}
+
+/// containerd 2.0 has removed the oldest shims; on 1.x a runtime that only has options loses its own type.
+fn unusable(view: &View<'_>, main: &HostPath, name: &str, runtime: &RuntimeView) -> Option<Located> {
+    let release = view.release()?;
+    let why = match &runtime.runtime_type {
+        Some(kind)
+            if release.major >= 2
+                && matches!(
+                    kind.value.as_str(),
+                    "io.containerd.runtime.v1.linux" | "io.containerd.runc.v1"
+                ) =>
+        {
+            format!("runtime_type {:?}, which containerd {release} does not have any more", kind.value)
+        }
+        None if release.major < 2 || name != "runc" => {
+            format!("no runtime_type, and containerd {release} has none for it by itself")
+        }
+        _ => return None,
+    };
+    Some(found(
+        &RUNTIME_TYPE,
+        main,
+        format!("the runtime {name:?} has {why}: its pods fail to start"),
+        format!(
+            "write runtime_type = \"io.containerd.runc.v2\" for {name} in {main}, and systemctl restart containerd"
+        ),
+    ))
+}
+
+fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Located> {
+    let kind = runtime.runtime_type.as_ref()?;
+    let shim = shim(&kind.value)?;
+    let seen = |path: &HostPath| view.stamp(path.as_str()).is_some();
+    // Where not even containerd is seen, its directories are not.
+    let looked = path(view).iter().any(|dir| seen(&dir.join("containerd")));
+    if !looked || places_of(view, &shim).iter().any(seen) {
+        return None;
+    }
+    Some(found(
+        &SHIM_MISSING,
+        &kind.file,
+        format!(
+            "the runtime {name:?} has runtime_type {:?}, whose program {shim} is in no directory of the PATH: its pods fail with \
+             \"runtime {:?} binary not installed\"",
+            kind.value, kind.value
+        ),
+        format!(
+            "command -v {shim} || grep -n {} {}   # install it, or remove the runtime",
+            kind.value, kind.file
+        ),
+    ))
+}
+
+/// The shim's program: `io.containerd.NAME.VERSION` is `containerd-shim-NAME-VERSION` (containerd `shim/util.go`).
+fn shim(kind: &str) -> Option<String> {
+    if kind.contains('/') {
+        return Some(kind.to_owned());
+    }
+    let mut parts = kind.rsplit('.');
+    let (version, name) = (parts.next()?, parts.next()?);
+    parts.next().map(|_| format!("containerd-shim-{name}-{version}"))
+}
+
+fn places_of(view: &View<'_>, shim: &str) -> Vec<HostPath> {
+    match HostPath::new(shim) {
+        Ok(path) => vec![path],
+        Err(_) => path(view).iter().map(|dir| dir.join(shim)).collect(),
+    }
+}
+
+fn path(view: &View<'_>) -> Vec<HostPath> {
+    let own = view
+        .service()
+        .and_then(|service| HostPath::new(service.argv.first()?).ok())
+        .map(|program| program.parent());
+    let known = places::PATH.iter().filter_map(|dir| HostPath::new(dir).ok());
+    own.into_iter().chain(known).collect()
+}

@@ -1,0 +1,56 @@
+//! Files that installers left behind.
+
+use super::codes::CONF_LEFTOVER;
+use super::found;
+use super::view::View;
+use crate::node::{HostPath, Sight};
+use crate::report::Located;
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    std::iter::once(&view.conf_dir).chain(&view.bin_dirs).filter_map(|dir| in_dir(view, dir)).collect()
+}
+
+fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
+    let names = &view.node.dirs.get(dir).and_then(Sight::seen)?.names;
+    let left: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_leftover(name)).collect();
+    let first = left.first()?;
+    let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
+    let paths: Vec<String> = left.iter().take(8).map(|name| dir.join(name).to_string()).collect();
+    Some(found(
+        &CONF_LEFTOVER,
+        &dir.join(first),
+        format!(
+            "{first}{more} in {dir}: what an installer that was killed has left; it is not loaded, and such files fill the disk where that happens again and again (istio#54311)"
+        ),
+        format!("rm {}", paths.join(" ")),
+    ))
+}
+
+/// Temporary names of istio-cni, linkerd, aws-node, Calico and this program: `X.tmp`, `X.tmp.123`, `X.tmp123`.
+fn is_leftover(name: &str) -> bool {
+    if name.ends_with(".cni-bootstrap-tmp") {
+        return true;
+    }
+    name.rsplit_once(".tmp").is_some_and(|(front, tail)| {
+        !front.is_empty()
+            && tail.trim_start_matches(['.', '-']).chars().all(|c| c.is_ascii_alphanumeric())
+            && tail.len() < 16
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_leftover;
+
+    #[test]
+    fn temporary_names_are_told_from_others() {
+        for name in
+            ["istio-cni.tmp.123456", "a.conflist.tmp", ".10-calico.conflist.tmp12ab", ".x.cni-bootstrap-tmp"]
+        {
+            assert!(is_leftover(name), "{name}");
+        }
+        for name in ["10-calico.conflist", "a.conflist.bak", ".tmp", "a.tmpl.conflist", "cni.template"] {
+            assert!(!is_leftover(name), "{name}");
+        }
+    }
+}

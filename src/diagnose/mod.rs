@@ -1,0 +1,88 @@
+//! What is wrong with a node, why, and what mends it: values in, findings out.
+//!
+//! [`wants`] says what else has to be looked at, until nothing is missing; [`diagnose`] judges what was seen. It
+//! compares three things: what is on disk, what the runtime would make of it, and what it says that it runs.
+
+mod chain;
+mod codes;
+mod conf_dir;
+mod conf_file;
+mod config;
+mod elf;
+mod handlers;
+mod kubeconfig;
+mod kubelet;
+mod leftovers;
+mod ownership;
+mod places;
+mod plugins;
+mod pods;
+mod runtime;
+mod template;
+mod tokens;
+mod view;
+mod wants;
+mod winner;
+
+pub use codes::CODES;
+pub use places::KUBELETS;
+pub use view::View;
+pub use wants::{questions, wants};
+
+use crate::report::{Code, Finding, Located};
+
+/// Everything that is wrong, the worst first; of what is equally bad the likelier root cause. Symptoms come last.
+pub fn diagnose(view: &View<'_>) -> Vec<Located> {
+    let rules: [fn(&View<'_>) -> Vec<Located>; 13] = [
+        runtime::check,
+        config::check,
+        handlers::check,
+        template::check,
+        kubelet::check,
+        conf_dir::check,
+        conf_file::check,
+        leftovers::check,
+        ownership::check,
+        plugins::check,
+        chain::check,
+        tokens::check,
+        pods::check,
+    ];
+    let mut found: Vec<Located> = rules.iter().flat_map(|rule| rule(view)).collect();
+    let rank = |located: &Located| CODES.iter().position(|code| code.name == located.finding.code);
+    found.sort_by_key(|located| (std::cmp::Reverse(located.finding.severity), rank(located)));
+    found
+}
+
+/// A finding about a file (a subject that starts with `/`) or another thing.
+fn found(
+    code: &Code,
+    subject: &(impl ToString + ?Sized),
+    message: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Located {
+    let subject = subject.to_string();
+    let file = if subject.starts_with('/') { subject.clone() } else { String::new() };
+    let (message, remedy) = (message.into(), remedy.into());
+    let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
+    Located { finding, file, document: 0, path: String::new(), line: 0, column: 0 }
+}
+
+impl Located {
+    /// The same finding at a place of its file.
+    fn at(mut self, line: usize, column: usize) -> Self {
+        if line > 0 {
+            (self.line, self.column) = (line, column);
+            self.finding.subject = format!("{}:{line}:{column}", self.file);
+        }
+        self
+    }
+
+    fn with(mut self, severity: crate::report::Severity) -> Self {
+        self.finding.severity = severity;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests;

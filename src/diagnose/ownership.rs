@@ -1,0 +1,95 @@
+//! Mode, owner and SELinux label of what the runtime reads and runs as root.
+
+use super::codes::{CONF_MODE, FOREIGN_OWNER, SELINUX_LABEL, WORLD_WRITABLE};
+use super::found;
+use super::view::View;
+use crate::node::{HostPath, Sight, Stamp};
+use crate::report::Located;
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let mut findings = Vec::new();
+    let files = view.listing();
+    let files = files.loadable().map(|name| view.conf_dir.join(name)).filter_map(|path| {
+        let stamp = view.node.files.get(&path)?.seen()?.stamp;
+        Some((path, stamp))
+    });
+    for (path, stamp) in files {
+        findings.extend(writable(&path, &stamp));
+        findings.extend(owner(view, &path, &stamp));
+        if stamp.mode & 0o002 == 0 && (stamp.mode & 0o7133 != 0 || stamp.mode & 0o400 == 0) {
+            findings.push(found(
+                &CONF_MODE,
+                &path,
+                format!("{path} has mode {:04o}; a configuration file is 0600 or 0644", stamp.mode),
+                format!("chmod 0600 {path}"),
+            ));
+        }
+        let entry = view.node.survey.entries.get(&path).and_then(Sight::seen);
+        findings.extend(entry.and_then(|entry| label(&path, entry.label.as_deref())));
+    }
+    for dir in std::iter::once(&view.conf_dir).chain(&view.bin_dirs) {
+        if let Some(seen) = view.node.dirs.get(dir).and_then(Sight::seen) {
+            // Of a directory the sticky bit does not help: new names can be added.
+            findings.extend(writable(dir, &seen.stamp));
+            findings.extend(owner(view, dir, &seen.stamp));
+        }
+    }
+    for (path, program) in &view.node.survey.programs {
+        if let Some(program) = program.seen().filter(|_| view.bin_dirs.contains(&path.parent())) {
+            findings.extend(writable(path, &program.stamp));
+            findings.extend(owner(view, path, &program.stamp));
+            findings.extend(label(path, program.label.as_deref()));
+        }
+    }
+    findings
+}
+
+fn writable(path: &HostPath, stamp: &Stamp) -> Option<Located> {
+    (stamp.mode & 0o002 != 0).then(|| {
+        found(
+            &WORLD_WRITABLE,
+            path,
+            format!("{path} has mode {:04o}: anybody on the node may change it, and the runtime acts on it as root", stamp.mode),
+            format!("chmod o-w {path}"),
+        )
+    })
+}
+
+/// Owners say nothing where the whole tree belongs to somebody else than root: a copy made by a user.
+fn owner(view: &View<'_>, path: &HostPath, stamp: &Stamp) -> Option<Located> {
+    let root = view.stamp("/").is_some_and(|root| root.uid == 0);
+    (root && stamp.uid != 0).then(|| {
+        found(
+            &FOREIGN_OWNER,
+            path,
+            format!("{path} belongs to user {}, who may change what the runtime does as root", stamp.uid),
+            format!("chown root:root {path}"),
+        )
+    })
+}
+
+/// Types that a file brings along when it is moved out of a home, a temporary directory or a container: a rename keeps
+/// the label, and confined programs may not read it in its new place.
+const OF_OTHER_PLACES: [&str; 9] = [
+    "tmp_t",
+    "user_tmp_t",
+    "user_home_t",
+    "admin_home_t",
+    "unlabeled_t",
+    "default_t",
+    "container_file_t",
+    "container_ro_file_t",
+    "var_t",
+];
+
+fn label(path: &HostPath, label: Option<&str>) -> Option<Located> {
+    let kind = label?.split(':').nth(2)?;
+    OF_OTHER_PLACES.contains(&kind).then(|| {
+        found(
+            &SELINUX_LABEL,
+            path,
+            format!("{path} has the SELinux type {kind} of the place that it was moved from; the runtime or a plugin may be kept from reading it"),
+            format!("restorecon -v {path}"),
+        )
+    })
+}

@@ -1,0 +1,95 @@
+//! Where things lie on nodes.
+
+/// Where plugin binaries lie: containerd's default, Debian, Fedora, GKE, k3s, rke2, microk8s.
+pub(super) const BIN_DIRS: [&str; 9] = [
+    "/opt/cni/bin",
+    "/usr/lib/cni",
+    "/usr/libexec/cni",
+    "/home/kubernetes/bin",
+    "/var/lib/rancher/k3s/data/cni",
+    "/var/lib/rancher/k3s/data/current/bin",
+    "/var/lib/rancher/rke2/data/cni",
+    "/var/snap/microk8s/current/opt/cni/bin",
+    "/usr/local/lib/cni",
+];
+
+/// containerd's config files. The first that is there is taken for the one in use where containerd cannot be asked:
+/// a distribution's own file is on that distribution's nodes alone.
+pub(super) const CONFIGS: [&str; 7] = [
+    "/var/lib/rancher/k3s/agent/etc/containerd/config.toml",
+    "/var/lib/rancher/rke2/agent/etc/containerd/config.toml",
+    "/var/snap/microk8s/current/args/containerd.toml",
+    "/etc/k0s/containerd.toml",
+    DEFAULT_CONFIG,
+    "/usr/share/containerd/config.toml",
+    "/run/containerd/config.toml",
+];
+
+/// The file that containerd reads unless it is told otherwise.
+pub(super) const DEFAULT_CONFIG: &str = "/etc/containerd/config.toml";
+
+/// Where a shim is looked for beside containerd itself: containerd's `PATH` under systemd (systemd.exec(5)), and the
+/// directories of those distributions that bring their own.
+pub(super) const PATH: [&str; 9] = [
+    "/usr/local/sbin",
+    "/usr/local/bin",
+    "/usr/sbin",
+    "/usr/bin",
+    "/sbin",
+    "/bin",
+    "/opt/containerd/bin",
+    "/opt/kata/bin",
+    "/var/lib/rancher/k3s/data/current/bin",
+];
+
+/// Programs of the node by which its architecture is known.
+pub(super) const REFERENCE: [&str; 8] = [
+    "/usr/bin/containerd",
+    "/usr/local/bin/containerd",
+    "/usr/bin/runc",
+    "/usr/bin/kubelet",
+    "/usr/local/bin/k3s",
+    "/usr/lib/systemd/systemd",
+    "/usr/bin/bash",
+    "/bin/sh",
+];
+
+/// Where the kubelet lies.
+pub const KUBELETS: [&str; 5] = [
+    "/usr/bin/kubelet",
+    "/usr/local/bin/kubelet",
+    "/opt/bin/kubelet",
+    "/home/kubernetes/bin/kubelet",
+    "/usr/libexec/kubernetes/kubelet",
+];
+
+/// The kubelet's config file with kubeadm, EKS, kops; then others.
+pub(super) const KUBELET_CONFIGS: [&str; 4] = [
+    "/var/lib/kubelet/config.yaml",
+    "/etc/kubernetes/kubelet/config.json",
+    "/etc/kubernetes/kubelet/kubelet-config.json",
+    "/home/kubernetes/kubelet-config.yaml",
+];
+
+/// Where the kubelet's flags stand: units, their drop-ins' directories, files of variables.
+pub(super) const KUBELET_UNITS: [&str; 3] = [
+    "/etc/systemd/system/kubelet.service",
+    "/usr/lib/systemd/system/kubelet.service",
+    "/lib/systemd/system/kubelet.service",
+];
+pub(super) const KUBELET_VARIABLES: [&str; 4] = [
+    "/var/lib/kubelet/kubeadm-flags.env",
+    "/etc/default/kubelet",
+    "/etc/sysconfig/kubelet",
+    "/etc/kubernetes/kubelet.env",
+];
+
+/// containerd's units.
+pub(super) const CONTAINERD_UNITS: [&str; 3] = [
+    "/etc/systemd/system/containerd.service",
+    "/usr/lib/systemd/system/containerd.service",
+    "/lib/systemd/system/containerd.service",
+];
+
+/// What libcni remembers of each pod's network (libcni `api.go`, `CacheDir`).
+pub(super) const CNI_CACHE: &str = "/var/lib/cni/results";

@@ -1,0 +1,231 @@
+//! Plugin binaries: there, executable, whole, of this machine, and of the network's version.
+
+use std::collections::BTreeSet;
+
+use super::codes::{
+    PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE, PLUGIN_MISSING, PLUGIN_NOT_EXECUTABLE,
+    PLUGIN_SILENT, PLUGIN_VERSION,
+};
+use super::view::View;
+use super::winner::Winner;
+use super::{elf, found, places};
+use crate::cni::Versions;
+use crate::node::{Binary, Glance, HostPath, Program, Question, Sight, VersionQuestion, VersionReply};
+use crate::report::Located;
+
+pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+    let others = places::BIN_DIRS.iter().filter_map(|dir| HostPath::new(dir).ok());
+    let dirs: Vec<HostPath> = view.bin_dirs.iter().cloned().chain(others).collect();
+    let plugins = view
+        .winner
+        .iter()
+        .flat_map(needed)
+        .flat_map(|plugin| dirs.iter().map(|dir| Glance::Program(dir.join(&plugin))).collect::<Vec<_>>());
+    let reference = places::REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(Glance::Program);
+    plugins.chain(reference).collect()
+}
+
+pub(super) fn questions(view: &View<'_>) -> Vec<Question> {
+    let Some(winner) = &view.winner else { return Vec::new() };
+    let in_list: BTreeSet<&str> = winner.conflist.types().into_iter().collect();
+    let asked = |plugin: &str| view.node.answers.versions.contains_key(plugin);
+    in_list
+        .into_iter()
+        .filter(|plugin| !asked(plugin))
+        .filter_map(|plugin| {
+            let (path, program) = installed(view, plugin)?;
+            (program.stamp.mode & 0o111 != 0).then(|| {
+                let question = VersionQuestion {
+                    plugin: plugin.to_owned(),
+                    binary: Binary::Host(path),
+                    stamp: program.stamp,
+                };
+                Question::Version(question)
+            })
+        })
+        .collect()
+}
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let Some(winner) = &view.winner else { return Vec::new() };
+    needed(winner).iter().filter_map(|plugin| judge(view, winner, plugin)).collect()
+}
+
+/// The binaries that the network runs: its plugins, what they delegate to, and their IPAM.
+fn needed(winner: &Winner<'_>) -> BTreeSet<String> {
+    let mut types: BTreeSet<String> = winner.conflist.types().into_iter().map(str::to_owned).collect();
+    if let Ok(document) = serde_json::from_slice(winner.conflist.bytes()) {
+        inner(&document, &mut types);
+    }
+    // A type is a file name (libcni `invoke/find.go`); what is none is no binary that could be looked for.
+    types.retain(|plugin| !plugin.is_empty() && !plugin.contains('/') && plugin != "." && plugin != "..");
+    types
+}
+
+/// Types in `ipam`, `delegate`, `delegates` and the lists in these, however deep.
+fn inner(value: &serde_json::Value, types: &mut BTreeSet<String>) {
+    use serde_json::Value;
+    match value {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                let runs = ["ipam", "delegate", "delegates", "plugins"]
+                    .iter()
+                    .any(|known| key.eq_ignore_ascii_case(known));
+                let objects: Vec<&Value> = match field {
+                    Value::Array(list) => list.iter().collect(),
+                    other => vec![other],
+                };
+                if runs {
+                    let named = objects.iter().filter_map(|object| object.get("type")?.as_str());
+                    types.extend(named.map(str::to_owned));
+                }
+                inner(field, types);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|value| inner(value, types)),
+        _ => {}
+    }
+}
+
+/// Where the runtime would find it: a regular file, first dir first.
+fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program)> {
+    view.bin_dirs.iter().find_map(|dir| {
+        let path = dir.join(plugin);
+        let program = view.node.survey.programs.get(&path)?.seen()?;
+        Some((path, program))
+    })
+}
+
+fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> {
+    let Some((path, program)) = installed(view, plugin) else { return missing(view, winner, plugin) };
+    if program.stamp.mode & 0o111 == 0 {
+        return Some(found(
+            &PLUGIN_NOT_EXECUTABLE,
+            &path,
+            format!(
+                "{path} has mode {:04o} and cannot be executed, so every pod fails with \"permission denied\"",
+                program.stamp.mode
+            ),
+            format!("chmod 0755 {path}"),
+        ));
+    }
+    match (elf::kind(&program.head), machine(view)) {
+        (elf::Kind::Neither, _) => Some(found(
+            &PLUGIN_DAMAGED,
+            &path,
+            format!(
+                "{path} ({} bytes) is neither an ELF program nor a script, so every pod fails with \"exec format error\"; a copy that was \
+                 cut short looks like this",
+                program.stamp.size
+            ),
+            format!("rm {path}   # then restart the pod that installs it, so that it copies it anew"),
+        )),
+        (elf::Kind::Elf(program), Some(node)) if !elf::runs(node, program) => Some(found(
+            &PLUGIN_ARCHITECTURE,
+            &path,
+            format!(
+                "{path} is a program for {}, and this node is {}, so every pod fails with \"exec format error\"",
+                elf::name(program),
+                elf::name(node)
+            ),
+            format!(
+                "install the {} build of it: see which image the pod that installs {plugin} runs",
+                elf::name(node)
+            ),
+        )),
+        _ => version(view, winner, plugin, &path),
+    }
+}
+
+/// The node's machine, by its own programs.
+fn machine(view: &View<'_>) -> Option<u16> {
+    places::REFERENCE.iter().find_map(|path| {
+        let program = view.node.survey.programs.get(&HostPath::new(path).ok()?)?.seen()?;
+        match elf::kind(&program.head) {
+            elf::Kind::Elf(machine) => Some(machine),
+            elf::Kind::Script | elf::Kind::Neither => None,
+        }
+    })
+}
+
+fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> {
+    // A copy of a node's files may be without its programs: then nothing is known.
+    let looked = view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Sight::Seen(_))));
+    let hidden = view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Sight::Hidden(_))));
+    if hidden || (!looked && !view.is_live()) {
+        return None;
+    }
+    let dirs: Vec<&str> = view.bin_dirs.iter().map(HostPath::as_str).collect();
+    let dirs = dirs.join(", ");
+    let elsewhere = view.node.survey.programs.iter().find(|(path, program)| {
+        path.name() == plugin && program.seen().is_some() && !view.bin_dirs.contains(&path.parent())
+    });
+    if elsewhere.is_some() && !view.bin_dirs_known {
+        return None;
+    }
+    let path = view.conf_dir.join(winner.name);
+    Some(match elsewhere {
+        Some((other, _)) => found(
+            &PLUGIN_ELSEWHERE,
+            other,
+            format!(
+                "{} needs the plugin {plugin:?}, which lies at {other}, and the runtime looks only in {dirs}: every pod fails with \
+                 failed to find plugin {plugin:?}",
+                winner.name
+            ),
+            format!(
+                "install -m 0755 {other} {}   # or add {} to the runtime's bin_dirs",
+                view.bin_dirs[0].join(plugin),
+                other.parent()
+            ),
+        ),
+        None => found(
+            &PLUGIN_MISSING,
+            &path,
+            format!(
+                "{} needs the plugin binary {plugin:?}, which is not in {dirs}: every pod fails with failed to find plugin {plugin:?}",
+                winner.name
+            ),
+            format!(
+                "ls -l {}   # restart the pod that installs {plugin}, or remove {path} if its network was uninstalled",
+                view.bin_dirs[0]
+            ),
+        ),
+    })
+}
+
+fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) -> Option<Located> {
+    let (_, asked) = view.node.answers.versions.get(plugin)?;
+    let version = winner.conflist.cni_version();
+    let wanted = version.unwrap_or("0.1.0");
+    let silent = |words: &str| {
+        found(
+            &PLUGIN_SILENT,
+            path,
+            format!("{path} does not say which CNI versions it supports, as every plugin must: {words}"),
+            format!("echo '{{\"cniVersion\":\"{wanted}\"}}' | CNI_COMMAND=VERSION {path}"),
+        )
+    };
+    match asked.said.seen()? {
+        VersionReply::Said(bytes) => match Versions::parse(bytes) {
+            Ok(versions) if versions.supports(version) => None,
+            Ok(versions) => Some(found(
+                &PLUGIN_VERSION,
+                path,
+                format!(
+                    "{} has cniVersion {wanted:?}, and {path} supports only {}: every pod fails",
+                    winner.name,
+                    versions.all().join(", ")
+                ),
+                format!(
+                    "install a {plugin} that supports {wanted}, or lower cniVersion in {}",
+                    view.conf_dir.join(winner.name)
+                ),
+            )),
+            Err(error) => Some(silent(&error.to_string())),
+        },
+        VersionReply::Failed(words) => Some(silent(words)),
+        // It could not be run from here, which says nothing about the host.
+        VersionReply::NotFromHere(_) => None,
+    }
+}

@@ -1,0 +1,165 @@
+//! What the runtime says, and whether that is what is on disk.
+
+use super::codes::{
+    CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
+    RUNTIME_NOT_RUNNING,
+};
+use super::found;
+use super::view::{View, of_containerd};
+use super::winner::Winner;
+use crate::containerd::{Status, without_cri};
+use crate::node::{Digest, Sight};
+use crate::prove::prove;
+use crate::report::Located;
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let mut findings = Vec::new();
+    let disabled = view.values().and_then(|values| values.cri_disabled.as_ref());
+    if let Some(disabled) = disabled {
+        findings.push(found(
+            &CRI_DISABLED,
+            &disabled.file,
+            format!(
+                "{} has {:?} in disabled_plugins (Docker's packages do that), so this containerd serves no kubelet",
+                disabled.file, disabled.value
+            ),
+            format!("sed -i '/^ *disabled_plugins/d' {} && systemctl restart containerd", disabled.file),
+        ));
+    }
+    if let Some(refusal) =
+        view.config.as_ref().and_then(|main| without_cri(&of_containerd(view.node, main), view.release()))
+    {
+        findings.push(found(
+            &CRI_DISABLED,
+            &refusal.file,
+            format!("{}: {}", refusal.file, refusal.rule),
+            format!("{}, and systemctl restart containerd", refusal.remedy),
+        ));
+    }
+    match view.node.answers.runtime.as_ref().map(|asked| &asked.said) {
+        Some(Sight::Seen(status)) => findings.extend(says(view, status)),
+        Some(Sight::Hidden(why)) if why.contains("does not serve CRI") && disabled.is_none() => {
+            findings.push(found(
+                &CRI_DISABLED,
+                "containerd",
+                format!(
+                    "containerd runs and serves no CRI: {why}; its CRI plugin is disabled or failed to start"
+                ),
+                "journalctl -u containerd | grep -i 'failed to load plugin\\|skip loading' | tail",
+            ));
+        }
+        // Not to be allowed to ask says nothing about the runtime.
+        Some(Sight::Hidden(why)) if why.contains("belongs to root") => {}
+        Some(Sight::Hidden(why)) if disabled.is_none() => findings.push(silent(view, why)),
+        Some(Sight::Absent) if view.is_live() && disabled.is_none() => {
+            let looked: Vec<&str> = view.node.sockets.iter().map(|(path, _)| path.as_str()).collect();
+            findings.push(silent(view, &format!("there is no CRI socket; looked for {}", looked.join(", "))));
+        }
+        _ => {}
+    }
+    findings
+}
+
+fn silent(view: &View<'_>, why: &str) -> Located {
+    let service = view.service();
+    let unit = service.and_then(|service| service.unit.as_deref()).unwrap_or("containerd.service");
+    let state = service.and_then(|service| service.active_state.as_deref());
+    let state = state.map(|state| format!("; systemd says that {unit} is {state}")).unwrap_or_default();
+    found(
+        &RUNTIME_NOT_RUNNING,
+        "containerd",
+        format!("the runtime does not answer, so the kubelet can start no pod: {why}{state}"),
+        format!("systemctl status {unit}; journalctl -u {unit} -n 50"),
+    )
+}
+
+fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
+    let mut findings: Vec<Located> = status
+        .deprecations
+        .iter()
+        .map(|words| {
+            found(
+                &DEPRECATED,
+                "containerd",
+                format!("{} {} warns: {words}", status.runtime_name, status.runtime_version),
+                "ctr deprecations list",
+            )
+        })
+        .collect();
+    if status.runtime_name != "containerd" {
+        return findings;
+    }
+    let nothing_there = view.listing().loadable().next().is_none();
+    let failed = status.load_status.as_deref().filter(|words| *words != "OK");
+    if let Some(words) = failed.filter(|_| !nothing_there) {
+        findings.push(found(
+            &LOAD_FAILED,
+            &view.conf_dir,
+            format!("the runtime's last load of {} failed: {words}", view.conf_dir),
+            nudge(view),
+        ));
+        return findings;
+    }
+    if let Some(winner) = &view.winner {
+        findings.extend(not_loaded(view, status, winner));
+    }
+    if !status.network_ready && !nothing_there {
+        findings.push(found(
+            &NETWORK_NOT_READY,
+            "containerd",
+            format!("the runtime says NetworkReady=false, so the node is NotReady: {}", status.network_message),
+            "crictl info | head -20   # and the log of the plugin's own agent (kubectl -n kube-system get pods -o wide)",
+        ));
+    }
+    findings
+}
+
+/// Another network is in the runtime's memory than on disk: it has not seen the file come.
+fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<Located> {
+    status.networks.as_ref()?;
+    let types: Vec<String> = winner.conflist.types().into_iter().map(str::to_owned).collect();
+    if prove(status, winner.conflist.bytes(), &types).matches || appends(view, winner) {
+        return None;
+    }
+    let path = view.conf_dir.join(winner.name);
+    let bytes = winner.conflist.bytes();
+    let ours =
+        view.node.records().into_values().flatten().any(|record| record.wrote(&path, &Digest::of(bytes)));
+    let loaded = status.pod_networks().next();
+    let loaded = loaded.map_or_else(
+        || "no network".to_owned(),
+        |network| format!("{:?} ({})", network.name, network.types.join(", ")),
+    );
+    let code = if ours { &CHAIN_NOT_LOADED } else { &CONF_NOT_LOADED };
+    Some(found(
+        code,
+        &path,
+        format!(
+            "{} is on disk ({:?}: {}), and the runtime has {loaded} loaded; it does not notice a file that is moved in from \
+             another directory, linked or touched (containerd#11715)",
+            winner.name,
+            winner.conflist.network(),
+            types.join(", ")
+        ),
+        nudge(view),
+    ))
+}
+
+/// A directory beside the file adds plugins to the list in the runtime's memory: the bytes alone must be the same.
+fn appends(view: &View<'_>, winner: &Winner<'_>) -> bool {
+    let Some(name) = winner.conflist.appended_directory().filter(|name| !name.is_empty()) else {
+        return false;
+    };
+    let loaded = view.status().and_then(|status| status.pod_networks().next()?.source.as_deref());
+    let dir = view.node.dirs.get(&view.conf_dir.join(name));
+    loaded.map(str::as_bytes) == Some(winner.conflist.bytes()) && dir.is_some_and(|dir| dir.seen().is_some())
+}
+
+/// Any write in the directory has the runtime list it again; only a dead watch needs a restart.
+fn nudge(view: &View<'_>) -> String {
+    let dir = &view.conf_dir;
+    format!(
+        "echo > {dir}/.reload && rm {dir}/.reload   # the runtime reads the directory again at any write in it\n\
+         systemctl restart containerd                # if that changes nothing"
+    )
+}

@@ -1,0 +1,81 @@
+//! `conf_template`: read when the kubelet sends a pod CIDR and nothing else loads, and never else.
+
+use super::codes::{TEMPLATE_BARE, TEMPLATE_INVALID, TEMPLATE_MISSING};
+use super::found;
+use super::view::View;
+use crate::cni::Conflist;
+use crate::containerd::check_template;
+use crate::node::{Glance, HostPath};
+use crate::report::Located;
+
+pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+    template(view).and_then(|text| HostPath::new(&text).ok()).map(Glance::File).into_iter().collect()
+}
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let Some(text) = template(view).filter(|text| !text.is_empty()) else { return Vec::new() };
+    let said = view.values().and_then(|values| values.conf_template.as_ref());
+    let file = said.map(|said| said.file.clone()).or_else(|| view.config.clone());
+    let subject = file.as_ref().map_or("containerd", HostPath::as_str);
+    let without = format!(
+        "sed -i '/conf_template/d' {subject} && systemctl restart containerd   # unless the node uses a template"
+    );
+    let Ok(path) = HostPath::new(&text) else {
+        return vec![found(
+            &TEMPLATE_BARE,
+            subject,
+            format!(
+                "conf_template is {text:?}, which containerd looks for in its working directory / and not in {}; it chooses no network \
+                 either: the file that sorts first in {} does",
+                view.conf_dir, view.conf_dir
+            ),
+            without,
+        )];
+    };
+    let sight = view.node.file(&path);
+    if sight.is_absent() {
+        return vec![found(
+            &TEMPLATE_MISSING,
+            subject,
+            format!(
+                "conf_template is {path}, which does not exist; the kubelet's pod CIDR update fails while no other file loads"
+            ),
+            without,
+        )];
+    }
+    let Some(bytes) = view.node.bytes(&path) else { return Vec::new() };
+    let read =
+        |rendered: &str| Conflist::read("10-containerd-net.conflist", rendered.as_bytes(), view.rules());
+    let (why, line, column) = match check_template(&path, bytes) {
+        Err(refusal) => (
+            refusal.rule,
+            refusal.position.map_or(0, |at| at.line),
+            refusal.position.map_or(0, |at| at.column),
+        ),
+        Ok(()) => {
+            match rendered(&String::from_utf8_lossy(bytes)).and_then(|rendered| read(&rendered).err()) {
+                Some(violation) => (format!("what it gives {violation}"), 0, 0),
+                None => return Vec::new(),
+            }
+        }
+    };
+    let message = format!(
+        "the template {path} would give no network: {why}; containerd would leave a broken 10-containerd-net.conflist in {}",
+        view.conf_dir
+    );
+    let remedy = format!(
+        "cat {path}   # its fields are {{{{.PodCIDR}}}}, {{{{range .PodCIDRRanges}}}} and {{{{range .Routes}}}}; what it gives must be a conflist"
+    );
+    vec![found(&TEMPLATE_INVALID, &path, message, remedy).at(line, column)]
+}
+
+fn template(view: &View<'_>) -> Option<String> {
+    let live = view.status().and_then(|status| status.live.conf_template.clone());
+    live.or_else(|| Some(view.values()?.conf_template.as_ref()?.value.clone()))
+}
+
+/// The template with its field filled in; none of one that has more than this one field.
+fn rendered(text: &str) -> Option<String> {
+    let text = text.replace("{{.PodCIDR}}", "10.0.0.0/24").replace("{{ .PodCIDR }}", "10.0.0.0/24");
+    (!text.contains("{{")).then_some(text)
+}

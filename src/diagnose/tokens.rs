@@ -1,0 +1,64 @@
+//! Whether the plugins' tokens are still good. This is the one rule that asks for the wall clock.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use super::codes::{TOKEN_EXPIRED, TOKEN_EXPIRES};
+use super::found;
+use super::kubeconfig::{Token, tokens};
+use super::view::View;
+use crate::report::Located;
+
+/// What is read of a token's claims (RFC 7519); seconds since the epoch.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Claims {
+    exp: i64,
+    iat: Option<i64>,
+}
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    tokens(view).iter().filter_map(|token| judge(view.wall, token)).collect()
+}
+
+fn judge(now: i64, token: &Token<'_>) -> Option<Located> {
+    let claims = claims(token.text)?;
+    let (path, left) = (&token.file, claims.exp - now);
+    let remedy = "kubectl -n kube-system get pods -o wide   # restart the network's own pod of this node: it writes a new one";
+    if left <= 0 {
+        return Some(found(
+            &TOKEN_EXPIRED,
+            path,
+            format!(
+                "the token in {path} expired {} ago: the plugin is answered Unauthorized, so pods neither start nor end",
+                span(-left)
+            ),
+            remedy,
+        ));
+    }
+    // Whoever renews it does so long before this.
+    let life = claims.iat.map_or(24 * 3600, |iat| claims.exp - iat);
+    (left < life / 10).then(|| {
+        found(
+            &TOKEN_EXPIRES,
+            path,
+            format!("the token in {path} expires in {} and was not renewed though nine tenths of its life are over", span(left)),
+            remedy,
+        )
+    })
+}
+
+/// The claims of a JSON Web Token; none of what is no such token or never expires.
+fn claims(token: &str) -> Option<Claims> {
+    let payload = token.split('.').nth(1)?;
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        ..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}

@@ -1,0 +1,240 @@
+//! What was seen of a node, read once for all rules.
+
+use super::places;
+use super::winner::Winner;
+use crate::cni::{Content as Listed, Libcni, Listing};
+use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, UnitFile, config_path};
+use crate::node::{Content, HostPath, Kubelet, Node, Service, Sight};
+use crate::plan::{Dirs, Settings, config_files};
+
+/// A node, read.
+pub struct View<'a> {
+    pub(super) node: &'a Node,
+    /// Seconds since the epoch; dates tokens.
+    pub(super) wall: i64,
+    /// Where the network's files lie.
+    pub(super) conf_dir: HostPath,
+    /// Where the runtime looks for plugins, in order.
+    pub(super) bin_dirs: Vec<HostPath>,
+    /// Whether it looks there and nowhere else is known: neither a silent runtime nor a config that cannot be read says.
+    pub(super) bin_dirs_known: bool,
+    /// containerd's main config file, as far as it can be told.
+    pub(super) config: Option<HostPath>,
+    /// What that file and its drop-ins come to; none if it was not looked at.
+    pub(super) effective: Option<Result<Effective, Refusal>>,
+    /// The network that pods get by what is on disk.
+    pub(super) winner: Option<Winner<'a>>,
+}
+
+impl<'a> View<'a> {
+    /// Reads a node. `wall` is the wall clock, seconds since the epoch.
+    pub fn new(node: &'a Node, settings: &'a Settings, wall: i64) -> Self {
+        let config = config(node, settings);
+        let effective = config
+            .as_ref()
+            .filter(|path| node.file(path).seen().is_some())
+            .map(|main| containerd::effective(&of_containerd(node, main), release(node)));
+        let said = effective.as_ref().and_then(|effective| effective.as_ref().ok());
+        let dirs = Dirs::of(settings, &node.answers);
+        let live = status(node).is_some();
+        let path = |text: &str| HostPath::new(text).ok();
+        let conf_dir = said
+            .filter(|_| settings.conf_dir.is_none() && !live)
+            .and_then(|said| path(&said.conf_dir.as_ref()?.value))
+            .unwrap_or(dirs.conf);
+        let bin_dirs: Vec<HostPath> = said
+            .filter(|_| settings.bin_dir.is_none() && !live)
+            .map(|said| said.bin_dirs.iter().filter_map(|dir| path(&dir.value)).collect())
+            .filter(|dirs: &Vec<HostPath>| !dirs.is_empty())
+            .unwrap_or(dirs.bins);
+        let refused = effective.as_ref().is_some_and(Result::is_err);
+        let bin_dirs_known = live || settings.bin_dir.is_some() || !refused;
+        let mut view =
+            Self { node, wall, conf_dir, bin_dirs, bin_dirs_known, config, effective, winner: None };
+        view.winner = Winner::of(&view);
+        view
+    }
+
+    /// Whether this is a running node and not a copy of its files: systemd booted it (`sd_booted(3)`), or it has
+    /// processes or a runtime's socket.
+    pub fn is_live(&self) -> bool {
+        let there = |path: &str| self.stamp(path).is_some();
+        self.node.endpoint().is_some() || there("/run/systemd/system") || there("/proc/1")
+    }
+
+    /// What the runtime says.
+    pub fn status(&self) -> Option<&'a Status> {
+        status(self.node)
+    }
+
+    /// What there is to say where nothing is wrong: the network that pods get, and what stands behind it.
+    pub fn healthy(&self) -> String {
+        let Some(winner) = &self.winner else {
+            return format!("{} was not judged", self.conf_dir);
+        };
+        let behind: Vec<&str> =
+            self.listing().loadable().skip_while(|name| *name != winner.name).skip(1).collect();
+        let behind =
+            if behind.is_empty() { String::new() } else { format!("; behind it: {}", behind.join(", ")) };
+        format!(
+            "healthy: pods get the network {:?} from {} ({}){behind}",
+            winner.conflist.network(),
+            self.conf_dir.join(winner.name),
+            winner.conflist.types().join(" -> ")
+        )
+    }
+
+    /// What could not be looked at, and why.
+    pub fn unseen(&self) -> Vec<String> {
+        let mut unseen = Vec::new();
+        if !self.is_live() {
+            unseen.push(
+                "the runtime: these are files of a node, not a running one; what it has loaded was not asked"
+                    .to_owned(),
+            );
+        }
+        for (path, dir) in &self.node.dirs {
+            if let Sight::Hidden(why) = dir {
+                unseen.push(format!("{path}: {why}"));
+            }
+        }
+        match (&self.config, &self.effective) {
+            (None, _) => unseen.push("containerd's config: no file of it is there".to_owned()),
+            (Some(path), None) if !self.node.file(path).is_absent() => {
+                unseen.push(format!("containerd's config: {path} could not be read"));
+            }
+            (Some(_), Some(Err(refusal))) if release(self.node).is_none() && refusal.is_about_releases() => {
+                unseen.push(format!("containerd's values: {}", refusal.sentence()));
+            }
+            _ => {}
+        }
+        if let Some(Sight::Hidden(why)) = &self.node.survey.kubelet {
+            unseen.push(format!("the kubelet: {why}"));
+        }
+        unseen
+    }
+
+    pub(super) fn service(&self) -> Option<&'a Service> {
+        service(self.node)
+    }
+
+    pub(super) fn release(&self) -> Option<Release> {
+        release(self.node)
+    }
+
+    pub(super) fn kubelet(&self) -> Option<&'a Kubelet> {
+        self.node.survey.kubelet.as_ref()?.seen()
+    }
+
+    /// The config as far as it could be read.
+    pub(super) fn values(&self) -> Option<&Effective> {
+        self.effective.as_ref()?.as_ref().ok()
+    }
+
+    /// The rules by which this runtime loads files; where it is not known, what every release loads.
+    pub(super) fn rules(&self) -> Libcni {
+        match self.status() {
+            Some(status) if status.runtime_name == "containerd" => {
+                Libcni::of_containerd(&status.runtime_version)
+            }
+            _ => Libcni::Any,
+        }
+    }
+
+    /// How many files the runtime takes: its live value, else the config's, else every release's default.
+    pub(super) fn max_conf_num(&self) -> i64 {
+        let live = self.status().and_then(|status| status.live.max_conf_num);
+        live.or_else(|| Some(self.values()?.max_conf_num.as_ref()?.value)).unwrap_or(1)
+    }
+
+    /// The names in the conf dir that are no directories, as the cni room reads them.
+    pub(super) fn listing(&self) -> Listing<'a> {
+        let Some(dir) = self.node.dirs.get(&self.conf_dir).and_then(Sight::seen) else {
+            return Listing::default();
+        };
+        dir.names
+            .iter()
+            .filter_map(|name| {
+                let path = self.conf_dir.join(name);
+                if self.node.survey.entries.get(&path).and_then(Sight::seen).is_some_and(|entry| entry.is_dir)
+                {
+                    return None;
+                }
+                Some((
+                    name.as_str(),
+                    match self.node.files.get(&path)? {
+                        Sight::Seen(file) => match &file.content {
+                            Content::Bytes(bytes) => Listed::Bytes(bytes),
+                            Content::Unread(why) => Listed::Unreadable(why),
+                            Content::Digest(_) => Listed::Unreadable("only its hash was taken"),
+                        },
+                        Sight::Hidden(why) => Listed::Unreadable(why),
+                        Sight::Absent => {
+                            Listed::Unreadable("it is a symbolic link that leads nowhere, or to a directory")
+                        }
+                    },
+                ))
+            })
+            .collect()
+    }
+
+    /// Whether something of whatever kind is there.
+    pub(super) fn stamp(&self, path: &str) -> Option<&'a crate::node::Stamp> {
+        self.node.survey.stamps.get(&HostPath::new(path).ok()?)?.seen()
+    }
+
+    /// A text file that was read.
+    pub(super) fn text(&self, path: &HostPath) -> Option<&'a str> {
+        std::str::from_utf8(self.node.bytes(path)?).ok()
+    }
+}
+
+fn status(node: &Node) -> Option<&Status> {
+    node.answers.runtime.as_ref()?.said.seen()
+}
+
+fn service(node: &Node) -> Option<&Service> {
+    node.answers.service.as_ref()?.said.seen()
+}
+
+fn release(node: &Node) -> Option<Release> {
+    status(node)?.release
+}
+
+/// What the containerd room reads.
+pub(super) fn of_containerd(node: &Node, main: &HostPath) -> ConfigFiles {
+    config_files(node, main).0
+}
+
+/// Which config containerd runs with: what was typed, what its process says, what its unit says, what is there.
+fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
+    let running = || service(node)?.config.clone();
+    let unit = || {
+        let texts = unit_texts(node, &places::CONTAINERD_UNITS);
+        let argv = UnitFile::read(texts).argv();
+        let argv =
+            argv.iter().find(|argv| argv.first().is_some_and(|program| program.ends_with("/containerd")))?;
+        HostPath::new(config_path(argv).as_str()).ok()
+    };
+    let there = || {
+        let paths = places::CONFIGS.iter().filter_map(|path| HostPath::new(path).ok());
+        paths
+            .into_iter()
+            .find(|path| node.survey.stamps.get(path).is_some_and(|stamp| stamp.seen().is_some()))
+    };
+    settings.containerd_config.clone().or_else(running).or_else(unit).or_else(there)
+}
+
+/// The first unit file of these that is there, and the drop-ins of it, as far as they were read.
+pub(super) fn unit_texts<'n>(node: &'n Node, units: &[&str]) -> Vec<&'n str> {
+    let paths: Vec<HostPath> = units.iter().filter_map(|unit| HostPath::new(unit).ok()).collect();
+    let text = |path: &HostPath| std::str::from_utf8(node.bytes(path)?).ok();
+    let mut texts: Vec<&str> = paths.iter().find_map(text).into_iter().collect();
+    for path in paths.iter().rev() {
+        let drop_ins = path.parent().join(&format!("{}.d", path.name()));
+        if let Some(dir) = node.dirs.get(&drop_ins).and_then(Sight::seen) {
+            texts.extend(dir.names.iter().filter_map(|name| text(&drop_ins.join(name))));
+        }
+    }
+    texts
+}

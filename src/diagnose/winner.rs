@@ -1,0 +1,38 @@
+//! The network that pods get, by what is on disk.
+
+use super::view::View;
+use crate::cni::{Conflist, Unloadable, would_load};
+
+/// What the runtime would load first.
+pub(super) struct Winner<'a> {
+    /// The file's name.
+    pub(super) name: &'a str,
+    /// What it holds.
+    pub(super) conflist: Conflist,
+}
+
+impl<'a> Winner<'a> {
+    /// The first file, if the whole load succeeds.
+    pub(super) fn of(view: &View<'a>) -> Option<Self> {
+        let (name, conflist) = loads(view).ok()?.into_iter().next()?;
+        Some(Self { name, conflist })
+    }
+}
+
+/// What the runtime would load now.
+pub(super) fn loads<'a>(view: &View<'a>) -> Result<Vec<(&'a str, Conflist)>, Unloadable> {
+    would_load(&view.listing(), view.max_conf_num(), view.rules())
+}
+
+/// Names of other packages' default networks, which win by accident: podman, CRI-O, nerdctl, and containerd itself.
+pub(super) fn is_package_default(name: &str) -> bool {
+    is_bridge_of_a_package(name) || name == CONTAINERD_NET
+}
+
+/// A default that a package brings for its own containers.
+pub(super) fn is_bridge_of_a_package(name: &str) -> bool {
+    ["87-podman", "100-crio", "nerdctl-"].iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// Written by containerd from `conf_template`, or brought by its own packages.
+pub(super) const CONTAINERD_NET: &str = "10-containerd-net.conflist";

@@ -1,0 +1,97 @@
+//! `ipv4pools` and `ipv6pools`: each entry is a pool's CIDR or its name (`utils.ResolvePools`; then IPAM looks for an
+//! enabled pool with that CIDR).
+
+use super::super::cluster::Pool;
+use super::super::codes;
+use super::super::go_json::array;
+use super::super::nearest::nearest;
+use super::super::net::{Cidr, Family, ip};
+use super::super::sink::Sink;
+use super::{Case, lists};
+
+/// Where the names and CIDRs come from.
+const LIST: &str = "Names and CIDRs: kubectl get ippools.crd.projectcalico.org -o custom-columns=NAME:.metadata.name,CIDR:.spec.cidr,DISABLED:.spec.disabled";
+
+pub(super) fn check(case: &Case<'_>, family: Family, sink: &mut Sink) {
+    if case.value.is_empty() {
+        return;
+    }
+    let Some(entries) = lists::read(case, LIST, sink) else { return };
+    for entry in &entries {
+        if !one(case, family, &entries, entry, sink) {
+            return;
+        }
+    }
+}
+
+/// Judges one entry; false once something is wrong, so that one annotation yields one finding.
+fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &mut Sink) -> bool {
+    let cidr = Cidr::parse(entry);
+    let pool = case.pools.iter().find(|pool| match (cidr, Cidr::parse(pool.cidr)) {
+        (Some(one), Some(other)) => one.network() == other.network(),
+        _ => pool.name == entry,
+    });
+    let found = cidr.map(Cidr::family).or_else(|| pool.and_then(Pool::family));
+    if let Some(found) = found.filter(|found| *found != family) {
+        let (found, wanted) = (found.name(), family.name());
+        let message = format!(
+            "{} names {entry:?}, a pool of {found}; Calico fails the pod (\"isn't a {wanted} address\").",
+            case.key
+        );
+        let other = if family == Family::V4 { "ipv6pools" } else { "ipv4pools" };
+        let remedy = format!("cni.projectcalico.org/{other}: '{}'", array(&[entry.to_owned()]));
+        case.tell(sink, &codes::CALICO_POOL_FAMILY, message, None, &remedy);
+        return false;
+    }
+    if let Some(pool) = pool {
+        if pool.disabled {
+            let message = format!(
+                "{} names {entry:?}, but the IPPool {} is disabled: no address comes from it.",
+                case.key, pool.name
+            );
+            let remedy = format!(
+                "kubectl patch ippools.crd.projectcalico.org {} --type=merge -p '{{\"spec\":{{\"disabled\":false}}}}'",
+                pool.name
+            );
+            case.tell(sink, &codes::CALICO_POOL_DISABLED, message, None, &remedy);
+        }
+        return !pool.disabled;
+    }
+    if cidr.is_none() && !could_be_name(entry) {
+        let message = format!(
+            "{} names {entry:?}, which is neither a CIDR nor the name that an IPPool can have (lower case letters, \
+             digits, '-', '.').",
+            case.key
+        );
+        case.tell(sink, &codes::CALICO_VALUE, message, None, LIST);
+        return false;
+    }
+    if case.pools.is_empty() {
+        return true;
+    }
+    let message = format!(
+        "{} names {entry:?}, but none of the IPPools among the documents ({}) has that {}.",
+        case.key,
+        case.pools.iter().map(|pool| pool.name).collect::<Vec<_>>().join(", "),
+        if cidr.is_some() { "CIDR" } else { "name" }
+    );
+    let usable = case.pools.iter().filter(|pool| pool.family() == Some(family) && !pool.disabled);
+    let meant = nearest(entry, usable.map(|pool| pool.name));
+    let corrected = meant.map(|meant| {
+        let replaced = entries.iter().map(|text| if text == entry { meant.to_owned() } else { text.clone() });
+        array(&replaced.collect::<Vec<_>>())
+    });
+    case.tell(sink, &codes::CALICO_POOL_UNKNOWN, message, corrected.as_deref(), LIST);
+    false
+}
+
+/// Whether an IPPool can be called so. An address without a length is a legal name, but never meant as one.
+fn could_be_name(entry: &str) -> bool {
+    let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+    let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    ip(entry).is_none()
+        && entry.len() <= 253
+        && entry.starts_with(ends)
+        && entry.ends_with(ends)
+        && entry.chars().all(legal)
+}

@@ -1,0 +1,65 @@
+//! Multus and Calico annotations on one pod that work against each other.
+
+use serde_json::Value;
+
+use super::super::cluster::{Cluster, config_of, same_namespace};
+use super::super::codes;
+use super::super::object::Object;
+use super::super::pods::Pod;
+use super::super::sink::Sink;
+use super::super::yaml::Spot;
+use super::element::Element;
+use super::{DEFAULT_NETWORK, MULTUS_NAMESPACE, nad_conf};
+
+/// Calico's annotations that say which address a pod gets.
+const ADDRESSES: &[&str] = &["cni.projectcalico.org/ipAddrs", "cni.projectcalico.org/ipAddrsNoIpam"];
+
+pub(super) fn check(
+    cluster: &Cluster<'_>,
+    pod: &Pod<'_>,
+    networks: &[(Spot<'_>, Element)],
+    default: &[(Spot<'_>, Element)],
+    sink: &mut Sink,
+) {
+    let calico: Vec<_> =
+        pod.annotations().into_iter().filter(|(key, _)| key.starts_with("cni.projectcalico.org/")).collect();
+    for (_, element) in default {
+        let namespace = element.namespace.as_deref().unwrap_or(MULTUS_NAMESPACE);
+        let types = types_of(cluster, namespace, &element.name);
+        if types.is_empty() || types.iter().any(|kind| kind == "calico") {
+            continue;
+        }
+        for (key, spot) in &calico {
+            let message = format!(
+                "{key} has no effect: {DEFAULT_NETWORK} replaces Calico by {:?} ({}) for this pod.",
+                element.name,
+                types.join(", ")
+            );
+            let remedy = format!("Remove {key}, or remove {DEFAULT_NETWORK}.");
+            sink.tell(&codes::MULTUS_CALICO, pod.object, spot, message, remedy);
+        }
+    }
+    for (spot, element) in networks {
+        let namespace = element.namespace.as_deref().unwrap_or(pod.object.namespace);
+        if !types_of(cluster, namespace, &element.name).iter().any(|kind| kind == "calico") {
+            continue;
+        }
+        let Some((key, _)) = calico.iter().find(|(key, _)| ADDRESSES.contains(key)) else { continue };
+        let message = format!(
+            "The network {:?} is Calico's too, and Calico reads {key} for each of its interfaces: the second one asks \
+             for an address that the first one has.",
+            element.name
+        );
+        let remedy = format!("Remove {key}, or attach a network of another type.");
+        sink.tell(&codes::MULTUS_CALICO, pod.object, spot, message, remedy);
+    }
+}
+
+/// The plugin types of a definition among the documents; none if it is not there or cannot be read.
+fn types_of(cluster: &Cluster<'_>, namespace: &str, name: &str) -> Vec<String> {
+    let same = |object: &&Object<'_>| object.name == name && same_namespace(object.namespace, namespace);
+    let definition = cluster.network_definitions().find(same);
+    let config = definition.and_then(config_of).and_then(|config| config.text());
+    let config: Option<Value> = config.and_then(|text| serde_json::from_str(text).ok());
+    config.map_or_else(Vec::new, |config| nad_conf::types(&config))
+}

@@ -1,0 +1,132 @@
+//! Multus: its pod annotations, the definitions that they name, and its own configuration
+//! (`multus-cni pkg/k8sclient/k8sclient.go`).
+
+mod conflict;
+mod element;
+mod fields;
+mod nad;
+mod nad_conf;
+mod selection;
+mod wrap;
+
+#[cfg(test)]
+mod tests;
+
+use super::annotation::value;
+use super::cluster::{Cluster, same_namespace};
+use super::codes;
+use super::go_json::yaml_line;
+use super::nearest::nearest;
+use super::pods::Pod;
+use super::sink::Sink;
+use super::yaml::Spot;
+use crate::report::Code;
+use element::Element;
+
+/// The additional networks of a pod.
+pub(super) const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
+/// What takes the place of the cluster's default network for a pod.
+pub(super) const DEFAULT_NETWORK: &str = "v1.multus-cni.io/default-network";
+/// Where Multus looks for the definition of a default network unless `multusNamespace` says otherwise.
+const MULTUS_NAMESPACE: &str = "kube-system";
+
+/// Something wrong with an annotation's value.
+#[derive(Clone, Debug)]
+struct Problem {
+    code: Code,
+    message: String,
+    /// The value that was most likely meant, if it can be told.
+    corrected: Option<String>,
+    /// What to do where it cannot.
+    hint: String,
+}
+
+impl Problem {
+    fn new(code: Code, message: impl Into<String>) -> Self {
+        let hint = format!(
+            "kubectl get network-attachment-definitions -A\n{}",
+            yaml_line(NETWORKS, "NAMESPACE/NAME@INTERFACE")
+        );
+        Self { code, message: message.into(), corrected: None, hint }
+    }
+
+    fn with(self, corrected: Option<String>) -> Self {
+        Self { corrected, ..self }
+    }
+
+    fn hint(self, hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), ..self }
+    }
+}
+
+pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
+    for pod in cluster.pods() {
+        let networks = elements(&pod, NETWORKS, sink);
+        let default = elements(&pod, DEFAULT_NETWORK, sink);
+        for (spot, element) in &networks {
+            known(cluster, &pod, spot, element, pod.object.namespace, sink);
+        }
+        for (spot, element) in &default {
+            known(cluster, &pod, spot, element, MULTUS_NAMESPACE, sink);
+        }
+        conflict::check(cluster, &pod, &networks, &default, sink);
+    }
+    nad::check(cluster, sink);
+    wrap::check(cluster, sink);
+}
+
+/// The networks that an annotation of `pod` selects, after telling what is wrong with it.
+fn elements<'a>(pod: &Pod<'a>, key: &str, sink: &mut Sink) -> Vec<(Spot<'a>, Element)> {
+    let Some(spot) = pod.annotation(key) else { return Vec::new() };
+    let Some(text) = value(&spot) else { return Vec::new() };
+    // Multus takes an empty list of networks for none; an empty default network it tries to read (k8sclient.go).
+    if text.is_empty() && key == NETWORKS {
+        return Vec::new();
+    }
+    let (elements, mut problems) = selection::read(text);
+    if key == DEFAULT_NETWORK && elements.len() != 1 && problems.is_empty() {
+        let message =
+            format!("selects {} networks, but there is exactly one default network", elements.len());
+        let first = elements.first().map(Element::short);
+        problems.push(Problem::new(codes::NETWORKS, message).with(first));
+    }
+    for problem in problems {
+        let message = format!("{key} {}.", problem.message);
+        let remedy = problem.corrected.map_or(problem.hint, |corrected| yaml_line(key, &corrected));
+        sink.tell(&problem.code, pod.object, &spot, message, remedy);
+    }
+    elements.into_iter().map(|element| (spot.clone(), element)).collect()
+}
+
+/// Tells of a name that no definition has, where the documents show the definitions of its namespace: with none of
+/// them among the documents nothing can be said.
+fn known(
+    cluster: &Cluster<'_>,
+    pod: &Pod<'_>,
+    spot: &Spot<'_>,
+    element: &Element,
+    otherwise: &str,
+    sink: &mut Sink,
+) {
+    let namespace = element.namespace.as_deref().unwrap_or(otherwise);
+    let there: Vec<_> = cluster
+        .network_definitions()
+        .filter(|definition| same_namespace(definition.namespace, namespace))
+        .map(|definition| definition.name)
+        .collect();
+    if there.is_empty() || element.name.is_empty() || there.contains(&element.name.as_str()) {
+        return;
+    }
+    let shown = if namespace.is_empty() { "default" } else { namespace };
+    let message = format!(
+        "The network {:?} is not among the NetworkAttachmentDefinitions of namespace {shown} in the documents ({}); if \
+         the cluster has none either, Multus fails the pod (\"cannot find a network-attachment-definition\").",
+        element.name,
+        there.join(", ")
+    );
+    let meant = nearest(&element.name, there.iter().copied()).unwrap_or_default();
+    let remedy = format!(
+        "kubectl -n {shown} get network-attachment-definitions\nNearest name among the documents: {meant}"
+    );
+    sink.tell(&codes::NETWORK_UNKNOWN, pod.object, spot, message, remedy);
+}

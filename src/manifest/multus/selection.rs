@@ -1,0 +1,105 @@
+//! The two syntaxes of a network annotation, told apart as Multus does: any of `[`, `{`, `"` in it makes it JSON
+//! (`parsePodNetworkAnnotation`).
+
+use serde_json::Value;
+
+use super::super::codes;
+use super::super::go_json::{syntax_error, type_name};
+use super::Problem;
+use super::element::{self, Element};
+use super::fields;
+
+/// The networks that `text` selects, and what is wrong with it. What cannot be read selects nothing.
+pub(super) fn read(text: &str) -> (Vec<Element>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let elements =
+        if text.contains(['[', '{', '"']) { json(text, &mut problems) } else { list(text, &mut problems) };
+    taken(&elements, &mut problems);
+    (elements, problems)
+}
+
+fn json(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
+    let value: Value = match serde_json::from_str(text) {
+        Ok(value) => value,
+        Err(error) => {
+            let message = format!(
+                "is {text:?}; with a '[', '{{' or '\"' in it Multus reads it as JSON, which it is not: {}",
+                syntax_error(text, &error)
+            );
+            problems.push(Problem::new(codes::NETWORKS, message).with(repaired(text)));
+            return Vec::new();
+        }
+    };
+    let items = match value {
+        Value::Array(items) => items,
+        Value::Null => Vec::new(),
+        other => {
+            let message = format!("is a JSON {}; Multus needs an array of objects", type_name(&other));
+            let corrected = match &other {
+                Value::Object(_) => Some(format!("[{other}]")),
+                Value::String(name) => Some(name.clone()),
+                _ => None,
+            };
+            problems.push(Problem::new(codes::NETWORKS, message).with(corrected));
+            return Vec::new();
+        }
+    };
+    let names: Option<Vec<_>> = items.iter().map(Value::as_str).collect();
+    if let Some(names) = names.filter(|names| !names.is_empty()) {
+        let message = "is a JSON array of strings; Multus needs an array of objects, or a plain comma list";
+        problems.push(Problem::new(codes::NETWORKS, message).with(Some(names.join(","))));
+        return Vec::new();
+    }
+    items.iter().enumerate().filter_map(|(index, item)| fields::from_json(index, item, problems)).collect()
+}
+
+/// A text in single quotes, or with a comma too many, as the JSON that it was meant to be.
+fn repaired(text: &str) -> Option<String> {
+    let quoted = text.replace('\'', "\"");
+    let mut compact: String = quoted.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (wrong, right) in [(", ]", "]"), (",]", "]"), (", }", "}"), (",}", "}")] {
+        compact = compact.replace(wrong, right);
+    }
+    let value: Value = serde_json::from_str(&compact).ok()?;
+    value.is_array().then(|| value.to_string())
+}
+
+fn list(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
+    let mut elements = Vec::new();
+    for item in text.split(',') {
+        match element::from_item(item.trim()) {
+            Ok(element) => elements.push(element),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    let named: Vec<_> =
+        elements.iter().filter(|element| !element.name.is_empty()).map(Element::short).collect();
+    if named.len() < elements.len() {
+        let message = format!("is {text:?}, which has an empty name between its commas");
+        let corrected = (!named.is_empty()).then(|| named.join(","));
+        problems.push(Problem::new(codes::NETWORKS, message).with(corrected));
+        elements.retain(|element| !element.name.is_empty());
+    }
+    elements
+}
+
+/// An interface that is asked for twice, or that the default network has.
+fn taken(elements: &[Element], problems: &mut Vec<Problem>) {
+    let mut seen = vec!["eth0", "lo"];
+    for element in elements {
+        let Some(interface) = element.interface.as_deref() else { continue };
+        if seen.contains(&interface) {
+            let owner = match interface {
+                "eth0" => "the default network has it",
+                "lo" => "it is the loopback",
+                _ => "another network of the pod asks for it",
+            };
+            let message = format!("asks for the interface {interface:?} for {:?}, but {owner}", element.name);
+            problems.push(
+                Problem::new(codes::INTERFACE, message)
+                    .hint("Ask for another one, such as net1, or for none: Multus numbers them."),
+            );
+        }
+        seen.push(interface);
+    }
+}

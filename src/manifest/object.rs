@@ -1,0 +1,90 @@
+//! Kubernetes objects in documents, Lists taken apart.
+
+use std::fmt;
+
+use super::yaml::{Node, Spot};
+
+/// Lists inside Lists inside Lists: no tool writes them, so deeper ones are not followed.
+const MAX_NESTING: usize = 4;
+
+/// An object: a document, or an item of a `List` in one.
+#[derive(Clone, Debug)]
+pub(super) struct Object<'a> {
+    pub(super) file: &'a str,
+    pub(super) document: usize,
+    pub(super) spot: Spot<'a>,
+    /// `apps/v1`; empty if not stated.
+    pub(super) api_version: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) name: &'a str,
+    /// Empty if not stated: then it is the one that kubectl is told, the same for all such objects.
+    pub(super) namespace: &'a str,
+}
+
+impl<'a> Object<'a> {
+    fn new(file: &'a str, document: usize, spot: Spot<'a>) -> Option<Self> {
+        let kind = spot.text_of("kind")?;
+        let api_version = spot.text_of("apiVersion").unwrap_or("");
+        let meta = spot.get("metadata");
+        let meta = |key: &str| meta.as_ref().and_then(|meta| meta.text_of(key));
+        let name = meta("name").or_else(|| meta("generateName")).unwrap_or("");
+        let namespace = meta("namespace").unwrap_or("");
+        Some(Self { file, document, spot, api_version, kind, name, namespace })
+    }
+
+    /// The API group: empty for the core.
+    pub(super) fn group(&self) -> &'a str {
+        self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+
+    /// Whether it is a `kind` of the API `group`.
+    pub(super) fn is(&self, group: &str, kind: &str) -> bool {
+        self.kind == kind && self.group() == group
+    }
+
+    /// The entries of `metadata.annotations`.
+    pub(super) fn annotations(&self) -> Vec<(&'a str, Spot<'a>)> {
+        self.spot.find(&["metadata", "annotations"]).map_or_else(Vec::new, |map| map.entries())
+    }
+
+    /// The labels of the object itself.
+    pub(super) fn labels(&self) -> Vec<(&'a str, &'a str)> {
+        self.spot.get("metadata").map_or_else(Vec::new, |meta| meta.pairs_of("labels"))
+    }
+}
+
+impl fmt::Display for Object<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.name.is_empty() { "(no name)" } else { self.name };
+        match self.namespace {
+            "" => write!(f, "{} {name}", self.kind),
+            namespace => write!(f, "{} {namespace}/{name}", self.kind),
+        }
+    }
+}
+
+/// Adds the objects of a document to `all`.
+pub(super) fn objects<'a>(file: &'a str, document: usize, root: &'a Node, all: &mut Vec<Object<'a>>) {
+    flatten(file, document, Spot::root(root), MAX_NESTING, all);
+}
+
+fn flatten<'a>(file: &'a str, document: usize, spot: Spot<'a>, nesting: usize, all: &mut Vec<Object<'a>>) {
+    let items = spot.get("items").filter(Spot::is_list);
+    let is_list = spot.text_of("kind").is_none_or(|kind| kind.ends_with("List"));
+    match items {
+        Some(items) if is_list => {
+            if nesting > 0 {
+                for item in items.items() {
+                    flatten(file, document, item, nesting - 1, all);
+                }
+            }
+        }
+        // A bare array of objects is what `jq .items` leaves.
+        _ if spot.is_list() && nesting > 0 => {
+            for item in spot.items() {
+                flatten(file, document, item, nesting - 1, all);
+            }
+        }
+        _ => all.extend(Object::new(file, document, spot)),
+    }
+}

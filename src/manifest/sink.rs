@@ -1,0 +1,73 @@
+//! Where findings go.
+
+use crate::report::{Code, Finding, Located, Severity};
+
+use super::object::Object;
+use super::yaml::{Place, Spot};
+
+/// Collects findings and puts each at its place.
+#[derive(Default)]
+pub(super) struct Sink {
+    found: Vec<Located>,
+}
+
+impl Sink {
+    /// A finding about `spot` of `object`.
+    pub(super) fn tell(
+        &mut self,
+        code: &Code,
+        object: &Object<'_>,
+        spot: &Spot<'_>,
+        message: String,
+        remedy: String,
+    ) {
+        self.tell_at(code, object, spot, spot.at, message, remedy);
+    }
+
+    /// The same, at a place of its own (inside the text of `spot`).
+    pub(super) fn tell_at(
+        &mut self,
+        code: &Code,
+        object: &Object<'_>,
+        spot: &Spot<'_>,
+        at: Place,
+        message: String,
+        remedy: String,
+    ) {
+        let subject = format!("{}:{} {object}", object.file, at.line);
+        let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
+        let (file, path) = (object.file.to_owned(), spot.path.clone());
+        let Place { line, column } = at;
+        self.found.push(Located { finding, file, document: object.document, path, line, column });
+    }
+
+    /// A finding about a document as a whole.
+    pub(super) fn document(
+        &mut self,
+        code: &Code,
+        file: &str,
+        document: usize,
+        at: Place,
+        message: String,
+        remedy: String,
+    ) {
+        let subject = format!("{file}:{} document {document}", at.line);
+        let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
+        let (file, path) = (file.to_owned(), String::new());
+        let Place { line, column } = at;
+        self.found.push(Located { finding, file, document, path, line, column });
+    }
+
+    /// Makes the last finding a warning: it holds unless something unknown prevents it.
+    pub(super) fn soften_last(&mut self) {
+        if let Some(last) = self.found.last_mut() {
+            last.finding.severity = last.finding.severity.min(Severity::Warning);
+        }
+    }
+
+    /// The findings, sorted by `key`.
+    pub(super) fn into_sorted<K: Ord>(mut self, key: impl Fn(&Located) -> K) -> Vec<Located> {
+        self.found.sort_by_cached_key(key);
+        self.found
+    }
+}

@@ -1,0 +1,45 @@
+//! The way out of a blocked network, and the way back to a webhook that fails closed.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::hook::Hook;
+use super::subjects::Subject;
+
+/// Both halves: let pods pass now; fail closed again, without the network's namespaces, once the backend runs.
+pub(super) fn both_halves(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> String {
+    let policy = |value: &str| json!({"op": "add", "path": path(hook, "failurePolicy"), "value": value});
+    let now = patch(hook, &[policy("Ignore")]);
+    let again = patch(hook, &[exclude(hook, asked), policy("Fail")]);
+    format!("Now:\n{now}\nWhen its pods run again:\n{again}")
+}
+
+/// A short answer time.
+pub(super) fn timeout(hook: &Hook<'_>) -> String {
+    patch(hook, &[json!({"op": "add", "path": path(hook, "timeoutSeconds"), "value": 5})])
+}
+
+/// Takes the namespaces of the network out of the webhook, beside what its selector already says.
+fn exclude(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> Value {
+    let namespaces: BTreeSet<_> = asked.iter().map(|subject| subject.namespace).collect();
+    let expression = json!({"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": namespaces});
+    let selector = hook.spot.get("namespaceSelector");
+    let expressions = selector.as_ref().and_then(|selector| selector.get("matchExpressions"));
+    let labels = selector.as_ref().map_or_else(Vec::new, |selector| selector.pairs_of("matchLabels"));
+    let (at, value) = match expressions {
+        Some(list) if list.is_list() => ("namespaceSelector/matchExpressions/-", expression),
+        _ if !labels.is_empty() => ("namespaceSelector/matchExpressions", json!([expression])),
+        _ => ("namespaceSelector", json!({"matchExpressions": [expression]})),
+    };
+    json!({"op": "add", "path": path(hook, at), "value": value})
+}
+
+fn path(hook: &Hook<'_>, field: &str) -> String {
+    format!("/webhooks/{}/{field}", hook.index)
+}
+
+fn patch(hook: &Hook<'_>, operations: &[Value]) -> String {
+    let (resource, name) = (hook.resource(), hook.object.name);
+    format!("kubectl patch {resource} {name} --type=json -p '{}'", Value::from(operations))
+}

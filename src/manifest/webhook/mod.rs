@@ -1,0 +1,105 @@
+//! Admission webhooks that can keep a node's network from coming up: the API server asks them about the network's own
+//! pods, and what has to answer needs that network itself (kops#16458).
+
+mod backend;
+mod hook;
+mod mend;
+mod subjects;
+
+#[cfg(test)]
+mod tests;
+
+use super::cluster::Cluster;
+use super::codes;
+use super::sink::Sink;
+use backend::Backend;
+use hook::Hook;
+use subjects::{Subject, subjects};
+
+/// What the API server waits for an answer unless `timeoutSeconds` says otherwise; more holds up every pod longer
+/// than the controllers behind it expect.
+const USUAL_TIMEOUT: u64 = 10;
+
+pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
+    let subjects = subjects(cluster);
+    for kind in ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"] {
+        for object in cluster.of_kind("admissionregistration.k8s.io", kind) {
+            for hook in Hook::all(object) {
+                judge(cluster, &hook, &subjects, sink);
+            }
+        }
+    }
+}
+
+fn judge(cluster: &Cluster<'_>, hook: &Hook<'_>, subjects: &[Subject<'_>], sink: &mut Sink) {
+    if !hook.asks_about_new_pods() {
+        return;
+    }
+    let asked: Vec<_> = subjects.iter().filter(|subject| hook.selects(subject)).collect();
+    let Some(backend) = Backend::of(cluster, hook) else { return };
+    if asked.is_empty() || backend.has_host_network() {
+        return;
+    }
+    slow(hook, &asked, sink);
+    if !hook.fails_closed() {
+        return;
+    }
+    let passed: Vec<_> = subjects.iter().filter(|subject| !hook.selects(subject)).collect();
+    blocks(hook, &backend, &asked, &passed, sink);
+    backend.fragile(cluster, hook, sink);
+}
+
+fn blocks(
+    hook: &Hook<'_>,
+    backend: &Backend<'_>,
+    asked: &[&Subject<'_>],
+    passed: &[&Subject<'_>],
+    sink: &mut Sink,
+) {
+    let uncertain = hook.spot.get("matchConditions").is_some();
+    let policy =
+        if hook.policy().is_some() { "failurePolicy Fail" } else { "failurePolicy Fail, the default" };
+    let mut message = format!(
+        "While Service {} does not answer, the webhook {:?} ({policy}) keeps the API server from creating {}, {}. {} \
+         pod network that those pods bring, so neither comes up where both are down, as in a rolling update.",
+        backend.name(),
+        hook.name(),
+        hook.reach(),
+        subjects::list(asked, "among them the node network's own"),
+        if backend.is_known() {
+            "Its pods need the"
+        } else {
+            "Unless its pods use the host's network they need the"
+        },
+    );
+    if !passed.is_empty() {
+        message.extend([" It lets ", &subjects::names(passed), " pass."]);
+    }
+    if hook.spares_kops() {
+        message.push_str(
+            " Only what kops itself manages has the label that is let pass: add-ons installed by other means, and \
+             mirror pods of other static pods, are blocked.",
+        );
+    }
+    if uncertain {
+        message.push_str(" Its matchConditions may exclude them; they are not evaluated here.");
+    }
+    let spot = hook.spot.get("failurePolicy").unwrap_or_else(|| hook.spot.clone());
+    sink.tell(&codes::WEBHOOK_BLOCKS, hook.object, &spot, message, mend::both_halves(hook, asked));
+    if uncertain {
+        sink.soften_last();
+    }
+}
+
+fn slow(hook: &Hook<'_>, asked: &[&Subject<'_>], sink: &mut Sink) {
+    let Some(seconds) = hook.timeout().filter(|seconds| *seconds > USUAL_TIMEOUT) else { return };
+    let message = format!(
+        "The webhook {:?} has {seconds} s to answer ({}); while it does not, creating a pod of {} takes that long, \
+         whatever the failurePolicy.",
+        hook.name(),
+        if hook.spot.get("timeoutSeconds").is_some() { "timeoutSeconds" } else { "the default of v1beta1" },
+        subjects::names(asked),
+    );
+    let spot = hook.spot.get("timeoutSeconds").unwrap_or_else(|| hook.spot.clone());
+    sink.tell(&codes::WEBHOOK_SLOW, hook.object, &spot, message, mend::timeout(hook));
+}
