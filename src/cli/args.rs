@@ -1,0 +1,374 @@
+//! The table of options and environment variables. Help, completions and the docs are made from it.
+#![allow(clippy::doc_markdown, reason = "these comments are the help texts, which have no markup")]
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::duration::{limit, span};
+use super::inputs;
+use crate::cni::{Position, Selector};
+use crate::node::{HostPath, RunBy};
+use crate::plan::{CgroupWish, Goal, RestartMode, RuntimeKind, Settings, Wish};
+use crate::report::Cause;
+
+/// Brings a Kubernetes node's pod network up, and proves with the runtime that it is up.
+#[derive(Debug, Parser)]
+#[command(name = "cni-bootstrap", version, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Wait for the primary, chain the plugins, set the runtime up, publish, prove, exit
+    Install(Box<InstallArgs>),
+    /// Take back exactly what the record says was written, and prove that the runtime runs on the primary again
+    Uninstall(Box<UninstallArgs>),
+    /// Say what is wrong with this node's network, why, and what mends it; changes nothing
+    Check(CheckArgs),
+    /// Find in Kubernetes manifests what would keep pods from their network
+    Lint(LintArgs),
+}
+
+/// Where a node is looked at.
+#[derive(Clone, Debug, Args)]
+pub struct NodeArgs {
+    /// Where the host's root is mounted; every host path is resolved inside it, symbolic links included
+    #[arg(long, env = "CNI_BOOTSTRAP_HOST_ROOT", value_name = "PATH", default_value = "/")]
+    pub host_root: PathBuf,
+    /// CNI configuration directory [default: the runtime's own answer, else /etc/cni/net.d]
+    #[arg(long, env = "CNI_BOOTSTRAP_CONF_DIR", value_name = "PATH")]
+    pub conf_dir: Option<HostPath>,
+    /// CNI plugin directory [default: the runtime's own answer, else /opt/cni/bin]
+    #[arg(long, env = "CNI_BOOTSTRAP_BIN_DIR", value_name = "PATH")]
+    pub bin_dir: Option<HostPath>,
+    /// CRI socket [default: unix:///run/containerd/containerd.sock, then those of k3s, microk8s and k0s]
+    #[arg(long, env = "CNI_BOOTSTRAP_RUNTIME_ENDPOINT", value_name = "URI")]
+    pub runtime_endpoint: Option<String>,
+    /// containerd's config file [default: what the running containerd was started with]
+    #[arg(long, env = "CNI_BOOTSTRAP_CONTAINERD_CONFIG", value_name = "PATH")]
+    pub containerd_config: Option<HostPath>,
+}
+
+/// How to log.
+#[derive(Clone, Debug, Args)]
+pub struct LogArgs {
+    /// The log on standard error [default: text on a terminal, else json]
+    #[arg(long, env = "CNI_BOOTSTRAP_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// How much to log: error, warn, info, debug, trace
+    #[arg(long, env = "CNI_BOOTSTRAP_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
+    pub log_level: tracing::Level,
+}
+
+/// How findings are judged and shown.
+#[derive(Clone, Debug, Args)]
+pub struct FindingsArgs {
+    /// Warnings count as problems
+    #[arg(long, env = "CNI_BOOTSTRAP_STRICT")]
+    pub strict: bool,
+    /// The findings on standard output
+    #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT", value_name = "FORMAT", default_value = "text")]
+    pub output: FindingsFormat,
+}
+
+/// The options of `install` and `uninstall`.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// The node.
+    #[command(flatten)]
+    pub node: NodeArgs,
+    /// Whose chain this is: names the record and the output file [default: type of the first --plugin]
+    #[arg(long, env = "CNI_BOOTSTRAP_OWNER", value_name = "NAME")]
+    pub owner: Option<String>,
+    /// The runtime; auto waits --restart-timeout for it and never turns into none, which composes files only
+    #[arg(long, env = "CNI_BOOTSTRAP_RUNTIME", value_name = "KIND", default_value = "auto")]
+    pub runtime: KindArg,
+    /// How to restart the runtime if its live values differ; auto tries dbus, then nsenter, then signal
+    #[arg(long, env = "CNI_BOOTSTRAP_RESTART", value_name = "MODE", default_value = "auto")]
+    pub restart: RestartArg,
+    /// How long the runtime may take until it answers again
+    #[arg(long, env = "CNI_BOOTSTRAP_RESTART_TIMEOUT", value_name = "DUR", default_value = "180s", value_parser = span)]
+    pub restart_timeout: Duration,
+    /// Longest random delay before a restart, so that a fleet does not restart at once
+    #[arg(long, env = "CNI_BOOTSTRAP_RESTART_JITTER", value_name = "DUR", default_value = "0", value_parser = span)]
+    pub restart_jitter: Duration,
+    /// No restart this soon after the runtime was started, by whomever
+    #[arg(long, env = "CNI_BOOTSTRAP_RESTART_QUIET", value_name = "DUR", default_value = "30s", value_parser = span)]
+    pub restart_quiet: Duration,
+    /// How long until the runtime says that it runs the chain; 0 skips the proof
+    #[arg(long, env = "CNI_BOOTSTRAP_VERIFY_TIMEOUT", value_name = "DUR", default_value = "60s", value_parser = span)]
+    pub verify_timeout: Duration,
+    /// Print the plan with diffs and change nothing
+    #[arg(long, env = "CNI_BOOTSTRAP_DRY_RUN")]
+    pub dry_run: bool,
+    /// The report on standard output
+    #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT", value_name = "FORMAT", default_value = "text")]
+    pub output: Format,
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// The options of `install`.
+#[derive(Clone, Debug, Args)]
+pub struct InstallArgs {
+    /// Those that every verb knows.
+    #[command(flatten)]
+    pub common: Common,
+    /// The primary: a file name, a glob, network=NAME or type=PLUGIN [default: the first file that the runtime would
+    /// load, other packages' defaults aside]
+    #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY", value_name = "SELECTOR")]
+    pub primary: Option<Selector>,
+    /// Where the primary is written, if it is staged outside the runtime's sight [default: --conf-dir]
+    #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_DIR", value_name = "PATH")]
+    pub primary_dir: Option<HostPath>,
+    /// How long to wait for a valid primary and for plugin binaries; 0: no limit
+    #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_TIMEOUT", value_name = "DUR", default_value = "5m", value_parser = span)]
+    pub primary_timeout: Duration,
+    /// The wait instead, where our last good chain is what the runtime has loaded
+    #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_GRACE", value_name = "DUR", default_value = "10s", value_parser = span)]
+    pub primary_grace: Duration,
+    /// One look: if the primary or a binary is not there, exit 0 with nothing changed
+    #[arg(long, env = "CNI_BOOTSTRAP_NO_WAIT")]
+    pub no_wait: bool,
+    /// First interval of the poll under the file events
+    #[arg(long, env = "CNI_BOOTSTRAP_BACKOFF_INITIAL", value_name = "DUR", default_value = "100ms", value_parser = span)]
+    pub backoff_initial: Duration,
+    /// Longest interval of the poll under the file events
+    #[arg(long, env = "CNI_BOOTSTRAP_BACKOFF_MAX", value_name = "DUR", default_value = "10s", value_parser = span)]
+    pub backoff_max: Duration,
+    /// Plugin object to chain, or @FILE, or @- for standard input; repeatable, in order [env:
+    /// CNI_BOOTSTRAP_PLUGIN, one a line]
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub plugin: Vec<String>,
+    /// Where the plugins go: first, last, before=TYPE, after=TYPE
+    #[arg(long, env = "CNI_BOOTSTRAP_POSITION", value_name = "POS", default_value = "last")]
+    pub position: Position,
+    /// Name of the chain's file [default: 05-OWNER.conflist, or 00-OWNER.conflist where the primary sorts before that]
+    #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT_FILE", value_name = "NAME")]
+    pub output_file: Option<String>,
+    /// Mode of files it creates; an existing file keeps its mode, owner and label
+    #[arg(long, env = "CNI_BOOTSTRAP_CONF_MODE", value_name = "MODE", default_value = "0600", value_parser = inputs::mode)]
+    pub conf_mode: u32,
+    /// Plugin binary, or a directory of them, to put into the bin dir, under NAME if given; repeatable [env:
+    /// CNI_BOOTSTRAP_INSTALL_BIN, one a line]
+    #[arg(long, value_name = "[NAME=]PATH")]
+    pub install_bin: Vec<String>,
+    /// Wanted max_conf_num, or keep
+    #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", default_value = "1", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
+    pub max_conf_num: Wish<i64>,
+    /// Wanted conf_template, none or keep; a bare file name means that file in the conf dir
+    #[arg(long, env = "CNI_BOOTSTRAP_CONF_TEMPLATE", value_name = "PATH|none|keep", default_value = "keep", value_parser = inputs::conf_template)]
+    pub conf_template: Wish<String>,
+    /// Wanted SystemdCgroup of the default runtime and every other of type runc: auto (the kubelet's driver, where it
+    /// does not take the runtime's), true, false or keep
+    #[arg(long, env = "CNI_BOOTSTRAP_SYSTEMD_CGROUP", value_name = "auto|true|false|keep", default_value = "keep", value_parser = inputs::systemd_cgroup)]
+    pub systemd_cgroup: CgroupWish,
+    /// Wanted sandbox (pause) image, or keep
+    #[arg(long, env = "CNI_BOOTSTRAP_SANDBOX_IMAGE", value_name = "REF|keep", default_value = "keep", value_parser = inputs::sandbox_image)]
+    pub sandbox_image: Wish<String>,
+    /// Allow a config that disables CRI (disabled_plugins, as in Docker's package) to be mended
+    #[arg(long, env = "CNI_BOOTSTRAP_ENABLE_CRI")]
+    pub enable_cri: bool,
+}
+
+/// The options of `uninstall`.
+#[derive(Clone, Debug, Args)]
+pub struct UninstallArgs {
+    /// Those that every verb knows.
+    #[command(flatten)]
+    pub common: Common,
+    /// Plugin object that was chained: names the owner if --owner does not [env: CNI_BOOTSTRAP_PLUGIN]
+    #[arg(long, value_name = "JSON|@FILE")]
+    pub plugin: Vec<String>,
+}
+
+/// The options of `check`.
+#[derive(Clone, Debug, Args)]
+pub struct CheckArgs {
+    /// The node.
+    #[command(flatten)]
+    pub node: NodeArgs,
+    /// The findings.
+    #[command(flatten)]
+    pub findings: FindingsArgs,
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// The options of `lint`.
+#[derive(Clone, Debug, Args)]
+pub struct LintArgs {
+    /// Manifests, YAML or JSON: files, directories (*.yaml, *.yml and *.json below them), or - for standard input
+    #[arg(required = true, value_name = "FILE|-")]
+    pub inputs: Vec<String>,
+    /// The findings.
+    #[command(flatten)]
+    pub findings: FindingsArgs,
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// `--runtime`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum KindArg {
+    /// Whatever answers.
+    Auto,
+    /// containerd.
+    Containerd,
+    /// Files only.
+    None,
+}
+
+/// `--restart`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RestartArg {
+    /// dbus, then nsenter, then signal.
+    Auto,
+    /// systemd's private socket.
+    Dbus,
+    /// The host's systemctl in the host's namespaces.
+    Nsenter,
+    /// SIGTERM, where the supervisor starts it again.
+    Signal,
+    /// Not at all.
+    Never,
+}
+
+/// `--output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person.
+    Text,
+    /// The report.
+    Json,
+}
+
+/// `--output` of `check` and `lint`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FindingsFormat {
+    /// For a person; coloured on a terminal, unless `NO_COLOR` is set.
+    Text,
+    /// The report.
+    Json,
+    /// SARIF 2.1.0, which CI systems show in place.
+    Sarif,
+}
+
+/// `--log-format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For a person.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+impl InstallArgs {
+    /// The settings that were typed.
+    pub(super) fn settings(self) -> Result<Settings, Cause> {
+        let plugins = inputs::plugins(&self.plugin)?;
+        Ok(Settings {
+            primary: self.primary,
+            primary_dir: self.primary_dir,
+            primary_timeout: limit(self.primary_timeout),
+            primary_grace: self.primary_grace,
+            no_wait: self.no_wait || self.common.dry_run,
+            plugins,
+            position: self.position,
+            output_file: self.output_file,
+            conf_mode: self.conf_mode,
+            install_bins: inputs::binaries(&self.install_bin)?,
+            max_conf_num: Some(self.max_conf_num),
+            conf_template: self.conf_template,
+            systemd_cgroup: self.systemd_cgroup,
+            sandbox_image: self.sandbox_image,
+            enable_cri: self.enable_cri,
+            ..self.common.settings(Goal::Install)?
+        })
+    }
+}
+
+impl UninstallArgs {
+    /// The settings that were typed.
+    pub(super) fn settings(self) -> Result<Settings, Cause> {
+        let plugins = inputs::plugins(&self.plugin)?;
+        Ok(Settings { plugins, ..self.common.settings(Goal::Uninstall)? })
+    }
+}
+
+impl CheckArgs {
+    /// A wish for nothing, of the node that was typed: what `check` looks at follows from it.
+    pub(super) fn settings(self) -> Result<Settings, Cause> {
+        self.node.settings(Goal::Install)
+    }
+}
+
+impl Common {
+    fn settings(self, goal: Goal) -> Result<Settings, Cause> {
+        Ok(Settings {
+            owner: self.owner,
+            runtime: match self.runtime {
+                KindArg::Auto => RuntimeKind::Auto,
+                KindArg::Containerd => RuntimeKind::Containerd,
+                KindArg::None => RuntimeKind::None,
+            },
+            restart: match self.restart {
+                RestartArg::Auto => RestartMode::Auto,
+                RestartArg::Dbus => RestartMode::By(RunBy::Dbus),
+                RestartArg::Nsenter => RestartMode::By(RunBy::Nsenter),
+                RestartArg::Signal => RestartMode::By(RunBy::Signal),
+                RestartArg::Never => RestartMode::Never,
+            },
+            restart_timeout: self.restart_timeout,
+            // A plan that is only printed is not held up.
+            restart_jitter: if self.dry_run { Duration::ZERO } else { self.restart_jitter },
+            restart_quiet: if self.dry_run { Duration::ZERO } else { self.restart_quiet },
+            verify_timeout: self.verify_timeout,
+            ..self.node.settings(goal)?
+        })
+    }
+}
+
+impl NodeArgs {
+    /// Nothing is wanted yet.
+    fn settings(self, goal: Goal) -> Result<Settings, Cause> {
+        Ok(Settings {
+            goal,
+            conf_dir: self.conf_dir,
+            bin_dir: self.bin_dir,
+            owner: None,
+            primary: None,
+            primary_dir: None,
+            primary_timeout: None,
+            primary_grace: Duration::ZERO,
+            no_wait: false,
+            plugins: Vec::new(),
+            position: Position::Last,
+            output_file: None,
+            conf_mode: 0o600,
+            install_bins: Vec::new(),
+            runtime: RuntimeKind::Auto,
+            endpoints: inputs::endpoints(self.runtime_endpoint.as_deref())?,
+            containerd_config: self.containerd_config,
+            max_conf_num: None,
+            conf_template: Wish::Keep,
+            systemd_cgroup: CgroupWish::Keep,
+            sandbox_image: Wish::Keep,
+            enable_cri: false,
+            restart: RestartMode::Never,
+            restart_timeout: Duration::ZERO,
+            restart_jitter: Duration::ZERO,
+            restart_quiet: Duration::ZERO,
+            verify_timeout: Duration::ZERO,
+        })
+    }
+}

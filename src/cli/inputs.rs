@@ -1,0 +1,164 @@
+//! Values that are more than a word.
+#![allow(clippy::disallowed_methods, reason = "the command line's half that lies in the environment")]
+
+use std::io::Read as _;
+
+use crate::node::HostPath;
+use crate::plan::{BinaryInput, CgroupWish, PluginInput, Wish};
+use crate::report::{Cause, Exit};
+
+/// The sockets that are tried in turn: containerd's own, then those of the distributions that bring their own.
+const ENDPOINTS: [&str; 4] = [
+    "/run/containerd/containerd.sock",
+    "/run/k3s/containerd/containerd.sock",
+    "/var/snap/microk8s/common/run/containerd.sock",
+    "/run/k0s/containerd.sock",
+];
+
+/// What was typed, else the lines of the variable.
+fn repeated(typed: &[String], variable: &str) -> Vec<String> {
+    if !typed.is_empty() {
+        return typed.to_vec();
+    }
+    let lines = std::env::var(variable).unwrap_or_default();
+    lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// `--plugin`. Standard input is read here, once.
+pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Cause> {
+    repeated(typed, "CNI_BOOTSTRAP_PLUGIN")
+        .into_iter()
+        .map(|text| match text.strip_prefix('@') {
+            Some("-") => {
+                let mut text = String::new();
+                std::io::stdin().read_to_string(&mut text).map_err(|error| {
+                    usage(format!("--plugin @-: standard input: {error}"), "give the object itself, or @FILE")
+                })?;
+                Ok(PluginInput::Json(text))
+            }
+            Some(path) => Ok(PluginInput::File(path.to_owned())),
+            None => Ok(PluginInput::Json(text)),
+        })
+        .collect()
+}
+
+/// `--install-bin`.
+pub(super) fn binaries(typed: &[String]) -> Result<Vec<BinaryInput>, Cause> {
+    repeated(typed, "CNI_BOOTSTRAP_INSTALL_BIN").iter().map(|text| binary(text)).collect()
+}
+
+fn binary(text: &str) -> Result<BinaryInput, Cause> {
+    let (name, path) = match text.split_once('=') {
+        Some((name, path)) if !name.contains('/') => (Some(name.to_owned()), path),
+        _ => (None, text),
+    };
+    let bad_name = name.as_deref().is_some_and(|name| name.is_empty() || name == "." || name == "..");
+    if path.is_empty() || bad_name {
+        return Err(usage(
+            format!("--install-bin {text:?} is not [NAME=]PATH"),
+            "write NAME=/path/of/binary",
+        ));
+    }
+    Ok(BinaryInput { name, path: path.to_owned() })
+}
+
+/// `--runtime-endpoint`.
+pub(super) fn endpoints(typed: Option<&str>) -> Result<Vec<HostPath>, Cause> {
+    let Some(uri) = typed else {
+        return Ok(ENDPOINTS.iter().map(|path| HostPath::known(path)).collect());
+    };
+    let path = uri.strip_prefix("unix://").unwrap_or(uri);
+    HostPath::new(path).map(|path| vec![path]).map_err(|error| {
+        usage(format!("--runtime-endpoint {uri:?}: {error}"), "write unix:///run/containerd/containerd.sock")
+    })
+}
+
+/// `--conf-mode`: octal.
+pub(super) fn mode(text: &str) -> Result<u32, String> {
+    match u32::from_str_radix(text.trim_start_matches("0o"), 8) {
+        Ok(mode) if mode & !0o666 == 0 => Ok(mode),
+        Ok(_) => Err("a conflist is neither executable nor setuid; write it like 0600".to_owned()),
+        Err(_) => Err("it is octal, like 0600 or 0644".to_owned()),
+    }
+}
+
+/// `--max-conf-num`.
+pub(super) fn max_conf_num(text: &str) -> Result<Wish<i64>, String> {
+    match text {
+        "keep" => Ok(Wish::Keep),
+        number => number.parse().map(Wish::Set).map_err(|_| "it is a number, or keep".to_owned()),
+    }
+}
+
+/// `--conf-template`.
+pub(super) fn conf_template(text: &str) -> Result<Wish<String>, String> {
+    match text {
+        "keep" => Ok(Wish::Keep),
+        "none" | "" => Ok(Wish::Set(String::new())),
+        path if path.starts_with('/') || !path.contains('/') => Ok(Wish::Set(path.to_owned())),
+        _ => Err("it is an absolute path, a file name in the conf dir, none or keep".to_owned()),
+    }
+}
+
+/// `--systemd-cgroup`.
+pub(super) fn systemd_cgroup(text: &str) -> Result<CgroupWish, String> {
+    match text {
+        "keep" => Ok(CgroupWish::Keep),
+        "auto" => Ok(CgroupWish::Auto),
+        flag => flag.parse().map(CgroupWish::Set).map_err(|_| "it is auto, true, false or keep".to_owned()),
+    }
+}
+
+/// `--sandbox-image`.
+pub(super) fn sandbox_image(text: &str) -> Result<Wish<String>, String> {
+    match text {
+        "keep" => Ok(Wish::Keep),
+        image if image.is_empty() || image.chars().any(|c| c.is_whitespace() || c.is_control()) => {
+            Err("it is an image reference, like registry.k8s.io/pause:3.10, or keep".to_owned())
+        }
+        image => Ok(Wish::Set(image.to_owned())),
+    }
+}
+
+fn usage(sentence: impl Into<String>, remedy: &str) -> Cause {
+    Cause::new(Exit::Usage, sentence, remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_before_a_path_is_a_file_name() {
+        let named = binary("antrea=/staging/antrea-cni").unwrap();
+        assert_eq!((named.name.as_deref(), named.path.as_str()), (Some("antrea"), "/staging/antrea-cni"));
+        let odd = binary("/staging/a=b").unwrap();
+        assert_eq!((odd.name, odd.path.as_str()), (None, "/staging/a=b"));
+        for text in ["", "x=", "=/x", "..=/x"] {
+            assert!(binary(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn modes_and_wishes_read_as_people_write_them() {
+        assert_eq!(mode("0600").unwrap(), 0o600);
+        assert_eq!(mode("644").unwrap(), 0o644);
+        assert!(mode("0755").is_err() && mode("rw").is_err());
+        assert_eq!(max_conf_num("keep").unwrap(), Wish::Keep);
+        assert_eq!(max_conf_num("-1").unwrap(), Wish::Set(-1));
+        assert_eq!(conf_template("none").unwrap(), Wish::Set(String::new()));
+        assert!(conf_template("a/b").is_err());
+        assert_eq!(systemd_cgroup("auto").unwrap(), CgroupWish::Auto);
+        assert_eq!(systemd_cgroup("false").unwrap(), CgroupWish::Set(false));
+        assert!(
+            systemd_cgroup("yes").is_err() && sandbox_image("").is_err() && sandbox_image("a b").is_err()
+        );
+    }
+
+    #[test]
+    fn an_endpoint_is_a_unix_socket() {
+        assert_eq!(endpoints(Some("unix:///run/x.sock")).unwrap(), [HostPath::known("/run/x.sock")]);
+        assert!(endpoints(Some("tcp://1.2.3.4:5")).is_err());
+        assert_eq!(endpoints(None).unwrap().len(), 4);
+    }
+}

@@ -1,0 +1,135 @@
+//! The command line: what was typed, from options and environment.
+
+mod args;
+mod duration;
+mod inputs;
+mod logging;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{CommandFactory as _, FromArgMatches as _};
+
+use crate::plan::{Goal, Settings};
+use crate::report::{Cause, Exit};
+use crate::turn::Pace;
+
+pub use args::{
+    CheckArgs, Cli, Common, FindingsArgs, FindingsFormat, Format, InstallArgs, LintArgs, LogArgs, LogFormat,
+    NodeArgs, UninstallArgs, Verb,
+};
+pub use logging::init as init_logging;
+
+/// What was asked for.
+#[derive(Debug)]
+pub struct Request {
+    /// What to do.
+    pub job: Job,
+    /// How to log.
+    pub log: LogArgs,
+}
+
+/// What to do, and how to tell of it.
+#[derive(Debug)]
+pub enum Job {
+    /// `install`, `uninstall`: turns.
+    Turn(Box<TurnJob>),
+    /// `check`.
+    Check {
+        /// Which node it is.
+        settings: Box<Settings>,
+        /// Where the host's root is.
+        host_root: PathBuf,
+        /// How findings are judged and shown.
+        findings: FindingsArgs,
+    },
+    /// `lint`.
+    Lint {
+        /// Files, directories, `-`.
+        inputs: Vec<String>,
+        /// How findings are judged and shown.
+        findings: FindingsArgs,
+    },
+}
+
+/// Turns until the goal is reached.
+#[derive(Debug)]
+pub struct TurnJob {
+    /// The verb's name, for the report.
+    pub verb: &'static str,
+    /// What is wanted of the node.
+    pub settings: Settings,
+    /// How to go about it.
+    pub pace: Pace,
+    /// Where the host's root is.
+    pub host_root: PathBuf,
+    /// How to print the report.
+    pub format: Format,
+}
+
+/// How parsing ended without a request.
+#[derive(Debug)]
+pub enum Ended {
+    /// Help or version: to be printed to standard output, exit 0.
+    Printed(String),
+    /// A usage error.
+    Usage(Cause),
+}
+
+/// Reads the command line and the environment.
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Ended> {
+    let matches = Cli::command().try_get_matches_from(args).map_err(|error| ended(&error))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| ended(&error))?;
+    match cli.verb {
+        Verb::Install(args) => {
+            let common = args.common.clone();
+            let pace = Pace { initial: args.backoff_initial, max: args.backoff_max, dry_run: common.dry_run };
+            let settings = args.settings().map_err(Ended::Usage)?;
+            Ok(request("install", common, settings, pace))
+        }
+        Verb::Uninstall(args) => {
+            let common = args.common.clone();
+            let settings = args.settings().map_err(Ended::Usage)?;
+            let pace = Pace {
+                initial: std::time::Duration::from_millis(100),
+                max: std::time::Duration::from_secs(10),
+                dry_run: common.dry_run,
+            };
+            Ok(request("uninstall", common, settings, pace))
+        }
+        Verb::Check(args) => {
+            let (log, findings) = (args.log.clone(), args.findings.clone());
+            let host_root = args.node.host_root.clone();
+            let settings = Box::new(args.settings().map_err(Ended::Usage)?);
+            Ok(Request { job: Job::Check { settings, host_root, findings }, log })
+        }
+        Verb::Lint(LintArgs { inputs, findings, log }) => {
+            Ok(Request { job: Job::Lint { inputs, findings }, log })
+        }
+    }
+}
+
+fn request(verb: &'static str, common: Common, settings: Settings, pace: Pace) -> Request {
+    debug_assert!(verb == "install" || settings.goal == Goal::Uninstall);
+    let host_root = common.node.host_root;
+    let job = TurnJob { verb, settings, pace, host_root, format: common.output };
+    Request { job: Job::Turn(Box::new(job)), log: common.log }
+}
+
+fn ended(error: &clap::Error) -> Ended {
+    use clap::error::ErrorKind;
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ended::Printed(error.to_string()),
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+            let verbs: Vec<String> =
+                Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
+            let sentence = format!("no verb was given, such as {}", verbs.join(" or "));
+            Ended::Usage(Cause::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
+        }
+        _ => {
+            let text = error.to_string();
+            let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            Ended::Usage(Cause::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
+        }
+    }
+}

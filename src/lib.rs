@@ -1,0 +1,34 @@
+//! One idea carries the program: **observe -> plan -> apply -> prove**, turned until nothing is left to do.
+//!
+//! ```text
+//!               +------------- the turn (src/turn): alone waits, knows the hour, holds Past --------------+
+//! Settings ---> | observe -> Node --want--> Wanted                                                        |
+//!   cli         |            plan(&Node, &Wanted, &Past, Moment) -> Next                                  |
+//!               |              Ask(questions)    -> observe::answer, plan again (CRI, VERSION, dump)      |
+//!               |              Go(Plan{steps, rest}) -> apply(steps up to the first Look)                 |
+//!               |                 changed or Stale -> look again      nothing to do -> rest:              |
+//!               |                 Done (prove() holds) | Wait(reason, until, wake) | Fail(Cause)          | --> Report
+//!               +-----------------------------------------------------------------------------------------+
+//! ```
+//!
+//! A turn is short and keeps no state that a SIGKILL could lose: what happened is read back from the node
+//! (files, record, `/run`, the runtime). Crash recovery, rollback, waiting and repair are therefore no
+//! features of their own: each is the next turn.
+//!
+//! Imports point from the shell (`cli`, `verbs`, `turn`) to the hands (`observe`, `apply`, `host`) to the mind
+//! (everything else), never up; `tests/house.rs` keeps it so.
+
+pub mod apply;
+pub mod cli;
+pub mod cni;
+pub mod containerd;
+pub mod diagnose;
+pub mod host;
+pub mod manifest;
+pub mod node;
+pub mod observe;
+pub mod plan;
+pub mod prove;
+pub mod report;
+pub mod turn;
+pub mod verbs;

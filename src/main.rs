@@ -1,0 +1,29 @@
+//! `cni-bootstrap`: brings a Kubernetes node's pod network up and proves that it is up.
+
+use std::process::ExitCode;
+
+use cni_bootstrap::cli::{self, Ended};
+use cni_bootstrap::{host, verbs};
+
+fn main() -> ExitCode {
+    // A copy of this program that is to join the host does so before it has a second thread.
+    if let Some(code) = host::enter::take_over() {
+        return code;
+    }
+    let request = match cli::parse(std::env::args_os()) {
+        Ok(request) => request,
+        Err(Ended::Printed(text)) => {
+            host::say::out(&text);
+            return ExitCode::SUCCESS;
+        }
+        Err(Ended::Usage(cause)) => {
+            host::say::last(&cause.to_string());
+            return ExitCode::from(cause.exit.code());
+        }
+    };
+    cli::init_logging(request.log.log_format, request.log.log_level);
+    let told = verbs::run(request.job);
+    host::say::out(&told.output);
+    host::say::last(&told.message);
+    ExitCode::from(told.exit_code)
+}

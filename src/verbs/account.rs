@@ -1,0 +1,219 @@
+//! The outcome of the turns as a report.
+
+use std::time::Duration;
+
+use crate::cni::Conflist;
+use crate::containerd::declared_version;
+use crate::node::{Content, Digest, HostPath, Kind, Node, Record, Sight};
+use crate::plan::{Change, Publish, RuntimeKind, Step, Wanted};
+use crate::prove::prove;
+use crate::report::{
+    Action, Binary, Cause, Chain, Exit, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA,
+};
+use crate::turn::{End, Outcome};
+
+/// The report of turns that ended.
+pub(super) fn account(verb: &'static str, outcome: Outcome, elapsed: Duration) -> Report {
+    let wrote = |kind: Kind| {
+        outcome
+            .done
+            .iter()
+            .any(|(change, _)| matches!(change, Change::Publish(publish) if publish.kind == kind))
+    };
+    let changed = !outcome.done.is_empty();
+    let (word, exit, message) = words(verb, &outcome, changed);
+    let actions = match &outcome.end {
+        End::Planned(plan) => planned(&outcome.node, &plan.steps),
+        _ => outcome.done.iter().map(|(change, before)| Action::of(change, before.as_deref())).collect(),
+    };
+    let wanted = outcome.wanted.as_ref();
+    let record = wanted.and_then(|wanted| outcome.node.records().remove(&wanted.owner)?.ok());
+    let chain = record.as_ref().and_then(|record| chain(&outcome.node, record, wrote(Kind::Chain)));
+    Report {
+        schema: SCHEMA,
+        verb,
+        owner: wanted.map(|wanted| wanted.owner.clone()).unwrap_or_default(),
+        outcome: word,
+        exit_code: exit.code(),
+        message,
+        elapsed_ms: millis(elapsed),
+        primary: wanted.filter(|_| verb == "install").and_then(|wanted| primary(&outcome, wanted)),
+        proof: chain.as_ref().and_then(|chain| proof(&outcome.node, chain)),
+        chain,
+        binaries: wanted.map(|wanted| binaries(&outcome, wanted)).unwrap_or_default(),
+        runtime: runtime(&outcome, wrote(Kind::Config)),
+        actions,
+        findings: outcome.findings,
+        unseen: Vec::new(),
+    }
+}
+
+/// The report of a run that came to no turn.
+pub(super) fn failed(verb: &'static str, cause: &Cause, elapsed: Duration) -> Report {
+    let bare = Report::bare(verb, OutcomeWord::Failed, cause.exit, cause.to_string());
+    Report { elapsed_ms: millis(elapsed), ..bare }
+}
+
+fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, String) {
+    match &outcome.end {
+        End::Done if verb == "uninstall" => {
+            let message = if changed { "nothing of ours is left" } else { "there was nothing of ours" };
+            let word = if changed { OutcomeWord::Removed } else { OutcomeWord::Unchanged };
+            (word, Exit::Done, message.to_owned())
+        }
+        End::Done => {
+            let word = if changed { OutcomeWord::Ready } else { OutcomeWord::Unchanged };
+            let settings = &outcome.settings;
+            // Without a proof nobody knows what the node runs.
+            let unproven = settings.runtime == RuntimeKind::None || settings.verify_timeout.is_zero();
+            let what = if unproven { "the chain is published" } else { "the node runs the chain" };
+            (word, Exit::Done, if changed { what.to_owned() } else { format!("{what} already") })
+        }
+        End::Kept => (
+            OutcomeWord::Unchanged,
+            Exit::Done,
+            "the primary is gone; the last good chain is loaded and stays".to_owned(),
+        ),
+        End::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
+        End::Planned(plan) => planned_words(plan),
+        End::Fail(cause) => {
+            let word = match cause.exit {
+                Exit::Refused | Exit::Config | Exit::Permission => OutcomeWord::Refused,
+                _ => OutcomeWord::Failed,
+            };
+            (word, cause.exit, cause.to_string())
+        }
+        End::Stopped(exit, what) => {
+            let name = if *exit == Exit::Interrupted { "SIGINT" } else { "SIGTERM" };
+            (OutcomeWord::Waiting, *exit, format!("{name} ended the wait for this: {what}"))
+        }
+    }
+}
+
+fn planned_words(plan: &crate::plan::Plan) -> (OutcomeWord, Exit, String) {
+    use crate::plan::Rest;
+    let changes = plan.changes().count();
+    match &plan.rest {
+        Rest::Fail(cause) => {
+            let word = if matches!(cause.exit, Exit::Refused | Exit::Config | Exit::Permission) {
+                OutcomeWord::Refused
+            } else {
+                OutcomeWord::Failed
+            };
+            (word, cause.exit, cause.to_string())
+        }
+        Rest::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
+        Rest::Wait(wait) => (OutcomeWord::Waiting, Exit::Done, wait.reason.text.clone()),
+        Rest::Done | Rest::Kept if changes == 0 => {
+            (OutcomeWord::Planned, Exit::Done, "nothing would be changed".to_owned())
+        }
+        Rest::Done | Rest::Kept => {
+            (OutcomeWord::Planned, Exit::Done, format!("{changes} changes would be made; nothing was"))
+        }
+    }
+}
+
+fn planned(node: &Node, steps: &[Step]) -> Vec<Action> {
+    steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Change(change) => {
+                let before = change.path().and_then(|path| node.bytes(path));
+                Some(Action::of(change, before))
+            }
+            Step::Look(_) => None,
+        })
+        .collect()
+}
+
+fn primary(outcome: &Outcome, wanted: &Wanted) -> Option<Primary> {
+    let ready = crate::plan::primary_of(&outcome.node, &outcome.settings, wanted)?;
+    Some(Primary {
+        path: ready.0.to_string(),
+        network: ready.1.network().to_owned(),
+        cni_version: ready.1.cni_version().map(str::to_owned),
+        sha256: Digest::of(ready.1.bytes()).to_string(),
+        waited_ms: millis(outcome.waited),
+    })
+}
+
+fn chain(node: &Node, record: &Record, changed: bool) -> Option<Chain> {
+    record.of_kind(Kind::Chain).find_map(|(path, written)| {
+        let bytes = node.bytes(&path)?;
+        let sha256 = Digest::of(bytes);
+        let ours = written.wrote.contains(&sha256);
+        let conflist = Conflist::read(path.name(), bytes, crate::cni::Libcni::V1_3).ok().filter(|_| ours)?;
+        Some(Chain {
+            path: path.to_string(),
+            layout: "own-file",
+            types: conflist.types().into_iter().map(str::to_owned).collect(),
+            sha256: sha256.to_string(),
+            changed,
+        })
+    })
+}
+
+fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
+    let status = node.answers.runtime.as_ref()?.said.seen()?;
+    let bytes = node.bytes(&HostPath::new(&chain.path).ok()?)?;
+    let proof = prove(status, bytes, &chain.types);
+    Some(Proof {
+        network_ready: proof.network_ready,
+        load_status: proof.load_status,
+        loaded_sha256: proof.loaded.map(|digest| digest.to_string()),
+        matches: proof.matches,
+    })
+}
+
+fn binaries(outcome: &Outcome, wanted: &Wanted) -> Vec<Binary> {
+    let dir = &wanted.dirs.bins[0];
+    wanted
+        .binaries
+        .iter()
+        .map(|(name, _)| {
+            let path = dir.join(name);
+            let changed = outcome.done.iter().any(|(change, _)| {
+                matches!(change, Change::Publish(Publish { path: written, .. }) if *written == path)
+            });
+            Binary { path: path.to_string(), changed }
+        })
+        .collect()
+}
+
+fn runtime(outcome: &Outcome, wrote_config: bool) -> Option<Runtime> {
+    let restart = outcome.past.restart.as_ref();
+    let gave_back = outcome.done.iter().any(|(change, _)| {
+        matches!(change, Change::Mark(attempt) if attempt.phase == crate::node::Phase::GivingBack)
+    });
+    Some(Runtime {
+        changed: wrote_config,
+        restarted: restart.is_some_and(|restart| restart.back.is_some()),
+        method: restart.map(|restart| restart.by.word()),
+        downtime_ms: outcome.past.downtime().map(millis),
+        rolled_back: gave_back,
+        ..runtime_of(&outcome.node)?
+    })
+}
+
+/// The runtime as it says it is; nothing was done to it.
+pub(super) fn runtime_of(node: &Node) -> Option<Runtime> {
+    let status = node.answers.runtime.as_ref()?.said.seen()?;
+    let service = node.answers.service.as_ref().and_then(|asked| asked.said.seen());
+    let config = service.and_then(|service| service.config.clone());
+    Some(Runtime {
+        name: status.runtime_name.clone(),
+        version: status.runtime_version.clone(),
+        config_version: config.as_ref().and_then(|path| config_version(node.files.get(path)?)),
+        config_path: config.map(|path| path.to_string()),
+        ..Runtime::default()
+    })
+}
+
+fn config_version(sight: &Sight<crate::node::File>) -> Option<i64> {
+    let Content::Bytes(bytes) = &sight.seen()?.content else { return None };
+    declared_version(bytes)
+}
+
+pub(super) fn millis(span: Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}

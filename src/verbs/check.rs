@@ -1,0 +1,71 @@
+//! `check`: observe, ask what may be asked, diagnose. Nothing is written, and no lock is taken.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::findings::{failed, judged, tell};
+use super::{Told, account, open, runtime};
+use crate::cli::FindingsArgs;
+use crate::diagnose::{CODES, KUBELETS, View, diagnose, questions, wants};
+use crate::host::{Root, clock};
+use crate::node::{HostPath, Node, Question};
+use crate::observe::{answer, glance, kubelet, sockets};
+use crate::plan::Settings;
+use crate::report::{Cause, Located, Report};
+
+/// Looks at the node and tells what is wrong with it.
+pub(super) fn check(settings: &Settings, host_root: &Path, args: &FindingsArgs) -> Told {
+    let began = clock::now();
+    let report = match seen(settings, host_root) {
+        Ok(node) => report(&node, settings, args, || clock::now().since(began)),
+        Err(cause) => failed("check", &cause, clock::now().since(began)),
+    };
+    tell(report, CODES, args)
+}
+
+/// Everything that a diagnosis needs, of a running node or of a copy of its files.
+fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Cause> {
+    let root = Arc::new(open(host_root)?);
+    let mut node = Node { sockets: sockets(&root, settings), ..Node::default() };
+    look(&root, settings, &mut node);
+    if View::new(&node, settings, 0).is_live() {
+        let asking = runtime()?;
+        let ask = |node: &mut Node, question: Question| {
+            let mut answers = std::mem::take(&mut node.answers);
+            asking.block_on(answer(&root, settings, node, question, &mut answers));
+            node.answers = answers;
+        };
+        ask(&mut node, Question::Runtime);
+        ask(&mut node, Question::Service);
+        let usual: Vec<HostPath> = KUBELETS.iter().filter_map(|path| HostPath::new(path).ok()).collect();
+        node.survey.kubelet = Some(kubelet(&root, &usual));
+        look(&root, settings, &mut node);
+        for question in questions(&View::new(&node, settings, 0)) {
+            ask(&mut node, question);
+        }
+    }
+    Ok(node)
+}
+
+/// What is wanted follows from what was seen; a handful of rounds, since nothing leads far.
+fn look(root: &Root, settings: &Settings, node: &mut Node) {
+    for _ in 0..16 {
+        let wanted = wants(&View::new(node, settings, 0));
+        if wanted.is_empty() {
+            return;
+        }
+        glance(root, wanted, node);
+    }
+}
+
+fn report(
+    node: &Node,
+    settings: &Settings,
+    args: &FindingsArgs,
+    elapsed: impl Fn() -> std::time::Duration,
+) -> Report<Located> {
+    let view = View::new(node, settings, clock::wall());
+    let findings = diagnose(&view);
+    let report = judged("check", findings, view.healthy(), args.strict, elapsed());
+    Report { unseen: view.unseen(), runtime: account::runtime_of(node), ..report }
+}

@@ -1,0 +1,50 @@
+//! Findings as a report: whether they are problems, and how they are shown.
+
+use std::time::Duration;
+
+use super::Told;
+use super::account::millis;
+use crate::cli::{FindingsArgs, FindingsFormat};
+use crate::host::say;
+use crate::report::{self, Cause, Code, Exit, Finding, Located, OutcomeWord, Report, Severity};
+
+/// The report of findings, the worst first; `healthy` is the message if nothing that counts is wrong.
+pub(super) fn judged(
+    verb: &'static str,
+    mut findings: Vec<Located>,
+    healthy: String,
+    strict: bool,
+    elapsed: Duration,
+) -> Report<Located> {
+    findings.sort_by_key(|located| std::cmp::Reverse(located.finding.severity));
+    let least = if strict { Severity::Warning } else { Severity::Error };
+    let worst = findings.first().map(|located| &located.finding);
+    let report = match worst.filter(|worst| worst.severity >= least) {
+        Some(worst) => Report::bare(verb, OutcomeWord::Problems, Exit::Problems, in_a_sentence(worst)),
+        None => Report::bare(verb, OutcomeWord::Healthy, Exit::Done, healthy),
+    };
+    Report { findings, elapsed_ms: millis(elapsed), ..report }
+}
+
+/// The cause and the remedy in one sentence: the first of each, the rest stands in the report.
+fn in_a_sentence(finding: &Finding) -> String {
+    let message = finding.message.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    let remedy = finding.remedy.lines().find(|line| !line.ends_with(':')).unwrap_or_default();
+    if remedy.is_empty() { message.to_owned() } else { format!("{message}: {remedy}") }
+}
+
+/// The report of a run that came to no findings.
+pub(super) fn failed(verb: &'static str, cause: &Cause, elapsed: Duration) -> Report<Located> {
+    let bare = Report::bare(verb, OutcomeWord::Failed, cause.exit, cause.to_string());
+    Report { elapsed_ms: millis(elapsed), ..bare }
+}
+
+/// The report as it was asked for.
+pub(super) fn tell(report: Report<Located>, codes: &[Code], args: &FindingsArgs) -> Told {
+    let output = match args.output {
+        FindingsFormat::Text => report::table(&report, say::colours()),
+        FindingsFormat::Json => report::json(&report),
+        FindingsFormat::Sarif => report::sarif(codes, &report.findings),
+    };
+    Told { output, message: report.message, exit_code: report.exit_code }
+}

@@ -1,0 +1,53 @@
+//! `lint`: manifests in, findings out. It has no node.
+
+use std::path::Path;
+
+use super::Told;
+use super::findings::{failed, judged, tell};
+use crate::cli::FindingsArgs;
+use crate::host::{clock, manifests};
+use crate::manifest::{self, CODES, Input};
+use crate::report::{Cause, Exit};
+
+/// Reads the inputs and tells what is wrong with them.
+pub(super) fn lint(names: &[String], args: &FindingsArgs) -> Told {
+    let began = clock::now();
+    let report = match read(names) {
+        Ok(inputs) => {
+            let findings = manifest::lint(&inputs);
+            let healthy = match inputs.len() {
+                1 => format!("{}: nothing that would keep pods from their network", inputs[0].name),
+                many => format!("{many} files: nothing that would keep pods from their network"),
+            };
+            judged("lint", findings, healthy, args.strict, clock::now().since(began))
+        }
+        Err(cause) => failed("lint", &cause, clock::now().since(began)),
+    };
+    tell(report, CODES, args)
+}
+
+fn read(names: &[String]) -> Result<Vec<Input>, Cause> {
+    let mut inputs: Vec<Input> = Vec::new();
+    for name in names {
+        let read = if name == "-" {
+            manifests::standard_input().map(|bytes| vec![("-".to_owned(), bytes)])
+        } else {
+            manifests::below(Path::new(name))
+        };
+        let read = read.map_err(|error| {
+            Cause::new(Exit::Usage, format!("{name} cannot be read: {error}"), "name files, directories or -")
+        })?;
+        if read.is_empty() {
+            return Err(Cause::new(
+                Exit::Usage,
+                format!("{name} has no *.yaml, *.yml or *.json in it or below it"),
+                "name the directory of the manifests",
+            ));
+        }
+        // A file that is named twice is one file.
+        let new = read.into_iter().filter(|(name, _)| !inputs.iter().any(|known| known.name == *name));
+        let new: Vec<Input> = new.map(|(name, bytes)| Input { name, bytes }).collect();
+        inputs.extend(new);
+    }
+    Ok(inputs)
+}

@@ -1,0 +1,80 @@
+//! The verbs: how far a turn goes, and what is told of it.
+
+mod account;
+mod check;
+mod findings;
+mod lint;
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::cli::{Format, Job, TurnJob};
+use crate::host::{Root, clock};
+use crate::report::{self, Cause, Exit};
+use crate::turn::turn;
+
+/// What a verb came to, ready to be printed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// For standard output.
+    pub output: String,
+    /// The last line on standard error.
+    pub message: String,
+    /// The exit code.
+    pub exit_code: u8,
+}
+
+/// Carries out what was asked for.
+pub fn run(job: Job) -> Told {
+    match job {
+        Job::Turn(job) => turned(*job),
+        Job::Check { settings, host_root, findings } => check::check(&settings, &host_root, &findings),
+        Job::Lint { inputs, findings } => lint::lint(&inputs, &findings),
+    }
+}
+
+fn turned(job: TurnJob) -> Told {
+    let began = clock::now();
+    let (verb, format) = (job.verb, job.format);
+    let report = match turns(job) {
+        Ok(outcome) => account::account(verb, outcome, clock::now().since(began)),
+        Err(cause) => account::failed(verb, &cause, clock::now().since(began)),
+    };
+    let output = match format {
+        Format::Text => report::text(&report),
+        Format::Json => report::json(&report),
+    };
+    Told { output, message: report.message, exit_code: report.exit_code }
+}
+
+fn turns(job: TurnJob) -> Result<crate::turn::Outcome, Cause> {
+    let root = open(&job.host_root)?;
+    runtime()?.block_on(turn(Arc::new(root), job.settings, job.pace)).map_err(|error| unexpected(&error))
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Cause> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| unexpected(&error))
+}
+
+fn open(host_root: &Path) -> Result<Root, Cause> {
+    Root::open(host_root).map_err(|error| {
+        Cause::new(
+            Exit::Permission,
+            format!("--host-root {} cannot be opened: {error}", host_root.display()),
+            "mount the host's directories below it, or name where they are mounted",
+        )
+    })
+}
+
+/// What the operating system said, by its kind.
+fn unexpected(error: &io::Error) -> Cause {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Cause::new(
+            Exit::Permission,
+            error.to_string(),
+            "run as root with CAP_DAC_OVERRIDE and CAP_CHOWN, on a mount that is read-write (SELinux hosts: as spc_t)",
+        ),
+        _ => Cause::new(Exit::Unexpected, error.to_string(), "nothing is half done; run it again"),
+    }
+}
