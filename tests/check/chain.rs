@@ -1,0 +1,119 @@
+//! A chain that this program itself published.
+
+use std::process::Command;
+
+use base64::Engine as _;
+use serde_json::json;
+
+use crate::Damaged;
+use crate::conf::LIST;
+use crate::kinds::calico;
+use crate::tree::Tree;
+
+const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
+const RECORD: &str = "/var/lib/cni-bootstrap/tuning.json";
+
+/// Calico with the tuning plugin chained by `install`.
+fn chained() -> Tree {
+    let tree = calico();
+    tree.program("/opt/cni/bin/tuning");
+    let out = Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))
+        .args([
+            "install",
+            "--host-root",
+            tree.root(),
+            "--runtime",
+            "none",
+            "--plugin",
+            r#"{"type":"tuning"}"#,
+            "--no-wait",
+        ])
+        .output()
+        .unwrap();
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    assert!(tree.path(CHAIN).exists(), "{}", String::from_utf8_lossy(&out.stderr));
+    tree
+}
+
+/// What libcni keeps of a pod's attachment by a conflist.
+fn cached(tree: &Tree, pod: &str, conflist: &str) {
+    let config = base64::engine::general_purpose::STANDARD.encode(tree.read(conflist));
+    let cached = json!({
+        "kind": "cniCacheV1", "containerId": pod, "config": config, "ifName": "eth0", "networkName": "k8s-pod-network",
+        "cniArgs": [["IgnoreUnknown", "1"], ["K8S_POD_NAMESPACE", "shop"], ["K8S_POD_NAME", pod]],
+    });
+    tree.file(&format!("/var/lib/cni/results/k8s-pod-network-{pod}-eth0"), cached.to_string());
+}
+
+pub(crate) const DAMAGED: &[Damaged] = &[
+    (&["chain-missing"], || {
+        let tree = chained();
+        tree.remove(CHAIN);
+        tree
+    }),
+    (&["chain-altered"], || {
+        let tree = chained();
+        tree.edit(CHAIN, "\"snat\": true", "\"snat\": false");
+        tree
+    }),
+    (&["chain-shadowed"], || {
+        let tree = chained();
+        tree.conf(
+            "00-first.conflist",
+            tree.read(LIST).replace("\"calico\"", "\"tuning\"").replace("portmap", "calico"),
+        );
+        tree.conf("00-first.conflist", tree.read(CHAIN));
+        tree
+    }),
+    (&["chain-stale"], || {
+        let tree = chained();
+        tree.edit(LIST, "\"snat\": true", "\"snat\": false");
+        tree
+    }),
+    (&["chain-not-loaded"], || {
+        let mut tree = chained();
+        tree.runs("1.7.24", LIST);
+        tree
+    }),
+    (&["record-unreadable"], || {
+        let tree = chained();
+        tree.file(RECORD, "{");
+        tree
+    }),
+    (&["restart-given-back"], || {
+        let tree = chained();
+        let attempt = json!({
+            "cause": {"kind": "values", "wanted": "max_conf_num = 1", "files": "0"}, "incarnation": null,
+            "phase": "failed", "askedMs": 1,
+        });
+        tree.file("/run/cni-bootstrap/attempt.json", attempt.to_string());
+        tree
+    }),
+    (&["pods-older-than-chain"], || {
+        let tree = chained();
+        cached(&tree, "cart", LIST);
+        cached(&tree, "front", CHAIN);
+        tree
+    }),
+];
+
+#[test]
+fn a_chain_that_is_whole_and_loaded_yields_nothing() {
+    let mut tree = chained();
+    assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
+    cached(&tree, "front", CHAIN);
+    tree.runs("2.1.9", CHAIN);
+    assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
+}
+
+#[test]
+fn only_the_pods_of_before_are_told() {
+    let tree = chained();
+    cached(&tree, "cart", LIST);
+    cached(&tree, "front", CHAIN);
+    let finding = &tree.findings()[0].finding;
+    assert_eq!(
+        (finding.subject.as_str(), finding.remedy.as_str()),
+        ("pod shop/cart", "kubectl -n shop delete pod cart")
+    );
+}

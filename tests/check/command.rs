@@ -1,0 +1,109 @@
+//! `check` as it is typed, on copies of nodes' files.
+
+use std::process::{Command, Output};
+
+use crate::kinds::calico;
+use crate::tree::Tree;
+
+fn check(root: &str, args: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))
+        .args(["check", "--host-root", root])
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap()
+}
+
+fn json(output: &Output) -> serde_json::Value {
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+fn first_line(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned()
+}
+
+/// Every path below a directory, with what a change of it would change.
+fn state(tree: &Tree) -> Vec<String> {
+    use std::os::unix::fs::MetadataExt as _;
+    let mut state = Vec::new();
+    let mut queue = vec![tree.path("/")];
+    while let Some(path) = queue.pop() {
+        let meta = path.symlink_metadata().unwrap();
+        state.push(format!("{} {} {} {}", path.display(), meta.ino(), meta.mtime_nsec(), meta.ctime_nsec()));
+        if meta.is_dir() {
+            queue.extend(path.read_dir().unwrap().map(|entry| entry.unwrap().path()));
+        }
+    }
+    state.sort();
+    state
+}
+
+#[test]
+fn it_changes_nothing_and_makes_nothing() {
+    let tree = calico();
+    let before = state(&tree);
+    assert_eq!(check(tree.root(), &[]).status.code(), Some(0));
+    tree.remove("/etc/cni/net.d/10-calico.conflist");
+    let damaged = state(&tree);
+    assert_eq!(check(tree.root(), &[]).status.code(), Some(20));
+    assert_eq!(state(&tree), damaged);
+    assert_ne!(before, damaged);
+}
+
+#[test]
+fn a_healthy_copy_says_which_network_pods_get_and_what_was_not_seen() {
+    let tree = calico();
+    let output = check(tree.root(), &["--output", "json"]);
+    let report = json(&output);
+    assert_eq!((output.status.code(), &report["outcome"]), (Some(0), &"healthy".into()));
+    assert_eq!((&report["verb"], &report["exitCode"]), (&"check".into(), &0.into()));
+    assert_eq!(report["findings"], serde_json::json!([]));
+    assert!(
+        report["message"]
+            .as_str()
+            .unwrap()
+            .contains("\"k8s-pod-network\" from /etc/cni/net.d/10-calico.conflist")
+    );
+    assert!(report["unseen"][0].as_str().unwrap().contains("not a running one"), "{report}");
+}
+
+#[test]
+fn a_warning_counts_if_it_is_strict_and_sarif_names_the_file() {
+    let tree = calico();
+    tree.conf("20-x.conflist", "{");
+    assert_eq!(check(tree.root(), &[]).status.code(), Some(0));
+    let output = check(tree.root(), &["--strict", "--output", "sarif"]);
+    assert_eq!(output.status.code(), Some(20));
+    let run = &json(&output)["runs"][0];
+    assert_eq!(run["results"][0]["ruleId"], "conf-file-invalid-later");
+    let place = &run["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "file:///etc/cni/net.d/20-x.conflist");
+    assert_eq!(place["region"]["startLine"], 1);
+    assert_eq!(
+        run["tool"]["driver"]["rules"].as_array().unwrap().len(),
+        cni_bootstrap::diagnose::CODES.len()
+    );
+}
+
+#[test]
+fn the_examples_are_diagnosed_in_the_first_line() {
+    for (example, code, words) in [
+        ("calico-not-initialized", "conf-dir-empty", "cni plugin not initialized"),
+        ("calico-cgroup", "cgroup-driver-mismatch", "the kubelet uses the cgroup driver systemd"),
+        ("aks-antrea-empty", "conf-file-empty", "05-antrea.conflist is 0 bytes"),
+    ] {
+        let root = format!("examples/{example}/host");
+        let output = check(&root, &[]);
+        assert_eq!(output.status.code(), Some(20), "{output:?}");
+        let line = first_line(&output);
+        assert!(line.starts_with("error    ") && line.contains(words), "{example}: {line}");
+        assert_eq!(json(&check(&root, &["--output", "json"]))["findings"][0]["code"], code);
+        assert!(!output.stdout.contains(&0x1b), "coloured in a pipe");
+    }
+}
+
+#[test]
+fn a_host_root_that_is_not_there_is_no_healthy_node() {
+    let output = check("/nowhere/at/all", &[]);
+    assert_eq!(output.status.code(), Some(10), "{output:?}");
+}

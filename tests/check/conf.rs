@@ -1,0 +1,222 @@
+//! The conf dir, each file of it, who owns it and who may write it.
+
+use cni_bootstrap::node::{HostPath, Sight};
+
+use crate::Damaged;
+use crate::kinds::{azure_antrea, calico, kubeconfig};
+use crate::tree::{CONFIG, NET_D, Tree, token};
+
+pub(crate) const LIST: &str = "/etc/cni/net.d/10-calico.conflist";
+const OTHER: &str = r#"{"name":"other","cniVersion":"1.0.0","plugins":[{"type":"bridge"}]}"#;
+
+fn without_conf() -> Tree {
+    let tree = calico();
+    tree.remove(LIST);
+    tree
+}
+
+fn with(name: &str, text: &str) -> Tree {
+    let tree = calico();
+    tree.conf(name, text);
+    tree
+}
+
+pub(crate) const DAMAGED: &[Damaged] = &[
+    (&["conf-dir-missing"], || {
+        let tree = calico();
+        tree.remove(NET_D);
+        tree
+    }),
+    (&["conf-dir-unreadable"], || {
+        let mut tree = calico();
+        tree.seen = Some(|node| {
+            let dir = HostPath::new(NET_D).unwrap();
+            node.dirs.insert(dir, Sight::Hidden("permission denied".to_owned()));
+        });
+        tree
+    }),
+    (&["conf-dir-replaced"], || {
+        let mut tree = calico();
+        tree.runs("1.7.24", LIST).started_long_ago();
+        tree
+    }),
+    (&["conf-dir-empty"], without_conf),
+    (&["conf-file-empty"], || {
+        let tree = azure_antrea();
+        tree.conf("05-antrea.conflist", "");
+        tree
+    }),
+    (&["conf-file-empty"], || with("05-antrea.conflist", "\n")),
+    (&["conf-file-empty"], || with("05-antrea.conflist", "\0\0\0\0")),
+    (&["conf-file-invalid"], || {
+        with("05-x.conflist", "{\n  \"name\": \"x\",\n  \"plugins\": [{\"typ\": \"y\"}]\n}")
+    }),
+    (&["conf-list-in-conf"], || with("05-other.conf", OTHER)),
+    (&["conf-link-dangles"], || {
+        let tree = calico();
+        tree.link("/nowhere", &format!("{NET_D}/05-x.conflist"));
+        tree
+    }),
+    (&["conf-file-unnoticed"], || {
+        let mut tree = calico();
+        tree.runs("2.1.9", LIST).conf("05-antrea.conflist", "");
+        tree
+    }),
+    (&["conf-taken-away"], || {
+        let tree = without_conf();
+        tree.conf("10-calico.conflist.cilium_bak", OTHER);
+        tree
+    }),
+    (&["conf-taken-away"], || {
+        let tree = without_conf();
+        tree.conf(
+            "05-cilium.conflist",
+            r#"{"name":"cilium","cniVersion":"0.3.1","plugins":[{"type":"cilium-cni"}]}"#,
+        )
+        .conf("00-multus.conf.cilium_bak", r#"{"name":"m","type":"multus","clusterNetwork":"/x"}"#)
+        .plugins("/opt/cni/bin", &["cilium-cni"]);
+        tree
+    }),
+    (&["conf-package-default"], || {
+        let tree = without_conf();
+        tree.conf("87-podman-bridge.conflist", OTHER).plugins("/opt/cni/bin", &["bridge"]);
+        tree
+    }),
+    (&["conf-package-default"], || {
+        let tree = without_conf();
+        tree.conf("10-containerd-net.conflist", OTHER)
+            .conf("10-flannel.conflist", r#"{"name":"cbr0","plugins":[{"type":"flannel"}]}"#)
+            .plugins("/opt/cni/bin", &["bridge", "flannel"]);
+        tree
+    }),
+    (&["several-networks"], || {
+        let tree = with("87-podman-bridge.conflist", OTHER);
+        tree.edit(CONFIG, "  bin_dir", "  max_conf_num = 0\n  bin_dir").plugins("/opt/cni/bin", &["bridge"]);
+        tree
+    }),
+    (&["network-name-invalid"], || {
+        let tree = calico();
+        tree.edit(LIST, "k8s-pod-network", "k8s pod network");
+        tree
+    }),
+    (&["conf-subdirectory"], || {
+        let mut tree = calico();
+        tree.runs("2.1.9", LIST).conf("k8s-pod-network/50-tuning.conf", r#"{"type":"tuning"}"#);
+        tree
+    }),
+    (&["conf-file-hidden"], || {
+        let tree = calico();
+        tree.conf(".05-x.conflist", tree.read(LIST));
+        tree
+    }),
+    (&["conf-file-json"], || {
+        let tree = calico();
+        tree.conf("99-portmap.json", r#"{"name":"x","type":"portmap"}"#);
+        tree
+    }),
+    (&["conf-file-link"], || {
+        let tree = calico();
+        tree.file("/etc/calico/10-calico.conflist", tree.read(LIST)).remove(LIST);
+        tree.link("/etc/calico/10-calico.conflist", LIST);
+        tree
+    }),
+    (&["conf-file-twice"], || with("10-calico.conf", r#"{"name":"k8s-pod-network","type":"calico"}"#)),
+    (&["conf-file-shadowed"], || with("20-other.conflist", OTHER)),
+    (&["conf-file-invalid-later"], || with("20-other.conflist", "{")),
+    (&["conf-leftover"], || with(".10-calico.conflist.tmp12345", "{")),
+    (&["conf-leftover"], || {
+        let tree = calico();
+        tree.program("/opt/cni/bin/istio-cni.tmp.2391");
+        tree
+    }),
+    (&["world-writable"], || {
+        let tree = calico();
+        tree.mode(LIST, 0o602);
+        tree
+    }),
+    (&["world-writable"], || {
+        let tree = calico();
+        tree.mode(NET_D, 0o777);
+        tree
+    }),
+    (&["world-writable"], || {
+        let tree = calico();
+        tree.mode("/opt/cni/bin/calico", 0o777);
+        tree
+    }),
+    (&["conf-file-mode"], || {
+        let tree = calico();
+        tree.mode(LIST, 0o755);
+        tree
+    }),
+    (&["foreign-owner"], || {
+        let mut tree = calico();
+        tree.seen = Some(|node| {
+            let root = node.survey.stamps.get_mut(&HostPath::root()).unwrap();
+            let Sight::Seen(root) = root else { panic!("no root") };
+            root.uid = 0;
+            for sight in node.files.values_mut() {
+                if let Sight::Seen(file) = sight {
+                    file.stamp.uid = 0;
+                }
+            }
+            for sight in node.dirs.values_mut() {
+                if let Sight::Seen(dir) = sight {
+                    dir.stamp.uid = 0;
+                }
+            }
+            for sight in node.survey.programs.values_mut() {
+                if let Sight::Seen(program) = sight {
+                    program.stamp.uid = 0;
+                }
+            }
+            let file = node.files.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
+            let Sight::Seen(file) = file else { panic!("no file") };
+            file.stamp.uid = 1000;
+        });
+        tree
+    }),
+    (&["selinux-label"], || {
+        let mut tree = calico();
+        tree.seen = Some(|node| {
+            let entry = node.survey.entries.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
+            let Sight::Seen(entry) = entry else { panic!("no entry") };
+            entry.label = Some("system_u:object_r:container_file_t:s0:c1,c2".to_owned());
+        });
+        tree
+    }),
+    (&["token-expired"], || with("calico-kubeconfig", &kubeconfig(&token(-7200)))),
+    (&["token-expires-soon"], || with("calico-kubeconfig", &kubeconfig(&token(3600)))),
+    (&["token-expired"], || {
+        let tree = with("calico-kubeconfig", "users:\n- user:\n    tokenFile: /var/run/calico/token\n");
+        tree.file("/var/run/calico/token", token(-1));
+        tree
+    }),
+];
+
+#[test]
+fn a_finding_about_a_file_names_line_and_column() {
+    let text = "{\n  \"name\": \"x\",\n  \"plugins\": [{\"typ\": \"y\"}]\n}";
+    let found = with("05-x.conflist", text).findings();
+    assert_eq!((found[0].line, found[0].column), (3, 15), "{found:#?}");
+    assert_eq!(found[0].finding.subject, "/etc/cni/net.d/05-x.conflist:3:15");
+    assert_eq!(found[0].file, "/etc/cni/net.d/05-x.conflist");
+}
+
+#[test]
+fn the_directories_of_a_copy_are_those_of_its_config() {
+    let tree = calico();
+    tree.edit(CONFIG, "/etc/cni/net.d", "/etc/kubernetes/cni").mkdir("/etc/kubernetes/cni");
+    let found = tree.findings();
+    assert_eq!(found[0].finding.code, "conf-dir-empty");
+    assert_eq!(found[0].finding.subject, "/etc/kubernetes/cni");
+}
+
+#[test]
+fn a_directory_of_further_plugins_is_not_read_by_older_releases() {
+    for (version, codes) in [("1.7.24", 0), ("2.0.0", 0), ("2.1.0", 1)] {
+        let mut tree = calico();
+        tree.runs(version, LIST).conf("k8s-pod-network/50-tuning.conf", r#"{"type":"tuning"}"#);
+        assert_eq!(tree.findings().len(), codes, "{version}");
+    }
+}

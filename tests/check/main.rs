@@ -1,0 +1,69 @@
+//! `check`: one damaged node for each code, and healthy ones that yield none. Each node is a directory tree that the
+//! test makes; what needs a live runtime is on the real node as well (`tests/node/check.rs`).
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
+
+mod chain;
+mod command;
+mod conf;
+mod kinds;
+mod plugins;
+mod runtime;
+mod tree;
+
+use std::collections::BTreeSet;
+
+use cni_bootstrap::diagnose::CODES;
+use tree::Tree;
+
+/// A damaged node: the codes that it yields, the diagnosis first, and the node.
+type Damaged = (&'static [&'static str], fn() -> Tree);
+
+fn damaged() -> impl Iterator<Item = &'static Damaged> {
+    conf::DAMAGED.iter().chain(plugins::DAMAGED).chain(runtime::DAMAGED).chain(chain::DAMAGED)
+}
+
+#[test]
+fn a_damaged_node_yields_its_codes_and_no_other() {
+    let mut wrong = Vec::new();
+    for (at, (codes, make)) in damaged().enumerate() {
+        let findings = make().findings();
+        let found: Vec<&str> = findings.iter().map(|located| located.finding.code).collect();
+        if found != *codes {
+            let messages: Vec<&str> =
+                findings.iter().map(|located| located.finding.message.as_str()).collect();
+            wrong.push(format!("node {at} of {codes:?}: {found:?} {messages:#?}"));
+        }
+        for located in &findings {
+            let finding = &located.finding;
+            assert!(!finding.subject.is_empty() && !finding.message.is_empty(), "{finding:?}");
+            assert!(!finding.remedy.is_empty() || finding.code == "runtime-config-elsewhere", "{finding:?}");
+            assert!(!finding.message.contains("  "), "{finding:?}");
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_code_has_a_damaged_node() {
+    let shown: BTreeSet<&str> = damaged().flat_map(|(codes, _)| codes.iter().copied()).collect();
+    let all: BTreeSet<&str> = CODES.iter().map(|code| code.name).collect();
+    assert_eq!(shown, all);
+    assert_eq!(all.len(), CODES.len(), "a code is there twice");
+}
+
+#[test]
+fn a_healthy_node_of_each_kind_yields_nothing() {
+    for (kind, make) in kinds::ALL {
+        let findings = make().findings();
+        assert!(findings.is_empty(), "{kind}: {findings:#?}");
+    }
+}
+
+#[test]
+fn a_healthy_node_whose_runtime_speaks_yields_nothing() {
+    for version in ["1.6.20~ds1", "1.7.24", "2.1.9"] {
+        let mut tree = kinds::calico();
+        tree.runs(version, "/etc/cni/net.d/10-calico.conflist").kubelet("Kubernetes v1.30.2");
+        assert!(tree.findings().is_empty(), "{version}: {:#?}", tree.findings());
+    }
+}

@@ -1,0 +1,97 @@
+//! Plugin binaries.
+
+use cni_bootstrap::node::VersionReply;
+
+use crate::Damaged;
+use crate::conf::LIST;
+use crate::kinds::calico;
+
+const CALICO: &str = "/opt/cni/bin/calico";
+
+pub(crate) const DAMAGED: &[Damaged] = &[
+    (&["plugin-missing"], || {
+        let tree = calico();
+        tree.remove(CALICO);
+        tree
+    }),
+    (&["plugin-missing"], || {
+        let tree = calico();
+        tree.remove("/opt/cni/bin/calico-ipam");
+        tree
+    }),
+    (&["plugin-elsewhere"], || {
+        let tree = calico();
+        tree.remove("/opt/cni/bin/portmap").program("/usr/lib/cni/portmap");
+        tree
+    }),
+    (&["plugin-not-executable"], || {
+        let tree = calico();
+        tree.mode(CALICO, 0o644);
+        tree
+    }),
+    (&["plugin-damaged"], || {
+        let tree = calico();
+        tree.file(CALICO, "").mode(CALICO, 0o755);
+        tree
+    }),
+    (&["plugin-wrong-architecture"], || {
+        let tree = calico();
+        let mut head = crate::tree::ELF.to_vec();
+        head[18] = 183;
+        tree.file(CALICO, head).mode(CALICO, 0o755);
+        tree
+    }),
+    (&["plugin-no-version"], || {
+        let mut tree = calico();
+        tree.runs("1.7.24", LIST).version("calico", VersionReply::Failed("it ended with 1".to_owned()));
+        tree
+    }),
+    (&["plugin-no-version"], || {
+        let mut tree = calico();
+        tree.runs("1.7.24", LIST).version("calico", VersionReply::Said(b"usage: calico".to_vec()));
+        tree
+    }),
+    (&["plugin-cni-version"], || {
+        let mut tree = calico();
+        let said = br#"{"cniVersion":"1.0.0","supportedVersions":["0.1.0","0.2.0"]}"#;
+        tree.runs("1.7.24", LIST).version("portmap", VersionReply::Said(said.to_vec()));
+        tree
+    }),
+];
+
+#[test]
+fn what_multus_delegates_to_is_looked_for_as_well() {
+    let tree = crate::kinds::multus();
+    tree.remove(CALICO);
+    let found = tree.findings();
+    assert_eq!(found[0].finding.code, "plugin-missing");
+    assert!(
+        found[0].finding.message.starts_with("00-multus.conf needs the plugin binary \"calico\""),
+        "{found:#?}"
+    );
+}
+
+#[test]
+fn a_plugin_in_a_usual_directory_is_not_told_where_the_config_cannot_be_read() {
+    let tree = calico();
+    tree.edit(crate::tree::CONFIG, "version = 2", "version = ")
+        .remove("/opt/cni/bin/portmap")
+        .program("/usr/lib/cni/portmap");
+    let found = tree.findings();
+    let found: Vec<&str> = found.iter().map(|located| located.finding.code).collect();
+    assert_eq!(found, ["runtime-config-refused"]);
+}
+
+#[test]
+fn a_copy_without_programs_says_nothing_of_them() {
+    let tree = calico();
+    tree.remove("/opt/cni").remove("/usr/bin");
+    assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
+}
+
+#[test]
+fn a_plugin_that_cannot_be_run_from_here_says_nothing_of_the_host() {
+    let mut tree = calico();
+    tree.runs("1.7.24", LIST).version("calico", VersionReply::NotFromHere("no loader".to_owned()));
+    assert!(tree.findings().is_empty());
+}

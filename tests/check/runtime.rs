@@ -1,0 +1,239 @@
+//! The runtime: what it says, its config, its handlers, the kubelet beside it.
+
+use cni_bootstrap::node::{HostPath, Service};
+
+use crate::Damaged;
+use crate::conf::LIST;
+use crate::kinds::{calico, gke};
+use crate::tree::{CONFIG, NET_D, Tree};
+
+const IMPORTS: &str = "version = 2\nimports = [\"/etc/containerd/conf.d/x.toml\"]\n";
+const DROP_IN: &str = "/etc/containerd/conf.d/x.toml";
+const RUNC: &str = "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]";
+
+fn running(version: &str) -> Tree {
+    let mut tree = calico();
+    tree.runs(version, LIST);
+    tree
+}
+
+fn configured(from: &str, to: &str) -> Tree {
+    let tree = calico();
+    tree.edit(CONFIG, from, to);
+    tree
+}
+
+fn info(tree: &mut Tree, key: &str, from: &str, to: &str) {
+    tree.says(|raw| {
+        let text = raw.info.get_mut(key).unwrap();
+        assert!(text.contains(from), "{text}");
+        *text = text.replace(from, to);
+    });
+}
+
+pub(crate) const DAMAGED: &[Damaged] = &[
+    (&["runtime-config-refused"], || configured("version = 2", "version = ")),
+    (&["runtime-config-refused"], || configured("version = 2", "version = 9")),
+    (&["runtime-import-missing"], || configured("version = 2\n", IMPORTS)),
+    (&["runtime-not-running"], || {
+        let mut tree = calico();
+        tree.silent("nobody listens on CRI socket /run/containerd/containerd.sock");
+        tree
+    }),
+    (&["cri-disabled"], || {
+        let mut tree = calico();
+        tree.silent("the daemon behind CRI socket /run/containerd/containerd.sock does not serve CRI: unknown service");
+        tree
+    }),
+    (&["cri-disabled"], || {
+        configured("version = 2\n", "version = 2\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n")
+    }),
+    (&["cri-disabled"], || {
+        let tree = running("2.1.9");
+        let both = "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\n  bin_dir = \"/opt/cni/bin\"\n  \
+                    bin_dirs = [\"/opt/cni/bin\"]\n\
+                    [plugins.\"io.containerd.cri.v1.runtime\".containerd.runtimes.runc]\n  runtime_type = \"io.containerd.runc.v2\"\n\
+                    [plugins.\"io.containerd.cri.v1.runtime\".containerd.runtimes.runc.options]\n  SystemdCgroup = true\n";
+        tree.file(CONFIG, both);
+        tree
+    }),
+    (&["default-runtime-missing"], || {
+        configured(
+            RUNC,
+            "[plugins.\"io.containerd.grpc.v1.cri\".containerd]\n  default_runtime_name = \"nvidia\"\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]",
+        )
+    }),
+    (&["runtime-type-unusable"], || {
+        let tree = running("2.1.9");
+        tree.edit(CONFIG, "io.containerd.runc.v2", "io.containerd.runtime.v1.linux")
+            .program("/usr/bin/containerd-shim-v1-linux");
+        tree
+    }),
+    (&["runtime-type-unusable"], || {
+        let tree = running("1.7.24");
+        tree.edit(CONFIG, "  runtime_type = \"io.containerd.runc.v2\"\n", "");
+        tree
+    }),
+    (&["runtime-shim-missing"], || {
+        let tree = calico();
+        let kata = format!(
+            "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.kata]\n  runtime_type = \"io.containerd.kata.v2\"\n{RUNC}"
+        );
+        tree.edit(CONFIG, RUNC, &kata);
+        tree
+    }),
+    (&["cgroup-driver-mismatch"], || configured("SystemdCgroup = true", "SystemdCgroup = false")),
+    (&["cgroup-driver-mismatch"], || configured("  SystemdCgroup = true\n", "")),
+    (&["cgroup-driver-mismatch"], || {
+        let tree = calico();
+        tree.file("/var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\n");
+        tree
+    }),
+    (&["kubelet-runtime-versions"], || {
+        let mut tree = running("1.5.9");
+        tree.kubelet("Kubernetes v1.28.3");
+        tree
+    }),
+    (&["runtime-values-lost", "sandbox-image-lost"], || {
+        let tree = configured("version = 2\n", IMPORTS);
+        tree.file(
+            DROP_IN,
+            "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]\n  runtime_type = \"io.containerd.runc.v2\"\n\
+             [plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\n  SystemdCgroup = true\n",
+        );
+        let mut tree = tree;
+        tree.runs("1.7.24", LIST);
+        tree
+    }),
+    (&["runtime-keys-ignored"], || {
+        let tree = running("2.1.9");
+        tree.file(CONFIG, "[plugins.cri.cni]\n  conf_dir = \"/etc/cni/net.d\"\n").remove("/var/lib/kubelet");
+        let mut tree = tree;
+        info(&mut tree, "config", "\"SystemdCgroup\":true", "\"SystemdCgroup\":false");
+        tree
+    }),
+    (&["runtime-needs-restart"], || {
+        let tree = running("1.7.24");
+        tree.edit(CONFIG, "  bin_dir", "  max_conf_num = 2\n  bin_dir");
+        tree
+    }),
+    (&["conf-template-bare"], || {
+        configured("  bin_dir", "  conf_template = \"10-calico.conflist\"\n  bin_dir")
+    }),
+    (&["conf-template-missing"], || {
+        configured("  bin_dir", "  conf_template = \"/etc/containerd/gone\"\n  bin_dir")
+    }),
+    (&["conf-template-invalid"], || {
+        let tree = gke();
+        tree.edit("/home/containerd/cni.template", "{{.PodCIDR}}", "{{.PodCidr}}");
+        tree
+    }),
+    (&["conf-template-invalid"], || {
+        let tree = gke();
+        tree.file("/home/containerd/cni.template", "{\"name\": \"x\", \"plugins\": []}");
+        tree
+    }),
+    (&["runtime-config-overridden"], || {
+        let tree = configured("version = 2\n", IMPORTS);
+        tree.edit(CONFIG, "  bin_dir", "  max_conf_num = 2\n  bin_dir");
+        let whole = tree
+            .read(CONFIG)
+            .replace(IMPORTS, "version = 2\n")
+            .replace("max_conf_num = 2", "max_conf_num = 1");
+        tree.file(DROP_IN, whole);
+        let mut tree = tree;
+        tree.runs("1.7.24", LIST);
+        tree
+    }),
+    (&["runtime-config-elsewhere"], || {
+        let mut tree = running("1.7.24");
+        tree.file("/opt/containerd/config.toml", tree.read(CONFIG));
+        let config = Some(HostPath::new("/opt/containerd/config.toml").unwrap());
+        tree.service(Service { config, ..Service::default() });
+        tree
+    }),
+    (&["runtime-deprecation"], || {
+        let mut tree = running("1.7.24");
+        tree.says(|raw| {
+            raw.conditions.push(cni_bootstrap::containerd::Condition {
+                kind: "ContainerdHasNoDeprecationWarnings".into(),
+                reason: "ContainerdHasDeprecationWarnings".into(),
+                message: r#"{"io.containerd.deprecation/cri-registry-mirrors":"The `mirrors` property is deprecated"}"#.into(),
+                status: false,
+            });
+        });
+        tree
+    }),
+    (&["conf-not-loaded"], || {
+        let tree = running("1.7.24");
+        tree.edit(LIST, "\"snat\": true", "\"snat\": false");
+        tree
+    }),
+    (&["network-load-failed"], || {
+        let mut tree = running("1.7.24");
+        tree.says(|raw| {
+            raw.info.insert(
+                "lastCNILoadStatus".into(),
+                "cni config load failed: unexpected end of JSON input".into(),
+            );
+        });
+        tree
+    }),
+    (&["network-not-ready"], || {
+        let mut tree = running("2.1.9");
+        tree.says(|raw| {
+            raw.conditions[0].status = false;
+            raw.conditions[0].message = "Network plugin returns error: plugin status: not available".into();
+        });
+        tree
+    }),
+];
+
+#[test]
+fn a_kubelet_that_takes_its_driver_from_the_runtime_needs_no_other() {
+    for (kubelet, version, gate, codes) in [
+        ("Kubernetes v1.30.2", "1.7.24", "", &["cgroup-driver-mismatch"][..]),
+        ("Kubernetes v1.31.0", "1.7.24", "", &["cgroup-driver-mismatch"]),
+        ("Kubernetes v1.30.2", "2.1.9", "", &["cgroup-driver-mismatch"]),
+        ("Kubernetes v1.31.0", "2.1.9", "", &[]),
+        ("Kubernetes v1.30.2", "2.1.9", "featureGates:\n  KubeletCgroupDriverFromCRI: true\n", &[]),
+    ] {
+        let mut tree = configured("SystemdCgroup = true", "SystemdCgroup = false");
+        tree.runs(version, LIST).kubelet(kubelet);
+        info(&mut tree, "config", "\"SystemdCgroup\":true", "\"SystemdCgroup\":false");
+        tree.file("/var/lib/kubelet/config.yaml", format!("cgroupDriver: systemd\n{gate}"));
+        let found = tree.findings();
+        let found: Vec<&str> = found.iter().map(|located| located.finding.code).collect();
+        assert_eq!(found, codes, "{kubelet}, containerd {version}, {gate:?}");
+    }
+}
+
+#[test]
+fn the_cgroup_remedy_mends_it() {
+    for tree in [
+        configured("SystemdCgroup = true", "SystemdCgroup = false"),
+        configured(
+            "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\n  SystemdCgroup = true\n",
+            "",
+        ),
+    ] {
+        let remedy = tree.findings()[0].finding.remedy.replace(" && systemctl restart containerd", "");
+        let command = remedy.replace(CONFIG, tree.path(CONFIG).to_str().unwrap());
+        assert!(
+            std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success(),
+            "{command}"
+        );
+        assert!(tree.findings().is_empty(), "{command}\n{}\n{:#?}", tree.read(CONFIG), tree.findings());
+    }
+}
+
+#[test]
+fn the_live_value_of_max_conf_num_counts_and_not_the_file() {
+    let mut tree = running("1.7.24");
+    tree.conf("87-podman-bridge.conflist", r#"{"name":"podman","plugins":[{"type":"portmap"}]}"#);
+    info(&mut tree, "config", "\"maxConfNum\":1", "\"maxConfNum\":0");
+    let found = tree.findings();
+    let found: Vec<&str> = found.iter().map(|located| located.finding.code).collect();
+    assert_eq!(found, ["several-networks", "runtime-needs-restart"]);
+    assert!(tree.path(NET_D).exists());
+}

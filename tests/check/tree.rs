@@ -1,0 +1,226 @@
+//! A node as a directory tree, made by the test; where the runtime has to speak, its answer is given as it came over CRI.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::path::PathBuf;
+
+use cni_bootstrap::cli::{self, Job};
+use cni_bootstrap::containerd::{Condition, RawStatus, Status};
+use cni_bootstrap::diagnose::{View, diagnose, wants};
+use cni_bootstrap::host::Root;
+use cni_bootstrap::node::{
+    Answers, Asked, HostPath, Kubelet, Moment, Node, Service, Sight, Stamp, VersionQuestion, VersionReply,
+};
+use cni_bootstrap::observe::{glance, sockets};
+use cni_bootstrap::report::Located;
+use serde_json::{Value, json};
+
+/// The hour of every test, seconds since the epoch.
+pub(crate) const NOW: i64 = 1_800_000_000;
+pub(crate) const NET_D: &str = "/etc/cni/net.d";
+pub(crate) const CONFIG: &str = "/etc/containerd/config.toml";
+const SOCKET: &str = "/run/containerd/containerd.sock";
+/// The header of a program for `x86_64`.
+pub(crate) const ELF: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x02\0\x3e\0\x01\0\0\0";
+
+/// A node.
+pub(crate) struct Tree {
+    dir: tempfile::TempDir,
+    status: Option<RawStatus>,
+    answers: Answers,
+    kubelet: Option<Kubelet>,
+    /// What no test can make on every file system (labels), put into what was seen.
+    pub(crate) seen: Option<fn(&mut Node)>,
+}
+
+impl Tree {
+    /// Nothing but the directories that every node has.
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
+        let tree = Self { dir, status: None, answers: Answers::default(), kubelet: None, seen: None };
+        for name in [NET_D, "/opt/cni/bin"] {
+            tree.mkdir(name);
+        }
+        tree.program("/usr/bin/containerd").program("/usr/bin/containerd-shim-runc-v2");
+        tree
+    }
+
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        self.dir.path().join(path.trim_start_matches('/'))
+    }
+
+    pub(crate) fn mkdir(&self, path: &str) -> &Self {
+        fs::create_dir_all(self.path(path)).unwrap();
+        self
+    }
+
+    /// A file of mode 0600.
+    pub(crate) fn file(&self, path: &str, text: impl AsRef<[u8]>) -> &Self {
+        let at = self.path(path);
+        fs::create_dir_all(at.parent().unwrap()).unwrap();
+        fs::write(&at, text).unwrap();
+        self.mode(path, 0o600)
+    }
+
+    /// A file in the conf dir.
+    pub(crate) fn conf(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
+        self.file(&format!("{NET_D}/{name}"), text)
+    }
+
+    pub(crate) fn program(&self, path: &str) -> &Self {
+        self.file(path, ELF).mode(path, 0o755)
+    }
+
+    pub(crate) fn plugins(&self, dir: &str, names: &[&str]) -> &Self {
+        for name in names {
+            self.program(&format!("{dir}/{name}"));
+        }
+        self
+    }
+
+    pub(crate) fn mode(&self, path: &str, mode: u32) -> &Self {
+        fs::set_permissions(self.path(path), fs::Permissions::from_mode(mode)).unwrap();
+        self
+    }
+
+    pub(crate) fn link(&self, target: &str, path: &str) -> &Self {
+        symlink(target, self.path(path)).unwrap();
+        self
+    }
+
+    pub(crate) fn remove(&self, path: &str) -> &Self {
+        let path = self.path(path);
+        if path.is_dir() {
+            fs::remove_dir_all(path).unwrap();
+        } else {
+            fs::remove_file(path).unwrap();
+        }
+        self
+    }
+
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).unwrap()
+    }
+
+    pub(crate) fn edit(&self, path: &str, from: &str, to: &str) -> &Self {
+        let text = self.read(path);
+        assert!(text.contains(from), "{path} has no {from:?}:\n{text}");
+        self.file(path, text.replace(from, to))
+    }
+
+    /// The runtime runs, in this release, with the file of this name loaded.
+    pub(crate) fn runs(&mut self, version: &str, loaded: &str) -> &mut Self {
+        self.file(SOCKET, "");
+        let source = self.read(loaded);
+        let list: Value = serde_json::from_str(&source).unwrap();
+        let plugins = list["plugins"].as_array().cloned().unwrap_or_default();
+        let plugins: Vec<Value> =
+            plugins.iter().map(|plugin| json!({"Network": {"type": plugin["type"]}})).collect();
+        let network = |ifname: &str, config: Value| json!({"IFName": ifname, "Config": config});
+        let pod = json!({"Name": list["name"], "CNIVersion": "0.3.1", "Plugins": plugins, "Source": source});
+        let lo =
+            json!({"Name": "cni-loopback", "Plugins": [{"Network": {"type": "loopback"}}], "Source": ""});
+        let cni = json!({
+            "PluginDirs": ["/opt/cni/bin"], "PluginConfDir": NET_D, "PluginMaxConfNum": 1,
+            "Networks": [network("lo", lo), network("eth0", pod)],
+        });
+        let runc = json!({"runtimeType": "io.containerd.runc.v2", "options": {"SystemdCgroup": true}});
+        let config = json!({
+            "containerd": {"defaultRuntimeName": "runc", "runtimes": {"runc": runc}},
+            "cni": {"binDir": "/opt/cni/bin", "confDir": NET_D, "maxConfNum": 1, "confTemplate": ""},
+        });
+        let ready = Condition { kind: "NetworkReady".into(), status: true, ..Condition::default() };
+        self.status = Some(RawStatus {
+            runtime_name: "containerd".into(),
+            runtime_version: version.into(),
+            conditions: vec![ready],
+            info: BTreeMap::from([
+                ("config".into(), config.to_string()),
+                ("cniconfig".into(), cni.to_string()),
+                ("lastCNILoadStatus".into(), "OK".into()),
+            ]),
+        });
+        self
+    }
+
+    /// What the runtime says otherwise.
+    pub(crate) fn says(&mut self, change: impl FnOnce(&mut RawStatus)) -> &mut Self {
+        change(self.status.as_mut().expect("the runtime runs"));
+        self
+    }
+
+    /// The runtime's socket is there and gives this error.
+    pub(crate) fn silent(&mut self, why: &str) -> &mut Self {
+        self.file(SOCKET, "");
+        self.answers.runtime = Some(asked(Sight::Hidden(why.to_owned())));
+        self
+    }
+
+    pub(crate) fn service(&mut self, service: Service) -> &mut Self {
+        self.answers.service = Some(asked(Sight::Seen(service)));
+        self
+    }
+
+    pub(crate) fn kubelet(&mut self, version: &str) -> &mut Self {
+        self.kubelet = Some(Kubelet { argv: vec!["/usr/bin/kubelet".into()], version: Some(version.into()) });
+        self
+    }
+
+    pub(crate) fn version(&mut self, plugin: &str, reply: VersionReply) -> &mut Self {
+        let path = HostPath::new(&format!("/opt/cni/bin/{plugin}")).unwrap();
+        let binary = cni_bootstrap::node::Binary::Host(path);
+        let question = VersionQuestion { plugin: plugin.into(), binary, stamp: Stamp::default() };
+        self.answers.versions.insert(plugin.into(), (question, asked(Sight::Seen(reply))));
+        self
+    }
+
+    /// The socket, and with it the runtime, is older than everything else.
+    pub(crate) fn started_long_ago(&mut self) -> &mut Self {
+        let socket = fs::File::options().write(true).open(self.path(SOCKET)).unwrap();
+        socket.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
+        self
+    }
+
+    /// What `check` says of it.
+    pub(crate) fn findings(&self) -> Vec<Located> {
+        let root = self.dir.path().to_str().unwrap();
+        let args = ["cni-bootstrap", "check", "--host-root", root].map(Into::into);
+        let Job::Check { settings, .. } = cli::parse(args).unwrap().job else { panic!("another job") };
+        let root = Root::open(self.dir.path()).unwrap();
+        let mut answers = self.answers.clone();
+        if let Some(raw) = &self.status {
+            answers.runtime = Some(asked(Sight::Seen(Status::read(raw.clone()))));
+        }
+        let mut node = Node { answers, sockets: sockets(&root, &settings), ..Node::default() };
+        node.survey.kubelet = self.kubelet.clone().map(Sight::Seen);
+        for _ in 0..16 {
+            let wanted = wants(&View::new(&node, &settings, NOW));
+            if wanted.is_empty() {
+                break;
+            }
+            glance(&root, wanted, &mut node);
+        }
+        if let Some(seen) = self.seen {
+            seen(&mut node);
+        }
+        diagnose(&View::new(&node, &settings, NOW))
+    }
+
+    pub(crate) fn root(&self) -> &str {
+        self.dir.path().to_str().unwrap()
+    }
+}
+
+fn asked<T>(said: Sight<T>) -> Asked<T> {
+    Asked { at: Moment::default(), incarnation: None, said }
+}
+
+/// A token that expires `left` seconds after [`NOW`], a day after it was made.
+pub(crate) fn token(left: i64) -> String {
+    use base64::Engine as _;
+    let claims = json!({"exp": NOW + left, "iat": NOW + left - 86_400});
+    let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims.to_string());
+    format!("eyJhbGciOiJSUzI1NiJ9.{payload}.c2ln")
+}

@@ -1,0 +1,33 @@
+//! What the documents say of the program is what the program says.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use cni_bootstrap::report::Exit;
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+#[test]
+fn the_table_of_exit_codes_has_a_row_for_each_and_no_other() {
+    let table = read("docs/exit-codes.md");
+    let rows: BTreeSet<u8> =
+        table.lines().filter_map(|line| line.strip_prefix("| ")?.split(' ').next()?.parse().ok()).collect();
+    assert_eq!(rows, Exit::ALL.iter().map(|exit| exit.code()).collect());
+}
+
+#[test]
+fn every_link_of_the_documents_leads_to_a_file() {
+    for document in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/exit-codes.md"] {
+        for link in read(document).split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
+            if link.is_empty() || link.contains("://") {
+                continue;
+            }
+            let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+            let target = beside.parent().unwrap().join(link);
+            assert!(target.exists(), "{document} links to {link}, which is not there");
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! Entering the host, by its effects: this process has threads, as the program has.
+// Tests touch the machine, and may end by a panic.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+use cni_bootstrap::host::enter::{EnterError, How, Output, Stage, Visit};
+use std::ffi::OsString;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::ExitStatusExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+
+const COPY: &str = env!("CARGO_BIN_EXE_cni-bootstrap");
+
+/// Longer than anything takes here; reached only by what hangs.
+const PATIENT: Duration = Duration::from_secs(60);
+
+/// Whether these tests can run; says so loudly where they cannot.
+fn root() -> bool {
+    let root = rustix::process::geteuid().is_root();
+    if !root {
+        // Not through the test harness, which would keep it to itself.
+        let _ = writeln!(std::io::stderr(), "\n*** SKIPPED, nothing was entered: this needs root ***\n");
+    }
+    root
+}
+
+fn visit(how: How, argv: &[&str]) -> Visit {
+    Visit {
+        how,
+        argv: argv.iter().map(OsString::from).collect(),
+        env: vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())],
+        stdin: vec![],
+        timeout: PATIENT,
+        max_output: 1 << 20,
+    }
+}
+
+fn run(visit: &Visit) -> Result<Output, EnterError> {
+    visit.run_by(Path::new(COPY))
+}
+
+fn here() -> How {
+    How::Namespaces(std::process::id())
+}
+
+/// A root directory with nothing in it but a shell and what the shell loads.
+fn scratch() -> TempDir {
+    let root = tempfile::tempdir().unwrap();
+    let listed = Command::new("ldd").arg("/bin/sh").output().unwrap();
+    let libraries = String::from_utf8(listed.stdout).unwrap();
+    let libraries = libraries.split_whitespace().filter(|word| word.starts_with('/'));
+    for file in libraries.chain(["/bin/sh"]) {
+        let to = root.path().join(&file[1..]);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        copy(Path::new(file), &to);
+    }
+    std::fs::write(root.path().join("inside"), "").unwrap();
+    root
+}
+
+/// A file of these bytes that may be executed.
+fn program(root: &TempDir, name: &str, bytes: &[u8]) {
+    let text = root.path().join(format!("{name}.text"));
+    std::fs::write(&text, bytes).unwrap();
+    let path = root.path().join(name);
+    copy(&text, &path);
+    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+}
+
+/// By another process: a descriptor of ours that is open for writing could be inherited by what another test
+/// starts, and then the file cannot be executed (`ETXTBSY`).
+fn copy(from: &Path, to: &Path) {
+    assert!(Command::new("cp").args([from, to]).status().unwrap().success());
+}
+
+fn in_root(root: &TempDir, argv: &[&str]) -> Visit {
+    visit(How::Root(root.path().to_owned()), argv)
+}
+
+fn not_run(visit: &Visit) -> (Stage, Option<i32>, String) {
+    let error = run(visit).unwrap_err();
+    let text = error.to_string();
+    match error {
+        EnterError::NotRun { stage, source, .. } => (stage, source.raw_os_error(), text),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn below_a_root_a_program_has_that_root_its_input_and_the_given_environment_only() {
+    if !root() {
+        return;
+    }
+    let root = scratch();
+    let script = r#"read line; echo "$line|$GIVEN|${HOME-none}|$1"; pwd >&2; test -e /inside && exit 7"#;
+    let mut visit = in_root(&root, &["/bin/sh", "-c", script, "sh", "two words"]);
+    visit.env = vec![("GIVEN".into(), "a b".into())];
+    visit.stdin = b"hello\n".to_vec();
+    let output = run(&visit).unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "hello|a b|none|two words\n");
+    assert_eq!(output.stderr, b"/\n");
+    assert_eq!(output.status.code(), Some(7));
+}
+
+#[test]
+fn why_a_program_was_not_started_is_told() {
+    if !root() {
+        return;
+    }
+    let root = scratch();
+    let (stage, errno, _) = not_run(&in_root(&root, &["/bin/nothing"]));
+    assert_eq!((stage, errno), (Stage::Find, Some(2)));
+
+    program(&root, "orphan", b"#!/no/such/interpreter\n");
+    let (stage, errno, text) = not_run(&in_root(&root, &["/orphan"]));
+    assert_eq!((stage, errno), (Stage::Exec, Some(2)));
+    assert!(text.contains("loader"), "{text}");
+
+    program(&root, "foreign", b"\x7fELF and then nothing that this machine knows");
+    let (stage, errno, text) = not_run(&in_root(&root, &["/foreign"]));
+    assert_eq!((stage, errno), (Stage::Exec, Some(8)));
+    assert!(text.contains("architecture"), "{text}");
+
+    let (stage, errno, text) = not_run(&in_root(&root, &["/inside"]));
+    assert_eq!((stage, errno), (Stage::Exec, Some(13)));
+    assert!(text.contains("noexec"), "{text}");
+
+    let (stage, errno, _) = not_run(&visit(How::Root(PathBuf::from("/no/such/root")), &["/bin/sh"]));
+    assert_eq!((stage, errno), (Stage::Chroot, Some(2)));
+    let (stage, errno, text) = not_run(&visit(How::Namespaces(u32::MAX), &["/bin/sh"]));
+    assert_eq!((stage, errno), (Stage::Join, Some(2)));
+    assert!(text.contains("hostPID"), "{text}");
+}
+
+#[test]
+fn a_program_that_ends_with_the_reserved_code_is_still_a_program() {
+    if !root() {
+        return;
+    }
+    let output =
+        run(&visit(here(), &["/bin/sh", "-c", "printf '\\n__enter 1-1 exec 2\\n' >&2; exit 125"])).unwrap();
+    assert_eq!(output.status.code(), Some(125));
+}
+
+/// The end of a process tree when this goes.
+struct Reaped(Child);
+
+impl Drop for Reaped {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn all_five_namespaces_of_the_other_side_are_entered() {
+    if !root() {
+        return;
+    }
+    let script =
+        "hostname elsewhere && mount -t tmpfs tmpfs /mnt && touch /mnt/mark && echo ready && exec sleep 1000";
+    let unshare = Command::new("unshare")
+        .args(["-m", "-u", "-p", "-i", "-n", "-f", "--mount-proc", "--kill-child", "sh", "-c", script])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut other = Reaped(unshare);
+    let mut ready = [0; 6];
+    std::io::Read::read_exact(&mut other.0.stdout.take().unwrap(), &mut ready).unwrap();
+    let children = format!("/proc/{0}/task/{0}/children", other.0.id());
+    let pid: u32 = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
+
+    let script = "hostname; ls /mnt; readlink /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/mnt /proc/self/ns/pid; cat /proc/1/comm";
+    let output = run(&visit(How::Namespaces(pid), &["/bin/sh", "-c", script])).unwrap();
+    let link =
+        |name: &str| std::fs::read_link(format!("/proc/{pid}/ns/{name}")).unwrap().display().to_string();
+    let expected =
+        ["elsewhere", "mark", &link("ipc"), &link("net"), &link("mnt"), &link("pid"), "sleep", ""].join("\n");
+    assert_eq!(
+        String::from_utf8_lossy(&output.stdout),
+        expected,
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn at_the_timeout_the_program_and_its_children_are_gone() {
+    if !root() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("pids");
+    let script = format!("sleep 1000 & echo $$ $! > {}; wait", file.display());
+    let mut visit = visit(here(), &["/bin/sh", "-c", &script]);
+    visit.timeout = Duration::from_secs(1);
+    assert!(matches!(run(&visit), Err(EnterError::Timeout { .. })));
+    let pids = std::fs::read_to_string(file).unwrap();
+    assert_eq!(pids.split_whitespace().count(), 2);
+    for pid in pids.split_whitespace() {
+        // What is killed is a zombie until somebody waits for it.
+        let gone =
+            || !std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
+        assert!(
+            (0..100).any(|_| gone() || {
+                std::thread::sleep(Duration::from_millis(20));
+                false
+            }),
+            "{pid} lives"
+        );
+    }
+}
+
+#[test]
+fn output_has_a_bound_and_input_needs_no_reader() {
+    if !root() {
+        return;
+    }
+    let endless = visit(here(), &["/bin/sh", "-c", "while :; do echo more; done"]);
+    assert!(matches!(run(&endless), Err(EnterError::TooMuch { .. })));
+    let mut unread = visit(here(), &["/bin/sh", "-c", "exec 0<&-; echo deaf"]);
+    unread.stdin = vec![b'x'; 1 << 20];
+    assert_eq!(run(&unread).unwrap().stdout, b"deaf\n");
+    let mut read = visit(here(), &["/bin/cat"]);
+    read.stdin = vec![b'x'; 1 << 20];
+    assert_eq!(run(&read).unwrap().stdout.len(), 1 << 20);
+}
+
+#[test]
+fn a_daemon_left_behind_is_not_waited_for() {
+    if !root() {
+        return;
+    }
+    let output = run(&visit(here(), &["/bin/sh", "-c", "sleep 20 & echo $!"])).unwrap();
+    let pid: i32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
+    let pid = rustix::process::Pid::from_raw(pid).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
+}
+
+#[test]
+fn a_signal_is_told_as_a_signal() {
+    if !root() {
+        return;
+    }
+    let output = run(&visit(here(), &["/bin/sh", "-c", "kill -9 $$"])).unwrap();
+    assert_eq!(output.status.signal(), Some(9));
+}
+
+#[test]
+fn without_the_capabilities_the_remedy_is_told() {
+    if !root() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let script = format!("#!/bin/sh\nexec setpriv --inh-caps=-all --bounding-set=-all {COPY} \"$@\"\n");
+    program(&dir, "powerless", script.as_bytes());
+    for how in [How::Namespaces(1), How::Root(dir.path().to_owned())] {
+        let error = visit(how, &["/bin/sh"]).run_by(&dir.path().join("powerless")).unwrap_err().to_string();
+        assert!(error.contains("CAP_SYS_CHROOT"), "{error}");
+    }
+}

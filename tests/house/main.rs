@@ -1,0 +1,299 @@
+//! The walls of the house that no other tool keeps: who may use whom, who may use which crate, how long a file may
+//! be, and that what is told is documented.
+// Tests read files, and may end by a panic.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+mod scan;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
+use std::path::Path;
+
+use scan::{Named, Source, paths, sources};
+
+/// The storeys: imports point downwards, and within one only where the plan of the house says so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Storey {
+    /// Values in, values out.
+    Mind,
+    /// Touch the node, decide nothing.
+    Hands,
+    /// Print, wait, know the hour.
+    Shell,
+}
+use Storey::{Hands, Mind, Shell};
+
+/// The plan of the house: each room, its storey, and the rooms that it may use.
+const HOUSE: &[(&str, Storey, &[&str])] = &[
+    ("main", Shell, &["cli", "verbs", "host", "report"]),
+    ("lib", Shell, &[]),
+    (
+        "verbs",
+        Shell,
+        &[
+            "cli",
+            "turn",
+            "host",
+            "observe",
+            "diagnose",
+            "plan",
+            "prove",
+            "cni",
+            "containerd",
+            "manifest",
+            "node",
+            "report",
+        ],
+    ),
+    ("cli", Shell, &["turn", "plan", "cni", "node", "report"]),
+    ("turn", Shell, &["observe", "apply", "host", "plan", "node", "report"]),
+    // What is to be looked at follows from the settings; what is to be done is none of its business (see below).
+    ("observe", Hands, &["host", "plan", "cni", "containerd", "node"]),
+    ("apply", Hands, &["host", "plan", "cni", "node"]),
+    ("host", Hands, &["node", "containerd"]),
+    ("plan", Mind, &["prove", "cni", "containerd", "manifest", "node", "report"]),
+    ("diagnose", Mind, &["plan", "prove", "cni", "containerd", "node", "report"]),
+    ("prove", Mind, &["containerd", "node"]),
+    ("containerd", Mind, &["node", "report"]),
+    ("manifest", Mind, &["cni", "report"]),
+    ("report", Mind, &["plan", "manifest", "node"]),
+    ("node", Mind, &["containerd"]),
+    ("cni", Mind, &[]),
+];
+
+/// What `observe` may take from `plan`: what was typed, and what follows from it about where to look.
+const SEEN_BY_OBSERVE: &[&str] = &[
+    "Settings",
+    "PluginInput",
+    "BinaryInput",
+    "RuntimeKind",
+    "Dirs",
+    "config_requests",
+    "bin_names",
+    "files_asked_for",
+    "started_with",
+];
+
+/// Which files may use a crate; a directory stands for all below it. Crates that stand for the language itself are
+/// everybody's.
+const OWNERS: &[(&str, &[&str])] = &[
+    ("backoff", &["turn/backoff.rs"]),
+    ("base64", &["node/record.rs", "diagnose/tokens.rs", "diagnose/pods.rs"]),
+    ("clap", &["cli/"]),
+    // The manual pages are made by a test, not by the program.
+    ("clap_mangen", &[]),
+    ("granit_parser", &["manifest/yaml/"]),
+    ("h2", &["host/cri/"]),
+    ("humantime", &["cli/", "turn/"]),
+    ("hyper_util", &["host/cri/"]),
+    ("notify", &["host/events.rs"]),
+    ("prost", &["host/cri/"]),
+    ("rustix", &["host/"]),
+    ("serde_json", &["cni/", "containerd/", "diagnose/", "manifest/", "node/", "report/"]),
+    ("sha2", &["node/", "host/"]),
+    ("similar", &["report/diff.rs"]),
+    ("tempfile", &["host/"]),
+    ("tokio", &["turn/", "verbs/", "host/", "observe/answer.rs"]),
+    ("toml_edit", &["containerd/"]),
+    ("tonic", &["host/cri/"]),
+    ("tonic_prost", &["host/cri/"]),
+    ("tower", &["host/cri/"]),
+    ("tracing", &["cli/", "turn/"]),
+    ("tracing_subscriber", &["cli/logging.rs"]),
+];
+const EVERYBODY: &[&str] = &["serde", "thiserror", "proptest"];
+
+fn room(name: &str) -> Option<&'static (&'static str, Storey, &'static [&'static str])> {
+    HOUSE.iter().find(|(room, ..)| *room == name)
+}
+
+/// Every path of this crate that a file names from another room.
+fn across(source: &Source) -> impl Iterator<Item = &[String]> {
+    source.named.iter().filter_map(|named| match named {
+        Named::Own(path) if path.first().is_some_and(|first| first != source.room()) => Some(&path[..]),
+        Named::Own(_) | Named::Other(_) => None,
+    })
+}
+
+#[test]
+fn the_plan_of_the_house_points_downwards() {
+    for (name, storey, uses) in HOUSE {
+        for used in *uses {
+            let (_, below, _) =
+                room(used).unwrap_or_else(|| panic!("{name} may use {used}, which is no room"));
+            assert!(
+                below <= storey,
+                "{name} is {storey:?} and may use {used}, which is {below:?}: that is up"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_import_keeps_to_the_plan() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let Some((_, _, uses)) = room(source.room()) else {
+            wrong.push(format!("{} is in no room of the plan", source.name));
+            continue;
+        };
+        for path in across(&source) {
+            if room(&path[0]).is_some() && !uses.contains(&path[0].as_str()) {
+                wrong.push(format!("{} uses {}", source.name, path.join("::")));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports that the plan of the house forbids: {wrong:#?}");
+}
+
+#[test]
+fn the_eyes_know_nothing_of_what_is_to_be_done() {
+    let mut wrong = Vec::new();
+    for source in sources().iter().filter(|source| source.room() == "observe") {
+        let from_plan = across(source).filter(|path| path[0] == "plan");
+        wrong.extend(
+            from_plan
+                .filter(|path| path.get(1).is_none_or(|item| !SEEN_BY_OBSERVE.contains(&item.as_str())))
+                .map(|path| format!("{} uses {}", source.name, path.join("::"))),
+        );
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_crate_is_used_only_in_the_rooms_that_own_it() {
+    let sources = sources();
+    let owners: BTreeMap<_, _> = OWNERS.iter().copied().collect();
+    let mut wrong = BTreeSet::new();
+    for dependency in dependencies() {
+        if EVERYBODY.contains(&dependency.as_str()) {
+            continue;
+        }
+        let Some(owned) = owners.get(dependency.as_str()) else {
+            wrong.insert(format!("{dependency} has no owner"));
+            continue;
+        };
+        for source in sources.iter().filter(|source| uses(source, &dependency, &sources)) {
+            if !owned.iter().any(|owner| source.name.starts_with(owner)) {
+                wrong.insert(format!(
+                    "{} uses {dependency}, which belongs to {}",
+                    source.name,
+                    owned.join(" and ")
+                ));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Whether a file names a crate; a module of its own with the same name is another thing.
+fn uses(source: &Source, dependency: &str, sources: &[Source]) -> bool {
+    let here = source.name.trim_end_matches("mod.rs").trim_end_matches(".rs").trim_end_matches('/');
+    let own = [format!("{here}/{dependency}.rs"), format!("{here}/{dependency}/mod.rs")];
+    let shadowed = sources.iter().any(|other| own.contains(&other.name));
+    !shadowed && source.named.iter().any(|named| matches!(named, Named::Other(path) if path[0] == dependency))
+}
+
+/// The names of all dependencies, as they are written in code.
+fn dependencies() -> BTreeSet<String> {
+    let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
+    let mut inside = false;
+    let mut names = BTreeSet::new();
+    for line in manifest.lines() {
+        if line.starts_with('[') {
+            inside = line.trim_end_matches(']').ends_with("dependencies");
+        } else if let (true, Some((name, _))) = (inside && !line.starts_with('#'), line.split_once('=')) {
+            names.insert(name.trim().replace('-', "_"));
+        }
+    }
+    assert!(names.contains("rustix") && names.contains("proptest"), "{names:?}");
+    names
+}
+
+#[test]
+fn the_walls_of_clippy_have_two_doors() {
+    let doors: Vec<String> = sources()
+        .into_iter()
+        .filter(|source| source.text.contains("clippy::disallowed_methods"))
+        .map(|source| source.name)
+        .collect();
+    assert_eq!(doors, ["cli/inputs.rs", "host/mod.rs"], "files that may touch the machine");
+}
+
+#[test]
+fn files_are_small() {
+    let mut lengths: Vec<(usize, String)> =
+        sources().into_iter().map(|source| (source.lines(), source.name)).collect();
+    lengths.sort();
+    let count = lengths.len();
+    let (median, _) = lengths[count / 2];
+    let (ninetieth, _) = lengths[count * 9 / 10];
+    assert!(median <= 100, "half of the files have more than {median} lines");
+    assert!(ninetieth <= 300, "a tenth of the files have more than {ninetieth} lines");
+    let long: Vec<_> = lengths.iter().filter(|(lines, _)| *lines > 400).collect();
+    assert!(long.is_empty(), "more than 400 lines: {long:?}");
+}
+
+#[test]
+fn every_finding_is_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
+    let Ok(docs) = std::fs::read_to_string(&path) else {
+        // Not through the test harness, which would keep it to itself.
+        let _ = writeln!(
+            std::io::stderr(),
+            "\n*** SKIPPED, docs/findings.md is not there, so no finding is documented ***\n"
+        );
+        return;
+    };
+    let codes = codes();
+    assert!(codes.contains("adopted-file"), "{codes:?}");
+    let missing: Vec<&String> = codes.iter().filter(|code| !docs.contains(&format!("`{code}`"))).collect();
+    assert!(missing.is_empty(), "docs/findings.md says nothing of {missing:?}");
+}
+
+/// The code of every finding: `code: "..."` where it is made, or a line of a table `NAME "..." Severity "..."`.
+fn codes() -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for source in sources().iter().filter(|source| !source.name.ends_with("tests.rs")) {
+        for line in source.text.lines().map(str::trim) {
+            let in_table = ["Error", "Warning", "Info"].iter().find_map(|severity| {
+                let (before, _) = line.split_once(&format!("\" {severity} \""))?;
+                before.split_once('"').map(|(_, code)| code)
+            });
+            let made =
+                line.split_once("code: \"").and_then(|(_, rest)| rest.split_once('"')).map(|(code, _)| code);
+            codes.extend(in_table.or(made).map(str::to_owned));
+        }
+    }
+    codes
+}
+
+#[test]
+fn the_scanner_reads_paths_and_neither_comments_nor_literals() {
+    let here = ["plan".to_owned(), "chain".to_owned()];
+    let own = |text: &str| Named::Own(text.split("::").map(str::to_owned).collect());
+    let other = |text: &str| Named::Other(text.split("::").map(str::to_owned).collect());
+    let text = r##"
+        use super::{next::{Plan, Rest as R}, super::node};
+        // use crate::comment::x; /* crate::y */
+        /* crate::z::z */ const TEXT: &str = "crate::text::x \" crate::u";
+        const RAW: &[u8] = br#"crate::raw::x " crate::v"#; const QUOTE: char = '"'; const BACK: char = '\'';
+        fn f<'a>(x: &'a str) -> crate::cni::Conflist { std::mem::take(x); self::g::<u8>() }
+        mod tests { use super::*; fn h() { super::super::other::f() } }
+        use crate::report::*;
+    "##;
+    assert_eq!(
+        paths(text, &here),
+        [
+            own("plan::next::Plan"),
+            own("plan::next::Rest"),
+            own("node"),
+            own("cni::Conflist"),
+            other("std::mem::take"),
+            own("plan::chain::g"),
+            own("plan::chain::*"),
+            own("plan::other::f"),
+            own("report::*"),
+        ]
+    );
+}

@@ -1,0 +1,181 @@
+//! The turn without its waits: on a real directory, and on the model alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Debug;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use cni_bootstrap::apply::{Applied, Whose, apply};
+use cni_bootstrap::host::Root;
+use cni_bootstrap::node::{
+    Answers, Asked, Content, HostPath, Moment, Node, Question, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight,
+    VersionReply,
+};
+use cni_bootstrap::observe::{Scope, look};
+use cni_bootstrap::plan::{Change, Next, Past, Plan, Rest, Settings, Wanted, plan, want};
+use cni_bootstrap::report::{Cause, change_line};
+use std::sync::Arc;
+
+/// More turns than any story takes.
+const LONG: usize = 20;
+
+/// Looks at the node, with the answers that `before` has.
+pub(crate) fn see(root: &Root, settings: &Settings, before: &Node) -> Node {
+    let answers: Answers = before.answers.clone();
+    look(root, settings, &Scope::of(settings, &answers), before, answers)
+}
+
+/// What is planned on a node when every plugin has said that it knows every version.
+pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Wanted, Plan), Cause> {
+    let now = Moment::since_boot(Duration::from_secs(100));
+    let past = Past::new(now);
+    for _ in 0..LONG {
+        let wanted = want(settings, node)?;
+        match plan(node, settings, &wanted, &past, now) {
+            Next::Go(plan) => return Ok((wanted, plan)),
+            Next::Ask(questions) => questions.into_iter().for_each(|question| answer(node, question, now)),
+        }
+    }
+    panic!("it asks for ever");
+}
+
+fn answer(node: &mut Node, question: Question, at: Moment) {
+    let Question::Version(question) = question else {
+        panic!("asked of a runtime that is not there: {question:?}")
+    };
+    let said = br#"{"cniVersion":"1.1.0","supportedVersions":["0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}"#;
+    let said = Sight::Seen(VersionReply::Said(said.to_vec()));
+    node.answers.versions.insert(question.plugin.clone(), (question, Asked { at, incarnation: None, said }));
+}
+
+/// Runs to the end on the real directory; after every change the model must be what is seen.
+pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Rest, Cause> {
+    for _ in 0..LONG {
+        if let Some(rest) = turn(root, settings)? {
+            return Ok(rest);
+        }
+    }
+    panic!("it changes the node for ever");
+}
+
+/// One turn on the real directory; what holds then, if nothing was to be changed.
+pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Rest>, Cause> {
+    let mut node = see(root, settings, &Node::default());
+    let (wanted, plan) = planned(&mut node, settings)?;
+    let changes: Vec<Change> = plan.first_changes().cloned().collect();
+    if changes.is_empty() {
+        return Ok(Some(plan.rest));
+    }
+    let model = after(&node, &wanted, &changes, changes.len());
+    let applied = make(root, &wanted, &node, &plan);
+    assert!(
+        matches!(&applied, Applied::Changed { done, .. } if *done == changes),
+        "{applied:?} of {:?}",
+        lines(&changes)
+    );
+    let seen = see(root, settings, &node);
+    assert_same(&model, &seen, settings, &changes);
+    Ok(None)
+}
+
+pub(crate) fn make(root: &Arc<Root>, wanted: &Wanted, node: &Node, plan: &Plan) -> Applied {
+    let whose =
+        Whose { owner: wanted.owner.clone(), layer: wanted.layer.clone(), patience: Duration::from_secs(30) };
+    apply(root, &whose, node, plan, &AtomicBool::new(false)).unwrap()
+}
+
+/// Runs to the end on the model alone.
+pub(crate) fn settle(mut node: Node, settings: &Settings) -> Result<(Node, Rest), Cause> {
+    for _ in 0..LONG {
+        let (wanted, plan) = planned(&mut node, settings)?;
+        let changes: Vec<Change> = plan.first_changes().cloned().collect();
+        if changes.is_empty() {
+            return Ok((node, plan.rest));
+        }
+        node = after(&node, &wanted, &changes, changes.len());
+    }
+    panic!("it changes the model for ever");
+}
+
+/// The model of a node on which the record names all these changes and the first `count` of them were made.
+pub(crate) fn after(node: &Node, wanted: &Wanted, changes: &[Change], count: usize) -> Node {
+    let recorded = node.recorded(&wanted.owner, &wanted.layer, changes);
+    changes[..count].iter().fold(recorded, |node, change| node.after(&wanted.owner, change))
+}
+
+/// A node without what a model cannot know: inodes, times, and what was not looked at.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Picture {
+    /// The files that are there: their content, as far as it was read, and their mode.
+    pub(crate) files: BTreeMap<HostPath, (Option<String>, u32)>,
+    /// The names in the directories that are listed.
+    pub(crate) dirs: BTreeMap<HostPath, BTreeSet<String>>,
+}
+
+impl Picture {
+    pub(crate) fn of(node: &Node, settings: &Settings) -> Self {
+        let scope = Scope::of(settings, &node.answers);
+        let mut listed: Vec<HostPath> =
+            [RECORD_DIR, RUN_DIR, SAVED_DIR].map(|dir| HostPath::new(dir).unwrap()).into();
+        listed.extend(scope.conf_dirs);
+        listed.extend(scope.bin_dirs);
+        let files = node.files.iter().filter_map(|(path, sight)| {
+            let file = sight.seen()?;
+            let content = match &file.content {
+                Content::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+                Content::Digest(digest) => Some(digest.to_string()),
+                Content::Unread(_) => None,
+            };
+            Some((path.clone(), (content, file.stamp.mode)))
+        });
+        let dirs = listed.into_iter().filter_map(|dir| {
+            let names = node.dirs.get(&dir)?.seen()?.names.clone();
+            Some((dir, names))
+        });
+        Self { files: files.collect(), dirs: dirs.collect() }
+    }
+}
+
+impl Picture {
+    /// What is not the same in both: its path, and how it is in each.
+    pub(crate) fn differs(&self, other: &Self) -> Vec<String> {
+        let mut differ = different(&self.files, &other.files);
+        differ.extend(different(&self.dirs, &other.dirs));
+        differ
+    }
+}
+
+fn different<T: PartialEq + Debug>(one: &BTreeMap<HostPath, T>, two: &BTreeMap<HostPath, T>) -> Vec<String> {
+    let paths: BTreeSet<&HostPath> = one.keys().chain(two.keys()).collect();
+    let differ = paths.into_iter().filter(|path| one.get(*path) != two.get(*path));
+    differ.map(|path| format!("{path}: {:?} / {:?}", one.get(path), two.get(path))).collect()
+}
+
+/// What the model says must be what is seen, in everything that was looked at.
+fn assert_same(model: &Node, seen: &Node, settings: &Settings, changes: &[Change]) {
+    let (mut model, seen) = (Picture::of(model, settings), Picture::of(seen, settings));
+    // A look takes in what records and chains name: less when they are gone, and a hash only of what is ours.
+    model.files.retain(|path, (content, _)| {
+        seen.files.contains_key(path) || content.is_some() && !forgotten(path, changes)
+    });
+    for (path, (content, _)) in &mut model.files {
+        if seen.files.get(path).is_some_and(|(seen, _)| seen.is_none()) {
+            *content = None;
+        }
+    }
+    let differ = model.differs(&seen);
+    assert!(
+        differ.is_empty(),
+        "the model (first) is not the node (second): {differ:#?}\nafter {:?}",
+        lines(changes)
+    );
+}
+
+/// What was done, in the log's words.
+pub(crate) fn lines(changes: &[Change]) -> Vec<String> {
+    changes.iter().map(change_line).collect()
+}
+
+fn forgotten(path: &HostPath, changes: &[Change]) -> bool {
+    changes.iter().any(|change| matches!(change, Change::Forget)) && path.parent().name() == "bin"
+}

@@ -1,0 +1,180 @@
+//! The model is true, and on the model the promises hold.
+//!
+//! `Node::after` says what a node is after a change without making it. Stories made up by proptest are played on a
+//! scratch host root, and what is seen there after every change must be what the model said. What is then shown on the
+//! model alone (a second run has nothing to do, a run that was killed anywhere ends as if it had not been) holds on a
+//! node.
+// Tests touch files, and may end by a panic.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+mod drive;
+mod restart;
+mod scene;
+mod stale;
+
+use cni_bootstrap::apply::Applied;
+use cni_bootstrap::node::{Node, TempName};
+use cni_bootstrap::plan::{Change, Goal, Publish, Rest, Settings, Source};
+use cni_bootstrap::report::Exit;
+use drive::{Picture, after, make, planned, run, see, settle, turn};
+use proptest::prelude::*;
+use scene::{Asked, Event, Scratch, stories, wishes};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_the_model_says_is_what_is_seen(story in stories()) {
+        scene::play(&story, run_it);
+    }
+
+    #[test]
+    fn planning_after_applying_is_empty(story in stories(), last in wishes()) {
+        let (node, settings) = told(&story, &last);
+        if let Ok((node, rest)) = settle(node, &settings) {
+            let (again, rest_again) = settle(node.clone(), &settings).unwrap();
+            prop_assert_eq!(&again.files, &node.files);
+            prop_assert_eq!(rest_again, rest);
+        }
+    }
+
+    /// What is refused, or left because something is missing, was not begun.
+    #[test]
+    fn nothing_is_changed_for_what_is_refused_or_missing(story in stories(), last in wishes(), no_wait in any::<bool>()) {
+        let (mut node, settings) = told(&story, &Asked { uninstall: false, ..last });
+        if let Ok((_, plan)) = planned(&mut node, &Settings { no_wait, ..settings })
+            && matches!(&plan.rest, Rest::Left(_) | Rest::Wait(_) | Rest::Fail(_))
+        {
+            let swept = plan.changes().all(|change| matches!(change, Change::Sweep(_)));
+            prop_assert!(swept, "{:?}, and yet {:?}", plan.rest, drive::lines(&plan.changes().cloned().collect::<Vec<_>>()));
+        }
+    }
+
+    /// SIGKILL between any two effects, and between the record and the first of them; with or without the temporary
+    /// file that the next effect was about to rename.
+    #[test]
+    fn a_run_that_was_killed_anywhere_ends_as_if_it_had_not_been(
+        story in stories(), last in wishes(), at in 0_usize..12, torn in any::<bool>()
+    ) {
+        let (node, settings) = told(&story, &last);
+        let Ok((whole, rest)) = settle(node.clone(), &settings) else { return Ok(()) };
+        let killed = cut_short(node, &settings, at, torn);
+        let (mended, mended_rest) = settle(killed, &settings).unwrap();
+        let differ = Picture::of(&mended, &settings).differs(&Picture::of(&whole, &settings));
+        prop_assert!(differ.is_empty(), "mended / never killed: {:#?}", differ);
+        prop_assert_eq!(mended_rest, rest);
+    }
+    /// What uninstall leaves is what was there before the install, but for an adopted file that is not worth having
+    /// and for temporary files of former runs.
+    #[test]
+    fn uninstall_takes_back_what_install_did(story in stories(), last in wishes()) {
+        let (node, settings) = told(&story, &Asked { uninstall: false, ..last });
+        prop_assume!(node.records().is_empty());
+        let Ok((installed, Rest::Done)) = settle(node.clone(), &settings) else { return Ok(()) };
+        let uninstall = Settings { goal: Goal::Uninstall, install_bins: Vec::new(), ..settings.clone() };
+        let (left, rest) = settle(installed, &uninstall).unwrap();
+        prop_assert_eq!(rest, Rest::Done);
+        prop_assume!(left.records().is_empty());
+        let output = settings.output_file.clone().unwrap_or_else(|| "05-tuning.conflist".to_owned());
+        let (before, after) = (Picture::of(&node, &settings), Picture::of(&left, &settings));
+        for (path, was) in &before.files {
+            let adopted = path.name() == output && !after.files.contains_key(path);
+            prop_assert!(
+                adopted || path.name().ends_with("-tmp") || after.files.get(path) == Some(was),
+                "{}: {:?} / {:?}", path, was, after.files.get(path)
+            );
+        }
+        let more: Vec<_> = after.files.keys().filter(|path| !before.files.contains_key(path)).collect();
+        prop_assert!(more.is_empty(), "left behind: {:?}", more);
+    }
+
+    /// Two owners on one node, turn by turn in any order: one has the chain, the other is refused and names the one,
+    /// and what the one has is what it would have alone.
+    #[test]
+    fn of_two_owners_one_is_refused(order in prop::collection::vec(any::<bool>(), 1..12)) {
+        let scratch = Scratch::new();
+        for event in scene::ready() {
+            scratch.foreign(&event);
+        }
+        let owners = [scene::settings("tuning"), scene::settings("bridge")];
+        for second in order.into_iter().chain([false, true, false, true]) {
+            let _ = turn(&scratch.root, &owners[usize::from(second)]);
+        }
+        let ends = owners.each_ref().map(|settings| run(&scratch.root, settings).unwrap());
+        let (winner, loser) = if ends[0] == Rest::Done { (0, 1) } else { (1, 0) };
+        prop_assert_eq!(&ends[winner], &Rest::Done);
+        let Rest::Fail(cause) = &ends[loser] else { panic!("{:?}", ends[loser]) };
+        prop_assert_eq!(cause.exit, Exit::Refused);
+        prop_assert!(cause.sentence.contains(["tuning", "bridge"][winner]), "{}", cause);
+        let alone = Scratch::new();
+        for event in scene::ready() {
+            alone.foreign(&event);
+        }
+        run(&alone.root, &owners[winner]).unwrap();
+        let picture = |scratch: &Scratch| Picture::of(&see(&scratch.root, &owners[winner], &Node::default()), &owners[winner]);
+        let differ = picture(&scratch).differs(&picture(&alone));
+        prop_assert!(differ.is_empty(), "with a rival / alone: {:#?}", differ);
+    }
+
+    /// Whoever writes between the look and the lock: nothing is written then, and the next look sees it.
+    #[test]
+    fn a_plan_on_a_node_that_changed_since_writes_nothing(
+        story in stories(), last in wishes(), foreign in scene::foreign()
+    ) {
+        let scratch = scene::play(&story, run_it);
+        let settings = scratch.settings(&last);
+        let mut node = see(&scratch.root, &settings, &Node::default());
+        let Ok((wanted, plan)) = planned(&mut node, &settings) else { return Ok(()) };
+        prop_assume!(plan.first_changes().next().is_some());
+        scratch.foreign(&foreign);
+        let now = see(&scratch.root, &settings, &node);
+        let unseen = now.files == node.files && now.dirs == node.dirs;
+        match make(&scratch.root, &wanted, &node, &plan) {
+            Applied::Stale(_) => {
+                prop_assert!(!unseen, "stale, and nothing has changed");
+                let mut later = see(&scratch.root, &settings, &now);
+                // The directory that the lock lies on is all that is new.
+                later.dirs.retain(|dir, _| !dir.as_str().starts_with("/var"));
+                prop_assert_eq!(&later.files, &now.files);
+                prop_assert!(later.dirs.iter().all(|(dir, sight)| now.dirs.get(dir) == Some(sight)));
+            }
+            // What somebody else wrote where this plan neither reads nor writes keeps it good.
+            Applied::Changed { .. } => prop_assert!(now.files == node.files, "{:?} was not seen", foreign),
+            other @ Applied::NotRestarted { .. } => panic!("{other:?}"),
+        }
+    }
+}
+
+fn run_it(scratch: &Scratch, asked: &Asked) {
+    let _ = run(&scratch.root, &scratch.settings(asked));
+}
+
+/// The node after a story, and what is asked of it last.
+fn told(story: &[Event], last: &Asked) -> (Node, Settings) {
+    let scratch = scene::play(story, run_it);
+    let settings = scratch.settings(last);
+    (see(&scratch.root, &settings, &Node::default()), settings)
+}
+
+/// The node after a run that was killed behind its `at`-th effect, or behind its last.
+fn cut_short(mut node: Node, settings: &Settings, mut at: usize, torn: bool) -> Node {
+    loop {
+        let Ok((wanted, plan)) = planned(&mut node, settings) else { return node };
+        let changes: Vec<Change> = plan.first_changes().cloned().collect();
+        if changes.is_empty() {
+            return node;
+        }
+        if at >= changes.len() {
+            at -= changes.len();
+            node = after(&node, &wanted, &changes, changes.len());
+            continue;
+        }
+        node = after(&node, &wanted, &changes, at);
+        if let (true, Change::Publish(next)) = (torn, &changes[at]) {
+            let temp = next.path.parent().join(TempName::of(next.path.name()).as_str());
+            let half = Publish { path: temp, source: Source::Bytes(b"half"[..].into()), ..next.clone() };
+            node = node.after(&wanted.owner, &Change::Publish(half));
+        }
+        return node;
+    }
+}

@@ -1,0 +1,234 @@
+//! The table of restart and rollback: what is planned at each point at which a run may have been killed.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use cni_bootstrap::containerd::{Status, Values};
+use cni_bootstrap::node::{
+    ATTEMPT_FILE, Asked, Attempt, AttemptCause, Before, Digest, Dir, File, HostPath, Incarnation, Kind,
+    Layer, Moment, Node, Phase, Record, RunBy, Service, Sight, Stamp, Written,
+};
+use cni_bootstrap::plan::{
+    Change, Next, Past, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, plan, want,
+};
+
+use crate::scene::{self, OWNER};
+
+const BEFORE: &[u8] = b"version = 2\n";
+const OURS: &[u8] = b"version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\nmax_conf_num = 1\n";
+
+fn path(text: &str) -> HostPath {
+    HostPath::new(text).unwrap()
+}
+
+/// A node some seconds after an attempt.
+#[allow(clippy::struct_excessive_bools, reason = "each is one column of the table")]
+struct Scene {
+    phase: Phase,
+    /// The config file is as we wrote it.
+    ours: bool,
+    /// The runtime was started after the mark.
+    restarted: bool,
+    /// The config file is younger than the runtime's socket.
+    unread: bool,
+    armed: bool,
+    /// The runtime's live value; `None`: it does not answer.
+    live: Option<i64>,
+    /// How long ago the mark was written.
+    ago: u64,
+    can_arm: bool,
+}
+
+const ASKED: Scene = Scene {
+    phase: Phase::Asked,
+    ours: true,
+    restarted: true,
+    unread: false,
+    armed: true,
+    live: Some(1),
+    ago: 5,
+    can_arm: true,
+};
+
+impl Scene {
+    fn settings() -> Settings {
+        Settings {
+            runtime: RuntimeKind::Containerd,
+            endpoints: vec![path("/run/containerd/containerd.sock")],
+            restart: RestartMode::Auto,
+            ..scene::settings(OWNER)
+        }
+    }
+
+    fn node(&self) -> Node {
+        let mut node = Node::default();
+        for dir in ["/etc/cni/net.d", "/etc/containerd", "/var/lib/cni-bootstrap", "/run/cni-bootstrap"] {
+            node.dirs.insert(path(dir), Sight::Seen(Dir::default()));
+        }
+        if self.armed {
+            let names = BTreeSet::from(["roll-back.sh".to_owned(), format!("before-{}", Digest::of(BEFORE))]);
+            node.dirs.insert(path("/run/cni-bootstrap"), Sight::Seen(Dir { names, ..Dir::default() }));
+        }
+        let mut config = File::of(if self.ours { OURS } else { BEFORE }, 0o644);
+        config.stamp.mtime = if self.unread { 30 } else { 10 };
+        node.files.insert(path("/etc/containerd/config.toml"), Sight::Seen(config));
+        let mut record = Record::new(OWNER, Layer::default());
+        let written = Written {
+            kind: Kind::Config,
+            before: Before::Bytes(BEFORE.to_vec()),
+            wrote: vec![Digest::of(OURS)],
+        };
+        record.paths.insert("/etc/containerd/config.toml".to_owned(), written);
+        node.files.insert(
+            path(&format!("/var/lib/cni-bootstrap/{OWNER}.json")),
+            Sight::Seen(File::of(&record.bytes(), 0o600)),
+        );
+        let socket = path("/run/containerd/containerd.sock");
+        let stamp = |mtime| Stamp { mtime, ..Stamp::default() };
+        node.sockets = vec![(socket.clone(), Sight::Seen(stamp(20)))];
+        let marked = if self.restarted { stamp(5) } else { stamp(20) };
+        let attempt = Attempt {
+            cause: AttemptCause::Values { wanted: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
+            incarnation: Some(Incarnation::of(&socket, &marked)),
+            phase: self.phase,
+            asked_ms: (100 - self.ago) * 1000,
+            trouble: None,
+        };
+        node.files.insert(path(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
+        let (at, incarnation) = (Moment::since_boot(Duration::from_secs(100)), node.incarnation());
+        let said =
+            self.live.map_or(Sight::Hidden("connection refused".to_owned()), |max| Sight::Seen(status(max)));
+        node.answers.runtime = Some(Asked { at, incarnation: incarnation.clone(), said });
+        let arm = if self.can_arm { Ok(()) } else { Err("no shell".to_owned()) };
+        let service = Service {
+            unit: Some("containerd.service".to_owned()),
+            config: Some(path("/etc/containerd/config.toml")),
+            methods: vec![(RunBy::Dbus, Ok(()))],
+            switches: vec![(RunBy::Dbus, arm)],
+            ..Service::default()
+        };
+        node.answers.service = Some(Asked { at, incarnation, said: Sight::Seen(service) });
+        node
+    }
+
+    /// What is planned by a run that remembers nothing, but that it has waited for this kind of reason all the time.
+    fn planned(&self, so_far: Option<ReasonKind>) -> Plan {
+        let (settings, node) = (Self::settings(), self.node());
+        let mut past = Past::new(Moment::default());
+        if let Some(kind) = so_far {
+            past.note_reason(&Reason { kind, text: String::new() }, Moment::default());
+        }
+        let wanted = want(&settings, &node).unwrap();
+        match plan(&node, &settings, &wanted, &past, Moment::since_boot(Duration::from_secs(100))) {
+            Next::Go(plan) => plan,
+            other @ Next::Ask(_) => panic!("{other:?}"),
+        }
+    }
+
+    /// The words of the changes up to the first look, a mark with its phase.
+    fn words(&self, so_far: Option<ReasonKind>) -> Vec<String> {
+        let word = |change: &Change| match change {
+            Change::Mark(attempt) => format!("mark {}", attempt.phase.word()),
+            other => other.word().to_owned(),
+        };
+        self.planned(so_far).first_changes().map(word).collect()
+    }
+}
+
+fn status(max_conf_num: i64) -> Status {
+    Status {
+        deprecations: Vec::new(),
+        runtime_name: "containerd".to_owned(),
+        runtime_version: "1.7.24".to_owned(),
+        release: None,
+        network_ready: true,
+        network_reason: String::new(),
+        network_message: String::new(),
+        load_status: Some("OK".to_owned()),
+        networks: None,
+        conf_dir: Some("/etc/cni/net.d".to_owned()),
+        bin_dirs: vec!["/opt/cni/bin".to_owned()],
+        live: Values {
+            max_conf_num: Some(max_conf_num),
+            conf_template: Some(String::new()),
+            ..Values::default()
+        },
+    }
+}
+
+fn is_waiting(plan: &Plan, kind: ReasonKind) -> bool {
+    plan.steps.is_empty()
+        && matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == kind && !wait.interruptible)
+}
+
+fn exit(plan: &Plan) -> Option<u8> {
+    if let Rest::Fail(cause) = &plan.rest { Some(cause.exit.code()) } else { None }
+}
+
+#[test]
+fn killed_between_the_mark_and_the_restart_it_is_armed_anew_and_asked_for_again() {
+    for armed in [false, true] {
+        let scene = Scene { restarted: false, armed, live: Some(0), ..ASKED };
+        assert_eq!(scene.words(None), ["arm", "restart"], "armed: {armed}");
+        let plan = scene.planned(None);
+        let Some(Change::Arm(switch)) = plan.first_changes().next() else { panic!("{plan:?}") };
+        assert_eq!(switch.kept.len(), 1);
+        assert_eq!(switch.kept[0].before.as_deref(), Some(BEFORE));
+        assert_eq!(switch.kept[0].ours, Digest::of(OURS));
+        assert_eq!(switch.after, Scene::settings().restart_timeout + Duration::from_secs(10));
+    }
+    let scene = Scene { restarted: false, armed: false, live: Some(0), can_arm: false, ..ASKED };
+    assert_eq!(scene.words(None), ["restart"]);
+}
+
+#[test]
+fn killed_after_the_restart_it_is_settled_and_called_off() {
+    assert!(is_waiting(&ASKED.planned(None), ReasonKind::Settling));
+    assert_eq!(ASKED.words(Some(ReasonKind::Settling)), ["mark settled", "disarm"]);
+    let silent = Scene { live: None, ..ASKED };
+    assert!(is_waiting(&silent.planned(None), ReasonKind::RuntimeStarting));
+}
+
+#[test]
+fn killed_after_the_last_mark_it_is_only_called_off() {
+    for phase in [Phase::Settled, Phase::Failed] {
+        assert_eq!(Scene { phase, ..ASKED }.words(None), ["disarm"]);
+        assert_eq!(Scene { phase, armed: false, ..ASKED }.words(None), [""; 0]);
+    }
+}
+
+#[test]
+fn a_config_that_does_not_take_is_given_back_with_its_restart_armed_anew() {
+    let gives_back = ["publish", "mark being given back", "arm", "reset-failed", "restart"];
+    assert_eq!(Scene { live: None, ago: 61, ..ASKED }.words(None), gives_back);
+    assert_eq!(Scene { live: Some(0), ..ASKED }.words(None), gives_back);
+    let killed = Scene { phase: Phase::GivingBack, ours: false, restarted: false, live: None, ..ASKED };
+    assert_eq!(killed.words(None), ["arm", "reset-failed", "restart"]);
+    let up = Scene { restarted: true, live: Some(0), ..killed };
+    assert_eq!(up.words(None), ["mark failed", "disarm"]);
+    assert_eq!(exit(&up.planned(None)), Some(7));
+}
+
+#[test]
+fn the_switch_fired_and_the_runtime_is_back_on_the_bytes_before() {
+    let fired = Scene { ours: false, live: Some(0), ago: 80, ..ASKED };
+    assert_eq!(fired.words(None), ["mark failed", "disarm"]);
+    assert_eq!(exit(&fired.planned(None)), Some(7));
+    let starting = Scene { live: None, ..fired };
+    assert!(is_waiting(&starting.planned(None), ReasonKind::RuntimeStarting));
+    assert_eq!(exit(&starting.planned(Some(ReasonKind::RuntimeStarting))), Some(7));
+}
+
+#[test]
+fn killed_while_it_gave_back_the_runtime_has_not_read_the_bytes_before() {
+    let half = Scene { ours: false, unread: true, live: Some(1), ..ASKED };
+    assert_eq!(half.words(None), ["mark being given back", "arm", "reset-failed", "restart"]);
+}
+
+#[test]
+fn the_switch_fired_before_anything_was_restarted_so_nothing_was_tried() {
+    let fired = Scene { ours: false, restarted: false, unread: true, live: Some(0), ..ASKED };
+    let plan = fired.planned(None);
+    assert_eq!(fired.words(None).first().map(String::as_str), Some("disarm"));
+    assert_ne!(exit(&plan), Some(7), "{plan:?}");
+}

@@ -1,0 +1,213 @@
+//! Nodes as proptest makes them up: a scratch host root, and what happens on it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use cni_bootstrap::cni::Position;
+use cni_bootstrap::host::Root;
+use cni_bootstrap::plan::{
+    BinaryInput, CgroupWish, Goal, PluginInput, RestartMode, RuntimeKind, Settings, Wish,
+};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+/// The owner that the scenes are about, its plugin and its output file.
+pub(crate) const OWNER: &str = "tuning";
+pub(crate) const BIN: &str = "opt/cni/bin";
+
+const AZURE: &str = r#"{"cniVersion":"0.3.0","name":"azure","plugins":[{"type":"azure-vnet","mtu":1.50e3},{"type":"portmap"}]}"#;
+const ADOPTABLE: &str =
+    r#"{"cniVersion":"0.3.0","name":"old","plugins":[{"type":"azure-vnet"},{"type":"tuning"}]}"#;
+const FOREIGN: &str = r#"{"cniVersion":"0.3.0","name":"theirs","plugins":[{"type":"bridge"}]}"#;
+const SINGLE: &str = r#"{"cniVersion":"0.3.1","name":"single","type":"bridge"}"#;
+
+/// Something that happens on the node.
+#[derive(Clone, Debug)]
+pub(crate) enum Event {
+    /// The program runs to its end.
+    Run(Asked),
+    /// A file is written by somebody else: a path below the root, and its bytes.
+    Write(&'static str, &'static str),
+    /// A file is removed by somebody else.
+    Remove(&'static str),
+    /// A plugin binary appears on the host.
+    Binary(&'static str, &'static str, u32),
+}
+
+/// What a run is asked to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    pub(crate) uninstall: bool,
+    pub(crate) first: bool,
+    pub(crate) output: Option<&'static str>,
+    pub(crate) bins: Vec<(&'static str, &'static str)>,
+}
+
+/// A scratch host root and a directory of inputs.
+pub(crate) struct Scratch {
+    pub(crate) dir: TempDir,
+    pub(crate) root: Arc<Root>,
+    inputs: TempDir,
+}
+
+impl Scratch {
+    pub(crate) fn new() -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["etc", "opt", "var/lib", "run"] {
+            fs::create_dir_all(dir.path().join(name)).unwrap();
+        }
+        let root = Arc::new(Root::open(dir.path()).unwrap());
+        Self { dir, root, inputs: tempfile::tempdir().unwrap() }
+    }
+
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
+        self.dir.path().join(below)
+    }
+
+    /// What somebody else does.
+    pub(crate) fn foreign(&self, event: &Event) {
+        match event {
+            Event::Run(_) => {}
+            Event::Write(path, bytes) => write(&self.path(path), bytes, 0o644),
+            Event::Remove(path) => drop(fs::remove_file(self.path(path))),
+            Event::Binary(name, bytes, mode) => write(&self.path(BIN).join(name), bytes, *mode),
+        }
+    }
+
+    /// The settings of a run, with its inputs in place.
+    pub(crate) fn settings(&self, wish: &Asked) -> Settings {
+        let install_bins = wish.bins.iter().map(|(name, bytes)| {
+            let path = self.inputs.path().join(format!("{name}-{}", bytes.len()));
+            if !path.exists() {
+                write(&path, bytes, 0o755);
+            }
+            BinaryInput { name: Some((*name).to_owned()), path: path.to_str().unwrap().to_owned() }
+        });
+        Settings {
+            goal: if wish.uninstall { Goal::Uninstall } else { Goal::Install },
+            install_bins: install_bins.collect(),
+            position: if wish.first { Position::First } else { Position::Last },
+            output_file: wish.output.map(str::to_owned),
+            ..settings(OWNER)
+        }
+    }
+}
+
+/// A scratch host root on which a story was played.
+pub(crate) fn play(story: &[Event], run: impl Fn(&Scratch, &Asked)) -> Scratch {
+    let scratch = Scratch::new();
+    for event in story {
+        match event {
+            Event::Run(asked) => run(&scratch, asked),
+            foreign => scratch.foreign(foreign),
+        }
+    }
+    scratch
+}
+
+/// The settings of an owner, for files only.
+pub(crate) fn settings(owner: &str) -> Settings {
+    Settings {
+        goal: Goal::Install,
+        conf_dir: None,
+        bin_dir: None,
+        owner: None,
+        primary: None,
+        primary_dir: None,
+        primary_timeout: Some(Duration::ZERO),
+        primary_grace: Duration::ZERO,
+        no_wait: false,
+        plugins: vec![PluginInput::Json(format!(
+            r#"{{"type":"{owner}","sysctl":{{"net.core.somaxconn":"500"}}}}"#
+        ))],
+        position: Position::Last,
+        output_file: None,
+        conf_mode: 0o600,
+        install_bins: Vec::new(),
+        runtime: RuntimeKind::None,
+        endpoints: Vec::new(),
+        containerd_config: None,
+        max_conf_num: None,
+        conf_template: Wish::Keep,
+        systemd_cgroup: CgroupWish::Keep,
+        sandbox_image: Wish::Keep,
+        enable_cri: false,
+        restart: RestartMode::Never,
+        restart_timeout: Duration::from_secs(60),
+        restart_jitter: Duration::ZERO,
+        restart_quiet: Duration::ZERO,
+        verify_timeout: Duration::from_secs(1),
+    }
+}
+
+fn write(path: &Path, bytes: &str, mode: u32) {
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    // As another program does it: in place, so inode and mode may stay.
+    fs::write(path, bytes).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+pub(crate) fn wishes() -> impl Strategy<Value = Asked> {
+    let bins = prop_oneof![
+        2 => Just(vec![("tuning", "tuning-1")]),
+        1 => Just(vec![("tuning", "tuning-two"), ("helper", "h")]),
+        1 => Just(Vec::new()),
+    ];
+    let output = prop_oneof![4 => Just(None), 1 => Just(Some("03-other-name.conflist"))];
+    (prop::bool::weighted(0.3), any::<bool>(), output, bins)
+        .prop_map(|(uninstall, first, output, bins)| Asked { uninstall, first, output, bins })
+}
+
+/// A story of some length. It begins with what nearly every node has, so that most runs come to an end.
+pub(crate) fn stories() -> impl Strategy<Value = Vec<Event>> {
+    let there = prop::sample::subsequence(ready(), 4..=5);
+    (there, prop::collection::vec(events(), 1..7)).prop_map(|(there, events)| [there, events].concat())
+}
+
+/// What a node has on which an install comes to its end.
+pub(crate) fn ready() -> Vec<Event> {
+    vec![
+        Event::Write("etc/cni/net.d/10-azure.conflist", AZURE),
+        Event::Binary("azure-vnet", "azure", 0o755),
+        Event::Binary("portmap", "portmap", 0o755),
+        Event::Binary("bridge", "bridge", 0o755),
+        Event::Binary("tuning", "tuning-of-the-distribution", 0o755),
+    ]
+}
+
+fn events() -> impl Strategy<Value = Event> {
+    prop_oneof![
+        6 => wishes().prop_map(Event::Run),
+        4 => foreign(),
+    ]
+}
+
+/// Something that somebody else does.
+pub(crate) fn foreign() -> impl Strategy<Value = Event> {
+    prop::sample::select(vec![
+        Event::Write("etc/cni/net.d/10-azure.conflist", AZURE),
+        Event::Write("etc/cni/net.d/10-azure.conflist", ""),
+        Event::Write("etc/cni/net.d/10-azure.conflist", r#"{"name":"azure","plug"#),
+        Event::Write("etc/cni/net.d/20-single.conf", SINGLE),
+        Event::Write("etc/cni/net.d/05-tuning.conflist", ""),
+        Event::Write("etc/cni/net.d/05-tuning.conflist", ADOPTABLE),
+        Event::Write("etc/cni/net.d/05-tuning.conflist", FOREIGN),
+        Event::Write("etc/cni/net.d/00-first.conflist", FOREIGN),
+        Event::Write("etc/cni/net.d/87-podman-bridge.conflist", FOREIGN),
+        Event::Write("etc/cni/net.d/notes.txt", "not a config"),
+        Event::Write("etc/cni/net.d/.05-tuning.conflist.cni-bootstrap-tmp", "half a"),
+        Event::Write("opt/cni/bin/.tuning.cni-bootstrap-tmp", "half a"),
+        Event::Write("var/lib/cni-bootstrap/tuning.json", "{"),
+        Event::Remove("var/lib/cni-bootstrap/tuning.json"),
+        Event::Remove("etc/cni/net.d/10-azure.conflist"),
+        Event::Remove("etc/cni/net.d/05-tuning.conflist"),
+        Event::Remove("opt/cni/bin/tuning"),
+        Event::Binary("tuning", "tuning-of-the-distribution", 0o755),
+        Event::Binary("tuning", "tuning-1", 0o700),
+        Event::Binary("tuning", "tuning-1", 0o755),
+        Event::Binary("bridge", "bridge", 0o755),
+    ])
+}

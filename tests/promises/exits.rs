@@ -1,0 +1,179 @@
+//! Every exit code that can be had without a runtime, and the sentence that comes with it.
+
+use std::process::{Command, Stdio};
+
+use rustix::process::Signal;
+
+use crate::support::{AZURE, CHAIN, CONF, PRIMARY, PROGRAM, Ran, Scratch, TUNING, root_or_skip};
+
+#[test]
+fn usage_is_2_and_nothing_is_touched() {
+    let scratch = Scratch::ready();
+    let before = scratch.stamps();
+    for (words, says) in [
+        (&["install"][..], "--plugin"),
+        (&["install", "--plugin", "{"], "--plugin"),
+        (&["install", "--plugin", r#"{"name":"no type"}"#], "type"),
+        (&["install", "--plugin", TUNING, "--position", "middle"], "middle"),
+        (&["install", "--plugin", TUNING, "--primary-timeout", "5"], "5"),
+        (&["install", "--plugin", TUNING, "--conf-mode", "0755"], "0755"),
+        (&["install", "--plugin", TUNING, "--conf-dir", "etc/cni"], "etc/cni"),
+        (&["install", "--plugin", TUNING, "--primary", "a/b.conflist"], "--primary-dir"),
+        (&["install", "--plugin", TUNING, "--install-bin", "=x"], "NAME"),
+        (&["install", "--plugin", TUNING, "--owner", "../x"], "--owner"),
+        (&["install", "--plugin", TUNING, "--no-such-option"], "--no-such-option"),
+        (&["uninstall"], "--owner"),
+    ] {
+        scratch.run(words).exits(2).says(&[says]);
+    }
+    before.assert_same(&scratch.stamps());
+    let none = Ran::of(Command::new(PROGRAM).output().unwrap()).exits(2);
+    assert!(none.last().contains("install or uninstall"), "{}", none.stderr);
+}
+
+#[test]
+fn no_primary_is_3_and_says_what_was_there() {
+    let scratch = Scratch::ready();
+    std::fs::remove_file(scratch.path(CONF).join(AZURE)).unwrap();
+    let run =
+        |scratch: &Scratch, more: &[&str]| scratch.install(&[&["--primary-timeout", "50ms"], more].concat());
+    run(&scratch, &[]).exits(3).says(&["/etc/cni/net.d is empty"]);
+    let scratch = scratch.conf("87-podman-bridge.conflist", PRIMARY).conf("notes.txt", "");
+    run(&scratch, &[]).exits(3).says(&["87-podman-bridge.conflist", "notes.txt"]);
+    run(&scratch, &["--primary", "10-calico.conflist"]).exits(3).says(&["10-calico.conflist"]);
+    run(&scratch, &["--primary-dir", "/staging"]).exits(3).says(&["/staging does not exist"]);
+    assert!(!scratch.chain().exists());
+}
+
+#[test]
+fn an_invalid_primary_is_4_and_says_which_rule_and_where() {
+    for (invalid, says) in
+        [("", "0 bytes"), ("{\n  \"name\": \"azure\",\n  oops", "line 3"), ("[]", "line 1")]
+    {
+        let scratch = Scratch::ready().primary(invalid);
+        scratch.install(&["--primary-timeout", "50ms"]).exits(4).says(&[AZURE, says]);
+    }
+}
+
+#[test]
+fn a_chain_that_would_break_pods_is_5_and_nothing_is_changed() {
+    let multus = r#"{"cniVersion":"0.3.1","name":"multus","type":"multus","delegates":[{"type":"bridge"}]}"#;
+    for (scratch, more, says) in [
+        (Scratch::ready(), &["--position", "after=calico"][..], "calico"),
+        (Scratch::ready().conf("00-first.conflist", PRIMARY), &["--primary", AZURE], "00-first.conflist"),
+        (Scratch::ready().conf("00-multus.conf", multus), &[], "meta-plugin"),
+        (Scratch::ready(), &["--output-file", "20-late.conflist"], AZURE),
+        (Scratch::ready(), &["--output-file", "05-x.conf"], ".conflist"),
+        (Scratch::ready().conf(CHAIN, PRIMARY), &[], CHAIN),
+        (Scratch::ready(), &["--plugin", TUNING], "tuning"),
+    ] {
+        let binary = format!("helper={}", scratch.plugin_input("helper-new"));
+        let before = scratch.stamps();
+        scratch
+            .install(&[&["--install-bin", &binary], more].concat())
+            .exits(5)
+            .outcome("refused")
+            .says(&[says]);
+        before.assert_same(&scratch.stamps());
+    }
+}
+
+#[test]
+fn a_plugin_that_does_not_know_the_version_of_the_list_is_5() {
+    if !root_or_skip("a plugin's own versions (chroot)") {
+        return;
+    }
+    for (plugin, says) in [("old-plugin", "0.1.0"), ("broken-plugin", "no versions today")] {
+        let scratch = Scratch::ready().plugins(&[plugin]);
+        let before = scratch.stamps();
+        let object = format!(r#"{{"type":"{plugin}"}}"#);
+        scratch.run(&["install", "--plugin", &object]).exits(5).says(&[plugin, says]);
+        before.assert_same(&scratch.stamps());
+        // Not yet on the host, it is asked where it comes from.
+        let source = format!("{plugin}={}", scratch.plugin_input(plugin));
+        std::fs::remove_file(scratch.path("opt/cni/bin").join(plugin)).unwrap();
+        scratch
+            .run(&["install", "--plugin", &object, "--install-bin", &source])
+            .exits(5)
+            .says(&[plugin, says]);
+    }
+}
+
+#[test]
+fn a_plugin_that_cannot_be_executed_from_here_is_a_warning() {
+    let scratch = Scratch::ready();
+    let path = scratch.path("opt/cni/bin/tuning");
+    std::fs::write(&path, b"\x7fELF of another architecture").unwrap();
+    scratch.install(&[]).exits(0).outcome("ready").finds("plugin-version-unknown");
+    assert!(scratch.chain().exists());
+}
+
+#[test]
+fn a_host_root_that_is_not_there_is_10() {
+    let scratch = Scratch::ready();
+    std::fs::rename(scratch.root(), scratch.inputs().join("gone")).unwrap();
+    scratch.install(&[]).exits(10).says(&["--host-root"]);
+}
+
+#[test]
+fn a_directory_that_cannot_be_written_is_10_before_the_first_change() {
+    if !root_or_skip("a read-only mount") {
+        return;
+    }
+    let scratch = Scratch::ready();
+    let binary = format!("helper={}", scratch.plugin_input("helper-new"));
+    let before = scratch.stamps();
+    let words = ["install", "--plugin", TUNING, "--install-bin", &binary];
+    let ran = read_only(&scratch, CONF, &words);
+    ran.exits(10).outcome("refused").says(&["/etc/cni/net.d", "read-only file system"]);
+    before.assert_same(&scratch.stamps());
+}
+
+#[test]
+fn a_read_only_bin_dir_is_fine_if_what_is_there_is_identical() {
+    if !root_or_skip("a read-only mount") {
+        return;
+    }
+    let scratch = Scratch::ready();
+    let same = format!("tuning={}", scratch.plugin_input("tuning-new"));
+    read_only(&scratch, "opt/cni/bin", &["install", "--plugin", TUNING, "--install-bin", &same]).exits(0);
+    let other = format!("tuning={}", scratch.input("tuning-other", "other bytes"));
+    let ran = read_only(&scratch, "opt/cni/bin", &["install", "--plugin", TUNING, "--install-bin", &other]);
+    ran.exits(10).says(&["/opt/cni/bin"]);
+}
+
+/// The program where this directory of the host is mounted read-only.
+fn read_only(scratch: &Scratch, dir: &str, words: &[&str]) -> Ran {
+    let dir = scratch.path(dir);
+    let script = r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@""#;
+    let wrapper = ["unshare", "-m", "sh", "-ec", script, "sh", dir.to_str().unwrap()];
+    Ran::of(scratch.within(&wrapper, words).output().unwrap())
+}
+
+#[test]
+fn a_signal_ends_a_wait_with_its_own_code() {
+    for (signal, code, name) in [(Signal::TERM, 143, "SIGTERM"), (Signal::INT, 130, "SIGINT")] {
+        let scratch = Scratch::new();
+        let before = scratch.stamps();
+        let waiting = scratch.start_install(&[]).until("no primary");
+        waiting.signal(signal);
+        waiting.end().exits(code).outcome("waiting").says(&[name, "no primary"]);
+        before.assert_same(&scratch.stamps());
+    }
+}
+
+#[test]
+fn the_last_sentence_goes_to_the_termination_log() {
+    if !root_or_skip("/dev/termination-log") {
+        return;
+    }
+    let scratch = Scratch::ready();
+    let log = scratch
+        .input("log", "something longer that was there before, and is not to be seen again after this run");
+    let script = r#"mount -t tmpfs none /dev; cat "$1" > /dev/termination-log; log=$1; shift
+        "$@" || code=$?; cat /dev/termination-log > "$log"; exit $code"#;
+    let wrapper = ["unshare", "-m", "sh", "-c", script, "sh", &log];
+    let words = ["install", "--plugin", TUNING, "--position", "after=calico"];
+    let ran = Ran::of(scratch.within(&wrapper, &words).stdin(Stdio::null()).output().unwrap()).exits(5);
+    assert_eq!(std::fs::read_to_string(log).unwrap().trim_end(), ran.last());
+}

@@ -1,0 +1,21 @@
+//! What always holds, by its effects: the program itself on a scratch host root. One file for each promise that can be
+//! shown without a runtime (`tests/node/` has the others), one for the exit codes, one for the options.
+// Tests touch files and processes, and may end by a panic.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod p01_whole_files;
+mod p02_second_run;
+mod p03_valid_primary;
+mod p04_spelling;
+mod p06_binaries;
+mod p07_only_ours;
+mod p08_untouched;
+mod p11_one_at_a_time;
+
+mod exits;
+mod inputs;
+mod pid_one;
+mod waits;

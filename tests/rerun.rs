@@ -1,0 +1,74 @@
+//! A run with nothing to do asks no plugin anything: what was published vouches for its binaries.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use cni_bootstrap::cli;
+use cni_bootstrap::host::Root;
+use cni_bootstrap::node::{Answers, Moment, Node, Question};
+use cni_bootstrap::observe::{Scope, look};
+use cni_bootstrap::plan::{Next, Past, plan, want};
+
+const PRIMARY: &str = r#"{"cniVersion":"0.4.0","name":"net","plugins":[{"type":"bridge"}]}"#;
+
+/// A host root on which `install` has come to its end.
+fn installed() -> tempfile::TempDir {
+    let host = tempfile::tempdir().unwrap();
+    for (path, text) in [
+        ("etc/cni/net.d/10-net.conflist", PRIMARY),
+        // No machine's program, so that it cannot be executed from here: a warning, by root and others alike.
+        ("opt/cni/bin/bridge", "not a program"),
+        ("opt/cni/bin/tuning", "not a program"),
+    ] {
+        write(host.path(), path, text);
+    }
+    let install = Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))
+        .args(&arguments(host.path())[1..])
+        .stdout(Stdio::null())
+        .output()
+        .unwrap();
+    assert!(install.status.success(), "{}", String::from_utf8_lossy(&install.stderr));
+    host
+}
+
+fn write(host: &Path, path: &str, text: &str) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let path = host.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, text).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
+fn arguments(host: &Path) -> Vec<String> {
+    let words =
+        ["cni-bootstrap", "install", "--runtime", "none", "--plugin", r#"{"type":"tuning"}"#, "--host-root"];
+    words.into_iter().map(str::to_owned).chain([host.display().to_string()]).collect()
+}
+
+/// What the first look of a new run leads to.
+fn first_thought(host: &Path) -> Next {
+    let request = cli::parse(arguments(host).into_iter().map(Into::into)).unwrap();
+    let cli::Job::Turn(job) = request.job else { panic!("install is a turn") };
+    let settings = job.settings;
+    let root = Root::open(host).unwrap();
+    let scope = Scope::of(&settings, &Answers::default());
+    let node = look(&root, &settings, &scope, &Node::default(), Answers::default());
+    let wanted = want(&settings, &node).unwrap();
+    plan(&node, &settings, &wanted, &Past::new(Moment::default()), Moment::default())
+}
+
+#[test]
+fn a_chain_that_is_published_asks_no_plugin_again() {
+    let host = installed();
+    let Next::Go(plan) = first_thought(host.path()) else { panic!("something is asked") };
+    assert_eq!(plan.steps, []);
+}
+
+#[test]
+fn a_primary_of_another_version_has_the_binary_asked() {
+    let host = installed();
+    write(host.path(), "etc/cni/net.d/10-net.conflist", &PRIMARY.replace("0.4.0", "1.0.0"));
+    let Next::Ask(questions) = first_thought(host.path()) else { panic!("nothing is asked") };
+    assert!(matches!(&questions[..], [Question::Version(_)]), "{questions:?}");
+}

@@ -1,0 +1,189 @@
+//! The script of the dead-man's switch, run by a real shell: what it puts back, and when it leaves everything as it is.
+// Tests touch files and start processes, and may end by a panic.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use cni_bootstrap::node::{Attempt, AttemptCause, Digest, HostPath, Phase, RunBy};
+use cni_bootstrap::plan::{Kept, Switch};
+use tempfile::TempDir;
+
+const BEFORE: &str = "version = 2\r\n# the administrator's";
+const OURS: &str = "version = 2\r\n# ours";
+
+/// `/run/cni-bootstrap` and a config file, with a `systemctl` that writes down what it is asked.
+struct Host {
+    dir: TempDir,
+    switch: Switch,
+}
+
+impl Host {
+    /// The config as we wrote it, the mark in this phase, and the runtime restarted since if `restarted`.
+    fn new(phase: Phase, restarted: bool) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let host_path = |name: &str| HostPath::new(at(name).to_str().unwrap()).unwrap();
+        for name in ["run", "bin", "etc"] {
+            fs::create_dir(at(name)).unwrap();
+        }
+        let kept = [
+            Kept {
+                path: host_path("etc/it's a config.toml"),
+                before: Some(BEFORE.as_bytes().into()),
+                ours: Digest::of(OURS.as_bytes()),
+            },
+            Kept { path: host_path("etc/ours.toml"), before: None, ours: Digest::of(OURS.as_bytes()) },
+        ];
+        for kept in &kept {
+            fs::write(kept.path.as_str(), OURS).unwrap();
+            fs::set_permissions(kept.path.as_str(), fs::Permissions::from_mode(0o640)).unwrap();
+            if let Some(name) = kept.name() {
+                fs::write(at("run").join(name), kept.before.as_ref().unwrap()).unwrap();
+            }
+        }
+        let systemctl = format!(
+            "#!/bin/sh\necho \"$*\" >>{log}\n[ \"$1\" != is-active ] || [ ! -e {dir}/dead ]\n",
+            log = at("asked").display(),
+            dir = dir.path().display(),
+        );
+        fs::write(at("bin/systemctl"), systemctl).unwrap();
+        fs::set_permissions(at("bin/systemctl"), fs::Permissions::from_mode(0o755)).unwrap();
+        let switch = Switch {
+            by: RunBy::Dbus,
+            unit: "containerd.service".to_owned(),
+            socket: host_path("socket"),
+            kept: kept.to_vec(),
+            after: Duration::from_secs(1),
+        };
+        fs::write(at("run/roll-back.sh"), switch.script()).unwrap();
+        let host = Self { dir, switch };
+        if restarted {
+            host.mark(phase, 20);
+            host.touch("socket", 10);
+        } else {
+            host.touch("socket", 20);
+            host.mark(phase, 10);
+        }
+        host
+    }
+
+    fn at(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn config(&self) -> &str {
+        self.switch.kept[0].path.as_str()
+    }
+
+    fn mark(&self, phase: Phase, ago: u64) {
+        let cause = AttemptCause::Values {
+            wanted: r#"conf_template = "\"phase\":\"asked\"""#.to_owned(),
+            files: Digest::of(b"x"),
+        };
+        let attempt = Attempt { cause, incarnation: None, phase, asked_ms: 1, trouble: None };
+        fs::write(self.at("run/attempt.json"), attempt.bytes()).unwrap();
+        self.touch("run/attempt.json", ago);
+    }
+
+    fn touch(&self, name: &str, ago: u64) {
+        let file = fs::OpenOptions::new().create(true).append(true).open(self.at(name)).unwrap();
+        file.set_modified(std::time::SystemTime::now() - Duration::from_secs(ago)).unwrap();
+    }
+
+    /// Fires it. Gives what was asked of systemctl, but for questions.
+    fn fire(&self) -> Vec<String> {
+        let path = format!("{}:/usr/bin:/bin", self.at("bin").display());
+        let run = Command::new("/bin/sh")
+            .args(["-c", r#"[ ! -e "$0" ] || . "$0""#])
+            .arg(self.at("run/roll-back.sh"))
+            .env("PATH", path)
+            .output()
+            .unwrap();
+        assert!(run.status.success() && run.stderr.is_empty(), "{run:?}");
+        let asked = fs::read_to_string(self.at("asked")).unwrap_or_default();
+        asked.lines().filter(|line| !line.starts_with("is-active")).map(str::to_owned).collect()
+    }
+
+    fn assert_as_before(&self) {
+        assert_eq!(fs::read_to_string(self.config()).unwrap(), BEFORE);
+        assert_eq!(fs::metadata(self.config()).unwrap().mode() & 0o7777, 0o640);
+        let names: Vec<_> = fs::read_dir(self.at("etc")).unwrap().map(|e| e.unwrap().file_name()).collect();
+        assert_eq!(
+            names,
+            ["it's a config.toml"],
+            "what was not there is gone, and no temporary file is left"
+        );
+    }
+
+    fn assert_untouched(&self) {
+        assert_eq!(fs::read_to_string(self.config()).unwrap(), OURS);
+        assert!(self.at("etc/ours.toml").exists());
+    }
+}
+
+const RESTARTED: [&str; 2] = ["reset-failed containerd.service", "restart containerd.service"];
+
+#[test]
+fn what_nobody_settled_is_put_back_and_the_runtime_restarted() {
+    let host = Host::new(Phase::Asked, true);
+    assert_eq!(host.fire(), RESTARTED);
+    host.assert_as_before();
+}
+
+#[test]
+fn a_link_stays_a_link_and_what_it_leads_to_is_put_back() {
+    let host = Host::new(Phase::Asked, true);
+    let real = host.at("real.toml");
+    fs::rename(host.config(), &real).unwrap();
+    std::os::unix::fs::symlink("../real.toml", host.config()).unwrap();
+    assert_eq!(host.fire(), RESTARTED);
+    assert!(fs::symlink_metadata(host.config()).unwrap().is_symlink());
+    assert_eq!(fs::read_to_string(real).unwrap(), BEFORE);
+}
+
+#[test]
+fn a_runtime_that_was_never_restarted_is_not_restarted_now() {
+    let host = Host::new(Phase::Asked, false);
+    assert_eq!(host.fire(), [""; 0]);
+    host.assert_as_before();
+    let dead = Host::new(Phase::Asked, false);
+    fs::write(dead.at("dead"), "").unwrap();
+    assert_eq!(dead.fire(), RESTARTED);
+    dead.assert_as_before();
+}
+
+#[test]
+fn a_good_config_is_left_alone() {
+    for phase in [Phase::Settled, Phase::Failed] {
+        let host = Host::new(phase, true);
+        assert_eq!(host.fire(), [""; 0], "{phase:?}");
+        host.assert_untouched();
+    }
+    let forgotten = Host::new(Phase::Asked, true);
+    fs::remove_file(forgotten.at("run/roll-back.sh")).unwrap();
+    assert_eq!(forgotten.fire(), [""; 0]);
+    forgotten.assert_untouched();
+}
+
+#[test]
+fn somebody_elses_bytes_are_left_alone_and_so_is_everything() {
+    let host = Host::new(Phase::Asked, true);
+    fs::write(host.at("etc/ours.toml"), "somebody else's").unwrap();
+    assert_eq!(host.fire(), [""; 0]);
+    host.assert_untouched();
+}
+
+#[test]
+fn a_run_that_was_killed_while_it_gave_back_gets_its_restart() {
+    let host = Host::new(Phase::GivingBack, false);
+    assert_eq!(host.fire(), RESTARTED);
+    host.assert_untouched();
+    let half = Host::new(Phase::Asked, true);
+    fs::write(half.config(), BEFORE).unwrap();
+    assert_eq!(half.fire(), RESTARTED);
+    half.assert_as_before();
+}

@@ -1,0 +1,19 @@
+//! A CNI plugin for tests, compiled by the tests themselves: static, so that it runs below any root.
+//!
+//! It answers `CNI_COMMAND=VERSION`; without that variable it runs until its standard input is closed. Its file name
+//! says how: `old...` knows version 0.1.0 only, `broken...` fails.
+
+fn main() {
+    let name = std::env::args().next().unwrap_or_default();
+    let name = name.rsplit('/').next().unwrap_or_default();
+    if std::env::var("CNI_COMMAND").as_deref() != Ok("VERSION") {
+        let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+        return;
+    }
+    if name.starts_with("broken") {
+        eprintln!("no versions today");
+        std::process::exit(3);
+    }
+    let known = if name.starts_with("old") { r#""0.1.0""# } else { r#""0.3.0","0.3.1","0.4.0","1.0.0","1.1.0""# };
+    println!(r#"{{"cniVersion":"1.0.0","supportedVersions":[{known}]}}"#);
+}
