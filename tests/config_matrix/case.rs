@@ -1,0 +1,212 @@
+//! One shape on one release.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use cni_bootstrap::containerd::{
+    ConfigFiles, FileEdit, Listings, Patch, Release, Request, Wishes, patch, wants_read,
+};
+use cni_bootstrap::node::HostPath;
+
+use crate::binaries::Containerd;
+use crate::dump::{self, Values};
+use crate::shapes::{DIR, Shape};
+
+pub(crate) enum Outcome {
+    /// Edited, and the judge agrees.
+    Patched,
+    /// No edit, and the judge agrees that the values are there.
+    Kept,
+    /// The sentence.
+    Refused(String),
+}
+
+pub(crate) fn run(shape: &Shape, containerd: &Containerd, wishes: &Wishes) -> Result<Outcome, String> {
+    let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
+    for (name, text) in shape.files(containerd) {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(dir.path())).map_err(|error| error.to_string())?;
+        let text = text.replace(DIR, &dir.path().to_string_lossy());
+        std::fs::write(path, text).map_err(|error| error.to_string())?;
+    }
+    let main = dir.path().join("config.toml");
+    let files = read(&main, containerd.release)?;
+    let before = dump::of(containerd, &main);
+    let edits = match patch(&files, Some(containerd.release), wishes) {
+        Err(refusal) => return Ok(Outcome::Refused(refusal.to_string())),
+        Ok(Patch { edits, .. }) => edits,
+    };
+    for FileEdit { path, after, .. } in &edits {
+        std::fs::write(path.as_str(), after).map_err(|error| error.to_string())?;
+    }
+    if edits.is_empty() && files.files.values().all(Option::is_none) {
+        // `config dump` of 1.x wants the file that it is given; a daemon without one has its defaults.
+        return Ok(Outcome::Kept);
+    }
+    let after = dump::of(containerd, &main)
+        .map_err(|error| format!("containerd refuses the patched config: {error}"))?;
+    judge(containerd.release, wishes, before.as_ref().ok(), &after)?;
+    for edit in &edits {
+        untouched(edit)?;
+    }
+    let second = patch(&read(&main, containerd.release)?, Some(containerd.release), wishes)
+        .map_err(|refusal| format!("the second patch is refused: {refusal}"))?;
+    if !second.edits.is_empty() {
+        return Err("a second patch has edits".to_owned());
+    }
+    if edits.is_empty() {
+        return Ok(Outcome::Kept);
+    }
+    for edit in &edits {
+        match &edit.before {
+            Some(bytes) => std::fs::write(edit.path.as_str(), bytes),
+            None => std::fs::remove_file(edit.path.as_str()),
+        }
+        .map_err(|error| error.to_string())?;
+    }
+    if read(&main, containerd.release)? != files {
+        return Err("giving back does not restore the bytes".to_owned());
+    }
+    match (before, dump::of(containerd, &main)) {
+        (Ok(before), Ok(again)) if before == again => Ok(Outcome::Patched),
+        (Err(_), Err(_)) => Ok(Outcome::Patched),
+        _ => Err("giving back does not restore the effective config".to_owned()),
+    }
+}
+
+/// Reads what the patcher asks for until it asks for nothing.
+pub(crate) fn read(main: &Path, release: Release) -> Result<ConfigFiles, String> {
+    let host = |path: &Path| HostPath::new(&path.to_string_lossy()).map_err(|error| error.to_string());
+    let mut files = ConfigFiles { main: host(main)?, files: BTreeMap::new(), listings: Listings::new() };
+    loop {
+        let requests = wants_read(&files, Some(release));
+        if requests.is_empty() {
+            return Ok(files);
+        }
+        for request in requests {
+            match request {
+                Request::File(path) => {
+                    let bytes = std::fs::read(path.as_str()).ok();
+                    files.files.insert(path, bytes);
+                }
+                Request::Directory(path) => {
+                    let names = std::fs::read_dir(path.as_str()).ok().map(|entries| {
+                        entries
+                            .flatten()
+                            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+                            .collect()
+                    });
+                    files.listings.insert(path, names);
+                }
+            }
+        }
+    }
+}
+
+const GRPC: &str = "io.containerd.grpc.v1.cri";
+const RUNTIME: &str = "io.containerd.cri.v1.runtime";
+const IMAGES: &str = "io.containerd.cri.v1.images";
+
+fn path(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|key| (*key).to_owned()).collect()
+}
+
+/// The wanted values are there, and nothing else differs.
+fn judge(release: Release, wishes: &Wishes, before: Option<&Values>, after: &Values) -> Result<(), String> {
+    let plugin = if release.major < 2 { GRPC } else { RUNTIME };
+    let sandbox = if release.major < 2 {
+        path(&["plugins", GRPC, "sandbox_image"])
+    } else {
+        path(&["plugins", IMAGES, "pinned_images", "sandbox"])
+    };
+    let mut ours = BTreeSet::new();
+    let mut expect = |path: Vec<String>, wanted: String| {
+        let found = after.get(&path).cloned().unwrap_or_default();
+        let found = if found.is_empty() && wanted == "false" { wanted.clone() } else { found };
+        ours.insert(path.clone());
+        if found == wanted {
+            Ok(())
+        } else {
+            Err(format!("{} is {found:?}, wanted {wanted:?}", path.join(".")))
+        }
+    };
+    if let Some(number) = wishes.max_conf_num {
+        expect(path(&["plugins", plugin, "cni", "max_conf_num"]), number.to_string())?;
+    }
+    if let Some(template) = &wishes.conf_template {
+        expect(path(&["plugins", plugin, "cni", "conf_template"]), template.clone())?;
+    }
+    if let Some(image) = &wishes.sandbox_image {
+        expect(sandbox, image.clone())?;
+    }
+    if let Some(flag) = wishes.systemd_cgroup {
+        let runtimes = path(&["plugins", plugin, "containerd", "runtimes"]);
+        let types = after.iter().filter(|(path, value)| {
+            path.len() == 6
+                && path.starts_with(&runtimes)
+                && path[5] == "runtime_type"
+                && *value == "io.containerd.runc.v2"
+        });
+        let names: Vec<String> = types.map(|(path, _)| path[4].clone()).collect();
+        if names.is_empty() {
+            return Err("no runtime of type runc is left".to_owned());
+        }
+        for name in names {
+            expect(
+                path(&["plugins", plugin, "containerd", "runtimes", &name, "options", "SystemdCgroup"]),
+                flag.to_string(),
+            )?;
+        }
+    }
+    let Some(before) = before else { return Ok(()) };
+    let keys: BTreeSet<&Vec<String>> = before.keys().chain(after.keys()).collect();
+    // A plugin that is disabled is dumped as it is written in the file, or not at all.
+    let disabled = |values: &Values| {
+        values.iter().any(|(path, name)| path[0] == "disabled_plugins" && name.contains("cri"))
+    };
+    let mending = disabled(before);
+    let other = keys
+        .into_iter()
+        .filter(|path| !ours.contains(*path) && before.get(*path) != after.get(*path))
+        .find(|path| {
+            let is = |key: &str| path.last().is_some_and(|last| last == key);
+            let mended = path[0] == "disabled_plugins";
+            let cri_is_back = mending && path.get(1).is_some_and(|name| name == GRPC);
+            // 1.7 shows "podsandbox" only where no file names runc; an empty mode is the same one to its CRI plugin.
+            let same_mode = is("sandbox_mode") && before.get(*path).is_some_and(|mode| mode == "podsandbox");
+            !(mended || cri_is_back || same_mode)
+        });
+    match other {
+        None => Ok(()),
+        Some(path) => {
+            Err(format!("{} was {:?} and is {:?}", path.join("."), before.get(path), after.get(path)))
+        }
+    }
+}
+
+/// Every line is still there in its order, but for those that hold a value of ours.
+fn untouched(edit: &FileEdit) -> Result<(), String> {
+    let before = String::from_utf8_lossy(edit.before.as_deref().unwrap_or_default()).into_owned();
+    let after = String::from_utf8_lossy(&edit.after).into_owned();
+    let ours =
+        ["max_conf_num", "conf_template", "SystemdCgroup", "sandbox", "disabled_plugins", "cri", "{", "'''"];
+    let mut lines = after.split_inclusive('\n');
+    for line in before.split_inclusive('\n') {
+        let kept = |other: &str| {
+            other == line || (!line.ends_with('\n') && other.trim_end_matches(['\r', '\n']) == line)
+        };
+        let mut rest = lines.clone();
+        if rest.any(kept) {
+            lines = rest;
+        } else if !ours.iter().any(|name| line.contains(name)) {
+            return Err(format!("the line {line:?} of {} did not survive", edit.path));
+        }
+    }
+    let ending = |text: &str| {
+        (text.contains("\r\n"), text.replace("\r\n", "").contains('\n'), text.starts_with('\u{feff}'))
+    };
+    if before.contains('\n') && ending(&before) != ending(&after) {
+        return Err(format!("line endings of {} changed", edit.path));
+    }
+    Ok(())
+}

@@ -1,0 +1,69 @@
+//! What a real containerd makes of a config.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use toml_edit::{DocumentMut, Item, TableLike, Value};
+
+use crate::binaries::Containerd;
+
+/// Effective values by path. Empty ones are left out: to containerd they are the same as none.
+pub(crate) type Values = BTreeMap<Vec<String>, String>;
+
+/// The effective values, or what containerd says instead. Its working directory is `/`, as under systemd.
+pub(crate) fn of(containerd: &Containerd, config: &Path) -> Result<Values, String> {
+    let output = Command::new(&containerd.binary)
+        .current_dir("/")
+        .args([Path::new("--config"), config, Path::new("config"), Path::new("dump")])
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let text = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
+    let document: DocumentMut = text.parse().map_err(|error| format!("the dump is not TOML: {error}"))?;
+    let mut values = Values::new();
+    collect(document.as_table(), &mut Vec::new(), &mut values);
+    values.retain(|path, value| {
+        !matches!(path[0].as_str(), "imports" | "version") && !matches!(value.as_str(), "" | "0" | "false")
+    });
+    Ok(values)
+}
+
+fn collect(table: &dyn TableLike, path: &mut Vec<String>, values: &mut Values) {
+    for (key, item) in table.iter() {
+        path.push(key.to_owned());
+        match item {
+            Item::ArrayOfTables(tables) => {
+                for (index, table) in tables.iter().enumerate() {
+                    path.push(index.to_string());
+                    collect(table, path, values);
+                    path.pop();
+                }
+            }
+            Item::Value(Value::Array(array)) => {
+                for (index, value) in array.iter().enumerate() {
+                    path.push(index.to_string());
+                    values.insert(path.clone(), spelled(value));
+                    path.pop();
+                }
+            }
+            item => match (item.as_table_like(), item.as_value()) {
+                (Some(table), _) => collect(table, path, values),
+                (None, Some(value)) => {
+                    values.insert(path.clone(), spelled(value));
+                }
+                (None, None) => {}
+            },
+        }
+        path.pop();
+    }
+}
+
+fn spelled(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.value().clone(),
+        value => value.to_string().trim().to_owned(),
+    }
+}

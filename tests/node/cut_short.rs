@@ -1,0 +1,112 @@
+//! The program is killed at any moment, and run again.
+
+use std::thread::sleep;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use crate::install::assert_chained;
+use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num};
+use crate::node::{CONF_DIR, CONFIG, Node};
+use crate::pod::Pod;
+use crate::program::{Way, install, run, start};
+use crate::rig::say;
+
+/// How many kills; in each round of bringing the node up there are one to three of them before the program may end.
+const KILLS: u64 = 15;
+
+pub(crate) fn killed_at_random_moments_and_run_again_the_node_ends_ready(node: &Node) {
+    let mut dice = Dice::thrown();
+    let title = format!("{} killed at random moments, seed {}", node.release.name(), dice.seed);
+    say(&format!("{title} (CNI_BOOTSTRAP_NODE_SEED repeats it)"));
+    let config = set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    let agent = Pod::host_network(node, "agent");
+
+    // How long a run takes is measured, so that a moment can be anywhere in it.
+    let began = Instant::now();
+    run(node, Way::Host, &install(&[])).ended("ready");
+    let span = began.elapsed();
+
+    let mut left = KILLS;
+    while left > 0 {
+        let reset = Instant::now();
+        as_before(node, &config);
+        let reset = reset.elapsed().as_secs_f32();
+        for _ in 0..(1 + dice.below(3)).min(left) {
+            left -= 1;
+            let moment = span.mul_f64(f64::from(u32::try_from(dice.below(1000)).unwrap()) / 1000.0);
+            let running = start(node, Way::Host, &install(&[]));
+            sleep(moment);
+            running.kill();
+            let at = format!("seed {}, kill {} after {moment:?} of {span:?}", dice.seed, KILLS - left);
+            assert_nothing_is_broken(node, &at);
+        }
+        let again = Instant::now();
+        let last = run(node, Way::Host, &install(&[]));
+        let took = again.elapsed().as_secs_f32();
+        say(&format!("{title}: {left} kills left, reset {reset:.1} s, last run {took:.1} s"));
+        if took > 30.0 {
+            say(&format!("that is long; what it said: {last}"));
+        }
+        let report = last.report();
+        assert_eq!(report["exitCode"], 0, "seed {}, {left} kills left: {report}", dice.seed);
+        assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
+        assert_chained(node, &report);
+        assert_no_temporary_files(node);
+        assert!(agent.survives());
+    }
+}
+
+/// The node as it was before the first run.
+fn as_before(node: &Node, config: &[u8]) {
+    node.sh(&format!("rm -rf {CHAIN} /var/lib/cni-bootstrap/* /run/cni-bootstrap/*"));
+    node.write(CONFIG, config);
+    node.restart_containerd();
+    assert_eq!(node.cri().status().unwrap().networks(), [["ptp"]]);
+    // Restarts by the test itself must not use up the unit's start limit.
+    node.sh("systemctl reset-failed containerd");
+}
+
+/// Promise 1 of the contract, at the very moment of a kill.
+fn assert_nothing_is_broken(node: &Node, at: &str) {
+    for entry in std::fs::read_dir(node.path(CONF_DIR)).unwrap().flatten() {
+        let name = entry.file_name().into_string().unwrap();
+        if [".conf", ".conflist", ".json"].iter().any(|e| name.ends_with(e)) {
+            let bytes = std::fs::read(entry.path()).unwrap();
+            let list: Result<serde_json::Value, _> = serde_json::from_slice(&bytes);
+            let whole = list.is_ok_and(|l| l["plugins"].as_array().is_some_and(|p| !p.is_empty()));
+            assert!(whole, "{at}: {name}: {}", String::from_utf8_lossy(&bytes));
+        }
+    }
+    node.sh("containerd config dump >/dev/null");
+    // Whoever is asked in between never has both networks.
+    if let Ok(status) = node.cri().status() {
+        assert!(status.networks().len() <= 1, "{at}: {:?}", status.networks());
+    }
+}
+
+fn assert_no_temporary_files(node: &Node) {
+    let left = node.sh(&format!("ls -A {CONF_DIR}; ls -A /etc/containerd; ls -A /var/lib/cni-bootstrap"));
+    assert_eq!(left, "05-tuning.conflist\n10-primary.conflist\nconfig.toml\ntuning.json\n");
+}
+
+/// Random numbers that a seed repeats (xorshift64*).
+struct Dice {
+    seed: u64,
+    state: u64,
+}
+
+impl Dice {
+    fn thrown() -> Self {
+        let given = std::env::var("CNI_BOOTSTRAP_NODE_SEED").ok().map(|s| s.parse().expect("a number"));
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        let seed = given.unwrap_or_else(|| u64::from(since.subsec_nanos()) << 8 | 1);
+        Self { seed, state: seed }
+    }
+
+    fn below(&mut self, end: u64) -> u64 {
+        self.state ^= self.state >> 12;
+        self.state ^= self.state << 25;
+        self.state ^= self.state >> 27;
+        (self.state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) % end
+    }
+}

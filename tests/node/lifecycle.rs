@@ -1,0 +1,87 @@
+//! A second run, a dry run, and the way back.
+
+use crate::install::assert_chained;
+use crate::network::{
+    CHAIN, EFFECT, PRIMARY, never_two_networks, primary, set_max_conf_num, wait_for_networks,
+};
+use crate::node::{CONFIG, Node};
+use crate::pod::Pod;
+use crate::program::{UNINSTALL, Way, install, run};
+use crate::stamps::Stamps;
+
+pub(crate) fn a_second_run_writes_nothing_and_restarts_nothing(node: &Node) {
+    second_run(node, Way::Host);
+}
+
+pub(crate) fn a_second_run_in_a_container_writes_nothing_and_restarts_nothing(node: &Node) {
+    second_run(node, Way::Container);
+}
+
+fn second_run(node: &Node, way: Way) {
+    set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, way, &install(&[])).ended("ready");
+    let (stamps, starts) = (Stamps::of(node), node.starts());
+    let report = run(node, way, &install(&[])).ended("unchanged");
+    stamps.assert_same(&Stamps::of(node));
+    assert_eq!(node.starts(), starts);
+    assert_eq!(report["chain"]["changed"], false, "{report}");
+    assert_eq!(report["runtime"]["changed"], false, "{report}");
+    assert_eq!(report["runtime"]["restarted"], false, "{report}");
+    assert_chained(node, &report);
+}
+
+pub(crate) fn a_dry_run_changes_nothing(node: &Node) {
+    set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    wait_for_networks(node, &[&["ptp"]]);
+    let (config, starts) = (node.read(CONFIG), node.starts());
+    // The first run brings the program to the node, which is no change that it made.
+    run(node, Way::Host, &install(&["--dry-run"])).ended("planned");
+    let stamps = Stamps::of(node);
+    let report = run(node, Way::Host, &install(&["--dry-run"])).ended("planned");
+    stamps.assert_same(&Stamps::of(node));
+    assert_eq!((node.read(CONFIG), node.starts()), (config, starts));
+    assert!(!node.has(CHAIN) && !node.has("/var/lib/cni-bootstrap/tuning.json"));
+    let actions = report["actions"].as_array().unwrap();
+    let names = |path: &str| actions.iter().any(|a| a["path"].as_str().is_some_and(|p| p.ends_with(path)));
+    assert!(names(CONFIG) && names(CHAIN), "{report}");
+    wait_for_networks(node, &[&["ptp"]]);
+}
+
+pub(crate) fn uninstall_gives_back_the_config_and_the_primary(node: &Node) {
+    let before = set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Host, &install(&[])).ended("ready");
+    assert_ne!(node.read(CONFIG), before);
+    never_two_networks(node, || run(node, Way::Host, &UNINSTALL)).ended("removed");
+    assert_taken_back(node, &before);
+}
+
+pub(crate) fn uninstall_twice_is_the_same_as_once(node: &Node) {
+    let before = set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Container, &install(&[])).ended("ready");
+    run(node, Way::Container, &UNINSTALL).ended("removed");
+    assert_taken_back(node, &before);
+    let (stamps, starts) = (Stamps::of(node), node.starts());
+    let again = run(node, Way::Container, &UNINSTALL);
+    assert_eq!(again.code, 0, "{again}");
+    stamps.assert_same(&Stamps::of(node));
+    assert_eq!(node.starts(), starts);
+    assert_taken_back(node, &before);
+}
+
+/// The bytes are the administrator's again, and the runtime runs with them, on the primary.
+fn assert_taken_back(node: &Node, config: &[u8]) {
+    assert_eq!(String::from_utf8_lossy(&node.read(CONFIG)), String::from_utf8_lossy(config));
+    assert!(!node.has(CHAIN));
+    assert!(!node.has("/var/lib/cni-bootstrap/tuning.json"));
+    let status = node.cri().status().unwrap();
+    assert_eq!((status.network_ready, status.load_status()), (true, "OK"));
+    assert_eq!(status.networks(), [["ptp"]]);
+    assert_eq!(status.max_conf_num(), 0);
+    let pod = Pod::run(node, "after").unwrap();
+    assert_ne!(pod.sysctl(EFFECT.0), EFFECT.1);
+    pod.remove();
+}

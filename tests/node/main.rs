@@ -1,0 +1,105 @@
+//! The real node: a Debian root booted by `systemd-nspawn`, the distribution's own `containerd.service`, real pods.
+//! `README.md` beside this file says how to run one test and how to look at a node.
+
+// A test may panic, reads files and starts processes; the walls are for the program.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
+
+mod check;
+mod cri;
+mod cut_short;
+mod harness;
+mod install;
+mod lifecycle;
+mod network;
+#[allow(dead_code, reason = "the tier of what ships reboots nodes; this one does not")]
+mod node;
+mod pod;
+mod program;
+mod rig;
+mod rollback;
+mod stamps;
+mod surprises;
+mod systemd;
+mod wishes;
+
+/// Makes each scenario, a `fn(&Node)`, a test of its own on a fresh node of each release, or of the named ones.
+macro_rules! on_nodes {
+    ($($room:ident: $($scenario:ident),+;)+) => {
+        mod v1_6 { $(on_nodes!(@room Bookworm, $room: $($scenario),+);)+ }
+        mod v1_7 { $(on_nodes!(@room Trixie, $room: $($scenario),+);)+ }
+        mod v2_1 { $(on_nodes!(@room Sid, $room: $($scenario),+);)+ }
+    };
+    (@room $release:ident, $room:ident: $($scenario:ident),+) => {
+        mod $room {
+            $(#[test]
+            fn $scenario() {
+                crate::rig::on(crate::rig::Release::$release, concat!(stringify!($scenario)), crate::$room::$scenario);
+            })+
+        }
+    };
+}
+
+on_nodes! {
+    harness: a_fresh_node_says_cni_plugin_not_initialized,
+             a_conflist_by_hand_gives_a_pod_its_network,
+             the_chained_sysctl_is_seen_in_a_pod,
+             max_conf_num_zero_gives_a_pod_two_networks,
+             systemd_counts_a_restart_and_a_pod_survives_it,
+             a_container_of_the_node_runs_to_its_exit_code,
+             a_privileged_container_sees_the_processes_of_the_node,
+             a_conflist_moved_in_is_not_loaded,
+             a_replaced_conf_dir_is_not_watched;
+    install: on_the_host_a_late_primary_in_pieces_ends_in_a_chained_pod,
+             in_a_container_a_late_primary_in_pieces_ends_in_a_chained_pod,
+             privileged_with_the_host_s_processes_a_late_primary_ends_in_a_chained_pod,
+             on_the_host_max_conf_num_zero_takes_exactly_one_restart,
+             in_a_container_max_conf_num_zero_takes_exactly_one_restart,
+             privileged_max_conf_num_zero_takes_exactly_one_restart,
+             max_conf_num_one_takes_no_restart,
+             a_restart_keeps_its_distance_from_the_last_start,
+             a_running_pod_survives_the_restart;
+    lifecycle: a_second_run_writes_nothing_and_restarts_nothing,
+               a_second_run_in_a_container_writes_nothing_and_restarts_nothing,
+               a_dry_run_changes_nothing,
+               uninstall_gives_back_the_config_and_the_primary,
+               uninstall_twice_is_the_same_as_once;
+    cut_short: killed_at_random_moments_and_run_again_the_node_ends_ready;
+    check: a_fresh_node_is_not_initialized,
+           a_chained_node_is_healthy,
+           a_file_that_was_moved_in_is_not_loaded,
+           an_empty_file_is_told_before_the_runtime_notices_it,
+           values_older_than_the_file_need_a_restart,
+           a_stopped_runtime_and_a_broken_config_are_told;
+    surprises: a_primary_that_was_moved_in_ends_proven,
+               a_chain_that_was_moved_in_ends_proven_without_a_restart,
+               a_replaced_conf_dir_ends_proven;
+    wishes: a_cgroup_driver_and_a_sandbox_image_are_live_and_given_back,
+            the_kubelet_s_driver_is_taken_where_it_is_its_own,
+            a_disabled_cri_is_mended_only_if_that_is_allowed;
+    rollback: a_refused_config_is_given_back_and_not_tried_twice,
+              a_unit_that_does_not_come_back_is_given_back,
+              killed_with_a_refused_config_the_switch_brings_the_node_back,
+              killed_in_the_middle_of_the_restart_the_next_run_settles_it,
+              a_signal_restarts_once_and_says_that_nothing_is_armed,
+              without_a_restart_nothing_is_published_until_somebody_restarts,
+              a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing,
+              what_the_host_s_containerd_refuses_to_read_is_not_published;
+}
+
+mod only_v2_1 {
+    on_nodes!(@room Sid, harness: a_plugin_that_answers_code_50_makes_the_network_not_ready);
+    on_nodes!(@room Sid, surprises: a_plugin_that_answers_code_50_does_not_block_the_install);
+    on_nodes!(@room Sid, wishes: a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_written,
+                                   a_template_with_a_mistake_is_refused_before_containerd_knows_of_it);
+}
+
+mod only_v1_7 {
+    on_nodes!(@room Trixie, rollback: in_a_container_a_refused_config_is_given_back_and_not_tried_twice,
+              privileged_a_refused_config_is_given_back_and_not_tried_twice,
+              a_start_limit_is_respected_told_and_given_back,
+              what_somebody_else_writes_meanwhile_is_kept);
+}
+
+mod only_1_x {
+    on_nodes!(@room Bookworm, check: a_replaced_conf_dir_is_told);
+}

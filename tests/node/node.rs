@@ -1,0 +1,172 @@
+//! One booted node: commands in it, files on it.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::cri::Cri;
+use crate::rig::{Release, here, say};
+
+/// containerd's config file on every node.
+pub(crate) const CONFIG: &str = "/etc/containerd/config.toml";
+/// The CNI configuration directory of every node; it does not exist on a fresh one.
+pub(crate) const CONF_DIR: &str = "/etc/cni/net.d";
+/// Debian's CNI plugin directory, and what its `config.toml` says.
+pub(crate) const BIN_DIR: &str = "/usr/lib/cni";
+
+/// A booted node. It ends when this is dropped, also by a panic, also if the test process is killed.
+pub(crate) struct Node {
+    /// What it runs.
+    pub(crate) release: Release,
+    name: String,
+    boot: Child,
+    input: Option<ChildStdin>,
+    leader: AtomicU32,
+}
+
+impl Node {
+    /// Boots a node and waits until its containerd answers.
+    pub(crate) fn boot(roots: &Path, release: Release) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let keep = std::env::var_os("CNI_BOOTSTRAP_NODE_KEEP").is_some();
+        let lifetime = if keep { "kept" } else { "run" };
+        let name = format!("{lifetime}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+        let mut command = Command::new(here().join("boot.sh"));
+        command.arg(roots).args([release.name(), &name]);
+        // A Ctrl-C is for the tests; they end the node.
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut boot = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("boot.sh");
+        let mut line = String::new();
+        BufReader::new(boot.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let leader = line.trim().parse().unwrap_or_else(|_| panic!("boot.sh did not boot a node: {line:?}"));
+        let input = boot.stdin.take();
+        let node = Self { release, name, boot, input, leader: AtomicU32::new(leader) };
+        node.wait_for("containerd to answer", || node.cri().status().map(|_| ()));
+        node.sh("ctr -n k8s.io images import /root/pause.tar");
+        node
+    }
+
+    /// Its PID 1, in the numbers of this machine.
+    fn leader(&self) -> u32 {
+        self.leader.load(Ordering::Relaxed)
+    }
+
+    /// Reboots it, and waits until its containerd answers. What lay in memory is gone; `/etc`, `/var` and `/usr` stay.
+    pub(crate) fn reboot(&self) {
+        let before = self.leader();
+        let loop_of_nspawn = parent_of(before).and_then(parent_of).expect("boot.sh's loop");
+        self.sh("sync");
+        let _ = self.try_sh("systemctl reboot");
+        let leader = self.wait_for("the node to be up again", || {
+            let grandchildren = children_of(loop_of_nspawn).into_iter().flat_map(children_of);
+            let mut inits = grandchildren.filter(|pid| *pid != before && is_systemd(*pid));
+            inits.next().ok_or_else(|| "no new PID 1".to_owned())
+        });
+        self.leader.store(leader, Ordering::Relaxed);
+        // As boot.sh does: systemd-nspawn leaves the controllers of cgroup v1 read-only.
+        let _ = self.try_sh(
+            "for c in pids blkio memory devices cpuacct cpu cpuset freezer; do
+                if [ -d /sys/fs/cgroup/$c ]; then mount -o remount,rw,bind /sys/fs/cgroup/$c; fi; done",
+        );
+        self.wait_for("containerd to answer after a reboot", || self.cri().status().map(|_| ()));
+    }
+
+    /// A command inside the node, all namespaces entered: what is run on the host of a cluster.
+    pub(crate) fn command(&self, program: &str) -> Command {
+        let mut command = Command::new("nsenter");
+        command
+            .env_clear()
+            .env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
+            .args(["-t", &self.leader().to_string(), "-a", "--", program])
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a shell line in the node; what it printed, whatever its exit code.
+    pub(crate) fn try_sh(&self, line: &str) -> Output {
+        self.command("/bin/sh").args(["-c", line]).output().expect("nsenter")
+    }
+
+    /// Runs a shell line in the node, which must succeed; its standard output.
+    pub(crate) fn sh(&self, line: &str) -> String {
+        let out = self.try_sh(line);
+        let stderr = String::from_utf8_lossy(&out.stderr);
+        assert!(out.status.success(), "on the node: {line}\n{:?}\n{stderr}", out.status);
+        String::from_utf8(out.stdout).unwrap()
+    }
+
+    /// Where a path of the node is seen from here. Not for paths with absolute symlinks.
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/root{path}", self.leader()))
+    }
+
+    /// The bytes of a file of the node.
+    pub(crate) fn read(&self, path: &str) -> Vec<u8> {
+        std::fs::read(self.path(path)).unwrap_or_else(|e| panic!("{path} on the node: {e}"))
+    }
+
+    /// Writes a file as a hand would: straight to its name, parents made.
+    pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
+        let seen = self.path(path);
+        std::fs::create_dir_all(seen.parent().unwrap()).unwrap();
+        std::fs::write(seen, bytes).unwrap();
+    }
+
+    /// Whether there is anything under this name, a dangling link included.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        std::fs::symlink_metadata(self.path(path)).is_ok()
+    }
+
+    /// The client of the node's container runtime.
+    pub(crate) fn cri(&self) -> Cri {
+        Cri::at(self.path("/run/containerd/containerd.sock"))
+    }
+
+    /// Asks again until the answer is good; panics with the last bad one after a minute.
+    pub(crate) fn wait_for<T>(&self, what: &str, mut ask: impl FnMut() -> Result<T, String>) -> T {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        loop {
+            match ask() {
+                Ok(answer) => return answer,
+                Err(why) if Instant::now() > deadline => {
+                    panic!("{}: waited for {what}: {why}", self.release.name())
+                }
+                Err(_) => sleep(Duration::from_millis(20)),
+            }
+        }
+    }
+}
+
+fn parent_of(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    stat.rsplit(')').next()?.split_whitespace().nth(1)?.parse().ok()
+}
+
+fn children_of(pid: u32) -> Vec<u32> {
+    let listed = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+    listed.split_whitespace().filter_map(|pid| pid.parse().ok()).collect()
+}
+
+fn is_systemd(pid: u32) -> bool {
+    std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe.ends_with("systemd"))
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let journal = self.try_sh("journalctl -q --no-pager -n 40 -u containerd");
+            say(&format!("{}: the end of containerd's journal:", self.name));
+            say(&String::from_utf8_lossy(&journal.stdout));
+        }
+        if self.name.starts_with("kept-") {
+            say(&format!("{} is kept; enter it with: nsenter -t {} -a bash", self.name, self.leader()));
+            say(&format!("end it with: tests/node/boot.sh --end {}", self.name));
+            return;
+        }
+        drop(self.input.take());
+        let _ = self.boot.wait();
+    }
+}

@@ -1,0 +1,139 @@
+//! What stands around a node: the cached roots, the places (how many nodes at a time), the sweep of killed runs.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Condvar, Mutex, OnceLock};
+use std::time::Instant;
+
+use crate::node::Node;
+
+/// Which node: the Debian release, and with it containerd's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Release {
+    /// Debian 12, containerd 1.6.
+    Bookworm,
+    /// Debian 13, containerd 1.7.
+    Trixie,
+    /// Debian 13 with containerd 2.1 or later out of sid.
+    Sid,
+}
+
+impl Release {
+    /// The name that `boot.sh` knows it by.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Bookworm => "bookworm",
+            Self::Trixie => "trixie",
+            Self::Sid => "sid",
+        }
+    }
+}
+
+/// A line that a person sees while the tests run: written to the descriptor itself, which libtest does not capture.
+pub(crate) fn say(line: &str) {
+    let _ = writeln!(std::io::stderr(), "node: {line}");
+}
+
+/// Runs a scenario on a fresh node, or says loudly why it cannot.
+pub(crate) fn on(release: Release, title: &str, scenario: fn(&Node)) {
+    let roots = match roots() {
+        Ok(roots) => roots,
+        Err(why) => {
+            assert!(
+                std::env::var("CNI_BOOTSTRAP_NODE").as_deref() != Ok("required"),
+                "CNI_BOOTSTRAP_NODE=required, but there can be no node here: {why}"
+            );
+            say(&format!("SKIPPED, NOT TESTED: {title} on {}: {why}", release.name()));
+            return;
+        }
+    };
+    let place = Place::take();
+    let began = Instant::now();
+    let node = Node::boot(roots, release);
+    let booted = began.elapsed();
+    scenario(&node);
+    say(&format!(
+        "{} {title}: {:.1} s, {:.1} s of it to boot",
+        release.name(),
+        began.elapsed().as_secs_f32(),
+        booted.as_secs_f32()
+    ));
+    drop(node);
+    drop(place);
+}
+
+/// The directory of this tier.
+pub(crate) fn here() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node")
+}
+
+/// The cached roots, made by the first test that asks; or why this machine cannot have any.
+fn roots() -> Result<&'static Path, &'static str> {
+    static ROOTS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    ROOTS.get_or_init(make_roots).as_deref().map_err(String::as_str)
+}
+
+fn make_roots() -> Result<PathBuf, String> {
+    // Progress goes straight to the person; a capture would hide minutes of work.
+    let made = Command::new(here().join("roots.sh"))
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| format!("tests/node/roots.sh cannot be run: {e}"))?;
+    match made.status.code() {
+        Some(0) => {
+            sweep();
+            Ok(PathBuf::from(String::from_utf8_lossy(&made.stdout).trim_end()))
+        }
+        Some(77) => Err("this machine cannot have one (roots.sh says why, above)".to_owned()),
+        other => panic!("tests/node/roots.sh failed: {other:?}"),
+    }
+}
+
+/// Ends the nodes of test runs that were killed together with their `boot.sh`. A kept node is none of them.
+fn sweep() {
+    let Ok(hierarchies) = std::fs::read_dir("/sys/fs/cgroup") else { return };
+    let trees = hierarchies.flatten().map(|h| h.path()).chain([PathBuf::from("/sys/fs/cgroup")]);
+    let mut dead: Vec<String> = trees
+        .filter_map(|tree| std::fs::read_dir(tree).ok())
+        .flat_map(Iterator::flatten)
+        .filter_map(|e| e.file_name().to_str()?.strip_prefix("cni-bootstrap-node-").map(str::to_owned))
+        .filter(|name| owner(name).is_some_and(|pid| !Path::new("/proc").join(pid).exists()))
+        .collect();
+    dead.sort();
+    dead.dedup();
+    for name in dead {
+        say(&format!("sweeping node {name}, left by a run that was killed"));
+        let _ = Command::new(here().join("boot.sh")).args(["--end", &name]).status();
+    }
+}
+
+/// The process whose node this is, by its name `run-PID-N`.
+fn owner(name: &str) -> Option<&str> {
+    name.strip_prefix("run-")?.split('-').next()
+}
+
+/// One of the places for a node: as many as processors, so that no node starves another.
+struct Place;
+
+static TAKEN: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
+
+impl Place {
+    fn take() -> Self {
+        let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4);
+        let mut taken = TAKEN.0.lock().unwrap();
+        while *taken >= places {
+            taken = TAKEN.1.wait(taken).unwrap();
+        }
+        *taken += 1;
+        Self
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        *TAKEN.0.lock().unwrap() -= 1;
+        TAKEN.1.notify_one();
+    }
+}

@@ -1,0 +1,284 @@
+//! The restart goes wrong, or nobody is left to see how it goes.
+
+use crate::install::{assert_chained, assert_effect};
+use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num, wait_for_networks};
+use crate::node::{CONFIG, Node};
+use crate::pod::Pod;
+use crate::program::{Run, Way, install, run, start};
+use crate::stamps::Stamps;
+
+const DROP_IN: &str = "/etc/systemd/system/containerd.service.d/test.conf";
+const SCRIPT: &str = "/run/cni-bootstrap/roll-back.sh";
+const TIMER: &str = "cni-bootstrap-roll-back.timer";
+/// A config that this containerd takes and its unit does not: deterministic on every release.
+const REFUSED: &str = r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml""#;
+/// The same, but it takes its time: long enough to kill the program before it hears of it.
+const REFUSED_LATE: &str = r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml || { sleep 3; exit 1; }""#;
+/// A unit that never comes back with the new config, and says nothing.
+const HANGS: &str =
+    r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml || exec sleep 600""#;
+
+/// A node whose `max_conf_num` is to be changed, with these lines in containerd's unit. Gives the config's bytes.
+fn prepared(node: &Node, unit: &str) -> Vec<u8> {
+    let before = set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    wait_for_networks(node, &[&["ptp"]]);
+    node.write(DROP_IN, format!("[Service]\n{unit}\n"));
+    node.sh("systemctl daemon-reload");
+    before
+}
+
+/// The node is as it was: by the file, by the runtime's live values, by the networks; and nothing is armed.
+fn assert_as_before(node: &Node, before: &[u8]) {
+    assert_eq!(String::from_utf8_lossy(&node.read(CONFIG)), String::from_utf8_lossy(before));
+    let status = node.cri().status().unwrap();
+    assert_eq!((status.max_conf_num(), status.network_ready), (0, true));
+    assert_eq!(status.networks(), [["ptp"]]);
+    assert!(!node.has(CHAIN));
+    assert_disarmed(node);
+}
+
+fn assert_disarmed(node: &Node) {
+    assert!(!node.has(SCRIPT));
+    let left =
+        node.sh("ls /run/cni-bootstrap; systemctl list-units --all --plain --no-legend 'cni-bootstrap*'");
+    assert_eq!(left, "attempt.json\n");
+}
+
+fn assert_rolled_back(run: &Run) {
+    assert_eq!(run.code, 7, "{run}");
+    let report = run.report();
+    assert_eq!(report["exitCode"], 7, "{run}");
+    assert!(report["message"].as_str().unwrap().contains("not tried twice"), "{run}");
+}
+
+/// The same again: refused at once, and nothing touched.
+fn assert_not_tried_twice(node: &Node, way: Way, args: &[&str]) {
+    let (stamps, starts, invocation) = (Stamps::of(node), node.starts(), node.property("InvocationID"));
+    assert_rolled_back(&run(node, way, args));
+    stamps.assert_same(&Stamps::of(node));
+    assert_eq!((node.starts(), node.property("InvocationID")), (starts, invocation));
+}
+
+pub(crate) fn a_refused_config_is_given_back_and_not_tried_twice(node: &Node) {
+    refused(node, Way::Host);
+}
+
+pub(crate) fn in_a_container_a_refused_config_is_given_back_and_not_tried_twice(node: &Node) {
+    refused(node, Way::Container);
+}
+
+pub(crate) fn privileged_a_refused_config_is_given_back_and_not_tried_twice(node: &Node) {
+    refused(node, Way::Privileged);
+}
+
+fn refused(node: &Node, way: Way) {
+    let before = prepared(node, REFUSED);
+    let (starts, agent) = (node.starts(), Pod::host_network(node, "agent"));
+    let args = install(&["--restart-timeout", "20s"]);
+    let run = run(node, way, &args);
+    assert_rolled_back(&run);
+    assert_eq!(run.report()["runtime"]["rolledBack"], true, "{run}");
+    assert!(run.stderr.contains("max_conf_num = 1 is wanted, and it has max_conf_num = 0"), "{run}");
+    assert_as_before(node, &before);
+    // The start with the refused config is none that systemd counts as one.
+    assert_eq!(node.starts(), starts + 1, "{run}");
+    assert!(agent.survives());
+    assert_not_tried_twice(node, way, &args);
+    assert_as_before(node, &before);
+}
+
+pub(crate) fn a_unit_that_does_not_come_back_is_given_back(node: &Node) {
+    let before = prepared(node, HANGS);
+    let starts = node.starts();
+    let args = install(&["--restart-timeout", "4s"]);
+    let run = run(node, Way::Host, &args);
+    assert_rolled_back(&run);
+    assert_as_before(node, &before);
+    assert_eq!(node.starts(), starts + 1, "{run}");
+    assert_not_tried_twice(node, Way::Host, &args);
+}
+
+pub(crate) fn a_start_limit_is_respected_told_and_given_back(node: &Node) {
+    let before = prepared(node, "");
+    node.write(
+        "/etc/systemd/system/containerd.service.d/limit.conf",
+        "[Unit]\nStartLimitBurst=2\nStartLimitIntervalSec=600\n",
+    );
+    node.sh("systemctl daemon-reload; systemctl reset-failed containerd");
+    node.sh("systemctl restart containerd; systemctl restart containerd");
+    wait_for_networks(node, &[&["ptp"]]);
+    let starts = node.starts();
+    let run = run(node, Way::Host, &install(&["--restart-timeout", "20s"]));
+    assert_rolled_back(&run);
+    assert!(run.report()["message"].as_str().unwrap().contains("start-limit-hit"), "{run}");
+    assert_as_before(node, &before);
+    assert_eq!(node.starts(), starts + 1, "{run}");
+}
+
+pub(crate) fn killed_with_a_refused_config_the_switch_brings_the_node_back(node: &Node) {
+    let before = prepared(node, REFUSED_LATE);
+    let starts = node.starts();
+    let args = install(&["--restart-timeout", "5s"]);
+    let running = start(node, Way::Container, &args);
+    node.wait_for("containerd to be restarted", || match node.property("ActiveState").as_str() {
+        "activating" => Ok(()),
+        other => Err(other.to_owned()),
+    });
+    // Nobody runs it again: the kubelet could not, without a runtime.
+    node.sh(
+        "for p in /proc/[0-9]*; do [ \"$(cat $p/comm)\" != cni-bootstrap ] || kill -KILL ${p#/proc/}; done",
+    );
+    assert!(node.has(SCRIPT) && node.cri().status().is_err(), "it was killed too late");
+    assert_ne!(node.read(CONFIG), before);
+    wait_for_networks(node, &[&["ptp"]]);
+    assert_eq!(node.read(CONFIG), before);
+    assert_eq!(node.cri().status().unwrap().max_conf_num(), 0);
+    assert_eq!(node.starts(), starts + 1);
+    drop(running);
+    let invocation = node.property("InvocationID");
+    assert_rolled_back(&run(node, Way::Host, &args));
+    assert_eq!(node.property("InvocationID"), invocation);
+    assert_as_before(node, &before);
+    assert_not_tried_twice(node, Way::Host, &args);
+}
+
+pub(crate) fn killed_in_the_middle_of_the_restart_the_next_run_settles_it(node: &Node) {
+    prepared(node, "ExecStartPre=/bin/sleep 2");
+    let starts = node.starts();
+    let args = install(&["--restart-timeout", "30s"]);
+    let running = start(node, Way::Host, &args);
+    node.wait_for("the restart", || match node.property("ActiveState").as_str() {
+        "activating" => Ok(()),
+        other => Err(other.to_owned()),
+    });
+    running.kill();
+    assert!(node.has(SCRIPT));
+    assert!(node.sh(&format!("systemctl is-active {TIMER}")).starts_with("active"));
+    let report = run(node, Way::Host, &args).ended("ready");
+    assert_eq!(node.starts(), starts + 1, "{report}");
+    assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
+    assert_disarmed(node);
+    assert_chained(node, &report);
+}
+
+/// The bytes of a file that somebody else writes while the program waits stay, and what is wanted comes on top.
+pub(crate) fn what_somebody_else_writes_meanwhile_is_kept(node: &Node) {
+    let before = String::from_utf8(prepared(node, "")).unwrap();
+    node.sh(&format!("rm {PRIMARY}"));
+    let running = start(node, Way::Host, &install(&[]));
+    // The config was looked at; the primary is awaited.
+    std::thread::sleep(std::time::Duration::from_millis(700));
+    let theirs = format!("{before}# somebody else's line\n");
+    node.write(CONFIG, &theirs);
+    node.write(PRIMARY, primary("primary", 88));
+    let report = running.wait().ended("ready");
+    let after = String::from_utf8(node.read(CONFIG)).unwrap();
+    assert_eq!(after, theirs.replace("max_conf_num = 0", "max_conf_num = 1"));
+    assert_chained(node, &report);
+}
+
+pub(crate) fn a_signal_restarts_once_and_says_that_nothing_is_armed(node: &Node) {
+    set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    let (starts, agent) = (node.starts(), Pod::host_network(node, "agent"));
+    let run = run(node, Way::Host, &install(&["--restart", "signal"]));
+    let report = run.ended("ready");
+    assert_eq!(report["runtime"]["method"], "signal", "{report}");
+    assert!(run.has_finding("no-dead-mans-switch"), "{run}");
+    assert_eq!(node.starts(), starts + 1);
+    assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
+    assert_disarmed(node);
+    assert!(agent.survives());
+    assert_chained(node, &report);
+}
+
+pub(crate) fn without_a_restart_nothing_is_published_until_somebody_restarts(node: &Node) {
+    set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    wait_for_networks(node, &[&["ptp"]]);
+    let starts = node.starts();
+    let args = install(&["--restart", "never"]);
+    for _ in 0..2 {
+        let run = run(node, Way::Host, &args);
+        assert_eq!(run.code, 8, "{run}");
+        assert!(!node.has(CHAIN), "{run}");
+    }
+    assert_eq!((node.starts(), node.cri().status().unwrap().max_conf_num()), (starts, 0));
+    node.restart_containerd();
+    assert_chained(node, &run(node, Way::Host, &args).ended("ready"));
+}
+
+/// In a dry run the host's containerd reads the candidate, and the plan names what it costs.
+pub(crate) fn a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing(node: &Node) {
+    prepared(node, "");
+    let follower = "[Unit]\nPartOf=containerd.service\nAfter=containerd.service\n[Service]\nExecStart=/bin/sleep infinity\n";
+    node.write("/etc/systemd/system/follower.service", follower);
+    node.sh("systemctl daemon-reload; systemctl start follower");
+    let starts = node.starts();
+    for way in [Way::Host, Way::Container] {
+        run(node, way, &install(&["--dry-run"])).ended("planned");
+        let stamps = Stamps::of(node);
+        let run = run(node, way, &install(&["--dry-run"]));
+        let report = run.ended("planned");
+        stamps.assert_same(&Stamps::of(node));
+        assert!(run.has_finding("restart-takes-along") && run.stdout.contains("follower.service"), "{run}");
+        assert!(!run.has_finding("no-dead-mans-switch"), "{run}");
+        assert!(!run.has_finding("config-not-dry-loaded"), "{run}");
+        let kinds: Vec<_> =
+            report["actions"].as_array().unwrap().iter().map(|a| a["kind"].as_str().unwrap()).collect();
+        let at = |kind: &str| {
+            kinds.iter().position(|k| *k == kind).unwrap_or_else(|| panic!("no {kind}: {kinds:?}"))
+        };
+        assert!(
+            at("publish") < at("mark") && at("mark") < at("arm") && at("arm") < at("restart"),
+            "{kinds:?}"
+        );
+    }
+    assert_eq!(node.starts(), starts);
+    let left = node.sh("systemctl list-units --all --plain --no-legend 'cni-bootstrap*'");
+    assert_eq!(left, "", "nothing is left of what was asked of systemd");
+    let run = run(node, Way::Host, &install(&[]));
+    run.ended("ready");
+    assert_effect(node);
+}
+
+/// The host's own containerd says no, in a container of default capabilities as well; also where the config must be
+/// read at its own place.
+pub(crate) fn what_the_host_s_containerd_refuses_to_read_is_not_published(node: &Node) {
+    let before = String::from_utf8(prepared(node, "")).unwrap();
+    let first = "version = 2\n";
+    assert!(before.starts_with(first), "{before}");
+    let starts = node.starts();
+    let bad = "oom_score = \"x\"\n";
+    let extra = "/etc/containerd/extra/extra.toml";
+    for imports in [false, true] {
+        let config = if imports {
+            node.write(extra, format!("version = 2\n{bad}"));
+            before.replacen(first, &format!("{first}imports = [\"extra/extra.toml\"]\n"), 1)
+        } else {
+            before.replacen(first, &format!("{first}{bad}"), 1)
+        };
+        node.write(CONFIG, &config);
+        for way in [Way::Host, Way::Container] {
+            let run = run(node, way, &install(&[]));
+            assert_eq!(run.code, 6, "{run}");
+            assert!(
+                run.report()["message"].as_str().unwrap().contains("the host's containerd refuses"),
+                "{run}"
+            );
+            assert_eq!(node.read(CONFIG), config.as_bytes());
+            assert_eq!(
+                node.sh("ls -A /etc/containerd"),
+                if imports { "config.toml\nextra\n" } else { "config.toml\n" }
+            );
+            assert!(!node.has(CHAIN));
+        }
+    }
+    assert_eq!(node.starts(), starts);
+    node.write(extra, "version = 2\noom_score = 1\n");
+    let run = run(node, Way::Container, &install(&[]));
+    let report = run.ended("ready");
+    assert!(!run.has_finding("config-not-dry-loaded"), "{run}");
+    assert_chained(node, &report);
+}
