@@ -1,0 +1,50 @@
+//! What the program aims at, and what is measured of it, in one run: `cargo bench`.
+//!
+//! It measures the binary that ships (`scripts/build-static`), on scratch host roots without a runtime. Directories:
+//! `CNI_BOOTSTRAP_BENCH_DIR` (where the scratch roots lie, else `target/`) and, beside it, memory (`/dev/shm`): the
+//! difference between the two is the disk's share.
+
+// A benchmark may panic, reads files, the clock and starts processes; the walls are for the program.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::print_stdout)]
+
+mod disk;
+mod figures;
+mod latency;
+mod peer;
+mod rerun;
+mod scratch;
+mod size;
+
+use std::path::{Path, PathBuf};
+
+fn main() {
+    let trials = std::env::var("CNI_BOOTSTRAP_BENCH_TRIALS").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
+    let program = size::build();
+    println!(
+        "\nLoad of this machine (1, 5, 15 minutes): {}; what else runs on it is in every figure",
+        disk::load()
+    );
+    let disk = std::env::var_os("CNI_BOOTSTRAP_BENCH_DIR").map_or_else(target, PathBuf::from);
+
+    println!(
+        "\nFrom the last byte of the primary to the published chain, {trials} trials (aim: p99 under 10 ms)"
+    );
+    let memory = Some(PathBuf::from("/dev/shm")).filter(|path| path.is_dir());
+    for place in [Some(disk.clone()), memory].into_iter().flatten() {
+        println!("  {}", disk::describe(&place));
+        println!("    cni-bootstrap        {}", latency::measure(&program, &place, trials));
+    }
+    println!("  a peer: jq and mv in a shell loop that looks every 2 s");
+    println!("    jq-and-mv            {}", peer::measure(&disk, 10));
+
+    println!("\nA run with nothing to do (aims: under 10 ms, under 8 MB, 0 changes)");
+    rerun::measure(&program, &disk);
+
+    println!("\nThe binary (aim: under 5 MB)");
+    size::tell(&program);
+}
+
+/// The directory in which cargo builds: it is git-ignored, and on a disk.
+fn target() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned()
+}
