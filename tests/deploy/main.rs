@@ -1,0 +1,41 @@
+//! What is shipped besides the binary. README.md here says how to run it and what it needs.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "tests touch the node from outside, and a panic is a failure"
+)]
+
+#[path = "../node/cri.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod cri;
+#[path = "../node/network.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod network;
+#[path = "../node/node.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod node;
+#[path = "../node/pod.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod pod;
+#[path = "../node/program.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod program;
+#[path = "../node/rig.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod rig;
+#[path = "../node/systemd.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod systemd;
+
+mod documents;
+mod granted;
+mod host_side;
+mod image;
+mod manifest;
+mod manual;
+mod rendered;
+mod tools;
+mod translated;
+mod units;

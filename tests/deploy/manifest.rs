@@ -1,0 +1,64 @@
+//! The `DaemonSet`s as they are rendered.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::tools::{good, top, yaml};
+
+/// The overlays, and the fixture that stands in for the upstream manifest which each names by its address.
+pub(crate) const OVERLAYS: [(&str, Option<&str>); 5] = [
+    ("antrea-aks", Some("antrea-chained.yml")),
+    ("antrea-eks", Some("antrea-chained.yml")),
+    ("antrea-gke", Some("antrea-gke.yml")),
+    ("calico", Some("calico.yaml")),
+    ("aks-node-pools", None),
+];
+
+/// Renders an overlay with `kubectl kustomize`; the text.
+pub(crate) fn overlay(tools: &Path, name: &str) -> String {
+    let (_, fixture) = OVERLAYS.iter().find(|(overlay, _)| *overlay == name).expect("an overlay");
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().join("kustomize");
+    good("cp", &["-R", top().join("deploy/kustomize").to_str().unwrap(), copy.to_str().unwrap()]);
+    let here = copy.join("overlays").join(name);
+    if let Some(fixture) = fixture {
+        let file = here.join("kustomization.yaml");
+        let text = std::fs::read_to_string(&file).unwrap();
+        let upstream =
+            text.lines().find(|line| line.trim_start().starts_with("- https://")).expect("an address");
+        std::fs::write(&file, text.replace(upstream, "  - upstream.yaml")).unwrap();
+        std::fs::copy(top().join("tests/deploy/fixtures").join(fixture), here.join("upstream.yaml")).unwrap();
+    }
+    good(tools.join("bin/kubectl"), &["kustomize", here.to_str().unwrap()])
+}
+
+/// Renders the chart with `helm template`.
+pub(crate) fn chart(tools: &Path, more: &[&str]) -> String {
+    let args =
+        [&["template", "cni-bootstrap", "deploy/helm/cni-bootstrap", "--namespace", "kube-system"], more]
+            .concat();
+    good(tools.join("bin/helm"), &args)
+}
+
+/// The DaemonSet of a rendered text.
+pub(crate) fn daemon_set(tools: &Path, text: &str) -> Value {
+    let found = yaml(tools, text).into_iter().find(|document| document["kind"] == "DaemonSet");
+    found.expect("a DaemonSet")
+}
+
+/// The pod's specification.
+pub(crate) fn pod(daemon_set: &Value) -> &Value {
+    &daemon_set["spec"]["template"]["spec"]
+}
+
+/// A list, empty if it is absent.
+pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
+    value[key].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Our container in it.
+pub(crate) fn ours(daemon_set: &Value) -> &Value {
+    let found = list(pod(daemon_set), "initContainers").iter().find(|c| c["name"] == "cni-bootstrap");
+    found.expect("an initContainer cni-bootstrap")
+}

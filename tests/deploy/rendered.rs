@@ -1,0 +1,228 @@
+//! The manifests by the tools that read them, and what must hold of them.
+
+use serde_json::{Value, json};
+
+use crate::manifest::{OVERLAYS, chart, daemon_set, list, ours, overlay, pod};
+use crate::tools::{good, run, tools, top};
+
+/// The releases of Kubernetes whose schemas are asked.
+const RELEASES: [&str; 6] = ["1.25.0", "1.28.0", "1.30.0", "1.32.0", "1.34.0", "1.37.0"];
+
+/// Options of the chart that turn on what is off by default.
+const ALL_OPTIONS: [&str; 14] = [
+    "--set",
+    "owner=me",
+    "--set",
+    "primaryDir=/run/staged",
+    "--set",
+    "primary=type=calico",
+    "--set",
+    "seLinuxType=spc_t",
+    "--set",
+    "extraEnv.CNI_BOOTSTRAP_LOG_LEVEL=debug",
+    "--set",
+    "maxConfNum=keep",
+    "--set-json",
+    r#"binaries=[{"name":"antrea","image":"antrea/antrea-agent-ubuntu:v2.4.0","path":"/usr/local/bin/antrea-cni"}]"#,
+];
+
+/// Everything that is rendered, by name.
+fn all(tools: &std::path::Path) -> Vec<(String, String)> {
+    let mut texts: Vec<_> =
+        OVERLAYS.iter().map(|(name, _)| ((*name).to_owned(), overlay(tools, name))).collect();
+    let base = good(tools.join("bin/kubectl"), &["kustomize", "deploy/kustomize/bases/node-bootstrapper"]);
+    texts.push(("node-bootstrapper".to_owned(), base));
+    texts.push(("chart".to_owned(), chart(tools, &[])));
+    texts.push(("chart with all options".to_owned(), chart(tools, &ALL_OPTIONS)));
+    texts
+}
+
+/// Judges every document of every file, for every release, and prints what does not hold. One process for all: reading
+/// the schemas is what takes the time.
+const JUDGE: &str = r#"
+import sys, yaml, kubernetes_validate as k
+files, releases, bad, count = sys.argv[2:], sys.argv[1].split(), 0, 0
+for file in files:
+    for document in filter(None, yaml.safe_load_all(open(file))):
+        for release in releases:
+            count += 1
+            try: k.validate(document, release, strict=True)
+            except k.ValidationError as error: bad += 1; print(file, release, error.message)
+print("judged", count, "bad", bad)
+"#;
+
+#[test]
+fn every_document_holds_against_the_schemas_of_several_releases() {
+    let Some(tools) = tools() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let judge = |releases: &str, change: &dyn Fn(&str) -> String| {
+        let files: Vec<String> = all(tools)
+            .into_iter()
+            .map(|(name, text)| {
+                let file = dir.path().join(name);
+                std::fs::write(&file, change(&text)).unwrap();
+                file.to_str().unwrap().to_owned()
+            })
+            .collect();
+        let args: Vec<&str> =
+            ["-c", JUDGE, releases].into_iter().chain(files.iter().map(String::as_str)).collect();
+        good(tools.join("python/bin/python"), &args)
+    };
+    let said = judge(&RELEASES.join(" "), &str::to_owned);
+    assert!(said.ends_with(" bad 0\n"), "{said}");
+    assert!(said.contains(&format!("judged {} ", 11 * RELEASES.len())), "{said}");
+    // The judge is one: a misspelt key is seen in every DaemonSet.
+    let said = judge(RELEASES[4], &|text| text.replace("readOnlyRootFilesystem", "readOnlyRootFileSystem"));
+    assert!(said.ends_with(" bad 8\n"), "{said}");
+}
+
+#[test]
+fn ours_comes_after_whatever_writes_the_primary_or_the_binary() {
+    let Some(tools) = tools() else { return };
+    for (name, before) in [
+        ("antrea-aks", &["install-cni"][..]),
+        ("antrea-eks", &["install-cni"]),
+        ("antrea-gke", &["install-cni"]),
+        ("calico", &["upgrade-ipam", "install-cni", "mount-bpffs"]),
+        ("aks-node-pools", &[]),
+    ] {
+        let set = daemon_set(tools, &overlay(tools, name));
+        let order: Vec<_> =
+            list(pod(&set), "initContainers").iter().map(|c| c["name"].as_str().unwrap()).collect();
+        assert_eq!(order, [before, &["cni-bootstrap"]].concat(), "{name}");
+    }
+    let set = daemon_set(tools, &chart(tools, &ALL_OPTIONS));
+    let order: Vec<_> =
+        list(pod(&set), "initContainers").iter().map(|c| c["name"].as_str().unwrap()).collect();
+    assert_eq!(order, ["antrea-binary", "cni-bootstrap"]);
+}
+
+#[test]
+fn no_container_of_antrea_writes_the_conf_dir_or_the_plugin_directory() {
+    let Some(tools) = tools() else { return };
+    for name in ["antrea-aks", "antrea-eks", "antrea-gke"] {
+        let text = overlay(tools, name);
+        for word in ["install_cni", "--monitor"] {
+            assert!(!text.contains(word), "{name} still has {word}");
+        }
+        let set = daemon_set(tools, &text);
+        let spec = pod(&set);
+        let writes = |volume: &Value| {
+            let path = volume["hostPath"]["path"].as_str().unwrap_or_default();
+            path.starts_with("/etc") || path.ends_with("/bin")
+        };
+        let forbidden: Vec<_> =
+            list(spec, "volumes").iter().filter(|v| writes(v)).map(|v| &v["name"]).collect();
+        assert!(forbidden.len() >= 2, "{name}: the search finds nothing");
+        for container in list(spec, "initContainers").iter().chain(list(spec, "containers")) {
+            if container["name"] == "cni-bootstrap" {
+                continue;
+            }
+            let mounts = list(container, "volumeMounts");
+            assert!(!mounts.iter().any(|m| forbidden.contains(&&m["name"])), "{name}: {container}");
+        }
+        let image = |at: &str| list(spec, at)[0]["image"].clone();
+        assert_eq!(image("initContainers"), image("containers"), "{name}: the image is Antrea's own");
+        assert_eq!(
+            list(spec, "initContainers")[0]["securityContext"]["capabilities"]["add"],
+            json!(["SYS_MODULE"])
+        );
+    }
+}
+
+#[test]
+fn no_more_privileges_than_needed() {
+    let Some(tools) = tools() else { return };
+    for (name, text) in all(tools) {
+        let set = daemon_set(tools, &text);
+        let (spec, container) = (pod(&set), ours(&set));
+        let context = &container["securityContext"];
+        assert_eq!(context["capabilities"], json!({"drop": ["ALL"]}), "{name}");
+        assert_eq!(context["readOnlyRootFilesystem"], true, "{name}");
+        assert_eq!(context["allowPrivilegeEscalation"], false, "{name}");
+        assert_eq!(context["runAsUser"], 0, "{name}");
+        assert!(context["privileged"].is_null(), "{name}");
+        let seccomp =
+            [context, &spec["securityContext"]].map(|c| c["seccompProfile"]["type"] == "RuntimeDefault");
+        assert!(seccomp.contains(&true), "{name}");
+        assert!(spec["hostPID"].is_null(), "{name}");
+        assert_eq!(spec["hostNetwork"], true, "{name}");
+        assert!(container["args"].as_array().unwrap().iter().any(|a| a == "--primary-timeout=0"), "{name}");
+        for part in ["requests", "limits"] {
+            assert!(container["resources"][part]["memory"].is_string(), "{name}");
+        }
+        // No token of the API: the pod has none, or this container's place for it is taken.
+        let taken = |m: &Value| m["mountPath"] == "/var/run/secrets/kubernetes.io/serviceaccount";
+        let mounts = list(container, "volumeMounts");
+        assert!(spec["automountServiceAccountToken"] == false || mounts.iter().any(taken), "{name}");
+        for mount in mounts {
+            let volume =
+                list(spec, "volumes").iter().find(|v| v["name"] == mount["name"]).expect("its volume");
+            let kind = volume["hostPath"]["type"].as_str().unwrap_or_default();
+            assert!(!["File", "FileOrCreate", "Socket"].contains(&kind), "{name}: {volume}");
+            if volume["hostPath"]["path"] == "/run/systemd" {
+                assert_eq!(mount["readOnly"], true, "{name}");
+            }
+        }
+        assert!(!text.contains("kind: ClusterRole\n") && !text.contains("kind: Role\n"), "{name}");
+    }
+}
+
+#[test]
+fn helm_finds_nothing_in_the_chart_and_its_schema_is_strict() {
+    let Some(tools) = tools() else { return };
+    let helm = tools.join("bin/helm");
+    good(&helm, &["lint", "--strict", "deploy/helm/cni-bootstrap"]);
+    for bad in [
+        "bogus=1",
+        "plugins=null",
+        "host.confDir=relative",
+        "position=middle",
+        "image.digest=sha256:12",
+        "extraEnv.PATH=x",
+    ] {
+        let out = run(&helm, &["template", "x", "deploy/helm/cni-bootstrap", "--set", bad]);
+        assert!(!out.status.success(), "the chart takes {bad}");
+    }
+}
+
+#[test]
+fn the_chart_and_the_base_ask_for_the_same() {
+    let Some(tools) = tools() else { return };
+    let base = good(tools.join("bin/kubectl"), &["kustomize", "deploy/kustomize/bases/node-bootstrapper"]);
+    let [base, chart] = [base, chart(tools, &[])].map(|text| daemon_set(tools, &text));
+    for key in ["volumeMounts", "securityContext", "resources"] {
+        let normal = |set: &Value| ours(set)[key].to_string().replace(",\"readOnly\":false", "");
+        assert_eq!(normal(&base), normal(&chart), "{key}");
+    }
+    for key in [
+        "volumes",
+        "tolerations",
+        "priorityClassName",
+        "hostNetwork",
+        "automountServiceAccountToken",
+        "nodeSelector",
+    ] {
+        assert_eq!(pod(&base)[key], pod(&chart)[key], "{key}");
+    }
+}
+
+#[test]
+fn the_release_in_the_manifests_is_the_program_s() {
+    let version = env!("CARGO_PKG_VERSION");
+    for file in [
+        "deploy/kustomize/bases/node-bootstrapper/kustomization.yaml",
+        "deploy/kustomize/components/antrea-bootstrap/kustomization.yaml",
+        "deploy/kustomize/components/calico-bootstrap/kustomization.yaml",
+    ] {
+        let text = std::fs::read_to_string(top().join(file)).unwrap();
+        assert!(text.contains(&format!("newTag: {version}")), "{file}");
+    }
+    let chart = std::fs::read_to_string(top().join("deploy/helm/cni-bootstrap/Chart.yaml")).unwrap();
+    assert!(chart.contains(&format!("appVersion: {version}")));
+    assert!(
+        std::fs::read_to_string(top().join("Dockerfile"))
+            .unwrap()
+            .contains(&format!("ARG VERSION={version}"))
+    );
+}

@@ -1,0 +1,133 @@
+//! The two systemd units through a boot on which a pod of the kubelet writes the primary, and through a reboot.
+
+use std::path::Path;
+
+use crate::network::{CHAIN, PRIMARY, primary};
+use crate::node::Node;
+use crate::program::{ON_HOST, binary};
+use crate::rig::{Release, on};
+use crate::tools::top;
+
+const UNITS: [&str; 2] = ["cni-bootstrap-early.service", "cni-bootstrap.service"];
+
+/// A kubelet: it starts after containerd, notes what chain it finds, and a while later one of its pods writes the
+/// primary.
+const KUBELET: &str = "\
+[Unit]
+Wants=containerd.service
+After=containerd.service
+[Service]
+Type=exec
+ExecStart=/usr/local/bin/kubelet
+[Install]
+WantedBy=multi-user.target
+";
+const KUBELET_PROGRAM: &str = "\
+#!/bin/sh
+cp /etc/cni/net.d/05-tuning.conflist /root/seen-by-the-kubelet 2>/dev/null || echo none >/root/seen-by-the-kubelet
+sleep 2
+mkdir -p /etc/cni/net.d
+[ -e /etc/cni/net.d/10-primary.conflist ] || cp /root/primary /etc/cni/net.d/10-primary.conflist
+exec sleep infinity
+";
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(top().join(path)).unwrap()
+}
+
+/// What the user-data does on a node's first boot, but for the download.
+fn install(node: &Node) {
+    std::fs::copy(binary(), node.path(ON_HOST)).unwrap();
+    for unit in UNITS {
+        node.write(&format!("/etc/systemd/system/{unit}"), text(&format!("deploy/systemd/{unit}")));
+    }
+    node.write("/etc/default/cni-bootstrap", text("deploy/systemd/cni-bootstrap.default"));
+    node.sh("mkdir -p /etc/cni/net.d /opt/cni/bin /etc/containerd");
+    node.sh("systemctl daemon-reload; systemctl enable cni-bootstrap-early.service cni-bootstrap.service");
+}
+
+fn kubelet(node: &Node) {
+    node.write("/root/primary", primary("primary", 88));
+    node.write("/usr/local/bin/kubelet", KUBELET_PROGRAM);
+    node.sh("chmod 0755 /usr/local/bin/kubelet");
+    node.write("/etc/systemd/system/kubelet.service", KUBELET);
+    node.sh("systemctl daemon-reload; systemctl enable kubelet.service");
+}
+
+/// When a unit became active, in microseconds since the boot.
+fn active_since(node: &Node, unit: &str) -> u64 {
+    let said = node.sh(&format!("systemctl show --value -p ActiveEnterTimestampMonotonic {unit}"));
+    said.trim().parse().unwrap_or_else(|_| panic!("{unit}: {said}"))
+}
+
+fn proven(node: &Node) {
+    node.wait_for("the unit to end with a proven chain", || {
+        let state = node.sh("systemctl show -p ActiveState,Result,ExecMainStatus,ExecMainExitTimestampMonotonic cni-bootstrap.service");
+        let ended = !state.contains("ExecMainExitTimestampMonotonic=0");
+        let networks = node.cri().status().map(|status| status.networks()).unwrap_or_default();
+        if ended && state.contains("ExecMainStatus=0") && state.contains("Result=success") && networks == [["ptp", "tuning"]] {
+            return Ok(());
+        }
+        Err(format!("{state}{networks:?}\n{}", node.sh("journalctl -q -o cat -t cni-bootstrap -b")))
+    });
+}
+
+#[test]
+fn systemd_finds_nothing_in_the_units_and_they_are_shut_in() {
+    for release in [Release::Bookworm, Release::Trixie] {
+        on(release, "systemd-analyze on the units", |node| {
+            install(node);
+            for unit in UNITS {
+                let path = format!("/etc/systemd/system/{unit}");
+                let out = node.try_sh(&format!("systemd-analyze verify --man=no {path} 2>&1"));
+                let said = String::from_utf8_lossy(&out.stdout);
+                let about_us: Vec<_> = said.lines().filter(|line| line.contains("cni-bootstrap")).collect();
+                assert!(out.status.success() && about_us.is_empty(), "{said}");
+                let out = node.try_sh(&format!("systemd-analyze security --no-pager --threshold=25 {unit}"));
+                let said = String::from_utf8_lossy(&out.stdout);
+                assert!(out.status.success(), "{said}");
+            }
+        });
+    }
+}
+
+#[test]
+fn a_fresh_node_and_its_reboot() {
+    for release in [Release::Bookworm, Release::Trixie, Release::Sid] {
+        on(release, "the units through a boot and a reboot", boot_and_reboot);
+    }
+}
+
+fn boot_and_reboot(node: &Node) {
+    install(node);
+    kubelet(node);
+    node.reboot();
+    proven(node);
+    // Nothing held the kubelet back.
+    let waited =
+        active_since(node, "kubelet.service").saturating_sub(active_since(node, "containerd.service"));
+    assert!(waited < 5_000_000, "the kubelet started {waited} us after containerd");
+    assert_eq!(node.read("/root/seen-by-the-kubelet"), b"none\n", "a fresh node has no chain yet");
+    assert_eq!(node.sh("systemctl show --value -p Result cni-bootstrap-early.service"), "success\n");
+
+    // The primary changes while nobody looks: what the kubelet finds after the reboot must come from the new one, on a
+    // containerd that must be restarted for it.
+    node.write(PRIMARY, primary("primary", 88).replace("1450", "1400"));
+    let config = String::from_utf8(node.read(crate::node::CONFIG)).unwrap();
+    let line = "      bin_dir = \"/usr/lib/cni\"\n";
+    node.write(crate::node::CONFIG, config.replace(line, &format!("{line}      max_conf_num = 0\n")));
+    node.sh("sync");
+    node.reboot();
+    node.wait_for("the kubelet", || match active_since(node, "kubelet.service") {
+        0 => Err("not yet".to_owned()),
+        _ => Ok(()),
+    });
+    node.wait_for("what the kubelet saw", || {
+        let seen = String::from_utf8(node.read("/root/seen-by-the-kubelet")).unwrap();
+        if seen.contains("1400") && seen.contains("tuning") { Ok(()) } else { Err(seen) }
+    });
+    proven(node);
+    assert_eq!(node.starts(), 2, "one start at boot, one restart for max_conf_num");
+    assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
+    assert!(Path::new(&node.path(CHAIN)).exists());
+}
