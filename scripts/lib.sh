@@ -1,0 +1,85 @@
+# Sourced by the scripts beside it: how they speak to a person, and how they come to a Rust toolchain.
+# shellcheck shell=bash
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$top" || exit
+
+if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; else bold='' dim='' plain=''; fi
+
+title() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
+say() { printf '   %s\n' "$*"; }
+aside() { printf '%s   %s%s\n' "$dim" "$*" "$plain"; }
+stop() {
+    printf '%s: %s\n' "$(basename "$0")" "$*" >&2
+    exit 1
+}
+
+# Installs Debian packages that bring PROGRAM, if it is missing; says so before.
+need() { # PROGRAM PACKAGE...
+    command -v "$1" >/dev/null && return
+    local program=$1
+    shift
+    command -v apt-get >/dev/null || stop "$program is missing, and there is no apt-get to install it with: install it, then run this again"
+    [ "$(id -u)" = 0 ] || stop "$program is missing: run \"sudo apt-get install $*\", then this again"
+    say "installing the packages $* with apt-get ($program is missing)"
+    # Another package manager may be at work on a machine that has just been started.
+    apt-get -o DPkg::Lock::Timeout=120 -qq update || true
+    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -qq install -y --no-install-recommends "$@" >/dev/null ||
+        stop "apt-get could not install $*: see above"
+}
+
+rust_version() { # what rustc says it is, here; nothing if there is none
+    rustc --version 2>/dev/null | sed -n 's/^rustc \([0-9.]*\).*/\1/p'
+}
+
+at_least() { # VERSION WANTED
+    [ -n "$1" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]
+}
+
+# Leaves `cargo` on the PATH with a compiler that is new enough.
+need_rust() {
+    local wanted pinned
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"$/\1/p' Cargo.toml)
+    pinned=$(sed -n 's/^channel = "\(.*\)"$/\1/p' rust-toolchain.toml)
+    need cc gcc libc6-dev
+    if [ -d "${CARGO_HOME:-$HOME/.cargo}/bin" ]; then PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin; fi
+    if ! command -v rustup >/dev/null; then
+        at_least "$(rust_version)" "$wanted" && command -v cargo >/dev/null && return
+        get_rustup "$wanted" "$pinned"
+    fi
+    [ -n "${RUSTUP_TOOLCHAIN-}" ] || choose_toolchain "$wanted" "$pinned"
+    at_least "$(rust_version)" "$wanted" ||
+        stop "rustc is ${RUSTUP_TOOLCHAIN:+of RUSTUP_TOOLCHAIN=$RUSTUP_TOOLCHAIN }$(rust_version), older than $wanted: run \"rustup toolchain install $pinned\""
+}
+
+# Rust is missing, or the distribution's is too old, and nothing here can fetch another.
+get_rustup() { # WANTED PINNED
+    local had script
+    had=$(rust_version)
+    need curl curl ca-certificates
+    say "installing rustup and Rust $2 into ~/.cargo and ~/.rustup from https://rustup.rs (Rust here: ${had:-none}, needed: $1)"
+    script=$(mktemp)
+    curl --proto '=https' --tlsv1.2 -sSf -o "$script" https://sh.rustup.rs ||
+        stop "https://sh.rustup.rs cannot be read: install Rust $1 or later, then run this again"
+    sh "$script" -q -y --no-modify-path --profile minimal --default-toolchain "$2" --component clippy rustfmt ||
+        stop "rustup could not be installed: install Rust $1 or later, then run this again"
+    rm -f "$script"
+    PATH=${CARGO_HOME:-$HOME/.cargo}/bin:$PATH
+}
+
+# The pinned toolchain; where it cannot be fetched, another one that is there and new enough.
+choose_toolchain() { # WANTED PINNED
+    local name found
+    rustup toolchain list | grep -q "^$2-" && return
+    say "installing Rust $2 with rustup (rust-toolchain.toml asks for it)"
+    rustup toolchain install "$2" --profile minimal --component clippy --component rustfmt >/dev/null 2>&1 && return
+    for name in $(rustup toolchain list | sed 's/ .*//'); do
+        found=$(RUSTUP_TOOLCHAIN=$name rust_version)
+        if at_least "$found" "$1"; then
+            export RUSTUP_TOOLCHAIN=$name
+            say "Rust $2 cannot be fetched; $name ($found) is here and new enough, so it is used"
+            return
+        fi
+    done
+    stop "Rust $2 cannot be fetched with rustup, and no toolchain that is installed is $1 or later"
+}
