@@ -33,6 +33,15 @@ impl Source {
             Some(rest) => (true, rest),
             None => (false, text),
         };
+        // The parser would drop it, and with it a byte of the file.
+        if text.starts_with(BOM) {
+            return Err(Refusal::new(
+                path,
+                "it has two byte order marks and TOML knows one at most; containerd would not start",
+                "save it as UTF-8 without a byte order mark",
+            )
+            .at(position(text, 0)));
+        }
         let document = Document::parse(text.to_owned()).map_err(|error| {
             let refusal = Refusal::new(
                 path,

@@ -112,3 +112,9 @@ fn toml_1_1_is_refused_where_it_stands() {
         &max(5),
     );
 }
+
+#[test]
+fn a_second_byte_order_mark_is_refused_and_not_dropped() {
+    let refusal = patch(&main_only("\u{feff}\u{feff}version = 2\n"), Some(R21), &max(1)).unwrap_err();
+    assert!(refusal.rule.contains("two byte order marks"), "{refusal}");
+}
