@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use cni_bootstrap::node::{Attempt, AttemptCause, Digest, HostPath, Phase, RunBy};
-use cni_bootstrap::plan::{Kept, Switch};
+use cni_bootstrap::node::{Attempt, AttemptCause, Before, Changed, Digest, HostPath, Phase, RunBy};
+use cni_bootstrap::plan::Switch;
 use tempfile::TempDir;
 
 const BEFORE: &str = "version = 2\r\n# the administrator's";
@@ -30,20 +30,17 @@ impl Host {
         for name in ["run", "bin", "etc"] {
             fs::create_dir(at(name)).unwrap();
         }
-        let kept = [
-            Kept {
-                path: host_path("etc/it's a config.toml"),
-                before: Some(BEFORE.as_bytes().into()),
-                ours: Digest::of(OURS.as_bytes()),
-            },
-            Kept { path: host_path("etc/ours.toml"), before: None, ours: Digest::of(OURS.as_bytes()) },
-        ];
-        for kept in &kept {
-            fs::write(kept.path.as_str(), OURS).unwrap();
-            fs::set_permissions(kept.path.as_str(), fs::Permissions::from_mode(0o640)).unwrap();
-            if let Some(name) = kept.name() {
-                fs::write(at("run").join(name), kept.before.as_ref().unwrap()).unwrap();
-            }
+        let after = Some(Digest::of(OURS.as_bytes()));
+        let config = Changed {
+            path: host_path("etc/it's a config.toml"),
+            before: Before::Bytes(BEFORE.into()),
+            after: after.clone(),
+        };
+        let drop_in = Changed { path: host_path("etc/ours.toml"), before: Before::Absent, after };
+        fs::write(at("run").join(config.kept_as().unwrap()), BEFORE).unwrap();
+        for changed in [&config, &drop_in] {
+            fs::write(changed.path.as_str(), OURS).unwrap();
+            fs::set_permissions(changed.path.as_str(), fs::Permissions::from_mode(0o640)).unwrap();
         }
         let systemctl = format!(
             "#!/bin/sh\necho \"$*\" >>{log}\n[ \"$1\" != is-active ] || [ ! -e {dir}/dead ]\n",
@@ -56,7 +53,7 @@ impl Host {
             by: RunBy::Dbus,
             unit: "containerd.service".to_owned(),
             socket: host_path("socket"),
-            kept: kept.to_vec(),
+            changed: vec![config, drop_in],
             after: Duration::from_secs(1),
         };
         fs::write(at("run/roll-back.sh"), switch.script()).unwrap();
@@ -76,7 +73,7 @@ impl Host {
     }
 
     fn config(&self) -> &str {
-        self.switch.kept[0].path.as_str()
+        self.switch.changed[0].path.as_str()
     }
 
     fn mark(&self, phase: Phase, ago: u64) {
@@ -84,7 +81,8 @@ impl Host {
             wanted: r#"conf_template = "\"phase\":\"asked\"""#.to_owned(),
             files: Digest::of(b"x"),
         };
-        let attempt = Attempt { cause, incarnation: None, phase, asked_ms: 1, trouble: None };
+        let attempt =
+            Attempt { cause, incarnation: None, phase, changed: Vec::new(), asked_ms: 1, trouble: None };
         fs::write(self.at("run/attempt.json"), attempt.bytes()).unwrap();
         self.touch("run/attempt.json", ago);
     }
@@ -186,4 +184,33 @@ fn a_run_that_was_killed_while_it_gave_back_gets_its_restart() {
     fs::write(half.config(), BEFORE).unwrap();
     assert_eq!(half.fire(), RESTARTED);
     half.assert_as_before();
+}
+
+/// `uninstall` gives back what was there before, and takes our drop-in away; this is the way back from that.
+#[test]
+fn what_an_uninstall_removed_is_there_again() {
+    let mut host = Host::new(Phase::Asked, true);
+    for changed in &mut host.switch.changed {
+        (changed.before, changed.after) = (Before::Bytes(BEFORE.into()), None);
+        fs::remove_file(changed.path.as_str()).unwrap();
+    }
+    fs::write(host.at("run/roll-back.sh"), host.switch.script()).unwrap();
+    assert_eq!(host.fire(), RESTARTED);
+    for changed in &host.switch.changed {
+        assert_eq!(fs::read_to_string(changed.path.as_str()).unwrap(), BEFORE);
+    }
+}
+
+/// A restart so that the chain is loaded changes no config.
+#[test]
+fn where_nothing_is_to_be_put_back_only_a_runtime_that_is_down_is_restarted() {
+    for restarted in [false, true] {
+        let mut host = Host::new(Phase::Asked, restarted);
+        host.switch.changed.clear();
+        fs::write(host.at("run/roll-back.sh"), host.switch.script()).unwrap();
+        assert_eq!(host.fire(), [""; 0], "restarted: {restarted}");
+        fs::write(host.at("dead"), "").unwrap();
+        assert_eq!(host.fire(), RESTARTED, "restarted: {restarted}");
+        assert_eq!(fs::read_to_string(host.at("etc/ours.toml")).unwrap(), OURS);
+    }
 }

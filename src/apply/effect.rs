@@ -6,7 +6,9 @@ use std::sync::Arc;
 use super::{Intent, Whose};
 use crate::host::publish::{self, Look, Staged};
 use crate::host::{Root, restart};
-use crate::node::{ATTEMPT_FILE, HostPath, Kind, Node, RUN_DIR, RunBy, SAVED_DIR, SWITCH_FILE, Sight};
+use crate::node::{
+    ATTEMPT_FILE, Before, HostPath, Kind, Node, RUN_DIR, RunBy, SAVED_DIR, SWITCH_FILE, Sight,
+};
 use crate::plan::{Change, Mode, Publish, Source, Switch, record_path};
 
 /// Why an effect failed.
@@ -119,8 +121,8 @@ fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
         at(path, publish::publish(root, path, &mut &*bytes, look, None).map(drop))
     };
     at(&run, publish::make_dir(root, &run))?;
-    for kept in &switch.kept {
-        if let (Some(name), Some(bytes)) = (kept.name(), &kept.before) {
+    for changed in &switch.changed {
+        if let (Some(name), Before::Bytes(bytes)) = (changed.kept_as(), &changed.before) {
             write(&run.join(&name), bytes)?;
         }
     }

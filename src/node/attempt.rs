@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, Incarnation, Moment};
+use super::record::Before;
+use super::{Digest, HostPath, Incarnation, Moment};
+
+/// What the files that keep bytes for the switch are called, before their hash.
+pub const KEPT: &str = "before-";
 
 /// One restart for one cause: what `/run/cni-bootstrap/attempt.json` holds.
 ///
@@ -16,11 +20,26 @@ pub struct Attempt {
     pub incarnation: Option<Incarnation>,
     /// How far it came.
     pub phase: Phase,
+    /// The config files that it brings into effect, each with what puts it back.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changed: Vec<Changed>,
     /// When it was asked for, milliseconds since boot.
     pub asked_ms: u64,
     /// Why it is given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+}
+
+/// A config file that the runtime is to read anew, as it was and as it is to be.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Changed {
+    /// Where it lies.
+    pub path: HostPath,
+    /// What was there: the runtime came up with it.
+    pub before: Before,
+    /// The hash of what is there now; none if the file goes. A file with another one is somebody else's.
+    pub after: Option<Digest>,
 }
 
 /// Why the runtime is restarted.
@@ -71,6 +90,22 @@ impl Attempt {
     /// When it was asked for.
     pub fn asked(&self) -> Moment {
         Moment::from_millis(self.asked_ms)
+    }
+}
+
+impl Changed {
+    /// The hash of what was there, if anything was.
+    pub fn digest_before(&self) -> Option<Digest> {
+        match &self.before {
+            Before::Absent => None,
+            Before::Bytes(bytes) => Some(Digest::of(bytes)),
+            Before::Saved(digest, _) => Some(digest.clone()),
+        }
+    }
+
+    /// The name in `/run/cni-bootstrap` under which the bytes before are kept for the switch.
+    pub fn kept_as(&self) -> Option<String> {
+        self.digest_before().map(|digest| format!("{KEPT}{digest}"))
     }
 }
 

@@ -21,7 +21,7 @@ use std::time::Duration;
 pub use answer::{
     Answers, Asked, Binary, DryLoad, Incarnation, Question, RunBy, Service, VersionQuestion, VersionReply,
 };
-pub use attempt::{Attempt, Cause as AttemptCause, Phase};
+pub use attempt::{Attempt, Cause as AttemptCause, Changed, KEPT, Phase};
 pub use digest::Digest;
 pub use file::{Content, Dir, File, Mount};
 pub use moment::Moment;

@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// An absolute, normalised path on the host (`/etc/cni/net.d`), wherever the host's root is mounted.
 ///
 /// It has no `.`, `..`, empty component or trailing slash, so two equal places have equal paths. Symbolic links
 /// are resolved by `host::root` inside the host root, never by text.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct HostPath(String);
 
 /// Why a text is no [`HostPath`].
@@ -21,6 +24,20 @@ pub enum HostPathError {
     /// It contains a NUL byte.
     #[error("{0:?} contains a NUL byte")]
     Nul(String),
+}
+
+impl TryFrom<String> for HostPath {
+    type Error = HostPathError;
+
+    fn try_from(text: String) -> Result<Self, HostPathError> {
+        Self::new(&text)
+    }
+}
+
+impl From<HostPath> for String {
+    fn from(path: HostPath) -> Self {
+        path.0
+    }
 }
 
 impl HostPath {

@@ -4,10 +4,10 @@
 //! that is proven on the model holds on a node.
 
 use super::change::{Change, Mode, Publish, Source};
-use super::switch::{Kept, is_of_switch};
+use super::switch::is_of_switch;
 use crate::node::{
-    ATTEMPT_FILE, Before, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore, Node, RECORD_DIR,
-    RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName, Written,
+    ATTEMPT_FILE, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore, Node,
+    RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName, Written,
 };
 
 impl Node {
@@ -38,7 +38,7 @@ impl Node {
             Change::Arm(switch) => {
                 let run = HostPath::known(RUN_DIR);
                 node.put_dir(&run);
-                for name in switch.kept.iter().filter_map(Kept::name) {
+                for name in switch.changed.iter().filter_map(Changed::kept_as) {
                     node.list(&run.join(&name));
                 }
                 node.list(&HostPath::known(SWITCH_FILE));

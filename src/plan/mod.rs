@@ -37,7 +37,7 @@ pub use next::{Next, Plan, Poll, Reason, ReasonKind, Rest, Wait};
 pub use past::{Past, RestartPast};
 pub use runtime::started_with;
 pub use settings::{BinaryInput, CgroupWish, Goal, PluginInput, RestartMode, RuntimeKind, Settings, Wish};
-pub use switch::{Kept, Switch, is_of_switch};
+pub use switch::{Switch, is_of_switch};
 pub use values::{Cgroup, Values};
 pub use want::{Wanted, want};
 

@@ -44,22 +44,21 @@ pub(super) fn ask_for(facts: &Facts<'_>, cause: AttemptCause, before: Vec<Step>)
         Ok(restart) => restart,
         Err(cause) => return Plan::fail(cause),
     };
-    let kept = match cause {
-        AttemptCause::Values { .. } if facts.settings.goal == Goal::Install => switch::kept(facts, &before),
-        _ => Vec::new(),
+    let changed = match cause {
+        AttemptCause::Values { .. } => switch::changed(facts, &before),
+        AttemptCause::Chain { .. } => Vec::new(),
     };
-    let findings = switch::findings(service, by, !kept.is_empty());
+    let findings = switch::findings(service, by, !changed.is_empty());
     let mut steps = before;
     steps.push(Step::Change(Change::Mark(Attempt {
         cause,
         incarnation: facts.node.incarnation(),
         phase: Phase::Asked,
+        changed: changed.clone(),
         asked_ms: facts.now.millis(),
         trouble: None,
     })));
-    if !kept.is_empty() {
-        steps.extend(switch::arm(facts, service, by, kept));
-    }
+    steps.extend(switch::arm(facts, service, by, changed));
     steps.push(Step::Change(restart));
     steps.push(Step::Look("the runtime to come back"));
     Plan { findings, ..Plan::steps(steps) }
@@ -157,18 +156,19 @@ pub(super) fn pending(facts: &Facts<'_>) -> Plan {
 
 /// A run that was killed behind its last mark left the switch armed.
 pub(super) fn over(facts: &Facts<'_>) -> Plan {
-    if !switch::is_armed(facts) {
-        return Plan::done();
-    }
-    match service(facts) {
-        Ok(service) => Plan::steps(switch::disarm(facts, service).into_iter().collect()),
-        Err(plan) => plan,
-    }
+    switch::disarm(facts)
+        .map_or_else(|plan| plan, |steps| if steps.is_empty() { Plan::done() } else { Plan::steps(steps) })
 }
 
 fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    if facts.settings.goal == Goal::Install && rollback::was_made(facts) {
-        return rollback::by_the_switch(facts, attempt);
+    if rollback::was_made(facts, attempt) {
+        if facts.node.incarnation() == attempt.incarnation {
+            // The values were never tried: the mark is that of a restart that never was.
+            return over(facts);
+        }
+        if is_for(attempt, &facts.target().words()) {
+            return rollback::by_the_switch(facts, attempt);
+        }
     }
     let late = facts.now >= attempt.asked().after(facts.settings.restart_timeout);
     if facts.node.incarnation() == attempt.incarnation {
@@ -196,16 +196,19 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
             None => starting(facts, attempt, &format!("the runtime is starting: {why}")),
         },
         View::Says(status) => {
-            if let AttemptCause::Values { wanted, .. } = &attempt.cause
-                && *wanted == facts.target().words()
-                && !differences(&facts.target(), &status.live).is_empty()
-            {
-                let differs = differences(&facts.target(), &status.live).join(" and ");
+            let differs = differences(&facts.target(), &status.live);
+            if is_for(attempt, &facts.target().words()) && !differs.is_empty() {
+                let differs = differs.join(" and ");
                 return rollback::give_back(facts, attempt, &format!("it came back with {differs}"));
             }
             settle(facts, attempt)
         }
     }
+}
+
+/// Whether the values that are wanted now are those for which the runtime was restarted.
+fn is_for(attempt: &Attempt, words: &str) -> bool {
+    matches!(&attempt.cause, AttemptCause::Values { wanted, .. } if wanted == words)
 }
 
 /// Asks for the same restart once more, without a new mark: the cause is the same.
@@ -215,15 +218,12 @@ fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         Err(plan) => return plan,
     };
     if facts.settings.restart == RestartMode::Never {
-        let mark = Step::Change(Change::Mark(Attempt { phase: Phase::Settled, ..attempt.clone() }));
-        return Plan::steps(std::iter::once(mark).chain(switch::disarm(facts, service)).collect());
+        return marked(facts, Attempt { phase: Phase::Settled, ..attempt.clone() });
     }
     match restart(facts, service, "a run that had asked for it was cut short".to_owned()) {
         Ok((by, restart)) => {
-            let kept = switch::kept(facts, &[]);
             // A rollback that was armed then must not fire into this restart.
-            let rearm = !kept.is_empty() || switch::is_armed(facts);
-            let arm = if rearm { switch::arm(facts, service, by, kept) } else { None };
+            let arm = switch::arm(facts, service, by, attempt.changed.clone());
             let mut steps: Vec<Step> = arm.into_iter().collect();
             steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
             Plan::steps(steps)
@@ -247,19 +247,20 @@ fn settle(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
             interruptible: false,
         }));
     }
-    let mut steps = vec![Step::Change(Change::Mark(Attempt {
-        phase: Phase::Settled,
-        incarnation: facts.node.incarnation(),
-        ..attempt.clone()
-    }))];
-    if switch::is_armed(facts) {
-        match service(facts) {
-            Ok(service) => steps.extend(switch::disarm(facts, service)),
-            Err(plan) => return plan,
-        }
+    let settled = Attempt { phase: Phase::Settled, incarnation: facts.node.incarnation(), ..attempt.clone() };
+    let mut plan = marked(facts, settled);
+    if plan.questions.is_empty() {
+        plan.steps.push(Step::Look("the runtime as it is now"));
     }
-    steps.push(Step::Look("the runtime as it is now"));
-    Plan::steps(steps)
+    plan
+}
+
+/// The last mark of an attempt, and the switch called off.
+pub(super) fn marked(facts: &Facts<'_>, attempt: Attempt) -> Plan {
+    match switch::disarm(facts) {
+        Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
+        Err(plan) => plan,
+    }
 }
 
 pub(super) fn starting(facts: &Facts<'_>, attempt: &Attempt, text: &str) -> Plan {

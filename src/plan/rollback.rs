@@ -3,15 +3,16 @@
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, ReasonKind, Rest};
-use super::restart::{over, restart, service, starting};
-use super::settings::Goal;
+use super::restart::{marked, restart, service, starting};
 use super::switch;
-use crate::node::{Attempt, AttemptCause, Before, Digest, Kind, Phase, Question, RunBy, Service, Sight};
+use crate::node::{
+    Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service, Sight,
+};
 use crate::report::{Cause, Exit};
 
 /// Puts back what was there before, and restarts the runtime on it.
 pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
-    let steps = if facts.settings.goal == Goal::Install { bytes_before(facts) } else { Vec::new() };
+    let steps = bytes_before(facts, attempt);
     if steps.is_empty() {
         return failed(facts, attempt, why);
     }
@@ -48,31 +49,16 @@ fn on_the_bytes_before(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
     Ok(steps)
 }
 
-/// Whether our config files are as they were before, and none as we wrote it: somebody gave them back for us.
-pub(super) fn was_made(facts: &Facts<'_>) -> bool {
-    let Some(record) = facts.record() else { return false };
-    let mut back = false;
-    for (path, written) in record.of_kind(Kind::Config) {
-        let now = facts.node.bytes(&path).map(Digest::of);
-        if now.as_ref().is_some_and(|digest| written.wrote.contains(digest)) {
-            return false;
-        }
-        back |= match &written.before {
-            Before::Absent => facts.node.file(&path).is_absent(),
-            Before::Bytes(bytes) => now == Some(Digest::of(bytes)),
-            Before::Saved(..) => false,
-        };
-    }
-    back
+/// Whether the config files are as they were before the attempt, and none as it left it: somebody gave them back.
+pub(super) fn was_made(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+    let now = |changed: &Changed| facts.node.bytes(&changed.path).map(Digest::of);
+    !attempt.changed.is_empty()
+        && attempt.changed.iter().all(|changed| now(changed) == changed.digest_before())
 }
 
 /// The armed rollback fired, since nobody was left to call it off; or a run was killed while it gave back.
 pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    if facts.node.incarnation() == attempt.incarnation {
-        // The values were never tried: the mark is that of a restart that never was.
-        return over(facts);
-    }
-    if unread(facts) {
+    if unread(facts, attempt) {
         return finish(facts, attempt, attempt.trouble.clone(), Vec::new());
     }
     let since = facts.past.since(ReasonKind::RuntimeStarting, facts.now);
@@ -96,24 +82,23 @@ pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 }
 
 /// Whether a config file is younger than the runtime's socket: the runtime that made it has not read these bytes.
-fn unread(facts: &Facts<'_>) -> bool {
+fn unread(facts: &Facts<'_>, attempt: &Attempt) -> bool {
     let started = facts.node.sockets.iter().find_map(|(_, sight)| sight.seen().map(|stamp| stamp.mtime));
-    let Some((record, started)) = facts.record().zip(started) else { return false };
-    record.of_kind(Kind::Config).any(|(path, _)| {
-        facts.node.files.get(&path).and_then(Sight::seen).is_some_and(|file| file.stamp.mtime > started)
-    })
+    let younger = |changed: &Changed| {
+        let file = facts.node.files.get(&changed.path).and_then(Sight::seen);
+        file.zip(started).is_some_and(|(file, started)| file.stamp.mtime > started)
+    };
+    attempt.changed.iter().any(younger)
 }
 
-/// The config files that are ours now, with the bytes that they had before.
-fn bytes_before(facts: &Facts<'_>) -> Vec<Step> {
-    let Some(record) = facts.record() else { return Vec::new() };
-    let ours = record.of_kind(Kind::Config).filter(|(path, written)| {
-        facts.node.bytes(path).is_some_and(|bytes| written.wrote.contains(&Digest::of(bytes)))
-    });
-    ours.filter_map(|(path, written)| match &written.before {
-        Before::Absent => Some(Change::Remove { path, kind: Kind::Config }),
+/// The config files that are as the attempt left them, with the bytes that they had before.
+fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
+    let now = |path| facts.node.bytes(path).map(Digest::of);
+    let left = attempt.changed.iter().filter(|changed| now(&changed.path) == changed.after);
+    left.filter_map(|Changed { path, before, .. }| match before {
+        Before::Absent => Some(Change::Remove { path: path.clone(), kind: Kind::Config }),
         Before::Bytes(bytes) => Some(Change::Publish(Publish {
-            path,
+            path: path.clone(),
             kind: Kind::Config,
             source: Source::Bytes(bytes.clone().into()),
             mode: Mode::New(0o644),
@@ -156,18 +141,9 @@ fn failed(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
             "on the host: systemctl status containerd; journalctl -u containerd",
         ),
     };
-    let mut steps = vec![Step::Change(Change::Mark(Attempt {
-        phase: Phase::Failed,
-        incarnation: facts.node.incarnation(),
-        ..attempt.clone()
-    }))];
-    if switch::is_armed(facts) {
-        match service(facts) {
-            Ok(service) => steps.extend(switch::disarm(facts, service)),
-            Err(plan) => return plan,
-        }
-    }
-    Plan { rest: Rest::Fail(cause), ..Plan::steps(steps) }
+    let failed = Attempt { phase: Phase::Failed, incarnation: facts.node.incarnation(), ..attempt.clone() };
+    let plan = marked(facts, failed);
+    if plan.questions.is_empty() { Plan { rest: Rest::Fail(cause), ..plan } } else { plan }
 }
 
 fn still_down(why: &str) -> Plan {

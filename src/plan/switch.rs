@@ -4,18 +4,22 @@
 //! started outside of this process, and stopped when the restart is settled or given back.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::facts::Facts;
-use crate::node::{Before, Digest, HostPath, Kind, RUN_DIR, Record, RunBy, SWITCH_FILE, Service, quoted};
+use super::next::Plan;
+use super::restart;
+use super::settings::Goal;
+use crate::node::{
+    Before, Changed, Digest, HostPath, KEPT, Kind, RUN_DIR, RunBy, SWITCH_FILE, Service, quoted,
+};
 use crate::report::{Finding, Severity};
 
 /// How long after our own deadline it fires: what we need to give back ourselves.
 const MARGIN: Duration = Duration::from_secs(10);
-/// What the saved bytes' files are called, before their hash.
-const SAVED: &str = "before-";
+/// How the script writes the hash of a file that is not there.
+const NOTHING: &str = "absent";
 
 /// A rollback that is to happen unless it is called off.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,27 +31,9 @@ pub struct Switch {
     /// The runtime's socket, made anew at each start.
     pub socket: HostPath,
     /// What is put back.
-    pub kept: Vec<Kept>,
+    pub changed: Vec<Changed>,
     /// When it fires, from now.
     pub after: Duration,
-}
-
-/// A config file as it was, and how it must be found to be put back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Kept {
-    /// Where it lies.
-    pub path: HostPath,
-    /// Its bytes before; none if it was not there.
-    pub before: Option<Arc<[u8]>>,
-    /// The hash of what we wrote: a file with another one is somebody else's.
-    pub ours: Digest,
-}
-
-impl Kept {
-    /// The name in `/run/cni-bootstrap` under which the bytes before are kept.
-    pub fn name(&self) -> Option<String> {
-        self.before.as_ref().map(|bytes| format!("{SAVED}{}", Digest::of(bytes)))
-    }
 }
 
 impl Switch {
@@ -55,11 +41,11 @@ impl Switch {
     /// nothing once the mark says that the restart is settled, or if a file is neither as we wrote it nor as before.
     pub fn script(&self) -> String {
         let mut files = String::new();
-        for kept in &self.kept {
-            let before =
-                kept.before.as_ref().map_or_else(|| "absent".to_owned(), |b| Digest::of(b).to_string());
+        for changed in &self.changed {
+            let hash = |digest: Option<&Digest>| digest.map_or(NOTHING, Digest::as_str).to_owned();
+            let (before, after) = (hash(changed.digest_before().as_ref()), hash(changed.after.as_ref()));
             // Writing into a String cannot fail.
-            let _ = writeln!(files, "    \"$1\" {before} {} {}", kept.ours, quoted(kept.path.as_str()));
+            let _ = writeln!(files, "    \"$1\" {before} {after} {}", quoted(changed.path.as_str()));
         }
         HEAD.replace("@UNIT@", &quoted(&self.unit))
             .replace("@SOCKET@", &quoted(self.socket.as_str()))
@@ -81,6 +67,7 @@ digest() {
 
 # $1: the hash before, $2: the hash that was written, $3: the file
 look() {
+    changed=1
     case $(digest "$3") in
     "$1" | "$2") ;;
     *) echo "$3 was changed by somebody else since; everything is left as it is" && exit 0 ;;
@@ -97,8 +84,8 @@ back() {
     real=$(readlink -f -- "$3")
     temp=${real%/*}/.${real##*/}.cni-bootstrap-tmp
     rm -f -- "$temp"
-    # The copy brings mode, owner and label; its bytes are replaced before it gets the name.
-    cp -a -- "$real" "$temp" && cat "$run/before-$1" >"$temp" && sync && mv -f -- "$temp" "$real" || exit
+    # A copy brings mode, owner and label; its bytes are replaced before it gets the name.
+    if [ -e "$real" ]; then cp -a -- "$real" "$temp"; fi && cat "$run/before-$1" >"$temp" && sync && mv -f -- "$temp" "$real" || exit
 }
 
 each() {
@@ -108,12 +95,14 @@ each() {
 
 case $(cat "$mark") in
 *'"phase":"asked"'*)
+    changed=
     each look
-    # A runtime whose socket is older than the mark was never restarted: it runs with what is put back.
-    kept=
-    if [ "$mark" -nt "$socket" ] && systemctl is-active --quiet "$unit"; then kept=1; fi
+    # A runtime whose socket is older than the mark was never restarted: it runs with what is put back. Where there is
+    # nothing to put back, one that is up is left alone.
+    up=
+    if systemctl is-active --quiet "$unit" && { [ -z "$changed" ] || [ "$mark" -nt "$socket" ]; }; then up=1; fi
     each back
-    [ -z "$kept" ] || exit 0
+    [ -z "$up" ] || exit 0
     ;;
 *'"phase":"giving-back"'*) ;;
 *) exit 0 ;;
@@ -131,56 +120,62 @@ pub(super) fn is_armed(facts: &Facts<'_>) -> bool {
 
 /// Whether a name in `/run/cni-bootstrap` belongs to a switch.
 pub fn is_of_switch(name: &str) -> bool {
-    name.starts_with(SAVED) || name == HostPath::known(SWITCH_FILE).name()
+    name.starts_with(KEPT) || name == HostPath::known(SWITCH_FILE).name()
 }
 
 /// Arms the switch before a restart by this means, where it can be.
-pub(super) fn arm(facts: &Facts<'_>, service: &Service, by: RunBy, kept: Vec<Kept>) -> Option<Step> {
+pub(super) fn arm(facts: &Facts<'_>, service: &Service, by: RunBy, changed: Vec<Changed>) -> Option<Step> {
     service.switches.iter().find(|(means, can)| *means == by && can.is_ok())?;
     Some(Step::Change(Change::Arm(Switch {
         by,
         unit: service.unit.clone()?,
         socket: facts.node.endpoint()?.clone(),
-        kept,
+        changed,
         after: facts.settings.restart_timeout + MARGIN,
     })))
 }
 
 /// Calls the switch off, if there is one.
-pub(super) fn disarm(facts: &Facts<'_>, service: &Service) -> Option<Step> {
+pub(super) fn disarm(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
+    if !is_armed(facts) {
+        return Ok(Vec::new());
+    }
+    let service = restart::service(facts)?;
     let by = service.switches.iter().find(|(_, can)| can.is_ok()).map(|(by, _)| *by);
-    is_armed(facts).then_some(Step::Change(Change::Disarm { by }))
+    Ok(vec![Step::Change(Change::Disarm { by })])
 }
 
-/// What a switch gives back: the config files that are ours, or will be after these steps.
-pub(super) fn kept(facts: &Facts<'_>, steps: &[Step]) -> Vec<Kept> {
-    let changes =
-        || steps.iter().filter_map(|step| if let Step::Change(change) = step { Some(change) } else { None });
-    let will_be = facts.node.intended(&facts.wanted.owner, &facts.wanted.layer, changes());
-    let Some(record) = will_be.as_ref().or_else(|| facts.record()) else { return Vec::new() };
-    of_record(facts, record, |path| {
-        changes().find_map(|change| match change {
-            Change::Publish(publish) if publish.path == *path => Some(publish.source.digest()),
+/// The config files that these steps change. Without a step, those that a run before this one changed, and was cut
+/// short or not allowed to restart for.
+pub(super) fn changed(facts: &Facts<'_>, steps: &[Step]) -> Vec<Changed> {
+    let before = |path: &HostPath| {
+        facts.node.bytes(path).map_or(Before::Absent, |bytes| Before::Bytes(bytes.to_vec()))
+    };
+    let changed: Vec<Changed> = steps
+        .iter()
+        .filter_map(|step| match step {
+            Step::Change(Change::Publish(publish)) if publish.kind == Kind::Config => Some(Changed {
+                path: publish.path.clone(),
+                before: before(&publish.path),
+                after: Some(publish.source.digest()),
+            }),
+            Step::Change(Change::Remove { path, kind: Kind::Config }) => {
+                Some(Changed { path: path.clone(), before: before(path), after: None })
+            }
             _ => None,
         })
-    })
-}
-
-fn of_record(
-    facts: &Facts<'_>,
-    record: &Record,
-    published: impl Fn(&HostPath) -> Option<Digest>,
-) -> Vec<Kept> {
-    let kept = record.of_kind(Kind::Config).filter_map(|(path, written)| {
-        let ours = published(&path).or_else(|| facts.node.bytes(&path).map(Digest::of))?;
-        let before = match &written.before {
-            Before::Absent => None,
-            Before::Bytes(bytes) => Some(bytes.as_slice().into()),
-            Before::Saved(..) => return None,
-        };
-        written.wrote.contains(&ours).then_some(Kept { path, before, ours })
+        .collect();
+    let record = facts.record().filter(|_| changed.is_empty() && facts.settings.goal == Goal::Install);
+    let written = record.into_iter().flat_map(|record| record.of_kind(Kind::Config));
+    let ours = written.filter_map(|(path, written)| {
+        let after = facts.node.bytes(&path).map(Digest::of)?;
+        written.wrote.contains(&after).then(|| Changed {
+            path,
+            before: written.before.clone(),
+            after: Some(after),
+        })
     });
-    kept.collect()
+    changed.iter().cloned().chain(ours).collect()
 }
 
 /// What a person should know before this restart: that nobody mends it if we are killed, and what else restarts.

@@ -7,10 +7,10 @@ use super::binaries::names_type;
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
-use super::restart;
 use super::values::differences;
+use super::{restart, rollback};
 use crate::cni::{Conflist, extension, would_load};
-use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Question, Record, Sight, Written};
+use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Phase, Question, Record, Sight, Written};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// Takes back what the record says, step by step, each proven.
@@ -254,9 +254,15 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
         wanted: target.words(),
         files: Digest::of(format!("uninstall {}", files.join(" ")).as_bytes()),
     };
-    if publish.is_empty() && facts.attempt.as_ref().is_some_and(|attempt| attempt.cause == cause) {
+    if let Some(attempt) = facts.attempt.as_ref().filter(|attempt| attempt.cause == cause) {
         let words = differs.join(" and ");
-        return plan.then(|| Plan::fail(super::rollback::overridden(facts, &target.words(), &words)));
+        if publish.is_empty() {
+            return plan.then(|| Plan::fail(rollback::overridden(facts, &target.words(), &words)));
+        }
+        if attempt.phase == Phase::Failed {
+            let trouble = attempt.trouble.as_deref();
+            return plan.then(|| Plan::fail(rollback::tried(&target.words(), trouble)));
+        }
     }
     plan.then(|| restart::ask_for(facts, cause, publish))
 }

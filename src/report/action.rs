@@ -59,7 +59,7 @@ pub fn change_line(change: &Change) -> String {
             }
         },
         Change::Arm(switch) => {
-            let paths: Vec<&str> = switch.kept.iter().map(|kept| kept.path.as_str()).collect();
+            let paths: Vec<&str> = switch.changed.iter().map(|changed| changed.path.as_str()).collect();
             let back =
                 if paths.is_empty() { String::new() } else { format!("puts {} back and ", paths.join(", ")) };
             format!(

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use cni_bootstrap::containerd::{Status, Values};
 use cni_bootstrap::node::{
-    ATTEMPT_FILE, Asked, Attempt, AttemptCause, Before, Digest, Dir, File, HostPath, Incarnation, Kind,
-    Layer, Moment, Node, Phase, Record, RunBy, Service, Sight, Stamp, Written,
+    ATTEMPT_FILE, Asked, Attempt, AttemptCause, Before, Changed, Digest, Dir, File, HostPath, Incarnation,
+    Kind, Layer, Moment, Node, Phase, Record, RunBy, Service, Sight, Stamp, Written,
 };
 use cni_bootstrap::plan::{
     Change, Next, Past, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, plan, want,
@@ -91,6 +91,11 @@ impl Scene {
             cause: AttemptCause::Values { wanted: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
             incarnation: Some(Incarnation::of(&socket, &marked)),
             phase: self.phase,
+            changed: vec![Changed {
+                path: path("/etc/containerd/config.toml"),
+                before: Before::Bytes(BEFORE.to_vec()),
+                after: Some(Digest::of(OURS)),
+            }],
             asked_ms: (100 - self.ago) * 1000,
             trouble: None,
         };
@@ -172,9 +177,9 @@ fn killed_between_the_mark_and_the_restart_it_is_armed_anew_and_asked_for_again(
         assert_eq!(scene.words(None), ["arm", "restart"], "armed: {armed}");
         let plan = scene.planned(None);
         let Some(Change::Arm(switch)) = plan.first_changes().next() else { panic!("{plan:?}") };
-        assert_eq!(switch.kept.len(), 1);
-        assert_eq!(switch.kept[0].before.as_deref(), Some(BEFORE));
-        assert_eq!(switch.kept[0].ours, Digest::of(OURS));
+        let [changed] = &switch.changed[..] else { panic!("{switch:?}") };
+        assert_eq!(changed.before, Before::Bytes(BEFORE.to_vec()));
+        assert_eq!(changed.after, Some(Digest::of(OURS)));
         assert_eq!(switch.after, Scene::settings().restart_timeout + Duration::from_secs(10));
     }
     let scene = Scene { restarted: false, armed: false, live: Some(0), can_arm: false, ..ASKED };

@@ -72,7 +72,8 @@ on_nodes! {
            a_stopped_runtime_and_a_broken_config_are_told;
     surprises: a_primary_that_was_moved_in_ends_proven,
                a_chain_that_was_moved_in_ends_proven_without_a_restart,
-               a_replaced_conf_dir_ends_proven;
+               a_replaced_conf_dir_ends_proven,
+               a_loaded_chain_is_kept_when_its_primary_is_gone;
     wishes: a_cgroup_driver_and_a_sandbox_image_are_live_and_given_back,
             the_kubelet_s_driver_is_taken_where_it_is_its_own,
             a_disabled_cri_is_mended_only_if_that_is_allowed;
@@ -97,7 +98,10 @@ mod only_v1_7 {
     on_nodes!(@room Trixie, rollback: in_a_container_a_refused_config_is_given_back_and_not_tried_twice,
               privileged_a_refused_config_is_given_back_and_not_tried_twice,
               a_start_limit_is_respected_told_and_given_back,
+              an_uninstall_whose_config_does_not_come_up_puts_ours_back,
+              killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime,
               what_somebody_else_writes_meanwhile_is_kept);
+    on_nodes!(@room Trixie, surprises: a_chain_that_is_undone_again_and_again_ends_with_exit_9);
 }
 
 mod only_1_x {

@@ -86,7 +86,8 @@ pub(crate) fn install<'a>(more: &[&'a str]) -> Vec<&'a str> {
 }
 
 /// `uninstall` of it.
-pub(crate) const UNINSTALL: [&str; 5] = ["uninstall", "--owner", "tuning", "--output", "json"];
+pub(crate) const UNINSTALL: [&str; 7] =
+    ["uninstall", "--owner", "tuning", "--output", "json", "--restart-quiet", "0s"];
 
 /// Runs the program to its end.
 pub(crate) fn run(node: &Node, way: Way, args: &[&str]) -> Run {

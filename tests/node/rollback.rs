@@ -1,10 +1,10 @@
 //! The restart goes wrong, or nobody is left to see how it goes.
 
 use crate::install::{assert_chained, assert_effect};
-use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num, wait_for_networks};
+use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
 use crate::node::{CONFIG, Node};
 use crate::pod::Pod;
-use crate::program::{Run, Way, install, run, start};
+use crate::program::{Run, UNINSTALL, Way, install, run, start};
 use crate::stamps::Stamps;
 
 const DROP_IN: &str = "/etc/systemd/system/containerd.service.d/test.conf";
@@ -158,6 +158,50 @@ pub(crate) fn killed_in_the_middle_of_the_restart_the_next_run_settles_it(node: 
     let report = run(node, Way::Host, &args).ended("ready");
     assert_eq!(node.starts(), starts + 1, "{report}");
     assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
+    assert_disarmed(node);
+    assert_chained(node, &report);
+}
+
+/// What the administrator had may not come up any more: then the node keeps what it runs with.
+pub(crate) fn an_uninstall_whose_config_does_not_come_up_puts_ours_back(node: &Node) {
+    let before = set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Host, &install(&[])).ended("ready");
+    let (ours, starts) = (node.read(CONFIG), node.starts());
+    node.write(DROP_IN, format!("[Service]\n{}\n", REFUSED.replace("max_conf_num = 1", "max_conf_num = 0")));
+    node.sh("systemctl daemon-reload");
+    let args = [&UNINSTALL[..], &["--restart-timeout", "20s"]].concat();
+    assert_rolled_back(&run(node, Way::Host, &args));
+    assert_eq!(node.read(CONFIG), ours);
+    assert_eq!((node.cri().status().unwrap().max_conf_num(), node.starts()), (1, starts + 1));
+    assert_disarmed(node);
+    wait_for_networks(node, &[&["ptp"]]);
+    assert_not_tried_twice(node, Way::Host, &args);
+    // Mended, and tried again.
+    node.sh(&format!("rm -r {DROP_IN} /run/cni-bootstrap; systemctl daemon-reload"));
+    run(node, Way::Host, &args).ended("removed");
+    assert_eq!(node.read(CONFIG), before);
+}
+
+/// A restart for the chain alone changes no config; but should the runtime stay down, nobody else could start it.
+pub(crate) fn killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime(node: &Node) {
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Host, &install(&[])).ended("ready");
+    replace_conf_dir(node);
+    node.write(PRIMARY, primary("replaced", 89));
+    let fails_once = "[Service]\nRestart=no\nExecStartPre=/bin/sh -c \"[ ! -e /root/once ] || { rm /root/once; sleep 3; exit 1; }\"\n";
+    node.write(DROP_IN, fails_once);
+    node.sh("touch /root/once; systemctl daemon-reload");
+    let running = start(node, Way::Host, &install(&["--restart-timeout", "5s"]));
+    node.wait_for("containerd to be restarted", || match node.property("ActiveState").as_str() {
+        "activating" => Ok(()),
+        other => Err(other.to_owned()),
+    });
+    running.kill();
+    assert!(node.has(SCRIPT));
+    wait_for_networks(node, &[&["ptp", "tuning"]]);
+    // It settles what the first began.
+    let report = run(node, Way::Host, &install(&[])).ended("ready");
     assert_disarmed(node);
     assert_chained(node, &report);
 }

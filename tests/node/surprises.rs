@@ -1,5 +1,9 @@
 //! What a runtime does not notice by itself, and what it says although all is well.
 
+use std::fs::OpenOptions;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use crate::harness::agents;
 use crate::install::assert_chained;
 use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, wait_for_networks};
@@ -77,4 +81,52 @@ pub(crate) fn a_plugin_that_answers_code_50_does_not_block_the_install(node: &No
     let third = run(node, Way::Host, &args);
     assert_eq!(third.ended("unchanged")["proof"]["networkReady"], true, "{third}");
     assert!(!third.has_finding("plugin-status-not-ready"), "{third}");
+}
+
+/// The primary is taken away for a moment (its agent is upgraded): the node has its network still, and keeps it.
+pub(crate) fn a_loaded_chain_is_kept_when_its_primary_is_gone(node: &Node) {
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Host, &install(&[])).ended("ready");
+    let (bytes, starts) = (node.read(CHAIN), node.starts());
+    node.sh(&format!("rm {PRIMARY}"));
+    let kept = run(node, Way::Host, &install(&["--primary-grace", "1s"]));
+    kept.ended("unchanged");
+    assert!(kept.has_finding("primary-missing-chain-kept"), "{kept}");
+    assert_eq!((node.read(CHAIN) == bytes, node.starts()), (true, starts), "{kept}");
+    wait_for_networks(node, &[&["ptp", "tuning"]]);
+
+    // A chain that the runtime has not loaded is no network: then the wait is the whole one, and ends with 3.
+    node.sh(&format!("mv {CHAIN} /root/"));
+    wait_for_networks(node, &[]);
+    node.sh(&format!("mv /root/05-tuning.conflist {CHAIN}"));
+    let missed = run(node, Way::Host, &install(&["--primary-grace", "1s", "--primary-timeout", "2s"]));
+    assert_eq!(missed.code, 3, "{missed}");
+}
+
+/// Two programs that each undo the other would do so for ever (istio-cni and cilium did).
+pub(crate) fn a_chain_that_is_undone_again_and_again_ends_with_exit_9(node: &Node) {
+    node.write(PRIMARY, primary("primary", 88));
+    let (chain, stop) = (node.path(CHAIN), AtomicBool::new(false));
+    let fought = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                if std::fs::metadata(&chain).is_ok_and(|file| file.len() > 0) {
+                    let _ = OpenOptions::new().write(true).truncate(true).open(&chain);
+                }
+                std::thread::sleep(Duration::from_micros(20));
+            }
+        });
+        let fought = run(node, Way::Host, &install(&[]));
+        stop.store(true, Ordering::Relaxed);
+        fought
+    });
+    assert_eq!(fought.code, 9, "{fought}");
+    let report = fought.report();
+    assert_eq!(
+        (report["exitCode"].as_u64(), report["outcome"].as_str()),
+        (Some(9), Some("failed")),
+        "{fought}"
+    );
+    let last = fought.stderr.lines().last().unwrap();
+    assert!(last.contains(CHAIN) && last.contains("another program"), "{last}");
 }

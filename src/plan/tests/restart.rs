@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, Moment, Phase, RunBy};
-use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast};
+use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast, Wish};
 use crate::report::Exit;
 
 /// This process asked for the restart.
@@ -129,6 +129,20 @@ fn a_runtime_that_is_down_on_its_former_config_is_waited_for_and_then_it_is_7() 
 fn a_run_that_died_while_it_gave_back_restarts_once_more() {
     let mut world = given_back().remember(|past, _| past.restart = None).silent();
     assert_eq!(words(&world.plan()), ["reset-failed", "restart dbus", "look"]);
+}
+
+/// A second wish on top of a first that holds: what is given back is what the runtime ran with, not what was there
+/// before any of ours.
+#[test]
+fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
+    let (world, _) =
+        World::marked().incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND).applied();
+    let first = world.text(CONFIG).unwrap().to_owned();
+    let (world, done) = world.wish(|settings| settings.max_conf_num = Some(Wish::Set(2))).applied();
+    assert_eq!(done[..2], ["publish config.toml", "mark asked for"]);
+    let (world, done) = asked_here(world, Some("its job failed")).incarnation(3).silent().applied();
+    assert_eq!(done, GIVES_BACK);
+    assert_eq!(world.text(CONFIG), Some(first.as_str()));
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::world::words;
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::Phase;
-use crate::plan::{Goal, Next, Past, ReasonKind, Rest};
+use crate::node::{Moment, Phase, RunBy};
+use crate::plan::{Goal, Next, Past, Plan, ReasonKind, Rest, RestartPast};
 use crate::report::Exit;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -75,4 +75,31 @@ fn a_config_that_somebody_changed_since_stays() {
         !words(&plan).iter().any(|word| word.starts_with("publish") || word.starts_with("restart")),
         "{plan:?}"
     );
+}
+
+/// What was there before us may not do any more: then the node keeps what it came up with last.
+#[test]
+fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_is_7() {
+    let (world, _) = installed().applied();
+    let ours = world.text(CONFIG).unwrap().to_owned();
+    let (world, _) = primary_loaded(world, 1).applied();
+    assert_ne!(world.text(CONFIG), Some(ours.as_str()));
+    let asked = |past: &mut Past, asked: Moment| {
+        let trouble = Some("its job failed".to_owned());
+        past.restart = Some(RestartPast { by: RunBy::Dbus, asked, back: None, trouble });
+    };
+    let (world, done) = world.remember(asked).incarnation(3).silent().applied();
+    assert_eq!(
+        done,
+        ["publish config.toml", "mark being given back", "reset-failed", "restart dbus", "look"]
+    );
+    assert_eq!(world.text(CONFIG), Some(ours.as_str()));
+    let is_7 = |plan: &Plan| matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Restart);
+    let mut world = primary_loaded(world.incarnation(4), 1);
+    let plan = world.plan();
+    assert!(is_7(&plan) && words(&plan) == ["mark failed"], "{plan:?}");
+    let (world, _) = world.applied();
+    let mut world = world.remember(|past, now| *past = Past::new(now));
+    let plan = world.plan();
+    assert!(is_7(&plan) && words(&plan).is_empty(), "the same is not tried twice: {plan:?}");
 }
