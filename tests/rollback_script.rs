@@ -55,6 +55,7 @@ impl Host {
             socket: host_path("socket"),
             changed: vec![config, drop_in],
             after: Duration::from_secs(1),
+            needed: true,
         };
         fs::write(at("run/roll-back.sh"), switch.script()).unwrap();
         let host = Self { dir, switch };
@@ -81,8 +82,16 @@ impl Host {
             wanted: r#"conf_template = "\"phase\":\"asked\"""#.to_owned(),
             files: Digest::of(b"x"),
         };
-        let attempt =
-            Attempt { cause, incarnation: None, phase, changed: Vec::new(), asked_ms: 1, trouble: None };
+        let attempt = Attempt {
+            cause,
+            incarnation: None,
+            phase,
+            changed: Vec::new(),
+            had: Vec::new(),
+            asked_ms: 1,
+            timeout_ms: 1,
+            trouble: None,
+        };
         fs::write(self.at("run/attempt.json"), attempt.bytes()).unwrap();
         self.touch("run/attempt.json", ago);
     }

@@ -2,12 +2,21 @@
 
 use crate::host::Root;
 use crate::host::read::{host_dir, stamp_of};
-use crate::node::{HostPath, Node, Sight};
+use crate::node::{HostPath, Incarnation, Node, Sight};
 
 /// The first path whose state is another than the one that was planned on. Asked under the lock, right before the
 /// first write.
 pub(super) fn differs(root: &Root, node: &Node) -> Option<HostPath> {
     if let Some(path) = node.files.keys().find(|path| changed(root, node, path)) {
+        return Some(path.clone());
+    }
+    // Another start of the runtime is another node: what it said, and why it was to be restarted, is no longer so.
+    let restarted = node.sockets.iter().find(|(path, sight)| match (sight, stamp_of(root, path)) {
+        (Sight::Seen(then), Sight::Seen(now)) => Incarnation::of(path, then) != Incarnation::of(path, &now),
+        (Sight::Hidden(_), _) | (Sight::Absent, Sight::Absent) => false,
+        _ => true,
+    });
+    if let Some((path, _)) = restarted {
         return Some(path.clone());
     }
     let loadable = |names: &std::collections::BTreeSet<String>| -> Vec<String> {

@@ -128,11 +128,12 @@ fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
     }
     write(&HostPath::known(SWITCH_FILE), switch.script().as_bytes())?;
     // A switch that cannot be armed is a means that cannot be used: nothing was restarted yet.
-    crate::host::switch::arm(root, switch.by, switch.after).map_err(|why| Trouble::Restart {
-        by: switch.by,
-        asked: false,
-        why: format!("arming the rollback: {why}"),
-    })
+    match crate::host::switch::arm(root, switch.by, switch.after) {
+        Err(why) if switch.needed => {
+            Err(Trouble::Restart { by: switch.by, asked: false, why: format!("arming the rollback: {why}") })
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Without its script it does nothing, so that goes first.

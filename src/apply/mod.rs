@@ -63,14 +63,17 @@ pub fn apply(
     plan: &Plan,
     stop: &AtomicBool,
 ) -> io::Result<Applied> {
-    let _lock = lock::take(root, whose.patience)?;
+    let mends = plan.mends_a_restart();
+    let Some(_lock) = lock::take(root, whose.patience, &|| stop.load(Ordering::Relaxed) && !mends)? else {
+        return Ok(Applied::Changed { done: Vec::new(), restart_asked: None });
+    };
     if let Some(path) = basis::differs(root, node) {
         return Ok(Applied::Stale(path));
     }
     let changes: Vec<&Change> = plan.first_changes().collect();
     let intent = intend::intend(root, whose, node, &changes)?;
     let mut done = Vec::new();
-    let mut committed = false;
+    let mut committed = mends;
     let mut restart_asked = None;
     let mut at = 0;
     while let Some(change) = changes.get(at) {

@@ -17,8 +17,9 @@ pub struct Lock {
     _dir: OwnedFd,
 }
 
-/// Takes the lock, making the directory if it is not there; waits up to `patience` for another instance.
-pub fn take(root: &Root, patience: Duration) -> io::Result<Lock> {
+/// Takes the lock, making the directory if it is not there; waits up to `patience` for another instance, and gives none
+/// if it is to `stop` meanwhile.
+pub fn take(root: &Root, patience: Duration, stop: &dyn Fn() -> bool) -> io::Result<Option<Lock>> {
     let path = HostPath::known(RECORD_DIR);
     make_dir(root, &path)?;
     let at = root.open_dir(&path)?;
@@ -27,7 +28,8 @@ pub fn take(root: &Root, patience: Duration) -> io::Result<Lock> {
     let begun = Instant::now();
     loop {
         match rustix::fs::flock(&dir, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(Lock { _dir: dir }),
+            Ok(()) => return Ok(Some(Lock { _dir: dir })),
+            Err(Errno::WOULDBLOCK) if stop() => return Ok(None),
             Err(Errno::WOULDBLOCK) if begun.elapsed() < patience => {
                 std::thread::sleep(Duration::from_millis(20));
             }

@@ -23,8 +23,13 @@ pub struct Attempt {
     /// The config files that it brings into effect, each with what puts it back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<Changed>,
+    /// What the runtime had instead of the wanted values, in words: "as before" means this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub had: Vec<String>,
     /// When it was asked for, milliseconds since boot.
     pub asked_ms: u64,
+    /// How long it may take, in milliseconds: whoever looks at it, the one who asked has decided.
+    pub timeout_ms: u64,
     /// Why it is given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
@@ -66,6 +71,8 @@ pub enum Cause {
 pub enum Phase {
     /// Asked for, or about to be.
     Asked,
+    /// The config is in place and the restart is left to somebody else (`--restart never`).
+    Left,
     /// The bytes before were put back; the runtime is to be restarted on them.
     GivingBack,
     /// The runtime is back on the bytes before: this cause is not tried again.
@@ -91,6 +98,17 @@ impl Attempt {
     pub fn asked(&self) -> Moment {
         Moment::from_millis(self.asked_ms)
     }
+
+    /// Until when the runtime must be back.
+    pub fn deadline(&self) -> Moment {
+        Moment::from_millis(self.asked_ms.saturating_add(self.timeout_ms))
+    }
+
+    /// Whether these are the bytes that it gives back to this path: the record of whoever wrote there knows of them.
+    pub fn gives_back(&self, path: &HostPath, digest: &Digest) -> bool {
+        matches!(self.phase, Phase::Asked | Phase::GivingBack)
+            && self.changed.iter().any(|c| c.path == *path && c.digest_before().as_ref() == Some(digest))
+    }
 }
 
 impl Changed {
@@ -114,6 +132,7 @@ impl Phase {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Asked => "asked for",
+            Self::Left => "left to others",
             Self::GivingBack => "being given back",
             Self::Failed => "failed",
             Self::Settled => "settled",

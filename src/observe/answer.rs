@@ -24,7 +24,12 @@ pub async fn answer(
     let at = clock::now();
     match question {
         Question::Runtime => {
-            let (asked, without_cri) = runtime(root, node.endpoint(), at).await;
+            let (mut asked, without_cri) = runtime(root, node.endpoint(), at).await;
+            // What it says is true of the moment at which it was asked; that it said nothing, of now: a call that hangs
+            // to its end must not be too old before anybody reads of it.
+            if asked.said.seen().is_none() {
+                asked.at = clock::now();
+            }
             answers.without_cri = asked.incarnation.clone().filter(|_| without_cri);
             answers.runtime = Some(asked);
         }

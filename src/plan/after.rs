@@ -145,8 +145,16 @@ impl Node {
         let known = self.records().remove(owner).and_then(Result::ok);
         let mut record = known.clone().unwrap_or_else(|| Record::new(owner, layer.clone()));
         let mut needed = known.is_some();
+        let attempt = self.attempt();
+        let is_given_back = |publish: &Publish| {
+            attempt
+                .as_ref()
+                .is_some_and(|attempt| attempt.gives_back(&publish.path, &publish.source.digest()))
+        };
         for change in changes {
             match change {
+                // Whoever changed it has it in the record.
+                Change::Publish(publish) if is_given_back(publish) => {}
                 Change::Publish(publish) => {
                     needed = true;
                     if publish.kind == Kind::Chain {

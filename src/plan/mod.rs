@@ -14,6 +14,7 @@ mod home;
 mod image;
 mod next;
 mod past;
+mod pending;
 mod primary;
 mod restart;
 mod rollback;
@@ -23,6 +24,7 @@ mod sweep;
 mod switch;
 mod template;
 mod uninstall;
+mod validate;
 mod values;
 mod want;
 
@@ -52,7 +54,7 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     if !questions.is_empty() {
         return Next::Ask(questions);
     }
-    let mut plan = sweep::sweep(&facts).then(|| record(&facts)).then(|| restart::pending(&facts)).then(
+    let mut plan = sweep::sweep(&facts).then(|| record(&facts)).then(|| pending::pending(&facts)).then(
         || match settings.goal {
             Goal::Install => install(&facts),
             Goal::Uninstall => uninstall::uninstall(&facts),

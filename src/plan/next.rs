@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::change::{Change, Step};
-use crate::node::{Moment, Phase, Question};
+use crate::node::{Attempt, Moment, Phase, Question};
 use crate::report::{Cause, Finding};
 
 /// What to do next.
@@ -150,8 +150,13 @@ impl Plan {
 
     /// Whether its first changes end what a restart began: they are made even when the program is to stop.
     pub fn mends_a_restart(&self) -> bool {
-        self.first_changes()
-            .any(|change| matches!(change, Change::Mark(attempt) if attempt.phase != Phase::Asked))
+        let begins = |change: &Change| {
+            matches!(change, Change::Mark(Attempt { phase: Phase::Asked | Phase::Left, .. }))
+        };
+        let of_a_restart = |change: &Change| {
+            matches!(change, Change::Mark(_) | Change::Restart { .. } | Change::ResetFailed { .. })
+        };
+        !self.first_changes().any(begins) && self.first_changes().any(of_a_restart)
     }
 
     /// All changes.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::next::{Reason, ReasonKind};
-use crate::node::{Digest, HostPath, Moment, RunBy};
+use crate::node::{Attempt, Digest, HostPath, Moment, RunBy};
 
 /// What happened in this process so far. Nothing in it is needed after a SIGKILL: the node tells the rest.
 #[derive(Clone, Debug)]
@@ -36,6 +36,8 @@ pub struct RestartPast {
     pub by: RunBy,
     /// When it was asked for.
     pub asked: Moment,
+    /// Since when the runtime is away: longer, if a restart before this one did not bring it back.
+    pub away: Moment,
     /// When the runtime answered again.
     pub back: Option<Moment>,
     /// What the service manager said against it.
@@ -83,9 +85,21 @@ impl Past {
         *count
     }
 
+    /// Notes a restart that was asked for. A runtime that a second one finds still away was away since the first.
+    pub fn note_restart(&mut self, by: RunBy, asked: Moment, trouble: Option<String>) {
+        let first = self.restart.as_ref().filter(|restart| restart.back.is_none());
+        let away = first.map_or(asked, |restart| restart.away);
+        self.restart = Some(RestartPast { by, asked, away, back: None, trouble });
+    }
+
+    /// The restart that this process asked for in this attempt.
+    pub fn restart_of(&self, attempt: &Attempt) -> Option<&RestartPast> {
+        self.restart.as_ref().filter(|restart| restart.asked >= attempt.asked())
+    }
+
     /// How long the runtime was away in the restart of this process, once it is back.
     pub fn downtime(&self) -> Option<Duration> {
         let restart = self.restart.as_ref()?;
-        Some(restart.back?.since(restart.asked))
+        Some(restart.back?.since(restart.away))
     }
 }

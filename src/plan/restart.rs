@@ -1,38 +1,32 @@
-//! The restart and its rollback (`rollback.rs`): one table.
+//! A restart of the runtime, for one cause: marked and armed before anything of it is done.
 //!
-//! | config file | runtime | plan |
-//! |---|---|---|
-//! | as wanted | still the attempt's incarnation | restart (a run died in between) |
-//! | as wanted | new, not answering, in time | wait |
-//! | as wanted | new, live = wanted | settle |
-//! | ours | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
-//! | given back | up | fail-mark in `/run`; exit 7 |
-//! | given back by the switch | never restarted | begin anew |
-//! | given back by the switch | new | fail-mark in `/run`; exit 7 |
-//! | fail-marked for these values and files | any | exit 7, untouched |
+//! What becomes of it is in `pending.rs`, the way back in `rollback.rs`.
 
 use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
-use super::settings::{Goal, RestartMode};
 use super::values::differences;
-use super::{rollback, switch};
+use super::{switch, validate};
 use crate::node::{Attempt, AttemptCause, Digest, Phase, Question, RunBy, Service, Sight};
 use crate::report::{Cause, Exit};
 
-/// How long a runtime that is back is given before a container that asked for the restart may end: its exit would be
-/// recorded as 255 if containerd were not yet watching (containerd `restart.go`).
-const SETTLE: Duration = Duration::from_secs(2);
-
 /// A restart so that the published chain is loaded.
 pub(super) fn for_chain(facts: &Facts<'_>, chain: Digest) -> Plan {
-    ask_for(facts, AttemptCause::Chain { chain }, Vec::new())
+    match validate::on_disk(facts) {
+        Ok(finding) => {
+            let mut plan = ask_for(facts, AttemptCause::Chain { chain }, Vec::new());
+            plan.findings.extend(finding);
+            plan
+        }
+        Err(plan) => plan,
+    }
 }
 
-/// `before`, and then a restart for this cause.
-pub(super) fn ask_for(facts: &Facts<'_>, cause: AttemptCause, before: Vec<Step>) -> Plan {
+/// These config files and a restart for this cause. The mark and the switch come first, so that a run that is killed
+/// in between leaves nothing behind that nobody would take back.
+pub(super) fn ask_for(facts: &Facts<'_>, cause: AttemptCause, publish: Vec<Step>) -> Plan {
     if let Some(held) = held(facts) {
         return held;
     }
@@ -44,24 +38,37 @@ pub(super) fn ask_for(facts: &Facts<'_>, cause: AttemptCause, before: Vec<Step>)
         Ok(restart) => restart,
         Err(cause) => return Plan::fail(cause),
     };
-    let changed = match cause {
-        AttemptCause::Values { .. } => switch::changed(facts, &before),
-        AttemptCause::Chain { .. } => Vec::new(),
-    };
-    let findings = switch::findings(service, by, !changed.is_empty());
-    let mut steps = before;
-    steps.push(Step::Change(Change::Mark(Attempt {
-        cause,
-        incarnation: facts.node.incarnation(),
-        phase: Phase::Asked,
-        changed: changed.clone(),
-        asked_ms: facts.now.millis(),
-        trouble: None,
-    })));
-    steps.extend(switch::arm(facts, service, by, changed));
+    let attempt = attempt(facts, cause, &publish);
+    let findings = switch::findings(service, by, !attempt.changed.is_empty());
+    let arm = switch::arm(facts, service, by, attempt.changed.clone());
+    let mut steps = vec![Step::Change(Change::Mark(attempt))];
+    steps.extend(arm);
+    steps.extend(publish);
     steps.push(Step::Change(restart));
     steps.push(Step::Look("the runtime to come back"));
     Plan { findings, ..Plan::steps(steps) }
+}
+
+/// The mark of a restart that these steps are for.
+pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) -> Attempt {
+    let changed = match cause {
+        AttemptCause::Values { .. } => switch::changed(facts, publish),
+        AttemptCause::Chain { .. } => Vec::new(),
+    };
+    let had = match facts.runtime() {
+        View::Says(status) => differences(&facts.target(), &status.live),
+        _ => Vec::new(),
+    };
+    Attempt {
+        cause,
+        incarnation: facts.node.incarnation(),
+        phase: Phase::Asked,
+        changed,
+        had,
+        asked_ms: facts.now.millis(),
+        timeout_ms: u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
+        trouble: None,
+    }
 }
 
 /// What a restart is for, in words.
@@ -83,8 +90,10 @@ fn reason(facts: &Facts<'_>, cause: &AttemptCause) -> String {
 fn held(facts: &Facts<'_>) -> Option<Plan> {
     let quiet = facts.settings.restart_quiet;
     let rest = facts.node.runtime_age.map_or(Duration::ZERO, |age| quiet.saturating_sub(age));
-    let jitter_ends = facts.past.since(ReasonKind::RestartHeld, facts.now).after(facts.past.jitter);
-    let until = facts.now.after(rest).max(jitter_ends);
+    let since = facts.past.since(ReasonKind::RestartHeld, facts.now);
+    // The age is by the wall clock: where that was set back, the runtime looks young for hours.
+    let quiet_ends = facts.now.after(rest).min(since.after(quiet));
+    let until = quiet_ends.max(since.after(facts.past.jitter));
     if until <= facts.now {
         return None;
     }
@@ -142,133 +151,4 @@ pub(super) fn restart(facts: &Facts<'_>, service: &Service, why: String) -> Resu
         format!("the runtime must be restarted and no means of it answers ({})", why.join("; ")),
         "mount the host's /run/systemd into the container (read-only is enough), or restart the runtime by hand",
     ))
-}
-
-/// A restart that is neither settled nor given back comes before everything else.
-pub(super) fn pending(facts: &Facts<'_>) -> Plan {
-    let Some(attempt) = &facts.attempt else { return Plan::done() };
-    match attempt.phase {
-        Phase::Settled | Phase::Failed => over(facts),
-        Phase::Asked => asked(facts, attempt),
-        Phase::GivingBack => rollback::giving_back(facts, attempt),
-    }
-}
-
-/// A run that was killed behind its last mark left the switch armed.
-pub(super) fn over(facts: &Facts<'_>) -> Plan {
-    switch::disarm(facts)
-        .map_or_else(|plan| plan, |steps| if steps.is_empty() { Plan::done() } else { Plan::steps(steps) })
-}
-
-fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    if rollback::was_made(facts, attempt) {
-        if facts.node.incarnation() == attempt.incarnation {
-            // The values were never tried: the mark is that of a restart that never was.
-            return over(facts);
-        }
-        if is_for(attempt, &facts.target().words()) {
-            return rollback::by_the_switch(facts, attempt);
-        }
-    }
-    let late = facts.now >= attempt.asked().after(facts.settings.restart_timeout);
-    if facts.node.incarnation() == attempt.incarnation {
-        return match &facts.past.restart {
-            // A run died between the mark and the restart, or the mark was this very plan's.
-            None => again(facts, attempt),
-            Some(past) => match &past.trouble {
-                Some(trouble) => rollback::give_back(facts, attempt, trouble),
-                None if late => rollback::give_back(facts, attempt, "it did not start again"),
-                None => starting(facts, attempt, "the runtime has not started again yet"),
-            },
-        };
-    }
-    match facts.runtime() {
-        View::None => Plan::done(),
-        View::Unasked => Plan::ask(Question::Runtime),
-        View::Silent(_) if facts.settings.goal == Goal::Uninstall && facts.as_before_without_cri() => {
-            settle(facts, attempt)
-        }
-        View::Silent(why) if late => {
-            rollback::give_back(facts, attempt, &format!("it does not answer: {why}"))
-        }
-        View::Silent(why) => match facts.past.restart.as_ref().and_then(|past| past.trouble.as_ref()) {
-            Some(trouble) => rollback::give_back(facts, attempt, trouble),
-            None => starting(facts, attempt, &format!("the runtime is starting: {why}")),
-        },
-        View::Says(status) => {
-            let differs = differences(&facts.target(), &status.live);
-            if is_for(attempt, &facts.target().words()) && !differs.is_empty() {
-                let differs = differs.join(" and ");
-                return rollback::give_back(facts, attempt, &format!("it came back with {differs}"));
-            }
-            settle(facts, attempt)
-        }
-    }
-}
-
-/// Whether the values that are wanted now are those for which the runtime was restarted.
-fn is_for(attempt: &Attempt, words: &str) -> bool {
-    matches!(&attempt.cause, AttemptCause::Values { wanted, .. } if wanted == words)
-}
-
-/// Asks for the same restart once more, without a new mark: the cause is the same.
-fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let service = match service(facts) {
-        Ok(service) => service,
-        Err(plan) => return plan,
-    };
-    if facts.settings.restart == RestartMode::Never {
-        return marked(facts, Attempt { phase: Phase::Settled, ..attempt.clone() });
-    }
-    match restart(facts, service, "a run that had asked for it was cut short".to_owned()) {
-        Ok((by, restart)) => {
-            // A rollback that was armed then must not fire into this restart.
-            let arm = switch::arm(facts, service, by, attempt.changed.clone());
-            let mut steps: Vec<Step> = arm.into_iter().collect();
-            steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
-            Plan::steps(steps)
-        }
-        Err(cause) => Plan::fail(cause),
-    }
-}
-
-fn settle(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let until = facts.past.since(ReasonKind::Settling, facts.now).after(SETTLE);
-    if facts.now < until {
-        return Plan::rest(Rest::Wait(Wait {
-            reason: Reason {
-                kind: ReasonKind::Settling,
-                text: "the runtime is back; a moment longer, so that nothing that ends now is lost"
-                    .to_owned(),
-            },
-            until: Some(until),
-            gives_up: None,
-            poll: Poll::Every(Duration::from_millis(250)),
-            interruptible: false,
-        }));
-    }
-    let settled = Attempt { phase: Phase::Settled, incarnation: facts.node.incarnation(), ..attempt.clone() };
-    let mut plan = marked(facts, settled);
-    if plan.questions.is_empty() {
-        plan.steps.push(Step::Look("the runtime as it is now"));
-    }
-    plan
-}
-
-/// The last mark of an attempt, and the switch called off.
-pub(super) fn marked(facts: &Facts<'_>, attempt: Attempt) -> Plan {
-    match switch::disarm(facts) {
-        Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
-        Err(plan) => plan,
-    }
-}
-
-pub(super) fn starting(facts: &Facts<'_>, attempt: &Attempt, text: &str) -> Plan {
-    Plan::rest(Rest::Wait(Wait {
-        reason: Reason { kind: ReasonKind::RuntimeStarting, text: text.to_owned() },
-        until: None,
-        gives_up: Some(attempt.asked().after(facts.settings.restart_timeout)),
-        poll: Poll::Every(Duration::from_millis(100)),
-        interruptible: false,
-    }))
 }

@@ -3,12 +3,17 @@
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, ReasonKind, Rest};
-use super::restart::{marked, restart, service, starting};
+use super::pending::{is_for, marked, starting};
+use super::restart::{restart, service};
 use super::switch;
+use super::values::differences;
 use crate::node::{
     Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service, Sight,
 };
 use crate::report::{Cause, Exit};
+
+/// How a runtime runs whose config was given back.
+pub(super) const AS_BEFORE: &str = "as before";
 
 /// Puts back what was there before, and restarts the runtime on it.
 pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
@@ -21,10 +26,12 @@ pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan
 
 /// The mark, and the restart on the bytes before.
 fn finish(facts: &Facts<'_>, attempt: &Attempt, trouble: Option<String>, mut steps: Vec<Step>) -> Plan {
+    let timeout = u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
     steps.push(Step::Change(Change::Mark(Attempt {
         phase: Phase::GivingBack,
         incarnation: facts.node.incarnation(),
         asked_ms: facts.now.millis(),
+        timeout_ms: timeout,
         trouble,
         ..attempt.clone()
     })));
@@ -39,7 +46,7 @@ fn on_the_bytes_before(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
     let (by, restart) =
         restart(facts, service, "its config was given back".to_owned()).map_err(Plan::fail)?;
     // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
-    let mut steps: Vec<Step> = switch::arm(facts, service, by, Vec::new()).into_iter().collect();
+    let mut steps: Vec<Step> = switch::arm_if_possible(facts, service, by).into_iter().collect();
     // The start limit stands in the way of nothing but our own rollback.
     if let Some(unit) = service.unit.clone().filter(|_| by != RunBy::Signal) {
         steps.push(Step::Change(Change::ResetFailed { unit, by }));
@@ -49,11 +56,19 @@ fn on_the_bytes_before(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
     Ok(steps)
 }
 
-/// Whether the config files are as they were before the attempt, and none as it left it: somebody gave them back.
+/// Whether the config files are as they were before the attempt: somebody gave them back.
 pub(super) fn was_made(facts: &Facts<'_>, attempt: &Attempt) -> bool {
-    let now = |changed: &Changed| facts.node.bytes(&changed.path).map(Digest::of);
-    !attempt.changed.is_empty()
-        && attempt.changed.iter().all(|changed| now(changed) == changed.digest_before())
+    let mut changed = attempt.changed.iter();
+    !attempt.changed.is_empty() && changed.all(|c| now(facts, c) == c.digest_before())
+}
+
+/// Whether the config files are as the attempt wants them.
+pub(super) fn stands(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+    attempt.changed.iter().all(|c| now(facts, c) == c.after)
+}
+
+fn now(facts: &Facts<'_>, changed: &Changed) -> Option<Digest> {
+    facts.node.bytes(&changed.path).map(Digest::of)
 }
 
 /// The armed rollback fired, since nobody was left to call it off; or a run was killed while it gave back.
@@ -68,7 +83,7 @@ pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         View::Unasked => Plan::ask(Question::Runtime),
         View::Silent(why) if late => still_down(why),
         View::Silent(why) => {
-            starting(facts, attempt, &format!("the runtime is starting on the config before: {why}"))
+            starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
         View::Says(_) => {
             let attempt = Attempt {
@@ -92,9 +107,8 @@ fn unread(facts: &Facts<'_>, attempt: &Attempt) -> bool {
 }
 
 /// The config files that are as the attempt left them, with the bytes that they had before.
-fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
-    let now = |path| facts.node.bytes(path).map(Digest::of);
-    let left = attempt.changed.iter().filter(|changed| now(&changed.path) == changed.after);
+pub(super) fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
+    let left = attempt.changed.iter().filter(|changed| now(facts, changed) == changed.after);
     left.filter_map(|Changed { path, before, .. }| match before {
         Before::Absent => Some(Change::Remove { path: path.clone(), kind: Kind::Config }),
         Before::Bytes(bytes) => Some(Change::Publish(Publish {
@@ -111,8 +125,8 @@ fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
 
 /// The bytes before are in place, and the restart on them was asked for or about to be.
 pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let late = facts.now >= attempt.asked().after(facts.settings.restart_timeout);
-    if facts.node.incarnation() == attempt.incarnation && facts.past.restart.is_none() {
+    let late = facts.now >= attempt.deadline();
+    if facts.node.incarnation() == attempt.incarnation && facts.past.restart_of(attempt).is_none() {
         return on_the_bytes_before(facts).map_or_else(|plan| plan, Plan::steps);
     }
     match facts.runtime() {
@@ -123,7 +137,7 @@ pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         }
         View::Silent(why) if late => still_down(why),
         View::Silent(why) => {
-            starting(facts, attempt, &format!("the runtime is starting on the config before: {why}"))
+            starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
         View::Says(_) => failed(facts, attempt, "it did not come back with it"),
     }
@@ -133,7 +147,9 @@ pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 fn failed(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
     let given_back = attempt.phase == Phase::GivingBack;
     let cause = match &attempt.cause {
-        AttemptCause::Values { wanted, .. } if given_back => tried(wanted, attempt.trouble.as_deref()),
+        AttemptCause::Values { wanted, .. } if given_back => {
+            tried(wanted, attempt.trouble.as_deref(), &runs_now(facts, attempt))
+        }
         AttemptCause::Values { wanted, .. } => overridden(facts, wanted, why),
         AttemptCause::Chain { .. } => Cause::new(
             Exit::Restart,
@@ -154,14 +170,25 @@ fn still_down(why: &str) -> Plan {
     ))
 }
 
-/// The sentence for values that were tried and given back.
-pub(super) fn tried(wanted: &str, trouble: Option<&str>) -> Cause {
+/// What the runtime has on the bytes before, by its own word.
+fn runs_now(facts: &Facts<'_>, attempt: &Attempt) -> String {
+    match facts.runtime() {
+        View::Says(status) if is_for(attempt, &facts.target().words()) => {
+            let now = differences(&facts.target(), &status.live);
+            if now == attempt.had { AS_BEFORE.to_owned() } else { format!("with {}", now.join(" and ")) }
+        }
+        _ => AS_BEFORE.to_owned(),
+    }
+}
+
+/// The sentence for values that were tried and given back; `runs` says how it runs now.
+pub(super) fn tried(wanted: &str, trouble: Option<&str>, runs: &str) -> Cause {
     let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
     Cause::new(
         Exit::Restart,
         format!(
-            "the runtime did not come up with {wanted}{why}, so its config was given back and it runs as before; the \
-             same is not tried twice"
+            "the runtime did not come up with {wanted}{why}, so its config was given back and it runs {runs}; the same \
+             is not tried twice"
         ),
         "see journalctl -u containerd for why, mend the config, and run again (or remove /run/cni-bootstrap to retry)",
     )

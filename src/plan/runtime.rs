@@ -8,10 +8,10 @@ use super::grants::mounted;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::settings::{Goal, RestartMode, Settings};
 use super::values::{Cgroup, Values, differences};
-use super::{cgroup, home, image, restart, rollback, template};
+use super::{cgroup, home, image, restart, rollback, template, validate};
 use crate::containerd::{self, ConfigFiles, Patch, Wishes};
-use crate::node::{AttemptCause, Digest, DryLoad, HostPath, Kind, Node, Phase, Question, Service, Sight};
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Phase, Question, Service, Sight};
+use crate::report::{Cause, Exit};
 
 /// Where containerd's config lies unless it was started with another (containerd `cmd/containerd`).
 const DEFAULT_CONFIG: &str = "/etc/containerd/config.toml";
@@ -141,14 +141,16 @@ fn take_effect(
 ) -> Plan {
     let mut plan = Plan::done();
     plan.findings = patch.findings;
-    let after = hash_after(files, &patch.edits);
+    let after = validate::hash_after(files, &patch.edits);
     let cause = AttemptCause::Values { wanted: words.to_owned(), files: after.clone() };
     if let Some(attempt) = facts.attempt.as_ref().filter(|attempt| attempt.cause == cause) {
         let overridden = || Plan::fail(rollback::overridden(facts, words, &differs.join(" and ")));
         match attempt.phase {
             Phase::Failed if patch.edits.is_empty() => return plan.then(overridden),
             Phase::Failed => {
-                return plan.then(|| Plan::fail(rollback::tried(words, attempt.trouble.as_deref())));
+                return plan.then(|| {
+                    Plan::fail(rollback::tried(words, attempt.trouble.as_deref(), rollback::AS_BEFORE))
+                });
             }
             Phase::Settled if attempt.incarnation == facts.node.incarnation() && !differs.is_empty() => {
                 return plan.then(overridden);
@@ -156,15 +158,14 @@ fn take_effect(
             _ => {}
         }
     }
-    if !patch.edits.is_empty() {
-        match validated(facts, &after, files, &patch.edits) {
-            Ok(finding) => plan.findings.extend(finding),
-            Err(other) => return other,
-        }
+    let becomes = if patch.edits.is_empty() { "as it is" } else { "with the wanted values" };
+    match validate::validated(facts, &after, files, &patch.edits, becomes) {
+        Ok(finding) => plan.findings.extend(finding),
+        Err(other) => return other,
     }
     let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(facts.node, file)).collect();
     if facts.settings.restart == RestartMode::Never {
-        return plan.then(|| never(publish, config, words));
+        return plan.then(|| never(facts, cause, publish, config, words));
     }
     plan.then(|| restart::ask_for(facts, cause, publish))
 }
@@ -186,8 +187,13 @@ fn edit(node: &Node, edit: containerd::FileEdit) -> Vec<Step> {
 }
 
 /// `--restart never`: the file is made right, and the chain waits for somebody else's restart.
-fn never(publish: Vec<Step>, config: &HostPath, words: &str) -> Plan {
-    let mut plan = Plan::steps(publish);
+fn never(facts: &Facts<'_>, cause: AttemptCause, publish: Vec<Step>, config: &HostPath, words: &str) -> Plan {
+    let mut plan = Plan::done();
+    if !publish.is_empty() {
+        // Should a later run be allowed to restart, it knows what to give back.
+        let attempt = Attempt { phase: Phase::Left, ..restart::attempt(facts, cause, &publish) };
+        plan = Plan::steps([vec![Step::Change(Change::Mark(attempt))], publish].concat());
+    }
     plan.rest = Rest::Fail(Cause::new(
         Exit::Unconfirmed,
         format!(
@@ -196,56 +202,6 @@ fn never(publish: Vec<Step>, config: &HostPath, words: &str) -> Plan {
         "restart the runtime (systemctl restart containerd) and run this again; the chain is published then",
     ));
     plan
-}
-
-/// The hash of all config files as they would be: what is validated is what is published.
-fn hash_after(files: &ConfigFiles, edits: &[containerd::FileEdit]) -> Digest {
-    let mut all = Vec::new();
-    for (path, bytes) in &files.files {
-        let after = edits.iter().find(|edit| edit.path == *path).map(|edit| edit.after.as_slice());
-        if let Some(bytes) = after.or(bytes.as_deref()) {
-            all.extend_from_slice(path.as_str().as_bytes());
-            all.push(0);
-            all.extend_from_slice(Digest::of(bytes).as_str().as_bytes());
-        }
-    }
-    Digest::of(&all)
-}
-
-/// The host's own containerd reads the file before it is trusted.
-fn validated(
-    facts: &Facts<'_>,
-    key: &Digest,
-    files: &ConfigFiles,
-    edits: &[containerd::FileEdit],
-) -> Result<Option<Finding>, Plan> {
-    let Some(asked) = facts.node.answers.dry_loads.get(key) else {
-        let mut candidate = vec![files.main.clone()];
-        candidate.extend(edits.iter().map(|edit| edit.path.clone()).filter(|path| *path != files.main));
-        let bytes = |path: &HostPath| {
-            let after = edits.iter().find(|edit| edit.path == *path).map(|edit| edit.after.clone());
-            after.or_else(|| files.files.get(path).cloned().flatten()).unwrap_or_default()
-        };
-        let files = candidate.into_iter().map(|path| (path.clone(), bytes(&path))).collect();
-        return Err(Plan::ask(Question::DryLoad { key: key.clone(), files }));
-    };
-    match &asked.said {
-        Sight::Seen(DryLoad::Accepted) | Sight::Absent => Ok(None),
-        Sight::Seen(DryLoad::Refused(words)) => Err(Plan::fail(Cause::new(
-            Exit::Config,
-            format!("the host's containerd refuses {} with the wanted values: {words}", files.main),
-            "mend what it names; nothing was changed",
-        ))),
-        Sight::Seen(DryLoad::Unavailable(why)) | Sight::Hidden(why) => Ok(Some(Finding {
-            code: "config-not-dry-loaded",
-            severity: Severity::Info,
-            subject: files.main.to_string(),
-            message: format!(
-                "the host's own containerd could not be asked to read the patched config beforehand: {why}"
-            ),
-            remedy: "nothing to do: it is given back if the runtime does not come up with it".to_owned(),
-        })),
-    }
 }
 
 /// The runtime does not answer, and not because of us.

@@ -10,9 +10,8 @@ use super::change::{Change, Step};
 use super::facts::Facts;
 use super::next::Plan;
 use super::restart;
-use super::settings::Goal;
 use crate::node::{
-    Before, Changed, Digest, HostPath, KEPT, Kind, RUN_DIR, RunBy, SWITCH_FILE, Service, quoted,
+    Before, Changed, Digest, HostPath, KEPT, Kind, Phase, RUN_DIR, RunBy, SWITCH_FILE, Service, quoted,
 };
 use crate::report::{Finding, Severity};
 
@@ -34,6 +33,8 @@ pub struct Switch {
     pub changed: Vec<Changed>,
     /// When it fires, from now.
     pub after: Duration,
+    /// Whether nothing is restarted where it cannot be armed. A restart that gives back is better than none.
+    pub needed: bool,
 }
 
 impl Switch {
@@ -132,7 +133,17 @@ pub(super) fn arm(facts: &Facts<'_>, service: &Service, by: RunBy, changed: Vec<
         socket: facts.node.endpoint()?.clone(),
         changed,
         after: facts.settings.restart_timeout + MARGIN,
+        needed: true,
     })))
+}
+
+/// Arms the switch anew before a restart that gives back: it has nothing left to put back.
+pub(super) fn arm_if_possible(facts: &Facts<'_>, service: &Service, by: RunBy) -> Option<Step> {
+    let mut step = arm(facts, service, by, Vec::new())?;
+    if let Step::Change(Change::Arm(switch)) = &mut step {
+        switch.needed = false;
+    }
+    Some(step)
 }
 
 /// Calls the switch off, if there is one.
@@ -145,37 +156,39 @@ pub(super) fn disarm(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
     Ok(vec![Step::Change(Change::Disarm { by })])
 }
 
-/// The config files that these steps change. Without a step, those that a run before this one changed, and was cut
-/// short or not allowed to restart for.
+/// The config files that these steps change, and those that a run before this one changed for a restart that never
+/// was: it was cut short, or not allowed to.
 pub(super) fn changed(facts: &Facts<'_>, steps: &[Step]) -> Vec<Changed> {
-    let before = |path: &HostPath| {
-        facts.node.bytes(path).map_or(Before::Absent, |bytes| Before::Bytes(bytes.to_vec()))
+    let never_tried = facts.attempt.as_ref().filter(|attempt| {
+        matches!(attempt.phase, Phase::Asked | Phase::Left) && attempt.incarnation == facts.node.incarnation()
+    });
+    let now = |path: &HostPath| facts.node.bytes(path);
+    let earlier: Vec<&Changed> = never_tried
+        .into_iter()
+        .flat_map(|attempt| &attempt.changed)
+        .filter(|changed| now(&changed.path).map(Digest::of) == changed.after)
+        .collect();
+    let one = |path: &HostPath, after: Option<Digest>| Changed {
+        path: path.clone(),
+        before: earlier.iter().find(|changed| changed.path == *path).map_or_else(
+            || now(path).map_or(Before::Absent, |bytes| Before::Bytes(bytes.to_vec())),
+            |changed| changed.before.clone(),
+        ),
+        after,
     };
-    let changed: Vec<Changed> = steps
+    let mut changed: Vec<Changed> = steps
         .iter()
         .filter_map(|step| match step {
-            Step::Change(Change::Publish(publish)) if publish.kind == Kind::Config => Some(Changed {
-                path: publish.path.clone(),
-                before: before(&publish.path),
-                after: Some(publish.source.digest()),
-            }),
-            Step::Change(Change::Remove { path, kind: Kind::Config }) => {
-                Some(Changed { path: path.clone(), before: before(path), after: None })
+            Step::Change(Change::Publish(publish)) if publish.kind == Kind::Config => {
+                Some(one(&publish.path, Some(publish.source.digest())))
             }
+            Step::Change(Change::Remove { path, kind: Kind::Config }) => Some(one(path, None)),
             _ => None,
         })
         .collect();
-    let record = facts.record().filter(|_| changed.is_empty() && facts.settings.goal == Goal::Install);
-    let written = record.into_iter().flat_map(|record| record.of_kind(Kind::Config));
-    let ours = written.filter_map(|(path, written)| {
-        let after = facts.node.bytes(&path).map(Digest::of)?;
-        written.wrote.contains(&after).then(|| Changed {
-            path,
-            before: written.before.clone(),
-            after: Some(after),
-        })
-    });
-    changed.iter().cloned().chain(ours).collect()
+    let others = earlier.into_iter().filter(|other| changed.iter().all(|changed| changed.path != other.path));
+    changed.extend(others.cloned().collect::<Vec<_>>());
+    changed
 }
 
 /// What a person should know before this restart: that nobody mends it if we are killed, and what else restarts.

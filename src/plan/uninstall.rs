@@ -8,7 +8,7 @@ use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::values::differences;
-use super::{restart, rollback};
+use super::{restart, rollback, validate};
 use crate::cni::{Conflist, extension, would_load};
 use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Phase, Question, Record, Sight, Written};
 use crate::report::{Cause, Exit, Finding, Severity};
@@ -261,8 +261,12 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
         }
         if attempt.phase == Phase::Failed {
             let trouble = attempt.trouble.as_deref();
-            return plan.then(|| Plan::fail(rollback::tried(&target.words(), trouble)));
+            return plan.then(|| Plan::fail(rollback::tried(&target.words(), trouble, rollback::AS_BEFORE)));
         }
+    }
+    match validate::as_before(facts, &publish) {
+        Ok(finding) => plan.findings.extend(finding),
+        Err(other) => return other,
     }
     plan.then(|| restart::ask_for(facts, cause, publish))
 }

@@ -11,11 +11,10 @@ use std::time::Duration;
 use crate::apply::{Applied, Whose, apply};
 use crate::host::events::Watch;
 use crate::host::{Root, clock};
-use crate::node::{Moment, Node, Question, RunBy, Sight};
+use crate::node::{Moment, Node, Phase, Question, Sight};
 use crate::observe::{Scope, answer, look};
 use crate::plan::{
-    Change, Next, Past, Plan, Poll, Publish, Reason, ReasonKind, Rest, RestartPast, Settings, Wait, Wanted,
-    plan, want,
+    Change, Next, Past, Plan, Poll, Publish, Reason, ReasonKind, Rest, Settings, Wait, Wanted, plan, want,
 };
 use crate::report::{Cause, Exit, Finding};
 use backoff::Intervals;
@@ -140,7 +139,9 @@ impl Turner {
             self.wanted = Some(wanted.clone());
             let plan = match plan(&self.node, &self.settings, &wanted, &self.past, clock::now()) {
                 Next::Ask(questions) => {
-                    self.ask(questions).await;
+                    if let Some(end) = self.ask(questions).await {
+                        return Ok(end);
+                    }
                     continue;
                 }
                 Next::Go(plan) => plan,
@@ -192,16 +193,33 @@ impl Turner {
         Ok(())
     }
 
-    async fn ask(&mut self, questions: Vec<Question>) {
+    /// Asks, one after another. A signal ends that, but in a restart, which is finished or given back first.
+    async fn ask(&mut self, questions: Vec<Question>) -> Option<End> {
+        let in_a_restart = self
+            .node
+            .attempt()
+            .is_some_and(|attempt| matches!(attempt.phase, Phase::Asked | Phase::GivingBack));
         for question in questions {
             let about_runtime = question == Question::Runtime;
             let mut answers = std::mem::take(&mut self.node.answers);
-            answer(&self.root, &self.settings, &self.node, question, &mut answers).await;
+            let mut answering =
+                Box::pin(answer(&self.root, &self.settings, &self.node, question, &mut answers));
+            loop {
+                if let Some(exit) = self.signals.came().filter(|_| !in_a_restart) {
+                    return Some(End::Stopped(exit, "an answer".to_owned()));
+                }
+                tokio::select! {
+                    () = &mut answering => break,
+                    () = self.signals.next() => {}
+                }
+            }
+            drop(answering);
             self.node.answers = answers;
             if about_runtime {
                 self.note_back();
             }
         }
+        None
     }
 
     /// The runtime answers again after the restart that we asked for.
@@ -247,14 +265,14 @@ impl Turner {
                     _ => None,
                 });
                 if let Some((by, asked)) = by.zip(restart_asked) {
-                    self.note_restart(by, asked, None);
+                    self.past.note_restart(by, asked, None);
                 }
                 self.note_done(done, &before);
             }
             Applied::NotRestarted { done, by, asked: was_asked, at, why } => {
                 tracing::warn!("{}: {why}", by.word());
                 if was_asked {
-                    self.note_restart(by, at, Some(why));
+                    self.past.note_restart(by, at, Some(why));
                 } else {
                     self.past.unusable.insert(by);
                 }
@@ -303,13 +321,6 @@ impl Turner {
             }
             self.done.push((change, before.get(at).cloned().flatten()));
         }
-    }
-
-    /// A runtime that a second restart finds still away was away since the first.
-    fn note_restart(&mut self, by: RunBy, asked: Moment, trouble: Option<String>) {
-        let away = self.past.restart.as_ref().filter(|restart| restart.back.is_none());
-        let asked = away.map_or(asked, |restart| restart.asked);
-        self.past.restart = Some(RestartPast { by, asked, back: None, trouble });
     }
 
     /// Waits for an event, the next poll, a deadline or a signal.

@@ -50,7 +50,11 @@ fn turned(job: TurnJob) -> Told {
 
 fn turns(job: TurnJob) -> Result<crate::turn::Outcome, Cause> {
     let root = open(&job.host_root)?;
-    runtime()?.block_on(turn(Arc::new(root), job.settings, job.pace)).map_err(|error| unexpected(&error))
+    let runtime = runtime()?;
+    let outcome = runtime.block_on(turn(Arc::new(root), job.settings, job.pace));
+    // A question that a signal cut short may still be asked in a thread; nothing is changed by it.
+    runtime.shutdown_background();
+    outcome.map_err(|error| unexpected(&error))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Cause> {

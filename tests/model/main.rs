@@ -11,6 +11,7 @@ mod drive;
 mod restart;
 mod scene;
 mod stale;
+mod stop;
 
 use cni_bootstrap::apply::Applied;
 use cni_bootstrap::node::{Node, TempName};

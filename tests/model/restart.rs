@@ -96,7 +96,9 @@ impl Scene {
                 before: Before::Bytes(BEFORE.to_vec()),
                 after: Some(Digest::of(OURS)),
             }],
+            had: Vec::new(),
             asked_ms: (100 - self.ago) * 1000,
+            timeout_ms: 60_000,
             trouble: None,
         };
         node.files.insert(path(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));

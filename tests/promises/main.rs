@@ -16,6 +16,7 @@ mod p08_untouched;
 mod p11_one_at_a_time;
 
 mod exits;
+mod hung;
 mod inputs;
 mod pid_one;
 mod waits;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{Before, Moment, Phase, RunBy};
+use crate::node::{Before, DryLoad, Moment, Phase, RunBy};
 use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast, Wish};
 use crate::report::Exit;
 
@@ -12,7 +12,7 @@ use crate::report::Exit;
 fn asked_here(world: World, trouble: Option<&str>) -> World {
     world.remember(|past, now| {
         let trouble = trouble.map(str::to_owned);
-        past.restart = Some(RestartPast { by: RunBy::Dbus, asked: now, back: None, trouble });
+        past.restart = Some(RestartPast { by: RunBy::Dbus, asked: now, away: now, back: None, trouble });
     })
 }
 
@@ -38,7 +38,7 @@ fn live_values_that_differ_are_patched_marked_and_restarted_for_before_anything_
     let mut world = World::new().says(0, "");
     let plan = world.plan();
     let first: Vec<_> = words(&plan).into_iter().take(4).collect();
-    assert_eq!(first, ["publish config.toml", "mark asked for", "restart dbus", "look"]);
+    assert_eq!(first, ["mark asked for", "publish config.toml", "restart dbus", "look"]);
     assert!(plan.first_changes().all(|change| change.path().is_none_or(|path| path.as_str() == CONFIG)));
     let world = World::marked();
     assert!(world.text(CONFIG).unwrap().contains("max_conf_num = 1"));
@@ -53,6 +53,41 @@ fn live_values_that_differ_are_patched_marked_and_restarted_for_before_anything_
 fn a_run_that_died_between_the_mark_and_the_restart_restarts() {
     let mut world = World::marked().says(0, "");
     assert_eq!(words(&world.plan()), ["restart dbus", "look"]);
+}
+
+#[test]
+fn a_run_that_died_between_the_mark_and_the_file_begins_anew() {
+    let before = World::new().text(CONFIG).unwrap().to_owned();
+    let mut world = World::marked().with(CONFIG, &before).says(0, "");
+    assert_eq!(words(&world.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
+}
+
+/// Whoever looks at it: the one who asked has said how long it may take.
+#[test]
+fn another_instance_with_less_patience_does_not_give_back() {
+    let hasty = |settings: &mut crate::plan::Settings| settings.restart_timeout = Duration::from_secs(1);
+    let mut world = World::marked().later(10 * SECOND).incarnation(2).silent().wish(hasty);
+    waits(&world.plan(), ReasonKind::RuntimeStarting);
+}
+
+/// What is given back stands in the record of whoever changed it, and in nobody else's.
+#[test]
+fn another_owner_who_gives_back_records_nothing() {
+    let mut world = asked_here(World::marked(), None).later(181 * SECOND).incarnation(2).silent();
+    let plan = world.plan();
+    assert_eq!(words(&plan), GIVES_BACK);
+    assert_eq!(world.node.intended("other", &crate::node::Layer::default(), plan.changes()), None);
+}
+
+/// Nobody restarted on it yet, and it may hold more than what is wanted.
+#[test]
+fn a_file_that_is_right_and_was_never_loaded_is_read_by_containerd_first() {
+    let right = World::new().text(CONFIG).unwrap().replace("max_conf_num = 0", "max_conf_num = 1");
+    let world = || World::new().with(CONFIG, &right).says(0, "");
+    let refused = world().plan_if(&DryLoad::Refused("invalid plugin config".to_owned()));
+    assert_eq!(words(&refused), [""; 0]);
+    assert!(fails(&refused, Exit::Config).contains("as it is: invalid plugin config"));
+    assert_eq!(words(&world().plan()), ["mark asked for", "restart dbus", "look"]);
 }
 
 #[test]
@@ -134,12 +169,24 @@ fn a_run_that_died_while_it_gave_back_restarts_once_more() {
 /// A second wish on top of a first that holds: what is given back is what the runtime ran with, not what was there
 /// before any of ours.
 #[test]
+fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
+    let world = given_back().silent().service(&[(RunBy::Dbus, true), (RunBy::Nsenter, true)]);
+    // The mark is younger than the restart that failed; the one that gives back was never asked for.
+    let mut world = world.remember(|past, now| {
+        past.unusable.insert(RunBy::Dbus);
+        let restart = past.restart.as_mut().unwrap();
+        restart.asked = Moment::from_millis(now.millis() - SECOND);
+    });
+    assert_eq!(words(&world.plan()), ["reset-failed", "restart nsenter", "look"]);
+}
+
+#[test]
 fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
     let (world, _) =
         World::marked().incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND).applied();
     let first = world.text(CONFIG).unwrap().to_owned();
     let (world, done) = world.wish(|settings| settings.max_conf_num = Some(Wish::Set(2))).applied();
-    assert_eq!(done[..2], ["publish config.toml", "mark asked for"]);
+    assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
     let (world, done) = asked_here(world, Some("its job failed")).incarnation(3).silent().applied();
     assert_eq!(done, GIVES_BACK);
     assert_eq!(world.text(CONFIG), Some(first.as_str()));
@@ -157,7 +204,7 @@ fn the_same_values_and_files_are_never_tried_twice() {
     // Somebody mended the config: that is another cause.
     let mended = again.text(CONFIG).unwrap().replace("version = 2\n", "version = 2\nroot = \"/data\"\n");
     let mut mended = again.with(CONFIG, &mended);
-    assert_eq!(words(&mended.plan())[..3], ["publish config.toml", "mark asked for", "restart dbus"]);
+    assert_eq!(words(&mended.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
 }
 
 #[test]
@@ -187,12 +234,17 @@ fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
 fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
     let mut world = World::new().says(0, "").wish(|settings| settings.restart = RestartMode::Never);
     let plan = world.plan();
-    assert_eq!(words(&plan), ["publish config.toml"]);
+    assert_eq!(words(&plan), ["mark left to others", "publish config.toml"]);
     assert!(fails(&plan, Exit::Unconfirmed).contains("--restart never"));
     let (mut world, _) = world.applied();
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "a second run writes nothing");
     fails(&plan, Exit::Unconfirmed);
+    // A later run is allowed to, and knows what to give back.
+    let mut allowed = world.clone().wish(|settings| settings.restart = RestartMode::Auto);
+    assert_eq!(words(&allowed.plan()), ["mark asked for", "restart dbus", "look"]);
+    let before = World::new().text(CONFIG).unwrap().as_bytes().to_vec();
+    assert_eq!(allowed.applied().0.attempt().changed[0].before, Before::Bytes(before));
     // Somebody else restarted it.
     let mut world = world.incarnation(2).says(1, "");
     assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
@@ -203,6 +255,10 @@ fn a_restart_keeps_away_from_the_last_start_and_waits_its_turn() {
     let mut young = World::new().says(0, "");
     young.node.runtime_age = Some(Duration::from_secs(10));
     assert_eq!(waits(&young.plan(), ReasonKind::RestartHeld), Some(young.now.after(Duration::from_secs(20))));
+    // By a wall clock that was set back it is young for hours; its own clock ends that.
+    let mut set_back = young.waited(ReasonKind::RestartHeld, 30 * SECOND);
+    set_back.node.runtime_age = Some(Duration::ZERO);
+    assert_eq!(words(&set_back.plan())[..2], ["mark asked for", "publish config.toml"]);
     let mut jitter = World::new().says(0, "").remember(|past, _| past.jitter = Duration::from_secs(7));
     assert_eq!(
         waits(&jitter.plan(), ReasonKind::RestartHeld),

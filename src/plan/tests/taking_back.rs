@@ -2,7 +2,7 @@
 
 use super::world::words;
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{Moment, Phase, RunBy};
+use crate::node::{DryLoad, Moment, Phase, RunBy};
 use crate::plan::{Goal, Next, Past, Plan, ReasonKind, Rest, RestartPast};
 use crate::report::Exit;
 
@@ -43,7 +43,7 @@ fn then_the_config_with_one_restart_and_the_record_last() {
     let before = World::new().text(CONFIG).unwrap().to_owned();
     let (world, _) = installed().applied();
     let (world, done) = primary_loaded(world, 1).applied();
-    assert_eq!(done[..4], ["publish config.toml", "mark asked for", "restart dbus", "look"]);
+    assert_eq!(done[..4], ["mark asked for", "publish config.toml", "restart dbus", "look"]);
     assert_eq!(world.text(CONFIG), Some(before.as_str()));
     let world = primary_loaded(world.incarnation(3), 0).waited(ReasonKind::Settling, 2 * SECOND);
     let (world, done) = world.applied();
@@ -77,6 +77,18 @@ fn a_config_that_somebody_changed_since_stays() {
     );
 }
 
+#[test]
+fn what_containerd_would_not_read_any_more_is_not_given_back() {
+    let (world, _) = installed().applied();
+    let mut world = primary_loaded(world, 1);
+    world.node.answers.dry_loads.clear();
+    let plan = world.plan_if(&DryLoad::Refused("unsupported config version".to_owned()));
+    assert_eq!(words(&plan), [""; 0]);
+    let Rest::Fail(cause) = &plan.rest else { panic!("{plan:?}") };
+    assert_eq!(cause.exit, Exit::Config);
+    assert!(cause.sentence.contains("as it was before: unsupported"), "{cause}");
+}
+
 /// What was there before us may not do any more: then the node keeps what it came up with last.
 #[test]
 fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_is_7() {
@@ -86,7 +98,7 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
     assert_ne!(world.text(CONFIG), Some(ours.as_str()));
     let asked = |past: &mut Past, asked: Moment| {
         let trouble = Some("its job failed".to_owned());
-        past.restart = Some(RestartPast { by: RunBy::Dbus, asked, back: None, trouble });
+        past.restart = Some(RestartPast { by: RunBy::Dbus, asked, away: asked, back: None, trouble });
     };
     let (world, done) = world.remember(asked).incarnation(3).silent().applied();
     assert_eq!(

@@ -1,0 +1,157 @@
+//! The restart in hand: one table. The way back is in `rollback.rs`.
+//!
+//! "As wanted" and "as before" are said of the config files that the attempt names.
+//!
+//! | config files | runtime | plan |
+//! |---|---|---|
+//! | as before | still the attempt's incarnation | begin anew: the values were never tried |
+//! | somebody else's | still the attempt's incarnation | begin anew |
+//! | as wanted | still the attempt's incarnation | restart (a run died in between) |
+//! | as wanted | new, not answering, in time | wait |
+//! | as wanted | new, live = wanted | settle |
+//! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
+//! | given back by us | up | fail-mark in `/run`; exit 7 |
+//! | given back by the switch | new | fail-mark in `/run`; exit 7 |
+//! | fail-marked for these values and files | any | exit 7, untouched |
+
+use std::time::Duration;
+
+use super::change::{Change, Step};
+use super::facts::{Facts, View};
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::restart::{restart, service};
+use super::settings::{Goal, RestartMode};
+use super::values::differences;
+use super::{rollback, switch};
+use crate::node::{Attempt, AttemptCause, Phase, Question};
+
+/// How long a runtime that is back is given before a container that asked for the restart may end: its exit would be
+/// recorded as 255 if containerd were not yet watching (containerd `restart.go`).
+const SETTLE: Duration = Duration::from_secs(2);
+
+/// A restart that is neither settled nor given back comes before everything else.
+pub(super) fn pending(facts: &Facts<'_>) -> Plan {
+    let Some(attempt) = &facts.attempt else { return Plan::done() };
+    match attempt.phase {
+        Phase::Settled | Phase::Failed | Phase::Left => over(facts),
+        Phase::Asked => asked(facts, attempt),
+        Phase::GivingBack => rollback::giving_back(facts, attempt),
+    }
+}
+
+/// A run that was killed behind its last mark left the switch armed.
+pub(super) fn over(facts: &Facts<'_>) -> Plan {
+    switch::disarm(facts)
+        .map_or_else(|plan| plan, |steps| if steps.is_empty() { Plan::done() } else { Plan::steps(steps) })
+}
+
+fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    let late = facts.now >= attempt.deadline();
+    let ours = facts.past.restart_of(attempt);
+    if facts.node.incarnation() == attempt.incarnation {
+        return match ours {
+            // A run died between the mark and the restart, or this one could not restart by the means that it took.
+            None if rollback::stands(facts, attempt) => again(facts, attempt),
+            // What it was for was never tried: the mark is that of a restart that never was.
+            None => over(facts),
+            Some(past) => match &past.trouble {
+                Some(trouble) => rollback::give_back(facts, attempt, trouble),
+                None if late => rollback::give_back(facts, attempt, "it did not start again"),
+                None => starting(attempt, "the runtime has not started again yet"),
+            },
+        };
+    }
+    if rollback::was_made(facts, attempt) && is_for(attempt, &facts.target().words()) {
+        return rollback::by_the_switch(facts, attempt);
+    }
+    match facts.runtime() {
+        View::None => Plan::done(),
+        View::Unasked => Plan::ask(Question::Runtime),
+        View::Silent(_) if facts.settings.goal == Goal::Uninstall && facts.as_before_without_cri() => {
+            settle(facts, attempt)
+        }
+        View::Silent(why) if late => {
+            rollback::give_back(facts, attempt, &format!("it does not answer: {why}"))
+        }
+        View::Silent(why) => match ours.and_then(|past| past.trouble.as_ref()) {
+            Some(trouble) => rollback::give_back(facts, attempt, trouble),
+            None => starting(attempt, &format!("the runtime is starting: {why}")),
+        },
+        View::Says(status) => {
+            let differs = differences(&facts.target(), &status.live);
+            if is_for(attempt, &facts.target().words()) && !differs.is_empty() {
+                let differs = differs.join(" and ");
+                return rollback::give_back(facts, attempt, &format!("it came back with {differs}"));
+            }
+            settle(facts, attempt)
+        }
+    }
+}
+
+/// Whether the values that are wanted now are those for which the runtime was restarted.
+pub(super) fn is_for(attempt: &Attempt, words: &str) -> bool {
+    matches!(&attempt.cause, AttemptCause::Values { wanted, .. } if wanted == words)
+}
+
+/// Asks for the same restart once more, without a new mark: the cause is the same.
+fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    let service = match service(facts) {
+        Ok(service) => service,
+        Err(plan) => return plan,
+    };
+    if facts.settings.restart == RestartMode::Never {
+        return marked(facts, Attempt { phase: Phase::Left, ..attempt.clone() });
+    }
+    match restart(facts, service, "a run that had asked for it was cut short".to_owned()) {
+        Ok((by, restart)) => {
+            // A rollback that was armed then must not fire into this restart.
+            let arm = switch::arm(facts, service, by, attempt.changed.clone());
+            let mut steps: Vec<Step> = arm.into_iter().collect();
+            steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
+            Plan::steps(steps)
+        }
+        // What was not tried does not lie in wait for somebody else's restart.
+        Err(cause) => Plan { rest: Rest::Fail(cause), ..Plan::steps(rollback::bytes_before(facts, attempt)) },
+    }
+}
+
+fn settle(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    let until = facts.past.since(ReasonKind::Settling, facts.now).after(SETTLE);
+    if facts.now < until {
+        return Plan::rest(Rest::Wait(Wait {
+            reason: Reason {
+                kind: ReasonKind::Settling,
+                text: "the runtime is back; a moment longer, so that nothing that ends now is lost"
+                    .to_owned(),
+            },
+            until: Some(until),
+            gives_up: None,
+            poll: Poll::Every(Duration::from_millis(250)),
+            interruptible: false,
+        }));
+    }
+    let settled = Attempt { phase: Phase::Settled, incarnation: facts.node.incarnation(), ..attempt.clone() };
+    let mut plan = marked(facts, settled);
+    if plan.questions.is_empty() {
+        plan.steps.push(Step::Look("the runtime as it is now"));
+    }
+    plan
+}
+
+/// The last mark of an attempt, and the switch called off.
+pub(super) fn marked(facts: &Facts<'_>, attempt: Attempt) -> Plan {
+    match switch::disarm(facts) {
+        Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
+        Err(plan) => plan,
+    }
+}
+
+pub(super) fn starting(attempt: &Attempt, text: &str) -> Plan {
+    Plan::rest(Rest::Wait(Wait {
+        reason: Reason { kind: ReasonKind::RuntimeStarting, text: text.to_owned() },
+        until: None,
+        gives_up: Some(attempt.deadline()),
+        poll: Poll::Every(Duration::from_millis(100)),
+        interruptible: false,
+    }))
+}

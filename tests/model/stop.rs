@@ -1,0 +1,78 @@
+//! SIGTERM comes: what ends a restart is still done, nothing else is begun. And the runtime was started anew since the
+//! node was looked at: nothing is done on what it said before.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use cni_bootstrap::apply::{Applied, Whose, apply};
+use cni_bootstrap::node::{
+    Attempt, AttemptCause, Digest, HostPath, Kind, Layer, Node, Phase, RunBy, Sight, Stamp,
+};
+use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Source, Step};
+
+use crate::scene::Scratch;
+
+fn applied(node: &Node, steps: Vec<Change>, stop: bool) -> (Applied, Scratch) {
+    let scratch = Scratch::new();
+    for dir in ["etc/cni/net.d", "run/cni-bootstrap"] {
+        std::fs::create_dir_all(scratch.path(dir)).unwrap();
+    }
+    let whose = Whose { owner: "tuning".to_owned(), layer: Layer::default(), patience: Duration::ZERO };
+    let plan = Plan::steps(steps.into_iter().map(Step::Change).collect());
+    let applied = apply(&scratch.root, &whose, node, &plan, &AtomicBool::new(stop)).unwrap();
+    (applied, scratch)
+}
+
+fn mark(phase: Phase) -> Change {
+    Change::Mark(Attempt {
+        cause: AttemptCause::Values { wanted: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
+        incarnation: None,
+        phase,
+        changed: Vec::new(),
+        had: Vec::new(),
+        asked_ms: 0,
+        timeout_ms: 0,
+        trouble: None,
+    })
+}
+
+fn publish() -> Change {
+    Change::Publish(Publish {
+        path: HostPath::new("/etc/cni/net.d/05-tuning.conflist").unwrap(),
+        kind: Kind::Config,
+        source: Source::Bytes(b"{}".as_slice().into()),
+        mode: Mode::New(0o600),
+    })
+}
+
+fn count(applied: &Applied) -> usize {
+    let Applied::Changed { done, .. } = applied else { panic!("{applied:?}") };
+    done.len()
+}
+
+#[test]
+fn a_stop_lets_what_ends_a_restart_be_done_and_begins_nothing() {
+    let disarm = Change::Disarm { by: None };
+    let settled = vec![mark(Phase::Settled), disarm.clone()];
+    let given_back = vec![publish(), mark(Phase::GivingBack)];
+    let failed = vec![Change::ResetFailed { unit: "x".to_owned(), by: RunBy::Signal }, disarm];
+    for steps in [settled, given_back, failed] {
+        let wanted = steps.len();
+        assert_eq!(count(&applied(&Node::default(), steps, true).0), wanted);
+    }
+    for steps in [vec![publish()], vec![mark(Phase::Asked), publish()], vec![mark(Phase::Left), publish()]] {
+        let (stopped, scratch) = applied(&Node::default(), steps, true);
+        assert_eq!(count(&stopped), 0);
+        assert!(!scratch.path("etc/cni/net.d/05-tuning.conflist").exists());
+    }
+}
+
+#[test]
+fn what_was_planned_on_another_start_of_the_runtime_is_not_done() {
+    let socket = HostPath::new("/run/containerd/containerd.sock").unwrap();
+    let then = Stamp { ino: 1, ..Stamp::default() };
+    let node = Node { sockets: vec![(socket.clone(), Sight::Seen(then))], ..Node::default() };
+    let (stale, scratch) = applied(&node, vec![publish()], false);
+    assert!(matches!(&stale, Applied::Stale(path) if *path == socket), "{stale:?}");
+    assert!(!scratch.path("etc/cni/net.d/05-tuning.conflist").exists());
+}
