@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use cni_bootstrap::containerd::Release;
 
@@ -13,7 +14,13 @@ pub(crate) struct Containerd {
     pub(crate) release: Release,
 }
 
-pub(crate) fn find() -> Vec<Containerd> {
+/// All that can be had, looked for once: two tests that fetch at the same time would be in each other's way.
+pub(crate) fn find() -> &'static [Containerd] {
+    static FOUND: OnceLock<Vec<Containerd>> = OnceLock::new();
+    FOUND.get_or_init(look)
+}
+
+fn look() -> Vec<Containerd> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
     let mut binaries: Vec<PathBuf> = std::env::var("CNI_BOOTSTRAP_TEST_CONTAINERDS")
         .map(|list| list.split(':').map(PathBuf::from).collect())

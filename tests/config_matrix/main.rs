@@ -59,12 +59,12 @@ fn every_shape_on_every_release() {
     });
     let mut table = format!("{:<34}", "shape: every key / plain chain");
     let mut failures = Vec::new();
-    for containerd in &releases {
+    for containerd in releases {
         write!(table, "{:<18}", containerd.release.to_string()).unwrap();
     }
     for (row, shape) in shapes.iter().enumerate() {
         write!(table, "\n{:<34}", shape.name).unwrap();
-        for (column, containerd) in columns.iter().zip(&releases) {
+        for (column, containerd) in columns.iter().zip(releases) {
             let (cell, failed) = &column[row];
             write!(table, "{cell:<18}").unwrap();
             failures

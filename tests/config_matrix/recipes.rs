@@ -77,7 +77,7 @@ const FILES: [(&str, &str, Option<&str>); 4] = [
 fn the_recipes_side_by_side() {
     let releases = binaries::find();
     let mut table = String::from("| file | way | comments |");
-    for containerd in &releases {
+    for containerd in releases {
         write!(table, " {}.{} |", containerd.release.major, containerd.release.minor).unwrap();
     }
     writeln!(table, "\n|---|---|---|{}", "---|".repeat(releases.len())).unwrap();

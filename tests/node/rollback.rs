@@ -275,7 +275,7 @@ pub(crate) fn a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing(no
             kinds.iter().position(|k| *k == kind).unwrap_or_else(|| panic!("no {kind}: {kinds:?}"))
         };
         assert!(
-            at("publish") < at("mark") && at("mark") < at("arm") && at("arm") < at("restart"),
+            at("mark") < at("arm") && at("arm") < at("publish") && at("publish") < at("restart"),
             "{kinds:?}"
         );
     }
