@@ -62,6 +62,7 @@ pub(super) fn make(
                 _ => None,
             })
             .collect::<io::Result<_>>()?;
+        intent.hold()?;
         return Ok(staged.into_iter().try_for_each(Staged::commit)?);
     }
     changes.iter().try_for_each(|change| one(root, whose, node, intent, change))
@@ -74,10 +75,14 @@ fn one(
     intent: &Intent,
     change: &Change,
 ) -> Result<(), Trouble> {
+    if !matches!(change, Change::Publish(_)) {
+        intent.hold()?;
+    }
     match change {
         Change::MakeDir(path) => at(path, publish::make_dir(root, path)),
         Change::Publish(publish) => {
             let staged = at(&publish.path, stage(root, intent, publish))?;
+            intent.hold()?;
             // Asked as late as can be: between here and the rename nothing is written or waited for.
             if super::basis::changed(root, node, &publish.path) {
                 return Err(Trouble::Stale(publish.path.clone()));

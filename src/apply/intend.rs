@@ -1,36 +1,56 @@
 //! The record is written before the change that it describes.
 
+use std::cell::RefCell;
 use std::io;
 
 use super::Whose;
 use crate::host::Root;
-use crate::host::publish::{self, Look};
+use crate::host::publish::{self, Look, Staged, Unsynced};
 use crate::node::{Before, HostPath, Node, RECORD_DIR, SAVED_DIR};
 use crate::plan::{Change, record_path};
 
 /// Proof that the record names what is about to be written. Only `intend` gives it out, and every effect asks for
 /// it: no change without its record compiles.
+///
+/// The record is there for whoever looks; that it stays so if the machine stops is [held](Self::hold) later.
 #[derive(Debug)]
-pub struct Intent(());
+pub struct Intent(RefCell<Unsynced>);
 
-/// Writes the record if it does not say so already: one atomic write for all changes.
-pub(super) fn intend(root: &Root, whose: &Whose, node: &Node, changes: &[&Change]) -> io::Result<Intent> {
+impl Intent {
+    /// The record outlives the machine: asked of every effect right before the first name changes. By then the bytes
+    /// of what is to be published are on the disk, and on most file systems the record went there with them.
+    pub(super) fn hold(&self) -> io::Result<()> {
+        self.0.take().sync()
+    }
+}
+
+/// Writes the record if it does not say so already: one atomic write for all changes. `made` is what the lock made.
+pub(super) fn intend(
+    root: &Root,
+    whose: &Whose,
+    node: &Node,
+    changes: &[&Change],
+    made: Unsynced,
+) -> io::Result<Intent> {
+    let mut unsynced = made;
     let forgets = changes.iter().any(|change| matches!(change, Change::Forget));
     if forgets {
-        return Ok(Intent(()));
+        return Ok(Intent(RefCell::new(unsynced)));
     }
     let record = node.intended(&whose.owner, &whose.layer, changes.iter().copied());
     if let Some(record) = record {
-        publish::make_dir(root, &HostPath::known(RECORD_DIR))?;
+        unsynced = unsynced.and(publish::new_dir(root, &HostPath::known(RECORD_DIR))?);
         for (path, written) in &record.paths {
             if let Before::Saved(digest, _) = &written.before {
                 save(root, path, digest)?;
             }
         }
         let look = Look { mode: 0o600, keep_existing: false };
-        publish::publish(root, &record_path(&whose.owner), &mut record.bytes().as_slice(), look, None)?;
+        let path = record_path(&whose.owner);
+        let staged = Staged::write(root, &path, &mut record.bytes().as_slice(), look, None)?;
+        unsynced = unsynced.and(staged.rename()?);
     }
-    Ok(Intent(()))
+    Ok(Intent(RefCell::new(unsynced)))
 }
 
 /// Keeps the bytes of a binary that is about to be replaced, under their hash.

@@ -64,14 +64,14 @@ pub fn apply(
     stop: &AtomicBool,
 ) -> io::Result<Applied> {
     let mends = plan.mends_a_restart();
-    let Some(_lock) = lock::take(root, whose.patience, &|| stop.load(Ordering::Relaxed) && !mends)? else {
+    let Some(mut lock) = lock::take(root, whose.patience, &|| stop.load(Ordering::Relaxed) && !mends)? else {
         return Ok(Applied::Changed { done: Vec::new(), restart_asked: None });
     };
     if let Some(path) = basis::differs(root, node) {
         return Ok(Applied::Stale(path));
     }
     let changes: Vec<&Change> = plan.first_changes().collect();
-    let intent = intend::intend(root, whose, node, &changes)?;
+    let intent = intend::intend(root, whose, node, &changes, std::mem::take(&mut lock.made))?;
     let mut done = Vec::new();
     let mut committed = mends;
     let mut restart_asked = None;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 use rustix::io::Errno;
 
-use super::publish::make_dir;
+use super::publish::{Unsynced, new_dir};
 use super::root::Root;
 use crate::node::{HostPath, RECORD_DIR};
 
@@ -15,20 +15,22 @@ use crate::node::{HostPath, RECORD_DIR};
 #[derive(Debug)]
 pub struct Lock {
     _dir: OwnedFd,
+    /// The directory's own name, where it was made for this.
+    pub made: Unsynced,
 }
 
 /// Takes the lock, making the directory if it is not there; waits up to `patience` for another instance, and gives none
 /// if it is to `stop` meanwhile.
 pub fn take(root: &Root, patience: Duration, stop: &dyn Fn() -> bool) -> io::Result<Option<Lock>> {
     let path = HostPath::known(RECORD_DIR);
-    make_dir(root, &path)?;
+    let made = new_dir(root, &path)?;
     let at = root.open_dir(&path)?;
     let dir =
         rustix::fs::openat(&at, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     let begun = Instant::now();
     loop {
         match rustix::fs::flock(&dir, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(Some(Lock { _dir: dir })),
+            Ok(()) => return Ok(Some(Lock { _dir: dir, made })),
             Err(Errno::WOULDBLOCK) if stop() => return Ok(None),
             Err(Errno::WOULDBLOCK) if begun.elapsed() < patience => {
                 std::thread::sleep(Duration::from_millis(20));

@@ -82,10 +82,15 @@ impl Staged {
     }
 
     /// Puts the file in its place: from one instant to the next the name means the new bytes.
-    pub fn commit(mut self) -> io::Result<()> {
+    pub fn commit(self) -> io::Result<()> {
+        self.rename()?.sync()
+    }
+
+    /// The same, and what is left to do until it stays so if the machine stops.
+    pub fn rename(mut self) -> io::Result<Unsynced> {
         rustix::fs::renameat(&self.dir, self.temp.as_str(), &self.dir, self.name.as_str())?;
         self.committed = true;
-        sync_dir(self.dir.as_fd())
+        Ok(Unsynced(vec![self.dir.try_clone()?]))
     }
 }
 
@@ -94,6 +99,24 @@ impl Drop for Staged {
         if !self.committed {
             let _ = rustix::fs::unlinkat(&self.dir, self.temp.as_str(), AtFlags::empty());
         }
+    }
+}
+
+/// Directories with new names in them that a machine which stops now might not have when it is up again.
+#[must_use]
+#[derive(Debug, Default)]
+pub struct Unsynced(Vec<OwnedFd>);
+
+impl Unsynced {
+    /// Both.
+    pub fn and(mut self, other: Self) -> Self {
+        self.0.extend(other.0);
+        self
+    }
+
+    /// Makes the names durable. What a file system's journal has written down by now costs nothing.
+    pub fn sync(self) -> io::Result<()> {
+        self.0.iter().try_for_each(|dir| sync_dir(dir.as_fd()))
     }
 }
 
@@ -201,10 +224,15 @@ pub fn forget_saved(root: &Root, path: &HostPath) -> io::Result<()> {
 
 /// Makes a directory, mode 0755, and the ones above it; those that are there stay as they are.
 pub fn make_dir(root: &Root, path: &HostPath) -> io::Result<()> {
+    // All are made before the first is synced: one commit of the file system's journal then covers them.
+    new_dir(root, path)?.sync()
+}
+
+/// The same, and what is left to do until they stay.
+pub fn new_dir(root: &Root, path: &HostPath) -> io::Result<Unsynced> {
     let mut entered = Vec::new();
     make_dirs(root, path, &mut entered)?;
-    // All are made before the first is synced: one commit of the file system's journal then covers them.
-    entered.iter().try_for_each(|dir| sync_dir(dir.as_fd()))
+    Ok(Unsynced(entered))
 }
 
 /// Makes what is missing; `entered` gets the directories with a new name in them.
