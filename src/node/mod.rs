@@ -26,7 +26,7 @@ pub use digest::Digest;
 pub use file::{Content, Dir, File, Mount};
 pub use moment::Moment;
 pub use path::{HostPath, HostPathError};
-pub use record::{Before, Kind, Layer, LiveBefore, Record, RecordError, Written};
+pub use record::{Before, Kind, Layer, LiveBefore, Record, RecordError, Wished, Written};
 pub use shell::quoted;
 pub use sight::{Sight, Stamp};
 pub use survey::{Entry, Glance, Kubelet, Program, Survey};

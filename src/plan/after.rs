@@ -7,7 +7,7 @@ use super::change::{Change, Mode, Publish, Source};
 use super::switch::is_of_switch;
 use crate::node::{
     ATTEMPT_FILE, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore, Node,
-    RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName, Written,
+    RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName, Wished, Written,
 };
 
 impl Node {
@@ -152,7 +152,7 @@ impl Node {
                     if publish.kind == Kind::Chain {
                         record.layer = layer.clone();
                     }
-                    self.note(&mut record, publish);
+                    self.note(&mut record, &layer.wished, publish);
                 }
                 Change::MakeDir(path) => {
                     needed = true;
@@ -168,32 +168,25 @@ impl Node {
         (needed && known.as_ref() != Some(&record)).then_some(record)
     }
 
-    fn note(&self, record: &mut Record, publish: &Publish) {
+    fn note(&self, record: &mut Record, wished: &Wished, publish: &Publish) {
         let there = self.files.get(&publish.path).and_then(Sight::seen);
         let digest = there.and_then(|file| file.content.digest());
-        if publish.kind == Kind::Config && record.live_before.is_none() {
-            let live =
-                self.answers.runtime.as_ref().and_then(|asked| asked.said.seen()).map(|status| &status.live);
-            record.live_before = live.map(|live| LiveBefore {
-                max_conf_num: live.max_conf_num,
-                conf_template: live.conf_template.clone(),
-                systemd_cgroup: live.systemd_cgroup.clone(),
-                sandbox_image: live.sandbox_image.clone(),
-                without_cri: false,
-            });
-            if record.live_before.is_none() && self.without_cri() {
-                record.live_before = Some(LiveBefore { without_cri: true, ..LiveBefore::default() });
-            }
-        }
+        let before = self.before(publish);
         let written = record.paths.entry(publish.path.to_string()).or_insert_with(|| Written {
             kind: publish.kind,
-            before: self.before(publish),
+            before: before.clone(),
             wrote: Vec::new(),
         });
         // Somebody else's bytes since our last write are the ones to come back to.
-        let foreign = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest));
-        if foreign && publish.kind != Kind::Chain {
-            written.before = self.before(publish);
+        let foreign = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest))
+            && publish.kind != Kind::Chain
+            && written.before != before;
+        if foreign {
+            written.before = before;
+        }
+        if publish.kind == Kind::Config && !puts_back(publish, &written.before) {
+            let known = record.live_before.take().filter(|_| !foreign);
+            record.live_before = self.live_before(wished, known);
         }
         let will_be = publish.source.digest();
         // A chain is never before a chain: the bytes that were adopted may be those that are composed.
@@ -203,6 +196,22 @@ impl Node {
         written.wrote.retain(|wrote| digest.as_ref() == Some(wrote));
         if !written.wrote.contains(&will_be) {
             written.wrote.push(will_be);
+        }
+    }
+
+    /// The values that go with the bytes before: those that are known, and what the runtime has otherwise than wished.
+    fn live_before(&self, wished: &Wished, known: Option<LiveBefore>) -> Option<LiveBefore> {
+        if known.as_ref().is_some_and(|known| known.without_cri) {
+            return known;
+        }
+        let live =
+            self.answers.runtime.as_ref().and_then(|asked| asked.said.seen()).map(|status| &status.live);
+        match live.map(|live| wished.otherwise(live)) {
+            Some(now) => Some(known.map_or_else(|| now.clone(), |known| known.or(now.clone()))),
+            None if known.is_none() && self.without_cri() => {
+                Some(LiveBefore { without_cri: true, ..LiveBefore::default() })
+            }
+            None => known,
         }
     }
 

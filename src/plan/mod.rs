@@ -25,6 +25,7 @@ mod template;
 mod uninstall;
 mod values;
 mod want;
+mod withdrawn;
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::containerd::{self, Wishes};
-use crate::node::LiveBefore;
+use crate::node::{LiveBefore, Wished};
 
 /// The runtime's values that are wanted; `None` keeps what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,12 @@ impl Values {
             words.push(format!("sandbox image {image:?}"));
         }
         words.join(", ")
+    }
+
+    /// The same for the record.
+    pub(super) fn wished(&self) -> Wished {
+        let Wishes { max_conf_num, conf_template, systemd_cgroup, sandbox_image, .. } = self.wishes(false);
+        Wished { max_conf_num, conf_template, systemd_cgroup, sandbox_image }
     }
 
     /// What to ask of the patcher.

@@ -1,0 +1,108 @@
+//! The chain is gone: whether the runtime runs what would load without it.
+
+use std::time::Duration;
+
+use super::change::{Change, Step};
+use super::facts::{Facts, View};
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use crate::cni::{Conflist, Extension, extension, would_load};
+use crate::containerd::LoadedNetwork;
+use crate::node::Question;
+use crate::report::{Cause, Exit, Finding, Severity};
+
+/// The runtime runs what would load without us.
+pub(super) fn proven(facts: &Facts<'_>) -> Plan {
+    if facts.settings.verify_timeout.is_zero() {
+        return Plan::done();
+    }
+    if facts.as_before_without_cri() {
+        return Plan::done().tell(Finding {
+            code: "cri-disabled-again",
+            severity: Severity::Warning,
+            subject: "runtime".to_owned(),
+            message: "the runtime's config disables CRI again, as it did before, so no kubelet can use this runtime"
+                .to_owned(),
+            remedy: "take cri off disabled_plugins and restart containerd if a kubelet is to use it".to_owned(),
+        });
+    }
+    let status = match facts.runtime_since(facts.past.changed) {
+        View::None => return Plan::done(),
+        View::Unasked => return Plan::ask(Question::Runtime),
+        View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
+        View::Says(status) => status,
+    };
+    let listing = facts.listing(&facts.wanted.dirs.conf);
+    let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), facts.rules());
+    let expected = match &loads {
+        Ok(networks) => networks,
+        Err(unloadable) => {
+            return Plan::done().tell(Finding {
+                code: "primary-does-not-load",
+                severity: Severity::Warning,
+                subject: facts.wanted.dirs.conf.join(&unloadable.name).to_string(),
+                message: format!(
+                    "{} {}; the chain is gone, and the node has no network until it is mended",
+                    unloadable.name, unloadable.violation
+                ),
+                remedy: "mend or remove that file".to_owned(),
+            });
+        }
+    };
+    if expected.is_empty() {
+        return Plan::done().tell(Finding {
+            code: "no-primary-left",
+            severity: Severity::Warning,
+            subject: facts.wanted.dirs.conf.to_string(),
+            message: "no network configuration is left; the node is NotReady until the primary comes back"
+                .to_owned(),
+            remedy: "start the pod that writes the primary".to_owned(),
+        });
+    }
+    let loaded: Vec<&LoadedNetwork> = status.pod_networks().collect();
+    if status.load_status.as_deref() == Some("OK")
+        && loaded.len() == expected.len()
+        && loaded.iter().zip(expected).all(|(network, (name, file))| is_from(network, name, file))
+    {
+        return Plan::done();
+    }
+    if facts.is_stale() {
+        return Plan::ask(Question::Runtime);
+    }
+    let words = status.load_status.as_deref().filter(|words| *words != "OK");
+    unproven(facts, words.unwrap_or("the runtime has not loaded the primary yet"))
+}
+
+pub(super) fn unproven(facts: &Facts<'_>, words: &str) -> Plan {
+    let since = facts.past.since(ReasonKind::Unproven, facts.now);
+    if facts.now >= since.after(facts.settings.verify_timeout) {
+        return Plan::fail(Cause::new(
+            Exit::Unconfirmed,
+            format!("the chain is withdrawn, and the runtime does not confirm the primary: {words}"),
+            "see journalctl -u containerd; restarting the runtime makes it read its directory again",
+        ));
+    }
+    if facts.past.nudged.is_none() && facts.now >= since.after(Duration::from_secs(1)) {
+        return Plan::steps(vec![
+            Step::Change(Change::Nudge(facts.wanted.dirs.conf.clone())),
+            Step::Look("the runtime to list the directory again"),
+        ]);
+    }
+    Plan::rest(Rest::Wait(Wait {
+        reason: Reason { kind: ReasonKind::Unproven, text: format!("the chain is withdrawn; {words}") },
+        until: None,
+        gives_up: None,
+        poll: Poll::Every(Duration::from_millis(100)),
+        interruptible: true,
+    }))
+}
+
+/// Whether a network in memory is the one in this file. That of a single plugin becomes a list in memory, whose text is
+/// libcni's own (`ConfListFromConf`).
+fn is_from(network: &LoadedNetwork, name: &str, file: &Conflist) -> bool {
+    match extension(name) {
+        Some(Extension::Conflist) => network.source.as_deref().map(str::as_bytes) == Some(file.bytes()),
+        Some(Extension::Conf | Extension::Json) | None => {
+            network.name == file.network() && network.types == file.types()
+        }
+    }
+}
