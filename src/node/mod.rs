@@ -66,6 +66,19 @@ pub struct Node {
     pub survey: Survey,
 }
 
+/// What is behind the name of a record; none if nothing is.
+fn record(sight: &Sight<File>) -> Option<Result<Record, RecordError>> {
+    Some(match sight {
+        Sight::Absent => return None,
+        Sight::Hidden(why) => Err(RecordError::Unread(why.clone())),
+        Sight::Seen(file) => match &file.content {
+            Content::Bytes(bytes) => Record::read(bytes),
+            Content::Digest(_) => Err(RecordError::Unread("only its hash was taken".to_owned())),
+            Content::Unread(why) => Err(RecordError::Unread(why.clone())),
+        },
+    })
+}
+
 impl Node {
     /// The sight of one file; a file that was not looked at is `Hidden`.
     pub fn file(&self, path: &HostPath) -> Sight<&File> {
@@ -96,15 +109,7 @@ impl Node {
     /// The record of each owner that was seen, by owner. A record that cannot be read is an error of its own.
     pub fn records(&self) -> BTreeMap<String, Result<Record, RecordError>> {
         self.files_in(&HostPath::known(RECORD_DIR))
-            .filter_map(|(name, sight)| Some((name.strip_suffix(".json")?.to_owned(), sight.seen()?)))
-            .map(|(owner, file)| {
-                let record = match &file.content {
-                    Content::Bytes(bytes) => Record::read(bytes),
-                    Content::Digest(_) => Err(RecordError::Unread("only its hash was taken".to_owned())),
-                    Content::Unread(why) => Err(RecordError::Unread(why.clone())),
-                };
-                (owner, record)
-            })
+            .filter_map(|(name, sight)| Some((name.strip_suffix(".json")?.to_owned(), record(sight)?)))
             .collect()
     }
 

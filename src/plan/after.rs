@@ -19,21 +19,16 @@ impl Node {
             Change::MakeDir(path) => node.put_dir(path),
             Change::Publish(publish) => node.put(&publish.path, self.published(publish)),
             Change::Remove { path, .. } | Change::Sweep(path) => node.take(path),
-            Change::RemoveDir(path) => {
-                let empty = node.dirs.get(path).and_then(Sight::seen).is_some_and(|dir| dir.names.is_empty());
-                if empty {
-                    node.dirs.insert(path.clone(), Sight::Absent);
-                    node.unlist(path);
-                }
-            }
+            Change::RemoveDir(path) => node.remove_empty(path),
             Change::Mark(attempt) => {
                 node.put(&HostPath::known(ATTEMPT_FILE), File::of(&attempt.bytes(), 0o600));
             }
             Change::Forget => {
                 node.take(&record_path(owner));
-                let saved = HostPath::known(SAVED_DIR);
-                node.dirs.insert(saved.clone(), Sight::Absent);
-                node.unlist(&saved);
+                for saved in self.saved_alone(owner) {
+                    node.unlist(&saved);
+                }
+                node.remove_empty(&HostPath::known(SAVED_DIR));
             }
             Change::Arm(switch) => {
                 let run = HostPath::known(RUN_DIR);
@@ -52,6 +47,26 @@ impl Node {
             Change::Nudge(_) | Change::Restart { .. } | Change::ResetFailed { .. } => {}
         }
         node
+    }
+
+    /// What lies beside the records and no other owner's record names: it goes with this owner's. What a record that
+    /// cannot be read names is not known, so beside one nothing goes.
+    pub fn saved_alone(&self, owner: &str) -> Vec<HostPath> {
+        let dir = HostPath::known(SAVED_DIR);
+        let Some(Sight::Seen(listed)) = self.dirs.get(&dir) else { return Vec::new() };
+        let mut needed = Vec::new();
+        for (_, record) in self.records().into_iter().filter(|(other, _)| other != owner) {
+            let Ok(record) = record else { return Vec::new() };
+            needed.extend(record.paths.into_values().filter_map(|written| match written.before {
+                Before::Saved(digest, _) => Some(digest),
+                Before::Absent | Before::Bytes(_) => None,
+            }));
+        }
+        let alone = listed.names.iter().filter(|name| !listed.dirs.contains(*name));
+        alone
+            .filter(|name| !needed.iter().any(|digest| digest.as_str() == *name))
+            .map(|name| dir.join(name))
+            .collect()
     }
 
     /// The node once the record names these changes, before the first of them: what `apply` makes of it first.
@@ -115,6 +130,13 @@ impl Node {
             self.put_dir(&parent);
         }
         self.list(path);
+    }
+
+    fn remove_empty(&mut self, path: &HostPath) {
+        if self.dirs.get(path).and_then(Sight::seen).is_some_and(|dir| dir.names.is_empty()) {
+            self.dirs.insert(path.clone(), Sight::Absent);
+            self.unlist(path);
+        }
     }
 
     fn list(&mut self, path: &HostPath) {

@@ -119,3 +119,25 @@ fn all_binaries_are_installed_or_none() {
     let names: Vec<_> = fs::read_dir(scratch.path(BIN)).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!names.iter().any(|name| name == "tuning"), "{names:?}");
 }
+
+/// The saved bytes lie in one place for all owners.
+#[test]
+fn what_another_record_needs_of_the_saved_binaries_stays() {
+    let of = |change: &dyn Fn(String) -> String| {
+        let (scratch, option) = without();
+        let scratch = scratch.file("opt/cni/bin/tuning", "the distribution's");
+        scratch.install(&["--install-bin", &option]).exits(0);
+        let record = fs::read_to_string(scratch.record()).unwrap();
+        let scratch = scratch.file("var/lib/cni-bootstrap/other.json", change(record));
+        scratch.uninstall().exits(0);
+        assert!(!scratch.record().exists());
+        let kept = fs::read_dir(scratch.path("var/lib/cni-bootstrap/saved"));
+        kept.map_or(0, Iterator::count)
+    };
+    assert_eq!(of(&|record| record), 1, "it names the same bytes");
+    assert_eq!(of(&|_| "{".to_owned()), 1, "nobody knows what it names");
+    let nothing = |_| {
+        r#"{"schema":"cni-bootstrap.record/1","owner":"other","layer":{"plugins":[],"position":"last","layout":"own-file","output":""},"paths":{}}"#.to_owned()
+    };
+    assert_eq!(of(&nothing), 0);
+}
