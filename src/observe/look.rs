@@ -1,6 +1,6 @@
 //! One look at the node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::scope::Scope;
@@ -91,9 +91,13 @@ impl Eye<'_> {
     fn recorded(&mut self) {
         self.recorded_dirs();
         let mut paths: BTreeMap<HostPath, How> = BTreeMap::new();
+        let mut chains: BTreeSet<HostPath> = BTreeSet::new();
         for record in self.node.records().into_values().flatten() {
             for (path, written) in &record.paths {
                 let Ok(path) = HostPath::new(path) else { continue };
+                if written.kind == Kind::Chain && !self.node.dirs.contains_key(&path.parent()) {
+                    chains.insert(path.parent());
+                }
                 let how = match written.kind {
                     Kind::Binary => How::Hash,
                     Kind::Chain | Kind::Config => How::Whole,
@@ -104,7 +108,11 @@ impl Eye<'_> {
         }
         for (path, how) in paths {
             let parent = path.parent();
-            if !self.node.dirs.contains_key(&parent) {
+            if chains.contains(&parent) {
+                // Whether a file beside the chain still needs a binary matters to uninstall, which may not be told
+                // where the chain was published.
+                self.dir(&parent, |name| cni::extension(name).is_some().then_some(How::Whole));
+            } else if !self.node.dirs.contains_key(&parent) {
                 self.dir(&parent, |_| None);
             }
             let temp = parent.join(TempName::of(path.name()).as_str());

@@ -225,8 +225,14 @@ fn unfit(facts: &Facts<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan 
 }
 
 /// The loadable file that still names a plugin, if one does, those aside that go; a file that cannot be read might.
+/// Looked for where the runtime loads from and where our chains were published.
 pub(super) fn names_type(facts: &Facts<'_>, plugin: &str, going: &[HostPath]) -> Option<String> {
-    let dir = &facts.wanted.dirs.conf;
+    let mut dirs = vec![facts.wanted.dirs.conf.clone()];
+    dirs.extend(facts.chain_dirs());
+    dirs.iter().find_map(|dir| names_type_in(facts, plugin, going, dir))
+}
+
+fn names_type_in(facts: &Facts<'_>, plugin: &str, going: &[HostPath], dir: &HostPath) -> Option<String> {
     let listing = facts.listing(dir);
     listing.loadable().filter(|name| !going.contains(&dir.join(name))).find_map(|name| {
         let names_it = if let Ok(conflist) = listing.read(name, facts.rules())? {

@@ -9,7 +9,7 @@ use super::settings::{RuntimeKind, Settings};
 use super::want::Wanted;
 use crate::cni::Libcni;
 use crate::containerd::Status;
-use crate::node::{Attempt, Digest, HostPath, Moment, Node, Record, RecordError, Sight};
+use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Record, RecordError, Sight};
 
 /// How soon a runtime that gave no answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -57,6 +57,12 @@ impl<'a> Facts<'a> {
     /// Whether a file with these bytes at `path` was written by this owner.
     pub(super) fn is_ours(&self, path: &HostPath, digest: &Digest) -> bool {
         self.record().is_some_and(|record| record.wrote(path, digest))
+    }
+
+    /// Where this owner's chains were published.
+    pub(super) fn chain_dirs(&self) -> Vec<HostPath> {
+        let chains = self.record().into_iter().flat_map(|record| record.of_kind(Kind::Chain));
+        chains.map(|(path, _)| path.parent()).collect()
     }
 
     /// Makes a directory and those above it that are not there, each named by the record.

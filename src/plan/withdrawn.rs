@@ -6,8 +6,8 @@ use super::change::{Change, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use crate::cni::{Conflist, Extension, extension, would_load};
-use crate::containerd::LoadedNetwork;
-use crate::node::Question;
+use crate::containerd::{LoadedNetwork, Status};
+use crate::node::{HostPath, Question};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// The runtime runs what would load without us.
@@ -31,7 +31,8 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
         View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
         View::Says(status) => status,
     };
-    let listing = facts.listing(&facts.wanted.dirs.conf);
+    let dir = loaded_from(facts, status);
+    let listing = facts.listing(&dir);
     let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), facts.rules());
     let expected = match &loads {
         Ok(networks) => networks,
@@ -39,7 +40,7 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
             return Plan::done().tell(Finding {
                 code: "primary-does-not-load",
                 severity: Severity::Warning,
-                subject: facts.wanted.dirs.conf.join(&unloadable.name).to_string(),
+                subject: dir.join(&unloadable.name).to_string(),
                 message: format!(
                     "{} {}; the chain is gone, and the node has no network until it is mended",
                     unloadable.name, unloadable.violation
@@ -52,7 +53,7 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
         return Plan::done().tell(Finding {
             code: "no-primary-left",
             severity: Severity::Warning,
-            subject: facts.wanted.dirs.conf.to_string(),
+            subject: dir.to_string(),
             message: "no network configuration is left; the node is NotReady until the primary comes back"
                 .to_owned(),
             remedy: "start the pod that writes the primary".to_owned(),
@@ -70,6 +71,13 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
     }
     let words = status.load_status.as_deref().filter(|words| *words != "OK");
     unproven(facts, words.unwrap_or("the runtime has not loaded the primary yet"))
+}
+
+/// Where the runtime loads from: what was typed, what it says itself, else where our chain was published.
+fn loaded_from(facts: &Facts<'_>, status: &Status) -> HostPath {
+    let known = facts.settings.conf_dir.is_some() || status.conf_dir.is_some();
+    let published = facts.chain_dirs().into_iter().next().filter(|_| !known);
+    published.unwrap_or_else(|| facts.wanted.dirs.conf.clone())
 }
 
 pub(super) fn unproven(facts: &Facts<'_>, words: &str) -> Plan {

@@ -141,3 +141,18 @@ fn what_another_record_needs_of_the_saved_binaries_stays() {
     };
     assert_eq!(of(&nothing), 0);
 }
+
+/// Uninstall is not told where the chain was published, and its record knows.
+#[test]
+fn a_binary_is_in_use_where_the_chain_was_published() {
+    let (scratch, option) = without();
+    let scratch = scratch.file("etc/other/10-azure.conflist", PRIMARY);
+    scratch.install(&["--install-bin", &option, "--conf-dir", "/etc/other"]).exits(0);
+    let other = r#"{"cniVersion":"0.3.0","name":"other","plugins":[{"type":"tuning"}]}"#;
+    let scratch = scratch.file("etc/other/20-other.conflist", other);
+    scratch.uninstall().exits(0).finds("binary-still-named");
+    assert!(scratch.path(BIN).join("tuning").exists());
+    fs::remove_file(scratch.path("etc/other/20-other.conflist")).unwrap();
+    scratch.uninstall().exits(0);
+    assert!(!scratch.path(BIN).join("tuning").exists());
+}
