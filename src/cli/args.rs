@@ -131,7 +131,7 @@ pub struct InstallArgs {
     /// How long to wait for a valid primary and for plugin binaries; 0: no limit
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_TIMEOUT", value_name = "DUR", default_value = "5m", value_parser = span)]
     pub primary_timeout: Duration,
-    /// The wait instead, where our last good chain is what the runtime has loaded
+    /// The wait for a primary instead, where our last good chain is what the runtime has loaded
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_GRACE", value_name = "DUR", default_value = "10s", value_parser = span)]
     pub primary_grace: Duration,
     /// One look: if the primary or a binary is not there, exit 0 with nothing changed

@@ -12,6 +12,7 @@ mod facts;
 mod grants;
 mod home;
 mod image;
+mod missing;
 mod next;
 mod past;
 mod primary;
