@@ -160,7 +160,7 @@ pub struct InstallArgs {
     /// CNI_BOOTSTRAP_INSTALL_BIN, one a line]
     #[arg(long, value_name = "[NAME=]PATH")]
     pub install_bin: Vec<String>,
-    /// Wanted max_conf_num, or keep
+    /// Wanted max_conf_num, or keep; refused where the runtime would then load another file beside the chain
     #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", default_value = "1", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
     pub max_conf_num: Wish<i64>,
     /// Wanted conf_template, none or keep; a bare file name means that file in the conf dir

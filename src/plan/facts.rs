@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::change::{Change, Step};
+use super::owners;
 use super::past::Past;
 use super::settings::{RuntimeKind, Settings};
 use super::want::Wanted;
 use crate::cni::Libcni;
 use crate::containerd::Status;
-use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Record, RecordError, Sight};
+use crate::node::{Attempt, Digest, HostPath, Moment, Node, Record, RecordError, Sight};
 
 /// How soon a runtime that gave no answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -61,8 +62,7 @@ impl<'a> Facts<'a> {
 
     /// Where this owner's chains were published.
     pub(super) fn chain_dirs(&self) -> Vec<HostPath> {
-        let chains = self.record().into_iter().flat_map(|record| record.of_kind(Kind::Chain));
-        chains.map(|(path, _)| path.parent()).collect()
+        owners::own_chains(self).into_iter().map(|path| path.parent()).collect()
     }
 
     /// Makes a directory and those above it that are not there, each named by the record.

@@ -1,8 +1,8 @@
 //! The runtime's config: touched only for live values that differ, refused rather than damaged.
 
-use super::world::{status, words};
+use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World};
-use crate::node::DryLoad;
+use crate::node::{Dir, DryLoad, Sight, Stamp};
 use crate::plan::{ReasonKind, Rest, Wish};
 use crate::report::Exit;
 
@@ -17,8 +17,40 @@ fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
 fn a_runtime_that_has_the_values_is_not_touched_whatever_its_file_says() {
     let mut world = World::new().says(1, "");
     assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
-    let mut keep = World::new().says(0, "").wish(|settings| settings.max_conf_num = Some(Wish::Keep));
+    let mut keep = World::new().says(1, "").wish(|settings| settings.max_conf_num = Some(Wish::Keep));
     assert_eq!(words(&keep.plan()), ["publish 05-tuning.conflist", "look"]);
+}
+
+/// Promise 1: no pod gets two networks because of the chain.
+#[test]
+fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
+    let wished = |live: i64, wish: Wish<i64>| {
+        World::new().says(live, "").wish(|settings| settings.max_conf_num = Some(wish))
+    };
+    for mut world in [
+        wished(0, Wish::Keep),
+        wished(2, Wish::Keep),
+        wished(1, Wish::Set(0)),
+        wished(1, Wish::Set(2)),
+        wished(2, Wish::Set(-1)),
+    ] {
+        let (exit, sentence) = refused(&mut world, &DryLoad::Accepted);
+        assert_eq!(exit, Exit::Refused);
+        assert!(sentence.contains("max_conf_num") && sentence.contains("10-azure.conflist"), "{sentence}");
+    }
+    let staged = |world: World| {
+        let primary = world.text("/etc/cni/net.d/10-azure.conflist").unwrap().to_owned();
+        let mut world = world.without("/etc/cni/net.d/10-azure.conflist");
+        world.node.dirs.insert(at("/staging"), Sight::Seen(Dir::default()));
+        world
+            .with("/staging/10-azure.conflist", &primary)
+            .wish(|settings| settings.primary_dir = Some(at("/staging")))
+    };
+    let mut alone = staged(wished(0, Wish::Keep));
+    assert_eq!(words(&alone.plan()), ["publish 05-tuning.conflist", "look"]);
+    let other = r#"{"name":"other","type":"bridge"}"#;
+    let mut beside = staged(wished(0, Wish::Keep)).with("/etc/cni/net.d/99-x.conf", other);
+    assert_eq!(refused(&mut beside, &DryLoad::Accepted).0, Exit::Refused);
 }
 
 #[test]
@@ -73,7 +105,7 @@ fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
 #[test]
 fn binaries_wait_until_the_runtime_s_config_can_be_had() {
     let with_binary = |world: World| {
-        use crate::node::{File, Sight};
+        use crate::node::File;
         let mut world = world.wish(|settings| {
             let path = "/in/helper".to_owned();
             settings.install_bins = vec![crate::plan::BinaryInput { name: None, path }];
