@@ -236,6 +236,15 @@ fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
                 .to_owned(),
         }),
         Verdict::LoadFailed(words) => unproven(facts, path, composed, Some(words), words),
+        Verdict::MorePlugins(more) => {
+            let network = status.pod_networks().next().map_or("", |network| network.name.as_str());
+            let words = format!(
+                "the runtime has loaded it and adds the plugins {} from the directory {}",
+                more.join(", "),
+                path.parent().join(network)
+            );
+            unproven(facts, path, composed, None, &words)
+        }
         Verdict::NotLoaded => {
             let loaded: Vec<String> = status
                 .pod_networks()
@@ -279,7 +288,12 @@ fn unproven(
             Step::Look("the runtime to list the directory again"),
         ]),
         Some(nudged) if facts.now < nudged.after(DEAD_AFTER) => wait(nudged.after(DEAD_AFTER)),
-        Some(_) if !names(load_error, path) && loads_on_disk(facts) && may_restart(facts, composed) => {
+        Some(_)
+            if !names(load_error, path)
+                && !is_loaded(facts, composed)
+                && loads_on_disk(facts)
+                && may_restart(facts, composed) =>
+        {
             restart::for_chain(facts, Digest::of(&composed.bytes))
         }
         Some(_) => wait(deadline),
@@ -289,6 +303,13 @@ fn unproven(
 /// Whether the runtime's load error speaks of this file.
 fn names(load_error: Option<&str>, path: &HostPath) -> bool {
     load_error.is_some_and(|error| error.contains(path.name()))
+}
+
+/// Whether the runtime has these very bytes: then no restart gives it others.
+fn is_loaded(facts: &Facts<'_>, composed: &Composed) -> bool {
+    let View::Says(status) = facts.runtime() else { return false };
+    let source = status.pod_networks().next().and_then(|network| network.source.as_deref());
+    source.map(str::as_bytes) == Some(&composed.bytes)
 }
 
 /// Whether the directory, as it is on disk, would load: then the runtime's own view of it is old.

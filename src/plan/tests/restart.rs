@@ -139,9 +139,10 @@ fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
         World::marked().incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND).applied();
     let first = world.text(CONFIG).unwrap().to_owned();
     let mut says = status(1, "");
-    says.live.conf_template = Some("/x".to_owned());
+    says.live.sandbox_image = Some("pause:1".to_owned());
     let world = world.says_status(says);
-    let (world, done) = world.wish(|settings| settings.conf_template = Wish::Set(String::new())).applied();
+    let (world, done) =
+        world.wish(|settings| settings.sandbox_image = Wish::Set("pause:9".to_owned())).applied();
     assert_eq!(done[..2], ["publish config.toml", "mark asked for"]);
     let (world, done) = asked_here(world, Some("its job failed")).incarnation(3).silent().applied();
     assert_eq!(done, GIVES_BACK);
