@@ -5,10 +5,12 @@ use std::time::Duration;
 use super::change::{Change, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
-use crate::cni::{Conflist, Extension, extension, would_load};
+use crate::cni::{Conflist, Extension, Plugin, extension, would_load};
 use crate::containerd::{LoadedNetwork, Status};
-use crate::node::{HostPath, Question};
+use crate::node::{Digest, HostPath, Kind, Question};
 use crate::report::{Cause, Exit, Finding, Severity};
+
+const NOT_YET: &str = "the runtime has not loaded the primary yet";
 
 /// The runtime runs what would load without us.
 pub(super) fn proven(facts: &Facts<'_>) -> Plan {
@@ -34,35 +36,38 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
     let dir = loaded_from(facts, status);
     let listing = facts.listing(&dir);
     let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), facts.rules());
-    let expected = match &loads {
-        Ok(networks) => networks,
-        Err(unloadable) => {
-            return Plan::done().tell(Finding {
-                code: "primary-does-not-load",
-                severity: Severity::Warning,
-                subject: dir.join(&unloadable.name).to_string(),
-                message: format!(
-                    "{} {}; the chain is gone, and the node has no network until it is mended",
-                    unloadable.name, unloadable.violation
-                ),
-                remedy: "mend or remove that file".to_owned(),
-            });
-        }
-    };
-    if expected.is_empty() {
-        return Plan::done().tell(Finding {
+    let nothing_loads = match &loads {
+        Err(unloadable) => Some(Finding {
+            code: "primary-does-not-load",
+            severity: Severity::Warning,
+            subject: dir.join(&unloadable.name).to_string(),
+            message: format!(
+                "{} {}; the chain is gone, and the node has no network until it is mended",
+                unloadable.name, unloadable.violation
+            ),
+            remedy: "mend or remove that file".to_owned(),
+        }),
+        Ok(networks) if networks.is_empty() => Some(Finding {
             code: "no-primary-left",
             severity: Severity::Warning,
             subject: dir.to_string(),
             message: "no network configuration is left; the node is NotReady until the primary comes back"
                 .to_owned(),
             remedy: "start the pod that writes the primary".to_owned(),
-        });
+        }),
+        Ok(_) => None,
+    };
+    let holds_ours = has_ours(facts, status);
+    // A runtime that missed the event still makes pods with the chain.
+    if let Some(finding) = nothing_loads.filter(|_| !holds_ours) {
+        return Plan::done().tell(finding);
     }
+    let expected = loads.unwrap_or_default();
     let loaded: Vec<&LoadedNetwork> = status.pod_networks().collect();
     if status.load_status.as_deref() == Some("OK")
+        && !expected.is_empty()
         && loaded.len() == expected.len()
-        && loaded.iter().zip(expected).all(|(network, (name, file))| is_from(network, name, file))
+        && loaded.iter().zip(&expected).all(|(network, (name, file))| is_from(network, name, file))
     {
         return Plan::done();
     }
@@ -70,7 +75,20 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
         return Plan::ask(Question::Runtime);
     }
     let words = status.load_status.as_deref().filter(|words| *words != "OK");
-    unproven(facts, words.unwrap_or("the runtime has not loaded the primary yet"))
+    let still = if holds_ours { "the runtime still has our plugins loaded" } else { NOT_YET };
+    unproven(facts, words.unwrap_or(still))
+}
+
+/// Whether the runtime has a network loaded that has a plugin of ours, or that we wrote.
+fn has_ours(facts: &Facts<'_>, status: &Status) -> bool {
+    let Some(record) = facts.record() else { return false };
+    let plugins: Vec<Plugin> = record.layer.plugins.iter().filter_map(|text| text.parse().ok()).collect();
+    let wrote: Vec<&Digest> = record.of_kind(Kind::Chain).flat_map(|(_, written)| &written.wrote).collect();
+    status.pod_networks().any(|network| {
+        let digest = network.source.as_ref().map(|source| Digest::of(source.as_bytes()));
+        digest.is_some_and(|digest| wrote.contains(&&digest))
+            || plugins.iter().any(|plugin| network.types.iter().any(|own| own == plugin.plugin_type()))
+    })
 }
 
 /// Where the runtime loads from: what was typed, what it says itself, else where our chain was published.

@@ -1,9 +1,9 @@
 //! Uninstall, in the safe order: the chain, then the runtime's config when the primary is loaded, binaries last.
 
-use super::world::{status, words};
+use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::containerd::{LoadedNetwork, Status};
-use crate::node::{LiveBefore, Moment, Phase, RunBy};
+use crate::node::{Dir, LiveBefore, Moment, Phase, RunBy, Sight};
 use crate::plan::{CgroupWish, Goal, Next, Past, Plan, ReasonKind, Rest, RestartPast};
 use crate::report::Exit;
 
@@ -174,4 +174,26 @@ fn the_values_before_are_those_of_the_bytes_before() {
     assert_eq!(done[..2], ["publish config.toml", "mark asked for"]);
     let changed = LiveBefore { systemd_cgroup: [("runc".to_owned(), false)].into(), ..LiveBefore::default() };
     assert_eq!(before(&world), changed);
+}
+
+/// A runtime that missed the event still hands out our plugins, whatever is left on disk.
+#[test]
+fn it_is_not_done_while_the_runtime_has_our_chain_loaded() {
+    let chain = chain_of(&installed());
+    for left in [None, Some("{")] {
+        let gone = || {
+            let (world, _) = installed().applied();
+            match left {
+                None => world.without(PRIMARY),
+                Some(bytes) => world.with(PRIMARY, bytes),
+            }
+        };
+        let plan = gone().later(1).says(1, &chain).plan();
+        assert!(matches!(plan.rest, Rest::Wait(_)) && plan.steps.is_empty(), "{plan:?}");
+        let mut deaf = gone().later(1).says(1, &chain).waited(ReasonKind::Unproven, SECOND);
+        assert_eq!(words(&deaf.plan()), ["nudge net.d", "look"]);
+        let code = if left.is_none() { "no-primary-left" } else { "primary-does-not-load" };
+        let plan = gone().later(1).says(1, "").plan();
+        assert!(plan.findings.iter().any(|finding| finding.code == code), "{plan:?}");
+    }
 }
