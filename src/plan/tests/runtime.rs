@@ -53,6 +53,29 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
     assert_eq!(refused(&mut beside, &DryLoad::Accepted).0, Exit::Refused);
 }
 
+/// What is in none of the runtime's directories is not installed, whatever is in it.
+#[test]
+fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
+    let with = |own: u64| {
+        let mut world = World::new().says(1, "");
+        world.settings.bin_dir = Some(at("/usr/lib/cni"));
+        for (path, ino) in [("/usr/lib/cni", own), ("/opt/cni/bin", 7)] {
+            let stamp = Stamp { dev: 1, ino, ..Default::default() };
+            let dir = Dir { stamp, ..Default::default() };
+            world.node.dirs.insert(at(path), Sight::Seen(dir));
+        }
+        world
+    };
+    let (exit, sentence) = refused(&mut with(8), &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Refused);
+    assert!(sentence.contains("/usr/lib/cni") && sentence.contains("/opt/cni/bin"), "{sentence}");
+    assert_eq!(
+        words(&with(7).plan()),
+        ["publish 05-tuning.conflist", "look"],
+        "it is the same by another name"
+    );
+}
+
 #[test]
 fn a_config_that_cannot_be_patched_safely_is_6() {
     let mut damaged = World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n");
