@@ -5,9 +5,10 @@ use super::binaries::names_type;
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::Plan;
-use super::values::differences;
+use super::settings::RuntimeKind;
+use super::values::{differences, unknown};
 use super::withdrawn::{proven, unproven};
-use super::{restart, rollback};
+use super::{restart, rollback, runtime};
 use crate::cni::Conflist;
 use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Phase, Question, Record, Sight, Written};
 use crate::report::{Cause, Exit, Finding, Severity};
@@ -156,6 +157,10 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
             remedy: "systemctl restart containerd".to_owned(),
         });
     }
+    let unknown = unknown(&target, &status.live);
+    if !unknown.is_empty() {
+        return plan.then(|| runtime::unsaid_values(&unknown));
+    }
     let cause = AttemptCause::Values {
         wanted: target.words(),
         files: Digest::of(format!("uninstall {}", files.join(" ")).as_bytes()),
@@ -202,6 +207,11 @@ fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
     // What lies deeper goes first.
     let dirs: Vec<_> = record.of_kind(Kind::Directory).map(|(path, _)| path).collect();
     for path in dirs.into_iter().rev() {
+        // containerd 2.1 ends when the directory that it watches goes (`cni_conf_syncer.go`).
+        let watched = facts.settings.runtime != RuntimeKind::None && facts.wanted.dirs.conf.is_within(&path);
+        if watched {
+            continue;
+        }
         if facts.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Sight::Seen(_))) && !stays {
             plan.steps.push(Step::Change(Change::RemoveDir(path)));
         }

@@ -106,6 +106,17 @@ pub(super) fn differences(wanted: &Values, live: &containerd::Values) -> Vec<Str
     differs
 }
 
+/// What is wanted and the runtime does not say. It is nobody's to say then whether it differs.
+pub(super) fn unknown(wanted: &Values, live: &containerd::Values) -> Vec<&'static str> {
+    let says_runtimes = live.default_runtime.is_some() || !live.systemd_cgroup.is_empty();
+    let all = [
+        ("max_conf_num", wanted.max_conf_num.is_some() && live.max_conf_num.is_none()),
+        ("conf_template", wanted.conf_template.is_some() && live.conf_template.is_none()),
+        ("SystemdCgroup", wanted.systemd_cgroup.is_some() && !says_runtimes),
+    ];
+    all.into_iter().filter(|(_, unknown)| *unknown).map(|(name, _)| name).collect()
+}
+
 fn cgroups(wanted: &Cgroup, live: &containerd::Values) -> Vec<String> {
     if live.default_runtime.is_none() && live.systemd_cgroup.is_empty() {
         return vec!["SystemdCgroup unknown".to_owned()];

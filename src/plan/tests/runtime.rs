@@ -53,6 +53,16 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
     assert_eq!(refused(&mut beside, &DryLoad::Accepted).0, Exit::Refused);
 }
 
+/// What the runtime does not say is no reason to restart it.
+#[test]
+fn values_that_the_runtime_does_not_say_are_6() {
+    let mut unknown = status(1, "");
+    unknown.live.max_conf_num = None;
+    let (exit, sentence) = refused(&mut World::new().says_status(unknown), &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Config);
+    assert!(sentence.contains("max_conf_num"), "{sentence}");
+}
+
 /// What is in none of the runtime's directories is not installed, whatever is in it.
 #[test]
 fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
@@ -74,6 +84,16 @@ fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
         ["publish 05-tuning.conflist", "look"],
         "it is the same by another name"
     );
+}
+
+/// A link into a directory that is not mounted looks like no file at all, and the file would be made anew.
+#[test]
+fn a_config_whose_link_leads_nowhere_is_10() {
+    let mut world = World::new().says(0, "").without(CONFIG);
+    world.dir("/etc/containerd").names.insert("config.toml".to_owned());
+    let (exit, sentence) = refused(&mut world, &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Permission);
+    assert!(sentence.contains(CONFIG), "{sentence}");
 }
 
 #[test]

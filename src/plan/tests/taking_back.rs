@@ -197,3 +197,26 @@ fn it_is_not_done_while_the_runtime_has_our_chain_loaded() {
         assert!(plan.findings.iter().any(|finding| finding.code == code), "{plan:?}");
     }
 }
+
+/// containerd 2.1 ends when the directory that it watches goes.
+#[test]
+fn a_directory_of_ours_that_the_runtime_watches_stays() {
+    let staged = || {
+        let mut world = World::new();
+        let primary = world.text(PRIMARY).unwrap().to_owned();
+        for dir in ["/staging", "/opt/cni"] {
+            world.node.dirs.insert(at(dir), Sight::Seen(Dir::default()));
+        }
+        world = world.without(PRIMARY).with("/staging/10-azure.conflist", &primary);
+        for dir in ["/etc/cni/net.d", "/etc/cni"] {
+            world.node.dirs.insert(at(dir), Sight::Absent);
+        }
+        world.wish(|settings| settings.primary_dir = Some(at("/staging"))).says(1, "")
+    };
+    let (world, done) = staged().applied();
+    assert_eq!(done, ["make-dir cni", "make-dir net.d", "publish 05-tuning.conflist", "look"]);
+    let world = world.wish(|settings| settings.goal = Goal::Uninstall);
+    let (world, done) = world.applied();
+    assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
+    assert_eq!(words(&world.later(1).says(1, "").plan()), ["forget", "look"]);
+}
