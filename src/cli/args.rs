@@ -47,7 +47,7 @@ pub struct NodeArgs {
     /// CNI plugin directory [default: the runtime's own answer, else /opt/cni/bin]
     #[arg(long, env = "CNI_BOOTSTRAP_BIN_DIR", value_name = "PATH")]
     pub bin_dir: Option<HostPath>,
-    /// CRI socket [default: unix:///run/containerd/containerd.sock, then those of k3s, microk8s and k0s]
+    /// CRI socket [default: unix:///run/containerd/containerd.sock, then those of k3s, microk8s, k0s and CRI-O]
     #[arg(long, env = "CNI_BOOTSTRAP_RUNTIME_ENDPOINT", value_name = "URI")]
     pub runtime_endpoint: Option<String>,
     /// containerd's config file [default: what the running containerd was started with]
