@@ -9,12 +9,9 @@ use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::settings::{Goal, RestartMode, Settings};
 use super::values::{Cgroup, Values, differences, unknown};
 use super::{cgroup, home, image, restart, rollback, template};
-use crate::containerd::{self, ConfigFiles, Patch, Wishes};
+use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Wishes};
 use crate::node::{AttemptCause, Digest, DryLoad, HostPath, Kind, Node, Phase, Question, Service, Sight};
 use crate::report::{Cause, Exit, Finding, Severity};
-
-/// Where containerd's config lies unless it was started with another (containerd `cmd/containerd`).
-const DEFAULT_CONFIG: &str = "/etc/containerd/config.toml";
 
 impl Facts<'_> {
     /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
@@ -133,6 +130,15 @@ pub(super) fn unsaid_values(unknown: &[&str]) -> Plan {
 /// The config file that the runtime was started with.
 fn config(facts: &Facts<'_>) -> Result<HostPath, Plan> {
     let service = restart::service(facts)?;
+    if let (Some(word), None) = (&service.unresolved, &facts.settings.containerd_config) {
+        return Err(Plan::fail(Cause::new(
+            Exit::Config,
+            format!(
+                "containerd is started with {word:?}, and which config file that is cannot be told from its unit alone"
+            ),
+            "name the file with --containerd-config, or let the program see the process (hostPID: true)",
+        )));
+    }
     let config = started_with(facts.settings, service);
     // A directory that is not the host's has no config file, which is no word of what the runtime reads.
     mounted(facts, &config.parent()).map_err(Plan::fail)?;
@@ -158,7 +164,7 @@ fn leads_nowhere(node: &Node, path: &HostPath) -> bool {
 /// lies by default.
 pub fn started_with(settings: &Settings, service: &Service) -> HostPath {
     let typed = settings.containerd_config.clone();
-    typed.or_else(|| service.config.clone()).unwrap_or_else(|| HostPath::known(DEFAULT_CONFIG))
+    typed.or_else(|| service.config.clone()).unwrap_or_else(|| HostPath::known(ConfigPath::DEFAULT))
 }
 
 /// Publishes what the patch says, and has the runtime restarted on it: once for one cause.

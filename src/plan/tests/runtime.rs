@@ -86,6 +86,23 @@ fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
     );
 }
 
+/// The file that is patched is the one that the running containerd reads, or none.
+#[test]
+fn a_config_file_that_cannot_be_told_is_6_unless_it_is_named() {
+    let world = || {
+        let mut world = World::new().says(0, "");
+        let asked = world.node.answers.service.as_mut().unwrap();
+        let Sight::Seen(service) = &mut asked.said else { panic!("{asked:?}") };
+        (service.config, service.unresolved) = (None, Some("${CONFIG}".to_owned()));
+        world
+    };
+    let (exit, sentence) = refused(&mut world(), &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Config);
+    assert!(sentence.contains("${CONFIG}"), "{sentence}");
+    let mut named = world().wish(|settings| settings.containerd_config = Some(at(CONFIG)));
+    assert_eq!(words(&named.plan())[..2], ["publish config.toml", "mark asked for"]);
+}
+
 /// A link into a directory that is not mounted looks like no file at all, and the file would be made anew.
 #[test]
 fn a_config_whose_link_leads_nowhere_is_10() {
