@@ -50,6 +50,8 @@ pub struct Node {
     pub files: BTreeMap<HostPath, Sight<File>>,
     /// Directories by path.
     pub dirs: BTreeMap<HostPath, Sight<Dir>>,
+    /// Files of the runtime's config that are symbolic links, and the file that each leads to.
+    pub links: BTreeMap<HostPath, HostPath>,
     /// Our own inputs outside the host root: the files given to `--install-bin`, by the path that was typed.
     pub sources: BTreeMap<String, Sight<File>>,
     /// What was asked, and when.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::scope::Scope;
 use crate::cni;
-use crate::host::read::{How, host_dir, host_file, own_dir, own_file, stamp_of};
+use crate::host::read::{How, entry_of, host_dir, host_file, own_dir, own_file, stamp_of};
 use crate::host::{Root, clock, container};
 use crate::node::{Answers, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight, TempName};
 use crate::plan::{Settings, bin_names};
@@ -66,6 +66,22 @@ impl Eye<'_> {
     fn file(&mut self, path: &HostPath, how: How) {
         let seen = host_file(self.root, path, how, self.before.files.get(path));
         self.node.files.insert(path.clone(), seen);
+    }
+
+    /// Looks at the directory of a file, and where a link leads at that of the file behind it: that is where it is written.
+    fn beside(&mut self, path: &HostPath) {
+        let mut dirs = vec![path.parent()];
+        if entry_of(self.root, path).seen().is_some_and(|entry| entry.link.is_some())
+            && let Ok(real) = self.root.resolve(path)
+        {
+            dirs.push(real.parent());
+            self.node.links.insert(path.clone(), real);
+        }
+        for dir in dirs {
+            if !self.node.dirs.contains_key(&dir) {
+                self.dir(&dir, |_| None);
+            }
+        }
     }
 
     fn inputs(&mut self, scope: &Scope) {
@@ -163,10 +179,7 @@ fn config(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
             match request {
                 crate::containerd::Request::File(path) => {
                     eye.file(&path, How::Whole);
-                    let parent = path.parent();
-                    if !eye.node.dirs.contains_key(&parent) {
-                        eye.dir(&parent, |_| None);
-                    }
+                    eye.beside(&path);
                 }
                 crate::containerd::Request::Directory(path) => eye.dir(&path, |_| None),
             }
