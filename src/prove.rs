@@ -28,6 +28,8 @@ pub enum Verdict {
     PluginNotReady(String),
     /// Its last load failed, in these words.
     LoadFailed(String),
+    /// It has loaded the chain, and a directory of the network's name has added these plugins (libcni 1.3).
+    MorePlugins(Vec<String>),
     /// It has loaded something else, or nothing.
     NotLoaded,
     /// It has loaded the chain and still has no network, in these words.
@@ -48,15 +50,19 @@ impl Proof {
 pub fn prove(status: &Status, published: &[u8], types: &[String]) -> Proof {
     let network = status.pod_networks().next();
     let loaded = network.and_then(|network| network.source.as_deref()).map(str::as_bytes);
-    let matches = loaded == Some(published) && network.is_some_and(|network| network.types == types);
+    let same = loaded == Some(published);
+    let found = network.map_or(&[][..], |network| &network.types);
+    let matches = same && found == types;
     let load_failed = status.load_status.as_deref().filter(|words| *words != "OK");
     let verdict = if let Some(words) = load_failed {
         Verdict::LoadFailed(words.to_owned())
+    } else if let (true, Some(more)) = (same, found.strip_prefix(types).filter(|more| !more.is_empty())) {
+        Verdict::MorePlugins(more.to_vec())
     } else if !matches {
         Verdict::NotLoaded
     } else if status.network_ready {
         Verdict::Holds
-    } else if asks_plugins(status) && !status.network_message.contains("failed to find plugin") {
+    } else if asks_plugins(status) && is_answer(&status.network_message) {
         Verdict::PluginNotReady(status.network_message.clone())
     } else {
         Verdict::NotReady(status.network_message.clone())
@@ -68,6 +74,13 @@ pub fn prove(status: &Status, published: &[u8], types: &[String]) -> Proof {
         matches,
         verdict,
     }
+}
+
+/// Whether these are the words of a plugin: one that is missing, that could not be executed or that died without a word
+/// gave no answer (libcni `invoke/find.go`, `invoke/raw_exec.go`; Go's `os/exec`).
+fn is_answer(words: &str) -> bool {
+    let none = ["failed to find plugin", "fork/exec ", "netplugin failed with no error message"];
+    !none.iter().any(|none| words.contains(none))
 }
 
 /// From 2.0 on containerd runs the STATUS verb of every plugin at each CRI Status (go-cni `cni.go`).

@@ -112,7 +112,10 @@ fn one(
         }
         Change::Forget => {
             let record = record_path(&whose.owner);
-            at(&record, publish::forget_saved(root, &HostPath::known(SAVED_DIR)))?;
+            for saved in node.saved_alone(&whose.owner) {
+                at(&saved, publish::remove(root, &saved))?;
+            }
+            at(&record, publish::remove_dir(root, &HostPath::known(SAVED_DIR)))?;
             at(&record, publish::remove(root, &record))
         }
     }

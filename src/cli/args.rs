@@ -47,7 +47,7 @@ pub struct NodeArgs {
     /// CNI plugin directory [default: the runtime's own answer, else /opt/cni/bin]
     #[arg(long, env = "CNI_BOOTSTRAP_BIN_DIR", value_name = "PATH")]
     pub bin_dir: Option<HostPath>,
-    /// CRI socket [default: unix:///run/containerd/containerd.sock, then those of k3s, microk8s and k0s]
+    /// CRI socket [default: unix:///run/containerd/containerd.sock, then those of k3s, microk8s, k0s and CRI-O]
     #[arg(long, env = "CNI_BOOTSTRAP_RUNTIME_ENDPOINT", value_name = "URI")]
     pub runtime_endpoint: Option<String>,
     /// containerd's config file [default: what the running containerd was started with]
@@ -131,7 +131,7 @@ pub struct InstallArgs {
     /// How long to wait for a valid primary and for plugin binaries; 0: no limit
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_TIMEOUT", value_name = "DUR", default_value = "5m", value_parser = span)]
     pub primary_timeout: Duration,
-    /// The wait instead, where our last good chain is what the runtime has loaded
+    /// The wait for a primary instead, where our last good chain is what the runtime has loaded
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_GRACE", value_name = "DUR", default_value = "10s", value_parser = span)]
     pub primary_grace: Duration,
     /// One look: if the primary or a binary is not there, exit 0 with nothing changed
@@ -160,7 +160,7 @@ pub struct InstallArgs {
     /// CNI_BOOTSTRAP_INSTALL_BIN, one a line]
     #[arg(long, value_name = "[NAME=]PATH")]
     pub install_bin: Vec<String>,
-    /// Wanted max_conf_num, or keep
+    /// Wanted max_conf_num, or keep; refused where the runtime would then load another file beside the chain
     #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", default_value = "1", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
     pub max_conf_num: Wish<i64>,
     /// Wanted conf_template, none or keep; a bare file name means that file in the conf dir

@@ -7,12 +7,14 @@ use crate::node::HostPath;
 use crate::plan::{BinaryInput, CgroupWish, PluginInput, Wish};
 use crate::report::{Cause, Exit};
 
-/// The sockets that are tried in turn: containerd's own, then those of the distributions that bring their own.
-const ENDPOINTS: [&str; 4] = [
+/// The sockets that are tried in turn: containerd's own, then those of the distributions that bring their own; CRI-O's
+/// last, to say that it is one.
+const ENDPOINTS: [&str; 5] = [
     "/run/containerd/containerd.sock",
     "/run/k3s/containerd/containerd.sock",
     "/var/snap/microk8s/common/run/containerd.sock",
     "/run/k0s/containerd.sock",
+    "/run/crio/crio.sock",
 ];
 
 /// What was typed, else the lines of the variable.
@@ -159,6 +161,8 @@ mod tests {
     fn an_endpoint_is_a_unix_socket() {
         assert_eq!(endpoints(Some("unix:///run/x.sock")).unwrap(), [HostPath::known("/run/x.sock")]);
         assert!(endpoints(Some("tcp://1.2.3.4:5")).is_err());
-        assert_eq!(endpoints(None).unwrap().len(), 4);
+        let usual = endpoints(None).unwrap();
+        assert_eq!(usual.last(), Some(&HostPath::known("/run/crio/crio.sock")));
+        assert_eq!(usual.len(), 5);
     }
 }

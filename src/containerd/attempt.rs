@@ -25,13 +25,28 @@ struct Place {
 
 /// Whether the setting has the value on all of these releases. A setting that no file has has its default.
 pub(crate) fn holds(files: &Files, loaders: &[Loader], key: &Key, value: &Scalar) -> Result<bool, Refusal> {
+    has(files, loaders, key, value, default(key).as_ref())
+}
+
+/// Whether a file says so, on all of these releases: a default is overridden by any file that comes with this one.
+pub(crate) fn said(files: &Files, loaders: &[Loader], key: &Key, value: &Scalar) -> Result<bool, Refusal> {
+    has(files, loaders, key, value, None)
+}
+
+fn has(
+    files: &Files,
+    loaders: &[Loader],
+    key: &Key,
+    value: &Scalar,
+    unset: Option<&Scalar>,
+) -> Result<bool, Refusal> {
     for loader in loaders {
         let loaded = files.load(*loader)?;
         view(files, *loader)?;
         let set = match loaded.tree.get(&loader.dialect().path(key)) {
             Some(Tree::Leaf(scalar, _)) => scalar == value,
             Some(_) => false,
-            None => default(key).as_ref() == Some(value),
+            None => unset == Some(value),
         };
         if !set {
             return Ok(false);

@@ -2,7 +2,7 @@
 //!
 //! The rules stand in the room's description.
 
-use super::attempt::{achieve, holds};
+use super::attempt::{achieve, holds, said};
 use super::dialect::{CRI, Key};
 use super::effective::view;
 use super::files::Files;
@@ -54,13 +54,34 @@ pub struct Patch {
 /// Finds the edits that make the wishes effective on the release; on every release that reads these files, if the
 /// release is not known.
 pub fn patch(files: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Result<Patch, Refusal> {
+    patch_until(holds, files, release, wishes)
+}
+
+/// The same for a file that others come with: it says each wish, also one that is the default.
+pub(super) fn patch_to_say(
+    files: &ConfigFiles,
+    release: Option<Release>,
+    wishes: &Wishes,
+) -> Result<Patch, Refusal> {
+    patch_until(said, files, release, wishes)
+}
+
+/// Whether nothing is left to write for a setting.
+type Enough = fn(&Files, &[Loader], &Key, &Scalar) -> Result<bool, Refusal>;
+
+fn patch_until(
+    enough: Enough,
+    files: &ConfigFiles,
+    release: Option<Release>,
+    wishes: &Wishes,
+) -> Result<Patch, Refusal> {
     let before = Files::read(files)?;
     let mut now = before.clone();
     enable_cri(&mut now, wishes.enable_cri)?;
     let loaders = readers(&now, release)?;
     let conflict = findings::conflict(&now, &loaders)?;
     for (key, value) in wanted(&now, &loaders, wishes)? {
-        if !holds(&now, &loaders, &key, &value)? {
+        if !enough(&now, &loaders, &key, &value)? {
             now = achieve(&now, &loaders, release, &key, &value)?;
         }
     }

@@ -26,7 +26,7 @@ pub(super) const CONFIGS: [&str; 7] = [
 ];
 
 /// The file that containerd reads unless it is told otherwise.
-pub(super) const DEFAULT_CONFIG: &str = "/etc/containerd/config.toml";
+pub(super) const DEFAULT_CONFIG: &str = crate::containerd::ConfigPath::DEFAULT;
 
 /// Where a shim is looked for beside containerd itself: containerd's `PATH` under systemd (systemd.exec(5)), and the
 /// directories of those distributions that bring their own.

@@ -210,18 +210,6 @@ pub fn remove_dir(root: &Root, path: &HostPath) -> io::Result<()> {
     }
 }
 
-/// Removes the directory of saved binaries with what is in it.
-pub fn forget_saved(root: &Root, path: &HostPath) -> io::Result<()> {
-    let Ok(dir) = root.open_at(path, OFlags::RDONLY | OFlags::DIRECTORY) else { return Ok(()) };
-    for entry in rustix::fs::Dir::read_from(&dir)? {
-        let entry = entry?;
-        if entry.file_type() == rustix::fs::FileType::RegularFile {
-            rustix::fs::unlinkat(&dir, entry.file_name(), AtFlags::empty())?;
-        }
-    }
-    remove_dir(root, path)
-}
-
 /// Makes a directory, mode 0755, and the ones above it; those that are there stay as they are.
 pub fn make_dir(root: &Root, path: &HostPath) -> io::Result<()> {
     // All are made before the first is synced: one commit of the file system's journal then covers them.

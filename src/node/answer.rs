@@ -143,6 +143,9 @@ pub struct Service {
     pub argv: Vec<String>,
     /// The config file that it was started with.
     pub config: Option<HostPath>,
+    /// The word of its command line that names the config file and cannot be resolved from here: a variable, a path
+    /// that is relative to a directory that is not known.
+    pub unresolved: Option<String>,
     /// The daemon's process, where it can be seen.
     pub pid: Option<u32>,
     /// Each means that was asked whether it answers, in the order of preference; `Err` says why not.

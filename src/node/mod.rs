@@ -26,7 +26,7 @@ pub use digest::Digest;
 pub use file::{Content, Dir, File, Mount};
 pub use moment::Moment;
 pub use path::{HostPath, HostPathError};
-pub use record::{Before, Kind, Layer, LiveBefore, Record, RecordError, Written};
+pub use record::{Before, Kind, Layer, LiveBefore, Record, RecordError, Wished, Written};
 pub use shell::quoted;
 pub use sight::{Sight, Stamp};
 pub use survey::{Entry, Glance, Kubelet, Program, Survey};
@@ -50,6 +50,8 @@ pub struct Node {
     pub files: BTreeMap<HostPath, Sight<File>>,
     /// Directories by path.
     pub dirs: BTreeMap<HostPath, Sight<Dir>>,
+    /// Files of the runtime's config that are symbolic links, and the file that each leads to.
+    pub links: BTreeMap<HostPath, HostPath>,
     /// Our own inputs outside the host root: the files given to `--install-bin`, by the path that was typed.
     pub sources: BTreeMap<String, Sight<File>>,
     /// What was asked, and when.
@@ -64,6 +66,19 @@ pub struct Node {
     pub in_container: bool,
     /// What only `check` looks at.
     pub survey: Survey,
+}
+
+/// What is behind the name of a record; none if nothing is.
+fn record(sight: &Sight<File>) -> Option<Result<Record, RecordError>> {
+    Some(match sight {
+        Sight::Absent => return None,
+        Sight::Hidden(why) => Err(RecordError::Unread(why.clone())),
+        Sight::Seen(file) => match &file.content {
+            Content::Bytes(bytes) => Record::read(bytes),
+            Content::Digest(_) => Err(RecordError::Unread("only its hash was taken".to_owned())),
+            Content::Unread(why) => Err(RecordError::Unread(why.clone())),
+        },
+    })
 }
 
 impl Node {
@@ -96,15 +111,7 @@ impl Node {
     /// The record of each owner that was seen, by owner. A record that cannot be read is an error of its own.
     pub fn records(&self) -> BTreeMap<String, Result<Record, RecordError>> {
         self.files_in(&HostPath::known(RECORD_DIR))
-            .filter_map(|(name, sight)| Some((name.strip_suffix(".json")?.to_owned(), sight.seen()?)))
-            .map(|(owner, file)| {
-                let record = match &file.content {
-                    Content::Bytes(bytes) => Record::read(bytes),
-                    Content::Digest(_) => Err(RecordError::Unread("only its hash was taken".to_owned())),
-                    Content::Unread(why) => Err(RecordError::Unread(why.clone())),
-                };
-                (owner, record)
-            })
+            .filter_map(|(name, sight)| Some((name.strip_suffix(".json")?.to_owned(), record(sight)?)))
             .collect()
     }
 

@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Digest, HostPath};
+use crate::containerd::Values;
 
 const SCHEMA: &str = "cni-bootstrap.record/1";
 
@@ -21,12 +22,13 @@ pub struct Record {
     pub layer: Layer,
     /// Each path that was written or is about to be.
     pub paths: BTreeMap<String, Written>,
-    /// The runtime's live values before its config was changed, for `uninstall` to prove itself by.
+    /// The runtime's live values before its config was changed, for `uninstall` to prove itself by. They go with the
+    /// bytes in [`Written::before`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub live_before: Option<LiveBefore>,
 }
 
-/// The live values that the runtime had before its config was changed.
+/// The live values that the runtime had before its config was changed, of those that were changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LiveBefore {
@@ -57,6 +59,68 @@ pub struct Layer {
     pub layout: String,
     /// The chain's file.
     pub output: String,
+    /// The runtime's values that it asks for.
+    #[serde(default, skip_serializing_if = "Wished::is_empty")]
+    pub wished: Wished,
+}
+
+/// The runtime's values that an owner asks for; none of them is as it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Wished {
+    /// `max_conf_num`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_conf_num: Option<i64>,
+    /// `conf_template`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conf_template: Option<String>,
+    /// `SystemdCgroup`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub systemd_cgroup: Option<bool>,
+    /// The sandbox image.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sandbox_image: Option<String>,
+}
+
+impl Wished {
+    /// Whether every value is left as it is.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// What the runtime has otherwise than wished: what has to come back. What it has as wished was not changed, so it
+    /// is nobody's to demand later.
+    pub fn otherwise(&self, live: &Values) -> LiveBefore {
+        fn other<T: Clone + PartialEq>(wished: Option<&T>, live: Option<&T>) -> Option<T> {
+            live.filter(|live| wished.is_some_and(|wished| wished != *live)).cloned()
+        }
+        let flag = self.systemd_cgroup;
+        let cgroups = live.systemd_cgroup.iter().filter(|(_, live)| flag.is_some_and(|flag| flag != **live));
+        LiveBefore {
+            max_conf_num: other(self.max_conf_num.as_ref(), live.max_conf_num.as_ref()),
+            conf_template: other(self.conf_template.as_ref(), live.conf_template.as_ref()),
+            systemd_cgroup: cgroups.map(|(name, flag)| (name.clone(), *flag)).collect(),
+            sandbox_image: other(self.sandbox_image.as_ref(), live.sandbox_image.as_ref()),
+            without_cri: false,
+        }
+    }
+}
+
+impl LiveBefore {
+    /// These values, and of the others what is known by now: of a value the first that was changed is the one from
+    /// before.
+    #[must_use]
+    pub fn or(self, later: Self) -> Self {
+        let mut systemd_cgroup = later.systemd_cgroup;
+        systemd_cgroup.extend(self.systemd_cgroup);
+        Self {
+            max_conf_num: self.max_conf_num.or(later.max_conf_num),
+            conf_template: self.conf_template.or(later.conf_template),
+            systemd_cgroup,
+            sandbox_image: self.sandbox_image.or(later.sandbox_image),
+            without_cri: self.without_cri,
+        }
+    }
 }
 
 /// One path that was written.
@@ -207,6 +271,7 @@ mod tests {
     #[test]
     fn a_record_of_another_schema_is_named_and_not_used() {
         let mut record = Record::new("antrea", Layer::default());
+        assert!(!String::from_utf8(record.bytes()).unwrap().contains("wished"), "as older versions wrote it");
         record.schema = "cni-bootstrap.record/9".to_owned();
         assert!(matches!(Record::read(&record.bytes()), Err(RecordError::Schema(_))));
         assert!(matches!(Record::read(b"{"), Err(RecordError::Damaged(_))));

@@ -22,6 +22,33 @@ pub(super) fn dry_load(
         Some((main, bytes)) => Candidate::Stdin(main, bytes),
         None => Candidate::InPlace(files),
     };
-    let binary = service.and_then(|service| service.argv.first()).filter(|argv| argv.starts_with('/'));
-    Sight::Seen(dump(root, binary.map_or("/usr/bin/containerd", String::as_str), &candidate))
+    // Another containerd that lies about is another release, or Docker's: its verdict is none.
+    let Some(binary) = service.and_then(binary) else {
+        return Sight::Seen(DryLoad::Unavailable(
+            "where the running containerd's program lies is not known".to_owned(),
+        ));
+    };
+    Sight::Seen(dump(root, binary, &candidate))
+}
+
+/// The program of the containerd that runs. One that is brought by another daemon (k3s, k0s, microk8s) is known only where
+/// its process is seen.
+fn binary(service: &Service) -> Option<&str> {
+    service.argv.first().map(String::as_str).filter(|program| program.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_program_that_runs_is_asked() {
+        let of = |argv: &[&str]| {
+            let argv = argv.iter().map(|word| (*word).to_owned()).collect();
+            binary(&Service { argv, ..Service::default() }).map(str::to_owned)
+        };
+        assert_eq!(of(&["/opt/bin/containerd", "-c", "/x"]).as_deref(), Some("/opt/bin/containerd"));
+        assert_eq!(of(&["containerd", "-c", "/x"]), None);
+        assert_eq!(of(&[]), None);
+    }
 }

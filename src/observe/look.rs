@@ -1,11 +1,11 @@
 //! One look at the node.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::scope::Scope;
 use crate::cni;
-use crate::host::read::{How, host_dir, host_file, own_dir, own_file, stamp_of};
+use crate::host::read::{How, entry_of, host_dir, host_file, own_dir, own_file, stamp_of};
 use crate::host::{Root, clock, container};
 use crate::node::{Answers, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight, TempName};
 use crate::plan::{Settings, bin_names};
@@ -68,6 +68,22 @@ impl Eye<'_> {
         self.node.files.insert(path.clone(), seen);
     }
 
+    /// Looks at the directory of a file, and where a link leads at that of the file behind it: that is where it is written.
+    fn beside(&mut self, path: &HostPath) {
+        let mut dirs = vec![path.parent()];
+        if entry_of(self.root, path).seen().is_some_and(|entry| entry.link.is_some())
+            && let Ok(real) = self.root.resolve(path)
+        {
+            dirs.push(real.parent());
+            self.node.links.insert(path.clone(), real);
+        }
+        for dir in dirs {
+            if !self.node.dirs.contains_key(&dir) {
+                self.dir(&dir, |_| None);
+            }
+        }
+    }
+
     fn inputs(&mut self, scope: &Scope) {
         for path in &scope.plugin_files {
             let seen = own_file(Path::new(path), How::Whole, self.before.sources.get(path));
@@ -91,9 +107,13 @@ impl Eye<'_> {
     fn recorded(&mut self) {
         self.recorded_dirs();
         let mut paths: BTreeMap<HostPath, How> = BTreeMap::new();
+        let mut chains: BTreeSet<HostPath> = BTreeSet::new();
         for record in self.node.records().into_values().flatten() {
             for (path, written) in &record.paths {
                 let Ok(path) = HostPath::new(path) else { continue };
+                if written.kind == Kind::Chain && !self.node.dirs.contains_key(&path.parent()) {
+                    chains.insert(path.parent());
+                }
                 let how = match written.kind {
                     Kind::Binary => How::Hash,
                     Kind::Chain | Kind::Config => How::Whole,
@@ -104,7 +124,11 @@ impl Eye<'_> {
         }
         for (path, how) in paths {
             let parent = path.parent();
-            if !self.node.dirs.contains_key(&parent) {
+            if chains.contains(&parent) {
+                // Whether a file beside the chain still needs a binary matters to uninstall, which may not be told
+                // where the chain was published.
+                self.dir(&parent, |name| cni::extension(name).is_some().then_some(How::Whole));
+            } else if !self.node.dirs.contains_key(&parent) {
                 self.dir(&parent, |_| None);
             }
             let temp = parent.join(TempName::of(path.name()).as_str());
@@ -155,10 +179,7 @@ fn config(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
             match request {
                 crate::containerd::Request::File(path) => {
                     eye.file(&path, How::Whole);
-                    let parent = path.parent();
-                    if !eye.node.dirs.contains_key(&parent) {
-                        eye.dir(&parent, |_| None);
-                    }
+                    eye.beside(&path);
                 }
                 crate::containerd::Request::Directory(path) => eye.dir(&path, |_| None),
             }

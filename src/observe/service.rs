@@ -1,6 +1,6 @@
 //! Who runs the runtime, from which file, and by which means it can be restarted.
 
-use crate::containerd::{config_path, expand};
+use crate::containerd::{ConfigPath, config_path, expand};
 use crate::host::{Root, restart};
 use crate::node::{HostPath, RunBy, Service, Sight};
 use crate::plan::Settings;
@@ -68,21 +68,32 @@ pub(super) fn service(root: &Root, settings: &Settings, endpoint: Option<&HostPa
         }
         service.methods.push((method, answer));
     }
-    service.config = config_of(&mut service.argv, *config);
+    (service.config, service.unresolved) = match config_of(&mut service.argv, *config) {
+        Ok(config) => (config, None),
+        Err(word) => (None, Some(word)),
+    };
     Sight::Seen(service)
 }
 
 /// The config file by containerd's own command line, else the one that its daemon starts it with. A command line that
-/// is not containerd's says nothing and is dropped.
-fn config_of(argv: &mut Vec<String>, known: Option<&'static str>) -> Option<HostPath> {
+/// is not containerd's says nothing and is dropped. `Err` is the word that names a file and cannot be resolved.
+fn config_of(argv: &mut Vec<String>, known: Option<&'static str>) -> Result<Option<HostPath>, String> {
     if known.is_some() && argv.first().is_some_and(|program| program.rsplit('/').next() != Some("containerd"))
     {
         argv.clear();
     }
     if argv.is_empty() {
-        return known.map(HostPath::known);
+        return Ok(known.map(HostPath::known));
     }
-    HostPath::new(config_path(argv).as_str()).ok()
+    match config_path(argv) {
+        ConfigPath::Given(path) if path.contains('$') => Err(path),
+        ConfigPath::Given(path) => HostPath::new(&path).map(Some).map_err(|_| path),
+        // A variable that an EnvironmentFile= sets may hold the option.
+        ConfigPath::Default => match argv.iter().skip(1).find(|word| word.starts_with('$')) {
+            Some(word) => Err(word.clone()),
+            None => Ok(Some(HostPath::known(ConfigPath::DEFAULT))),
+        },
+    }
 }
 
 fn units_of(endpoint: &str) -> &'static [Unit] {
@@ -126,11 +137,30 @@ mod tests {
     fn a_daemon_with_a_containerd_of_its_own_is_known_by_the_socket() {
         let (unit, config) = units_of("/run/k3s/containerd/containerd.sock")[0];
         let mut argv = vec!["/usr/local/bin/k3s".to_owned(), "server".to_owned()];
-        assert_eq!(config_of(&mut argv, config), config.map(HostPath::known));
+        assert_eq!(config_of(&mut argv, config), Ok(config.map(HostPath::known)));
         assert!(unit == "k3s.service" && argv.is_empty(), "k3s is no containerd to have a file read by");
         let own = ["/data/bin/containerd", "--config", "/x.toml"];
         let mut argv: Vec<String> = own.iter().map(|word| (*word).to_owned()).collect();
-        assert_eq!(config_of(&mut argv, config), Some(HostPath::known("/x.toml")));
+        assert_eq!(config_of(&mut argv, config), Ok(Some(HostPath::known("/x.toml"))));
         assert_eq!(units_of("/run/containerd/containerd.sock"), [("containerd.service", None)]);
+    }
+
+    #[test]
+    fn a_config_file_that_the_command_line_does_not_tell_is_no_default() {
+        let of = |words: &[&str]| {
+            let mut argv: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            config_of(&mut argv, None)
+        };
+        let default = Ok(Some(HostPath::known("/etc/containerd/config.toml")));
+        assert_eq!(of(&["/usr/bin/containerd"]), default);
+        assert_eq!(of(&["/usr/bin/containerd", "--log-level", "info"]), default);
+        for (words, unresolved) in [
+            (&["/usr/bin/containerd", "--config", "${X}"][..], "${X}"),
+            (&["/usr/bin/containerd", "--config=/etc/${X}.toml"], "/etc/${X}.toml"),
+            (&["/usr/bin/containerd", "$OPTS"], "$OPTS"),
+            (&["/usr/bin/containerd", "-c", "config.toml"], "config.toml"),
+        ] {
+            assert_eq!(of(words), Err(unresolved.to_owned()));
+        }
     }
 }

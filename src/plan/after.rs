@@ -7,7 +7,7 @@ use super::change::{Change, Mode, Publish, Source};
 use super::switch::is_of_switch;
 use crate::node::{
     ATTEMPT_FILE, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore, Node,
-    RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName, Written,
+    RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName, Wished, Written,
 };
 
 impl Node {
@@ -19,21 +19,16 @@ impl Node {
             Change::MakeDir(path) => node.put_dir(path),
             Change::Publish(publish) => node.put(&publish.path, self.published(publish)),
             Change::Remove { path, .. } | Change::Sweep(path) => node.take(path),
-            Change::RemoveDir(path) => {
-                let empty = node.dirs.get(path).and_then(Sight::seen).is_some_and(|dir| dir.names.is_empty());
-                if empty {
-                    node.dirs.insert(path.clone(), Sight::Absent);
-                    node.unlist(path);
-                }
-            }
+            Change::RemoveDir(path) => node.remove_empty(path),
             Change::Mark(attempt) => {
                 node.put(&HostPath::known(ATTEMPT_FILE), File::of(&attempt.bytes(), 0o600));
             }
             Change::Forget => {
                 node.take(&record_path(owner));
-                let saved = HostPath::known(SAVED_DIR);
-                node.dirs.insert(saved.clone(), Sight::Absent);
-                node.unlist(&saved);
+                for saved in self.saved_alone(owner) {
+                    node.unlist(&saved);
+                }
+                node.remove_empty(&HostPath::known(SAVED_DIR));
             }
             Change::Arm(switch) => {
                 let run = HostPath::known(RUN_DIR);
@@ -52,6 +47,26 @@ impl Node {
             Change::Nudge(_) | Change::Restart { .. } | Change::ResetFailed { .. } => {}
         }
         node
+    }
+
+    /// What lies beside the records and no other owner's record names: it goes with this owner's. What a record that
+    /// cannot be read names is not known, so beside one nothing goes.
+    pub fn saved_alone(&self, owner: &str) -> Vec<HostPath> {
+        let dir = HostPath::known(SAVED_DIR);
+        let Some(Sight::Seen(listed)) = self.dirs.get(&dir) else { return Vec::new() };
+        let mut needed = Vec::new();
+        for (_, record) in self.records().into_iter().filter(|(other, _)| other != owner) {
+            let Ok(record) = record else { return Vec::new() };
+            needed.extend(record.paths.into_values().filter_map(|written| match written.before {
+                Before::Saved(digest, _) => Some(digest),
+                Before::Absent | Before::Bytes(_) => None,
+            }));
+        }
+        let alone = listed.names.iter().filter(|name| !listed.dirs.contains(*name));
+        alone
+            .filter(|name| !needed.iter().any(|digest| digest.as_str() == *name))
+            .map(|name| dir.join(name))
+            .collect()
     }
 
     /// The node once the record names these changes, before the first of them: what `apply` makes of it first.
@@ -117,6 +132,13 @@ impl Node {
         self.list(path);
     }
 
+    fn remove_empty(&mut self, path: &HostPath) {
+        if self.dirs.get(path).and_then(Sight::seen).is_some_and(|dir| dir.names.is_empty()) {
+            self.dirs.insert(path.clone(), Sight::Absent);
+            self.unlist(path);
+        }
+    }
+
     fn list(&mut self, path: &HostPath) {
         if let Some(Sight::Seen(dir)) = self.dirs.get_mut(&path.parent()) {
             dir.names.insert(path.name().to_owned());
@@ -160,7 +182,7 @@ impl Node {
                     if publish.kind == Kind::Chain {
                         record.layer = layer.clone();
                     }
-                    self.note(&mut record, publish);
+                    self.note(&mut record, &layer.wished, publish);
                 }
                 Change::MakeDir(path) => {
                     needed = true;
@@ -176,32 +198,25 @@ impl Node {
         (needed && known.as_ref() != Some(&record)).then_some(record)
     }
 
-    fn note(&self, record: &mut Record, publish: &Publish) {
+    fn note(&self, record: &mut Record, wished: &Wished, publish: &Publish) {
         let there = self.files.get(&publish.path).and_then(Sight::seen);
         let digest = there.and_then(|file| file.content.digest());
-        if publish.kind == Kind::Config && record.live_before.is_none() {
-            let live =
-                self.answers.runtime.as_ref().and_then(|asked| asked.said.seen()).map(|status| &status.live);
-            record.live_before = live.map(|live| LiveBefore {
-                max_conf_num: live.max_conf_num,
-                conf_template: live.conf_template.clone(),
-                systemd_cgroup: live.systemd_cgroup.clone(),
-                sandbox_image: live.sandbox_image.clone(),
-                without_cri: false,
-            });
-            if record.live_before.is_none() && self.without_cri() {
-                record.live_before = Some(LiveBefore { without_cri: true, ..LiveBefore::default() });
-            }
-        }
+        let before = self.before(publish);
         let written = record.paths.entry(publish.path.to_string()).or_insert_with(|| Written {
             kind: publish.kind,
-            before: self.before(publish),
+            before: before.clone(),
             wrote: Vec::new(),
         });
         // Somebody else's bytes since our last write are the ones to come back to.
-        let foreign = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest));
-        if foreign && publish.kind != Kind::Chain {
-            written.before = self.before(publish);
+        let foreign = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest))
+            && publish.kind != Kind::Chain
+            && written.before != before;
+        if foreign {
+            written.before = before;
+        }
+        if publish.kind == Kind::Config && !puts_back(publish, &written.before) {
+            let known = record.live_before.take().filter(|_| !foreign);
+            record.live_before = self.live_before(wished, known);
         }
         let will_be = publish.source.digest();
         // A chain is never before a chain: the bytes that were adopted may be those that are composed.
@@ -211,6 +226,22 @@ impl Node {
         written.wrote.retain(|wrote| digest.as_ref() == Some(wrote));
         if !written.wrote.contains(&will_be) {
             written.wrote.push(will_be);
+        }
+    }
+
+    /// The values that go with the bytes before: those that are known, and what the runtime has otherwise than wished.
+    fn live_before(&self, wished: &Wished, known: Option<LiveBefore>) -> Option<LiveBefore> {
+        if known.as_ref().is_some_and(|known| known.without_cri) {
+            return known;
+        }
+        let live =
+            self.answers.runtime.as_ref().and_then(|asked| asked.said.seen()).map(|status| &status.live);
+        match live.map(|live| wished.otherwise(live)) {
+            Some(now) => Some(known.map_or_else(|| now.clone(), |known| known.or(now.clone()))),
+            None if known.is_none() && self.without_cri() => {
+                Some(LiveBefore { without_cri: true, ..LiveBefore::default() })
+            }
+            None => known,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::chain::is_current;
 use super::change::{Change, Mode, Publish, Source, Step};
-use super::facts::Facts;
+use super::facts::{Facts, View};
 use super::grants::mounted;
 use super::next::{Plan, Rest};
 use super::primary::{Ready, refused};
@@ -17,6 +17,15 @@ const BINARY_MODE: u32 = 0o755;
 
 /// Installs what is given, once nothing is missing and every plugin of ours fits.
 pub(super) fn binaries(facts: &Facts<'_>, primary: &Ready) -> Plan {
+    if let Some(dir) = not_the_runtime_s(facts) {
+        return refused(
+            format!(
+                "the runtime looks for plugins in {}, and --bin-dir {dir} is none of these: no pod would find them there",
+                facts.wanted.dirs.bins[1..].iter().map(HostPath::as_str).collect::<Vec<_>>().join(", ")
+            ),
+            "leave --bin-dir out, or set bin_dir (from 2.1 on: bin_dirs) in the runtime's config",
+        );
+    }
     let install = install(facts);
     if install.rest != Rest::Done {
         return install;
@@ -24,6 +33,19 @@ pub(super) fn binaries(facts: &Facts<'_>, primary: &Ready) -> Plan {
     let known = install.steps.is_empty() && is_current(facts, primary);
     let complete = missing(facts, primary);
     if known { complete } else { complete.then(|| versions(facts, primary)).then(|| install) }
+}
+
+/// The directory that was typed, if the runtime says where it looks and this is not it, by whatever name.
+fn not_the_runtime_s<'a>(facts: &'a Facts<'_>) -> Option<&'a HostPath> {
+    let typed = facts.settings.bin_dir.as_ref()?;
+    let View::Says(status) = facts.runtime() else { return None };
+    let place = |dir: &HostPath| {
+        let stamp = facts.node.dirs.get(dir)?.seen()?.stamp;
+        Some((stamp.dev, stamp.ino))
+    };
+    let theirs: Vec<HostPath> = status.bin_dirs.iter().filter_map(|dir| HostPath::new(dir).ok()).collect();
+    let same = |dir: &HostPath| dir == typed || place(dir).is_some_and(|of| Some(of) == place(typed));
+    (!theirs.is_empty() && !theirs.iter().any(same)).then_some(typed)
 }
 
 /// The questions to the plugins that can be asked already, so that nothing is left to ask when the primary comes.
@@ -89,14 +111,6 @@ fn install(facts: &Facts<'_>) -> Plan {
             && good_mode(installed.stamp.mode)
         {
             continue;
-        }
-        let listed =
-            facts.node.dirs.get(dir).and_then(Sight::seen).is_some_and(|dir| dir.names.contains(name));
-        if listed && facts.node.file(&path).is_absent() {
-            return refused(
-                format!("{path} is a directory, or a symbolic link that leads nowhere"),
-                "remove it, or install under another name with --install-bin NAME=PATH",
-            );
         }
         steps.push(Step::Change(Change::Publish(Publish {
             path,
@@ -225,8 +239,14 @@ fn unfit(facts: &Facts<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan 
 }
 
 /// The loadable file that still names a plugin, if one does, those aside that go; a file that cannot be read might.
+/// Looked for where the runtime loads from and where our chains were published.
 pub(super) fn names_type(facts: &Facts<'_>, plugin: &str, going: &[HostPath]) -> Option<String> {
-    let dir = &facts.wanted.dirs.conf;
+    let mut dirs = vec![facts.wanted.dirs.conf.clone()];
+    dirs.extend(facts.chain_dirs());
+    dirs.iter().find_map(|dir| names_type_in(facts, plugin, going, dir))
+}
+
+fn names_type_in(facts: &Facts<'_>, plugin: &str, going: &[HostPath], dir: &HostPath) -> Option<String> {
     let listing = facts.listing(dir);
     listing.loadable().filter(|name| !going.contains(&dir.join(name))).find_map(|name| {
         let names_it = if let Ok(conflist) = listing.read(name, facts.rules())? {

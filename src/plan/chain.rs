@@ -6,7 +6,7 @@ use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::primary::{Ready, refused};
-use super::restart;
+use super::{limit, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
 use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Phase, Sight};
 use crate::prove::{Verdict, prove};
@@ -44,8 +44,8 @@ pub(super) fn chain(facts: &Facts<'_>, primary: &Ready) -> Plan {
 
 /// What speaks against the chain however the node comes to look: asked before the first change for it.
 pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready) -> Plan {
-    match made(facts, primary).and_then(|(path, _)| claim(facts, &path)) {
-        Ok(_) => Plan::done(),
+    match made(facts, primary).and_then(|(path, _)| claim(facts, &path).map(|_| path)) {
+        Ok(path) => limit::refusal(facts, primary, &path),
         Err(plan) => plan,
     }
 }
@@ -53,19 +53,11 @@ pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready) -> Plan {
 /// The chain as it should be, and its file.
 fn made(facts: &Facts<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
     let dir = &facts.wanted.dirs.conf;
-    if let Some(other) = other_owner(facts) {
-        return Err(refused(
-            format!(
-                "{other:?} already owns this node's chain, and two own files cannot both be the one that is loaded"
-            ),
-            format!(
-                "uninstall it first (cni-bootstrap uninstall --owner {other}), or chain both plugins in one call"
-            ),
-        ));
-    }
-    let own: Vec<HostPath> = own_chains(facts);
-    let others = facts.node.files_in(dir).filter(|(_, sight)| !sight.is_absent()).map(|(name, _)| name);
-    let others = others.filter(|name| !own.contains(&dir.join(name)));
+    owners::refusal(facts)?;
+    let own: Vec<HostPath> = owners::own_chains(facts);
+    // A link that leads nowhere counts as well: the runtime fails on it.
+    let listing = facts.listing(dir);
+    let others = listing.names().filter(|name| !own.contains(&dir.join(name)));
     let in_dir = (primary.path.parent() == *dir).then(|| primary.path.name());
     let given = facts.settings.output_file.as_deref();
     // A file already at the output path is never a rival: it is adopted or refused below.
@@ -92,21 +84,6 @@ pub(super) fn is_current(facts: &Facts<'_>, primary: &Ready) -> bool {
     })
 }
 
-/// Another owner whose chain is there.
-fn other_owner<'a>(facts: &'a Facts<'_>) -> Option<&'a str> {
-    facts.records.iter().filter(|(owner, _)| **owner != facts.wanted.owner).find_map(|(owner, record)| {
-        let record = record.as_ref().ok()?;
-        let there = record.of_kind(Kind::Chain).any(|(path, _)| facts.node.file(&path).seen().is_some());
-        there.then_some(owner.as_str())
-    })
-}
-
-/// The chains of this owner by its record: more than one after the output's name changed.
-fn own_chains(facts: &Facts<'_>) -> Vec<HostPath> {
-    let record = facts.record();
-    record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
-}
-
 fn publish(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Composed) -> Plan {
     let mut steps = Vec::new();
     let mut findings = Vec::new();
@@ -125,7 +102,7 @@ fn publish(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Compo
             mode: Mode::New(facts.settings.conf_mode),
         })));
     }
-    for old in own_chains(facts).into_iter().filter(|old| old != path) {
+    for old in owners::own_chains(facts).into_iter().filter(|old| old != path) {
         let digest = facts.node.bytes(&old).map(Digest::of);
         if digest.is_some_and(|digest| facts.is_ours(&old, &digest)) {
             steps.push(Step::Change(Change::Remove { path: old, kind: Kind::Chain }));
@@ -259,6 +236,15 @@ fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
                 .to_owned(),
         }),
         Verdict::LoadFailed(words) => unproven(facts, path, composed, Some(words), words),
+        Verdict::MorePlugins(more) => {
+            let network = status.pod_networks().next().map_or("", |network| network.name.as_str());
+            let words = format!(
+                "the runtime has loaded it and adds the plugins {} from the directory {}",
+                more.join(", "),
+                path.parent().join(network)
+            );
+            unproven(facts, path, composed, None, &words)
+        }
         Verdict::NotLoaded => {
             let loaded: Vec<String> = status
                 .pod_networks()
@@ -302,7 +288,12 @@ fn unproven(
             Step::Look("the runtime to list the directory again"),
         ]),
         Some(nudged) if facts.now < nudged.after(DEAD_AFTER) => wait(nudged.after(DEAD_AFTER)),
-        Some(_) if !names(load_error, path) && loads_on_disk(facts) && may_restart(facts, composed) => {
+        Some(_)
+            if !names(load_error, path)
+                && !is_loaded(facts, composed)
+                && loads_on_disk(facts)
+                && may_restart(facts, composed) =>
+        {
             restart::for_chain(facts, Digest::of(&composed.bytes))
         }
         Some(_) => wait(deadline),
@@ -312,6 +303,13 @@ fn unproven(
 /// Whether the runtime's load error speaks of this file.
 fn names(load_error: Option<&str>, path: &HostPath) -> bool {
     load_error.is_some_and(|error| error.contains(path.name()))
+}
+
+/// Whether the runtime has these very bytes: then no restart gives it others.
+fn is_loaded(facts: &Facts<'_>, composed: &Composed) -> bool {
+    let View::Says(status) = facts.runtime() else { return false };
+    let source = status.pod_networks().next().and_then(|network| network.source.as_deref());
+    source.map(str::as_bytes) == Some(&composed.bytes)
 }
 
 /// Whether the directory, as it is on disk, would load: then the runtime's own view of it is old.

@@ -61,7 +61,7 @@ pub enum Change {
         /// By which means.
         by: RunBy,
     },
-    /// Removes the record, and what was saved beside it: nothing of ours is left.
+    /// Removes the record, and what was saved beside it for no other: nothing of ours is left.
     Forget,
 }
 

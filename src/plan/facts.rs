@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::change::{Change, Step};
+use super::owners;
 use super::past::Past;
 use super::settings::{RuntimeKind, Settings};
 use super::want::Wanted;
@@ -57,6 +58,11 @@ impl<'a> Facts<'a> {
     /// Whether a file with these bytes at `path` was written by this owner.
     pub(super) fn is_ours(&self, path: &HostPath, digest: &Digest) -> bool {
         self.record().is_some_and(|record| record.wrote(path, digest))
+    }
+
+    /// Where this owner's chains were published.
+    pub(super) fn chain_dirs(&self) -> Vec<HostPath> {
+        owners::own_chains(self).into_iter().map(|path| path.parent()).collect()
     }
 
     /// Makes a directory and those above it that are not there, each named by the record.

@@ -18,6 +18,10 @@ pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
             // one to name, and not the one above it.
             Change::MakeDir(path) => places.push(path.clone()),
             Change::Nudge(dir) => places.push(dir.clone()),
+            // Through a link the file that it leads to is written.
+            Change::Publish(publish) => {
+                places.push(facts.node.links.get(&publish.path).unwrap_or(&publish.path).parent());
+            }
             other => places.extend(other.path().map(HostPath::parent)),
         }
     }

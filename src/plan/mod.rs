@@ -12,7 +12,10 @@ mod facts;
 mod grants;
 mod home;
 mod image;
+mod limit;
+mod missing;
 mod next;
+mod owners;
 mod past;
 mod pending;
 mod primary;
@@ -27,6 +30,7 @@ mod uninstall;
 mod validate;
 mod values;
 mod want;
+mod withdrawn;
 
 #[cfg(test)]
 mod tests;

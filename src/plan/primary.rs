@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, View};
 use super::grants::mounted;
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Plan, Rest};
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
 use crate::node::{Content, HostPath, Kind, Sight};
 use crate::prove::prove;
@@ -57,7 +57,7 @@ impl Facts<'_> {
             )),
             Primary::Invalid { name, violation } => {
                 let text = format!("{name} {violation}");
-                Err(self.wait_for(
+                Err(self.without_primary(
                     text.clone(),
                     Cause::new(
                         Exit::InvalidPrimary,
@@ -78,7 +78,7 @@ impl Facts<'_> {
                 } else {
                     format!("{dir} has only {}", there.join(", "))
                 };
-                Err(self.wait_for(
+                Err(self.without_primary(
                     format!("no primary: looked for {looked_for}; {there}"),
                     Cause::new(
                         Exit::NoPrimary,
@@ -91,45 +91,25 @@ impl Facts<'_> {
         }
     }
 
-    /// Waits for something that another container may bring, as long as `--primary-timeout` allows.
-    pub(super) fn wait_for(&self, text: String, at_deadline: Cause) -> Plan {
-        let reason = Reason { kind: ReasonKind::Primary, text };
-        if self.settings.no_wait {
-            return Plan::rest(Rest::Left(reason));
+    /// Waits for the primary: not as long where the last good chain is loaded, since pods have their network then.
+    fn without_primary(&self, text: String, at_deadline: Cause) -> Plan {
+        if self.settings.no_wait || !self.last_good_chain_is_loaded() {
+            return self.wait_for(text, at_deadline);
         }
-        let kept = self.last_good_chain_is_loaded();
-        let patience = if kept {
-            Some(
-                self.settings
-                    .primary_grace
-                    .min(self.settings.primary_timeout.unwrap_or(std::time::Duration::MAX)),
-            )
-        } else {
-            self.settings.primary_timeout
-        };
-        let until = patience.map(|patience| self.past.began.after(patience));
-        if until.is_none_or(|until| self.now < until) {
-            return Plan::rest(Rest::Wait(Wait {
-                reason,
-                until,
-                gives_up: until,
-                poll: Poll::Backoff,
-                interruptible: true,
-            }));
+        let grace = self.settings.primary_grace;
+        let grace = self.settings.primary_timeout.map_or(grace, |patience| grace.min(patience));
+        if let Some(wait) = self.awaited(&text, Some(grace)) {
+            return wait;
         }
-        if kept {
-            return Plan::rest(Rest::Kept).tell(Finding {
-                code: "primary-missing-chain-kept",
-                severity: Severity::Warning,
-                subject: self.wanted.dirs.primary.to_string(),
-                message: format!(
-                    "{}; the last good chain is loaded and stays, made from a primary that is not there now",
-                    reason.text
-                ),
-                remedy: at_deadline.remedy,
-            });
-        }
-        Plan::fail(at_deadline)
+        Plan::rest(Rest::Kept).tell(Finding {
+            code: "primary-missing-chain-kept",
+            severity: Severity::Warning,
+            subject: self.wanted.dirs.primary.to_string(),
+            message: format!(
+                "{text}; the last good chain is loaded and stays, made from a primary that is not there now"
+            ),
+            remedy: at_deadline.remedy,
+        })
     }
 
     /// Whether the runtime has loaded a chain that this owner wrote and that still is on disk.

@@ -7,14 +7,11 @@ use super::facts::{Facts, View};
 use super::grants::mounted;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::settings::{Goal, RestartMode, Settings};
-use super::values::{Cgroup, Values, differences};
+use super::values::{Cgroup, Values, differences, unknown};
 use super::{cgroup, home, image, restart, rollback, template, validate};
-use crate::containerd::{self, ConfigFiles, Patch, Wishes};
+use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Wishes};
 use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Phase, Question, Service, Sight};
 use crate::report::{Cause, Exit};
-
-/// Where containerd's config lies unless it was started with another (containerd `cmd/containerd`).
-const DEFAULT_CONFIG: &str = "/etc/containerd/config.toml";
 
 impl Facts<'_> {
     /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
@@ -54,6 +51,10 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
         ));
     }
     let target = facts.target();
+    let unknown = unknown(&target, &status.live);
+    if !unknown.is_empty() {
+        return unsaid_values(&unknown);
+    }
     let differs = differences(&target, &status.live);
     let unsaid = target.sandbox_image.is_some() && status.live.sandbox_image.is_none();
     if differs.is_empty() && !unsaid {
@@ -114,20 +115,56 @@ fn refused(refusal: &containerd::Refusal) -> Plan {
     Plan::fail(Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone()))
 }
 
+/// A value that the runtime does not say would be patched and restarted for, and given back as not taken.
+pub(super) fn unsaid_values(unknown: &[&str]) -> Plan {
+    let unknown = unknown.join(" and ");
+    Plan::fail(Cause::new(
+        Exit::Config,
+        format!(
+            "the runtime does not say its {unknown} (CRI Status, config), so nobody can tell whether it must change"
+        ),
+        "see crictl info for what it says; leave the value as it is (keep), or use --runtime none to compose the chain only",
+    ))
+}
+
 /// The config file that the runtime was started with.
 fn config(facts: &Facts<'_>) -> Result<HostPath, Plan> {
     let service = restart::service(facts)?;
+    if let (Some(word), None) = (&service.unresolved, &facts.settings.containerd_config) {
+        return Err(Plan::fail(Cause::new(
+            Exit::Config,
+            format!(
+                "containerd is started with {word:?}, and which config file that is cannot be told from its unit alone"
+            ),
+            "name the file with --containerd-config, or let the program see the process (hostPID: true)",
+        )));
+    }
     let config = started_with(facts.settings, service);
     // A directory that is not the host's has no config file, which is no word of what the runtime reads.
     mounted(facts, &config.parent()).map_err(Plan::fail)?;
+    if leads_nowhere(facts.node, &config) {
+        return Err(Plan::fail(Cause::new(
+            Exit::Permission,
+            format!("{config} is a symbolic link, and what it leads to cannot be seen from here"),
+            "mount the directory that it leads to from the host, below --host-root, or name the file itself with \
+             --containerd-config",
+        )));
+    }
     Ok(config)
+}
+
+/// Whether a name is listed and nothing is behind it. Through such a link no file is made: the runtime may see one.
+fn leads_nowhere(node: &Node, path: &HostPath) -> bool {
+    let listed = node.dirs.get(&path.parent()).and_then(Sight::seen);
+    let listed = listed.is_some_and(|dir| dir.names.contains(path.name()) && !dir.dirs.contains(path.name()));
+    listed && node.file(path).is_absent()
 }
 
 /// The config file that the runtime was started with: what was typed, else what is known of who runs it, else where it
 /// lies by default.
 pub fn started_with(settings: &Settings, service: &Service) -> HostPath {
     let typed = settings.containerd_config.clone();
-    typed.or_else(|| service.config.clone()).unwrap_or_else(|| HostPath::known(DEFAULT_CONFIG))
+    typed.or_else(|| service.config.clone()).unwrap_or_else(|| HostPath::known(ConfigPath::DEFAULT))
 }
 
 /// Publishes what the patch says, and has the runtime restarted on it: once for one cause.
@@ -163,20 +200,16 @@ fn take_effect(
         Ok(finding) => plan.findings.extend(finding),
         Err(other) => return other,
     }
-    let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(facts.node, file)).collect();
+    let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(facts, file)).collect();
     if facts.settings.restart == RestartMode::Never {
         return plan.then(|| never(facts, cause, publish, config, words));
     }
     plan.then(|| restart::ask_for(facts, cause, publish))
 }
 
-/// The file, and before it its directory where there is none.
-fn edit(node: &Node, edit: containerd::FileEdit) -> Vec<Step> {
-    let dir = edit.path.parent();
-    let mut steps = Vec::new();
-    if node.dirs.get(&dir).is_some_and(Sight::is_absent) {
-        steps.push(Step::Change(Change::MakeDir(dir)));
-    }
+/// The file, and before it the directories above it that are not there.
+fn edit(facts: &Facts<'_>, edit: containerd::FileEdit) -> Vec<Step> {
+    let mut steps = facts.make_dirs(&edit.path.parent());
     steps.push(Step::Change(Change::Publish(Publish {
         path: edit.path,
         kind: Kind::Config,

@@ -1,15 +1,15 @@
 //! A node without our layer: the record, taken back in the safe order. The chain first, so that no pod is made with a
 //! plugin that goes; the runtime's config next, when one network is left whatever it says; binaries last.
 
-use std::time::Duration;
-
 use super::binaries::names_type;
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
-use super::values::differences;
-use super::{restart, rollback, validate};
-use crate::cni::{Conflist, extension, would_load};
+use super::next::Plan;
+use super::settings::RuntimeKind;
+use super::values::{differences, unknown};
+use super::withdrawn::{proven, unproven};
+use super::{restart, rollback, runtime, validate};
+use crate::cni::Conflist;
 use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Phase, Question, Record, Sight, Written};
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -115,97 +115,6 @@ fn worth_restoring(facts: &Facts<'_>, record: &Record, path: &HostPath, written:
     !goes.any(|(binary, _)| conflist.needs(binary.name()))
 }
 
-/// The runtime runs what would load without us.
-fn proven(facts: &Facts<'_>) -> Plan {
-    if facts.settings.verify_timeout.is_zero() {
-        return Plan::done();
-    }
-    if facts.as_before_without_cri() {
-        return Plan::done().tell(Finding {
-            code: "cri-disabled-again",
-            severity: Severity::Warning,
-            subject: "runtime".to_owned(),
-            message: "the runtime's config disables CRI again, as it did before, so no kubelet can use this runtime"
-                .to_owned(),
-            remedy: "take cri off disabled_plugins and restart containerd if a kubelet is to use it".to_owned(),
-        });
-    }
-    let status = match facts.runtime_since(facts.past.changed) {
-        View::None => return Plan::done(),
-        View::Unasked => return Plan::ask(Question::Runtime),
-        View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
-        View::Says(status) => status,
-    };
-    let listing = facts.listing(&facts.wanted.dirs.conf);
-    let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), facts.rules());
-    let expected: Vec<&[u8]> = match &loads {
-        Ok(networks) => networks.iter().map(|(_, conflist)| conflist.bytes()).collect(),
-        Err(unloadable) => {
-            return Plan::done().tell(Finding {
-                code: "primary-does-not-load",
-                severity: Severity::Warning,
-                subject: facts.wanted.dirs.conf.join(&unloadable.name).to_string(),
-                message: format!(
-                    "{} {}; the chain is gone, and the node has no network until it is mended",
-                    unloadable.name, unloadable.violation
-                ),
-                remedy: "mend or remove that file".to_owned(),
-            });
-        }
-    };
-    if expected.is_empty() {
-        return Plan::done().tell(Finding {
-            code: "no-primary-left",
-            severity: Severity::Warning,
-            subject: facts.wanted.dirs.conf.to_string(),
-            message: "no network configuration is left; the node is NotReady until the primary comes back"
-                .to_owned(),
-            remedy: "start the pod that writes the primary".to_owned(),
-        });
-    }
-    let loaded: Vec<&[u8]> =
-        status.pod_networks().filter_map(|network| network.source.as_deref()).map(str::as_bytes).collect();
-    // A single plugin's file becomes a list in memory, whose text is the loader's own.
-    let single = listing
-        .loadable()
-        .next()
-        .is_some_and(|name| extension(name) != Some(crate::cni::Extension::Conflist));
-    if status.load_status.as_deref() == Some("OK")
-        && (single && loaded.len() == expected.len() || loaded == expected)
-    {
-        return Plan::done();
-    }
-    if facts.is_stale() {
-        return Plan::ask(Question::Runtime);
-    }
-    let words = status.load_status.as_deref().filter(|words| *words != "OK");
-    unproven(facts, words.unwrap_or("the runtime has not loaded the primary yet"))
-}
-
-fn unproven(facts: &Facts<'_>, words: &str) -> Plan {
-    let since = facts.past.since(ReasonKind::Unproven, facts.now);
-    if facts.now >= since.after(facts.settings.verify_timeout) {
-        return Plan::fail(Cause::new(
-            Exit::Unconfirmed,
-            format!("the chain is withdrawn, and the runtime does not confirm the primary: {words}"),
-            "see journalctl -u containerd; restarting the runtime makes it read its directory again",
-        ));
-    }
-    if facts.past.nudged.is_none() && facts.now >= since.after(Duration::from_secs(1)) {
-        return Plan::steps(vec![
-            Step::Change(Change::Nudge(facts.wanted.dirs.conf.clone())),
-            Step::Look("the runtime to list the directory again"),
-        ]);
-    }
-    Plan::rest(Rest::Wait(Wait {
-        reason: Reason { kind: ReasonKind::Unproven, text: format!("the chain is withdrawn; {words}") },
-        until: None,
-        gives_up: None,
-        poll: Poll::Every(Duration::from_millis(100)),
-        interruptible: true,
-    }))
-}
-
 fn config(facts: &Facts<'_>, record: &Record) -> Plan {
     let mut plan = Plan::done();
     let mut publish = Vec::new();
@@ -243,12 +152,14 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
             code: "restart-needed",
             severity: Severity::Warning,
             subject: "runtime".to_owned(),
-            message: format!(
-                "the runtime's config is given back and the runtime still has {}",
-                target.words()
-            ),
+            message: "the runtime's config is given back and takes effect at the runtime's next start"
+                .to_owned(),
             remedy: "systemctl restart containerd".to_owned(),
         });
+    }
+    let unknown = unknown(&target, &status.live);
+    if !unknown.is_empty() {
+        return plan.then(|| runtime::unsaid_values(&unknown));
     }
     let cause = AttemptCause::Values {
         wanted: target.words(),
@@ -300,6 +211,11 @@ fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
     // What lies deeper goes first.
     let dirs: Vec<_> = record.of_kind(Kind::Directory).map(|(path, _)| path).collect();
     for path in dirs.into_iter().rev() {
+        // containerd 2.1 ends when the directory that it watches goes (`cni_conf_syncer.go`).
+        let watched = facts.settings.runtime != RuntimeKind::None && facts.wanted.dirs.conf.is_within(&path);
+        if watched {
+            continue;
+        }
         if facts.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Sight::Seen(_))) && !stays {
             plan.steps.push(Step::Change(Change::RemoveDir(path)));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::containerd::{self, Wishes};
-use crate::node::LiveBefore;
+use crate::node::{LiveBefore, Wished};
 
 /// The runtime's values that are wanted; `None` keeps what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +48,12 @@ impl Values {
             words.push(format!("sandbox image {image:?}"));
         }
         words.join(", ")
+    }
+
+    /// The same for the record.
+    pub(super) fn wished(&self) -> Wished {
+        let Wishes { max_conf_num, conf_template, systemd_cgroup, sandbox_image, .. } = self.wishes(false);
+        Wished { max_conf_num, conf_template, systemd_cgroup, sandbox_image }
     }
 
     /// What to ask of the patcher.
@@ -98,6 +104,17 @@ pub(super) fn differences(wanted: &Values, live: &containerd::Values) -> Vec<Str
         differs.push(format!("sandbox image {image:?}"));
     }
     differs
+}
+
+/// What is wanted and the runtime does not say. It is nobody's to say then whether it differs.
+pub(super) fn unknown(wanted: &Values, live: &containerd::Values) -> Vec<&'static str> {
+    let says_runtimes = live.default_runtime.is_some() || !live.systemd_cgroup.is_empty();
+    let all = [
+        ("max_conf_num", wanted.max_conf_num.is_some() && live.max_conf_num.is_none()),
+        ("conf_template", wanted.conf_template.is_some() && live.conf_template.is_none()),
+        ("SystemdCgroup", wanted.systemd_cgroup.is_some() && !says_runtimes),
+    ];
+    all.into_iter().filter(|(_, unknown)| *unknown).map(|(name, _)| name).collect()
 }
 
 fn cgroups(wanted: &Cgroup, live: &containerd::Values) -> Vec<String> {

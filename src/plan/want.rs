@@ -7,7 +7,7 @@ use super::dirs::Dirs;
 use super::settings::{BinaryInput, PluginInput, Settings, Wish};
 use super::values::Values;
 use crate::cni::Plugin;
-use crate::node::{Content, HostPath, Layer, Node, Sight};
+use crate::node::{Content, HostPath, Layer, Node, Sight, Wished};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// What is wanted on this node.
@@ -43,11 +43,12 @@ pub fn want(settings: &Settings, node: &Node) -> Result<Wanted, Cause> {
     };
     check_owner(&owner, settings)?;
     let binaries = binaries(settings, node, &mut absent_inputs)?;
-    let layer = Layer {
+    let mut layer = Layer {
         plugins: plugins.iter().map(|plugin| String::from_utf8_lossy(plugin.text()).into_owned()).collect(),
         position: settings.position.to_string(),
         layout: "own-file".to_owned(),
         output: settings.output_file.clone().unwrap_or_default(),
+        wished: Wished::default(),
     };
     let mut findings = Vec::new();
     let values = Values {
@@ -63,6 +64,7 @@ pub fn want(settings: &Settings, node: &Node) -> Result<Wanted, Cause> {
             Wish::Set(image) => Some(image.clone()),
         },
     };
+    layer.wished = values.wished();
     Ok(Wanted { owner, plugins, layer, dirs, binaries, absent_inputs, values, findings })
 }
 

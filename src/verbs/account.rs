@@ -38,7 +38,7 @@ pub(super) fn account(verb: &'static str, outcome: Outcome, elapsed: Duration) -
         message,
         elapsed_ms: millis(elapsed),
         primary: wanted.filter(|_| verb == "install").and_then(|wanted| primary(&outcome, wanted)),
-        proof: chain.as_ref().and_then(|chain| proof(&outcome.node, chain)),
+        proof: chain.as_ref().filter(|_| is_proven(&outcome)).and_then(|chain| proof(&outcome.node, chain)),
         chain,
         binaries: wanted.map(|wanted| binaries(&outcome, wanted)).unwrap_or_default(),
         runtime: runtime(&outcome, wrote(Kind::Config)),
@@ -54,6 +54,12 @@ pub(super) fn failed(verb: &'static str, cause: &Cause, elapsed: Duration) -> Re
     Report { elapsed_ms: millis(elapsed), ..bare }
 }
 
+/// Whether success means that the runtime says so.
+fn is_proven(outcome: &Outcome) -> bool {
+    let settings = &outcome.settings;
+    settings.runtime != RuntimeKind::None && !settings.verify_timeout.is_zero()
+}
+
 fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, String) {
     match &outcome.end {
         End::Done if verb == "uninstall" => {
@@ -63,10 +69,8 @@ fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, St
         }
         End::Done => {
             let word = if changed { OutcomeWord::Ready } else { OutcomeWord::Unchanged };
-            let settings = &outcome.settings;
             // Without a proof nobody knows what the node runs.
-            let unproven = settings.runtime == RuntimeKind::None || settings.verify_timeout.is_zero();
-            let what = if unproven { "the chain is published" } else { "the node runs the chain" };
+            let what = if is_proven(outcome) { "the node runs the chain" } else { "the chain is published" };
             (word, Exit::Done, if changed { what.to_owned() } else { format!("{what} already") })
         }
         End::Kept => (

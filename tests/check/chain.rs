@@ -84,7 +84,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         let tree = chained();
         let attempt = json!({
             "cause": {"kind": "values", "wanted": "max_conf_num = 1", "files": "0"}, "incarnation": null,
-            "phase": "failed", "askedMs": 1,
+            "phase": "failed", "askedMs": 1, "timeoutMs": 1,
         });
         tree.file("/run/cni-bootstrap/attempt.json", attempt.to_string());
         tree

@@ -119,3 +119,40 @@ fn all_binaries_are_installed_or_none() {
     let names: Vec<_> = fs::read_dir(scratch.path(BIN)).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(!names.iter().any(|name| name == "tuning"), "{names:?}");
 }
+
+/// The saved bytes lie in one place for all owners.
+#[test]
+fn what_another_record_needs_of_the_saved_binaries_stays() {
+    let of = |change: &dyn Fn(String) -> String| {
+        let (scratch, option) = without();
+        let scratch = scratch.file("opt/cni/bin/tuning", "the distribution's");
+        scratch.install(&["--install-bin", &option]).exits(0);
+        let record = fs::read_to_string(scratch.record()).unwrap();
+        let scratch = scratch.file("var/lib/cni-bootstrap/other.json", change(record));
+        scratch.uninstall().exits(0);
+        assert!(!scratch.record().exists());
+        let kept = fs::read_dir(scratch.path("var/lib/cni-bootstrap/saved"));
+        kept.map_or(0, Iterator::count)
+    };
+    assert_eq!(of(&|record| record), 1, "it names the same bytes");
+    assert_eq!(of(&|_| "{".to_owned()), 1, "nobody knows what it names");
+    let nothing = |_| {
+        r#"{"schema":"cni-bootstrap.record/1","owner":"other","layer":{"plugins":[],"position":"last","layout":"own-file","output":""},"paths":{}}"#.to_owned()
+    };
+    assert_eq!(of(&nothing), 0);
+}
+
+/// Uninstall is not told where the chain was published, and its record knows.
+#[test]
+fn a_binary_is_in_use_where_the_chain_was_published() {
+    let (scratch, option) = without();
+    let scratch = scratch.file("etc/other/10-azure.conflist", PRIMARY);
+    scratch.install(&["--install-bin", &option, "--conf-dir", "/etc/other"]).exits(0);
+    let other = r#"{"cniVersion":"0.3.0","name":"other","plugins":[{"type":"tuning"}]}"#;
+    let scratch = scratch.file("etc/other/20-other.conflist", other);
+    scratch.uninstall().exits(0).finds("binary-still-named");
+    assert!(scratch.path(BIN).join("tuning").exists());
+    fs::remove_file(scratch.path("etc/other/20-other.conflist")).unwrap();
+    scratch.uninstall().exits(0);
+    assert!(!scratch.path(BIN).join("tuning").exists());
+}

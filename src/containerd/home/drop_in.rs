@@ -1,7 +1,7 @@
 //! A drop-in of our own, where the main file is a distribution's.
 
 use super::super::imports::ConfigFiles;
-use super::super::patch::{FileEdit, Patch, Wishes, patch};
+use super::super::patch::{FileEdit, Patch, Wishes, patch, patch_to_say};
 use super::super::refusal::Refusal;
 use super::super::release::Release;
 use super::super::source::Source;
@@ -35,7 +35,7 @@ pub fn patch_drop_in(
     };
     let mut findings = Vec::new();
     for wishes in single(wishes) {
-        let made = patch(&one(&alone), release, &wishes)?;
+        let made = patch_to_say(&one(&alone), release, &wishes)?;
         findings.extend(made.findings);
         if let Some(edit) = made.edits.into_iter().next() {
             alone = edit.after;
@@ -54,7 +54,7 @@ pub fn patch_drop_in(
     Ok(Patch { edits: vec![edit], findings })
 }
 
-/// One wish at a time, so that a value that is the default does not keep another from being written.
+/// One wish at a time, so that what one says does not keep another from being written.
 fn single(wishes: &Wishes) -> Vec<Wishes> {
     let none = Wishes::default;
     let mut all = Vec::new();

@@ -203,6 +203,20 @@ fn k0s_gets_a_drop_in_unless_its_user_took_the_file_over() {
     assert_eq!(home_of(&taken, config, TWO), Ok(Home::Plain));
 }
 
+/// Beside what another drop-in or the main file says, a default that is wished has to be said.
+#[test]
+fn a_drop_in_says_what_is_wished_though_it_is_the_default() {
+    let wishes = Wishes { max_conf_num: Some(1), conf_template: Some(String::new()), ..Wishes::default() };
+    let config = "/etc/k0s/containerd.toml";
+    let managed = "# k0s_managed=true\nversion = 3\nimports = [\"/run/k0s/containerd-cri.toml\"]\n";
+    let (_, text) = written(in_drop_in(&tree(&[(config, managed)]), config, TWO, &wishes).unwrap());
+    assert!(text.contains("max_conf_num = 1") && text.contains("conf_template = \"\""), "{text}");
+    let config = format!("{K3S}config.toml");
+    let main = k3s_with_imports().replace(".cni]\n", ".cni]\n  max_conf_num = 0\n");
+    let (file, text) = written(in_drop_in(&vec![(config.clone(), main)], &config, TWO, &wishes).unwrap());
+    assert!(file.ends_with("zz-cni-bootstrap.toml") && text.contains("max_conf_num = 1"), "{text}");
+}
+
 #[test]
 fn an_image_s_own_file_is_refused_with_what_to_type() {
     let shared = "/usr/share/containerd/config.toml";

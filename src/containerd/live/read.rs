@@ -2,11 +2,8 @@
 
 use super::json::{CniConfig, Config, Network, Runtime};
 use super::{LoadedNetwork, RawStatus, Status, Values};
-use crate::containerd::Release;
+use crate::containerd::{RUNC_V2, Release};
 use std::collections::BTreeMap;
-
-/// The shim whose options have `SystemdCgroup`; it is false where they do not name it.
-const RUNC_V2: &str = "io.containerd.runc.v2";
 
 impl Status {
     /// Reads what a runtime answered.
@@ -85,7 +82,7 @@ fn values(config: Config) -> Values {
     }
 }
 
-/// Other shims have options of their own, even under this name.
+/// It is false where the shim's options do not name it. Other shims have options of their own, even under this name.
 fn cgroup(runtime: &Runtime) -> Option<bool> {
     let set = runtime.options.as_ref().and_then(|options| options.get("SystemdCgroup")?.as_bool());
     (runtime.runtime_type.as_deref() == Some(RUNC_V2)).then(|| set.unwrap_or(false))

@@ -32,8 +32,6 @@ pub struct Unit {
     pub drop_in_paths: Vec<String>,
     /// `Restart=`: `no`, `always`, `on-failure`...
     pub restart: String,
-    /// How often systemd restarted it by itself since it was last started by hand.
-    pub n_restarts: u32,
     /// When it last became active, microseconds since boot (`CLOCK_MONOTONIC`); 0 if never.
     pub active_enter_monotonic_us: u64,
     /// Units with `Requires=` on it: they stop and restart with it.
@@ -74,7 +72,6 @@ impl Unit {
             fragment_path: text("FragmentPath"),
             drop_in_paths: list("DropInPaths"),
             restart: text("Restart"),
-            n_restarts: small("NRestarts"),
             active_enter_monotonic_us: number("ActiveEnterTimestampMonotonic"),
             required_by: list("RequiredBy"),
             bound_by: list("BoundBy"),

@@ -1,7 +1,8 @@
 //! Before the first change the whole plan is checked for its grants, and only what it needs is asked for.
 
 use super::World;
-use super::world::words;
+use super::world::{at, words};
+use crate::node::{Dir, Sight};
 use crate::plan::{Rest, RuntimeKind};
 use crate::report::Exit;
 
@@ -30,6 +31,17 @@ fn a_path_on_the_container_s_own_root_is_10_and_named() {
         };
         assert!(said.contains(&named), "{said}");
     }
+}
+
+/// What is written is the file behind the link, where that lies.
+#[test]
+fn the_directory_behind_a_link_is_asked_for_as_well() {
+    let mut world = World::new().says(0, "");
+    let real = Dir { sealed: Some("read-only file system".to_owned()), ..Dir::default() };
+    world.node.dirs.insert(at("/data"), Sight::Seen(real));
+    world.node.links.insert(at(super::CONFIG), at("/data/config.toml"));
+    let said = refused(world);
+    assert!(said.contains("/data") && said.contains("read-only"), "{said}");
 }
 
 #[test]

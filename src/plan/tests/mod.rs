@@ -1,5 +1,6 @@
 //! The tables of the plan, row by row, on nodes that are built by hand.
 
+mod chain;
 mod grants;
 mod proof;
 mod restart;

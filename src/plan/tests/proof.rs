@@ -111,3 +111,20 @@ fn a_plugin_s_own_no_is_success_with_a_finding() {
     assert_eq!(plan.rest, Rest::Done);
     assert_eq!(plan.findings[0].code, "plugin-status-not-ready");
 }
+
+/// A directory of the network's name adds its plugins to the list (libcni 1.3): no restart helps against that.
+#[test]
+fn plugins_that_a_directory_adds_are_named_and_nothing_is_restarted() {
+    let world = |millis| {
+        let world = World::published();
+        let chain = chain_of(&world);
+        let mut says = status(1, &chain);
+        says.networks.as_mut().unwrap()[0].types.push("sbr".to_owned());
+        says.release = Some(crate::containerd::Release::new(2, 1, 4));
+        nudged(world.says_status(says).waited(ReasonKind::Unproven, millis), 5 * SECOND)
+    };
+    assert_eq!(until(&mut world(7 * SECOND)), Duration::from_secs(53));
+    let (steps, sentence) = fails(world(60 * SECOND));
+    assert_eq!(steps, [""; 0]);
+    assert!(sentence.contains("/etc/cni/net.d/azure") && sentence.contains("sbr"), "{sentence}");
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::world::{at, words};
+use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, DryLoad, Moment, Phase, RunBy};
 use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast, Wish};
@@ -185,7 +185,11 @@ fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
     let (world, _) =
         World::marked().incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND).applied();
     let first = world.text(CONFIG).unwrap().to_owned();
-    let (world, done) = world.wish(|settings| settings.max_conf_num = Some(Wish::Set(2))).applied();
+    let mut says = status(1, "");
+    says.live.sandbox_image = Some("pause:1".to_owned());
+    let world = world.says_status(says);
+    let (world, done) =
+        world.wish(|settings| settings.sandbox_image = Wish::Set("pause:9".to_owned())).applied();
     assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
     let (world, done) = asked_here(world, Some("its job failed")).incarnation(3).silent().applied();
     assert_eq!(done, GIVES_BACK);

@@ -1,8 +1,8 @@
 //! The runtime's config: touched only for live values that differ, refused rather than damaged.
 
-use super::world::{status, words};
+use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World};
-use crate::node::DryLoad;
+use crate::node::{Dir, DryLoad, Sight, Stamp};
 use crate::plan::{ReasonKind, Rest, Wish};
 use crate::report::Exit;
 
@@ -17,8 +17,100 @@ fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
 fn a_runtime_that_has_the_values_is_not_touched_whatever_its_file_says() {
     let mut world = World::new().says(1, "");
     assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
-    let mut keep = World::new().says(0, "").wish(|settings| settings.max_conf_num = Some(Wish::Keep));
+    let mut keep = World::new().says(1, "").wish(|settings| settings.max_conf_num = Some(Wish::Keep));
     assert_eq!(words(&keep.plan()), ["publish 05-tuning.conflist", "look"]);
+}
+
+/// Promise 1: no pod gets two networks because of the chain.
+#[test]
+fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
+    let wished = |live: i64, wish: Wish<i64>| {
+        World::new().says(live, "").wish(|settings| settings.max_conf_num = Some(wish))
+    };
+    for mut world in [
+        wished(0, Wish::Keep),
+        wished(2, Wish::Keep),
+        wished(1, Wish::Set(0)),
+        wished(1, Wish::Set(2)),
+        wished(2, Wish::Set(-1)),
+    ] {
+        let (exit, sentence) = refused(&mut world, &DryLoad::Accepted);
+        assert_eq!(exit, Exit::Refused);
+        assert!(sentence.contains("max_conf_num") && sentence.contains("10-azure.conflist"), "{sentence}");
+    }
+    let staged = |world: World| {
+        let primary = world.text("/etc/cni/net.d/10-azure.conflist").unwrap().to_owned();
+        let mut world = world.without("/etc/cni/net.d/10-azure.conflist");
+        world.node.dirs.insert(at("/staging"), Sight::Seen(Dir::default()));
+        world
+            .with("/staging/10-azure.conflist", &primary)
+            .wish(|settings| settings.primary_dir = Some(at("/staging")))
+    };
+    let mut alone = staged(wished(0, Wish::Keep));
+    assert_eq!(words(&alone.plan()), ["publish 05-tuning.conflist", "look"]);
+    let other = r#"{"name":"other","type":"bridge"}"#;
+    let mut beside = staged(wished(0, Wish::Keep)).with("/etc/cni/net.d/99-x.conf", other);
+    assert_eq!(refused(&mut beside, &DryLoad::Accepted).0, Exit::Refused);
+}
+
+/// What the runtime does not say is no reason to restart it.
+#[test]
+fn values_that_the_runtime_does_not_say_are_6() {
+    let mut unknown = status(1, "");
+    unknown.live.max_conf_num = None;
+    let (exit, sentence) = refused(&mut World::new().says_status(unknown), &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Config);
+    assert!(sentence.contains("max_conf_num"), "{sentence}");
+}
+
+/// What is in none of the runtime's directories is not installed, whatever is in it.
+#[test]
+fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
+    let with = |own: u64| {
+        let mut world = World::new().says(1, "");
+        world.settings.bin_dir = Some(at("/usr/lib/cni"));
+        for (path, ino) in [("/usr/lib/cni", own), ("/opt/cni/bin", 7)] {
+            let stamp = Stamp { dev: 1, ino, ..Default::default() };
+            let dir = Dir { stamp, ..Default::default() };
+            world.node.dirs.insert(at(path), Sight::Seen(dir));
+        }
+        world
+    };
+    let (exit, sentence) = refused(&mut with(8), &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Refused);
+    assert!(sentence.contains("/usr/lib/cni") && sentence.contains("/opt/cni/bin"), "{sentence}");
+    assert_eq!(
+        words(&with(7).plan()),
+        ["publish 05-tuning.conflist", "look"],
+        "it is the same by another name"
+    );
+}
+
+/// The file that is patched is the one that the running containerd reads, or none.
+#[test]
+fn a_config_file_that_cannot_be_told_is_6_unless_it_is_named() {
+    let world = || {
+        let mut world = World::new().says(0, "");
+        let asked = world.node.answers.service.as_mut().unwrap();
+        let Sight::Seen(service) = &mut asked.said else { panic!("{asked:?}") };
+        (service.config, service.unresolved) = (None, Some("${CONFIG}".to_owned()));
+        world
+    };
+    let (exit, sentence) = refused(&mut world(), &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Config);
+    assert!(sentence.contains("${CONFIG}"), "{sentence}");
+    let mut named = world().wish(|settings| settings.containerd_config = Some(at(CONFIG)));
+    assert_eq!(words(&named.plan())[..2], ["mark asked for", "publish config.toml"]);
+}
+
+/// A link into a directory that is not mounted looks like no file at all, and the file would be made anew.
+#[test]
+fn a_config_whose_link_leads_nowhere_is_10() {
+    let mut world = World::new().says(0, "").without(CONFIG);
+    world.dir("/etc/containerd").names.insert("config.toml".to_owned());
+    let (exit, sentence) = refused(&mut world, &DryLoad::Accepted);
+    assert_eq!(exit, Exit::Permission);
+    assert!(sentence.contains(CONFIG), "{sentence}");
 }
 
 #[test]
@@ -73,7 +165,7 @@ fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
 #[test]
 fn binaries_wait_until_the_runtime_s_config_can_be_had() {
     let with_binary = |world: World| {
-        use crate::node::{File, Sight};
+        use crate::node::File;
         let mut world = world.wish(|settings| {
             let path = "/in/helper".to_owned();
             settings.install_bins = vec![crate::plan::BinaryInput { name: None, path }];

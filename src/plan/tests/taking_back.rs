@@ -1,9 +1,10 @@
 //! Uninstall, in the safe order: the chain, then the runtime's config when the primary is loaded, binaries last.
 
-use super::world::words;
+use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{DryLoad, Moment, Phase, RunBy};
-use crate::plan::{Goal, Next, Past, Plan, ReasonKind, Rest, RestartPast};
+use crate::containerd::{LoadedNetwork, Status};
+use crate::node::{Dir, DryLoad, LiveBefore, Moment, Phase, RunBy, Sight};
+use crate::plan::{CgroupWish, Goal, Next, Past, Plan, ReasonKind, Rest, RestartPast};
 use crate::report::Exit;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -114,4 +115,120 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
     let mut world = world.remember(|past, now| *past = Past::new(now));
     let plan = world.plan();
     assert!(is_7(&plan) && words(&plan).is_empty(), "the same is not tried twice: {plan:?}");
+}
+
+/// A file of one plugin becomes a list in memory, whose text is libcni's own.
+#[test]
+fn a_network_from_a_file_of_one_plugin_is_known_by_its_name_and_type() {
+    let single = |name: &str, plugin: &str| LoadedNetwork {
+        ifname: "eth1".to_owned(),
+        name: name.to_owned(),
+        cni_version: String::new(),
+        types: vec![plugin.to_owned()],
+        source: Some("{\"the list\":\"of libcni\"}".to_owned()),
+    };
+    let both = |second: LoadedNetwork| {
+        let (world, _) = installed().applied();
+        let world = world.with("/etc/cni/net.d/99-loopback.conf", r#"{"name":"lo","type":"loopback"}"#);
+        let mut says: Status = status(0, world.text(PRIMARY).unwrap());
+        says.networks.as_mut().unwrap().push(second);
+        world.later(1).says_status(says)
+    };
+    let done = words(&both(single("lo", "loopback")).plan());
+    assert_eq!(done[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
+    for other in [single("lo", "bridge"), single("other", "loopback")] {
+        let plan = both(other).plan();
+        assert!(matches!(plan.rest, Rest::Wait(_)) && plan.steps.is_empty(), "{plan:?}");
+    }
+}
+
+fn before(world: &World) -> LiveBefore {
+    world.node.records().remove("tuning").unwrap().unwrap().live_before.unwrap()
+}
+
+/// What was not changed is not demanded back: it is somebody else's to change since.
+#[test]
+fn the_record_knows_of_the_runtime_s_values_only_those_that_were_changed() {
+    let mut says = status(0, "");
+    says.live.conf_template = Some("/x".to_owned());
+    says.live.systemd_cgroup = [("runc".to_owned(), true), ("kata".to_owned(), false)].into();
+    says.live.default_runtime = Some("runc".to_owned());
+    let world = World::new().says_status(says.clone());
+    let (world, _) = world.applied();
+    assert_eq!(before(&world), LiveBefore { max_conf_num: Some(0), ..LiveBefore::default() });
+    let world = World::new().says_status(says).wish(|settings| {
+        settings.systemd_cgroup = CgroupWish::Set(true);
+    });
+    let (world, _) = world.applied();
+    let changed = LiveBefore {
+        max_conf_num: Some(0),
+        systemd_cgroup: [("kata".to_owned(), false)].into(),
+        ..LiveBefore::default()
+    };
+    assert_eq!(before(&world), changed);
+}
+
+/// Bytes that somebody else wrote behind us are what is put back, so the values that go with them are demanded.
+#[test]
+fn the_values_before_are_those_of_the_bytes_before() {
+    let theirs =
+        |world: &World| world.text(CONFIG).unwrap().replace("version = 2\n", "version = 2\n# theirs\n");
+    let world = installed();
+    let bytes = theirs(&world);
+    let mut says = status(1, "");
+    says.live.systemd_cgroup = [("runc".to_owned(), false)].into();
+    says.live.default_runtime = Some("runc".to_owned());
+    let world = world.with(CONFIG, &bytes).says_status(says).wish(|settings| {
+        settings.goal = Goal::Install;
+        settings.systemd_cgroup = CgroupWish::Set(true);
+    });
+    let (world, done) = world.applied();
+    assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
+    let changed = LiveBefore { systemd_cgroup: [("runc".to_owned(), false)].into(), ..LiveBefore::default() };
+    assert_eq!(before(&world), changed);
+}
+
+/// A runtime that missed the event still hands out our plugins, whatever is left on disk.
+#[test]
+fn it_is_not_done_while_the_runtime_has_our_chain_loaded() {
+    let chain = chain_of(&installed());
+    for left in [None, Some("{")] {
+        let gone = || {
+            let (world, _) = installed().applied();
+            match left {
+                None => world.without(PRIMARY),
+                Some(bytes) => world.with(PRIMARY, bytes),
+            }
+        };
+        let plan = gone().later(1).says(1, &chain).plan();
+        assert!(matches!(plan.rest, Rest::Wait(_)) && plan.steps.is_empty(), "{plan:?}");
+        let mut deaf = gone().later(1).says(1, &chain).waited(ReasonKind::Unproven, SECOND);
+        assert_eq!(words(&deaf.plan()), ["nudge net.d", "look"]);
+        let code = if left.is_none() { "no-primary-left" } else { "primary-does-not-load" };
+        let plan = gone().later(1).says(1, "").plan();
+        assert!(plan.findings.iter().any(|finding| finding.code == code), "{plan:?}");
+    }
+}
+
+/// containerd 2.1 ends when the directory that it watches goes.
+#[test]
+fn a_directory_of_ours_that_the_runtime_watches_stays() {
+    let staged = || {
+        let mut world = World::new();
+        let primary = world.text(PRIMARY).unwrap().to_owned();
+        for dir in ["/staging", "/opt/cni"] {
+            world.node.dirs.insert(at(dir), Sight::Seen(Dir::default()));
+        }
+        world = world.without(PRIMARY).with("/staging/10-azure.conflist", &primary);
+        for dir in ["/etc/cni/net.d", "/etc/cni"] {
+            world.node.dirs.insert(at(dir), Sight::Absent);
+        }
+        world.wish(|settings| settings.primary_dir = Some(at("/staging"))).says(1, "")
+    };
+    let (world, done) = staged().applied();
+    assert_eq!(done, ["make-dir cni", "make-dir net.d", "publish 05-tuning.conflist", "look"]);
+    let world = world.wish(|settings| settings.goal = Goal::Uninstall);
+    let (world, done) = world.applied();
+    assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
+    assert_eq!(words(&world.later(1).says(1, "").plan()), ["forget", "look"]);
 }

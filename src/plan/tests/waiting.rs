@@ -65,3 +65,21 @@ fn without_waiting_it_is_left() {
     let plan = World::new().says(1, "").without(AZURE).wish(|settings| settings.no_wait = true).plan();
     assert!(matches!(plan.rest, Rest::Left(_)) && plan.steps.is_empty());
 }
+
+/// The grace is for a primary that is gone: without its binary the chain that is loaded fails every pod.
+#[test]
+fn a_missing_binary_is_waited_for_as_long_as_a_primary_and_then_it_is_5() {
+    let world = || {
+        let world = World::published();
+        let chain = chain_of(&world);
+        world.says(1, &chain).without("/opt/cni/bin/tuning")
+    };
+    assert_eq!(waits(&mut world().later(SECOND)), Some(Duration::from_secs(300)));
+    let plan = world().later(290 * SECOND).plan();
+    assert!(matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Refused), "{:?}", plan.rest);
+    let mut source = World::published();
+    let chain = chain_of(&source);
+    source.settings.install_bins =
+        vec![crate::plan::BinaryInput { name: None, path: "/in/tuning".to_owned() }];
+    assert_eq!(waits(&mut source.says(1, &chain).later(SECOND)), Some(Duration::from_secs(300)));
+}

@@ -1,0 +1,37 @@
+//! One network for a pod (promise 1 of the contract).
+
+use super::facts::{Facts, View};
+use super::next::Plan;
+use super::owners::own_chains;
+use super::primary::{Ready, refused};
+use crate::node::HostPath;
+
+/// Refused where the runtime would load another file beside the chain: each would give every pod a network.
+pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath) -> Plan {
+    let View::Says(status) = facts.runtime() else { return Plan::done() };
+    let limit = facts.wanted.values.max_conf_num.or(status.live.max_conf_num);
+    let Some(limit) = limit.filter(|limit| *limit != 1) else { return Plan::done() };
+    // The chain is the first of them; zero and less stand for all (go-cni `opts.go`, `loadFromConfDir`).
+    let most = if limit > 0 { usize::try_from(limit - 1).unwrap_or(usize::MAX) } else { usize::MAX };
+    let dir = chain.parent();
+    let own = own_chains(facts);
+    let listing = facts.listing(&dir);
+    let beside: Vec<HostPath> = listing
+        .loadable()
+        .map(|name| dir.join(name))
+        .filter(|path| path != chain && !own.contains(path))
+        .take(most)
+        .collect();
+    let Some(first) = beside.iter().find(|path| **path == primary.path).or(beside.first()) else {
+        return Plan::done();
+    };
+    refused(
+        format!(
+            "with max_conf_num = {limit} the runtime loads {first} beside {chain}, and every pod gets two networks"
+        ),
+        format!(
+            "leave --max-conf-num out, which sets 1; or keep everything but the chain out of {dir} (the primary by \
+             --primary-dir)"
+        ),
+    )
+}

@@ -1,0 +1,32 @@
+//! What another container may bring: the primary, a plugin binary.
+
+use std::time::Duration;
+
+use super::facts::Facts;
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use crate::report::Cause;
+
+impl Facts<'_> {
+    /// Waits for it as long as `--primary-timeout` allows; with `--no-wait` it is left.
+    pub(super) fn wait_for(&self, text: String, at_deadline: Cause) -> Plan {
+        if self.settings.no_wait {
+            return Plan::rest(Rest::Left(Reason { kind: ReasonKind::Primary, text }));
+        }
+        self.awaited(&text, self.settings.primary_timeout).unwrap_or_else(|| Plan::fail(at_deadline))
+    }
+
+    /// The wait for it, while this patience lasts; without any it has no end.
+    pub(super) fn awaited(&self, text: &str, patience: Option<Duration>) -> Option<Plan> {
+        let until = patience.map(|patience| self.past.began.after(patience));
+        let lasts = until.is_none_or(|until| self.now < until);
+        lasts.then(|| {
+            Plan::rest(Rest::Wait(Wait {
+                reason: Reason { kind: ReasonKind::Primary, text: text.to_owned() },
+                until,
+                gives_up: until,
+                poll: Poll::Backoff,
+                interruptible: true,
+            }))
+        })
+    }
+}

@@ -1,0 +1,43 @@
+//! Whose chain this node's is: one owner's.
+
+use super::facts::Facts;
+use super::next::Plan;
+use super::primary::refused;
+use crate::node::{HostPath, Kind, RECORD_DIR};
+
+/// Refused while another owner has the chain, or may have it: what its record says decides.
+pub(super) fn refusal(facts: &Facts<'_>) -> Result<(), Plan> {
+    for (owner, record) in facts.records.iter().filter(|(owner, _)| **owner != facts.wanted.owner) {
+        let record = match record {
+            Ok(record) => record,
+            Err(error) => {
+                return Err(refused(
+                    format!(
+                        "{owner:?} may own this node's chain: {RECORD_DIR}/{owner}.json cannot be used: {error}"
+                    ),
+                    format!(
+                        "uninstall it with the version that wrote it (cni-bootstrap uninstall --owner {owner}), or move \
+                         the file away if nothing of it is left"
+                    ),
+                ));
+            }
+        };
+        if record.of_kind(Kind::Chain).any(|(path, _)| facts.node.file(&path).seen().is_some()) {
+            return Err(refused(
+                format!(
+                    "{owner:?} already owns this node's chain, and two own files cannot both be the one that is loaded"
+                ),
+                format!(
+                    "uninstall it first (cni-bootstrap uninstall --owner {owner}), or chain both plugins in one call"
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The chains of this owner by its record: more than one after the output's name changed.
+pub(super) fn own_chains(facts: &Facts<'_>) -> Vec<HostPath> {
+    let record = facts.record();
+    record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
+}

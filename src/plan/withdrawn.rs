@@ -1,0 +1,134 @@
+//! The chain is gone: whether the runtime runs what would load without it.
+
+use std::time::Duration;
+
+use super::change::{Change, Step};
+use super::facts::{Facts, View};
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use crate::cni::{Conflist, Extension, Plugin, extension, would_load};
+use crate::containerd::{LoadedNetwork, Status};
+use crate::node::{Digest, HostPath, Kind, Question};
+use crate::report::{Cause, Exit, Finding, Severity};
+
+const NOT_YET: &str = "the runtime has not loaded the primary yet";
+
+/// The runtime runs what would load without us.
+pub(super) fn proven(facts: &Facts<'_>) -> Plan {
+    if facts.settings.verify_timeout.is_zero() {
+        return Plan::done();
+    }
+    if facts.as_before_without_cri() {
+        return Plan::done().tell(Finding {
+            code: "cri-disabled-again",
+            severity: Severity::Warning,
+            subject: "runtime".to_owned(),
+            message: "the runtime's config disables CRI again, as it did before, so no kubelet can use this runtime"
+                .to_owned(),
+            remedy: "take cri off disabled_plugins and restart containerd if a kubelet is to use it".to_owned(),
+        });
+    }
+    let status = match facts.runtime_since(facts.past.changed) {
+        View::None => return Plan::done(),
+        View::Unasked => return Plan::ask(Question::Runtime),
+        View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
+        View::Says(status) => status,
+    };
+    let dir = loaded_from(facts, status);
+    let listing = facts.listing(&dir);
+    let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), facts.rules());
+    let nothing_loads = match &loads {
+        Err(unloadable) => Some(Finding {
+            code: "primary-does-not-load",
+            severity: Severity::Warning,
+            subject: dir.join(&unloadable.name).to_string(),
+            message: format!(
+                "{} {}; the chain is gone, and the node has no network until it is mended",
+                unloadable.name, unloadable.violation
+            ),
+            remedy: "mend or remove that file".to_owned(),
+        }),
+        Ok(networks) if networks.is_empty() => Some(Finding {
+            code: "no-primary-left",
+            severity: Severity::Warning,
+            subject: dir.to_string(),
+            message: "no network configuration is left; the node is NotReady until the primary comes back"
+                .to_owned(),
+            remedy: "start the pod that writes the primary".to_owned(),
+        }),
+        Ok(_) => None,
+    };
+    let holds_ours = has_ours(facts, status);
+    // A runtime that missed the event still makes pods with the chain.
+    if let Some(finding) = nothing_loads.filter(|_| !holds_ours) {
+        return Plan::done().tell(finding);
+    }
+    let expected = loads.unwrap_or_default();
+    let loaded: Vec<&LoadedNetwork> = status.pod_networks().collect();
+    if status.load_status.as_deref() == Some("OK")
+        && !expected.is_empty()
+        && loaded.len() == expected.len()
+        && loaded.iter().zip(&expected).all(|(network, (name, file))| is_from(network, name, file))
+    {
+        return Plan::done();
+    }
+    if facts.is_stale() {
+        return Plan::ask(Question::Runtime);
+    }
+    let words = status.load_status.as_deref().filter(|words| *words != "OK");
+    let still = if holds_ours { "the runtime still has our plugins loaded" } else { NOT_YET };
+    unproven(facts, words.unwrap_or(still))
+}
+
+/// Whether the runtime has a network loaded that has a plugin of ours, or that we wrote.
+fn has_ours(facts: &Facts<'_>, status: &Status) -> bool {
+    let Some(record) = facts.record() else { return false };
+    let plugins: Vec<Plugin> = record.layer.plugins.iter().filter_map(|text| text.parse().ok()).collect();
+    let wrote: Vec<&Digest> = record.of_kind(Kind::Chain).flat_map(|(_, written)| &written.wrote).collect();
+    status.pod_networks().any(|network| {
+        let digest = network.source.as_ref().map(|source| Digest::of(source.as_bytes()));
+        digest.is_some_and(|digest| wrote.contains(&&digest))
+            || plugins.iter().any(|plugin| network.types.iter().any(|own| own == plugin.plugin_type()))
+    })
+}
+
+/// Where the runtime loads from: what was typed, what it says itself, else where our chain was published.
+fn loaded_from(facts: &Facts<'_>, status: &Status) -> HostPath {
+    let known = facts.settings.conf_dir.is_some() || status.conf_dir.is_some();
+    let published = facts.chain_dirs().into_iter().next().filter(|_| !known);
+    published.unwrap_or_else(|| facts.wanted.dirs.conf.clone())
+}
+
+pub(super) fn unproven(facts: &Facts<'_>, words: &str) -> Plan {
+    let since = facts.past.since(ReasonKind::Unproven, facts.now);
+    if facts.now >= since.after(facts.settings.verify_timeout) {
+        return Plan::fail(Cause::new(
+            Exit::Unconfirmed,
+            format!("the chain is withdrawn, and the runtime does not confirm the primary: {words}"),
+            "see journalctl -u containerd; restarting the runtime makes it read its directory again",
+        ));
+    }
+    if facts.past.nudged.is_none() && facts.now >= since.after(Duration::from_secs(1)) {
+        return Plan::steps(vec![
+            Step::Change(Change::Nudge(facts.wanted.dirs.conf.clone())),
+            Step::Look("the runtime to list the directory again"),
+        ]);
+    }
+    Plan::rest(Rest::Wait(Wait {
+        reason: Reason { kind: ReasonKind::Unproven, text: format!("the chain is withdrawn; {words}") },
+        until: None,
+        gives_up: None,
+        poll: Poll::Every(Duration::from_millis(100)),
+        interruptible: true,
+    }))
+}
+
+/// Whether a network in memory is the one in this file. That of a single plugin becomes a list in memory, whose text is
+/// libcni's own (`ConfListFromConf`).
+fn is_from(network: &LoadedNetwork, name: &str, file: &Conflist) -> bool {
+    match extension(name) {
+        Some(Extension::Conflist) => network.source.as_deref().map(str::as_bytes) == Some(file.bytes()),
+        Some(Extension::Conf | Extension::Json) | None => {
+            network.name == file.network() && network.types == file.types()
+        }
+    }
+}
