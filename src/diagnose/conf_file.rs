@@ -4,20 +4,23 @@ use std::collections::BTreeSet;
 
 use super::codes::{
     CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
-    CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_SHADOWED, CONF_TWICE, NETWORK_NAME,
-    PACKAGE_DEFAULT, SEVERAL_NETWORKS,
+    CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_SHADOWED, CONF_TWICE, CONF_UNREADABLE,
+    NETWORK_NAME, PACKAGE_DEFAULT, SEVERAL_NETWORKS,
 };
-use super::found;
 use super::view::View;
-use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default, loads};
+use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default};
+use super::{few, found, word};
 use crate::cni::{Conflist, Extension, Rule, Unloadable, Violation, extension};
-use crate::node::Entry;
+use crate::node::{Entry, HostPath};
 use crate::report::{Code, Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();
-    match loads(view) {
-        Err(unloadable) => findings.push(broken(view, &unloadable)),
+    match view.loads() {
+        Err(unloadable) => findings.push(match view.hidden(&unloadable.name) {
+            Some(why) => unread(view, &unloadable.name, why),
+            None => broken(view, &unloadable),
+        }),
         Ok(networks) if networks.len() > 1 => findings.push(several(view, &networks)),
         Ok(_) => {}
     }
@@ -28,7 +31,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             continue;
         }
         let read = listing.read(name, view.rules());
-        if let Some(Err(violation)) = &read {
+        if let (Some(Err(violation)), None) = (&read, view.hidden(name)) {
             findings.push(broken_later(view, name, violation));
         }
         findings.extend(odd_name(view, name));
@@ -41,12 +44,30 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
+/// A file that decides and that only the runtime can read.
+fn unread(view: &View<'_>, name: &str, why: &str) -> Located {
+    let path = view.conf_dir.join(name);
+    let message = format!(
+        "{name} cannot be read from here ({why}), so it is not known which network pods get, or whether any"
+    );
+    let remedy = format!("sudo cni-bootstrap check   # as root; of one file: ls -lZ {}", word(path.as_str()));
+    found(&CONF_UNREADABLE, &path, message, remedy)
+}
+
 /// The file that keeps the runtime from loading anything.
 fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
     let Unloadable { name, violation } = unloadable;
     let path = view.conf_dir.join(name);
     let first = view.listing().loadable().next() == Some(name.as_str());
     let place = if first { "sorts first" } else { "comes before max_conf_num is reached" };
+    // "cannot be read: why" is no clause that another one could follow.
+    let violation = &Violation {
+        message: match violation.message.strip_prefix("cannot be read: ") {
+            Some(why) => format!("cannot be read ({why})"),
+            None => violation.message.clone(),
+        },
+        ..violation.clone()
+    };
     let runs = view.status().filter(|status| {
         status.load_status.as_deref() == Some("OK") && status.pod_networks().next().is_some()
     });
@@ -60,7 +81,7 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
                  network at the next change in {} or its next restart",
                 view.conf_dir
             ),
-            remedy(&path.to_string(), violation),
+            remedy(&path, violation),
         )
         .at(violation.line, violation.column);
     }
@@ -97,17 +118,25 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
     };
     let remedy = if code.name == CONF_LIST_IN_CONF.name {
         let list = format!("{}.conflist", path.as_str().trim_end_matches(".conf").trim_end_matches(".json"));
-        format!("mv {path} {list}")
+        format!("mv {} {}", word(path.as_str()), word(&list))
+    } else if code.name == CONF_FILE_EMPTY.name && name == ANTREA {
+        // Removed by hand the file leaves pods to the primary alone, which enforces no policy.
+        "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent --field-selector spec.nodeName=$(hostname)   # its \
+         init container writes the file anew"
+            .to_owned()
     } else {
-        remedy(path.as_str(), violation)
+        remedy(&path, violation)
     };
     found(code, &path, message, remedy).at(violation.line, violation.column)
 }
 
+/// What `install_cni_chaining` writes.
+const ANTREA: &str = "05-antrea.conflist";
+
 /// Who leaves such a file, where that is known.
 fn installer(name: &str) -> &'static str {
     match name {
-        "05-antrea.conflist" => {
+        ANTREA => {
             "; Antrea's installer writes this when it reads the primary's file before that is whole (antrea#6499)"
         }
         "00-multus.conf" => "; Multus writes this when the primary's file is missing (multus-cni#1155)",
@@ -115,13 +144,22 @@ fn installer(name: &str) -> &'static str {
     }
 }
 
-fn remedy(path: &str, violation: &Violation) -> String {
-    let see = if violation.line > 0 {
-        format!("sed -n {}p {path}   # the place\n", violation.line)
-    } else {
-        String::new()
-    };
-    format!("{see}rm {path}   # then restart the pod that writes it, so that it writes it anew")
+/// What has nothing in it is removed; what somebody wrote is put aside, under a name that is not loaded.
+fn remedy(path: &HostPath, violation: &Violation) -> String {
+    let file = word(path.as_str());
+    let again = "then restart the pod that writes it, so that it writes it anew";
+    match violation.rule {
+        Rule::Empty | Rule::Whitespace | Rule::Nul => format!("rm {file}   # {again}"),
+        _ if violation.line > 0 => {
+            format!("sed -n {}p {file}   # the place\nmv {file} {}   # {again}", violation.line, aside(path))
+        }
+        _ => format!("mv {file} {}   # {again}", aside(path)),
+    }
+}
+
+/// The same file under a name that the runtime does not load.
+fn aside(path: &HostPath) -> String {
+    word(&format!("{path}.bak"))
 }
 
 fn is_list(view: &View<'_>, name: &str) -> bool {
@@ -137,7 +175,7 @@ fn broken_later(view: &View<'_>, name: &str, violation: &Violation) -> Located {
         &CONF_INVALID_LATER,
         &path,
         format!("{name} {violation}; it does no harm while {front} stands before it, and takes the network down when that goes"),
-        remedy(path.as_str(), violation),
+        remedy(&path, violation),
     )
     .at(violation.line, violation.column)
 }
@@ -150,6 +188,16 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
     let number = view.max_conf_num();
     let front = networks.first().map_or("", |(name, _)| *name);
     let subject = if file.is_empty() { view.conf_dir.to_string() } else { file };
+    let or = format!("# or remove the files behind {front}");
+    let mend = match set {
+        Some(set) if set.value != 1 => format!(
+            "sed -i -E 's/(max_conf_num *= *)-?[0-9]+/\\11/' {} && {}   {or}",
+            word(set.file.as_str()),
+            view.restart()
+        ),
+        // The file has it right, or nothing, which is 1: the runtime has not read it since.
+        Some(_) | None => format!("{}   {or}", view.restart()),
+    };
     found(
         &SEVERAL_NETWORKS,
         &subject,
@@ -157,11 +205,9 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
             "max_conf_num is {number}{}, so every pod gets {} networks: {}; only eth0 is the pod's address",
             if number <= 0 { " (no limit)" } else { "" },
             networks.len(),
-            names.join(", ")
+            few(&names.iter().map(String::as_str).collect::<Vec<_>>())
         ),
-        format!(
-            "sed -i 's/max_conf_num = {number}/max_conf_num = 1/' {subject} && systemctl restart containerd   # or remove the files behind {front}"
-        ),
+        mend,
     )
 }
 
@@ -174,7 +220,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_HIDDEN,
             &path,
             format!("{name} is hidden from ls and not from the runtime, which goes by the extension alone; it sorts before every other file"),
-            format!("mv {path} {path}.bak"),
+            format!("mv {} {}", word(path.as_str()), aside(&path)),
         ));
     }
     if extension(name) == Some(Extension::Json) {
@@ -182,7 +228,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_JSON,
             &path,
             format!("{name} ends in .json, so the runtime takes it for a plugin's configuration"),
-            format!("mv {path} {path}.bak   # or, if it is one, name it .conflist"),
+            format!("mv {} {}   # or, if it is one, name it .conflist", word(path.as_str()), aside(&path)),
         ));
     }
     let link = view.node.survey.entries.get(&path).and_then(|entry| entry.seen());
@@ -191,7 +237,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_LINK,
             &path,
             format!("{name} is a link to {target}: the runtime sees neither that it was made nor any change of that file"),
-            format!("cp --remove-destination \"$(readlink -f {path})\" {path}"),
+            format!("cp --remove-destination \"$(readlink -f {0})\" {0}", word(path.as_str())),
         ));
     }
     findings
@@ -227,7 +273,7 @@ fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
             &PACKAGE_DEFAULT,
             &path,
             format!("{name} is {whose} and is the network that pods get ({}); {behind}: pods get addresses that only this node knows", winner.conflist.network()),
-            format!("mv {path} {path}.bak"),
+            format!("mv {} {}", word(path.as_str()), aside(&path)),
         )
         .with(code_severity),
     )
@@ -250,7 +296,7 @@ fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
                 winner.name,
                 winner.conflist.network()
             ),
-            format!("grep -n '\"name\"' {path}   # give it a name such as \"k8s-pod-network\""),
+            format!("grep -n '\"name\"' {}   # give it a name such as \"k8s-pod-network\"", word(path.as_str())),
         )
     })
 }
@@ -268,7 +314,12 @@ fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
         }
         let path = view.conf_dir.join(name);
         let told = |code: &Code, message: String| {
-            found(code, &path, message, format!("mv {path} {path}.bak   # if it is a leftover"))
+            found(
+                code,
+                &path,
+                message,
+                format!("mv {} {}   # if it is a leftover", word(path.as_str()), aside(&path)),
+            )
         };
         if stem(name) == stem(winner.name) {
             let winner_path = view.conf_dir.join(winner.name);
@@ -276,7 +327,7 @@ fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
                 &CONF_TWICE,
                 &winner_path,
                 format!("{} sorts before {name}, so the runtime goes on with the older form and never reads the other", winner.name),
-                format!("mv {winner_path} {winner_path}.bak"),
+                format!("mv {} {}", word(winner_path.as_str()), aside(&winner_path)),
             ));
         } else if !winner.conflist.delegates()
             && !conflist.is_loopback_only()

@@ -2,7 +2,7 @@
 
 use super::codes::{DEFAULT_RUNTIME_MISSING, RUNTIME_TYPE, SHIM_MISSING};
 use super::view::View;
-use super::{found, places};
+use super::{found, places, word};
 use crate::containerd::RuntimeView;
 use crate::node::{Glance, HostPath};
 use crate::report::{Located, Severity};
@@ -30,7 +30,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 if names.len() == 1 { "is" } else { "are" },
                 if names.is_empty() { "runc of its own".to_owned() } else { names.join(", ") }
             ),
-            format!("sed -i 's/default_runtime_name = .*/default_runtime_name = \"runc\"/' {main} && systemctl restart containerd"),
+            format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {} && {}", word(main.as_str()), view.restart()),
         ));
     }
     for (name, runtime) in &values.runtimes {
@@ -64,7 +64,8 @@ fn unusable(view: &View<'_>, main: &HostPath, name: &str, runtime: &RuntimeView)
         main,
         format!("the runtime {name:?} has {why}: its pods fail to start"),
         format!(
-            "write runtime_type = \"io.containerd.runc.v2\" for {name} in {main}, and systemctl restart containerd"
+            "# write runtime_type = \"io.containerd.runc.v2\" for {name} in {main}, then: {}",
+            view.restart()
         ),
     ))
 }
@@ -87,8 +88,10 @@ fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Lo
             kind.value, kind.value
         ),
         format!(
-            "command -v {shim} || grep -n {} {}   # install it, or remove the runtime",
-            kind.value, kind.file
+            "command -v {} || grep -n {} {}   # install it, or remove the runtime",
+            word(&shim),
+            word(&kind.value),
+            word(kind.file.as_str())
         ),
     ))
 }

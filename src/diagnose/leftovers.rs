@@ -1,8 +1,8 @@
 //! Files that installers left behind.
 
 use super::codes::CONF_LEFTOVER;
-use super::found;
 use super::view::View;
+use super::{found, word};
 use crate::node::{HostPath, Sight};
 use crate::report::Located;
 
@@ -15,7 +15,7 @@ fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
     let left: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_leftover(name)).collect();
     let first = left.first()?;
     let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
-    let paths: Vec<String> = left.iter().take(8).map(|name| dir.join(name).to_string()).collect();
+    let paths: Vec<String> = left.iter().take(8).map(|name| word(dir.join(name).as_str())).collect();
     Some(found(
         &CONF_LEFTOVER,
         &dir.join(first),

@@ -3,6 +3,7 @@
 //! [`wants`] says what else has to be looked at, until nothing is missing; [`diagnose`] judges what was seen. It
 //! compares three things: what is on disk, what the runtime would make of it, and what it says that it runs.
 
+mod cgroup;
 mod chain;
 mod codes;
 mod conf_dir;
@@ -29,15 +30,17 @@ pub use places::KUBELETS;
 pub use view::View;
 pub use wants::{questions, wants};
 
+use crate::node::quoted;
 use crate::report::{Code, Finding, Located};
 
 /// Everything that is wrong, the worst first; of what is equally bad the likelier root cause. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
-    let rules: [fn(&View<'_>) -> Vec<Located>; 13] = [
+    let rules: [fn(&View<'_>) -> Vec<Located>; 14] = [
         runtime::check,
         config::check,
         handlers::check,
         template::check,
+        cgroup::check,
         kubelet::check,
         conf_dir::check,
         conf_file::check,
@@ -66,6 +69,19 @@ fn found(
     let (message, remedy) = (message.into(), remedy.into());
     let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
     Located { finding, file, document: 0, path: String::new(), line: 0, column: 0 }
+}
+
+/// The first of many names, and how many more there are.
+fn few(names: &[&str]) -> String {
+    const MOST: usize = 8;
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    format!("{}{more}", names[..names.len().min(MOST)].join(", "))
+}
+
+/// A text as one word of a command that is to be pasted.
+fn word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { quoted(text) }
 }
 
 impl Located {

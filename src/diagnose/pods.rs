@@ -6,7 +6,6 @@ use serde::Deserialize;
 
 use super::codes::PODS_OLDER;
 use super::view::View;
-use super::wants::files_of;
 use super::{found, places};
 use crate::cni::{Conflist, Libcni};
 use crate::node::{Digest, Glance, HostPath, Kind};
@@ -26,7 +25,7 @@ struct Cached {
 
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
     let Ok(dir) = HostPath::new(places::CNI_CACHE) else { return Vec::new() };
-    if chain(view).is_none() { Vec::new() } else { files_of(view.node, &dir, "") }
+    if chain(view).is_none() { Vec::new() } else { view.node.files_of(&dir, "") }
 }
 
 /// Our chain, if it is what pods get.

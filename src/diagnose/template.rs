@@ -1,8 +1,8 @@
 //! `conf_template`: read when the kubelet sends a pod CIDR and nothing else loads, and never else.
 
 use super::codes::{TEMPLATE_BARE, TEMPLATE_INVALID, TEMPLATE_MISSING};
-use super::found;
 use super::view::View;
+use super::{found, word};
 use crate::cni::Conflist;
 use crate::containerd::check_template;
 use crate::node::{Glance, HostPath};
@@ -18,7 +18,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let file = said.map(|said| said.file.clone()).or_else(|| view.config.clone());
     let subject = file.as_ref().map_or("containerd", HostPath::as_str);
     let without = format!(
-        "sed -i '/conf_template/d' {subject} && systemctl restart containerd   # unless the node uses a template"
+        "sed -i '/conf_template/d' {} && {}   # unless the node uses a template",
+        word(subject),
+        view.restart()
     );
     let Ok(path) = HostPath::new(&text) else {
         return vec![found(
@@ -64,7 +66,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         view.conf_dir
     );
     let remedy = format!(
-        "cat {path}   # its fields are {{{{.PodCIDR}}}}, {{{{range .PodCIDRRanges}}}} and {{{{range .Routes}}}}; what it gives must be a conflist"
+        "cat {}   # its fields are {{{{.PodCIDR}}}}, {{{{range .PodCIDRRanges}}}} and {{{{range .Routes}}}}; what it gives must be a conflist",
+        word(path.as_str())
     );
     vec![found(&TEMPLATE_INVALID, &path, message, remedy).at(line, column)]
 }

@@ -2,11 +2,11 @@
 //! reading.
 
 use super::view::View;
-use super::{chain, handlers, kubeconfig, kubelet, places, plugins, pods, template};
+use super::{chain, handlers, kubeconfig, places, plugins, pods, template};
 use crate::cni;
 use crate::containerd::Request;
-use crate::node::{Glance, HostPath, Node, Question, RECORD_DIR, RUN_DIR, Sight};
-use crate::plan::config_files;
+use crate::node::{Glance, HostPath, Question, RECORD_DIR, RUN_DIR, Sight};
+use crate::plan::{config_files, kubelet_glances};
 
 /// More entries than any CNI directory has; what is behind them is not looked at.
 const MOST: usize = 512;
@@ -18,13 +18,14 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
         wants.extend(HostPath::new(path).map(Glance::Stamp));
     }
     for (dir, extension) in [(RECORD_DIR, ".json"), (RUN_DIR, ".json")] {
-        wants.extend(HostPath::new(dir).into_iter().flat_map(|dir| files_of(view.node, &dir, extension)));
+        wants.extend(HostPath::new(dir).into_iter().flat_map(|dir| view.node.files_of(&dir, extension)));
     }
     wants.extend(conf_dir(view));
     for dir in &view.bin_dirs {
         wants.push(Glance::Dir(dir.clone()));
     }
-    wants.extend(unit_files(view.node, &places::CONTAINERD_UNITS));
+    wants.extend(view.node.unit_files(&places::CONTAINERD_UNITS));
+    wants.extend(kubelet_glances(view.node));
     if let Some(main) = &view.config {
         wants.push(Glance::File(main.clone()));
         let (_, requests) = config_files(view.node, main);
@@ -33,18 +34,12 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
             Request::Directory(path) => Glance::Dir(path),
         }));
     }
-    for more in [
-        plugins::wants,
-        handlers::wants,
-        template::wants,
-        kubelet::wants,
-        kubeconfig::wants,
-        chain::wants,
-        pods::wants,
-    ] {
+    for more in
+        [plugins::wants, handlers::wants, template::wants, kubeconfig::wants, chain::wants, pods::wants]
+    {
         wants.extend(more(view));
     }
-    wants.retain(|glance| is_missing(view.node, glance));
+    wants.retain(|glance| view.node.lacks(glance));
     wants.sort();
     wants.dedup();
     wants
@@ -63,7 +58,7 @@ fn conf_dir(view: &View<'_>) -> Vec<Glance> {
         wants.push(Glance::Entry(path.clone()));
         let entry = view.node.survey.entries.get(&path).and_then(Sight::seen);
         if entry.is_some_and(|entry| entry.is_dir) {
-            wants.extend(files_of(view.node, &path, ".conf"));
+            wants.extend(view.node.files_of(&path, ".conf"));
         } else if cni::extension(path.name()).is_some() || path.name().contains("cilium_bak") {
             wants.push(Glance::File(path));
         } else {
@@ -71,35 +66,4 @@ fn conf_dir(view: &View<'_>) -> Vec<Glance> {
         }
     }
     wants
-}
-
-/// A directory and those files in it.
-pub(super) fn files_of(node: &Node, dir: &HostPath, extension: &str) -> Vec<Glance> {
-    let mut wants = vec![Glance::Dir(dir.clone())];
-    if let Some(listed) = node.dirs.get(dir).and_then(Sight::seen) {
-        let names = listed.names.iter().filter(|name| name.ends_with(extension)).take(MOST);
-        wants.extend(names.map(|name| Glance::File(dir.join(name))));
-    }
-    wants
-}
-
-/// Unit files and their drop-ins.
-pub(super) fn unit_files(node: &Node, units: &[&str]) -> Vec<Glance> {
-    let mut wants = Vec::new();
-    for path in units.iter().filter_map(|unit| HostPath::new(unit).ok()) {
-        let drop_ins = path.parent().join(&format!("{}.d", path.name()));
-        wants.extend(files_of(node, &drop_ins, ".conf"));
-        wants.push(Glance::File(path));
-    }
-    wants
-}
-
-fn is_missing(node: &Node, glance: &Glance) -> bool {
-    match glance {
-        Glance::File(path) => !node.files.contains_key(path),
-        Glance::Dir(path) => !node.dirs.contains_key(path),
-        Glance::Entry(path) => !node.survey.entries.contains_key(path),
-        Glance::Program(path) => !node.survey.programs.contains_key(path),
-        Glance::Stamp(path) => !node.survey.stamps.contains_key(path),
-    }
 }

@@ -1,6 +1,6 @@
 //! The conf dir, each file of it, who owns it and who may write it.
 
-use cni_bootstrap::node::{HostPath, Sight};
+use cni_bootstrap::node::{Content, HostPath, Sight};
 
 use crate::Damaged;
 use crate::kinds::{azure_antrea, calico, kubeconfig};
@@ -75,6 +75,20 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         )
         .conf("00-multus.conf.cilium_bak", r#"{"name":"m","type":"multus","clusterNetwork":"/x"}"#)
         .plugins("/opt/cni/bin", &["cilium-cni"]);
+        tree
+    }),
+    (&["conf-package-default"], || {
+        let tree = without_conf();
+        tree.conf("100-crio-bridge.conflist", OTHER).plugins("/opt/cni/bin", &["bridge"]);
+        tree
+    }),
+    (&["conf-file-unreadable"], || {
+        let mut tree = calico();
+        tree.seen = Some(|node| {
+            let file = node.files.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
+            let Sight::Seen(file) = file else { panic!("no file") };
+            file.content = Content::Unread("permission denied".to_owned());
+        });
         tree
     }),
     (&["conf-package-default"], || {
@@ -201,6 +215,35 @@ fn a_finding_about_a_file_names_line_and_column() {
     assert_eq!((found[0].line, found[0].column), (3, 15), "{found:#?}");
     assert_eq!(found[0].finding.subject, "/etc/cni/net.d/05-x.conflist:3:15");
     assert_eq!(found[0].file, "/etc/cni/net.d/05-x.conflist");
+}
+
+#[test]
+fn a_name_with_blanks_is_one_word_of_the_remedy() {
+    let tree = with("05-x copy.conflist", "");
+    let remedy = &tree.findings()[0].finding.remedy;
+    let command = remedy.replace(NET_D, tree.path(NET_D).to_str().unwrap());
+    assert!(std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success());
+    assert!(tree.findings().is_empty(), "{remedy}");
+}
+
+#[test]
+fn what_was_written_is_put_aside_and_not_removed() {
+    let tree = with("05-x.conflist", "{");
+    let remedy = &tree.findings()[0].finding.remedy;
+    assert!(remedy.contains("mv /etc/cni/net.d/05-x.conflist /etc/cni/net.d/05-x.conflist.bak"), "{remedy}");
+    assert!(!remedy.contains("rm "), "{remedy}");
+}
+
+#[test]
+fn a_config_that_cannot_be_read_from_here_is_not_told_as_broken() {
+    let mut tree = calico();
+    tree.seen = Some(|node| {
+        let Some(Sight::Seen(file)) = node.files.get_mut(&HostPath::new(CONFIG).unwrap()) else {
+            panic!("no file")
+        };
+        file.content = Content::Unread("permission denied".to_owned());
+    });
+    assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
 }
 
 #[test]

@@ -89,6 +89,25 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.file("/var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\n");
         tree
     }),
+    (&["cgroup-driver-mismatch"], || {
+        let tree = calico();
+        tree.file("/etc/default/kubelet", "KUBELET_EXTRA_ARGS=--config-dir=/etc/kubernetes/kubelet.conf.d\n");
+        tree.file(
+            "/etc/kubernetes/kubelet.conf.d/50-old.conf",
+            "kind: KubeletConfiguration\ncgroupDriver: cgroupfs\n",
+        );
+        tree
+    }),
+    (&["kubelet-config-unreadable"], || {
+        let tree = calico();
+        tree.file("/var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\ncgroupDriver: [cgroupfs\n");
+        tree
+    }),
+    (&["kubelet-runtime-versions"], || {
+        let mut tree = running("1.7.29");
+        tree.kubelet("Kubernetes v1.36.1");
+        tree
+    }),
     (&["kubelet-runtime-versions"], || {
         let mut tree = running("1.5.9");
         tree.kubelet("Kubernetes v1.28.3");
@@ -197,6 +216,13 @@ fn a_kubelet_that_takes_its_driver_from_the_runtime_needs_no_other() {
         ("Kubernetes v1.30.2", "2.1.9", "", &["cgroup-driver-mismatch"]),
         ("Kubernetes v1.31.0", "2.1.9", "", &[]),
         ("Kubernetes v1.30.2", "2.1.9", "featureGates:\n  KubeletCgroupDriverFromCRI: true\n", &[]),
+        (
+            "Kubernetes v1.33.0",
+            "2.1.9",
+            "featureGates: {KubeletCgroupDriverFromCRI: false}\n",
+            &["cgroup-driver-mismatch"],
+        ),
+        ("Kubernetes v1.34.0", "2.1.9", "featureGates: {KubeletCgroupDriverFromCRI: false}\n", &[]),
     ] {
         let mut tree = configured("SystemdCgroup = true", "SystemdCgroup = false");
         tree.runs(version, LIST).kubelet(kubelet);
@@ -216,15 +242,73 @@ fn the_cgroup_remedy_mends_it() {
             "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\n  SystemdCgroup = true\n",
             "",
         ),
+        configured("SystemdCgroup = true", "SystemdCgroup=false # was so"),
+        configured("  SystemdCgroup = true\n", ""),
+        // As `containerd config default` of 2.x quotes its tables: a second table of the name would stop containerd.
+        with_config(
+            "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]\n  runtime_type = 'io.containerd.runc.v2'\n  \
+             [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\n    BinaryName = ''\n",
+        ),
+        with_config(
+            "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]\n  runtime_type = 'io.containerd.runc.v2'\n",
+        ),
+        with_config("version = 3\n"),
+        with_config("version = 2\n"),
+        with_config(""),
     ] {
-        let remedy = tree.findings()[0].finding.remedy.replace(" && systemctl restart containerd", "");
-        let command = remedy.replace(CONFIG, tree.path(CONFIG).to_str().unwrap());
-        assert!(
-            std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success(),
-            "{command}"
-        );
+        assert_eq!(tree.findings()[0].finding.code, "cgroup-driver-mismatch", "{}", tree.read(CONFIG));
+        let command = mended(&tree, " && systemctl restart containerd");
         assert!(tree.findings().is_empty(), "{command}\n{}\n{:#?}", tree.read(CONFIG), tree.findings());
     }
+}
+
+fn with_config(text: &str) -> Tree {
+    let tree = calico();
+    tree.file(CONFIG, text);
+    tree
+}
+
+/// Pastes the first finding's remedy, without its end, and gives the command.
+fn mended(tree: &Tree, end: &str) -> String {
+    let remedy = tree.findings()[0].finding.remedy.replace(end, "");
+    let command = remedy.replace(CONFIG, tree.path(CONFIG).to_str().unwrap());
+    let status = std::process::Command::new("sh").args(["-c", &command]).status().unwrap();
+    assert!(status.success() && !command.starts_with('#'), "{command}\n{}", tree.read(CONFIG));
+    command
+}
+
+#[test]
+fn the_remedy_for_a_disabled_cri_leaves_other_plugins_disabled() {
+    for (list, left) in [
+        ("[\"io.containerd.grpc.v1.cri\"]", "[]"),
+        (
+            "['io.containerd.snapshotter.v1.zfs', 'io.containerd.grpc.v1.cri']",
+            "['io.containerd.snapshotter.v1.zfs', ]",
+        ),
+        (
+            "[\n  \"io.containerd.grpc.v1.cri\",\n  \"io.containerd.snapshotter.v1.zfs\",\n]",
+            "[\n  \n  \"io.containerd.snapshotter.v1.zfs\",\n]",
+        ),
+    ] {
+        let tree = configured("version = 2\n", &format!("version = 2\ndisabled_plugins = {list}\n"));
+        assert_eq!(tree.findings()[0].finding.code, "cri-disabled");
+        let command = mended(&tree, " && systemctl restart containerd");
+        assert!(
+            tree.read(CONFIG).contains(&format!("disabled_plugins = {left}\n")),
+            "{command}\n{}",
+            tree.read(CONFIG)
+        );
+        assert!(tree.findings().is_empty(), "{command}\n{}", tree.read(CONFIG));
+    }
+}
+
+#[test]
+fn several_networks_are_mended_where_the_number_stands() {
+    let tree = configured("  bin_dir", "  max_conf_num=0\n  bin_dir");
+    tree.conf("87-podman-bridge.conflist", r#"{"name":"podman","plugins":[{"type":"portmap"}]}"#);
+    mended(&tree, " && systemctl restart containerd");
+    assert!(tree.read(CONFIG).contains("  max_conf_num=1\n"), "{}", tree.read(CONFIG));
+    assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
 }
 
 #[test]
