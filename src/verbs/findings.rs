@@ -30,6 +30,8 @@ pub(super) fn judged(
 fn in_a_sentence(finding: &Finding) -> String {
     let message = finding.message.split(". ").next().unwrap_or_default().trim_end_matches('.');
     let remedy = finding.remedy.lines().find(|line| !line.ends_with(':')).unwrap_or_default();
+    // The first command is enough of it; what it is for stands in the report.
+    let remedy = remedy.split_once("   # ").map_or(remedy, |(command, _)| command);
     if remedy.is_empty() { message.to_owned() } else { format!("{message}: {remedy}") }
 }
 

@@ -12,7 +12,7 @@ pub(super) fn both_halves(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> String {
     let policy = |value: &str| json!({"op": "add", "path": path(hook, "failurePolicy"), "value": value});
     let now = patch(hook, &[policy("Ignore")]);
     let again = patch(hook, &[exclude(hook, asked), policy("Fail")]);
-    format!("Now:\n{now}\nWhen its pods run again:\n{again}")
+    format!("{now}   # now\n{again}   # when its pods run again")
 }
 
 /// A short answer time.

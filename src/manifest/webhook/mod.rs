@@ -60,17 +60,13 @@ fn blocks(
     let policy =
         if hook.policy().is_some() { "failurePolicy Fail" } else { "failurePolicy Fail, the default" };
     let mut message = format!(
-        "While Service {} does not answer, the webhook {:?} ({policy}) keeps the API server from creating {}, {}. {} \
-         pod network that those pods bring, so neither comes up where both are down, as in a rolling update.",
-        backend.name(),
+        "The webhook {:?} ({policy}) keeps {} from being created while its Service {} does not answer, and {} the network that \
+         these bring: where both are down, as in a rolling update, neither comes up. It is asked about {}.",
         hook.name(),
+        subjects::names(asked),
+        backend.name(),
+        if backend.is_known() { "its pods need" } else { "its pods, unless they use the host's, need" },
         hook.reach(),
-        subjects::list(asked, "among them the node network's own"),
-        if backend.is_known() {
-            "Its pods need the"
-        } else {
-            "Unless its pods use the host's network they need the"
-        },
     );
     if !passed.is_empty() {
         message.extend([" It lets ", &subjects::names(passed), " pass."]);

@@ -135,7 +135,7 @@ fn a_long_timeout_is_told_even_if_the_webhook_fails_open() {
 fn second_patch(fields: &str) -> serde_json::Value {
     let remedy = only(&hook(RULE, fields)).finding.remedy;
     let patch = remedy.lines().last().and_then(|line| line.split_once("-p '")).unwrap().1;
-    serde_json::from_str(patch.trim_end_matches('\'')).unwrap()
+    serde_json::from_str(patch.rsplit_once('\'').unwrap().0).unwrap()
 }
 
 #[test]
