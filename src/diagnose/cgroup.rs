@@ -140,7 +140,7 @@ fn inserted(text: &str, runtime: &str, wanted: bool) -> Option<(String, String)>
     for line in text.lines() {
         changed.extend([line, "\n"]);
         if line.trim_start().starts_with('[') && line.ends_with(&end) {
-            changed.push_str(&format!("  SystemdCgroup = {wanted}\n"));
+            changed.extend(["  SystemdCgroup = ", if wanted { "true\n" } else { "false\n" }]);
         }
     }
     let pattern = format!("\\.runtimes\\.{runtime}\\.options\\]$");

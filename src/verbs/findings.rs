@@ -46,7 +46,7 @@ pub(super) fn tell(report: Report<Located>, codes: &[Code], args: &FindingsArgs)
     let output = match args.output {
         FindingsFormat::Text => report::table(&report, say::colours()),
         FindingsFormat::Json => report::json(&report),
-        FindingsFormat::Sarif => report::sarif(codes, &report.findings),
+        FindingsFormat::Sarif => report::sarif(codes, &report),
     };
     Told { output, message: report.message, exit_code: report.exit_code }
 }

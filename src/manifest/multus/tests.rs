@@ -65,7 +65,10 @@ fn the_json_syntax_is_read_as_multus_reads_it() {
     assert_eq!(corrected("[{'name':'a'},]"), r#"'[{"name":"a"}]'"#);
     assert_eq!(corrected(r#""a""#), "'a'");
     assert_eq!(corrected("// x\n[{\"name\": \"a\"} /* é */] # y"), r#"'[{"name":"a"}]'"#);
-    assert_eq!(corrected("[{\"name\": \"a\", \"cni-args\": {\"x\": \"\\\"//#\"}},]"), r#"'[{"cni-args":{"x":"\"//#"},"name":"a"}]'"#);
+    assert_eq!(
+        corrected("[{\"name\": \"a\", \"cni-args\": {\"x\": \"\\\"//#\"}},]"),
+        r#"'[{"cni-args":{"x":"\"//#"},"name":"a"}]'"#
+    );
 }
 
 #[test]

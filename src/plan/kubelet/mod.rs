@@ -34,6 +34,8 @@ const VARIABLES: [&str; 5] = [
     "/etc/sysconfig/kubelet",
     "/etc/default/kubelet",
 ];
+/// What the names of drop-ins end in.
+const DROP_IN: &str = ".conf";
 /// The gate by which it takes the driver from the runtime instead.
 const GATE: &str = "KubeletCgroupDriverFromCRI";
 
@@ -55,7 +57,7 @@ pub fn kubelet_glances(node: &Node) -> Vec<Glance> {
     let flags = Flags::of(node);
     let mut glances = node.unit_files(&UNITS);
     glances.extend(configs(&flags).chain(VARIABLES.into_iter().filter_map(path)).map(Glance::File));
-    glances.extend(drop_in_dir(&flags).into_iter().flat_map(|dir| node.files_of(&dir, ".conf")));
+    glances.extend(drop_in_dir(&flags).into_iter().flat_map(|dir| node.files_of(&dir, DROP_IN)));
     glances.retain(|glance| node.lacks(glance));
     glances
 }
@@ -71,7 +73,7 @@ pub fn kubelet_says(node: &Node) -> KubeletSays {
     let dir = drop_in_dir(&flags);
     let listed = dir.as_ref().and_then(|dir| Some((dir, node.dirs.get(dir).and_then(Sight::seen)?)));
     let drop_ins = listed.into_iter().flat_map(|(dir, listed)| {
-        let names = listed.names.iter().filter(|name| name.ends_with(".conf"));
+        let names = listed.names.iter().filter(|name| name.ends_with(DROP_IN));
         names.map(|name| dir.join(name)).collect::<Vec<_>>()
     });
     for path in main.into_iter().chain(drop_ins) {

@@ -28,22 +28,22 @@ fn driver(files: &[(&str, &str)]) -> Option<(String, String)> {
     kubelet_says(&node(files)).driver
 }
 
-fn said(driver: &str, by: &str) -> Option<(String, String)> {
-    Some((driver.to_owned(), by.to_owned()))
+fn said(driver: &str, by: &str) -> (String, String) {
+    (driver.to_owned(), by.to_owned())
 }
 
 #[test]
 fn a_drop_in_wins_over_the_config_file_and_a_flag_over_both() {
-    assert_eq!(driver(&[CONFIG, FIRST]), said("cgroupfs", CONFIG.0), "nothing names the directory");
-    assert_eq!(driver(&[CONFIG, FLAGS, FIRST, SECOND]), said("systemd", FIRST.0));
+    assert_eq!(driver(&[CONFIG, FIRST]), Some(said("cgroupfs", CONFIG.0)), "nothing names the directory");
+    assert_eq!(driver(&[CONFIG, FLAGS, FIRST, SECOND]), Some(said("systemd", FIRST.0)));
     assert_eq!(kubelet_says(&node(&[CONFIG, FLAGS, FIRST, SECOND])).driver_from_cri, Some(false));
     let late = ("/etc/k.d/30-c.conf", CONFIG.1);
-    assert_eq!(driver(&[FLAGS, FIRST, late]), said("cgroupfs", late.0));
-    assert_eq!(driver(&[FLAGS, FIRST, ("/etc/k.d/30-c.yaml", CONFIG.1)]), said("systemd", FIRST.0));
+    assert_eq!(driver(&[FLAGS, FIRST, late]), Some(said("cgroupfs", late.0)));
+    assert_eq!(driver(&[FLAGS, FIRST, ("/etc/k.d/30-c.yaml", CONFIG.1)]), Some(said("systemd", FIRST.0)));
     let typed = ("/etc/default/kubelet", "A='--cgroup-driver=cgroupfs'\n");
-    assert_eq!(driver(&[CONFIG, FLAGS, FIRST, typed]), said("cgroupfs", "--cgroup-driver"));
+    assert_eq!(driver(&[CONFIG, FLAGS, FIRST, typed]), Some(said("cgroupfs", "--cgroup-driver")));
     let k3s = ("/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/00-k3s-defaults.conf", FIRST.1);
-    assert_eq!(driver(&[k3s]), said("systemd", k3s.0));
+    assert_eq!(driver(&[k3s]), Some(said("systemd", k3s.0)));
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn the_running_kubelet_s_own_words_count_and_not_its_unit_s() {
     let mut node = node(&[CONFIG, FLAGS, FIRST, ("/x.yaml", "cgroupDriver: systemd\n")]);
     let argv = ["kubelet", "--config", "/x.yaml"].map(str::to_owned).to_vec();
     node.survey.kubelet = Some(Sight::Seen(Process { argv, version: None }));
-    assert_eq!(kubelet_says(&node).driver, said("systemd", "/x.yaml"));
+    assert_eq!(kubelet_says(&node).driver, Some(said("systemd", "/x.yaml")));
 }
 
 #[test]
