@@ -99,3 +99,26 @@ fn what_cannot_be_read_is_a_usage_error() {
         assert_eq!(lint(args, None).status.code(), Some(2), "{args:?}");
     }
 }
+
+#[test]
+fn a_terminal_is_coloured_unless_it_is_not_wanted() {
+    // `script` (util-linux) runs a command on a terminal of its own.
+    let on_a_terminal = |variable: &str| {
+        let command = format!("{variable} {} lint examples", env!("CARGO_BIN_EXE_cni-bootstrap"));
+        let mut script = Command::new("script");
+        script
+            .args(["-qec", &command, "/dev/null"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdin(Stdio::null());
+        script.output().map(|output| output.stdout.contains(&0x1b))
+    };
+    match on_a_terminal("NO_COLOR=") {
+        Ok(coloured) => {
+            assert!(coloured);
+            assert!(!on_a_terminal("NO_COLOR=1").unwrap());
+        }
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "\n*** SKIPPED, script(1) cannot be run: {error} ***\n");
+        }
+    }
+}

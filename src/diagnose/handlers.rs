@@ -41,7 +41,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
-/// containerd 2.0 has removed the oldest shims; on 1.x a runtime that only has options loses its own type.
+/// containerd 2.0 has removed the oldest shims (`RELEASES.md`, "Deprecated features"); on 1.x a runtime that only has
+/// options loses its own type.
 fn unusable(view: &View<'_>, main: &HostPath, name: &str, runtime: &RuntimeView) -> Option<Located> {
     let release = view.release()?;
     let why = match &runtime.runtime_type {
@@ -74,6 +75,10 @@ fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Lo
     let kind = runtime.runtime_type.as_ref()?;
     let shim = shim(&kind.value)?;
     let seen = |path: &HostPath| view.stamp(path.as_str()).is_some();
+    // It may be named as a file, which is not read here (`runtime_path`, 1.7 and later).
+    if view.text(&kind.file).is_some_and(|text| text.contains("runtime_path")) {
+        return None;
+    }
     // Where not even containerd is seen, its directories are not.
     let looked = path(view).iter().any(|dir| seen(&dir.join("containerd")));
     if !looked || places_of(view, &shim).iter().any(seen) {
@@ -96,8 +101,12 @@ fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Lo
     ))
 }
 
-/// The shim's program: `io.containerd.NAME.VERSION` is `containerd-shim-NAME-VERSION` (containerd `shim/util.go`).
+/// The shim's program: `io.containerd.NAME.VERSION` is `containerd-shim-NAME-VERSION` (containerd `shim/util.go`). The
+/// runtime of before shims had names (`io.containerd.runtime.v1.linux`) has none such.
 fn shim(kind: &str) -> Option<String> {
+    if kind.starts_with("io.containerd.runtime.") {
+        return None;
+    }
     if kind.contains('/') {
         return Some(kind.to_owned());
     }

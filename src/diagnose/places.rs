@@ -63,6 +63,9 @@ pub const KUBELETS: [&str; 5] = [
     "/usr/libexec/kubernetes/kubelet",
 ];
 
+/// CRI-O's socket. Nothing is asked of it: it tells what it has loaded in no form that is known here.
+pub(super) const CRI_O: &str = "/run/crio/crio.sock";
+
 /// containerd's units.
 pub(super) const CONTAINERD_UNITS: [&str; 3] = [
     "/etc/systemd/system/containerd.service",

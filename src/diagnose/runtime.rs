@@ -54,7 +54,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         // Not to be allowed to ask says nothing about the runtime.
         Some(Sight::Hidden(why)) if why.contains("belongs to root") => {}
         Some(Sight::Hidden(why)) if disabled.is_none() => findings.push(silent(view, why)),
-        Some(Sight::Absent) if view.is_live() && disabled.is_none() => {
+        Some(Sight::Absent) if view.is_live() && disabled.is_none() && !view.is_of_cri_o() => {
             let looked: Vec<&str> = view.node.sockets.iter().map(|(path, _)| path.as_str()).collect();
             findings.push(silent(view, &format!("there is no CRI socket; looked for {}", looked.join(", "))));
         }
@@ -87,6 +87,8 @@ fn silent(view: &View<'_>, why: &str) -> Located {
 }
 
 fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
+    // The words are containerd's own (`pkg/deprecation`), and so is the choice of what they are about
+    // (`internal/cri/server/status.go`).
     let mut findings: Vec<Located> = status
         .deprecations
         .iter()

@@ -65,6 +65,11 @@ impl<'a> View<'a> {
         self.node.endpoint().is_some() || there("/run/systemd/system") || there("/proc/1")
     }
 
+    /// Whether CRI-O runs the pods, and no containerd.
+    pub(super) fn is_of_cri_o(&self) -> bool {
+        self.node.endpoint().is_none() && self.stamp(places::CRI_O).is_some()
+    }
+
     /// What the runtime says.
     pub fn status(&self) -> Option<&'a Status> {
         status(self.node)
@@ -92,6 +97,13 @@ impl<'a> View<'a> {
         if !self.is_live() {
             unseen.push(
                 "the runtime: these are files of a node, not a running one; what it has loaded was not asked"
+                    .to_owned(),
+            );
+        }
+        if self.is_of_cri_o() {
+            unseen.push(
+                "the runtime: it is CRI-O, which is not asked; the files were judged by containerd's rules, and CRI-O passes over \
+                 a file that does not load"
                     .to_owned(),
             );
         }

@@ -14,7 +14,7 @@ const MOST: usize = 512;
 /// What is to be looked at next; empty when nothing is missing.
 pub fn wants(view: &View<'_>) -> Vec<Glance> {
     let mut wants: Vec<Glance> = Vec::new();
-    for path in ["/", "/run/systemd/system", "/proc/1"].into_iter().chain(places::CONFIGS) {
+    for path in ["/", "/run/systemd/system", "/proc/1", places::CRI_O].into_iter().chain(places::CONFIGS) {
         wants.extend(HostPath::new(path).map(Glance::Stamp));
     }
     for (dir, extension) in [(RECORD_DIR, ".json"), (RUN_DIR, ".json")] {

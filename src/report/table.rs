@@ -39,6 +39,9 @@ fn write(out: &mut String, report: &Report<Located>, paint: Paint) -> fmt::Resul
         writeln!(out, "{}", paint.with(GREEN, &shown(&report.message)))?;
     } else {
         writeln!(out, "{}", paint.with(BOLD, &counted(report)))?;
+        if report.outcome == OutcomeWord::Healthy {
+            writeln!(out, "{}", paint.with(GREEN, &shown(&report.message)))?;
+        }
     }
     for unseen in &report.unseen {
         writeln!(out, "{}", paint.with(DIM, &format!("not seen: {}", shown(unseen))))?;

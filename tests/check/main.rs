@@ -9,6 +9,7 @@ mod kinds;
 mod plugins;
 mod runtime;
 mod tree;
+mod variations;
 
 use std::collections::BTreeSet;
 

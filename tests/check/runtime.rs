@@ -65,8 +65,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["runtime-type-unusable"], || {
         let tree = running("2.1.9");
-        tree.edit(CONFIG, "io.containerd.runc.v2", "io.containerd.runtime.v1.linux")
-            .program("/usr/bin/containerd-shim-v1-linux");
+        tree.edit(CONFIG, "io.containerd.runc.v2", "io.containerd.runtime.v1.linux");
         tree
     }),
     (&["runtime-type-unusable"], || {
@@ -309,6 +308,29 @@ fn several_networks_are_mended_where_the_number_stands() {
     mended(&tree, " && systemctl restart containerd");
     assert!(tree.read(CONFIG).contains("  max_conf_num=1\n"), "{}", tree.read(CONFIG));
     assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
+}
+
+#[test]
+fn a_shim_that_is_named_as_a_file_or_has_no_name_is_not_looked_for() {
+    let kata = format!(
+        "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.kata]\n  runtime_type = \"io.containerd.kata.v2\"\n  \
+         runtime_path = \"/opt/kata/libexec/shim\"\n{RUNC}"
+    );
+    assert!(configured(RUNC, &kata).findings().is_empty());
+    let mut old = configured("io.containerd.runc.v2", "io.containerd.runtime.v1.linux");
+    old.remove("/var/lib/kubelet");
+    old.runs("1.6.20", LIST);
+    let found = old.findings();
+    assert!(found.iter().all(|located| located.finding.code != "runtime-shim-missing"), "{found:#?}");
+}
+
+#[test]
+fn a_node_of_cri_o_has_its_runtime() {
+    let tree = calico();
+    tree.file("/run/systemd/system/x", "").file("/run/crio/crio.sock", "");
+    assert!(tree.live_findings().is_empty(), "{:#?}", tree.live_findings());
+    tree.remove("/run/crio");
+    assert_eq!(tree.live_findings()[0].finding.code, "runtime-not-running");
 }
 
 #[test]
