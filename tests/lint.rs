@@ -35,8 +35,8 @@ fn the_examples_are_diagnosed_in_the_first_line() {
     );
     let kops = lint(&["examples/kops-rolling-update"], None);
     assert_eq!(kops.status.code(), Some(20));
-    let begins = "error    The webhook \"pod-identity-webhook.amazonaws.com\" (failurePolicy Fail) keeps DaemonSet \
-                  kube-system/antrea-agent from being created";
+    let begins = "error    The webhook \"pod-identity-webhook.amazonaws.com\" (failurePolicy Fail) keeps the pods of \
+                  DaemonSet kube-system/antrea-agent from being created";
     assert!(first_line(&kops).starts_with(begins), "{}", first_line(&kops));
 }
 

@@ -89,6 +89,10 @@ fn empty(view: &View<'_>, dir: &Dir) -> Option<Located> {
         |words| words.replace("Network plugin returns error: ", ""),
     );
     let remedy = match installer {
+        Some(("Calico", _)) => format!(
+            "kubectl get pods -A -l k8s-app=calico-node --field-selector spec.nodeName=$(hostname)   # what it waits for: kubectl logs \
+             -c install-cni\n{SEE_EVENTS}"
+        ),
         Some((network, _)) => format!(
             "kubectl -n kube-system get pods -o wide   # the {network} pod of this node: its install container's log says \
              what it waits for\n{SEE_EVENTS}"

@@ -54,16 +54,25 @@ fn conf_dir(view: &View<'_>) -> Vec<Glance> {
     let dir = &view.conf_dir;
     let mut wants = vec![Glance::Dir(dir.clone()), Glance::Entry(dir.clone())];
     let Some(listed) = view.node.dirs.get(dir).and_then(Sight::seen) else { return wants };
-    for path in listed.names.iter().take(MOST).map(|name| dir.join(name)) {
+    // What counts comes first: an installer that fails again and again leaves hundreds of other files before it.
+    let (count, others): (Vec<&String>, Vec<&String>) =
+        listed.names.iter().partition(|name| listed.dirs.contains(*name) || counts(name));
+    let names = count.into_iter().take(MOST).chain(others.into_iter().take(MOST));
+    for path in names.map(|name| dir.join(name)) {
         wants.push(Glance::Entry(path.clone()));
         let entry = view.node.survey.entries.get(&path).and_then(Sight::seen);
         if entry.is_some_and(|entry| entry.is_dir) {
             wants.extend(view.node.files_of(&path, ".conf"));
-        } else if cni::extension(path.name()).is_some() || path.name().contains("cilium_bak") {
+        } else if counts(path.name()) {
             wants.push(Glance::File(path));
         } else {
             wants.push(Glance::Stamp(path));
         }
     }
     wants
+}
+
+/// Whether the runtime loads a file of this name, or would if Cilium had not renamed it.
+fn counts(name: &str) -> bool {
+    cni::extension(name).is_some() || name.contains("cilium_bak")
 }

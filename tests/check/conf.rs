@@ -57,6 +57,29 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.link("/nowhere", &format!("{NET_D}/05-x.conflist"));
         tree
     }),
+    (&["conf-link-dangles"], || {
+        let tree = calico();
+        tree.link("05-x.conflist", &format!("{NET_D}/05-x.conflist"));
+        tree
+    }),
+    // A link to a directory is a file to libcni, which fails to read it.
+    (&["conf-link-dangles"], || {
+        let tree = calico();
+        tree.link("/opt", &format!("{NET_D}/05-x.conflist"));
+        tree
+    }),
+    (&["conf-file-invalid"], || {
+        let tree = with("05-x.conflist", "{");
+        let file = std::fs::OpenOptions::new().write(true).open(tree.path("/etc/cni/net.d/05-x.conflist"));
+        file.unwrap().set_len(100 << 20).unwrap();
+        tree
+    }),
+    (&["conf-file-invalid"], || {
+        let tree = calico();
+        let path = tree.path("/etc/cni/net.d/05-x.conflist");
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        tree
+    }),
     (&["conf-file-unnoticed"], || {
         let mut tree = calico();
         tree.runs("2.1.9", LIST).conf("05-antrea.conflist", "");
@@ -138,6 +161,13 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["conf-file-shadowed"], || with("20-other.conflist", OTHER)),
     (&["conf-file-invalid-later"], || with("20-other.conflist", "{")),
     (&["conf-leftover"], || with(".10-calico.conflist.tmp12345", "{")),
+    (&["conf-leftover"], || {
+        let tree = calico();
+        for number in 0..700 {
+            tree.conf(&format!(".10-calico.conflist.tmp{number}"), "");
+        }
+        tree
+    }),
     (&["conf-leftover"], || {
         let tree = calico();
         tree.program("/opt/cni/bin/istio-cni.tmp.2391");
