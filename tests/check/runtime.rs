@@ -1,6 +1,10 @@
 //! The runtime: what it says, its config, its handlers, the kubelet beside it.
 
-use cni_bootstrap::node::{HostPath, Service};
+use cni_bootstrap::cli::{self, Job};
+use cni_bootstrap::host::Root;
+use cni_bootstrap::node::{Answers, HostPath, Node, Service};
+use cni_bootstrap::observe::{Scope, look};
+use cni_bootstrap::plan::{KubeletSays, kubelet_says};
 
 use crate::Damaged;
 use crate::conf::LIST;
@@ -331,6 +335,34 @@ fn a_node_of_cri_o_has_its_runtime() {
     assert!(tree.live_findings().is_empty(), "{:#?}", tree.live_findings());
     tree.remove("/run/crio");
     assert_eq!(tree.live_findings()[0].finding.code, "runtime-not-running");
+}
+
+/// What `install` sees of the kubelet's files.
+fn install_sees(tree: &Tree, wish: &str) -> KubeletSays {
+    let plugin = r#"{"type":"tuning"}"#;
+    let args = [
+        "cni-bootstrap",
+        "install",
+        "--plugin",
+        plugin,
+        "--systemd-cgroup",
+        wish,
+        "--host-root",
+        tree.root(),
+    ];
+    let Job::Turn(job) = cli::parse(args.map(Into::into)).unwrap().job else { panic!("another job") };
+    let root = Root::open(&job.host_root).unwrap();
+    let scope = Scope::of(&job.settings, &Answers::default());
+    kubelet_says(&look(&root, &job.settings, &scope, &Node::default(), Answers::default()))
+}
+
+#[test]
+fn install_reads_the_kubelet_s_drop_ins_where_it_is_asked_to() {
+    let tree = calico();
+    tree.file("/etc/systemd/system/kubelet.service.d/x.conf", "Environment='A=--config-dir=/etc/k.d'\n")
+        .file("/etc/k.d/x.conf", "kind: KubeletConfiguration\ncgroupDriver: cgroupfs\n");
+    let driver = |wish| install_sees(&tree, wish).driver.map(|(driver, _)| driver);
+    assert_eq!((driver("auto").as_deref(), driver("keep")), (Some("cgroupfs"), None));
 }
 
 #[test]
