@@ -301,9 +301,26 @@ fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
     })
 }
 
+/// Whether the winner was made from the file: it has its plugins and more. Of the same plugins it is made if one was
+/// replaced, which is never the first: that one makes the interface.
+fn is_source(view: &View<'_>, winner: &Winner<'_>, conflist: &Conflist) -> bool {
+    let (front, behind) = (winner.conflist.types(), conflist.types());
+    if front.len() > behind.len()
+        || view.is_our_chain(&view.conf_dir.join(winner.name), winner.conflist.bytes())
+    {
+        let types: BTreeSet<&str> = front.into_iter().collect();
+        return behind.iter().all(|plugin| types.contains(plugin));
+    }
+    front == behind && main_plugin(&winner.conflist) == main_plugin(conflist)
+}
+
+fn main_plugin(conflist: &Conflist) -> Option<serde_json::Value> {
+    let list: serde_json::Value = serde_json::from_slice(conflist.bytes()).ok()?;
+    list.get("plugins")?.get(0).cloned()
+}
+
 /// Other networks' files behind the winner. What the winner was made from, wraps, or what a package brings, belongs there.
 fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
-    let types: BTreeSet<&str> = winner.conflist.types().into_iter().collect();
     let listing = view.listing();
     let mut findings = Vec::new();
     let stem = |name: &str| name.rsplit_once('.').map_or(String::new(), |(stem, _)| stem.to_owned());
@@ -333,7 +350,7 @@ fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
             && !conflist.is_loopback_only()
             && !is_package_default(name)
             && !is_package_default(winner.name)
-            && !conflist.types().iter().all(|plugin| types.contains(plugin))
+            && !is_source(view, winner, &conflist)
         {
             findings.push(told(
                 &CONF_SHADOWED,

@@ -8,7 +8,7 @@ use super::codes::PODS_OLDER;
 use super::view::View;
 use super::{found, places};
 use crate::cni::{Conflist, Libcni};
-use crate::node::{Digest, Glance, HostPath, Kind};
+use crate::node::{Glance, HostPath};
 use crate::report::Located;
 
 /// What libcni keeps of a pod's attachment (`cachedInfo`, libcni `api.go`).
@@ -32,12 +32,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
 fn chain<'v>(view: &'v View<'_>) -> Option<&'v Conflist> {
     let winner = view.winner.as_ref()?;
     let path = view.conf_dir.join(winner.name);
-    let digest = Digest::of(winner.conflist.bytes());
-    let mut records = view.node.records().into_values().flatten();
-    let ours = records.any(|record| {
-        record.of_kind(Kind::Chain).any(|(chain, written)| chain == path && written.wrote.contains(&digest))
-    });
-    ours.then_some(&winner.conflist)
+    view.is_our_chain(&path, winner.conflist.bytes()).then_some(&winner.conflist)
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -8,7 +8,7 @@ use super::view::{View, of_containerd};
 use super::winner::Winner;
 use super::{found, word};
 use crate::containerd::{Sourced, Status, without_cri};
-use crate::node::{Digest, Sight};
+use crate::node::Sight;
 use crate::prove::prove;
 use crate::report::Located;
 
@@ -138,8 +138,7 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
     }
     let path = view.conf_dir.join(winner.name);
     let bytes = winner.conflist.bytes();
-    let ours =
-        view.node.records().into_values().flatten().any(|record| record.wrote(&path, &Digest::of(bytes)));
+    let ours = view.is_our_chain(&path, bytes);
     let loaded = status.pod_networks().next();
     let loaded = loaded.map_or_else(
         || "no network".to_owned(),

@@ -4,7 +4,7 @@ use super::winner::Winner;
 use super::{few, places};
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
 use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, UnitFile, config_path};
-use crate::node::{Content, HostPath, Kubelet, Node, Service, Sight};
+use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Service, Sight};
 use crate::plan::{Dirs, Settings, config_files};
 
 /// A node, read.
@@ -236,6 +236,17 @@ impl<'a> View<'a> {
     /// Whether something of whatever kind is there.
     pub(super) fn stamp(&self, path: &str) -> Option<&'a crate::node::Stamp> {
         self.node.survey.stamps.get(&HostPath::new(path).ok()?)?.seen()
+    }
+
+    /// Whether these bytes at this place are a chain that this program published.
+    pub(super) fn is_our_chain(&self, path: &HostPath, bytes: &[u8]) -> bool {
+        let digest = Digest::of(bytes);
+        let mut records = self.node.records().into_values().flatten();
+        records.any(|record| {
+            record
+                .of_kind(Kind::Chain)
+                .any(|(chain, written)| chain == *path && written.wrote.contains(&digest))
+        })
     }
 
     /// A text file that was read.

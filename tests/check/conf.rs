@@ -159,6 +159,15 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["conf-file-twice"], || with("10-calico.conf", r#"{"name":"k8s-pod-network","type":"calico"}"#)),
     (&["conf-file-shadowed"], || with("20-other.conflist", OTHER)),
+    // AKS gave its file another name and the former one stayed: the same plugins, set otherwise (Azure/AKS#4349).
+    (&["conf-file-shadowed"], || {
+        let tree = azure_antrea();
+        tree.remove("/etc/cni/net.d/05-antrea.conflist").conf(
+            "15-azure-swift-overlay.conflist",
+            tree.read("/etc/cni/net.d/10-azure.conflist").replace("azure-vnet-ipam", "azure-cns"),
+        );
+        tree
+    }),
     (&["conf-file-invalid-later"], || with("20-other.conflist", "{")),
     (&["conf-leftover"], || with(".10-calico.conflist.tmp12345", "{")),
     (&["conf-leftover"], || {

@@ -35,6 +35,19 @@ const ALL: &[Variation] = &[
             .plugins("/opt/cni/bin", &["azure-cns", "cilium-cni"]);
         tree
     }),
+    ("Cilium's chain, made from one that had Cilium already", || {
+        let tree = azure_antrea();
+        let list = |debug: bool| {
+            format!(
+                r#"{{"cniVersion":"0.3.0","name":"azure","plugins":[{{"type":"azure-vnet"}},{{"type":"cilium-cni","enable-debug":{debug}}}]}}"#
+            )
+        };
+        tree.remove(&format!("{NET_D}/05-antrea.conflist"))
+            .conf("10-azure.conflist", list(false))
+            .conf("05-cilium.conflist", list(true))
+            .plugins("/opt/cni/bin", &["cilium-cni"]);
+        tree
+    }),
     ("GKE with netd's own file before the template's", || {
         let tree = gke();
         let list = r#"{"name":"gke-pod-network","cniVersion":"0.3.1","plugins":[
