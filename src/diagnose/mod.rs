@@ -30,8 +30,7 @@ pub use places::KUBELETS;
 pub use view::View;
 pub use wants::{questions, wants};
 
-use crate::node::quoted;
-use crate::report::{Code, Finding, Located};
+use crate::report::{Code, Finding, Located, word};
 
 /// Everything that is wrong, the worst first; of what is equally bad the likelier root cause. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
@@ -76,12 +75,6 @@ fn few(names: &[&str]) -> String {
     const MOST: usize = 8;
     let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
     format!("{}{more}", names[..names.len().min(MOST)].join(", "))
-}
-
-/// A text as one word of a command that is to be pasted.
-fn word(text: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { quoted(text) }
 }
 
 impl Located {

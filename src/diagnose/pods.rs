@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::codes::PODS_OLDER;
 use super::view::View;
-use super::{found, places};
+use super::{found, places, word};
 use crate::cni::{Conflist, Libcni};
 use crate::node::{Glance, HostPath};
 use crate::report::Located;
@@ -60,7 +60,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let commands: Vec<String> = pods
         .iter()
         .take(10)
-        .map(|(namespace, name)| format!("kubectl -n {namespace} delete pod {name}"))
+        .map(|(namespace, name)| format!("kubectl -n {} delete pod {}", word(namespace), word(name)))
         .collect();
     vec![found(
         &PODS_OLDER,

@@ -8,6 +8,7 @@ use super::super::nearest::{few, nearest};
 use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
 use super::{Case, lists};
+use crate::report::word;
 
 /// Where the names and CIDRs come from.
 const LIST: &str = "kubectl get ippools.crd.projectcalico.org -o custom-columns=NAME:.metadata.name,CIDR:.spec.cidr,DISABLED:.spec.disabled";
@@ -51,7 +52,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
             );
             let remedy = format!(
                 "kubectl patch ippools.crd.projectcalico.org {} --type=merge -p '{{\"spec\":{{\"disabled\":false}}}}'",
-                pool.name
+                word(pool.name)
             );
             case.tell(sink, &codes::CALICO_POOL_DISABLED, message, None, &remedy);
         }

@@ -20,7 +20,7 @@ use super::nearest::{few, nearest};
 use super::pods::Pod;
 use super::sink::Sink;
 use super::yaml::Spot;
-use crate::report::Code;
+use crate::report::{Code, word};
 use element::Element;
 
 /// The additional networks of a pod.
@@ -126,7 +126,8 @@ fn known(
     );
     let meant = nearest(&element.name, there.iter().copied()).unwrap_or_default();
     let remedy = format!(
-        "kubectl -n {shown} get network-attachment-definitions\nNearest name among the documents: {meant}"
+        "kubectl -n {} get network-attachment-definitions\nNearest name among the documents: {meant}",
+        word(shown)
     );
     sink.tell(&codes::NETWORK_UNKNOWN, pod.object, spot, message, remedy);
 }

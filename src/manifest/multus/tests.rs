@@ -132,6 +132,13 @@ fn a_definition_has_to_load() {
 }
 
 #[test]
+fn the_remedy_of_a_definition_is_about_its_fault() {
+    let remedy = |config: &str| only(&definition("n", "d", config)).finding.remedy;
+    assert!(remedy(r#"{"plugins":[{"type":7}]}"#).starts_with("Mend the JSON at line"));
+    assert!(remedy(r#"{"type":"a","ipam":[]}"#).contains("host-local"));
+}
+
+#[test]
 fn a_fault_in_a_definition_is_shown_in_the_file() {
     let text = "apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\nmetadata:\n  name: d\nspec:\n  config: |\n    {\n      \"type\": \"macvlan\"\n      \"master\": \"eth0\"\n    }\n";
     let located = only(text);

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::hook::Hook;
 use super::subjects::Subject;
+use crate::report::{quoted, word};
 
 /// Both halves: let pods pass now; fail closed again, without the network's namespaces, once the backend runs.
 pub(super) fn both_halves(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> String {
@@ -41,5 +42,6 @@ fn path(hook: &Hook<'_>, field: &str) -> String {
 
 fn patch(hook: &Hook<'_>, operations: &[Value]) -> String {
     let (resource, name) = (hook.resource(), hook.object.name);
-    format!("kubectl patch {resource} {name} --type=json -p '{}'", Value::from(operations))
+    let patch = quoted(&Value::from(operations).to_string());
+    format!("kubectl patch {resource} {} --type=json -p {patch}", word(name))
 }

@@ -139,6 +139,23 @@ fn second_patch(fields: &str) -> serde_json::Value {
 }
 
 #[test]
+fn a_name_in_a_manifest_is_no_command() {
+    let text = hook(RULE, "").replace("{name: hooks}", "{name: \"x; touch /tmp/it's\"}");
+    for line in only(&text).finding.remedy.lines() {
+        assert!(
+            line.starts_with(
+                r"kubectl patch mutatingwebhookconfiguration 'x; touch /tmp/it'\''s' --type=json"
+            ),
+            "{line}"
+        );
+    }
+    let daemon = "---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: net, namespace: \"a'; b '\"}\n\
+                  spec: {template: {spec: {volumes: [{hostPath: {path: /opt/cni/bin}}]}}}\n";
+    let remedy = only(&format!("{}{daemon}", hook(RULE, ""))).finding.remedy;
+    assert!(remedy.contains(r#"["a'\''; b '\''"]"#), "{remedy}");
+}
+
+#[test]
 fn the_mend_keeps_what_the_selector_says_already() {
     let expression = serde_json::json!({"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": ["kube-system"]});
     let at = |fields| (second_patch(fields)[0]["path"].clone(), second_patch(fields)[0]["value"].clone());
