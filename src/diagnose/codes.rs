@@ -17,6 +17,7 @@ codes! { pub(super),
     KUBELET_CONFIG "kubelet-config-unreadable" Warning "A file of the kubelet's configuration cannot be read";
     CONF_DIR_MISSING "conf-dir-missing" Error "The CNI configuration directory does not exist";
     CONF_DIR_UNREADABLE "conf-dir-unreadable" Error "The CNI configuration directory cannot be read";
+    CONF_UNREADABLE "conf-file-unreadable" Error "A configuration file cannot be read from here";
     CONF_DIR_REPLACED "conf-dir-replaced" Error "The CNI configuration directory was replaced under the runtime";
     CONF_FILE_EMPTY "conf-file-empty" Error "An empty CNI configuration file decides";
     CONF_LINK_DANGLES "conf-link-dangles" Error "A CNI configuration file is a link that leads nowhere";
@@ -53,7 +54,6 @@ codes! { pub(super),
     CONF_HIDDEN "conf-file-hidden" Warning "A hidden file is loaded";
     CONF_JSON "conf-file-json" Warning "A .json file is loaded as a plugin";
     CONF_LINK "conf-file-link" Warning "A configuration file is a symbolic link";
-    CONF_UNREADABLE "conf-file-unreadable" Warning "A configuration file cannot be read from here";
     CONF_TWICE "conf-file-twice" Warning "A .conf hides the .conflist of its name";
     CONF_SHADOWED "conf-file-shadowed" Warning "Another network's file is never used";
     CONF_INVALID_LATER "conf-file-invalid-later" Warning "A file that does not load, behind the one that counts";
