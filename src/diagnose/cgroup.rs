@@ -102,8 +102,7 @@ fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, want
         })
     };
     let tried = [flipped(text, wanted), inserted(text, runtime, wanted)];
-    let appended =
-        tables(text, runtime).into_iter().map(|table| Some(appended(text, &table, runtime, wanted)));
+    let appended = TABLES.into_iter().map(|table| Some(appended(text, table, runtime, wanted)));
     let found = tried.into_iter().chain(appended).flatten().find(|(_, changed)| mends(changed));
     match found {
         Some((command, _)) => format!("{} && {restart}", command.replace("FILE", &word(file.as_str()))),
@@ -148,14 +147,12 @@ fn inserted(text: &str, runtime: &str, wanted: bool) -> Option<(String, String)>
     text.contains(&end).then_some((command, changed))
 }
 
-/// The tables of runtimes as this file writes them, else as some release reads them.
-fn tables(text: &str, runtime: &str) -> Vec<String> {
-    let end = format!(".runtimes.{runtime}]");
-    let own = text.lines().map(str::trim).find(|line| line.starts_with('[') && line.ends_with(&end));
-    let own = own.map(|line| line[1..line.len() - end.len()].replace('\'', "\""));
-    let known = ["\"io.containerd.grpc.v1.cri\"", "\"io.containerd.cri.v1.runtime\"", "cri"];
-    own.into_iter().chain(known.map(|plugin| format!("plugins.{plugin}.containerd"))).collect()
-}
+/// The tables in which some release reads its runtimes.
+const TABLES: [&str; 3] = [
+    "plugins.\"io.containerd.grpc.v1.cri\".containerd",
+    "plugins.\"io.containerd.cri.v1.runtime\".containerd",
+    "plugins.cri.containerd",
+];
 
 /// A table of options at the end of the file, and that of its runtime where there is none.
 fn appended(text: &str, table: &str, runtime: &str, wanted: bool) -> (String, String) {
