@@ -10,6 +10,7 @@ mod conf_dir;
 mod conf_file;
 mod config;
 mod elf;
+mod front;
 mod handlers;
 mod kubeconfig;
 mod kubelet;
@@ -34,7 +35,7 @@ use crate::report::{Code, Finding, Located, word};
 
 /// Everything that is wrong, the worst first; of what is equally bad the likelier root cause. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
-    let rules: [fn(&View<'_>) -> Vec<Located>; 14] = [
+    let rules: [fn(&View<'_>) -> Vec<Located>; 15] = [
         runtime::check,
         config::check,
         handlers::check,
@@ -43,6 +44,7 @@ pub fn diagnose(view: &View<'_>) -> Vec<Located> {
         kubelet::check,
         conf_dir::check,
         conf_file::check,
+        front::check,
         leftovers::check,
         ownership::check,
         plugins::check,

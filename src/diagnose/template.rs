@@ -9,11 +9,11 @@ use crate::node::{Glance, HostPath};
 use crate::report::Located;
 
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
-    template(view).and_then(|text| HostPath::new(&text).ok()).map(Glance::File).into_iter().collect()
+    view.conf_template().and_then(|text| HostPath::new(&text).ok()).map(Glance::File).into_iter().collect()
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
-    let Some(text) = template(view).filter(|text| !text.is_empty()) else { return Vec::new() };
+    let Some(text) = view.conf_template().filter(|text| !text.is_empty()) else { return Vec::new() };
     let said = view.values().and_then(|values| values.conf_template.as_ref());
     let file = said.map(|said| said.file.clone()).or_else(|| view.config.clone());
     let subject = file.as_ref().map_or("containerd", HostPath::as_str);
@@ -70,11 +70,6 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         word(path.as_str())
     );
     vec![found(&TEMPLATE_INVALID, &path, message, remedy).at(line, column)]
-}
-
-fn template(view: &View<'_>) -> Option<String> {
-    let live = view.status().and_then(|status| status.live.conf_template.clone());
-    live.or_else(|| Some(view.values()?.conf_template.as_ref()?.value.clone()))
 }
 
 /// The template with its field filled in; none of one that has more than this one field.

@@ -181,6 +181,12 @@ impl<'a> View<'a> {
         self.effective.as_ref()?.as_ref().ok()
     }
 
+    /// `conf_template`: its live value, else the config's.
+    pub(super) fn conf_template(&self) -> Option<String> {
+        let live = self.status().and_then(|status| status.live.conf_template.clone());
+        live.or_else(|| Some(self.values()?.conf_template.as_ref()?.value.clone()))
+    }
+
     /// The rules by which this runtime loads files; where it is not known, what every release loads.
     pub(super) fn rules(&self) -> Libcni {
         match self.status() {
