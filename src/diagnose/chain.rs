@@ -5,8 +5,8 @@ use std::str::FromStr as _;
 use super::codes::{
     CHAIN_ALTERED, CHAIN_MISSING, CHAIN_SHADOWED, CHAIN_STALE, RECORD_UNREADABLE, RESTART_GIVEN_BACK,
 };
-use super::found;
 use super::view::View;
+use super::{found, word};
 use crate::cni::{Conflist, Layer, Plugin, Position, compose};
 use crate::node::{
     ATTEMPT_FILE, AttemptCause, Digest, Glance, HostPath, Kind, Phase, RECORD_DIR, Record, Sight,
@@ -31,7 +31,10 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                     &RECORD_UNREADABLE,
                     &path,
                     format!("{path} cannot be used: {error}; uninstall does not know what to take back"),
-                    format!("cp {path} /root/ && less {path}   # move it away once what it names is taken back by hand"),
+                    format!(
+                        "cp {0} /root/ && less {0}   # move it away once what it names is taken back by hand",
+                        word(&path)
+                    ),
                 ));
             }
         }
@@ -45,7 +48,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             &RESTART_GIVEN_BACK,
             ATTEMPT_FILE,
             format!("the runtime was restarted {what}, which failed; it runs as before, and the same is not tried again"),
-            format!("journalctl -u containerd | tail -50   # mend what it says, then: rm {ATTEMPT_FILE}"),
+            format!("journalctl -u {} | tail -50   # mend what it says, then: rm {ATTEMPT_FILE}", view.unit()),
         ));
     }
     findings
@@ -99,7 +102,9 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
                 plugins(record)
             ),
             format!(
-                "mv {other} {other}.bak   # if nobody needs it; else install again with an --output-file that sorts before it"
+                "mv {} {}   # if nobody needs it; else install again with an --output-file that sorts before it",
+                word(other.as_str()),
+                word(&format!("{other}.bak"))
             ),
         ));
     }

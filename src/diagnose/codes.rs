@@ -14,8 +14,10 @@ codes! { pub(super),
     SHIM_MISSING "runtime-shim-missing" Warning "A runtime's shim binary is missing";
     CGROUP_DRIVER "cgroup-driver-mismatch" Error "The kubelet and the runtime use different cgroup drivers";
     VERSIONS "kubelet-runtime-versions" Error "The kubelet and the runtime do not fit each other";
+    KUBELET_CONFIG "kubelet-config-unreadable" Warning "A file of the kubelet's configuration cannot be read";
     CONF_DIR_MISSING "conf-dir-missing" Error "The CNI configuration directory does not exist";
     CONF_DIR_UNREADABLE "conf-dir-unreadable" Error "The CNI configuration directory cannot be read";
+    CONF_UNREADABLE "conf-file-unreadable" Error "A configuration file cannot be read from here";
     CONF_DIR_REPLACED "conf-dir-replaced" Error "The CNI configuration directory was replaced under the runtime";
     CONF_FILE_EMPTY "conf-file-empty" Error "An empty CNI configuration file decides";
     CONF_LINK_DANGLES "conf-link-dangles" Error "A CNI configuration file is a link that leads nowhere";

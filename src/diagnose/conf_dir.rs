@@ -4,9 +4,9 @@ use super::codes::{
     CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE, CONF_SUBDIRECTORY,
     CONF_TAKEN_AWAY,
 };
-use super::found;
 use super::view::View;
 use super::winner::Winner;
+use super::{found, word};
 use crate::cni::{self, Conflist};
 use crate::node::{Dir, Sight};
 use crate::report::{Located, Severity};
@@ -21,14 +21,15 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 "{dir} does not exist, so the runtime has no network to load and every pod waits in ContainerCreating"
             ),
             format!(
-                "mkdir -p {dir}   # then see why the pod that writes into it does not start:\n{SEE_PODS}"
+                "mkdir -p {}   # then see why the pod that writes into it does not start:\n{SEE_PODS}",
+                word(dir.as_str())
             ),
         )],
         Some(Sight::Hidden(why)) => vec![found(
             &CONF_DIR_UNREADABLE,
             dir,
             format!("{dir} cannot be read: {why}"),
-            format!("ls -ldZ {dir}   # it belongs to root, mode 0700 or 0755; run as root"),
+            format!("ls -ldZ {}   # it belongs to root, mode 0700 or 0755; run as root", word(dir.as_str())),
         )],
         Some(Sight::Seen(seen)) => {
             let mut findings: Vec<Located> = replaced(view).into_iter().collect();
@@ -61,7 +62,7 @@ fn replaced(view: &View<'_>) -> Option<Located> {
                 "{dir} was made anew after the runtime started; the runtime still watches the directory that was there \
                  before and sees no change in this one"
             ),
-            "systemctl restart containerd   # and keep whatever removes the directory from doing so: empty it instead",
+            format!("{}   # and keep whatever removes the directory from doing so: empty it instead", view.restart()),
         )
     })
 }
@@ -88,6 +89,10 @@ fn empty(view: &View<'_>, dir: &Dir) -> Option<Located> {
         |words| words.replace("Network plugin returns error: ", ""),
     );
     let remedy = match installer {
+        Some(("Calico", _)) => format!(
+            "kubectl get pods -A -l k8s-app=calico-node --field-selector spec.nodeName=$(hostname)   # what it waits for: kubectl logs \
+             -c install-cni\n{SEE_EVENTS}"
+        ),
         Some((network, _)) => format!(
             "kubectl -n kube-system get pods -o wide   # the {network} pod of this node: its install container's log says \
              what it waits for\n{SEE_EVENTS}"
@@ -144,7 +149,14 @@ fn taken_away(view: &View<'_>, dir: &Dir) -> Option<Located> {
     };
     let original = name.trim_end_matches(".cilium_bak");
     let remedy = if severity == Severity::Error {
-        format!("cp {path}/{name} {path}/.{original}.tmp && mv {path}/.{original}.tmp {path}/{original}")
+        {
+            let temp = word(path.join(&format!(".{original}.tmp")).as_str());
+            format!(
+                "cp {} {temp} && mv {temp} {}",
+                word(path.join(name).as_str()),
+                word(path.join(original).as_str())
+            )
+        }
     } else {
         "helm upgrade cilium cilium/cilium -n kube-system --reuse-values --set cni.exclusive=false".to_owned()
     };
@@ -192,7 +204,7 @@ fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
                  {:?}, so the whole load fails",
                 winner.conflist.network()
             ),
-            format!("rm {}", path.join(name)),
+            format!("rm {}", word(path.join(name).as_str())),
         )
         .at(violation.line, violation.column)
         .with(Severity::Error),
@@ -206,7 +218,7 @@ fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
                 winner.conflist.network(),
                 winner.name
             ),
-            format!("ls -l {path}   # remove the directory if what wrote it is gone: rm -r {path}"),
+            format!("ls -l {0}   # remove the directory if what wrote it is gone: rm -r {0}", word(path.as_str())),
         ),
     };
     Some(located)

@@ -1,23 +1,22 @@
-//! Each file's verdict by the runtime's rules; which one wins, and what it shadows.
-
-use std::collections::BTreeSet;
+//! Each file's verdict by the runtime's rules.
 
 use super::codes::{
     CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
-    CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_SHADOWED, CONF_TWICE, NETWORK_NAME,
-    PACKAGE_DEFAULT, SEVERAL_NETWORKS,
+    CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_UNREADABLE, SEVERAL_NETWORKS,
 };
-use super::found;
 use super::view::View;
-use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default, loads};
+use super::{few, found, word};
 use crate::cni::{Conflist, Extension, Rule, Unloadable, Violation, extension};
-use crate::node::Entry;
-use crate::report::{Code, Located, Severity};
+use crate::node::{Entry, HostPath};
+use crate::report::Located;
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();
-    match loads(view) {
-        Err(unloadable) => findings.push(broken(view, &unloadable)),
+    match view.loads() {
+        Err(unloadable) => findings.push(match view.hidden(&unloadable.name) {
+            Some(why) => unread(view, &unloadable.name, why),
+            None => broken(view, &unloadable),
+        }),
         Ok(networks) if networks.len() > 1 => findings.push(several(view, &networks)),
         Ok(_) => {}
     }
@@ -28,17 +27,22 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             continue;
         }
         let read = listing.read(name, view.rules());
-        if let Some(Err(violation)) = &read {
+        if let (Some(Err(violation)), None) = (&read, view.hidden(name)) {
             findings.push(broken_later(view, name, violation));
         }
         findings.extend(odd_name(view, name));
     }
-    if let Some(winner) = &view.winner {
-        findings.extend(default_wins(view, winner));
-        findings.extend(name_of_network(view, winner));
-        findings.extend(shadowed(view, winner));
-    }
     findings
+}
+
+/// A file that decides and that only the runtime can read.
+fn unread(view: &View<'_>, name: &str, why: &str) -> Located {
+    let path = view.conf_dir.join(name);
+    let message = format!(
+        "{name} cannot be read from here ({why}), so it is not known which network pods get, or whether any"
+    );
+    let remedy = format!("sudo cni-bootstrap check   # as root; of one file: ls -lZ {}", word(path.as_str()));
+    found(&CONF_UNREADABLE, &path, message, remedy)
 }
 
 /// The file that keeps the runtime from loading anything.
@@ -47,6 +51,14 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
     let path = view.conf_dir.join(name);
     let first = view.listing().loadable().next() == Some(name.as_str());
     let place = if first { "sorts first" } else { "comes before max_conf_num is reached" };
+    // "cannot be read: why" is no clause that another one could follow.
+    let violation = &Violation {
+        message: match violation.message.strip_prefix("cannot be read: ") {
+            Some(why) => format!("cannot be read ({why})"),
+            None => violation.message.clone(),
+        },
+        ..violation.clone()
+    };
     let runs = view.status().filter(|status| {
         status.load_status.as_deref() == Some("OK") && status.pod_networks().next().is_some()
     });
@@ -60,7 +72,7 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
                  network at the next change in {} or its next restart",
                 view.conf_dir
             ),
-            remedy(&path.to_string(), violation),
+            remedy(&path, violation),
         )
         .at(violation.line, violation.column);
     }
@@ -97,17 +109,25 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
     };
     let remedy = if code.name == CONF_LIST_IN_CONF.name {
         let list = format!("{}.conflist", path.as_str().trim_end_matches(".conf").trim_end_matches(".json"));
-        format!("mv {path} {list}")
+        format!("mv {} {}", word(path.as_str()), word(&list))
+    } else if code.name == CONF_FILE_EMPTY.name && name == ANTREA {
+        // Removed by hand the file leaves pods to the primary alone, which enforces no policy.
+        "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent --field-selector spec.nodeName=$(hostname)   # its \
+         init container writes the file anew"
+            .to_owned()
     } else {
-        remedy(path.as_str(), violation)
+        remedy(&path, violation)
     };
     found(code, &path, message, remedy).at(violation.line, violation.column)
 }
 
+/// What `install_cni_chaining` writes.
+const ANTREA: &str = "05-antrea.conflist";
+
 /// Who leaves such a file, where that is known.
 fn installer(name: &str) -> &'static str {
     match name {
-        "05-antrea.conflist" => {
+        ANTREA => {
             "; Antrea's installer writes this when it reads the primary's file before that is whole (antrea#6499)"
         }
         "00-multus.conf" => "; Multus writes this when the primary's file is missing (multus-cni#1155)",
@@ -115,13 +135,22 @@ fn installer(name: &str) -> &'static str {
     }
 }
 
-fn remedy(path: &str, violation: &Violation) -> String {
-    let see = if violation.line > 0 {
-        format!("sed -n {}p {path}   # the place\n", violation.line)
-    } else {
-        String::new()
-    };
-    format!("{see}rm {path}   # then restart the pod that writes it, so that it writes it anew")
+/// What has nothing in it is removed; what somebody wrote is put aside, under a name that is not loaded.
+fn remedy(path: &HostPath, violation: &Violation) -> String {
+    let file = word(path.as_str());
+    let again = "then restart the pod that writes it, so that it writes it anew";
+    match violation.rule {
+        Rule::Empty | Rule::Whitespace | Rule::Nul => format!("rm {file}   # {again}"),
+        _ if violation.line > 0 => {
+            format!("sed -n {}p {file}   # the place\nmv {file} {}   # {again}", violation.line, aside(path))
+        }
+        _ => format!("mv {file} {}   # {again}", aside(path)),
+    }
+}
+
+/// The same file under a name that the runtime does not load.
+pub(super) fn aside(path: &HostPath) -> String {
+    word(&format!("{path}.bak"))
 }
 
 fn is_list(view: &View<'_>, name: &str) -> bool {
@@ -137,7 +166,7 @@ fn broken_later(view: &View<'_>, name: &str, violation: &Violation) -> Located {
         &CONF_INVALID_LATER,
         &path,
         format!("{name} {violation}; it does no harm while {front} stands before it, and takes the network down when that goes"),
-        remedy(path.as_str(), violation),
+        remedy(&path, violation),
     )
     .at(violation.line, violation.column)
 }
@@ -150,6 +179,16 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
     let number = view.max_conf_num();
     let front = networks.first().map_or("", |(name, _)| *name);
     let subject = if file.is_empty() { view.conf_dir.to_string() } else { file };
+    let or = format!("# or remove the files behind {front}");
+    let mend = match set {
+        Some(set) if set.value != 1 => format!(
+            "sed -i -E 's/(max_conf_num *= *)-?[0-9]+/\\11/' {} && {}   {or}",
+            word(set.file.as_str()),
+            view.restart()
+        ),
+        // The file has it right, or nothing, which is 1: the runtime has not read it since.
+        Some(_) | None => format!("{}   {or}", view.restart()),
+    };
     found(
         &SEVERAL_NETWORKS,
         &subject,
@@ -157,11 +196,9 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
             "max_conf_num is {number}{}, so every pod gets {} networks: {}; only eth0 is the pod's address",
             if number <= 0 { " (no limit)" } else { "" },
             networks.len(),
-            names.join(", ")
+            few(&names.iter().map(String::as_str).collect::<Vec<_>>())
         ),
-        format!(
-            "sed -i 's/max_conf_num = {number}/max_conf_num = 1/' {subject} && systemctl restart containerd   # or remove the files behind {front}"
-        ),
+        mend,
     )
 }
 
@@ -174,7 +211,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_HIDDEN,
             &path,
             format!("{name} is hidden from ls and not from the runtime, which goes by the extension alone; it sorts before every other file"),
-            format!("mv {path} {path}.bak"),
+            format!("mv {} {}", word(path.as_str()), aside(&path)),
         ));
     }
     if extension(name) == Some(Extension::Json) {
@@ -182,7 +219,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_JSON,
             &path,
             format!("{name} ends in .json, so the runtime takes it for a plugin's configuration"),
-            format!("mv {path} {path}.bak   # or, if it is one, name it .conflist"),
+            format!("mv {} {}   # or, if it is one, name it .conflist", word(path.as_str()), aside(&path)),
         ));
     }
     let link = view.node.survey.entries.get(&path).and_then(|entry| entry.seen());
@@ -191,109 +228,8 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_LINK,
             &path,
             format!("{name} is a link to {target}: the runtime sees neither that it was made nor any change of that file"),
-            format!("cp --remove-destination \"$(readlink -f {path})\" {path}"),
+            format!("cp --remove-destination \"$(readlink -f {0})\" {0}", word(path.as_str())),
         ));
-    }
-    findings
-}
-
-fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
-    let name = winner.name;
-    if !is_package_default(name) {
-        return None;
-    }
-    let others: Vec<&str> =
-        view.listing().loadable().filter(|other| *other != name && !is_package_default(other)).collect();
-    let made_by_template =
-        name == CONTAINERD_NET && template(view).is_some_and(|template| !template.is_empty());
-    if others.is_empty() && (made_by_template || winner.conflist.delegates()) {
-        return None;
-    }
-    let path = view.conf_dir.join(name);
-    let whose = if is_bridge_of_a_package(name) {
-        "a default of another package"
-    } else {
-        "containerd's own default"
-    };
-    let (behind, code_severity) = match others.first() {
-        Some(other) => (format!("it sorts before {other}, which therefore is not used"), Severity::Error),
-        None if is_bridge_of_a_package(name) => {
-            ("the cluster's own network has not come".to_owned(), Severity::Error)
-        }
-        None => ("the cluster's own network has not come, or this is meant".to_owned(), Severity::Warning),
-    };
-    Some(
-        found(
-            &PACKAGE_DEFAULT,
-            &path,
-            format!("{name} is {whose} and is the network that pods get ({}); {behind}: pods get addresses that only this node knows", winner.conflist.network()),
-            format!("mv {path} {path}.bak"),
-        )
-        .with(code_severity),
-    )
-}
-
-fn template(view: &View<'_>) -> Option<String> {
-    let live = view.status().and_then(|status| status.live.conf_template.clone());
-    live.or_else(|| Some(view.values()?.conf_template.as_ref()?.value.clone()))
-}
-
-fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
-    (!winner.conflist.has_usable_name()).then(|| {
-        let path = view.conf_dir.join(winner.name);
-        found(
-            &NETWORK_NAME,
-            &path,
-            format!(
-                "{} names its network {:?}; the runtime loads it and then fails every pod, since a name starts with a letter or digit \
-                 and has only these, '_', '.' and '-'",
-                winner.name,
-                winner.conflist.network()
-            ),
-            format!("grep -n '\"name\"' {path}   # give it a name such as \"k8s-pod-network\""),
-        )
-    })
-}
-
-/// Other networks' files behind the winner. What the winner was made from, wraps, or what a package brings, belongs there.
-fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
-    let types: BTreeSet<&str> = winner.conflist.types().into_iter().collect();
-    let listing = view.listing();
-    let mut findings = Vec::new();
-    let stem = |name: &str| name.rsplit_once('.').map_or(String::new(), |(stem, _)| stem.to_owned());
-    for name in listing.loadable().skip_while(|name| *name != winner.name).skip(1) {
-        let Some(Ok(conflist)) = listing.read(name, view.rules()) else { continue };
-        if view.max_conf_num() != 1 {
-            continue;
-        }
-        let path = view.conf_dir.join(name);
-        let told = |code: &Code, message: String| {
-            found(code, &path, message, format!("mv {path} {path}.bak   # if it is a leftover"))
-        };
-        if stem(name) == stem(winner.name) {
-            let winner_path = view.conf_dir.join(winner.name);
-            findings.push(found(
-                &CONF_TWICE,
-                &winner_path,
-                format!("{} sorts before {name}, so the runtime goes on with the older form and never reads the other", winner.name),
-                format!("mv {winner_path} {winner_path}.bak"),
-            ));
-        } else if !winner.conflist.delegates()
-            && !conflist.is_loopback_only()
-            && !is_package_default(name)
-            && !is_package_default(winner.name)
-            && !conflist.types().iter().all(|plugin| types.contains(plugin))
-        {
-            findings.push(told(
-                &CONF_SHADOWED,
-                format!(
-                    "{name} (network {:?}) is never used: {} (network {:?}) sorts before it and was not made from it",
-                    conflist.network(),
-                    winner.name,
-                    winner.conflist.network()
-                ),
-            ));
-        }
     }
     findings
 }

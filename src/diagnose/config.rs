@@ -5,7 +5,7 @@ use super::codes::{
     SANDBOX_IMAGE_LOST, VALUES_LOST,
 };
 use super::view::{View, of_containerd};
-use super::{found, places};
+use super::{found, places, word};
 use crate::containerd::{self, Effective, Refusal, Sourced, Values};
 use crate::node::HostPath;
 use crate::report::Located;
@@ -22,7 +22,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             findings.extend(ignored(view, main));
             findings.extend(overridden(view, main, values));
             if let Some(status) = view.status() {
-                findings.extend(older(main, values, &status.live));
+                findings.extend(older(view, main, values, &status.live));
             }
         }
     }
@@ -40,13 +40,16 @@ fn refused(view: &View<'_>, refusal: &Refusal) -> Located {
                 "{} imports {missing}, which is not there, and containerd does not start then{still}",
                 refusal.file
             ),
-            format!("grep -n imports {}   # take the line out, or: touch {missing}", refusal.file),
+            format!(
+                "grep -n imports {}   # take the line out, or: touch {missing}",
+                word(refusal.file.as_str())
+            ),
         ),
         None => found(
             &RUNTIME_CONFIG_REFUSED,
             &refusal.file,
             format!("{}: {}{still}", refusal.file, refusal.rule),
-            format!("{}: containerd --config {} config dump", refusal.remedy, refusal.file),
+            format!("containerd --config {} config dump   # {}", word(refusal.file.as_str()), refusal.remedy),
         )
         .at(line, column),
     }
@@ -78,8 +81,9 @@ fn lost(view: &View<'_>, main: &HostPath) -> Vec<Located> {
             .partition(|key| key.ends_with("sandbox_image") || key.ends_with("pinned_images.sandbox"));
         let remedy = |keys: &[String]| {
             format!(
-                "write {} into {by} as well, in the same table, and systemctl restart containerd",
-                keys.join(", ")
+                "# write {} into {by} as well, in the same table, then: {}",
+                keys.join(", "),
+                view.restart()
             )
         };
         if !images.is_empty() {
@@ -121,7 +125,7 @@ fn ignored(view: &View<'_>, main: &HostPath) -> Vec<Located> {
                     unheeded.file,
                     unheeded.keys.join(", ")
                 ),
-                format!("containerd config migrate --config {}   # shows the names that this release reads", unheeded.file),
+                format!("containerd --config {} config migrate   # shows the names that this release reads", word(unheeded.file.as_str())),
             )
         })
         .collect()
@@ -143,7 +147,7 @@ fn overridden(view: &View<'_>, main: &HostPath, values: &Effective) -> Vec<Locat
                     &OVERRIDDEN,
                     &file,
                     format!("{file} overrides {key} = {before} of {main} with {now}"),
-                    format!("grep -n {key} {file} {main}"),
+                    format!("grep -n {key} {} {}", word(file.as_str()), word(main.as_str())),
                 )
             })
         })
@@ -155,7 +159,7 @@ fn text<T: std::fmt::Display>(value: Option<&Sourced<T>>) -> Option<(String, Hos
 }
 
 /// Values that the running containerd has otherwise than the files: it reads them at its start only.
-fn older(main: &HostPath, values: &Effective, live: &Values) -> Option<Located> {
+fn older(view: &View<'_>, main: &HostPath, values: &Effective, live: &Values) -> Option<Located> {
     let mut differ = Vec::new();
     let mut compare = |key: &str, file: String, live: Option<String>| {
         if let Some(live) = live.filter(|live| *live != file) {
@@ -192,7 +196,7 @@ fn older(main: &HostPath, values: &Effective, live: &Values) -> Option<Located> 
                 "the running containerd has other values than {main}, which it reads only at its start: {}",
                 differ.join("; ")
             ),
-            "systemctl restart containerd",
+            view.restart(),
         )
     })
 }

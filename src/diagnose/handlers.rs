@@ -2,7 +2,7 @@
 
 use super::codes::{DEFAULT_RUNTIME_MISSING, RUNTIME_TYPE, SHIM_MISSING};
 use super::view::View;
-use super::{found, places};
+use super::{found, places, word};
 use crate::containerd::RuntimeView;
 use crate::node::{Glance, HostPath};
 use crate::report::{Located, Severity};
@@ -30,7 +30,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 if names.len() == 1 { "is" } else { "are" },
                 if names.is_empty() { "runc of its own".to_owned() } else { names.join(", ") }
             ),
-            format!("sed -i 's/default_runtime_name = .*/default_runtime_name = \"runc\"/' {main} && systemctl restart containerd"),
+            format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {} && {}", word(main.as_str()), view.restart()),
         ));
     }
     for (name, runtime) in &values.runtimes {
@@ -41,7 +41,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
-/// containerd 2.0 has removed the oldest shims; on 1.x a runtime that only has options loses its own type.
+/// containerd 2.0 has removed the oldest shims (`RELEASES.md`, "Deprecated features"); on 1.x a runtime that only has
+/// options loses its own type.
 fn unusable(view: &View<'_>, main: &HostPath, name: &str, runtime: &RuntimeView) -> Option<Located> {
     let release = view.release()?;
     let why = match &runtime.runtime_type {
@@ -64,7 +65,8 @@ fn unusable(view: &View<'_>, main: &HostPath, name: &str, runtime: &RuntimeView)
         main,
         format!("the runtime {name:?} has {why}: its pods fail to start"),
         format!(
-            "write runtime_type = \"io.containerd.runc.v2\" for {name} in {main}, and systemctl restart containerd"
+            "# write runtime_type = \"io.containerd.runc.v2\" for {name} in {main}, then: {}",
+            view.restart()
         ),
     ))
 }
@@ -73,6 +75,10 @@ fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Lo
     let kind = runtime.runtime_type.as_ref()?;
     let shim = shim(&kind.value)?;
     let seen = |path: &HostPath| view.stamp(path.as_str()).is_some();
+    // It may be named as a file, which is not read here (`runtime_path`, 1.7 and later).
+    if view.text(&kind.file).is_some_and(|text| text.contains("runtime_path")) {
+        return None;
+    }
     // Where not even containerd is seen, its directories are not.
     let looked = path(view).iter().any(|dir| seen(&dir.join("containerd")));
     if !looked || places_of(view, &shim).iter().any(seen) {
@@ -87,14 +93,20 @@ fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Lo
             kind.value, kind.value
         ),
         format!(
-            "command -v {shim} || grep -n {} {}   # install it, or remove the runtime",
-            kind.value, kind.file
+            "command -v {} || grep -n {} {}   # install it, or remove the runtime",
+            word(&shim),
+            word(&kind.value),
+            word(kind.file.as_str())
         ),
     ))
 }
 
-/// The shim's program: `io.containerd.NAME.VERSION` is `containerd-shim-NAME-VERSION` (containerd `shim/util.go`).
+/// The shim's program: `io.containerd.NAME.VERSION` is `containerd-shim-NAME-VERSION` (containerd `shim/util.go`). The
+/// runtime of before shims had names (`io.containerd.runtime.v1.linux`) has none such.
 fn shim(kind: &str) -> Option<String> {
+    if kind.starts_with("io.containerd.runtime.") {
+        return None;
+    }
     if kind.contains('/') {
         return Some(kind.to_owned());
     }

@@ -1,8 +1,8 @@
 //! Files that installers left behind.
 
 use super::codes::CONF_LEFTOVER;
-use super::found;
 use super::view::View;
+use super::{found, word};
 use crate::node::{HostPath, Sight};
 use crate::report::Located;
 
@@ -15,7 +15,7 @@ fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
     let left: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_leftover(name)).collect();
     let first = left.first()?;
     let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
-    let paths: Vec<String> = left.iter().take(8).map(|name| dir.join(name).to_string()).collect();
+    let paths: Vec<String> = left.iter().take(8).map(|name| word(dir.join(name).as_str())).collect();
     Some(found(
         &CONF_LEFTOVER,
         &dir.join(first),
@@ -26,9 +26,12 @@ fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
     ))
 }
 
-/// Temporary names of istio-cni, linkerd, aws-node, Calico and this program: `X.tmp`, `X.tmp.123`, `X.tmp123`.
+/// What the temporary names of linkerd, of Cilium and Multus, of kindnet and of this program end in.
+const ENDINGS: [&str; 4] = [".install", ".new", ".temp", ".cni-bootstrap-tmp"];
+
+/// Those, and the names of istio-cni, aws-node, flannel and Calico: `X.tmp`, `X.tmp.123`, `X.tmp123`.
 fn is_leftover(name: &str) -> bool {
-    if name.ends_with(".cni-bootstrap-tmp") {
+    if ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(|front| !front.is_empty())) {
         return true;
     }
     name.rsplit_once(".tmp").is_some_and(|(front, tail)| {
@@ -44,12 +47,21 @@ mod tests {
 
     #[test]
     fn temporary_names_are_told_from_others() {
-        for name in
-            ["istio-cni.tmp.123456", "a.conflist.tmp", ".10-calico.conflist.tmp12ab", ".x.cni-bootstrap-tmp"]
-        {
+        for name in [
+            "istio-cni.tmp.123456",
+            "a.conflist.tmp",
+            ".10-calico.conflist.tmp12ab",
+            ".x.cni-bootstrap-tmp",
+            "linkerd-cni.install",
+            "00-multus.conf.new",
+            ".cilium-cni.new",
+            "10-kindnet.conflist.temp",
+        ] {
             assert!(is_leftover(name), "{name}");
         }
-        for name in ["10-calico.conflist", "a.conflist.bak", ".tmp", "a.tmpl.conflist", "cni.template"] {
+        for name in
+            ["10-calico.conflist", "a.conflist.bak", ".tmp", "a.tmpl.conflist", "cni.template", ".new"]
+        {
             assert!(!is_leftover(name), "{name}");
         }
     }

@@ -3,12 +3,14 @@
 //! [`wants`] says what else has to be looked at, until nothing is missing; [`diagnose`] judges what was seen. It
 //! compares three things: what is on disk, what the runtime would make of it, and what it says that it runs.
 
+mod cgroup;
 mod chain;
 mod codes;
 mod conf_dir;
 mod conf_file;
 mod config;
 mod elf;
+mod front;
 mod handlers;
 mod kubeconfig;
 mod kubelet;
@@ -29,18 +31,20 @@ pub use places::KUBELETS;
 pub use view::View;
 pub use wants::{questions, wants};
 
-use crate::report::{Code, Finding, Located};
+use crate::report::{Code, Finding, Located, word};
 
 /// Everything that is wrong, the worst first; of what is equally bad the likelier root cause. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
-    let rules: [fn(&View<'_>) -> Vec<Located>; 13] = [
+    let rules: [fn(&View<'_>) -> Vec<Located>; 15] = [
         runtime::check,
         config::check,
         handlers::check,
         template::check,
+        cgroup::check,
         kubelet::check,
         conf_dir::check,
         conf_file::check,
+        front::check,
         leftovers::check,
         ownership::check,
         plugins::check,
@@ -66,6 +70,13 @@ fn found(
     let (message, remedy) = (message.into(), remedy.into());
     let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
     Located { finding, file, document: 0, path: String::new(), line: 0, column: 0 }
+}
+
+/// The first of many names, and how many more there are.
+fn few(names: &[&str]) -> String {
+    const MOST: usize = 8;
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    format!("{}{more}", names[..names.len().min(MOST)].join(", "))
 }
 
 impl Located {

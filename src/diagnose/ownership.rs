@@ -1,8 +1,8 @@
 //! Mode, owner and SELinux label of what the runtime reads and runs as root.
 
 use super::codes::{CONF_MODE, FOREIGN_OWNER, SELINUX_LABEL, WORLD_WRITABLE};
-use super::found;
 use super::view::View;
+use super::{found, word};
 use crate::node::{HostPath, Sight, Stamp};
 use crate::report::Located;
 
@@ -21,7 +21,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 &CONF_MODE,
                 &path,
                 format!("{path} has mode {:04o}; a configuration file is 0600 or 0644", stamp.mode),
-                format!("chmod 0600 {path}"),
+                format!("chmod 0600 {}", word(path.as_str())),
             ));
         }
         let entry = view.node.survey.entries.get(&path).and_then(Sight::seen);
@@ -50,7 +50,7 @@ fn writable(path: &HostPath, stamp: &Stamp) -> Option<Located> {
             &WORLD_WRITABLE,
             path,
             format!("{path} has mode {:04o}: anybody on the node may change it, and the runtime acts on it as root", stamp.mode),
-            format!("chmod o-w {path}"),
+            format!("chmod o-w {}", word(path.as_str())),
         )
     })
 }
@@ -63,7 +63,7 @@ fn owner(view: &View<'_>, path: &HostPath, stamp: &Stamp) -> Option<Located> {
             &FOREIGN_OWNER,
             path,
             format!("{path} belongs to user {}, who may change what the runtime does as root", stamp.uid),
-            format!("chown root:root {path}"),
+            format!("chown root:root {}", word(path.as_str())),
         )
     })
 }
@@ -89,7 +89,7 @@ fn label(path: &HostPath, label: Option<&str>) -> Option<Located> {
             &SELINUX_LABEL,
             path,
             format!("{path} has the SELinux type {kind} of the place that it was moved from; the runtime or a plugin may be kept from reading it"),
-            format!("restorecon -v {path}"),
+            format!("restorecon -v {}", word(path.as_str())),
         )
     })
 }

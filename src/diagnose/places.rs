@@ -63,26 +63,8 @@ pub const KUBELETS: [&str; 5] = [
     "/usr/libexec/kubernetes/kubelet",
 ];
 
-/// The kubelet's config file with kubeadm, EKS, kops; then others.
-pub(super) const KUBELET_CONFIGS: [&str; 4] = [
-    "/var/lib/kubelet/config.yaml",
-    "/etc/kubernetes/kubelet/config.json",
-    "/etc/kubernetes/kubelet/kubelet-config.json",
-    "/home/kubernetes/kubelet-config.yaml",
-];
-
-/// Where the kubelet's flags stand: units, their drop-ins' directories, files of variables.
-pub(super) const KUBELET_UNITS: [&str; 3] = [
-    "/etc/systemd/system/kubelet.service",
-    "/usr/lib/systemd/system/kubelet.service",
-    "/lib/systemd/system/kubelet.service",
-];
-pub(super) const KUBELET_VARIABLES: [&str; 4] = [
-    "/var/lib/kubelet/kubeadm-flags.env",
-    "/etc/default/kubelet",
-    "/etc/sysconfig/kubelet",
-    "/etc/kubernetes/kubelet.env",
-];
+/// CRI-O's socket. Nothing is asked of it: it tells what it has loaded in no form that is known here.
+pub(super) const CRI_O: &str = "/run/crio/crio.sock";
 
 /// containerd's units.
 pub(super) const CONTAINERD_UNITS: [&str; 3] = [

@@ -8,7 +8,7 @@ use super::codes::{
 };
 use super::view::View;
 use super::winner::Winner;
-use super::{elf, found, places};
+use super::{elf, found, places, word};
 use crate::cni::Versions;
 use crate::node::{Binary, Glance, HostPath, Program, Question, Sight, VersionQuestion, VersionReply};
 use crate::report::Located;
@@ -20,6 +20,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
         .winner
         .iter()
         .flat_map(needed)
+        .filter(|plugin| is_file_name(plugin))
         .flat_map(|plugin| dirs.iter().map(|dir| Glance::Program(dir.join(&plugin))).collect::<Vec<_>>());
     let reference = places::REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(Glance::Program);
     plugins.chain(reference).collect()
@@ -57,8 +58,7 @@ fn needed(winner: &Winner<'_>) -> BTreeSet<String> {
     if let Ok(document) = serde_json::from_slice(winner.conflist.bytes()) {
         inner(&document, &mut types);
     }
-    // A type is a file name (libcni `invoke/find.go`); what is none is no binary that could be looked for.
-    types.retain(|plugin| !plugin.is_empty() && !plugin.contains('/') && plugin != "." && plugin != "..");
+    types.retain(|plugin| !plugin.is_empty());
     types
 }
 
@@ -67,6 +67,9 @@ fn inner(value: &serde_json::Value, types: &mut BTreeSet<String>) {
     use serde_json::Value;
     match value {
         Value::Object(fields) => {
+            if fields.get("type").and_then(Value::as_str) == Some("flannel") {
+                types.extend(of_flannel(fields));
+            }
             for (key, field) in fields {
                 let runs = ["ipam", "delegate", "delegates", "plugins"]
                     .iter()
@@ -87,6 +90,14 @@ fn inner(value: &serde_json::Value, types: &mut BTreeSet<String>) {
     }
 }
 
+/// What flannel runs unless its `delegate` and its `ipam` say otherwise (flannel-io/cni-plugin `flannel_linux.go`).
+fn of_flannel(fields: &serde_json::Map<String, serde_json::Value>) -> [String; 2] {
+    [("delegate", "bridge"), ("ipam", "host-local")].map(|(key, otherwise)| {
+        let said = fields.get(key).and_then(|value| value.get("type")?.as_str());
+        said.unwrap_or(otherwise).to_owned()
+    })
+}
+
 /// Where the runtime would find it: a regular file, first dir first.
 fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program)> {
     view.bin_dirs.iter().find_map(|dir| {
@@ -96,7 +107,25 @@ fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program
     })
 }
 
+/// Whether a type can be a binary's name (libcni `invoke/find.go` refuses a separator).
+fn is_file_name(plugin: &str) -> bool {
+    !plugin.contains('/') && !matches!(plugin, "." | "..")
+}
+
 fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> {
+    if !is_file_name(plugin) {
+        let path = view.conf_dir.join(winner.name);
+        let message = format!(
+            "{} has the plugin type {plugin:?}, which is no file name: every pod fails with invalid plugin name",
+            winner.name
+        );
+        let remedy = format!(
+            "grep -n '\"type\"' {}   # a type is the name of a binary in {}",
+            word(path.as_str()),
+            view.bin_dirs[0]
+        );
+        return Some(found(&PLUGIN_MISSING, &path, message, remedy));
+    }
     let Some((path, program)) = installed(view, plugin) else { return missing(view, winner, plugin) };
     if program.stamp.mode & 0o111 == 0 {
         return Some(found(
@@ -106,7 +135,7 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
                 "{path} has mode {:04o} and cannot be executed, so every pod fails with \"permission denied\"",
                 program.stamp.mode
             ),
-            format!("chmod 0755 {path}"),
+            format!("chmod 0755 {}", word(path.as_str())),
         ));
     }
     match (elf::kind(&program.head), machine(view)) {
@@ -118,7 +147,10 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
                  cut short looks like this",
                 program.stamp.size
             ),
-            format!("rm {path}   # then restart the pod that installs it, so that it copies it anew"),
+            format!(
+                "rm {}   # then restart the pod that installs it, so that it copies it anew",
+                word(path.as_str())
+            ),
         )),
         (elf::Kind::Elf(program), Some(node)) if !elf::runs(node, program) => Some(found(
             &PLUGIN_ARCHITECTURE,
@@ -129,7 +161,7 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
                 elf::name(node)
             ),
             format!(
-                "install the {} build of it: see which image the pod that installs {plugin} runs",
+                "# install the {} build of it: see which image the pod that installs {plugin} runs",
                 elf::name(node)
             ),
         )),
@@ -174,8 +206,9 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
                 winner.name
             ),
             format!(
-                "install -m 0755 {other} {}   # or add {} to the runtime's bin_dirs",
-                view.bin_dirs[0].join(plugin),
+                "install -m 0755 {} {}   # or add {} to the runtime's bin_dirs",
+                word(other.as_str()),
+                word(view.bin_dirs[0].join(plugin).as_str()),
                 other.parent()
             ),
         ),
@@ -203,7 +236,7 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
             &PLUGIN_SILENT,
             path,
             format!("{path} does not say which CNI versions it supports, as every plugin must: {words}"),
-            format!("echo '{{\"cniVersion\":\"{wanted}\"}}' | CNI_COMMAND=VERSION {path}"),
+            format!("echo '{{\"cniVersion\":\"{wanted}\"}}' | CNI_COMMAND=VERSION {}", word(path.as_str())),
         )
     };
     match asked.said.seen()? {
@@ -218,7 +251,7 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
                     versions.all().join(", ")
                 ),
                 format!(
-                    "install a {plugin} that supports {wanted}, or lower cniVersion in {}",
+                    "# install a {plugin} that supports {wanted}, or lower cniVersion in {}",
                     view.conf_dir.join(winner.name)
                 ),
             )),

@@ -6,10 +6,9 @@ use serde::Deserialize;
 
 use super::codes::PODS_OLDER;
 use super::view::View;
-use super::wants::files_of;
-use super::{found, places};
+use super::{found, places, word};
 use crate::cni::{Conflist, Libcni};
-use crate::node::{Digest, Glance, HostPath, Kind};
+use crate::node::{Glance, HostPath};
 use crate::report::Located;
 
 /// What libcni keeps of a pod's attachment (`cachedInfo`, libcni `api.go`).
@@ -26,19 +25,14 @@ struct Cached {
 
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
     let Ok(dir) = HostPath::new(places::CNI_CACHE) else { return Vec::new() };
-    if chain(view).is_none() { Vec::new() } else { files_of(view.node, &dir, "") }
+    if chain(view).is_none() { Vec::new() } else { view.node.files_of(&dir, "") }
 }
 
 /// Our chain, if it is what pods get.
 fn chain<'v>(view: &'v View<'_>) -> Option<&'v Conflist> {
     let winner = view.winner.as_ref()?;
     let path = view.conf_dir.join(winner.name);
-    let digest = Digest::of(winner.conflist.bytes());
-    let mut records = view.node.records().into_values().flatten();
-    let ours = records.any(|record| {
-        record.of_kind(Kind::Chain).any(|(chain, written)| chain == path && written.wrote.contains(&digest))
-    });
-    ours.then_some(&winner.conflist)
+    view.is_our_chain(&path, winner.conflist.bytes()).then_some(&winner.conflist)
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -66,7 +60,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let commands: Vec<String> = pods
         .iter()
         .take(10)
-        .map(|(namespace, name)| format!("kubectl -n {namespace} delete pod {name}"))
+        .map(|(namespace, name)| format!("kubectl -n {} delete pod {}", word(namespace), word(name)))
         .collect();
     vec![found(
         &PODS_OLDER,

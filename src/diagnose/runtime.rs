@@ -4,11 +4,11 @@ use super::codes::{
     CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
     RUNTIME_NOT_RUNNING,
 };
-use super::found;
 use super::view::{View, of_containerd};
 use super::winner::Winner;
-use crate::containerd::{Status, without_cri};
-use crate::node::{Digest, Sight};
+use super::{found, word};
+use crate::containerd::{Sourced, Status, without_cri};
+use crate::node::Sight;
 use crate::prove::prove;
 use crate::report::Located;
 
@@ -23,7 +23,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 "{} has {:?} in disabled_plugins (Docker's packages do that), so this containerd serves no kubelet",
                 disabled.file, disabled.value
             ),
-            format!("sed -i '/^ *disabled_plugins/d' {} && systemctl restart containerd", disabled.file),
+            format!("{} && {}", enabled(view, disabled), view.restart()),
         ));
     }
     if let Some(refusal) =
@@ -33,7 +33,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             &CRI_DISABLED,
             &refusal.file,
             format!("{}: {}", refusal.file, refusal.rule),
-            format!("{}, and systemctl restart containerd", refusal.remedy),
+            format!("# {}, then: {}", refusal.remedy, view.restart()),
         ));
     }
     match view.node.answers.runtime.as_ref().map(|asked| &asked.said) {
@@ -45,13 +45,16 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 format!(
                     "containerd runs and serves no CRI: {why}; its CRI plugin is disabled or failed to start"
                 ),
-                "journalctl -u containerd | grep -i 'failed to load plugin\\|skip loading' | tail",
+                format!(
+                    "journalctl -u {} | grep -i 'failed to load plugin\\|skip loading' | tail",
+                    view.unit()
+                ),
             ));
         }
         // Not to be allowed to ask says nothing about the runtime.
         Some(Sight::Hidden(why)) if why.contains("belongs to root") => {}
         Some(Sight::Hidden(why)) if disabled.is_none() => findings.push(silent(view, why)),
-        Some(Sight::Absent) if view.is_live() && disabled.is_none() => {
+        Some(Sight::Absent) if view.is_live() && disabled.is_none() && !view.is_of_cri_o() => {
             let looked: Vec<&str> = view.node.sockets.iter().map(|(path, _)| path.as_str()).collect();
             findings.push(silent(view, &format!("there is no CRI socket; looked for {}", looked.join(", "))));
         }
@@ -60,9 +63,19 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
+/// Takes the entry that disables CRI off the list, which may go over several lines and name other plugins too.
+fn enabled(view: &View<'_>, disabled: &Sourced<String>) -> String {
+    let text = view.text(&disabled.file).unwrap_or_default();
+    let line = text.lines().find(|line| line.trim_start().starts_with("disabled_plugins"));
+    let range = if line.is_none_or(|line| line.contains(']')) { "" } else { ",/\\]/" };
+    let entry = disabled.value.replace('.', "\\.");
+    let file = word(disabled.file.as_str());
+    format!("sed -i -E '/^ *disabled_plugins *=/{range}s/[\"\\x27]{entry}[\"\\x27] *,? *//' {file}")
+}
+
 fn silent(view: &View<'_>, why: &str) -> Located {
     let service = view.service();
-    let unit = service.and_then(|service| service.unit.as_deref()).unwrap_or("containerd.service");
+    let unit = service.and_then(|service| service.unit.as_deref()).unwrap_or_else(|| view.unit());
     let state = service.and_then(|service| service.active_state.as_deref());
     let state = state.map(|state| format!("; systemd says that {unit} is {state}")).unwrap_or_default();
     found(
@@ -74,6 +87,8 @@ fn silent(view: &View<'_>, why: &str) -> Located {
 }
 
 fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
+    // The words are containerd's own (`pkg/deprecation`), and so is the choice of what they are about
+    // (`internal/cri/server/status.go`).
     let mut findings: Vec<Located> = status
         .deprecations
         .iter()
@@ -123,8 +138,7 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
     }
     let path = view.conf_dir.join(winner.name);
     let bytes = winner.conflist.bytes();
-    let ours =
-        view.node.records().into_values().flatten().any(|record| record.wrote(&path, &Digest::of(bytes)));
+    let ours = view.is_our_chain(&path, bytes);
     let loaded = status.pod_networks().next();
     let loaded = loaded.map_or_else(
         || "no network".to_owned(),
@@ -157,9 +171,10 @@ fn appends(view: &View<'_>, winner: &Winner<'_>) -> bool {
 
 /// Any write in the directory has the runtime list it again; only a dead watch needs a restart.
 fn nudge(view: &View<'_>) -> String {
-    let dir = &view.conf_dir;
+    let dir = word(view.conf_dir.as_str());
     format!(
         "echo > {dir}/.reload && rm {dir}/.reload   # the runtime reads the directory again at any write in it\n\
-         systemctl restart containerd                # if that changes nothing"
+         {}   # if that changes nothing",
+        view.restart()
     )
 }

@@ -1,24 +1,26 @@
 //! `conf_template`: read when the kubelet sends a pod CIDR and nothing else loads, and never else.
 
 use super::codes::{TEMPLATE_BARE, TEMPLATE_INVALID, TEMPLATE_MISSING};
-use super::found;
 use super::view::View;
+use super::{found, word};
 use crate::cni::Conflist;
 use crate::containerd::check_template;
 use crate::node::{Glance, HostPath};
 use crate::report::Located;
 
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
-    template(view).and_then(|text| HostPath::new(&text).ok()).map(Glance::File).into_iter().collect()
+    view.conf_template().and_then(|text| HostPath::new(&text).ok()).map(Glance::File).into_iter().collect()
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
-    let Some(text) = template(view).filter(|text| !text.is_empty()) else { return Vec::new() };
+    let Some(text) = view.conf_template().filter(|text| !text.is_empty()) else { return Vec::new() };
     let said = view.values().and_then(|values| values.conf_template.as_ref());
     let file = said.map(|said| said.file.clone()).or_else(|| view.config.clone());
     let subject = file.as_ref().map_or("containerd", HostPath::as_str);
     let without = format!(
-        "sed -i '/conf_template/d' {subject} && systemctl restart containerd   # unless the node uses a template"
+        "sed -i '/conf_template/d' {} && {}   # unless the node uses a template",
+        word(subject),
+        view.restart()
     );
     let Ok(path) = HostPath::new(&text) else {
         return vec![found(
@@ -64,14 +66,10 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         view.conf_dir
     );
     let remedy = format!(
-        "cat {path}   # its fields are {{{{.PodCIDR}}}}, {{{{range .PodCIDRRanges}}}} and {{{{range .Routes}}}}; what it gives must be a conflist"
+        "cat {}   # its fields are {{{{.PodCIDR}}}}, {{{{range .PodCIDRRanges}}}} and {{{{range .Routes}}}}; what it gives must be a conflist",
+        word(path.as_str())
     );
     vec![found(&TEMPLATE_INVALID, &path, message, remedy).at(line, column)]
-}
-
-fn template(view: &View<'_>) -> Option<String> {
-    let live = view.status().and_then(|status| status.live.conf_template.clone());
-    live.or_else(|| Some(view.values()?.conf_template.as_ref()?.value.clone()))
 }
 
 /// The template with its field filled in; none of one that has more than this one field.

@@ -1,10 +1,10 @@
 //! What was seen of a node, read once for all rules.
 
-use super::places;
 use super::winner::Winner;
-use crate::cni::{Content as Listed, Libcni, Listing};
+use super::{few, places};
+use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
 use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, UnitFile, config_path};
-use crate::node::{Content, HostPath, Kubelet, Node, Service, Sight};
+use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Service, Sight};
 use crate::plan::{Dirs, Settings, config_files};
 
 /// A node, read.
@@ -32,7 +32,7 @@ impl<'a> View<'a> {
         let config = config(node, settings);
         let effective = config
             .as_ref()
-            .filter(|path| node.file(path).seen().is_some())
+            .filter(|path| node.bytes(path).is_some())
             .map(|main| containerd::effective(&of_containerd(node, main), release(node)));
         let said = effective.as_ref().and_then(|effective| effective.as_ref().ok());
         let dirs = Dirs::of(settings, &node.answers);
@@ -51,7 +51,10 @@ impl<'a> View<'a> {
         let bin_dirs_known = live || settings.bin_dir.is_some() || !refused;
         let mut view =
             Self { node, wall, conf_dir, bin_dirs, bin_dirs_known, config, effective, winner: None };
-        view.winner = Winner::of(&view);
+        view.winner = view.loads().ok().and_then(|files| {
+            let (name, conflist) = files.into_iter().next()?;
+            Some(Winner { name, conflist })
+        });
         view
     }
 
@@ -62,6 +65,11 @@ impl<'a> View<'a> {
         self.node.endpoint().is_some() || there("/run/systemd/system") || there("/proc/1")
     }
 
+    /// Whether CRI-O runs the pods, and no containerd.
+    pub(super) fn is_of_cri_o(&self) -> bool {
+        self.node.endpoint().is_none() && self.stamp(places::CRI_O).is_some()
+    }
+
     /// What the runtime says.
     pub fn status(&self) -> Option<&'a Status> {
         status(self.node)
@@ -70,12 +78,11 @@ impl<'a> View<'a> {
     /// What there is to say where nothing is wrong: the network that pods get, and what stands behind it.
     pub fn healthy(&self) -> String {
         let Some(winner) = &self.winner else {
-            return format!("{} was not judged", self.conf_dir);
+            return format!("nothing wrong in what could be read; {} was not judged", self.conf_dir);
         };
         let behind: Vec<&str> =
             self.listing().loadable().skip_while(|name| *name != winner.name).skip(1).collect();
-        let behind =
-            if behind.is_empty() { String::new() } else { format!("; behind it: {}", behind.join(", ")) };
+        let behind = if behind.is_empty() { String::new() } else { format!("; behind it: {}", few(&behind)) };
         format!(
             "healthy: pods get the network {:?} from {} ({}){behind}",
             winner.conflist.network(),
@@ -90,6 +97,13 @@ impl<'a> View<'a> {
         if !self.is_live() {
             unseen.push(
                 "the runtime: these are files of a node, not a running one; what it has loaded was not asked"
+                    .to_owned(),
+            );
+        }
+        if self.is_of_cri_o() {
+            unseen.push(
+                "the runtime: it is CRI-O, which is not asked; the files were judged by containerd's rules, and CRI-O passes over \
+                 a file that does not load"
                     .to_owned(),
             );
         }
@@ -114,6 +128,42 @@ impl<'a> View<'a> {
         unseen
     }
 
+    /// The command that starts the runtime anew.
+    pub(super) fn restart(&self) -> String {
+        format!("systemctl restart {}", self.unit())
+    }
+
+    /// The unit that runs the runtime: what systemd says, else that of the distribution whose config it has.
+    pub(super) fn unit(&self) -> &str {
+        let config = self.config.as_ref().map_or("", HostPath::as_str);
+        let of = |part: &str| config.contains(part);
+        match self.service().and_then(|service| service.unit.as_deref()) {
+            Some(unit) => unit,
+            None if of("/rancher/k3s/") => "k3s",
+            None if of("/rancher/rke2/") => "rke2-agent",
+            None if of("/snap/microk8s/") => "snap.microk8s.daemon-containerd",
+            None => "containerd",
+        }
+    }
+
+    /// Why a file of the conf dir cannot be read from here, though the runtime, which is root on the host, may read it:
+    /// nothing is known then of what it would make of the file.
+    pub(super) fn hidden(&self, name: &str) -> Option<&'static str> {
+        // The listing has this character where a name is not UTF-8.
+        if name.contains(char::REPLACEMENT_CHARACTER) {
+            return Some("its name is not UTF-8");
+        }
+        let why = match self.node.files.get(&self.conf_dir.join(name))? {
+            Sight::Hidden(why) => why,
+            Sight::Seen(file) => match &file.content {
+                Content::Unread(why) => why,
+                Content::Bytes(_) | Content::Digest(_) => return None,
+            },
+            Sight::Absent => return None,
+        };
+        (why == "permission denied").then_some("permission denied")
+    }
+
     pub(super) fn service(&self) -> Option<&'a Service> {
         service(self.node)
     }
@@ -131,6 +181,12 @@ impl<'a> View<'a> {
         self.effective.as_ref()?.as_ref().ok()
     }
 
+    /// `conf_template`: its live value, else the config's.
+    pub(super) fn conf_template(&self) -> Option<String> {
+        let live = self.status().and_then(|status| status.live.conf_template.clone());
+        live.or_else(|| Some(self.values()?.conf_template.as_ref()?.value.clone()))
+    }
+
     /// The rules by which this runtime loads files; where it is not known, what every release loads.
     pub(super) fn rules(&self) -> Libcni {
         match self.status() {
@@ -145,6 +201,11 @@ impl<'a> View<'a> {
     pub(super) fn max_conf_num(&self) -> i64 {
         let live = self.status().and_then(|status| status.live.max_conf_num);
         live.or_else(|| Some(self.values()?.max_conf_num.as_ref()?.value)).unwrap_or(1)
+    }
+
+    /// What the runtime would load now.
+    pub(super) fn loads(&self) -> Result<Vec<(&'a str, Conflist)>, Unloadable> {
+        would_load(&self.listing(), self.max_conf_num(), self.rules())
     }
 
     /// The names in the conf dir that are no directories, as the cni room reads them.
@@ -183,9 +244,20 @@ impl<'a> View<'a> {
         self.node.survey.stamps.get(&HostPath::new(path).ok()?)?.seen()
     }
 
+    /// Whether these bytes at this place are a chain that this program published.
+    pub(super) fn is_our_chain(&self, path: &HostPath, bytes: &[u8]) -> bool {
+        let digest = Digest::of(bytes);
+        let mut records = self.node.records().into_values().flatten();
+        records.any(|record| {
+            record
+                .of_kind(Kind::Chain)
+                .any(|(chain, written)| chain == *path && written.wrote.contains(&digest))
+        })
+    }
+
     /// A text file that was read.
     pub(super) fn text(&self, path: &HostPath) -> Option<&'a str> {
-        std::str::from_utf8(self.node.bytes(path)?).ok()
+        self.node.text(path)
     }
 }
 
@@ -210,7 +282,7 @@ pub(super) fn of_containerd(node: &Node, main: &HostPath) -> ConfigFiles {
 fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
     let running = || service(node)?.config.clone();
     let unit = || {
-        let texts = unit_texts(node, &places::CONTAINERD_UNITS);
+        let texts = node.unit_texts(&places::CONTAINERD_UNITS);
         let argv = UnitFile::read(texts).argv();
         let argv =
             argv.iter().find(|argv| argv.first().is_some_and(|program| program.ends_with("/containerd")))?;
@@ -223,18 +295,4 @@ fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
             .find(|path| node.survey.stamps.get(path).is_some_and(|stamp| stamp.seen().is_some()))
     };
     settings.containerd_config.clone().or_else(running).or_else(unit).or_else(there)
-}
-
-/// The first unit file of these that is there, and the drop-ins of it, as far as they were read.
-pub(super) fn unit_texts<'n>(node: &'n Node, units: &[&str]) -> Vec<&'n str> {
-    let paths: Vec<HostPath> = units.iter().filter_map(|unit| HostPath::new(unit).ok()).collect();
-    let text = |path: &HostPath| std::str::from_utf8(node.bytes(path)?).ok();
-    let mut texts: Vec<&str> = paths.iter().find_map(text).into_iter().collect();
-    for path in paths.iter().rev() {
-        let drop_ins = path.parent().join(&format!("{}.d", path.name()));
-        if let Some(dir) = node.dirs.get(&drop_ins).and_then(Sight::seen) {
-            texts.extend(dir.names.iter().filter_map(|name| text(&drop_ins.join(name))));
-        }
-    }
-    texts
 }

@@ -1,7 +1,6 @@
 //! The network that pods get, by what is on disk.
 
-use super::view::View;
-use crate::cni::{Conflist, Unloadable, would_load};
+use crate::cni::Conflist;
 
 /// What the runtime would load first.
 pub(super) struct Winner<'a> {
@@ -9,19 +8,6 @@ pub(super) struct Winner<'a> {
     pub(super) name: &'a str,
     /// What it holds.
     pub(super) conflist: Conflist,
-}
-
-impl<'a> Winner<'a> {
-    /// The first file, if the whole load succeeds.
-    pub(super) fn of(view: &View<'a>) -> Option<Self> {
-        let (name, conflist) = loads(view).ok()?.into_iter().next()?;
-        Some(Self { name, conflist })
-    }
-}
-
-/// What the runtime would load now.
-pub(super) fn loads<'a>(view: &View<'a>) -> Result<Vec<(&'a str, Conflist)>, Unloadable> {
-    would_load(&view.listing(), view.max_conf_num(), view.rules())
 }
 
 /// Names of other packages' default networks, which win by accident: podman, CRI-O, nerdctl, and containerd itself.

@@ -22,9 +22,9 @@ pub(super) struct Object<'a> {
 }
 
 impl<'a> Object<'a> {
-    fn new(file: &'a str, document: usize, spot: Spot<'a>) -> Option<Self> {
-        let kind = spot.text_of("kind")?;
-        let api_version = spot.text_of("apiVersion").unwrap_or("");
+    fn new(file: &'a str, document: usize, spot: Spot<'a>, list: Option<List<'a>>) -> Option<Self> {
+        let kind = spot.text_of("kind").or_else(|| Some(list?.item))?;
+        let api_version = spot.text_of("apiVersion").or_else(|| Some(list?.api_version)).unwrap_or("");
         let meta = spot.get("metadata");
         let meta = |key: &str| meta.as_ref().and_then(|meta| meta.text_of(key));
         let name = meta("name").or_else(|| meta("generateName")).unwrap_or("");
@@ -63,28 +63,46 @@ impl fmt::Display for Object<'_> {
     }
 }
 
-/// Adds the objects of a document to `all`.
-pub(super) fn objects<'a>(file: &'a str, document: usize, root: &'a Node, all: &mut Vec<Object<'a>>) {
-    flatten(file, document, Spot::root(root), MAX_NESTING, all);
+/// What a typed list (`PodList`, as the API itself answers) says of its items, which do not say it themselves.
+#[derive(Clone, Copy)]
+struct List<'a> {
+    item: &'a str,
+    api_version: &'a str,
 }
 
-fn flatten<'a>(file: &'a str, document: usize, spot: Spot<'a>, nesting: usize, all: &mut Vec<Object<'a>>) {
+/// Adds the objects of a document to `all`.
+pub(super) fn objects<'a>(file: &'a str, document: usize, root: &'a Node, all: &mut Vec<Object<'a>>) {
+    flatten(file, document, Spot::root(root), MAX_NESTING, None, all);
+}
+
+fn flatten<'a>(
+    file: &'a str,
+    document: usize,
+    spot: Spot<'a>,
+    nesting: usize,
+    list: Option<List<'a>>,
+    all: &mut Vec<Object<'a>>,
+) {
     let items = spot.get("items").filter(Spot::is_list);
-    let is_list = spot.text_of("kind").is_none_or(|kind| kind.ends_with("List"));
+    let kind = spot.text_of("kind");
+    let is_list = kind.is_none_or(|kind| kind.ends_with("List"));
     match items {
         Some(items) if is_list => {
             if nesting > 0 {
+                let item = kind.and_then(|kind| kind.strip_suffix("List"));
+                let api_version = spot.text_of("apiVersion").unwrap_or("");
+                let list = item.filter(|item| !item.is_empty()).map(|item| List { item, api_version });
                 for item in items.items() {
-                    flatten(file, document, item, nesting - 1, all);
+                    flatten(file, document, item, nesting - 1, list, all);
                 }
             }
         }
         // A bare array of objects is what `jq .items` leaves.
         _ if spot.is_list() && nesting > 0 => {
             for item in spot.items() {
-                flatten(file, document, item, nesting - 1, all);
+                flatten(file, document, item, nesting - 1, None, all);
             }
         }
-        _ => all.extend(Object::new(file, document, spot)),
+        _ => all.extend(Object::new(file, document, spot, list)),
     }
 }

@@ -115,6 +115,11 @@ fn lists_in_json_and_from_jq_are_taken_apart() {
         assert_eq!(located.finding.code, "calico-annotation-value");
         assert!(located.finding.subject.ends_with("Pod p"), "{}", located.finding.subject);
     }
+    // As the API answers, and as `kubectl get --raw` prints it.
+    let bare = pod.replace(r#""kind":"Pod","apiVersion":"v1","#, "");
+    let typed = only(&format!(r#"{{"kind":"PodList","apiVersion":"v1","items":[null,{bare},3]}}"#));
+    assert!(typed.finding.subject.ends_with("Pod p"), "{}", typed.finding.subject);
+    assert_eq!(codes(&format!(r#"{{"kind":"List","apiVersion":"v1","items":[{bare}]}}"#)), [""; 0]);
     let in_list = only(&format!(r#"{{"kind":"List","items":[{{"kind":"Pod"}},{pod}]}}"#));
     assert_eq!(in_list.path, r#"items[1].metadata.annotations["cni.projectcalico.org/hwAddr"]"#);
 }

@@ -14,6 +14,7 @@ mod shell;
 mod sight;
 mod survey;
 mod temp;
+mod units;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

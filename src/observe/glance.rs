@@ -59,7 +59,9 @@ pub fn kubelet(root: &Root, usual: &[HostPath]) -> Sight<Kubelet> {
         Some(String::from_utf8_lossy(&said.stdout).trim().to_owned()).filter(|text| !text.is_empty())
     });
     if argv.is_empty() && version.is_none() {
-        return Sight::Hidden("its process cannot be seen (this takes hostPID: true)".to_owned());
+        return Sight::Hidden(
+            "no process of it can be seen: it does not run, or this takes hostPID: true".to_owned(),
+        );
     }
     Sight::Seen(Kubelet { argv, version })
 }

@@ -7,7 +7,7 @@ use super::scope::Scope;
 use crate::cni;
 use crate::host::read::{How, entry_of, host_dir, host_file, own_dir, own_file, stamp_of};
 use crate::host::{Root, clock, container};
-use crate::node::{Answers, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight, TempName};
+use crate::node::{Answers, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight, TempName};
 use crate::plan::{Settings, bin_names};
 
 /// Looks at everything in the scope. What has the stamp that it had in `before` is not read again; the answers are
@@ -40,6 +40,7 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     node.sockets = sockets;
     config(root, scope, before, &mut node);
     Eye { root, before, node: &mut node }.parents();
+    kubelet(root, scope, before, &mut node);
     node
 }
 
@@ -161,6 +162,24 @@ impl Eye<'_> {
             while self.node.dirs.get(&path).is_none_or(Sight::is_absent) && path.parent() != path {
                 path = path.parent();
                 self.node.dirs.entry(path.clone()).or_insert_with(|| host_dir(self.root, &path));
+            }
+        }
+    }
+}
+
+/// Reads the kubelet's files: its drop-ins are only found by reading its flags.
+fn kubelet(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
+    for _ in 0..4 {
+        let missing = scope.missing_kubelet(node);
+        if missing.is_empty() {
+            return;
+        }
+        let mut eye = Eye { root, before, node };
+        for glance in missing {
+            match glance {
+                Glance::File(path) => eye.file(&path, How::Whole),
+                Glance::Dir(path) => eye.dir(&path, |_| None),
+                Glance::Entry(_) | Glance::Program(_) | Glance::Stamp(_) => {}
             }
         }
     }

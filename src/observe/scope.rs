@@ -1,7 +1,7 @@
 //! What a look is to take in.
 
 use crate::containerd;
-use crate::node::{Answers, HostPath, Node};
+use crate::node::{Answers, Glance, HostPath, Node};
 use crate::plan::{BinaryInput, PluginInput, RuntimeKind, Settings};
 
 /// The places of one look. It follows from what was typed and from the answers so far: where the runtime says that
@@ -20,8 +20,10 @@ pub struct Scope {
     pub endpoints: Vec<HostPath>,
     /// The runtime's main config file, once it is known and matters.
     pub config: Option<HostPath>,
-    /// Files whose content some option asks for: the kubelet's, a template.
+    /// Files whose content some option asks for: a template.
     pub asked_for: Vec<HostPath>,
+    /// Whether the kubelet's files are to be looked at.
+    pub kubelet: bool,
 }
 
 impl Scope {
@@ -57,12 +59,18 @@ impl Scope {
             endpoints,
             config,
             asked_for: crate::plan::files_asked_for(settings, answers),
+            kubelet: crate::plan::asks_of_the_kubelet(settings),
         }
     }
 
     /// The directories whose events matter.
     pub fn watched(&self) -> Vec<HostPath> {
         self.conf_dirs.iter().chain(&self.bin_dirs).cloned().collect()
+    }
+
+    /// What of the kubelet's is to be looked at next, given what was.
+    pub fn missing_kubelet(&self, node: &Node) -> Vec<Glance> {
+        if self.kubelet { crate::plan::kubelet_glances(node) } else { Vec::new() }
     }
 
     /// The config files that are to be read next, given those that were.

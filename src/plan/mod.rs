@@ -12,6 +12,7 @@ mod facts;
 mod grants;
 mod home;
 mod image;
+mod kubelet;
 mod limit;
 mod missing;
 mod next;
@@ -39,6 +40,7 @@ pub use after::record_path;
 pub use change::{Change, Mode, Publish, Source, Step};
 pub use dirs::Dirs;
 pub use home::{config_files, config_requests};
+pub use kubelet::{KubeletSays, kubelet_glances, kubelet_says};
 pub use next::{Next, Plan, Poll, Reason, ReasonKind, Rest, Wait};
 pub use past::{Past, RestartPast};
 pub use runtime::started_with;
@@ -121,12 +123,19 @@ fn record(facts: &Facts<'_>) -> Plan {
     }
 }
 
-/// The files whose content some option asks for: the kubelet's, and the template.
+/// Whether some option asks what the kubelet's files say.
+pub fn asks_of_the_kubelet(settings: &Settings) -> bool {
+    settings.systemd_cgroup != CgroupWish::Keep
+        && settings.goal == Goal::Install
+        && settings.runtime != RuntimeKind::None
+}
+
+/// The files whose content some option asks for: the template.
 pub fn files_asked_for(settings: &Settings, answers: &crate::node::Answers) -> Vec<crate::node::HostPath> {
     if settings.goal == Goal::Uninstall || settings.runtime == RuntimeKind::None {
         return Vec::new();
     }
-    cgroup::files(settings).chain(template::file(settings, answers)).collect()
+    template::file(settings, answers).into_iter().collect()
 }
 
 /// The primary of a node, for the report: its path and what it holds.

@@ -9,6 +9,7 @@ mod located;
 mod sarif;
 mod table;
 mod text;
+mod word;
 
 use serde::Serialize;
 
@@ -20,6 +21,7 @@ pub use located::{Code, Located};
 pub use sarif::{Sarif, sarif};
 pub use table::table;
 pub use text::text;
+pub(crate) use word::{quoted, word};
 
 /// The report of one run (`--output json`): the contract's "cni-bootstrap.report/1". Absent parts are absent.
 #[derive(Clone, Debug, Serialize)]

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Code, Located, Severity};
+use super::{Code, Located, OutcomeWord, Report, Severity};
 
 /// Where SARIF's schema is; readers tell the version by it.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -21,7 +21,25 @@ pub struct Sarif<'a> {
 struct Run<'a> {
     tool: Tool<'a>,
     column_kind: &'static str,
+    invocations: [Invocation<'a>; 1],
     results: Vec<Finding<'a>>,
+}
+
+/// Without it a run that came to nothing looks like one that found nothing.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation<'a> {
+    execution_successful: bool,
+    exit_code: u8,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_execution_notifications: Vec<Notification<'a>>,
+}
+
+/// Why it failed, or what could not be looked at.
+#[derive(Debug, Serialize)]
+struct Notification<'a> {
+    level: &'static str,
+    message: Text<'a>,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,16 +128,16 @@ struct Logical<'a> {
     kind: &'static str,
 }
 
-/// The log of `findings` as text.
-pub fn sarif(codes: &[Code], findings: &[Located]) -> String {
+/// The log of a report as text.
+pub fn sarif(codes: &[Code], report: &Report<Located>) -> String {
     // Texts, numbers and lists always serialise.
-    serde_json::to_string_pretty(&Sarif::new(codes, findings)).unwrap_or_default()
+    serde_json::to_string_pretty(&Sarif::new(codes, report)).unwrap_or_default()
 }
 
 impl<'a> Sarif<'a> {
-    /// The log of `findings`. `codes` become the tool's rules, found or not, so that a CI system knows them all;
+    /// The log of a report. `codes` become the tool's rules, found or not, so that a CI system knows them all;
     /// columns count characters.
-    pub fn new(codes: &'a [Code], findings: &'a [Located]) -> Self {
+    pub fn new(codes: &'a [Code], report: &'a Report<Located>) -> Self {
         let rules = codes
             .iter()
             .map(|code| Rule {
@@ -130,8 +148,21 @@ impl<'a> Sarif<'a> {
             .collect();
         let driver =
             Driver { name: env!("CARGO_PKG_NAME"), semantic_version: env!("CARGO_PKG_VERSION"), rules };
-        let results = findings.iter().map(|located| finding(codes, located)).collect();
-        let run = Run { tool: Tool { driver }, column_kind: "unicodeCodePoints", results };
+        let failed = report.outcome == OutcomeWord::Failed;
+        let why = failed.then_some(Notification { level: "error", message: Text { text: &report.message } });
+        let unseen = report.unseen.iter().map(|text| Notification { level: "note", message: Text { text } });
+        let invocation = Invocation {
+            execution_successful: !failed,
+            exit_code: report.exit_code,
+            tool_execution_notifications: why.into_iter().chain(unseen).collect(),
+        };
+        let results = report.findings.iter().map(|located| finding(codes, located)).collect();
+        let run = Run {
+            tool: Tool { driver },
+            column_kind: "unicodeCodePoints",
+            invocations: [invocation],
+            results,
+        };
         Self { schema: SCHEMA, version: "2.1.0", runs: [run] }
     }
 }
@@ -198,14 +229,17 @@ fn hex(digit: u8) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{Sarif, uri};
+    use super::{OutcomeWord, Report, Sarif, uri};
     use crate::manifest::{CODES, Input, lint};
+    use crate::report::Exit;
 
     #[test]
     fn a_finding_is_shown_in_its_place() {
         let text = "kind: Pod\nmetadata:\n  annotations:\n    cni.projectcalico.org/hwAddr: x\n";
         let found = lint(&[Input { name: "a b.yaml".to_owned(), bytes: text.into() }]);
-        let sarif = serde_json::to_value(Sarif::new(CODES, &found)).unwrap();
+        let bare = Report::bare("lint", OutcomeWord::Problems, Exit::Problems, String::new());
+        let report = Report { findings: found, ..bare };
+        let sarif = serde_json::to_value(Sarif::new(CODES, &report)).unwrap();
         assert_eq!(sarif["version"], "2.1.0");
         let run = &sarif["runs"][0];
         let result = &run["results"][0];

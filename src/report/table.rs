@@ -23,7 +23,11 @@ fn write(out: &mut String, report: &Report<Located>, paint: Paint) -> fmt::Resul
             Severity::Info => ("note   ", BLUE),
         };
         writeln!(out, "{}  {}", paint.with(colour, word), paint.with(BOLD, &indented(&finding.message)))?;
-        writeln!(out, "         {}", paint.with(DIM, &format!("{}  [{}]", finding.subject, finding.code)))?;
+        writeln!(
+            out,
+            "         {}",
+            paint.with(DIM, &format!("{}  [{}]", shown(&finding.subject), finding.code))
+        )?;
         if !finding.remedy.is_empty() {
             writeln!(out, "         {} {}", paint.with(GREEN, "->"), indented(&finding.remedy))?;
         }
@@ -32,12 +36,15 @@ fn write(out: &mut String, report: &Report<Located>, paint: Paint) -> fmt::Resul
         return writeln!(out, "{}", report.message);
     }
     if findings.is_empty() {
-        writeln!(out, "{}", paint.with(GREEN, &report.message))?;
+        writeln!(out, "{}", paint.with(GREEN, &shown(&report.message)))?;
     } else {
         writeln!(out, "{}", paint.with(BOLD, &counted(report)))?;
+        if report.outcome == OutcomeWord::Healthy {
+            writeln!(out, "{}", paint.with(GREEN, &shown(&report.message)))?;
+        }
     }
     for unseen in &report.unseen {
-        writeln!(out, "{}", paint.with(DIM, &format!("not seen: {unseen}")))?;
+        writeln!(out, "{}", paint.with(DIM, &format!("not seen: {}", shown(unseen))))?;
     }
     Ok(())
 }
@@ -58,7 +65,17 @@ pub(super) fn counted(report: &Report<Located>) -> String {
 
 /// Further lines under the first one.
 fn indented(text: &str) -> String {
-    text.trim_end().replace('\n', "\n            ")
+    let lines: Vec<String> = text.trim_end().split('\n').map(shown).collect();
+    lines.join("\n            ")
+}
+
+/// Names come from files: what would steer a terminal is shown, not obeyed.
+fn shown(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
+    }
+    out
 }
 
 const RED: &str = "1;31";
@@ -119,6 +136,20 @@ mod tests {
         assert_eq!(lines[4], "error    also");
         assert_eq!(lines[lines.len() - 2..], ["2 errors, 1 warning, 1 note", "not seen: the moon"]);
         assert!(!text.contains('\x1b'));
+    }
+
+    #[test]
+    fn no_name_steers_the_terminal() {
+        let mut report = report();
+        for located in &mut report.findings {
+            located.finding.message = "a \x1b[2J\u{9b}b".to_owned();
+            located.finding.subject = "/a\rb\n".to_owned();
+            located.finding.remedy = "rm '\x07'\nls".to_owned();
+        }
+        report.unseen = vec!["\x1b]0;x".to_owned()];
+        let text = table(&report, false);
+        assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
+        assert!(text.contains("a \\u{1b}[2J") && text.contains("-> rm '\\u{7}'\n            ls"), "{text}");
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(super) fn judged(
 fn in_a_sentence(finding: &Finding) -> String {
     let message = finding.message.split(". ").next().unwrap_or_default().trim_end_matches('.');
     let remedy = finding.remedy.lines().find(|line| !line.ends_with(':')).unwrap_or_default();
+    // The first command is enough of it; what it is for stands in the report.
+    let remedy = remedy.split_once("   # ").map_or(remedy, |(command, _)| command);
     if remedy.is_empty() { message.to_owned() } else { format!("{message}: {remedy}") }
 }
 
@@ -44,7 +46,7 @@ pub(super) fn tell(report: Report<Located>, codes: &[Code], args: &FindingsArgs)
     let output = match args.output {
         FindingsFormat::Text => report::table(&report, say::colours()),
         FindingsFormat::Json => report::json(&report),
-        FindingsFormat::Sarif => report::sarif(codes, &report.findings),
+        FindingsFormat::Sarif => report::sarif(codes, &report),
     };
     Told { output, message: report.message, exit_code: report.exit_code }
 }

@@ -37,6 +37,13 @@ fn read(names: &[String]) -> Result<Vec<Input>, Cause> {
         let read = read.map_err(|error| {
             Cause::new(Exit::Usage, format!("{name} cannot be read: {error}"), "name files, directories or -")
         })?;
+        if name == "-" && read.iter().all(|(_, bytes)| bytes.trim_ascii().is_empty()) {
+            return Err(Cause::new(
+                Exit::Usage,
+                "standard input is empty, so nothing was judged",
+                "see what the command before the pipe says",
+            ));
+        }
         if read.is_empty() {
             return Err(Cause::new(
                 Exit::Usage,

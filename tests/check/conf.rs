@@ -1,6 +1,6 @@
 //! The conf dir, each file of it, who owns it and who may write it.
 
-use cni_bootstrap::node::{HostPath, Sight};
+use cni_bootstrap::node::{Content, HostPath, Sight};
 
 use crate::Damaged;
 use crate::kinds::{azure_antrea, calico, kubeconfig};
@@ -57,6 +57,29 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.link("/nowhere", &format!("{NET_D}/05-x.conflist"));
         tree
     }),
+    (&["conf-link-dangles"], || {
+        let tree = calico();
+        tree.link("05-x.conflist", &format!("{NET_D}/05-x.conflist"));
+        tree
+    }),
+    // A link to a directory is a file to libcni, which fails to read it.
+    (&["conf-link-dangles"], || {
+        let tree = calico();
+        tree.link("/opt", &format!("{NET_D}/05-x.conflist"));
+        tree
+    }),
+    (&["conf-file-invalid"], || {
+        let tree = with("05-x.conflist", "{");
+        let file = std::fs::OpenOptions::new().write(true).open(tree.path("/etc/cni/net.d/05-x.conflist"));
+        file.unwrap().set_len(100 << 20).unwrap();
+        tree
+    }),
+    (&["conf-file-invalid"], || {
+        let tree = calico();
+        let path = tree.path("/etc/cni/net.d/05-x.conflist");
+        assert!(std::process::Command::new("mkfifo").arg(path).status().unwrap().success());
+        tree
+    }),
     (&["conf-file-unnoticed"], || {
         let mut tree = calico();
         tree.runs("2.1.9", LIST).conf("05-antrea.conflist", "");
@@ -75,6 +98,20 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         )
         .conf("00-multus.conf.cilium_bak", r#"{"name":"m","type":"multus","clusterNetwork":"/x"}"#)
         .plugins("/opt/cni/bin", &["cilium-cni"]);
+        tree
+    }),
+    (&["conf-package-default"], || {
+        let tree = without_conf();
+        tree.conf("100-crio-bridge.conflist", OTHER).plugins("/opt/cni/bin", &["bridge"]);
+        tree
+    }),
+    (&["conf-file-unreadable"], || {
+        let mut tree = calico();
+        tree.seen = Some(|node| {
+            let file = node.files.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
+            let Sight::Seen(file) = file else { panic!("no file") };
+            file.content = Content::Unread("permission denied".to_owned());
+        });
         tree
     }),
     (&["conf-package-default"], || {
@@ -122,8 +159,24 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["conf-file-twice"], || with("10-calico.conf", r#"{"name":"k8s-pod-network","type":"calico"}"#)),
     (&["conf-file-shadowed"], || with("20-other.conflist", OTHER)),
+    // AKS gave its file another name and the former one stayed: the same plugins, set otherwise (Azure/AKS#4349).
+    (&["conf-file-shadowed"], || {
+        let tree = azure_antrea();
+        tree.remove("/etc/cni/net.d/05-antrea.conflist").conf(
+            "15-azure-swift-overlay.conflist",
+            tree.read("/etc/cni/net.d/10-azure.conflist").replace("azure-vnet-ipam", "azure-cns"),
+        );
+        tree
+    }),
     (&["conf-file-invalid-later"], || with("20-other.conflist", "{")),
     (&["conf-leftover"], || with(".10-calico.conflist.tmp12345", "{")),
+    (&["conf-leftover"], || {
+        let tree = calico();
+        for number in 0..700 {
+            tree.conf(&format!(".10-calico.conflist.tmp{number}"), "");
+        }
+        tree
+    }),
     (&["conf-leftover"], || {
         let tree = calico();
         tree.program("/opt/cni/bin/istio-cni.tmp.2391");
@@ -201,6 +254,35 @@ fn a_finding_about_a_file_names_line_and_column() {
     assert_eq!((found[0].line, found[0].column), (3, 15), "{found:#?}");
     assert_eq!(found[0].finding.subject, "/etc/cni/net.d/05-x.conflist:3:15");
     assert_eq!(found[0].file, "/etc/cni/net.d/05-x.conflist");
+}
+
+#[test]
+fn a_name_with_blanks_is_one_word_of_the_remedy() {
+    let tree = with("05-x copy.conflist", "");
+    let remedy = &tree.findings()[0].finding.remedy;
+    let command = remedy.replace(NET_D, tree.path(NET_D).to_str().unwrap());
+    assert!(std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success());
+    assert!(tree.findings().is_empty(), "{remedy}");
+}
+
+#[test]
+fn what_was_written_is_put_aside_and_not_removed() {
+    let tree = with("05-x.conflist", "{");
+    let remedy = &tree.findings()[0].finding.remedy;
+    assert!(remedy.contains("mv /etc/cni/net.d/05-x.conflist /etc/cni/net.d/05-x.conflist.bak"), "{remedy}");
+    assert!(!remedy.contains("rm "), "{remedy}");
+}
+
+#[test]
+fn a_config_that_cannot_be_read_from_here_is_not_told_as_broken() {
+    let mut tree = calico();
+    tree.seen = Some(|node| {
+        let Some(Sight::Seen(file)) = node.files.get_mut(&HostPath::new(CONFIG).unwrap()) else {
+            panic!("no file")
+        };
+        file.content = Content::Unread("permission denied".to_owned());
+    });
+    assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod kinds;
 mod plugins;
 mod runtime;
 mod tree;
+mod variations;
 
 use std::collections::BTreeSet;
 
@@ -41,6 +42,50 @@ fn a_damaged_node_yields_its_codes_and_no_other() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a remedy may begin with: a shell does something sensible with it, or nothing.
+const COMMANDS: &[&str] = &[
+    "#",
+    "cat",
+    "chmod",
+    "chown",
+    "cni-bootstrap",
+    "command",
+    "containerd",
+    "cp",
+    "crictl",
+    "ctr",
+    "echo",
+    "grep",
+    "helm",
+    "install",
+    "journalctl",
+    "kubectl",
+    "ls",
+    "mkdir",
+    "mv",
+    "printf",
+    "restorecon",
+    "rm",
+    "sed",
+    "sudo",
+    "systemctl",
+];
+
+#[test]
+fn every_remedy_can_be_pasted() {
+    for (codes, make) in damaged() {
+        for located in make().findings() {
+            let remedy = located.finding.remedy;
+            for line in remedy.lines() {
+                let first = line.split(' ').next().unwrap_or_default();
+                assert!(COMMANDS.contains(&first), "{codes:?}: {line}");
+            }
+            let read = std::process::Command::new("sh").args(["-n", "-c", &remedy]).status().unwrap();
+            assert!(read.success(), "{codes:?}: {remedy}");
+        }
+    }
 }
 
 #[test]

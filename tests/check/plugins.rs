@@ -19,6 +19,16 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.remove("/opt/cni/bin/calico-ipam");
         tree
     }),
+    (&["plugin-missing"], || {
+        let tree = calico();
+        tree.edit(LIST, "\"portmap\"", "\"../portmap\"");
+        tree
+    }),
+    (&["plugin-missing"], || {
+        let tree = crate::kinds::k3s();
+        tree.remove("/var/lib/rancher/k3s/data/cni/bridge");
+        tree
+    }),
     (&["plugin-elsewhere"], || {
         let tree = calico();
         tree.remove("/opt/cni/bin/portmap").program("/usr/lib/cni/portmap");

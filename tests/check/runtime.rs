@@ -1,6 +1,10 @@
 //! The runtime: what it says, its config, its handlers, the kubelet beside it.
 
-use cni_bootstrap::node::{HostPath, Service};
+use cni_bootstrap::cli::{self, Job};
+use cni_bootstrap::host::Root;
+use cni_bootstrap::node::{Answers, HostPath, Node, Service};
+use cni_bootstrap::observe::{Scope, look};
+use cni_bootstrap::plan::{KubeletSays, kubelet_says};
 
 use crate::Damaged;
 use crate::conf::LIST;
@@ -65,8 +69,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["runtime-type-unusable"], || {
         let tree = running("2.1.9");
-        tree.edit(CONFIG, "io.containerd.runc.v2", "io.containerd.runtime.v1.linux")
-            .program("/usr/bin/containerd-shim-v1-linux");
+        tree.edit(CONFIG, "io.containerd.runc.v2", "io.containerd.runtime.v1.linux");
         tree
     }),
     (&["runtime-type-unusable"], || {
@@ -87,6 +90,25 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["cgroup-driver-mismatch"], || {
         let tree = calico();
         tree.file("/var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\n");
+        tree
+    }),
+    (&["cgroup-driver-mismatch"], || {
+        let tree = calico();
+        tree.file("/etc/default/kubelet", "KUBELET_EXTRA_ARGS=--config-dir=/etc/kubernetes/kubelet.conf.d\n");
+        tree.file(
+            "/etc/kubernetes/kubelet.conf.d/50-old.conf",
+            "kind: KubeletConfiguration\ncgroupDriver: cgroupfs\n",
+        );
+        tree
+    }),
+    (&["kubelet-config-unreadable"], || {
+        let tree = calico();
+        tree.file("/var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\ncgroupDriver: [cgroupfs\n");
+        tree
+    }),
+    (&["kubelet-runtime-versions"], || {
+        let mut tree = running("1.7.29");
+        tree.kubelet("Kubernetes v1.36.1");
         tree
     }),
     (&["kubelet-runtime-versions"], || {
@@ -197,6 +219,13 @@ fn a_kubelet_that_takes_its_driver_from_the_runtime_needs_no_other() {
         ("Kubernetes v1.30.2", "2.1.9", "", &["cgroup-driver-mismatch"]),
         ("Kubernetes v1.31.0", "2.1.9", "", &[]),
         ("Kubernetes v1.30.2", "2.1.9", "featureGates:\n  KubeletCgroupDriverFromCRI: true\n", &[]),
+        (
+            "Kubernetes v1.33.0",
+            "2.1.9",
+            "featureGates: {KubeletCgroupDriverFromCRI: false}\n",
+            &["cgroup-driver-mismatch"],
+        ),
+        ("Kubernetes v1.34.0", "2.1.9", "featureGates: {KubeletCgroupDriverFromCRI: false}\n", &[]),
     ] {
         let mut tree = configured("SystemdCgroup = true", "SystemdCgroup = false");
         tree.runs(version, LIST).kubelet(kubelet);
@@ -216,15 +245,124 @@ fn the_cgroup_remedy_mends_it() {
             "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\n  SystemdCgroup = true\n",
             "",
         ),
+        configured("SystemdCgroup = true", "SystemdCgroup=false # was so"),
+        configured("  SystemdCgroup = true\n", ""),
+        // As `containerd config default` of 2.x quotes its tables: a second table of the name would stop containerd.
+        with_config(
+            "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]\n  runtime_type = 'io.containerd.runc.v2'\n  \
+             [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\n    BinaryName = ''\n",
+        ),
+        with_config(
+            "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]\n  runtime_type = 'io.containerd.runc.v2'\n",
+        ),
+        with_config("version = 3\n"),
+        with_config("version = 2\n"),
+        with_config(""),
     ] {
-        let remedy = tree.findings()[0].finding.remedy.replace(" && systemctl restart containerd", "");
-        let command = remedy.replace(CONFIG, tree.path(CONFIG).to_str().unwrap());
-        assert!(
-            std::process::Command::new("sh").args(["-c", &command]).status().unwrap().success(),
-            "{command}"
-        );
+        assert_eq!(tree.findings()[0].finding.code, "cgroup-driver-mismatch", "{}", tree.read(CONFIG));
+        let command = mended(&tree, " && systemctl restart containerd");
         assert!(tree.findings().is_empty(), "{command}\n{}\n{:#?}", tree.read(CONFIG), tree.findings());
     }
+}
+
+fn with_config(text: &str) -> Tree {
+    let tree = calico();
+    tree.file(CONFIG, text);
+    tree
+}
+
+/// Pastes the first finding's remedy, without its end, and gives the command.
+fn mended(tree: &Tree, end: &str) -> String {
+    let remedy = tree.findings()[0].finding.remedy.replace(end, "");
+    let command = remedy.replace(CONFIG, tree.path(CONFIG).to_str().unwrap());
+    let status = std::process::Command::new("sh").args(["-c", &command]).status().unwrap();
+    assert!(status.success() && !command.starts_with('#'), "{command}\n{}", tree.read(CONFIG));
+    command
+}
+
+#[test]
+fn the_remedy_for_a_disabled_cri_leaves_other_plugins_disabled() {
+    for (list, left) in [
+        ("[\"io.containerd.grpc.v1.cri\"]", "[]"),
+        (
+            "['io.containerd.snapshotter.v1.zfs', 'io.containerd.grpc.v1.cri']",
+            "['io.containerd.snapshotter.v1.zfs', ]",
+        ),
+        (
+            "[\n  \"io.containerd.grpc.v1.cri\",\n  \"io.containerd.snapshotter.v1.zfs\",\n]",
+            "[\n  \n  \"io.containerd.snapshotter.v1.zfs\",\n]",
+        ),
+    ] {
+        let tree = configured("version = 2\n", &format!("version = 2\ndisabled_plugins = {list}\n"));
+        assert_eq!(tree.findings()[0].finding.code, "cri-disabled");
+        let command = mended(&tree, " && systemctl restart containerd");
+        assert!(
+            tree.read(CONFIG).contains(&format!("disabled_plugins = {left}\n")),
+            "{command}\n{}",
+            tree.read(CONFIG)
+        );
+        assert!(tree.findings().is_empty(), "{command}\n{}", tree.read(CONFIG));
+    }
+}
+
+#[test]
+fn several_networks_are_mended_where_the_number_stands() {
+    let tree = configured("  bin_dir", "  max_conf_num=0\n  bin_dir");
+    tree.conf("87-podman-bridge.conflist", r#"{"name":"podman","plugins":[{"type":"portmap"}]}"#);
+    mended(&tree, " && systemctl restart containerd");
+    assert!(tree.read(CONFIG).contains("  max_conf_num=1\n"), "{}", tree.read(CONFIG));
+    assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
+}
+
+#[test]
+fn a_shim_that_is_named_as_a_file_or_has_no_name_is_not_looked_for() {
+    let kata = format!(
+        "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.kata]\n  runtime_type = \"io.containerd.kata.v2\"\n  \
+         runtime_path = \"/opt/kata/libexec/shim\"\n{RUNC}"
+    );
+    assert!(configured(RUNC, &kata).findings().is_empty());
+    let mut old = configured("io.containerd.runc.v2", "io.containerd.runtime.v1.linux");
+    old.remove("/var/lib/kubelet");
+    old.runs("1.6.20", LIST);
+    let found = old.findings();
+    assert!(found.iter().all(|located| located.finding.code != "runtime-shim-missing"), "{found:#?}");
+}
+
+#[test]
+fn a_node_of_cri_o_has_its_runtime() {
+    let tree = calico();
+    tree.file("/run/systemd/system/x", "").file("/run/crio/crio.sock", "");
+    assert!(tree.live_findings().is_empty(), "{:#?}", tree.live_findings());
+    tree.remove("/run/crio");
+    assert_eq!(tree.live_findings()[0].finding.code, "runtime-not-running");
+}
+
+/// What `install` sees of the kubelet's files.
+fn install_sees(tree: &Tree, wish: &str) -> KubeletSays {
+    let plugin = r#"{"type":"tuning"}"#;
+    let args = [
+        "cni-bootstrap",
+        "install",
+        "--plugin",
+        plugin,
+        "--systemd-cgroup",
+        wish,
+        "--host-root",
+        tree.root(),
+    ];
+    let Job::Turn(job) = cli::parse(args.map(Into::into)).unwrap().job else { panic!("another job") };
+    let root = Root::open(&job.host_root).unwrap();
+    let scope = Scope::of(&job.settings, &Answers::default());
+    kubelet_says(&look(&root, &job.settings, &scope, &Node::default(), Answers::default()))
+}
+
+#[test]
+fn install_reads_the_kubelet_s_drop_ins_where_it_is_asked_to() {
+    let tree = calico();
+    tree.file("/etc/systemd/system/kubelet.service.d/x.conf", "Environment='A=--config-dir=/etc/k.d'\n")
+        .file("/etc/k.d/x.conf", "kind: KubeletConfiguration\ncgroupDriver: cgroupfs\n");
+    let driver = |wish| install_sees(&tree, wish).driver.map(|(driver, _)| driver);
+    assert_eq!((driver("auto").as_deref(), driver("keep")), (Some("cgroupfs"), None));
 }
 
 #[test]

@@ -185,11 +185,19 @@ impl Tree {
 
     /// What `check` says of it.
     pub(crate) fn findings(&self) -> Vec<Located> {
+        self.judged(self.answers.clone())
+    }
+
+    /// What it says of it as a running node, whose runtime was asked for and is not there.
+    pub(crate) fn live_findings(&self) -> Vec<Located> {
+        self.judged(Answers { runtime: Some(asked(Sight::Absent)), ..self.answers.clone() })
+    }
+
+    fn judged(&self, mut answers: Answers) -> Vec<Located> {
         let root = self.dir.path().to_str().unwrap();
         let args = ["cni-bootstrap", "check", "--host-root", root].map(Into::into);
         let Job::Check { settings, .. } = cli::parse(args).unwrap().job else { panic!("another job") };
         let root = Root::open(self.dir.path()).unwrap();
-        let mut answers = self.answers.clone();
         if let Some(raw) = &self.status {
             answers.runtime = Some(asked(Sight::Seen(Status::read(raw.clone()))));
         }

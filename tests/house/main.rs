@@ -71,6 +71,8 @@ const SEEN_BY_OBSERVE: &[&str] = &[
     "config_requests",
     "bin_names",
     "files_asked_for",
+    "asks_of_the_kubelet",
+    "kubelet_glances",
     "started_with",
 ];
 

@@ -4,13 +4,14 @@
 use super::super::cluster::Pool;
 use super::super::codes;
 use super::super::go_json::array;
-use super::super::nearest::nearest;
+use super::super::nearest::{few, nearest};
 use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
 use super::{Case, lists};
+use crate::report::word;
 
 /// Where the names and CIDRs come from.
-const LIST: &str = "Names and CIDRs: kubectl get ippools.crd.projectcalico.org -o custom-columns=NAME:.metadata.name,CIDR:.spec.cidr,DISABLED:.spec.disabled";
+const LIST: &str = "kubectl get ippools.crd.projectcalico.org -o custom-columns=NAME:.metadata.name,CIDR:.spec.cidr,DISABLED:.spec.disabled";
 
 pub(super) fn check(case: &Case<'_>, family: Family, sink: &mut Sink) {
     if case.value.is_empty() {
@@ -51,7 +52,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
             );
             let remedy = format!(
                 "kubectl patch ippools.crd.projectcalico.org {} --type=merge -p '{{\"spec\":{{\"disabled\":false}}}}'",
-                pool.name
+                word(pool.name)
             );
             case.tell(sink, &codes::CALICO_POOL_DISABLED, message, None, &remedy);
         }
@@ -72,7 +73,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
     let message = format!(
         "{} names {entry:?}, but none of the IPPools among the documents ({}) has that {}.",
         case.key,
-        case.pools.iter().map(|pool| pool.name).collect::<Vec<_>>().join(", "),
+        few(&case.pools.iter().map(|pool| pool.name).collect::<Vec<_>>()),
         if cidr.is_some() { "CIDR" } else { "name" }
     );
     let usable = case.pools.iter().filter(|pool| pool.family() == Some(family) && !pool.disabled);

@@ -16,11 +16,11 @@ use super::annotation::value;
 use super::cluster::{Cluster, same_namespace};
 use super::codes;
 use super::go_json::yaml_line;
-use super::nearest::nearest;
+use super::nearest::{few, nearest};
 use super::pods::Pod;
 use super::sink::Sink;
 use super::yaml::Spot;
-use crate::report::Code;
+use crate::report::{Code, word};
 use element::Element;
 
 /// The additional networks of a pod.
@@ -83,7 +83,7 @@ fn elements<'a>(pod: &Pod<'a>, key: &str, sink: &mut Sink) -> Vec<(Spot<'a>, Ele
     if text.is_empty() && key == NETWORKS {
         return Vec::new();
     }
-    let (elements, mut problems) = selection::read(text);
+    let (elements, mut problems) = selection::read(text, key == DEFAULT_NETWORK);
     if key == DEFAULT_NETWORK && elements.len() != 1 && problems.is_empty() {
         let message =
             format!("selects {} networks, but there is exactly one default network", elements.len());
@@ -122,11 +122,12 @@ fn known(
         "The network {:?} is not among the NetworkAttachmentDefinitions of namespace {shown} in the documents ({}); if \
          the cluster has none either, Multus fails the pod (\"cannot find a network-attachment-definition\").",
         element.name,
-        there.join(", ")
+        few(&there)
     );
     let meant = nearest(&element.name, there.iter().copied()).unwrap_or_default();
     let remedy = format!(
-        "kubectl -n {shown} get network-attachment-definitions\nNearest name among the documents: {meant}"
+        "kubectl -n {} get network-attachment-definitions\nNearest name among the documents: {meant}",
+        word(shown)
     );
     sink.tell(&codes::NETWORK_UNKNOWN, pod.object, spot, message, remedy);
 }

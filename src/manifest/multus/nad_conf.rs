@@ -34,16 +34,18 @@ pub(super) fn conf_violation(text: &str) -> Option<Violation> {
             column = column.saturating_sub(NAME.len()).max(opened);
         }
     }
-    let remedy = remedy(violation.rule).to_owned();
+    let remedy = remedy(&violation).to_owned();
     Some(Violation { line, column, message: format!("it {}", violation.message), remedy })
 }
 
-fn remedy(rule: Rule) -> &'static str {
-    match rule {
+fn remedy(violation: &crate::cni::Violation) -> &'static str {
+    match violation.rule {
         Rule::Object => "{\"cniVersion\": \"1.0.0\", \"type\": \"macvlan\"}",
         Rule::Plugins => "\"plugins\": [{\"type\": \"macvlan\"}]",
         Rule::Type => "Add \"type\": the file name of the plugin's binary.",
         Rule::Name | Rule::CniVersion => "Quote it, such as \"cniVersion\": \"1.0.0\".",
+        // Of the other fields the message says all.
+        Rule::Field if !["ipam", "capabilities"].iter().any(|field| violation.message.contains(field)) => "",
         Rule::Field => "\"ipam\": {\"type\": \"host-local\"}, \"capabilities\": {\"ips\": true}",
         _ => "",
     }

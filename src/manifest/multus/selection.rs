@@ -9,12 +9,14 @@ use super::Problem;
 use super::element::{self, Element};
 use super::fields;
 
-/// The networks that `text` selects, and what is wrong with it. What cannot be read selects nothing.
-pub(super) fn read(text: &str) -> (Vec<Element>, Vec<Problem>) {
+/// The networks that `text` selects, and what is wrong with it. What cannot be read selects nothing. `is_default`: it
+/// selects the network that comes first, whose interface `eth0` is.
+pub(super) fn read(text: &str, is_default: bool) -> (Vec<Element>, Vec<Problem>) {
     let mut problems = Vec::new();
     let elements =
         if text.contains(['[', '{', '"']) { json(text, &mut problems) } else { list(text, &mut problems) };
-    taken(&elements, &mut problems);
+    let seen = if is_default { &["lo"][..] } else { &["eth0", "lo"] };
+    taken(&elements, seen.to_vec(), &mut problems);
     (elements, problems)
 }
 
@@ -53,15 +55,41 @@ fn json(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
     items.iter().enumerate().filter_map(|(index, item)| fields::from_json(index, item, problems)).collect()
 }
 
-/// A text in single quotes, or with a comma too many, as the JSON that it was meant to be.
+/// A text in single quotes, with a comma too many or with comments, as the JSON that it was meant to be.
 fn repaired(text: &str) -> Option<String> {
-    let quoted = text.replace('\'', "\"");
+    let quoted = without_comments(text).replace('\'', "\"");
     let mut compact: String = quoted.split_whitespace().collect::<Vec<_>>().join(" ");
     for (wrong, right) in [(", ]", "]"), (",]", "]"), (", }", "}"), (",}", "}")] {
         compact = compact.replace(wrong, right);
     }
     let value: Value = serde_json::from_str(&compact).ok()?;
     value.is_array().then(|| value.to_string())
+}
+
+/// The text without `//`, `#` and `/* */` outside of quotes.
+fn without_comments(text: &str) -> String {
+    let (mut out, mut rest, mut quoted) = (String::with_capacity(text.len()), text, false);
+    while let Some(next) = rest.chars().next() {
+        let end = match next {
+            _ if quoted => None,
+            '/' if rest.starts_with("/*") => Some(rest.find("*/").map_or(rest.len(), |end| end + 2)),
+            '/' if rest.starts_with("//") => Some(rest.find('\n').unwrap_or(rest.len())),
+            '#' => Some(rest.find('\n').unwrap_or(rest.len())),
+            _ => None,
+        };
+        let length = match (end, rest.as_bytes()) {
+            (Some(end), _) => end,
+            // What is escaped inside quotes ends nothing.
+            (None, [b'\\', after, ..]) if quoted && after.is_ascii() => 2,
+            (None, _) => next.len_utf8(),
+        };
+        if end.is_none() {
+            quoted ^= next == '"';
+            out.push_str(&rest[..length]);
+        }
+        rest = &rest[length..];
+    }
+    out
 }
 
 fn list(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
@@ -83,9 +111,8 @@ fn list(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
     elements
 }
 
-/// An interface that is asked for twice, or that the default network has.
-fn taken(elements: &[Element], problems: &mut Vec<Problem>) {
-    let mut seen = vec!["eth0", "lo"];
+/// An interface that is asked for twice, or that is there already (multus-cni `validateIfName`).
+fn taken<'e>(elements: &'e [Element], mut seen: Vec<&'e str>, problems: &mut Vec<Problem>) {
     for element in elements {
         let Some(interface) = element.interface.as_deref() else { continue };
         if seen.contains(&interface) {

@@ -6,7 +6,8 @@ fn networks(value: &str) -> Vec<&'static str> {
 
 /// The first line of the remedy, without the key.
 fn corrected(value: &str) -> String {
-    let located = only(&pod(&[&format!("k8s.v1.cni.cncf.io/networks: '{}'", value.replace('\'', "''"))]));
+    let quoted = serde_json::Value::from(value).to_string();
+    let located = only(&pod(&[&format!("k8s.v1.cni.cncf.io/networks: {quoted}")]));
     let line = located.finding.remedy.lines().next().unwrap_or("").to_owned();
     line.strip_prefix("k8s.v1.cni.cncf.io/networks: ").unwrap_or(&line).to_owned()
 }
@@ -63,12 +64,19 @@ fn the_json_syntax_is_read_as_multus_reads_it() {
     assert_eq!(corrected(r#"["a","b"]"#), "'a,b'");
     assert_eq!(corrected("[{'name':'a'},]"), r#"'[{"name":"a"}]'"#);
     assert_eq!(corrected(r#""a""#), "'a'");
+    assert_eq!(corrected("// x\n[{\"name\": \"a\"} /* é */] # y"), r#"'[{"name":"a"}]'"#);
+    assert_eq!(
+        corrected("[{\"name\": \"a\", \"cni-args\": {\"x\": \"\\\"//#\"}},]"),
+        r#"'[{"cni-args":{"x":"\"//#"},"name":"a"}]'"#
+    );
 }
 
 #[test]
 fn there_is_one_default_network() {
     let default = |value: &str| annotated(&format!("v1.multus-cni.io/default-network: '{value}'"));
     assert_eq!(default("ns/net-a"), [""; 0]);
+    assert_eq!(default("ns/net-a@eth0"), [""; 0]);
+    assert_eq!(default("ns/net-a@lo"), ["multus-interface-invalid"]);
     for bad in ["", "[]", "a,b", r#"[{"name":"a"},{"name":"b"}]"#] {
         assert_eq!(default(bad), ["multus-networks-invalid"], "{bad}");
     }
@@ -121,6 +129,13 @@ fn a_definition_has_to_load() {
     }
     let map = "apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\nmetadata: {name: d}\nspec: {config: {type: macvlan}}\n";
     assert_eq!(codes(map), ["nad-config-invalid"]);
+}
+
+#[test]
+fn the_remedy_of_a_definition_is_about_its_fault() {
+    let remedy = |config: &str| only(&definition("n", "d", config)).finding.remedy;
+    assert!(remedy(r#"{"plugins":[{"type":7}]}"#).starts_with("Mend the JSON at line"));
+    assert!(remedy(r#"{"type":"a","ipam":[]}"#).contains("host-local"));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use super::super::pods::Pod;
 use super::super::selector;
 use super::super::sink::Sink;
 use super::hook::Hook;
+use crate::report::word;
 
 /// The Service behind a webhook, and its pods as far as the documents show them.
 pub(super) struct Backend<'a> {
@@ -99,15 +100,14 @@ fn service_of_url(url: &str) -> Option<(&str, &str)> {
 }
 
 fn namespace_flag(object: &Object<'_>) -> String {
-    if object.namespace.is_empty() { String::new() } else { format!("-n {} ", object.namespace) }
+    if object.namespace.is_empty() { String::new() } else { format!("-n {} ", word(object.namespace)) }
 }
 
 fn scale(object: &Object<'_>) -> String {
     format!(
-        "kubectl {}scale {}/{} --replicas=2",
+        "kubectl {}scale {} --replicas=2",
         namespace_flag(object),
-        object.kind.to_lowercase(),
-        object.name
+        word(&format!("{}/{}", object.kind.to_lowercase(), object.name))
     )
 }
 
@@ -120,7 +120,7 @@ fn budget(object: &Object<'_>) -> String {
     format!(
         "kubectl {}create poddisruptionbudget {} --selector={} --min-available=1",
         namespace_flag(object),
-        object.name,
-        selector.join(",")
+        word(object.name),
+        word(&selector.join(","))
     )
 }

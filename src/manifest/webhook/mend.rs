@@ -6,13 +6,14 @@ use serde_json::{Value, json};
 
 use super::hook::Hook;
 use super::subjects::Subject;
+use crate::report::{quoted, word};
 
 /// Both halves: let pods pass now; fail closed again, without the network's namespaces, once the backend runs.
 pub(super) fn both_halves(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> String {
     let policy = |value: &str| json!({"op": "add", "path": path(hook, "failurePolicy"), "value": value});
     let now = patch(hook, &[policy("Ignore")]);
     let again = patch(hook, &[exclude(hook, asked), policy("Fail")]);
-    format!("Now:\n{now}\nWhen its pods run again:\n{again}")
+    format!("{now}   # now\n{again}   # when its pods run again")
 }
 
 /// A short answer time.
@@ -41,5 +42,6 @@ fn path(hook: &Hook<'_>, field: &str) -> String {
 
 fn patch(hook: &Hook<'_>, operations: &[Value]) -> String {
     let (resource, name) = (hook.resource(), hook.object.name);
-    format!("kubectl patch {resource} {name} --type=json -p '{}'", Value::from(operations))
+    let patch = quoted(&Value::from(operations).to_string());
+    format!("kubectl patch {resource} {} --type=json -p {patch}", word(name))
 }

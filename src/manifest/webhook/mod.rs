@@ -60,17 +60,17 @@ fn blocks(
     let policy =
         if hook.policy().is_some() { "failurePolicy Fail" } else { "failurePolicy Fail, the default" };
     let mut message = format!(
-        "While Service {} does not answer, the webhook {:?} ({policy}) keeps the API server from creating {}, {}. {} \
-         pod network that those pods bring, so neither comes up where both are down, as in a rolling update.",
-        backend.name(),
+        "The webhook {:?} ({policy}) keeps the pods of {} from being created while its Service {} does not answer, and {} the \
+         network that they bring: where both are down, as in a rolling update, neither comes up. It is asked about {}.",
         hook.name(),
-        hook.reach(),
-        subjects::list(asked, "among them the node network's own"),
+        subjects::names(asked),
+        backend.name(),
         if backend.is_known() {
-            "Its pods need the"
+            "the Service's own need"
         } else {
-            "Unless its pods use the host's network they need the"
+            "the Service's own, unless they use the host's, need"
         },
+        hook.reach(),
     );
     if !passed.is_empty() {
         message.extend([" It lets ", &subjects::names(passed), " pass."]);

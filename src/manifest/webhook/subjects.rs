@@ -72,8 +72,3 @@ pub(super) fn names(subjects: &[&Subject<'_>]) -> String {
         [all @ .., last] => format!("{} and {last}", all.join(", ")),
     }
 }
-
-/// The names behind a lead.
-pub(super) fn list(subjects: &[&Subject<'_>], lead: &str) -> String {
-    format!("{lead} ({})", names(subjects))
-}

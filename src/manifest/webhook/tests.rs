@@ -135,7 +135,24 @@ fn a_long_timeout_is_told_even_if_the_webhook_fails_open() {
 fn second_patch(fields: &str) -> serde_json::Value {
     let remedy = only(&hook(RULE, fields)).finding.remedy;
     let patch = remedy.lines().last().and_then(|line| line.split_once("-p '")).unwrap().1;
-    serde_json::from_str(patch.trim_end_matches('\'')).unwrap()
+    serde_json::from_str(patch.rsplit_once('\'').unwrap().0).unwrap()
+}
+
+#[test]
+fn a_name_in_a_manifest_is_no_command() {
+    let text = hook(RULE, "").replace("{name: hooks}", "{name: \"x; touch /tmp/it's\"}");
+    for line in only(&text).finding.remedy.lines() {
+        assert!(
+            line.starts_with(
+                r"kubectl patch mutatingwebhookconfiguration 'x; touch /tmp/it'\''s' --type=json"
+            ),
+            "{line}"
+        );
+    }
+    let daemon = "---\napiVersion: apps/v1\nkind: DaemonSet\nmetadata: {name: net, namespace: \"a'; b '\"}\n\
+                  spec: {template: {spec: {volumes: [{hostPath: {path: /opt/cni/bin}}]}}}\n";
+    let remedy = only(&format!("{}{daemon}", hook(RULE, ""))).finding.remedy;
+    assert!(remedy.contains(r#"["a'\''; b '\''"]"#), "{remedy}");
 }
 
 #[test]

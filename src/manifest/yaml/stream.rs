@@ -26,9 +26,13 @@ struct Part<'a> {
     begin: Place,
 }
 
+/// The byte order mark. Files that were put one behind another have it before each document, where YAML allows it
+/// (1.2.2, 5.2 and 9.1.1).
+const MARK: char = '\u{feff}';
+
 /// All documents of a file. JSON needs no way of its own: it is YAML, tabs included.
 pub(in crate::manifest) fn read(text: &str) -> Vec<Document> {
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let text = text.strip_prefix(MARK).unwrap_or(text);
     let mut documents = Vec::new();
     for part in parts(text) {
         for part in json_values(part) {
@@ -38,7 +42,10 @@ pub(in crate::manifest) fn read(text: &str) -> Vec<Document> {
                 column: column + if line <= 1 { begin.column } else { 1 },
             };
             let template = part.text.find("{{");
-            let Built { documents: trees, stopped } = build(part.text, place);
+            let marked = part.text.find(MARK).filter(|at| blank(&part.text[..*at]));
+            let unmarked = marked.map(|at| [&part.text[..at], &part.text[at + MARK.len_utf8()..]].concat());
+            let text = unmarked.as_deref().unwrap_or(part.text);
+            let Built { documents: trees, stopped } = build(text, place);
             let mut outcomes: Vec<_> =
                 trees.into_iter().map(|tree| outcome(tree, template.is_some())).collect();
             if let Some((at, why)) = stopped {
@@ -80,6 +87,8 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     let mut directives_only = false;
     for (index, line) in text.split_inclusive('\n').enumerate() {
         let boundary = line
+            .strip_prefix(MARK)
+            .unwrap_or(line)
             .strip_prefix("---")
             .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '\r', '\n']));
         if boundary && !directives_only && offset > begin {
@@ -120,10 +129,10 @@ fn json_values(part: Part<'_>) -> Vec<Part<'_>> {
     values
 }
 
-/// Where the JSON object that `text` begins with ends; `None` if it begins with none.
+/// Where the JSON object or array that `text` begins with ends; `None` if it begins with none.
 fn json_end(text: &str) -> Option<usize> {
-    let body = text.trim_start().strip_prefix('{')?;
-    if !body.trim_start().starts_with(['"', '}']) {
+    let body = text.trim_start().strip_prefix(['{', '['])?;
+    if !body.trim_start().starts_with(['"', '}', '{', ']']) {
         return None;
     }
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);

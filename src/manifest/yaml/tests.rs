@@ -51,6 +51,28 @@ fn directives_and_a_byte_order_mark_are_no_hindrance() {
 }
 
 #[test]
+fn files_with_marks_that_were_put_one_behind_another_are_read() {
+    for text in [
+        "a: 1\n---\n\u{feff}b: 2\nc: 3\n",
+        "a: 1\n\u{feff}---\nb: 2\nc: 3\n",
+        "---\na: 1\n---\n# x\n\u{feff}b: 2\nc: 3\n",
+    ] {
+        let roots = roots(text);
+        assert_eq!(roots.len(), 2, "{text:?}");
+        assert_eq!(text_at(&roots[1], &["b"]), Some("2"), "{text:?}");
+        assert_eq!(text_at(&roots[1], &["c"]), Some("3"), "{text:?}");
+    }
+    assert!(matches!(read("a: 1\nb\u{feff}: 2\n---\nc: 3\n").last().unwrap().outcome, Outcome::Read(..)));
+}
+
+#[test]
+fn arrays_in_a_row_are_read() {
+    let roots = roots("[{\"a\": 1}]\n[{\"b\": \"]\"}, 2] []\n");
+    assert_eq!(roots.len(), 3);
+    assert!(Spot::root(&roots[1]).items()[0].get("b").is_some());
+}
+
+#[test]
 fn a_template_is_told_from_broken_yaml() {
     for text in
         ["a: {{ .Values.x }}\n", "{{- if .x }}\na: b\n{{- end }}\n", "a:\n{{ toYaml .x | indent 2 }}\n"]

@@ -9,17 +9,12 @@
 //! | 2.0 and later | the gate is on, or not written (on by default since Kubernetes 1.31) | nothing: what it took from the runtime would no longer be so |
 //! | any | no explicit driver in a file that can be read | nothing |
 
-mod says;
-
-pub(super) use says::files;
-
+use super::kubelet::{CONFIGS, KubeletSays, kubelet_says};
 use super::settings::{CgroupWish, Settings};
 use super::values::Cgroup;
 use crate::containerd::{Release, Status};
-use crate::manifest::Kubelet;
-use crate::node::Node;
+use crate::node::{HostPath, Node};
 use crate::report::{Finding, Severity};
-use says::{CONFIGS, says};
 
 /// The wanted driver on this node. Until the runtime has said which it is, `auto` wants nothing.
 pub(super) fn wanted(settings: &Settings, node: &Node, findings: &mut Vec<Finding>) -> Option<Cgroup> {
@@ -28,14 +23,26 @@ pub(super) fn wanted(settings: &Settings, node: &Node, findings: &mut Vec<Findin
         CgroupWish::Set(flag) => Some(Cgroup::All(flag)),
         CgroupWish::Auto => {
             let status = node.answers.runtime.as_ref()?.said.seen()?;
-            let says = says(node, findings);
+            let says = kubelet_says(node);
+            findings.extend(says.broken.iter().map(|(path, why)| unreadable(path, why)));
             auto(&says, status, findings).map(Cgroup::All)
         }
     }
 }
 
-fn auto(kubelet: &Kubelet, status: &Status, findings: &mut Vec<Finding>) -> Option<bool> {
-    let driver = match kubelet.cgroup_driver.as_deref() {
+/// A file that the kubelet cannot start with says nothing of its driver.
+fn unreadable(path: &HostPath, why: &str) -> Finding {
+    Finding {
+        code: "kubelet-config-unreadable",
+        severity: Severity::Warning,
+        subject: path.to_string(),
+        message: format!("{path}: {why}"),
+        remedy: "mend the file".to_owned(),
+    }
+}
+
+fn auto(kubelet: &KubeletSays, status: &Status, findings: &mut Vec<Finding>) -> Option<bool> {
+    let driver = match kubelet.driver.as_ref().map(|(driver, _)| driver.as_str()) {
         Some("systemd") => true,
         Some("cgroupfs") => false,
         _ => {
@@ -82,11 +89,11 @@ const fn word(systemd: bool) -> &'static str {
 
 /// What a change of the driver means for the node; the kubelet is restarted by nobody but its administrator.
 pub(super) fn changed(node: &Node, release: Option<Release>, to: bool) -> Finding {
-    let kubelet = says(node, &mut Vec::new());
+    let kubelet = kubelet_says(node);
     let wanted = word(to);
     let from_cri = release.is_some_and(|release| release >= Release::new(2, 0, 0))
         && kubelet.driver_from_cri != Some(false);
-    let other = kubelet.cgroup_driver.as_deref().is_some_and(|driver| driver != wanted);
+    let other = kubelet.driver.as_ref().is_some_and(|(driver, _)| driver != wanted);
     let kubelet = match (from_cri, other) {
         (true, _) => {
             "; the kubelet took the old driver from the runtime when it started: systemctl restart kubelet"
@@ -120,8 +127,9 @@ mod tests {
         status
     }
 
-    fn says(driver: Option<&str>, gate: Option<bool>) -> Kubelet {
-        Kubelet { cgroup_driver: driver.map(str::to_owned), driver_from_cri: gate }
+    fn says(driver: Option<&str>, gate: Option<bool>) -> KubeletSays {
+        let driver = driver.map(|driver| (driver.to_owned(), String::new()));
+        KubeletSays { driver, driver_from_cri: gate, ..KubeletSays::default() }
     }
 
     #[test]

@@ -1,0 +1,171 @@
+//! The kubelet's cgroup driver and the runtime's: where they differ, pods are killed from outside.
+
+use super::codes::CGROUP_DRIVER;
+use super::view::{View, of_containerd};
+use super::{found, kubelet, word};
+use crate::containerd::{self, RUNC_V2, Release};
+use crate::node::HostPath;
+use crate::plan::{KubeletSays, kubelet_says};
+use crate::report::{Located, Severity};
+
+/// From this kubelet on the driver is taken from the runtime where that can tell it: `KubeletCgroupDriverFromCRI` is beta
+/// and on from 1.31, and cannot be turned off from 1.34 on (kubernetes.io, "Feature Gates"; KEP-4033).
+const ASKS_THE_RUNTIME: Release = Release::new(1, 31, 0);
+const ALWAYS_ASKS: Release = Release::new(1, 34, 0);
+/// From this containerd on it can be told (CRI `RuntimeConfig`, containerd#8722).
+const TELLS_THE_KUBELET: Release = Release::new(2, 0, 0);
+/// A kubelet that is told nothing, in every release (kubernetes `pkg/kubelet/apis/config/v1beta1/defaults.go`); kubeadm
+/// writes `systemd` into the file since 1.22.
+const DEFAULT: &str = "cgroupfs";
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    drivers(view).into_iter().collect()
+}
+
+fn drivers(view: &View<'_>) -> Option<Located> {
+    let says = kubelet_says(view.node);
+    let (kubelet, from) = match (&says.driver, &says.config) {
+        (Some((driver, from)), _) => (driver.clone(), from.clone()),
+        (None, Some(file)) if says.broken.is_empty() => (DEFAULT.to_owned(), format!("{file} names none")),
+        (None, _) => return None,
+    };
+    let values = view.values();
+    let live = view.status().map(|status| &status.live);
+    let runtime = live
+        .and_then(|live| live.default_runtime.clone())
+        .or_else(|| values.map(|values| values.default_runtime.clone()))?;
+    let said = values.and_then(|values| values.runtimes.get(&runtime)?.systemd_cgroup.as_ref());
+    let systemd = match live.and_then(|live| live.systemd_cgroup.get(&runtime)) {
+        Some(live) => *live,
+        None => values.map(|_| said.is_some_and(|said| said.value))?,
+    };
+    let is_runc = values.is_none_or(|values| values.runc_runtimes().contains(&runtime));
+    if (kubelet == "systemd") == systemd || !is_runc {
+        return None;
+    }
+    let severity = match asks_the_runtime(view, &says) {
+        Some(true) => return None,
+        Some(false) => Severity::Error,
+        None => Severity::Warning,
+    };
+    let main = view.config.clone().unwrap_or_else(HostPath::root);
+    let place = said.map_or_else(|| main.clone(), |said| said.file.clone());
+    let now = match said {
+        Some(_) => format!("SystemdCgroup = {systemd} for {runtime}"),
+        None => format!("no SystemdCgroup for {runtime}, which is false in every release"),
+    };
+    Some(
+        found(
+            &CGROUP_DRIVER,
+            &place,
+            format!(
+                "the kubelet uses the cgroup driver {kubelet} ({from}) and containerd has {now} ({place}): pods such as calico-node, \
+                 kube-proxy and etcd are killed and start again and again (SandboxChanged, CrashLoopBackOff, no OOM)"
+            ),
+            remedy(view, &main, &place, &runtime, !systemd),
+        )
+        .with(severity),
+    )
+}
+
+/// Whether the kubelet takes the driver from the runtime; none if the releases are not known well enough.
+fn asks_the_runtime(view: &View<'_>, says: &KubeletSays) -> Option<bool> {
+    let version = view.release().or_else(|| {
+        // A config that only 2.x reads.
+        let values = view.values()?;
+        Some(if values.version >= 3 { TELLS_THE_KUBELET } else { return None })
+    });
+    match (version, says.driver_from_cri, kubelet::release(view)) {
+        // Version 2 of the file is that of 1.x, and 2.x reads it as well: the far commoner one is taken.
+        (None, _, _) => Some(false),
+        (Some(version), _, _) if version < TELLS_THE_KUBELET => Some(false),
+        (_, _, Some(kubelet)) if kubelet >= ALWAYS_ASKS => Some(true),
+        (_, Some(gate), _) => Some(gate),
+        (_, None, Some(kubelet)) => Some(kubelet >= ASKS_THE_RUNTIME),
+        (_, None, None) => None,
+    }
+}
+
+/// A command that mends the file: the first of those that come into question after which the file, read again as
+/// containerd reads it, has the value.
+fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, wanted: bool) -> String {
+    let restart = view.restart();
+    let text = view.text(file).unwrap_or_default();
+    let mends = |changed: &str| {
+        let mut files = of_containerd(view.node, main);
+        files.files.insert(file.clone(), Some(changed.as_bytes().to_vec()));
+        let values = containerd::effective(&files, view.release()).ok();
+        values.is_some_and(|values| {
+            let found = values.runtimes.get(runtime);
+            let cgroup = found.and_then(|found| found.systemd_cgroup.as_ref()).map(|set| set.value);
+            cgroup == Some(wanted) && values.runc_runtimes().iter().any(|name| name == runtime)
+        })
+    };
+    let tried = [flipped(text, wanted), inserted(text, runtime, wanted)];
+    let appended = TABLES.into_iter().map(|table| Some(appended(text, table, runtime, wanted)));
+    let found = tried.into_iter().chain(appended).flatten().find(|(_, changed)| mends(changed));
+    match found {
+        Some((command, _)) => format!("{} && {restart}", command.replace("FILE", &word(file.as_str()))),
+        None => format!(
+            "# write SystemdCgroup = {wanted} into the options of the runtime {runtime} in {file}, then: {restart}"
+        ),
+    }
+}
+
+/// The other value where one stands.
+fn flipped(text: &str, wanted: bool) -> Option<(String, String)> {
+    let key = "SystemdCgroup";
+    let now = (!wanted).to_string();
+    let mut changed = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let value = line.find(key).and_then(|at| {
+            let rest =
+                line[at + key.len()..].trim_start_matches(' ').strip_prefix('=')?.trim_start_matches(' ');
+            rest.starts_with(&now).then_some(line.len() - rest.len())
+        });
+        match value {
+            Some(at) => changed.extend([&line[..at], &wanted.to_string(), &line[at + now.len()..]]),
+            None => changed.push_str(line),
+        }
+    }
+    let command = format!("sed -i -E 's/(SystemdCgroup *= *){now}/\\1{wanted}/' FILE");
+    (changed != text).then_some((command, changed))
+}
+
+/// A line below the table of the options.
+fn inserted(text: &str, runtime: &str, wanted: bool) -> Option<(String, String)> {
+    let end = format!(".runtimes.{runtime}.options]");
+    let mut changed = String::with_capacity(text.len());
+    for line in text.lines() {
+        changed.extend([line, "\n"]);
+        if line.trim_start().starts_with('[') && line.ends_with(&end) {
+            changed.extend(["  SystemdCgroup = ", if wanted { "true\n" } else { "false\n" }]);
+        }
+    }
+    let pattern = format!("\\.runtimes\\.{runtime}\\.options\\]$");
+    let command = format!("sed -i '/{pattern}/a\\  SystemdCgroup = {wanted}' FILE");
+    text.contains(&end).then_some((command, changed))
+}
+
+/// The tables in which some release reads its runtimes.
+const TABLES: [&str; 3] = [
+    "plugins.\"io.containerd.grpc.v1.cri\".containerd",
+    "plugins.\"io.containerd.cri.v1.runtime\".containerd",
+    "plugins.cri.containerd",
+];
+
+/// A table of options at the end of the file, and that of its runtime where there is none.
+fn appended(text: &str, table: &str, runtime: &str, wanted: bool) -> (String, String) {
+    let has_runtime = text.contains(&format!(".runtimes.{runtime}]"));
+    let kind = if has_runtime {
+        String::new()
+    } else {
+        format!("[{table}.runtimes.{runtime}]\\n  runtime_type = \"{RUNC_V2}\"\\n")
+    };
+    // Of a file that says nothing every release reads version 2 alike.
+    let version = if text.contains(['[', '=']) { "" } else { "version = 2\\n" };
+    let lines =
+        format!("\\n{version}{kind}[{table}.runtimes.{runtime}.options]\\n  SystemdCgroup = {wanted}\\n");
+    let changed = format!("{text}{}", lines.replace("\\n", "\n"));
+    (format!("printf '{lines}' >> FILE"), changed)
+}

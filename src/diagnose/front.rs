@@ -1,0 +1,137 @@
+//! The file that pods' network comes from, and those that it keeps from counting.
+
+use std::collections::BTreeSet;
+
+use super::codes::{CONF_SHADOWED, CONF_TWICE, NETWORK_NAME, PACKAGE_DEFAULT};
+use super::conf_file::aside;
+use super::view::View;
+use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default};
+use super::{found, word};
+use crate::cni::Conflist;
+use crate::report::{Code, Located, Severity};
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let Some(winner) = &view.winner else { return Vec::new() };
+    let mut findings: Vec<Located> = default_wins(view, winner).into_iter().collect();
+    findings.extend(name_of_network(view, winner));
+    findings.extend(shadowed(view, winner));
+    findings
+}
+
+fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
+    let name = winner.name;
+    if !is_package_default(name) {
+        return None;
+    }
+    let others: Vec<&str> =
+        view.listing().loadable().filter(|other| *other != name && !is_package_default(other)).collect();
+    let made_by_template =
+        name == CONTAINERD_NET && view.conf_template().is_some_and(|template| !template.is_empty());
+    if others.is_empty() && (made_by_template || winner.conflist.delegates()) {
+        return None;
+    }
+    let path = view.conf_dir.join(name);
+    let whose = if is_bridge_of_a_package(name) {
+        "a default of another package"
+    } else {
+        "containerd's own default"
+    };
+    let (behind, code_severity) = match others.first() {
+        Some(other) => (format!("it sorts before {other}, which therefore is not used"), Severity::Error),
+        None if is_bridge_of_a_package(name) => {
+            ("the cluster's own network has not come".to_owned(), Severity::Error)
+        }
+        None => ("the cluster's own network has not come, or this is meant".to_owned(), Severity::Warning),
+    };
+    Some(
+        found(
+            &PACKAGE_DEFAULT,
+            &path,
+            format!("{name} is {whose} and is the network that pods get ({}); {behind}: pods get addresses that only this node knows", winner.conflist.network()),
+            format!("mv {} {}", word(path.as_str()), aside(&path)),
+        )
+        .with(code_severity),
+    )
+}
+
+fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
+    (!winner.conflist.has_usable_name()).then(|| {
+        let path = view.conf_dir.join(winner.name);
+        found(
+            &NETWORK_NAME,
+            &path,
+            format!(
+                "{} names its network {:?}; the runtime loads it and then fails every pod, since a name starts with a letter or digit \
+                 and has only these, '_', '.' and '-'",
+                winner.name,
+                winner.conflist.network()
+            ),
+            format!("grep -n '\"name\"' {}   # give it a name such as \"k8s-pod-network\"", word(path.as_str())),
+        )
+    })
+}
+
+/// Whether the winner was made from the file: it has its plugins and more. Of the same plugins it is made if one was
+/// replaced, which is never the first: that one makes the interface.
+fn is_source(view: &View<'_>, winner: &Winner<'_>, conflist: &Conflist) -> bool {
+    let (front, behind) = (winner.conflist.types(), conflist.types());
+    if front.len() > behind.len()
+        || view.is_our_chain(&view.conf_dir.join(winner.name), winner.conflist.bytes())
+    {
+        let types: BTreeSet<&str> = front.into_iter().collect();
+        return behind.iter().all(|plugin| types.contains(plugin));
+    }
+    front == behind && main_plugin(&winner.conflist) == main_plugin(conflist)
+}
+
+fn main_plugin(conflist: &Conflist) -> Option<serde_json::Value> {
+    let list: serde_json::Value = serde_json::from_slice(conflist.bytes()).ok()?;
+    list.get("plugins")?.get(0).cloned()
+}
+
+/// Other networks' files behind the winner. What the winner was made from, wraps, or what a package brings, belongs there.
+fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
+    let listing = view.listing();
+    let mut findings = Vec::new();
+    let stem = |name: &str| name.rsplit_once('.').map_or(String::new(), |(stem, _)| stem.to_owned());
+    for name in listing.loadable().skip_while(|name| *name != winner.name).skip(1) {
+        let Some(Ok(conflist)) = listing.read(name, view.rules()) else { continue };
+        if view.max_conf_num() != 1 {
+            continue;
+        }
+        let path = view.conf_dir.join(name);
+        let told = |code: &Code, message: String| {
+            found(
+                code,
+                &path,
+                message,
+                format!("mv {} {}   # if it is a leftover", word(path.as_str()), aside(&path)),
+            )
+        };
+        if stem(name) == stem(winner.name) {
+            let winner_path = view.conf_dir.join(winner.name);
+            findings.push(found(
+                &CONF_TWICE,
+                &winner_path,
+                format!("{} sorts before {name}, so the runtime goes on with the older form and never reads the other", winner.name),
+                format!("mv {} {}", word(winner_path.as_str()), aside(&winner_path)),
+            ));
+        } else if !winner.conflist.delegates()
+            && !conflist.is_loopback_only()
+            && !is_package_default(name)
+            && !is_package_default(winner.name)
+            && !is_source(view, winner, &conflist)
+        {
+            findings.push(told(
+                &CONF_SHADOWED,
+                format!(
+                    "{name} (network {:?}) is never used: {} (network {:?}) sorts before it and was not made from it",
+                    conflist.network(),
+                    winner.name,
+                    winner.conflist.network()
+                ),
+            ));
+        }
+    }
+    findings
+}

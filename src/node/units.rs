@@ -1,0 +1,60 @@
+//! Units of systemd as they were looked at.
+
+use super::{Glance, HostPath, Node, Sight};
+
+/// More entries than any directory of configuration has; what is behind them is not looked at.
+const MOST: usize = 512;
+
+impl Node {
+    /// A directory and those files in it whose names end so, to be looked at.
+    pub fn files_of(&self, dir: &HostPath, ending: &str) -> Vec<Glance> {
+        let mut glances = vec![Glance::Dir(dir.clone())];
+        if let Some(listed) = self.dirs.get(dir).and_then(Sight::seen) {
+            let names = listed.names.iter().filter(|name| name.ends_with(ending)).take(MOST);
+            glances.extend(names.map(|name| Glance::File(dir.join(name))));
+        }
+        glances
+    }
+
+    /// Unit files and their drop-ins, to be looked at.
+    pub fn unit_files(&self, units: &[&str]) -> Vec<Glance> {
+        let mut glances = Vec::new();
+        for path in units.iter().filter_map(|unit| HostPath::new(unit).ok()) {
+            glances.extend(self.files_of(&drop_ins(&path), ".conf"));
+            glances.push(Glance::File(path));
+        }
+        glances
+    }
+
+    /// The first of these units that is there, and its drop-ins, as far as they were read (`systemd.unit(5)`).
+    pub fn unit_texts(&self, units: &[&str]) -> Vec<&str> {
+        let paths: Vec<HostPath> = units.iter().filter_map(|unit| HostPath::new(unit).ok()).collect();
+        let mut texts: Vec<&str> = paths.iter().find_map(|path| self.text(path)).into_iter().collect();
+        for dir in paths.iter().rev().map(drop_ins) {
+            if let Some(listed) = self.dirs.get(&dir).and_then(Sight::seen) {
+                texts.extend(listed.names.iter().filter_map(|name| self.text(&dir.join(name))));
+            }
+        }
+        texts
+    }
+
+    /// A text file that was read.
+    pub fn text(&self, path: &HostPath) -> Option<&str> {
+        std::str::from_utf8(self.bytes(path)?).ok()
+    }
+
+    /// Whether this was not looked at yet.
+    pub fn lacks(&self, glance: &Glance) -> bool {
+        match glance {
+            Glance::File(path) => !self.files.contains_key(path),
+            Glance::Dir(path) => !self.dirs.contains_key(path),
+            Glance::Entry(path) => !self.survey.entries.contains_key(path),
+            Glance::Program(path) => !self.survey.programs.contains_key(path),
+            Glance::Stamp(path) => !self.survey.stamps.contains_key(path),
+        }
+    }
+}
+
+fn drop_ins(unit: &HostPath) -> HostPath {
+    unit.parent().join(&format!("{}.d", unit.name()))
+}

@@ -1,0 +1,80 @@
+//! The kubelet's flags: as its process has them, else as its unit and the files of variables write them.
+
+use super::VARIABLES;
+use crate::node::{HostPath, Node};
+
+/// The kubelet's command line.
+pub(super) struct Flags(Vec<String>);
+
+impl Flags {
+    /// Those of the process, where it was seen; else those of the files.
+    pub(super) fn of(node: &Node) -> Self {
+        let running = node.survey.kubelet.as_ref().and_then(|kubelet| kubelet.seen());
+        if let Some(kubelet) = running.filter(|kubelet| !kubelet.argv.is_empty()) {
+            return Self(kubelet.argv.clone());
+        }
+        let variables =
+            VARIABLES.iter().filter_map(|path| node.text(&HostPath::new(path).ok()?)).collect::<Vec<_>>();
+        let texts = node.unit_texts(&super::UNITS).into_iter().chain(variables);
+        Self(texts.flat_map(words).collect())
+    }
+
+    /// The value of a flag; of one that is given twice the last counts (pflag).
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        let words = self.0.iter().enumerate().rev();
+        words.into_iter().find_map(|(at, word)| {
+            let word = word.strip_prefix("--")?;
+            match word.split_once('=') {
+                Some((key, value)) if key == name => Some(value),
+                None if word == name => self.0.get(at + 1).map(String::as_str),
+                _ => None,
+            }
+        })
+    }
+
+    /// A feature gate.
+    pub(super) fn gate(&self, name: &str) -> Option<bool> {
+        let gates = self.get("feature-gates")?.split(',').rev();
+        gates.into_iter().find_map(|gate| gate.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
+    }
+
+    /// The path that a flag names.
+    pub(super) fn path(&self, name: &str) -> Option<HostPath> {
+        HostPath::new(self.get(name)?).ok()
+    }
+}
+
+/// The words of shell assignments and of unit files, without the names that they are assigned to.
+fn words(text: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with(['#', ';']));
+    let words = lines.flat_map(|line| line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')));
+    let value = |word: &'_ str| match word.find("--") {
+        Some(at) if word[..at].ends_with('=') && !word.starts_with('-') => word[at..].to_owned(),
+        _ => word.to_owned(),
+    };
+    words.filter(|word| !word.is_empty()).map(value).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_are_read_as_the_shell_and_the_kubelet_read_them() {
+        for (text, driver, gate) in [
+            ("KUBELET_KUBEADM_ARGS=\"--a=b --cgroup-driver=systemd --c\"\n", Some("systemd"), None),
+            ("X='--cgroup-driver cgroupfs'", Some("cgroupfs"), None),
+            ("# --cgroup-driver=systemd\n", None, None),
+            ("A=--feature-gates=X=true,KubeletCgroupDriverFromCRI=false", None, Some(false)),
+            ("Environment=\"KUBELET_ARGS=--cgroup-driver=systemd\"", Some("systemd"), None),
+            ("Environment=A=--cgroup-driver=systemd", Some("systemd"), None),
+            ("ExecStart=/usr/bin/kubelet \\\n  --cgroup-driver=cgroupfs \\\n", Some("cgroupfs"), None),
+            ("A=\"--cgroup-driver=cgroupfs\"\nB=\"--cgroup-driver=systemd\"", Some("systemd"), None),
+            ("A=--node-labels=x=--cgroup-driver", None, None),
+        ] {
+            let flags = Flags(words(text));
+            assert_eq!(flags.get("cgroup-driver"), driver, "{text}");
+            assert_eq!(flags.gate("KubeletCgroupDriverFromCRI"), gate, "{text}");
+        }
+    }
+}
