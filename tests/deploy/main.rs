@@ -29,6 +29,7 @@ mod rig;
 #[allow(dead_code, reason = "the node tier's own tests use the rest")]
 mod systemd;
 
+mod completions;
 mod documents;
 mod granted;
 mod host_side;

@@ -80,6 +80,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("backoff", &["turn/backoff.rs"]),
     ("base64", &["node/record.rs", "diagnose/tokens.rs", "diagnose/pods.rs"]),
     ("clap", &["cli/"]),
+    ("clap_complete", &["cli/completions.rs"]),
     // The manual pages are made by a test, not by the program.
     ("clap_mangen", &[]),
     ("granit_parser", &["manifest/yaml/"]),
