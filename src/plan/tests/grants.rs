@@ -1,8 +1,9 @@
 //! Before the first change the whole plan is checked for its grants, and only what it needs is asked for.
 
-use super::World;
-use super::world::words;
-use crate::plan::{Rest, RuntimeKind};
+use super::world::{at, words};
+use super::{CONFIG, World};
+use crate::node::Service;
+use crate::plan::{Rest, RuntimeKind, started_with};
 use crate::report::Exit;
 
 fn in_container(mut world: World) -> World {
@@ -62,4 +63,43 @@ fn a_directory_that_cannot_be_written_is_10_and_says_why() {
     world.dir("/etc/containerd").mount.point = "/host/etc".to_owned();
     let said = refused(world);
     assert!(said.contains("/host/etc") && said.contains("read-only file system"), "{said}");
+}
+
+/// The same node, with a directory of the host's and with one of the container's own in its place.
+fn on_the_container_s_own(dir: &str, world: impl Fn() -> World) -> (Rest, String) {
+    let mut own = in_container(world());
+    own.dir(dir).mount.own_root = true;
+    (in_container(world()).plan().rest, refused(own))
+}
+
+#[test]
+fn what_can_never_come_is_not_waited_for() {
+    let no_primary = || World::new().says(1, "").without("/etc/cni/net.d/10-azure.conflist");
+    let no_binary = || World::new().says(1, "").without("/opt/cni/bin/azure-vnet");
+    for (dir, world) in [("/etc/cni/net.d", &no_primary as &dyn Fn() -> World), ("/opt/cni/bin", &no_binary)]
+    {
+        let (mounted, said) = on_the_container_s_own(dir, world);
+        assert!(matches!(mounted, Rest::Wait(_)), "{mounted:?}");
+        assert!(said.contains(&format!("{dir} is not mounted from the host")), "{said}");
+        assert!(said.contains("hostPath"), "{said}");
+    }
+}
+
+#[test]
+fn a_config_that_is_not_the_host_s_is_no_word_of_what_the_runtime_reads() {
+    // Even one that could not be patched: it is some file of the image.
+    let (mounted, said) = on_the_container_s_own("/etc/containerd", || {
+        World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n")
+    });
+    assert!(matches!(&mounted, Rest::Fail(cause) if cause.exit == Exit::Config), "{mounted:?}");
+    assert!(said.contains("/etc/containerd is not mounted from the host"), "{said}");
+}
+
+#[test]
+fn the_config_is_what_was_typed_else_what_is_known_else_the_default() {
+    let known = Service { config: Some(at("/etc/k0s/containerd.toml")), ..Service::default() };
+    let typed = World::new().wish(|settings| settings.containerd_config = Some(at("/etc/mine.toml")));
+    assert_eq!(started_with(&typed.settings, &known), at("/etc/mine.toml"));
+    assert_eq!(started_with(&World::new().settings, &known), at("/etc/k0s/containerd.toml"));
+    assert_eq!(started_with(&World::new().settings, &Service::default()), at(CONFIG));
 }
