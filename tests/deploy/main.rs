@@ -36,6 +36,7 @@ mod host_side;
 mod image;
 mod manifest;
 mod manual;
+mod markdown;
 mod rendered;
 mod tools;
 mod translated;
