@@ -2,7 +2,7 @@
 
 use super::world::{at, words};
 use super::{CONFIG, World};
-use crate::node::Service;
+use crate::node::{Dir, Service, Sight};
 use crate::plan::{Rest, RuntimeKind, started_with};
 use crate::report::Exit;
 
@@ -83,6 +83,25 @@ fn what_can_never_come_is_not_waited_for() {
         assert!(said.contains(&format!("{dir} is not mounted from the host")), "{said}");
         assert!(said.contains("hostPath"), "{said}");
     }
+}
+
+#[test]
+fn of_several_missing_directories_the_one_that_is_wanted_is_named() {
+    // All that a container without the mount has of it is its own `/`.
+    let mut world = in_container(World::new().says(1, ""))
+        .with("/run/staged/10-azure.conflist", "")
+        .wish(|settings| settings.primary_dir = Some(at("/run/staged")));
+    let primary = world.node.files[&at("/etc/cni/net.d/10-azure.conflist")].clone();
+    world.node.files.insert(at("/run/staged/10-azure.conflist"), primary);
+    world = world.without("/etc/cni/net.d/10-azure.conflist");
+    let names = ["10-azure.conflist".to_owned()].into();
+    world.node.dirs.insert(at("/run/staged"), Sight::Seen(Dir { names, ..Dir::default() }));
+    for missing in ["/etc/cni/net.d", "/etc/cni", "/etc"] {
+        world.node.dirs.insert(at(missing), Sight::Absent);
+    }
+    world.dir("/").mount.own_root = true;
+    let said = refused(world);
+    assert!(said.starts_with("/etc/cni/net.d is not mounted"), "{said}");
 }
 
 #[test]
