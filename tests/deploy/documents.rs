@@ -223,16 +223,29 @@ fn commands_on_a_node() {
     });
 }
 
+/// The places of a document that a link can name: its headings, as a forge spells them.
+fn anchors(path: &std::path::Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let spelt = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
+    spelt.map(|name| name.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()).collect()
+}
+
 #[test]
 fn links_between_documents_lead_somewhere() {
     for document in documents() {
         let text = std::fs::read_to_string(&document).unwrap();
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
-            if target.is_empty() || target.contains("://") {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") {
                 continue;
             }
-            let path = document.parent().unwrap().join(target);
+            let (target, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let here = document.parent().unwrap().join(target);
+            let path = if target.is_empty() { &document } else { &here };
             assert!(path.exists(), "{}: {target} is not there", document.display());
+            if !anchor.is_empty() {
+                assert!(anchors(path).contains(&anchor.to_owned()), "{}: {link}", document.display());
+            }
         }
     }
     let svg = run(
