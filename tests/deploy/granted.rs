@@ -194,7 +194,7 @@ fn taken_away_in_turn(node: &Node, overlay: &str, prepare: impl Fn()) {
     // The ctr of containerd 1.6 cannot run as another user.
     if node.release != Release::Bookworm {
         let mut nobody = container.clone();
-        nobody.user = "65534:65534".to_owned();
+        "65534:65534".clone_into(&mut nobody.user);
         refused(&nobody.run(node), "root");
     }
     // All of them together again.
