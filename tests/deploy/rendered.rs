@@ -177,6 +177,24 @@ fn no_more_privileges_than_needed() {
 }
 
 #[test]
+fn the_component_for_selinux_and_the_chart_s_value_give_the_type() {
+    let Some(tools) = tools() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().join("kustomize");
+    good("cp", &["-R", top().join("deploy/kustomize").to_str().unwrap(), copy.to_str().unwrap()]);
+    // As docs/quick-start.md says it.
+    let mine = copy.join("overlays/mine");
+    std::fs::create_dir(&mine).unwrap();
+    let text = "resources: [../../bases/node-bootstrapper]\ncomponents: [../../components/selinux]\n";
+    std::fs::write(mine.join("kustomization.yaml"), text).unwrap();
+    let base = good(tools.join("bin/kubectl"), &["kustomize", mine.to_str().unwrap()]);
+    for text in [base, chart(tools, &["--set", "seLinuxType=spc_t"])] {
+        let set = daemon_set(tools, &text);
+        assert_eq!(ours(&set)["securityContext"]["seLinuxOptions"], json!({"type": "spc_t"}));
+    }
+}
+
+#[test]
 fn what_the_documents_patch_for_an_uninstall_is_our_container() {
     let Some(tools) = tools() else { return };
     let text = std::fs::read_to_string(top().join("docs/upgrade-and-uninstall.md")).unwrap();
