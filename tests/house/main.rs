@@ -93,7 +93,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("serde_json", &["cni/", "containerd/", "diagnose/", "manifest/", "node/", "report/"]),
     ("sha2", &["node/", "host/"]),
     ("similar", &["report/diff.rs"]),
-    ("tempfile", &["host/"]),
+    ("tempfile", &["host/", "observe/look.rs"]),
     ("tokio", &["turn/", "verbs/", "host/", "observe/answer.rs"]),
     ("toml_edit", &["containerd/"]),
     ("tonic", &["host/cri/"]),
