@@ -26,15 +26,8 @@ out=${1:?OUT.tar}
 
 say() { printf 'images: %s\n' "$*" >&2; }
 skip() { say "$*"; exit 77; }
-need() { # PROGRAM PACKAGE
-    command -v "$1" >/dev/null 2>&1 && return 0
-    [ "$(id -u)" = 0 ] || skip "$1 is missing, and only root can install it"
-    command -v apt-get >/dev/null 2>&1 || skip "$1 is missing, and there is no apt-get to install it with"
-    say "installing $2 with apt-get"
-    apt-get -o DPkg::Lock::Timeout=120 update -q >&2 || true
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends "$2" >&2 ||
-        skip "apt-get cannot install $2"
-}
+# shellcheck source=scripts/need.sh
+. "$top/scripts/need.sh"
 [ "$(id -u)" = 0 ] || skip "building without a registry needs root (debootstrap, chroot)"
 need buildah buildah
 need debootstrap debootstrap
@@ -51,9 +44,6 @@ storage="--root $cache/storage --runroot $cache/run --storage-driver vfs"
 # shellcheck disable=SC2086 # options, one a word
 b() { command=$1; shift; buildah $storage "$command" "$@"; }
 
-# shellcheck disable=SC2016 # apt's own variables
-mirror=${CNI_BOOTSTRAP_NODE_MIRROR:-$(apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' 2>/dev/null |
-    sed -n 's/^Debian main //p' | head -n 1)}
 key=$(sed -n '/^rust()/,/^}/p' "$here/local.sh" | sha256sum | cut -c1-12)
 builder=localhost/cni-bootstrap-builder:$key
 busybox=localhost/cni-bootstrap-busybox:1
@@ -70,7 +60,7 @@ rust() { # ROOT
     rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/* "$1"/usr/share/doc "$1"/usr/share/man "$1"/usr/share/locale
 }
 if ! b inspect --type image "$builder" >/dev/null 2>&1; then
-    [ -n "$mirror" ] || skip "apt names no Debian mirror; set CNI_BOOTSTRAP_NODE_MIRROR to the address of one"
+    need_mirror
     say "making the builder's base image from Debian packages"
     root=$cache/building
     rm -rf "$root"

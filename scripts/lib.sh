@@ -36,6 +36,13 @@ at_least() { # VERSION WANTED
     [ -n "$1" ] && [ "$(printf '%s\n%s\n' "$1" "$2" | sort -V | head -n 1)" = "$2" ]
 }
 
+# The C library that a static build is linked with here: musl where Rust's standard library for it is installed.
+static_libc() {
+    local libdir
+    libdir=$(rustc --print target-libdir --target "$(uname -m)-unknown-linux-musl" 2>/dev/null || true)
+    if compgen -G "$libdir/libstd-*.rlib" >/dev/null; then echo musl; else echo gnu; fi
+}
+
 # Leaves `cargo` on the PATH with a compiler that is new enough.
 need_rust() {
     local wanted pinned

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 
 use super::duration::{limit, span};
 use super::inputs;
@@ -33,6 +33,8 @@ pub enum Verb {
     Check(CheckArgs),
     /// Find in Kubernetes manifests what would keep pods from their network
     Lint(LintArgs),
+    /// Print the script by which a shell completes verbs and options; needs no privileges and touches nothing
+    Completions(CompletionsArgs),
 }
 
 /// Where a node is looked at.
@@ -207,7 +209,7 @@ pub struct CheckArgs {
 #[derive(Clone, Debug, Args)]
 pub struct LintArgs {
     /// Manifests, YAML or JSON: files, directories (*.yaml, *.yml and *.json below them), or - for standard input
-    #[arg(required = true, value_name = "FILE|-")]
+    #[arg(required = true, value_name = "FILE|-", value_hint = ValueHint::AnyPath)]
     pub inputs: Vec<String>,
     /// The findings.
     #[command(flatten)]
@@ -215,6 +217,25 @@ pub struct LintArgs {
     /// The log.
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+/// What `completions` is asked for.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct CompletionsArgs {
+    /// Whose script it is
+    #[arg(value_name = "SHELL")]
+    pub shell: Shell,
+}
+
+/// A shell that completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU Bash 4.4 and later, with or without the package bash-completion.
+    Bash,
+    /// fish.
+    Fish,
+    /// zsh, after compinit.
+    Zsh,
 }
 
 /// `--runtime`.

@@ -1,6 +1,7 @@
 //! The command line: what was typed, from options and environment.
 
 mod args;
+mod completions;
 mod duration;
 mod inputs;
 mod logging;
@@ -15,8 +16,8 @@ use crate::report::{Cause, Exit};
 use crate::turn::Pace;
 
 pub use args::{
-    CheckArgs, Cli, Common, FindingsArgs, FindingsFormat, Format, InstallArgs, LintArgs, LogArgs, LogFormat,
-    NodeArgs, UninstallArgs, Verb,
+    CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, FindingsFormat, Format, InstallArgs, LintArgs,
+    LogArgs, LogFormat, NodeArgs, Shell, UninstallArgs, Verb,
 };
 pub use logging::init as init_logging;
 
@@ -70,7 +71,7 @@ pub struct TurnJob {
 /// How parsing ended without a request.
 #[derive(Debug)]
 pub enum Ended {
-    /// Help or version: to be printed to standard output, exit 0.
+    /// Help, the version, a shell's completions: to be printed to standard output, exit 0.
     Printed(String),
     /// A usage error.
     Usage(Cause),
@@ -106,6 +107,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Ended>
         Verb::Lint(LintArgs { inputs, findings, log }) => {
             Ok(Request { job: Job::Lint { inputs, findings }, log })
         }
+        Verb::Completions(CompletionsArgs { shell }) => Err(Ended::Printed(completions::script(shell))),
     }
 }
 
@@ -127,9 +129,14 @@ fn ended(error: &clap::Error) -> Ended {
             Ended::Usage(Cause::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
         }
         _ => {
+            // The first paragraph: what follows the colon of "not provided:" and the possible values stand in its
+            // other lines.
             let text = error.to_string();
-            let sentence = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            Ended::Usage(Cause::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
+            let paragraph: Vec<&str> =
+                text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
+            let sentence = paragraph.join(" ").trim_start_matches("error: ").to_owned();
+            let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
+            Ended::Usage(Cause::new(Exit::Usage, sentence, tip.unwrap_or("see cni-bootstrap --help")))
         }
     }
 }

@@ -67,7 +67,8 @@ impl<'a> View<'a> {
 
     /// Whether CRI-O runs the pods, and no containerd.
     pub(super) fn is_of_cri_o(&self) -> bool {
-        self.node.endpoint().is_none() && self.stamp(places::CRI_O).is_some()
+        let other = self.node.endpoint().is_some_and(|endpoint| endpoint.as_str() != places::CRI_O);
+        !other && self.stamp(places::CRI_O).is_some()
     }
 
     /// What the runtime says.
@@ -262,7 +263,9 @@ impl<'a> View<'a> {
 }
 
 fn status(node: &Node) -> Option<&Status> {
-    node.answers.runtime.as_ref()?.said.seen()
+    // Another runtime says what it has loaded in no form that is known here.
+    let said = node.answers.runtime.as_ref()?.said.seen();
+    said.filter(|status| status.runtime_name == "containerd")
 }
 
 fn service(node: &Node) -> Option<&Service> {

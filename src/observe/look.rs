@@ -205,3 +205,31 @@ fn config(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether its directory is the host's can be judged only of one that was looked at.
+    #[test]
+    fn the_directory_of_the_config_is_looked_at_and_so_is_what_is_above_a_missing_one() {
+        let host = tempfile::tempdir().unwrap();
+        let root = Root::open(host.path()).unwrap();
+        let scope = Scope {
+            conf_dirs: Vec::new(),
+            bin_dirs: Vec::new(),
+            install_bins: Vec::new(),
+            plugin_files: Vec::new(),
+            endpoints: Vec::new(),
+            config: Some(HostPath::known("/etc/containerd/config.toml")),
+            asked_for: Vec::new(),
+            kubelet: false,
+        };
+        let mut node = Node::default();
+        config(&root, &scope, &Node::default(), &mut node);
+        Eye { root: &root, before: &Node::default(), node: &mut node }.parents();
+        let seen = |path| node.dirs.get(&HostPath::known(path)).map(Sight::is_absent);
+        assert_eq!(seen("/etc/containerd"), Some(true));
+        assert_eq!(seen("/"), Some(false), "the nearest one that is there");
+    }
+}

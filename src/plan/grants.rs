@@ -11,11 +11,13 @@ use crate::report::{Cause, Exit};
 /// asked for.
 pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
     let mut places: Vec<HostPath> = Vec::new();
+    let made: Vec<&HostPath> = plan.changes().filter_map(made).collect();
     for change in plan.changes() {
         match change {
             Change::Mark(_) | Change::Arm(_) | Change::Disarm { .. } => places.push(HostPath::known(RUN_DIR)),
             // A directory that is missing in a container is, on a node, most often there and not mounted: it is the
-            // one to name, and not the one above it.
+            // one to name, and not those above it that are missing as well.
+            Change::MakeDir(path) if made.iter().any(|other| is_above(path, other)) => {}
             Change::MakeDir(path) => places.push(path.clone()),
             Change::Nudge(dir) => places.push(dir.clone()),
             // Through a link the file that it leads to is written.
@@ -29,6 +31,14 @@ pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
         places.push(HostPath::known(RECORD_DIR));
     }
     places.iter().try_for_each(|place| writable(facts, place))
+}
+
+fn made(change: &Change) -> Option<&HostPath> {
+    if let Change::MakeDir(path) = change { Some(path) } else { None }
+}
+
+fn is_above(path: &HostPath, other: &HostPath) -> bool {
+    other.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn writable(facts: &Facts<'_>, place: &HostPath) -> Result<(), Cause> {

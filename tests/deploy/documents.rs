@@ -1,186 +1,251 @@
 //! Every command in the documents is run, or, where it needs a cluster, checked as far as it can be without one.
-//!
-//! A block's language says where: `sh` on a real node, `sh repository` in a checkout, `sh cluster` nowhere.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::network::{PRIMARY, primary};
+use crate::markdown::{Block, Place, all, blocks, documents, options, spans};
+use crate::network::{PRIMARY, arrive_in_pieces, primary};
+use crate::node::Node;
 use crate::program::{ON_HOST, binary};
 use crate::rig::{Release, on};
 use crate::tools::{good, run, tools, top, words};
 
-/// A block of commands.
-struct Block {
-    place: String,
-    line: usize,
-    text: String,
-}
+const PROGRAM: &str = env!("CARGO_BIN_EXE_cni-bootstrap");
 
-/// The documents whose commands are run.
-fn documents() -> Vec<PathBuf> {
-    let mut found = vec![top().join("images/README.md")];
-    let docs = std::fs::read_dir(top().join("docs")).unwrap().flatten().map(|entry| entry.path());
-    found.extend(docs.filter(|path| path.extension().is_some_and(|e| e == "md")));
-    found.extend(Some(top().join("README.md")).filter(|path| path.exists()));
-    found.sort();
-    found
-}
-
-/// The blocks of a document whose language begins with `sh`.
-fn blocks(path: &Path) -> Vec<Block> {
-    let mut found = Vec::new();
-    let mut open: Option<Block> = None;
-    for (at, line) in std::fs::read_to_string(path).unwrap().lines().enumerate() {
-        match (line.trim_start().strip_prefix("```"), &mut open) {
-            (Some(_), Some(_)) => found.extend(open.take()),
-            (Some(info), None) => {
-                open = Some(Block { place: info.trim().to_owned(), line: at + 1, text: String::new() });
-            }
-            (None, Some(block)) => {
-                block.text.push_str(line);
-                block.text.push('\n');
-            }
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "{}: a block does not end", path.display());
-    found.retain(|block| block.place == "sh" || block.place.starts_with("sh "));
-    // The README's commands are this test tier and the example: they run the tests, not the other way around.
-    if path == top().join("README.md") {
-        for block in &mut found {
-            "sh cluster".clone_into(&mut block.place);
-            for program in block.text.split_whitespace().filter(|word| word.starts_with("./")) {
-                assert!(top().join(program).exists(), "README.md:{}: there is no {program}", block.line);
-            }
-        }
-    }
-    found
-}
-
-fn name(path: &Path, block: &Block) -> String {
-    format!("{}:{}", path.strip_prefix(top()).unwrap().display(), block.line)
+/// What the program's help says, of all verbs.
+fn help() -> String {
+    let verbs = ["install", "uninstall", "check", "lint", "completions"];
+    verbs.iter().map(|verb| good(PROGRAM, &[verb, "--help"])).collect()
 }
 
 #[test]
 fn every_block_has_a_place_and_a_syntax() {
     let mut count = 0;
-    for path in documents() {
-        for block in blocks(&path) {
-            let name = name(&path, &block);
-            assert!(
-                ["sh", "sh repository", "sh cluster"].contains(&block.place.as_str()),
-                "{name}: {:?}",
-                block.place
-            );
-            let file = tempfile::NamedTempFile::new().unwrap();
-            std::fs::write(file.path(), &block.text).unwrap();
-            good("sh", &["-n", file.path().to_str().unwrap()]);
-            for word in block.text.split_whitespace() {
-                let path = word.trim_matches(['"', '\'']);
-                if ["deploy/", "images/", "tests/", "docs/"].iter().any(|top| path.starts_with(top)) {
-                    assert!(top().join(path).exists(), "{name}: there is no {path}");
+    for block in documents().iter().flat_map(|path| blocks(path)) {
+        let (name, commands) = (&block.name, block.commands());
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), &commands).unwrap();
+        good("sh", &["-n", file.path().to_str().unwrap()]);
+        for word in commands.split(|c: char| c.is_whitespace() || "\"'()$;".contains(c)) {
+            let path = word.strip_prefix("./").unwrap_or(word);
+            let tops = ["deploy/", "images/", "tests/", "docs/", "examples/", "scripts/"];
+            if path != word || tops.iter().any(|top| path.starts_with(top)) {
+                assert!(top().join(path).exists(), "{name}: there is no {path}");
+            }
+        }
+        count += 1;
+    }
+    assert!(count >= 30, "only {count} blocks were found");
+}
+
+#[test]
+fn every_test_that_a_document_runs_is_there() {
+    let blocks = all(Place::Tests);
+    let mut count = 0;
+    for block in &blocks {
+        for line in block.text.lines() {
+            let words: Vec<&str> = line.split('#').next().unwrap_or_default().split_whitespace().collect();
+            if let Some(at) = words.iter().position(|word| *word == "--test") {
+                let target = words[at + 1];
+                let directory = top().join("tests").join(target);
+                assert!(directory.join("main.rs").exists(), "{}: there is no test {target}", block.name);
+                for filter in words[at + 2..].iter().filter(|word| word.contains("::")) {
+                    let names = filter.split("::").filter(|name| !name.is_empty());
+                    assert!(names.clone().count() > 0, "{}: {filter}", block.name);
+                    for name in names {
+                        // A module, or the beginning of a test's name; `v1_7` and the like are made by a macro.
+                        let pattern = format!(r"(mod|fn) {name}|\b{name}\b");
+                        let found =
+                            run("grep", &["-rqE", "--include=*.rs", &pattern, directory.to_str().unwrap()]);
+                        assert!(found.status.success(), "{}: there is no {filter}", block.name);
+                    }
+                    count += 1;
                 }
             }
-            count += 1;
+            if let Some(at) = words.windows(2).position(|pair| pair == ["fuzz", "run"]) {
+                let target = top().join("fuzz/fuzz_targets").join(words[at + 2]).with_extension("rs");
+                assert!(target.exists(), "{}: {}", block.name, target.display());
+            }
         }
     }
-    assert!(count >= 10, "only {count} blocks were found");
+    assert!(blocks.len() >= 5 && count >= 5, "{} blocks, {count} filters", blocks.len());
 }
 
 #[test]
 fn every_option_and_verb_that_a_document_or_manifest_names_is_there() {
-    let program = env!("CARGO_BIN_EXE_cni-bootstrap");
-    let known: BTreeSet<String> =
-        ["install", "uninstall"].iter().flat_map(|verb| options(&good(program, &[verb, "--help"]))).collect();
-    let variables: String =
-        ["install", "uninstall"].iter().map(|verb| good(program, &[verb, "--help"])).collect();
+    let help = help();
+    let known: BTreeSet<String> = options(&help).into_iter().collect();
     for path in documents() {
         let text = std::fs::read_to_string(&path).unwrap();
-        // In the text every `--option` in backticks is ours, unless its sentence names another program.
+        // Options in the text are ours where they stand alone, and where the program's name stands before them.
+        let ours = |span: &String| span.starts_with("--") || span.starts_with("cni-bootstrap ");
+        for span in spans(&text).iter().filter(|span| ours(span)) {
+            for option in options(span) {
+                let cargo_s = path.starts_with(top().join("tests")) && option == "--ignored";
+                assert!(known.contains(&option) || cargo_s, "{}: {option} is no option", path.display());
+            }
+        }
         for block in blocks(&path) {
-            let joined = block.text.replace("\\\n", " ");
-            for line in joined.lines().filter(|line| line.trim_start().starts_with("cni-bootstrap ")) {
+            let joined = block.commands().replace("\\\n", " ");
+            for line in joined.lines().filter_map(|line| line.split("cni-bootstrap ").nth(1)) {
+                if !line.starts_with(|c: char| c.is_ascii_lowercase()) || block.place == Place::Cluster {
+                    continue;
+                }
                 for option in options(line) {
-                    assert!(known.contains(&option), "{}: {option} is no option", name(&path, &block));
+                    assert!(known.contains(&option), "{}: {option} is no option", block.name);
                 }
             }
         }
         for word in text
             .split(|c: char| !c.is_ascii_uppercase() && c != '_')
-            .filter(|w| w.starts_with("CNI_BOOTSTRAP_"))
+            .filter(|word| word.starts_with("CNI_BOOTSTRAP_") && !path.starts_with(top().join("tests")))
         {
-            assert!(variables.contains(word), "{}: {word} is no variable", path.display());
+            assert!(help.contains(word), "{}: {word} is no variable", path.display());
         }
     }
     let manifests = good("grep", &["-rhoE", "CNI_BOOTSTRAP_[A-Z_]+[A-Z]", "deploy"]);
     for variable in manifests.lines() {
-        assert!(variables.contains(variable), "deploy/: {variable} is no variable");
+        assert!(help.contains(variable), "deploy/: {variable} is no variable");
     }
 }
 
-/// The `--options` of a text.
-fn options(text: &str) -> Vec<String> {
-    text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-'))
-        .filter(|word| word.starts_with("--") && word.len() > 2)
-        .map(str::to_owned)
-        .collect()
+/// The path of a person who has the program and the tools.
+fn path() -> String {
+    let bin = |path: &std::path::Path| path.display().to_string();
+    let tools = tools().map(|tools| bin(&tools.join("bin")) + ":").unwrap_or_default();
+    let program = bin(std::path::Path::new(PROGRAM).parent().unwrap());
+    format!("{tools}{program}:{}", std::env::var("PATH").unwrap_or_default())
 }
 
 #[test]
 fn commands_in_a_checkout() {
-    let Some(tools) = tools() else { return };
-    let path = format!("{}:{}", tools.join("bin").display(), std::env::var("PATH").unwrap_or_default());
-    for document in documents() {
-        for block in blocks(&document).iter().filter(|block| block.place == "sh repository") {
+    if tools().is_none() {
+        return;
+    }
+    let blocks = all(Place::Repository);
+    assert!(blocks.len() >= 4, "only {} blocks", blocks.len());
+    for block in blocks {
+        let out = Command::new("sh")
+            .args(["-euc", &block.text])
+            .current_dir(top())
+            .env("PATH", path())
+            .output()
+            .unwrap();
+        assert!(out.status.success() && !out.stdout.is_empty(), "{}: {}", block.name, words(&out.stderr));
+    }
+}
+
+#[test]
+fn what_is_shown_in_a_checkout_is_what_is_said() {
+    let mut count = 0;
+    for block in all(Place::Console) {
+        for (command, shown) in block.dialogue() {
             let out = Command::new("sh")
-                .args(["-euc", &block.text])
+                .args(["-uc", command])
                 .current_dir(top())
-                .env("PATH", &path)
+                .env("PATH", path())
                 .output()
                 .unwrap();
-            let said = words(&out.stderr);
-            assert!(out.status.success() && !out.stdout.is_empty(), "{}: {said}", name(&document, block));
+            assert!([0, 20].contains(&out.status.code().unwrap()), "{}: {out:?}", block.name);
+            said_in_order(&block, &shown, &words(&out.stdout));
+            count += 1;
         }
     }
+    assert!(count >= 4, "only {count} commands");
+}
+
+#[test]
+fn what_is_shown_on_a_node_is_what_is_said() {
+    on(Release::Trixie, "what the documents show of a node", |node| {
+        bring_program(node);
+        let blocks = all(Place::ConsoleNode);
+        assert!(!blocks.is_empty());
+        for block in blocks {
+            for (command, shown) in block.dialogue() {
+                let mut shell = node.command("/bin/sh");
+                // A person sees the log at a terminal.
+                shell.args(["-uc", &format!("export CNI_BOOTSTRAP_LOG_FORMAT=text; {command} 2>&1")]);
+                let running = shell.stdout(std::process::Stdio::piped()).spawn().unwrap();
+                arrive_in_pieces(node, |_| {});
+                let out = running.wait_with_output().unwrap();
+                assert!(out.status.success(), "{}: {}", block.name, words(&out.stdout));
+                said_in_order(&block, &shown, &words(&out.stdout));
+            }
+        }
+    });
+}
+
+/// Whether each line that is shown is said, in this order. Numbers are what they happen to be, `...` stands for
+/// anything, and the times of the log are left out.
+fn said_in_order(block: &Block, shown: &[&str], said: &str) {
+    let numbers = |text: &str| {
+        text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("#")
+    };
+    let mut lines = said.lines().map(numbers);
+    for line in shown.iter().filter(|line| !line.trim().is_empty()) {
+        let parts: Vec<String> = line.split("...").map(|part| numbers(part.trim())).collect();
+        let found = lines.any(|said| {
+            let mut rest = &said[..];
+            parts.iter().all(|part| {
+                let at = rest.find(part.as_str());
+                at.is_some_and(|at| {
+                    rest = &rest[at + part.len()..];
+                    true
+                })
+            })
+        });
+        assert!(found, "{}: this is not said, or not at this place: {line}\n{said}", block.name);
+    }
+}
+
+fn bring_program(node: &Node) {
+    std::fs::copy(binary(), node.path(ON_HOST)).unwrap();
 }
 
 #[test]
 fn commands_on_a_node() {
     on(Release::Trixie, "the documents' commands", |node| {
-        std::fs::copy(binary(), node.path(ON_HOST)).unwrap();
+        bring_program(node);
         node.write(PRIMARY, primary("primary", 88));
         let before = node.sh("ls /etc/cni/net.d");
         let mut count = 0;
         for document in documents() {
-            for block in blocks(&document).iter().filter(|block| block.place == "sh") {
+            for block in blocks(&document).iter().filter(|block| block.place == Place::Node) {
                 let out = node.command("/bin/sh").args(["-euc", &block.text]).output().unwrap();
-                let name = name(&document, block);
+                let name = &block.name;
                 assert!(out.status.success(), "{name}: {}{}", words(&out.stdout), words(&out.stderr));
                 count += 1;
             }
-            assert_eq!(
-                node.sh("ls /etc/cni/net.d"),
-                before,
-                "{} leaves the node changed",
-                document.display()
-            );
+            let after = node.sh("ls /etc/cni/net.d");
+            assert_eq!(after, before, "{} leaves the node changed", document.display());
         }
-        assert!(count >= 4, "only {count} blocks were run");
+        assert!(count >= 6, "only {count} blocks were run");
     });
+}
+
+/// The places of a document that a link can name: its headings, as a forge spells them.
+fn anchors(path: &std::path::Path) -> Vec<String> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let spelt = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
+    spelt.map(|name| name.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect()).collect()
 }
 
 #[test]
 fn links_between_documents_lead_somewhere() {
     for document in documents() {
         let text = std::fs::read_to_string(&document).unwrap();
-        for target in text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
-            if target.is_empty() || target.contains("://") {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.contains("://") {
                 continue;
             }
-            let path = document.parent().unwrap().join(target);
+            let (target, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let here = document.parent().unwrap().join(target);
+            let path = if target.is_empty() { &document } else { &here };
             assert!(path.exists(), "{}: {target} is not there", document.display());
+            if !anchor.is_empty() {
+                assert!(anchors(path).contains(&anchor.to_owned()), "{}: {link}", document.display());
+            }
         }
     }
     let svg = run(

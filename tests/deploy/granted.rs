@@ -4,10 +4,10 @@
 use serde_json::json;
 
 use crate::manifest::{chart, daemon_set, overlay};
-use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num};
+use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num, wait_for_networks};
 use crate::node::{BIN_DIR, CONF_DIR, CONFIG, Node};
 use crate::pod::Pod;
-use crate::program::Run;
+use crate::program::{IMAGE, Run, prepare_containers, run_container};
 use crate::rig::{Release, on};
 use crate::tools::tools;
 use crate::translated::Translated;
@@ -46,6 +46,11 @@ fn the_node_bootstrapper_has_what_it_needs() {
         // The pod's next start, after a reboot or an upgrade of the image.
         container.run(node).ended("unchanged");
         assert_eq!(node.starts(), starts + 1);
+        // As docs/upgrade-and-uninstall.md patches it.
+        let uninstall = container.saying(&["uninstall", "--host-root=/host", "--owner=tuning"]);
+        uninstall.run(node).ended("removed");
+        assert!(!node.has(CHAIN));
+        assert_eq!(node.cri().status().unwrap().max_conf_num(), 0, "as it was found");
     });
 }
 
@@ -124,50 +129,99 @@ fn stage_binary(node: &Node, stand_in: &str) {
 }
 
 #[test]
-fn each_grant_taken_away_is_named() {
+fn each_grant_of_antrea_s_taken_away_is_named() {
     for release in [Release::Bookworm, Release::Sid] {
-        on(release, "each grant taken away in turn", |node| {
-            let Some(container) = of("antrea-aks") else { return };
-            // A manifest mounts the plugin directory that its nodes' runtime names; Debian's is another one, which the
-            // program cannot know while the runtime's socket is what is taken away.
-            let container =
-                container.env("CNI_BOOTSTRAP_RESTART_TIMEOUT", "2s").env("CNI_BOOTSTRAP_BIN_DIR", BIN_DIR);
-            set_max_conf_num(node, 0);
-            node.write("/etc/cni/net.d/10-azure.conflist", primary("azure", 88));
-            stage_binary(node, "tuning");
-            let (config, starts) = (node.read(CONFIG), node.starts());
-            let refused = |run: &Run, grant: &str| {
-                let last = run.stderr.lines().last().unwrap_or_default();
-                assert_eq!(run.code, 10, "without {grant}: {run}");
-                assert!(last.contains(grant), "without {grant} it says: {last}");
-                assert_eq!(node.read(CONFIG), config, "without {grant}");
-                assert_eq!(node.starts(), starts, "without {grant}");
-                assert_eq!(node.sh(&format!("ls {CONF_DIR}")), "10-azure.conflist\n", "without {grant}");
-                assert!(!node.has(&format!("{BIN_DIR}/antrea")), "without {grant}");
-            };
-            let needed: Vec<_> = container.mounts.iter().map(|mount| mount.host.clone()).collect();
-            for directory in needed.iter().filter(|directory| !directory.starts_with("/run/pod/")) {
-                refused(&container.clone().without(directory).run(node), directory);
-            }
-            for directory in
-                [CONF_DIR, BIN_DIR, "/etc/containerd", "/var/lib/cni-bootstrap", "/run/cni-bootstrap"]
-            {
-                let mut sealed = container.clone();
-                let mount = sealed.mounts.iter_mut().find(|mount| mount.host == directory).unwrap();
-                assert!(!mount.read_only, "{directory} is granted read-only");
-                mount.read_only = true;
-                refused(&sealed.run(node), directory);
-            }
-            // The ctr of containerd 1.6 cannot run as another user.
-            if node.release != Release::Bookworm {
-                let mut nobody = container.clone();
-                nobody.user = "65534:65534".to_owned();
-                refused(&nobody.run(node), "root");
-            }
-            // All of them together again.
-            container.run(node).ended("ready");
+        on(release, "each grant of Antrea's taken away in turn", |node| {
+            taken_away_in_turn(node, "antrea-aks", || {
+                node.write("/etc/cni/net.d/10-azure.conflist", primary("azure", 88));
+                stage_binary(node, "tuning");
+            });
         });
     }
+}
+
+#[test]
+fn each_grant_of_antrea_s_on_gke_taken_away_is_named() {
+    on(Release::Trixie, "each grant of Antrea's on GKE taken away in turn", |node| {
+        taken_away_in_turn(node, "antrea-gke", || {
+            let list = primary("antrea", 88).replace("\"ptp\"", "\"antrea\"");
+            node.write("/run/antrea/primary/10-antrea.conflist", list);
+            stage_binary(node, "ptp");
+        });
+    });
+}
+
+#[test]
+fn each_grant_of_calico_s_and_the_node_bootstrapper_s_taken_away_is_named() {
+    on(Release::Trixie, "each grant of Calico's taken away in turn", |node| {
+        taken_away_in_turn(node, "calico", || {
+            node.write("/etc/cni/net.d/10-calico.conflist", primary("k8s-pod-network", 88));
+        });
+    });
+    on(Release::Trixie, "each grant of the node bootstrapper's taken away in turn", |node| {
+        taken_away_in_turn(node, "aks-node-pools", || node.write(PRIMARY, primary("azure", 88)));
+    });
+}
+
+/// Runs the container of an overlay without each of its mounts, with each that it writes to sealed, and as another
+/// user; at last as it is. What the plan needs is named, and nothing is changed.
+fn taken_away_in_turn(node: &Node, overlay: &str, prepare: impl Fn()) {
+    let Some(container) = of(overlay) else { return };
+    // A manifest mounts the plugin directory that its nodes' runtime names; Debian's is another one, which the program
+    // cannot know while the runtime's socket is what is taken away.
+    let container =
+        container.env("CNI_BOOTSTRAP_RESTART_TIMEOUT", "2s").env("CNI_BOOTSTRAP_BIN_DIR", BIN_DIR);
+    set_max_conf_num(node, 0);
+    prepare();
+    let state = || (node.read(CONFIG), node.starts(), node.sh(&format!("ls {CONF_DIR} {BIN_DIR}")));
+    let before = state();
+    let refused = |run: &Run, grant: &str| {
+        let last = run.stderr.lines().last().unwrap_or_default();
+        assert_eq!(run.code, 10, "{overlay} without {grant}: {run}");
+        assert!(last.contains(grant), "{overlay} without {grant} says: {last}");
+        assert!(state() == before, "{overlay} without {grant} changes the node");
+    };
+    let of_the_host: Vec<_> = container.mounts.iter().filter(|m| !m.host.starts_with("/run/pod/")).collect();
+    for mount in &of_the_host {
+        refused(&container.clone().without(&mount.host).run(node), &mount.host);
+    }
+    // A socket is connected to whether its mount can be written to or not.
+    for mount in of_the_host.iter().filter(|m| !m.read_only && m.host != "/run/containerd") {
+        let mut sealed = container.clone();
+        sealed.mounts.iter_mut().filter(|m| m.host == mount.host).for_each(|m| m.read_only = true);
+        refused(&sealed.run(node), &mount.host);
+    }
+    // The ctr of containerd 1.6 cannot run as another user.
+    if node.release != Release::Bookworm {
+        let mut nobody = container.clone();
+        "65534:65534".clone_into(&mut nobody.user);
+        refused(&nobody.run(node), "root");
+    }
+    // All of them together again.
+    container.run(node).ended("ready");
+}
+
+#[test]
+fn a_debug_pod_sees_the_whole_node() {
+    everywhere("check from a pod", |node| {
+        prepare_containers(node);
+        node.write(PRIMARY, primary("primary", 88));
+        // What `kubectl debug node/NODE` gives: the host's root at /host, the host's namespaces.
+        let mounts = ["--mount", "type=bind,src=/,dst=/host,options=rbind:rw"].map(str::to_owned);
+        let flags = ["--net-host", "--with-ns", "pid:/proc/1/ns/pid"];
+        let check = ["/cni-bootstrap", "check", "--host-root", "/host"];
+        let run = run_container(node, &flags, &mounts, IMAGE, &check).wait();
+        assert_eq!(run.code, 0, "{run}");
+        // There is no kubelet on this node, and so no process of it.
+        let unseen: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("not seen")).collect();
+        assert!(unseen.iter().all(|line| line.starts_with("not seen: the kubelet")), "{run}");
+        // It sees what the runtime says, too.
+        set_max_conf_num(node, 0);
+        node.write("/etc/cni/net.d/20-other.conflist", primary("other", 77));
+        wait_for_networks(node, &[&["ptp"], &["ptp"]]);
+        let run = run_container(node, &flags, &mounts, IMAGE, &check).wait();
+        assert_eq!(run.code, 20, "{run}");
+    });
 }
 
 #[test]

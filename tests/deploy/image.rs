@@ -54,6 +54,13 @@ fn two_builds_give_the_same_bytes() {
 }
 
 #[test]
+#[ignore = "builds what is in the image, twice"]
+fn two_directories_give_the_same_bytes() {
+    let said = good(top().join("scripts/reproducible"), &[]);
+    assert!(said.contains("  ./cni-bootstrap\n") && said.contains("  ./sbom.cdx.json\n"), "{said}");
+}
+
+#[test]
 #[ignore = "builds the image, unless CNI_BOOTSTRAP_IMAGE names its archive"]
 fn the_image_is_small_and_does_its_work() {
     static ARCHIVE: std::sync::OnceLock<std::path::PathBuf> = std::sync::OnceLock::new();

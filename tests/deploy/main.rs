@@ -29,12 +29,15 @@ mod rig;
 #[allow(dead_code, reason = "the node tier's own tests use the rest")]
 mod systemd;
 
+mod completions;
 mod documents;
 mod granted;
 mod host_side;
 mod image;
 mod manifest;
 mod manual;
+mod markdown;
+mod packaged;
 mod rendered;
 mod tools;
 mod translated;

@@ -6,26 +6,55 @@ use cni_bootstrap::cli::Cli;
 use crate::tools::top;
 
 /// Every page by its file name: the program's, and one for each verb.
-fn pages() -> Vec<(String, Vec<u8>)> {
-    let mut command = Cli::command();
+fn pages() -> Vec<(String, String)> {
+    let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
-    let page = |command: clap::Command, name: &str| {
-        let mut bytes = Vec::new();
-        // No date: a page that is made again on another day is the same page.
-        clap_mangen::Man::new(command)
-            .title(name)
-            .date("")
-            .manual("cni-bootstrap")
-            .render(&mut bytes)
-            .unwrap();
-        (format!("{name}.1"), bytes)
-    };
-    let mut pages = vec![page(command.clone(), "cni-bootstrap")];
-    for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
+    let mut pages = vec![page(&command, "cni-bootstrap", &(exit_status() + FILES))];
+    for verb in command.get_subcommands() {
         let name = format!("cni-bootstrap-{}", verb.get_name());
-        pages.push(page(verb.clone(), &name));
+        pages.push(page(
+            verb,
+            &name,
+            ".SH SEE ALSO\n.BR cni\\-bootstrap (1),\nfor the exit codes and the files\n",
+        ));
     }
     pages
+}
+
+/// What clap knows nothing of.
+const FILES: &str = "\
+.SH FILES
+.TP
+\\fI/var/lib/cni\\-bootstrap/OWNER.json\\fR
+The record: what was there before and what was written; \\fBuninstall\\fR takes back what it names
+.TP
+\\fI/run/cni\\-bootstrap\\fR
+The guard of restarts, and what puts the runtime's config back if it does not come up
+.TP
+\\fI/etc/cni/net.d/05\\-OWNER.conflist\\fR
+The chain
+.SH ENVIRONMENT
+Each option has a variable, which its page names; what is typed wins.
+";
+
+/// One page.
+fn page(command: &clap::Command, name: &str, more: &str) -> (String, String) {
+    let mut bytes = Vec::new();
+    // No date: a page that is made again on another day is the same page.
+    let page = clap_mangen::Man::new(command.clone()).title(name).date("").manual("cni-bootstrap");
+    page.source(concat!("cni-bootstrap ", env!("CARGO_PKG_VERSION"))).render(&mut bytes).unwrap();
+    (format!("{name}.1"), String::from_utf8(bytes).unwrap() + more)
+}
+
+/// The table of the documents.
+fn exit_status() -> String {
+    let table = std::fs::read_to_string(top().join("docs/exit-codes.md")).unwrap();
+    let rows = table.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let code: u8 = cells.get(1)?.parse().ok()?;
+        Some(format!(".TP\n\\fB{code}\\fR\n{}\n", cells[2].replace('`', "").replace('-', "\\-")))
+    });
+    std::iter::once(".SH \"EXIT STATUS\"\n".to_owned()).chain(rows).collect()
 }
 
 #[test]
@@ -33,16 +62,15 @@ fn the_manual_pages_are_current() {
     let directory = top().join("docs/man");
     let update = std::env::var_os("CNI_BOOTSTRAP_UPDATE_MANUAL").is_some();
     let mut names = Vec::new();
-    for (name, bytes) in pages() {
+    for (name, text) in pages() {
         let path = directory.join(&name);
         if update {
             std::fs::create_dir_all(&directory).unwrap();
-            std::fs::write(&path, &bytes).unwrap();
+            std::fs::write(&path, &text).unwrap();
         }
-        let kept = std::fs::read(&path).unwrap_or_default();
         assert_eq!(
-            String::from_utf8_lossy(&kept),
-            String::from_utf8_lossy(&bytes),
+            std::fs::read_to_string(&path).unwrap_or_default(),
+            text,
             "docs/man/{name} is not what the program says: CNI_BOOTSTRAP_UPDATE_MANUAL=1 cargo test --test deploy manual"
         );
         names.push(name);

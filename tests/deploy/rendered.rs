@@ -147,6 +147,14 @@ fn no_more_privileges_than_needed() {
         assert!(seccomp.contains(&true), "{name}");
         assert!(spec["hostPID"].is_null(), "{name}");
         assert_eq!(spec["hostNetwork"], true, "{name}");
+        // On a NotReady node, before anything else.
+        let tolerated = |effect: &str| {
+            let all = |t: &&Value| t["operator"] == "Exists" && t["key"].is_null();
+            let mut all = list(spec, "tolerations").iter().filter(all);
+            all.any(|t| t["effect"].is_null() || t["effect"] == effect)
+        };
+        assert!(tolerated("NoSchedule") && tolerated("NoExecute"), "{name}: {}", spec["tolerations"]);
+        assert_eq!(spec["priorityClassName"], "system-node-critical", "{name}");
         assert!(container["args"].as_array().unwrap().iter().any(|a| a == "--primary-timeout=0"), "{name}");
         for part in ["requests", "limits"] {
             assert!(container["resources"][part]["memory"].is_string(), "{name}");
@@ -166,6 +174,48 @@ fn no_more_privileges_than_needed() {
         }
         assert!(!text.contains("kind: ClusterRole\n") && !text.contains("kind: Role\n"), "{name}");
     }
+}
+
+#[test]
+fn the_component_for_selinux_and_the_chart_s_value_give_the_type() {
+    let Some(tools) = tools() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let copy = dir.path().join("kustomize");
+    good("cp", &["-R", top().join("deploy/kustomize").to_str().unwrap(), copy.to_str().unwrap()]);
+    // As docs/quick-start.md says it.
+    let mine = copy.join("overlays/mine");
+    std::fs::create_dir(&mine).unwrap();
+    let text = "resources: [../../bases/node-bootstrapper]\ncomponents: [../../components/selinux]\n";
+    std::fs::write(mine.join("kustomization.yaml"), text).unwrap();
+    let base = good(tools.join("bin/kubectl"), &["kustomize", mine.to_str().unwrap()]);
+    for text in [base, chart(tools, &["--set", "seLinuxType=spc_t"])] {
+        let set = daemon_set(tools, &text);
+        assert_eq!(ours(&set)["securityContext"]["seLinuxOptions"], json!({"type": "spc_t"}));
+    }
+}
+
+#[test]
+fn what_the_documents_patch_for_an_uninstall_is_our_container() {
+    let Some(tools) = tools() else { return };
+    let text = std::fs::read_to_string(top().join("docs/upgrade-and-uninstall.md")).unwrap();
+    let mut patched = Vec::new();
+    for patch in text.split("patch daemonset ").skip(1) {
+        let name = patch.split(' ').next().unwrap();
+        let index = patch.split("initContainers/").nth(1).unwrap().split('/').next().unwrap();
+        let index: usize = index.parse().unwrap();
+        for (overlay_name, _) in OVERLAYS {
+            let set = daemon_set(tools, &overlay(tools, overlay_name));
+            if set["metadata"]["name"] == name {
+                assert_eq!(
+                    list(pod(&set), "initContainers")[index]["name"],
+                    "cni-bootstrap",
+                    "{overlay_name}"
+                );
+                patched.push(overlay_name);
+            }
+        }
+    }
+    assert_eq!(patched.len(), OVERLAYS.len(), "{patched:?}");
 }
 
 #[test]

@@ -7,6 +7,7 @@
 # kubernetes-validate  from PyPI: the schemas of the Kubernetes API, of many releases, and a judge
 # cyclonedx            from PyPI: the schema of the bill of materials
 # cloud-init           from Debian, for `cloud-init schema`
+# zsh, fish            from Debian, to complete by the program's scripts
 #
 # Exit codes: 0 they are there, 77 this machine cannot have them: the reason is the last line on standard error.
 set -eu
@@ -15,6 +16,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 cache=${1:-${CNI_BOOTSTRAP_DEPLOY_CACHE:-$here/../../target/deploy-tools}}
 say() { printf 'deploy tools: %s\n' "$*" >&2; }
 skip() { say "$*"; exit 77; }
+# shellcheck source=scripts/need.sh
+. "$here/../../scripts/need.sh"
 
 key=$(sed '/^ *#/d' "$here/tools.sh" | sha256sum | cut -c1-12)
 mkdir -p "$cache" || skip "$cache cannot be made"
@@ -23,16 +26,9 @@ tools=$cache/$key
 exec 9>"$cache/lock"
 flock 9
 
-need() { # PROGRAM PACKAGE
-    command -v "$1" >/dev/null 2>&1 && return 0
-    [ "$(id -u)" = 0 ] || skip "$1 is missing: install $2"
-    command -v apt-get >/dev/null 2>&1 || skip "$1 is missing, and there is no apt-get to install $2 with"
-    say "installing $2 with apt-get"
-    apt-get -o DPkg::Lock::Timeout=120 update -q >&2 || true
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends "$2" >&2 ||
-        skip "apt-get cannot install $2"
-}
 need cloud-init cloud-init
+need zsh zsh
+need fish fish
 need npm npm
 need python3 python3-venv
 [ -e "$tools/complete" ] && { echo "$tools"; exit 0; }

@@ -92,6 +92,12 @@ impl Translated {
         self
     }
 
+    /// With other arguments, as a patched manifest has them.
+    pub(crate) fn saying(mut self, args: &[&str]) -> Self {
+        self.args = args.iter().map(|arg| (*arg).to_owned()).collect();
+        self
+    }
+
     /// Without the mount of this directory of the node.
     pub(crate) fn without(mut self, host: &str) -> Self {
         let before = self.mounts.len();

@@ -82,6 +82,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("backoff", &["turn/backoff.rs"]),
     ("base64", &["node/record.rs", "diagnose/tokens.rs", "diagnose/pods.rs"]),
     ("clap", &["cli/"]),
+    ("clap_complete", &["cli/completions.rs"]),
     // The manual pages are made by a test, not by the program.
     ("clap_mangen", &[]),
     ("granit_parser", &["manifest/yaml/"]),
@@ -94,7 +95,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("serde_json", &["cni/", "containerd/", "diagnose/", "manifest/", "node/", "report/"]),
     ("sha2", &["node/", "host/"]),
     ("similar", &["report/diff.rs"]),
-    ("tempfile", &["host/"]),
+    ("tempfile", &["host/", "observe/look.rs"]),
     ("tokio", &["turn/", "verbs/", "host/", "observe/answer.rs"]),
     ("toml_edit", &["containerd/"]),
     ("tonic", &["host/cri/"]),

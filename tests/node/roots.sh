@@ -12,6 +12,8 @@ cache=${1:-${CNI_BOOTSTRAP_NODE_CACHE:-$here/../../target/node-roots}}
 
 say() { printf 'node roots: %s\n' "$*" >&2; }
 skip() { say "$*"; exit 77; }
+# shellcheck source=scripts/need.sh
+. "$here/../../scripts/need.sh"
 
 [ "$(uname -s)" = Linux ] || skip "a node needs Linux"
 
@@ -21,18 +23,6 @@ roots=$cache/$key
 mkdir -p "$cache" || skip "$cache cannot be made"
 cache=$(cd "$cache" && pwd)
 roots=$cache/$key
-
-need() { # PROGRAM PACKAGE...: installs the packages if the program is not there
-    command -v "$1" >/dev/null 2>&1 && return 0
-    [ "$(id -u)" = 0 ] || skip "$1 is missing, and only root can install it"
-    command -v apt-get >/dev/null 2>&1 || skip "$1 is missing, and there is no apt-get to install it with"
-    shift
-    say "installing $* with apt-get"
-    # Another package manager may be at work on a machine that has just been started.
-    apt-get -o DPkg::Lock::Timeout=120 update -q >&2 || true
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends "$@" >&2 ||
-        skip "apt-get cannot install $*"
-}
 
 [ "$(id -u)" = 0 ] || skip "a node needs root (systemd-nspawn, mounts, cgroups): run the tests as root"
 # debootstrap mounts /proc and /sys in what it makes. Here no other process sees that, and if it is killed half way
@@ -56,11 +46,7 @@ need debootstrap debootstrap
 need dpkg-deb dpkg
 [ -r /usr/share/keyrings/debian-archive-keyring.gpg ] || need debian-archive-keyring debian-archive-keyring
 
-# The Debian mirror of this machine: what its own apt uses.
-# shellcheck disable=SC2016 # apt-get's own words
-mirror=${CNI_BOOTSTRAP_NODE_MIRROR:-$(apt-get indextargets --format '$(LABEL) $(COMPONENT) $(REPO_URI)' 2>/dev/null |
-    sed -n 's/^Debian main //p' | head -n 1)}
-[ -n "$mirror" ] || skip "apt names no Debian mirror; set CNI_BOOTSTRAP_NODE_MIRROR to the address of one"
+need_mirror
 
 build=$cache/building
 rm -rf --one-file-system "$build"

@@ -27,6 +27,15 @@ fn usage_is_2_and_nothing_is_touched() {
         scratch.run(words).exits(2).says(&[says]);
     }
     before.assert_same(&scratch.stamps());
+    // These know nothing of a host root.
+    for (words, says) in [
+        (&["completions", "tcsh"][..], "bash, fish, zsh"),
+        (&["completions"], "<SHELL>"),
+        (&["lint"], "<FILE"),
+        (&["instal"], "install"),
+    ] {
+        Ran::of(Command::new(PROGRAM).args(words).output().unwrap()).exits(2).says(&[says]);
+    }
     let none = Ran::of(Command::new(PROGRAM).output().unwrap()).exits(2);
     assert!(none.last().contains("install or uninstall"), "{}", none.stderr);
 }

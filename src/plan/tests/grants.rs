@@ -1,9 +1,9 @@
 //! Before the first change the whole plan is checked for its grants, and only what it needs is asked for.
 
-use super::World;
 use super::world::{at, words};
-use crate::node::{Dir, Sight};
-use crate::plan::{Rest, RuntimeKind};
+use super::{CONFIG, World};
+use crate::node::{Dir, Service, Sight};
+use crate::plan::{Rest, RuntimeKind, started_with};
 use crate::report::Exit;
 
 fn in_container(mut world: World) -> World {
@@ -74,4 +74,62 @@ fn a_directory_that_cannot_be_written_is_10_and_says_why() {
     world.dir("/etc/containerd").mount.point = "/host/etc".to_owned();
     let said = refused(world);
     assert!(said.contains("/host/etc") && said.contains("read-only file system"), "{said}");
+}
+
+/// The same node, with a directory of the host's and with one of the container's own in its place.
+fn on_the_container_s_own(dir: &str, world: impl Fn() -> World) -> (Rest, String) {
+    let mut own = in_container(world());
+    own.dir(dir).mount.own_root = true;
+    (in_container(world()).plan().rest, refused(own))
+}
+
+#[test]
+fn what_can_never_come_is_not_waited_for() {
+    let no_primary = || World::new().says(1, "").without("/etc/cni/net.d/10-azure.conflist");
+    let no_binary = || World::new().says(1, "").without("/opt/cni/bin/azure-vnet");
+    for (dir, world) in [("/etc/cni/net.d", &no_primary as &dyn Fn() -> World), ("/opt/cni/bin", &no_binary)]
+    {
+        let (mounted, said) = on_the_container_s_own(dir, world);
+        assert!(matches!(mounted, Rest::Wait(_)), "{mounted:?}");
+        assert!(said.contains(&format!("{dir} is not mounted from the host")), "{said}");
+        assert!(said.contains("hostPath"), "{said}");
+    }
+}
+
+#[test]
+fn of_several_missing_directories_the_one_that_is_wanted_is_named() {
+    // All that a container without the mount has of it is its own `/`.
+    let mut world = in_container(World::new().says(1, ""))
+        .with("/run/staged/10-azure.conflist", "")
+        .wish(|settings| settings.primary_dir = Some(at("/run/staged")));
+    let primary = world.node.files[&at("/etc/cni/net.d/10-azure.conflist")].clone();
+    world.node.files.insert(at("/run/staged/10-azure.conflist"), primary);
+    world = world.without("/etc/cni/net.d/10-azure.conflist");
+    let names = ["10-azure.conflist".to_owned()].into();
+    world.node.dirs.insert(at("/run/staged"), Sight::Seen(Dir { names, ..Dir::default() }));
+    for missing in ["/etc/cni/net.d", "/etc/cni", "/etc"] {
+        world.node.dirs.insert(at(missing), Sight::Absent);
+    }
+    world.dir("/").mount.own_root = true;
+    let said = refused(world);
+    assert!(said.starts_with("/etc/cni/net.d is not mounted"), "{said}");
+}
+
+#[test]
+fn a_config_that_is_not_the_host_s_is_no_word_of_what_the_runtime_reads() {
+    // Even one that could not be patched: it is some file of the image.
+    let (mounted, said) = on_the_container_s_own("/etc/containerd", || {
+        World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n")
+    });
+    assert!(matches!(&mounted, Rest::Fail(cause) if cause.exit == Exit::Config), "{mounted:?}");
+    assert!(said.contains("/etc/containerd is not mounted from the host"), "{said}");
+}
+
+#[test]
+fn the_config_is_what_was_typed_else_what_is_known_else_the_default() {
+    let known = Service { config: Some(at("/etc/k0s/containerd.toml")), ..Service::default() };
+    let typed = World::new().wish(|settings| settings.containerd_config = Some(at("/etc/mine.toml")));
+    assert_eq!(started_with(&typed.settings, &known), at("/etc/mine.toml"));
+    assert_eq!(started_with(&World::new().settings, &known), at("/etc/k0s/containerd.toml"));
+    assert_eq!(started_with(&World::new().settings, &Service::default()), at(CONFIG));
 }
