@@ -1,6 +1,16 @@
 //! Unified diffs of what changes.
+//!
+//! Myers' algorithm is called by its name: the crate's front door chooses among all of its algorithms when it runs, and
+//! they are then all in the binary (190 kB).
 
-use similar::TextDiff;
+use std::fmt::Write as _;
+
+use similar::algorithms::{Capture, Replace, myers};
+use similar::udiff::UnifiedHunkHeader;
+use similar::{DiffOp, DiffTag};
+
+/// Lines of context around a change.
+const CONTEXT: usize = 3;
 
 /// The unified diff of a file, with its path as both names; empty for equal texts and for bytes that are no text.
 pub(super) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
@@ -10,5 +20,51 @@ pub(super) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
     if before == after {
         return String::new();
     }
-    TextDiff::from_lines(before, after).unified_diff().context_radius(3).header(path, path).to_string()
+    let old: Vec<&str> = before.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let mut found = Replace::new(Capture::new());
+    // Capturing cannot fail.
+    let _ = myers::diff(&mut found, &old[..], 0..old.len(), &new[..], 0..new.len());
+    let mut diff = format!("--- {path}\n+++ {path}\n");
+    for hunk in found.into_inner().into_grouped_ops(CONTEXT) {
+        // Writing into a String cannot fail.
+        let _ = writeln!(diff, "{}", UnifiedHunkHeader::new(&hunk));
+        for op in hunk {
+            write_lines(&mut diff, &op, &old, &new);
+        }
+    }
+    diff
+}
+
+fn write_lines(diff: &mut String, op: &DiffOp, old: &[&str], new: &[&str]) {
+    let mut write = |sign: char, lines: &[&str]| {
+        for line in lines {
+            let end = if line.ends_with('\n') { "" } else { "\n\\ No newline at end of file\n" };
+            let _ = write!(diff, "{sign}{line}{end}");
+        }
+    };
+    let (gone, come) = (&old[op.old_range()], &new[op.new_range()]);
+    if op.tag() == DiffTag::Equal {
+        write(' ', gone);
+    } else {
+        write('-', gone);
+        write('+', come);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_is_shown_with_its_surroundings() {
+        let before = "1\n2\n3\n4\n5\n6\n7\n8\nlast";
+        let after = "1\n2\n3\n4\nfive\n6\n7\n8\nlast\n";
+        let diff = "--- /f\n+++ /f\n@@ -2,8 +2,8 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n-last\n\\ No newline at end of file\n+last\n";
+        assert_eq!(unified("/f", before.as_bytes(), after.as_bytes()), diff);
+        assert_eq!(unified("/f", b"", b"new\n"), "--- /f\n+++ /f\n@@ -0,0 +1 @@\n+new\n");
+        assert_eq!(unified("/f", b"gone\n", b""), "--- /f\n+++ /f\n@@ -1 +0,0 @@\n-gone\n");
+        assert_eq!(unified("/f", b"same", b"same"), "");
+        assert_eq!(unified("/f", b"\xff", b"text"), "");
+    }
 }

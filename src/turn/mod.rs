@@ -94,6 +94,7 @@ struct Turner {
     wanted: Option<Wanted>,
     past: Past,
     watch: Watch,
+    watching: bool,
     signals: Signals,
     intervals: Intervals,
     narrator: Narrator,
@@ -118,6 +119,7 @@ impl Turner {
             wanted: None,
             past,
             watch: Watch::new(),
+            watching: false,
             signals: Signals::new()?,
             intervals: Intervals::new(pace.initial, pace.max),
             narrator: Narrator::default(),
@@ -175,10 +177,13 @@ impl Turner {
         }
     }
 
-    /// Watch first, then look: what is written in between wakes the next wait.
+    /// Watch first, then look: what is written in between wakes the next wait. A run that never waits has no watch:
+    /// giving one back takes the kernel some milliseconds (`fsnotify_destroy_group` waits for its readers).
     async fn look(&mut self) -> io::Result<()> {
         let scope = Scope::of(&self.settings, &self.node.answers);
-        self.watch.over(&self.root, &scope.watched());
+        if self.watching {
+            self.watch.over(&self.root, &scope.watched());
+        }
         if let (Some(trouble), false) = (self.watch.trouble(), self.told_trouble) {
             self.told_trouble = true;
             tracing::warn!("no file events, polling only: {trouble}");
@@ -325,6 +330,10 @@ impl Turner {
 
     /// Waits for an event, the next poll, a deadline or a signal.
     async fn wait(&mut self, wait: &Wait) -> Option<End> {
+        if !std::mem::replace(&mut self.watching, true) {
+            // What was seen was seen before anybody watched.
+            return None;
+        }
         let now = clock::now();
         self.past.note_reason(&wait.reason, now);
         // The primary is awaited since the start, whatever was missing first.
