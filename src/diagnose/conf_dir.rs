@@ -52,7 +52,7 @@ const SEE_PODS: &str = "kubectl -n kube-system get pods -o wide   # calico-node,
 fn replaced(view: &View<'_>) -> Option<Located> {
     let dir = &view.conf_dir;
     let born = view.node.survey.entries.get(dir)?.seen()?.born?;
-    let started = view.node.sockets.iter().find_map(|(_, socket)| socket.seen())?.mtime;
+    let started = view.node.socket()?.1.mtime;
     view.status()?;
     (born > started).then(|| {
         found(

@@ -20,6 +20,11 @@ impl Incarnation {
     pub fn of(socket: &HostPath, stamp: &Stamp) -> Self {
         Self(format!("{socket}:{}:{}:{}", stamp.dev, stamp.ino, stamp.mtime))
     }
+
+    /// Whether it is one of the runtime that makes this socket.
+    pub fn is_of(&self, socket: &HostPath) -> bool {
+        self.0.strip_prefix(socket.as_str()).is_some_and(|rest| rest.starts_with(':'))
+    }
 }
 
 /// An answer and its hour.
@@ -38,6 +43,8 @@ pub struct Asked<T> {
 pub struct Answers {
     /// CRI Status.
     pub runtime: Option<Asked<Status>>,
+    /// The socket behind which the runtime is, once that is known.
+    pub endpoint: Option<HostPath>,
     /// Which start of the runtime answered that it serves no CRI.
     pub without_cri: Option<Incarnation>,
     /// Who runs the runtime, from which file, and by which means it can be restarted.

@@ -99,6 +99,11 @@ impl Attempt {
         Moment::from_millis(self.asked_ms)
     }
 
+    /// Whether the runtime is being restarted, or is about to be.
+    pub fn is_in_hand(&self) -> bool {
+        matches!(self.phase, Phase::Asked | Phase::GivingBack)
+    }
+
     /// Until when the runtime must be back.
     pub fn deadline(&self) -> Moment {
         Moment::from_millis(self.asked_ms.saturating_add(self.timeout_ms))
@@ -106,7 +111,7 @@ impl Attempt {
 
     /// Whether these are the bytes that it gives back to this path: the record of whoever wrote there knows of them.
     pub fn gives_back(&self, path: &HostPath, digest: &Digest) -> bool {
-        matches!(self.phase, Phase::Asked | Phase::GivingBack)
+        self.is_in_hand()
             && self.changed.iter().any(|c| c.path == *path && c.digest_before().as_ref() == Some(digest))
     }
 }

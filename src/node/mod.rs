@@ -116,14 +116,36 @@ impl Node {
             .collect()
     }
 
-    /// The runtime endpoint that is there: the first in the order of preference.
+    /// The sockets behind which the runtime may be, the likeliest first: the one of a restart in hand, the one that has
+    /// answered, else those that are there in the order of preference. Docker's containerd and a stopped one have
+    /// sockets, too.
+    pub fn candidates(&self) -> Vec<(&HostPath, &Stamp)> {
+        let there: Vec<_> =
+            self.sockets.iter().filter_map(|(path, sight)| Some((path, sight.seen()?))).collect();
+        let restarted = self.attempt().filter(Attempt::is_in_hand).and_then(|attempt| attempt.incarnation);
+        let known = |path: &HostPath| match &restarted {
+            Some(incarnation) => incarnation.is_of(path),
+            None => self.answers.endpoint.as_ref() == Some(path),
+        };
+        match there.iter().find(|(path, _)| known(path)) {
+            Some(one) => vec![*one],
+            None => there,
+        }
+    }
+
+    /// The runtime's socket.
+    pub fn socket(&self) -> Option<(&HostPath, &Stamp)> {
+        self.candidates().first().copied()
+    }
+
+    /// The path of the runtime's socket.
     pub fn endpoint(&self) -> Option<&HostPath> {
-        self.sockets.iter().find_map(|(path, sight)| sight.seen().map(|_| path))
+        self.socket().map(|(path, _)| path)
     }
 
     /// Which start of the runtime is there now.
     pub fn incarnation(&self) -> Option<Incarnation> {
-        self.sockets.iter().find_map(|(path, sight)| Some(Incarnation::of(path, sight.seen()?)))
+        self.socket().map(|(path, stamp)| Incarnation::of(path, stamp))
     }
 
     /// Whether the runtime that is there now answers, and serves no CRI.
@@ -134,5 +156,44 @@ impl Node {
     /// The restart attempt that `/run` remembers.
     pub fn attempt(&self) -> Option<Attempt> {
         Attempt::read(self.bytes(&HostPath::known(ATTEMPT_FILE))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CONTAINERD: &str = "/run/containerd/containerd.sock";
+    const K3S: &str = "/run/k3s/containerd/containerd.sock";
+
+    fn with_both() -> Node {
+        let there = |path, ino| (HostPath::known(path), Sight::Seen(Stamp { ino, ..Stamp::default() }));
+        Node { sockets: vec![there(CONTAINERD, 1), there(K3S, 2)], ..Node::default() }
+    }
+
+    fn candidates(node: &Node) -> Vec<&str> {
+        node.candidates().into_iter().map(|(path, _)| path.as_str()).collect()
+    }
+
+    #[test]
+    fn a_runtime_that_answered_stays_the_one_even_in_a_restart() {
+        let mut node = with_both();
+        assert_eq!(candidates(&node), [CONTAINERD, K3S]);
+        node.answers.endpoint = Some(HostPath::known(K3S));
+        assert_eq!(candidates(&node), [K3S]);
+        let k3s = node.incarnation();
+        node.answers.endpoint = None;
+        let attempt = Attempt {
+            cause: AttemptCause::Chain { chain: Digest::of(b"") },
+            incarnation: k3s,
+            phase: Phase::Asked,
+            changed: Vec::new(),
+            had: Vec::new(),
+            asked_ms: 0,
+            timeout_ms: 0,
+            trouble: None,
+        };
+        node.files.insert(HostPath::known(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
+        assert_eq!(candidates(&node), [K3S]);
     }
 }

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::containerd::Status;
-use crate::host::{Root, clock, cri};
-use crate::node::{Answers, Asked, HostPath, Incarnation, Node, Question, Sight};
+use crate::host::cri::{self, CriError};
+use crate::host::{Root, clock};
+use crate::node::{Answers, Asked, HostPath, Incarnation, Moment, Node, Question, Sight};
 use crate::plan::Settings;
 
 use super::{dry_load, service, version};
@@ -24,7 +25,7 @@ pub async fn answer(
     let at = clock::now();
     match question {
         Question::Runtime => {
-            let (mut asked, without_cri) = runtime(root, node.endpoint(), at).await;
+            let Answer { mut asked, endpoint, without_cri, .. } = runtime(root, node, at).await;
             // What it says is true of the moment at which it was asked; that it said nothing, of now: a call that hangs
             // to its end must not be too old before anybody reads of it.
             if asked.said.seen().is_none() {
@@ -32,6 +33,8 @@ pub async fn answer(
             }
             answers.without_cri = asked.incarnation.clone().filter(|_| without_cri);
             answers.runtime = Some(asked);
+            // One that is away for a moment is still the one.
+            answers.endpoint = endpoint.or(answers.endpoint.take());
         }
         Question::Service => {
             let (root, settings) = (Arc::clone(root), settings.clone());
@@ -58,29 +61,55 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Sight<T> + Send + 's
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Sight::Hidden(error.to_string()))
 }
 
-/// CRI Status over the first endpoint that is there. The answer is that of the incarnation whose socket was
-/// connected to: the descriptor that is resolved inside the host root is the one that is used. The flag says that the
-/// daemon answers and serves no CRI.
-async fn runtime(
-    root: &Arc<Root>,
-    endpoint: Option<&HostPath>,
-    at: crate::node::Moment,
-) -> (Asked<Status>, bool) {
-    let Some(endpoint) = endpoint else {
-        return (Asked { at, incarnation: None, said: Sight::Absent }, false);
-    };
+/// CRI Status over the first endpoint behind which a runtime answers: a socket where nobody listens, or a containerd
+/// without CRI (Docker's), is passed over if there is another. If none answers, what the first one said.
+async fn runtime(root: &Arc<Root>, node: &Node, at: Moment) -> Answer {
+    let mut first = None;
+    for (endpoint, _) in node.candidates() {
+        let answer = behind(root, endpoint, at).await;
+        if answer.is_last {
+            return answer;
+        }
+        first.get_or_insert(answer);
+    }
+    let nothing = Asked { at, incarnation: None, said: Sight::Absent };
+    first.unwrap_or(Answer { asked: nothing, endpoint: None, without_cri: false, is_last: true })
+}
+
+/// What came of asking behind one socket.
+struct Answer {
+    asked: Asked<Status>,
+    /// The socket, if the runtime is behind it.
+    endpoint: Option<HostPath>,
+    /// A daemon answers, and serves no CRI.
+    without_cri: bool,
+    /// Whether no other socket needs to be asked: the runtime is here, even if it says nothing now.
+    is_last: bool,
+}
+
+/// The answer is that of the incarnation whose socket was connected to: the descriptor that is resolved inside the
+/// host root is the one that is used.
+async fn behind(root: &Arc<Root>, endpoint: &HostPath, at: Moment) -> Answer {
     let stamp = crate::host::read::stamp_of(root, endpoint);
     let incarnation = stamp.seen().map(|stamp| Incarnation::of(endpoint, stamp));
-    let mut without_cri = false;
-    let said = match root.handle(endpoint) {
+    let mut answer = Answer {
+        asked: Asked { at, incarnation, said: Sight::Absent },
+        endpoint: None,
+        without_cri: false,
+        is_last: true,
+    };
+    match root.handle(endpoint) {
         Ok((_fd, path)) => match cri::status(&path, CRI_TIMEOUT).await {
-            Ok(raw) => Sight::Seen(Status::read(raw)),
+            Ok(raw) => answer.asked.said = Sight::Seen(Status::read(raw)),
             Err(error) => {
-                without_cri = matches!(error, cri::CriError::Unimplemented { .. });
-                Sight::Hidden(error.to_string().replace(&path.display().to_string(), endpoint.as_str()))
+                answer.without_cri = matches!(error, CriError::Unimplemented { .. });
+                answer.is_last = !answer.without_cri && !matches!(error, CriError::Refused(_));
+                let words = error.to_string().replace(&path.display().to_string(), endpoint.as_str());
+                answer.asked.said = Sight::Hidden(words);
             }
         },
-        Err(error) => Sight::Hidden(format!("{endpoint}: {error}")),
-    };
-    (Asked { at, incarnation, said }, without_cri)
+        Err(error) => answer.asked.said = Sight::Hidden(format!("{endpoint}: {error}")),
+    }
+    answer.endpoint = answer.is_last.then(|| endpoint.clone());
+    answer
 }

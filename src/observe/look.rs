@@ -34,10 +34,8 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
         }
     }
     eye.recorded();
-    let sockets: Vec<_> = scope.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect();
-    let started = sockets.iter().find_map(|(_, stamp)| stamp.seen());
-    node.runtime_age = started.map(|stamp| clock::age(stamp.mtime));
-    node.sockets = sockets;
+    node.sockets = scope.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect();
+    node.runtime_age = node.socket().map(|(_, stamp)| clock::age(stamp.mtime));
     config(root, scope, before, &mut node);
     Eye { root, before, node: &mut node }.parents();
     kubelet(root, scope, before, &mut node);

@@ -98,7 +98,7 @@ pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 
 /// Whether a config file is younger than the runtime's socket: the runtime that made it has not read these bytes.
 fn unread(facts: &Facts<'_>, attempt: &Attempt) -> bool {
-    let started = facts.node.sockets.iter().find_map(|(_, sight)| sight.seen().map(|stamp| stamp.mtime));
+    let started = facts.node.socket().map(|(_, stamp)| stamp.mtime);
     let younger = |changed: &Changed| {
         let file = facts.node.files.get(&changed.path).and_then(Sight::seen);
         file.zip(started).is_some_and(|(file, started)| file.stamp.mtime > started)

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::apply::{Applied, Whose, apply};
 use crate::host::events::Watch;
 use crate::host::{Root, clock};
-use crate::node::{Moment, Node, Phase, Question, Sight};
+use crate::node::{Moment, Node, Question, Sight};
 use crate::observe::{Scope, answer, look};
 use crate::plan::{
     Change, Next, Past, Plan, Poll, Publish, Reason, ReasonKind, Rest, Settings, Wait, Wanted, plan, want,
@@ -200,13 +200,10 @@ impl Turner {
 
     /// Asks, one after another. A signal ends that, but in a restart, which is finished or given back first.
     async fn ask(&mut self, questions: Vec<Question>) -> Option<End> {
-        let in_a_restart = self
-            .node
-            .attempt()
-            .is_some_and(|attempt| matches!(attempt.phase, Phase::Asked | Phase::GivingBack));
+        let in_a_restart = self.node.attempt().is_some_and(|attempt| attempt.is_in_hand());
         for question in questions {
             let about_runtime = question == Question::Runtime;
-            let mut answers = std::mem::take(&mut self.node.answers);
+            let mut answers = self.node.answers.clone();
             let mut answering =
                 Box::pin(answer(&self.root, &self.settings, &self.node, question, &mut answers));
             loop {

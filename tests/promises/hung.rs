@@ -19,7 +19,11 @@ fn install(scratch: &Scratch) -> Command {
 }
 
 fn silent(scratch: &Scratch) -> UnixListener {
-    let socket = scratch.path("run/containerd/containerd.sock");
+    listen(scratch, "run/containerd/containerd.sock")
+}
+
+fn listen(scratch: &Scratch, socket: &str) -> UnixListener {
+    let socket = scratch.path(socket);
     std::fs::create_dir_all(socket.parent().unwrap()).unwrap();
     UnixListener::bind(socket).unwrap()
 }
@@ -60,4 +64,19 @@ fn a_signal_ends_the_wait_for_another_instance_at_once() {
     running.signal(Signal::TERM);
     running.end().exits(143);
     assert!(!scratch.chain().exists());
+}
+
+/// A containerd that was stopped, or Docker's, beside the one of k3s.
+#[test]
+fn a_socket_where_nobody_listens_is_passed_over() {
+    if !root_or_skip("a mount") {
+        return;
+    }
+    let scratch = Scratch::ready();
+    drop(silent(&scratch));
+    let k3s = listen(&scratch, "run/k3s/containerd/containerd.sock");
+    let running = Running::start(&mut install(&scratch));
+    let _asked = k3s.accept().unwrap();
+    running.signal(Signal::TERM);
+    running.end().exits(143);
 }
