@@ -28,6 +28,13 @@ pub enum Applied {
     },
     /// The node is not what was planned on; nothing was written.
     Stale(HostPath),
+    /// The operating system refused one; what was done before it stands.
+    Broken {
+        /// In order.
+        done: Vec<Change>,
+        /// What it said, with the path.
+        error: io::Error,
+    },
     /// The restart failed. `asked` says whether anything was asked of the host.
     NotRestarted {
         /// What was done before it.
@@ -88,7 +95,7 @@ pub fn apply(
         let batch = effect::batch(&changes[at..]);
         match effect::make(root, whose, node, &intent, &changes[at..at + batch]) {
             Ok(()) => done.extend(changes[at..at + batch].iter().map(|change| (*change).clone())),
-            Err(Trouble::Io(error)) => return Err(error),
+            Err(Trouble::Io(error)) => return Ok(Applied::Broken { done, error }),
             Err(Trouble::Stale(path)) if done.is_empty() => return Ok(Applied::Stale(path)),
             // What was done stands, and the next look sees the rest as it is now.
             Err(Trouble::Stale(_)) => break,

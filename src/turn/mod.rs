@@ -55,6 +55,8 @@ pub enum End {
     Planned(Plan),
     /// It cannot be done.
     Fail(Cause),
+    /// The operating system refused something.
+    Broken(io::Error),
     /// A signal ended the wait for this.
     Stopped(Exit, String),
 }
@@ -73,7 +75,7 @@ pub struct Pace {
 /// Turns until nothing is left to do.
 pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> io::Result<Outcome> {
     let mut turner = Turner::new(root, settings, pace)?;
-    let end = turner.run().await?;
+    let end = turner.run().await.unwrap_or_else(End::Broken);
     Ok(turner.outcome(end))
 }
 
@@ -270,6 +272,10 @@ impl Turner {
                     self.past.note_restart(by, asked, None);
                 }
                 self.note_done(done, &before);
+            }
+            Applied::Broken { done, error } => {
+                self.note_done(done, &before);
+                return Err(error);
             }
             Applied::NotRestarted { done, by, asked: was_asked, at, why } => {
                 tracing::warn!("{}: {why}", by.word());

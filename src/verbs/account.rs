@@ -80,6 +80,10 @@ fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, St
         ),
         End::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         End::Planned(plan) => planned_words(plan),
+        End::Broken(error) => {
+            let cause = super::unexpected(error);
+            (OutcomeWord::Failed, cause.exit, cause.to_string())
+        }
         End::Fail(cause) => {
             let word = match cause.exit {
                 Exit::Refused | Exit::Config | Exit::Permission => OutcomeWord::Refused,

@@ -79,6 +79,6 @@ fn unexpected(error: &io::Error) -> Cause {
             error.to_string(),
             "run as root with CAP_DAC_OVERRIDE and CAP_CHOWN, on a mount that is read-write (SELinux hosts: as spc_t)",
         ),
-        _ => Cause::new(Exit::Unexpected, error.to_string(), "nothing is half done; run it again"),
+        _ => Cause::new(Exit::Unexpected, error.to_string(), "no file is half written; run it again"),
     }
 }

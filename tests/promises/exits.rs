@@ -117,6 +117,37 @@ fn a_plugin_that_cannot_be_executed_from_here_is_a_warning() {
     assert!(scratch.chain().exists());
 }
 
+/// By the OOM killer, or for an instruction that this processor lacks: that is no answer to what it knows.
+#[test]
+fn a_plugin_that_does_not_live_to_answer_is_a_warning() {
+    let scratch = Scratch::ready().plugins(&["killed-plugin"]);
+    let ran = scratch.run(&["install", "--plugin", r#"{"type":"killed-plugin"}"#]);
+    ran.exits(0).outcome("ready").finds("plugin-version-unknown");
+}
+
+/// A disk that is full in the middle of the plan: what was done before is told, and undone by `uninstall`.
+#[test]
+fn an_unexpected_error_tells_what_was_done_before_it() {
+    if !root_or_skip("a full file system") {
+        return;
+    }
+    let scratch = Scratch::ready();
+    let binary = format!("helper={}", scratch.plugin_input("helper-new"));
+    let script = r#"cp "$1"/* /mnt; mount -t tmpfs -o size=8k none "$1"; cp /mnt/* "$1"
+        head -c 64k /dev/zero >"$1/filled" || :; shift; exec "$@""#;
+    let script = format!("mount -t tmpfs none /mnt; {script}");
+    let dir = scratch.path(CONF);
+    let wrapper = ["unshare", "-m", "sh", "-c", &script, "sh", dir.to_str().unwrap()];
+    let words = ["install", "--plugin", TUNING, "--install-bin", &binary];
+    let ran = Ran::of(scratch.within(&wrapper, &words).output().unwrap());
+    let report = ran.report();
+    ran.exits(1).says(&[CONF, "No space left"]);
+    let told: Vec<_> = report["actions"].as_array().unwrap().iter().map(|a| a["path"].as_str()).collect();
+    assert_eq!(told, [Some("/opt/cni/bin/helper")]);
+    scratch.uninstall().exits(0).outcome("removed");
+    assert!(!scratch.path("opt/cni/bin/helper").exists());
+}
+
 #[test]
 fn a_host_root_that_is_not_there_is_10() {
     let scratch = Scratch::ready();

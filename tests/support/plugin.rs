@@ -1,7 +1,7 @@
 //! A CNI plugin for tests, compiled by the tests themselves: static, so that it runs below any root.
 //!
 //! It answers `CNI_COMMAND=VERSION`; without that variable it runs until its standard input is closed. Its file name
-//! says how: `old...` knows version 0.1.0 only, `broken...` fails.
+//! says how: `old...` knows version 0.1.0 only, `broken...` fails, `killed...` does not live to answer.
 
 fn main() {
     let name = std::env::args().next().unwrap_or_default();
@@ -13,6 +13,9 @@ fn main() {
     if name.starts_with("broken") {
         eprintln!("no versions today");
         std::process::exit(3);
+    }
+    if name.starts_with("killed") {
+        std::process::abort();
     }
     let known = if name.starts_with("old") { r#""0.1.0""# } else { r#""0.3.0","0.3.1","0.4.0","1.0.0","1.1.0""# };
     println!(r#"{{"cniVersion":"1.0.0","supportedVersions":[{known}]}}"#);
