@@ -17,13 +17,18 @@ pub(super) struct Narrator {
 impl Narrator {
     /// Tells the reason if it is new or was told long ago. `since` is when the wait began.
     pub(super) fn wait(&mut self, wait: &Wait, since: Moment, now: Moment) {
-        let due =
-            self.told.as_ref().is_none_or(|(reason, at)| *reason != wait.reason || now.since(*at) >= AGAIN);
-        if !due {
-            return;
+        if self.is_due(&wait.reason, now) {
+            tracing::info!("{}", line(wait, since, now));
         }
-        self.told = Some((wait.reason.clone(), now));
-        tracing::info!("{}", line(wait, since, now));
+    }
+
+    /// Whether it is to be told now; then it counts as told.
+    fn is_due(&mut self, reason: &Reason, now: Moment) -> bool {
+        let due = self.told.as_ref().is_none_or(|(told, at)| told != reason || now.since(*at) >= AGAIN);
+        if due {
+            self.told = Some((reason.clone(), now));
+        }
+        due
     }
 
     /// When the same reason is told again.
@@ -58,6 +63,21 @@ fn round(span: Duration) -> Duration {
 mod tests {
     use super::*;
     use crate::plan::Poll;
+
+    #[test]
+    fn a_reason_is_told_at_once_at_each_change_and_every_30_seconds() {
+        let at = |seconds| Moment::since_boot(Duration::from_secs(seconds));
+        let reason = |text: &str| Reason { kind: ReasonKind::Primary, text: text.to_owned() };
+        let mut narrator = Narrator::default();
+        let told: Vec<u64> =
+            [(0, "a"), (1, "a"), (29, "a"), (30, "a"), (59, "a"), (59, "b"), (88, "b"), (89, "b")]
+                .into_iter()
+                .filter(|(second, text)| narrator.is_due(&reason(text), at(*second)))
+                .map(|(second, _)| second)
+                .collect();
+        assert_eq!(told, [0, 30, 59, 89]);
+        assert_eq!(narrator.next(at(100)), Duration::from_secs(19), "no wait sleeps through it");
+    }
 
     #[test]
     fn the_line_says_what_how_long_and_until_when() {

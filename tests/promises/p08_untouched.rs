@@ -40,6 +40,35 @@ fn a_new_file_has_the_mode_that_was_asked_for_and_an_existing_one_keeps_its_own(
     assert_eq!(mode(&scratch), 0o640);
 }
 
+/// A file without its label cannot be read by a confined containerd. Where SELinux does not run, the label is an
+/// attribute like any other.
+#[test]
+fn an_existing_file_keeps_its_label() {
+    if !root_or_skip("the label of the chain") {
+        return;
+    }
+    const LABEL: &[u8] = b"system_u:object_r:container_file_t:s0\0";
+    let scratch = Scratch::ready();
+    scratch.install(&[]).exits(0);
+    let mut names = vec!["user.somebody"];
+    let flags = rustix::fs::XattrFlags::empty();
+    rustix::fs::setxattr(scratch.chain(), "user.somebody", b"theirs", flags).unwrap();
+    if rustix::fs::setxattr(scratch.chain(), "security.selinux", LABEL, flags).is_ok() {
+        names.push("security.selinux");
+    }
+    let attributes = |name: &&str| {
+        let mut value = vec![0; 256];
+        let length = rustix::fs::getxattr(scratch.chain(), *name, &mut value[..]).unwrap();
+        value.truncate(length);
+        value
+    };
+    let before: Vec<_> = names.iter().map(attributes).collect();
+    let bytes = scratch.chained();
+    scratch.install(&["--position", "first"]).exits(0);
+    assert_ne!(scratch.chained(), bytes);
+    assert_eq!(names.iter().map(attributes).collect::<Vec<_>>(), before);
+}
+
 #[test]
 fn an_existing_file_keeps_its_owner() {
     if !root_or_skip("another owner of the chain") {
