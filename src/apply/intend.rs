@@ -12,7 +12,7 @@ use crate::plan::{Change, record_path};
 /// Proof that the record names what is about to be written. Only `intend` gives it out, and every effect asks for
 /// it: no change without its record compiles.
 ///
-/// The record is there for whoever looks; that it stays so if the machine stops is [held](Self::hold) later.
+/// The record is there for whoever looks; that it stays so if the machine stops is seen to later, by `hold`.
 #[derive(Debug)]
 pub struct Intent(RefCell<Unsynced>);
 

@@ -99,6 +99,8 @@ mod only_v1_7 {
               privileged_a_refused_config_is_given_back_and_not_tried_twice,
               a_start_limit_is_respected_told_and_given_back,
               an_uninstall_whose_config_does_not_come_up_puts_ours_back,
+              a_cri_that_does_not_come_up_is_disabled_again,
+              privileged_killed_with_a_refused_config_the_switch_brings_the_node_back,
               killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime,
               what_somebody_else_writes_meanwhile_is_kept);
     on_nodes!(@room Trixie, surprises: a_chain_that_is_undone_again_and_again_ends_with_exit_9);

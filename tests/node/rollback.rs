@@ -117,10 +117,19 @@ pub(crate) fn a_start_limit_is_respected_told_and_given_back(node: &Node) {
 }
 
 pub(crate) fn killed_with_a_refused_config_the_switch_brings_the_node_back(node: &Node) {
+    the_switch_fires(node, Way::Container);
+}
+
+/// Armed by `systemd-run` through the host's namespaces.
+pub(crate) fn privileged_killed_with_a_refused_config_the_switch_brings_the_node_back(node: &Node) {
+    the_switch_fires(node, Way::Privileged);
+}
+
+fn the_switch_fires(node: &Node, way: Way) {
     let before = prepared(node, REFUSED_LATE);
     let starts = node.starts();
     let args = install(&["--restart-timeout", "5s"]);
-    let running = start(node, Way::Container, &args);
+    let running = start(node, way, &args);
     node.wait_for("containerd to be restarted", || match node.property("ActiveState").as_str() {
         "activating" => Ok(()),
         other => Err(other.to_owned()),
@@ -160,6 +169,26 @@ pub(crate) fn killed_in_the_middle_of_the_restart_the_next_run_settles_it(node: 
     assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
     assert_disarmed(node);
     assert_chained(node, &report);
+}
+
+/// Docker's package disables CRI; a containerd that does not come up with it runs without it again.
+pub(crate) fn a_cri_that_does_not_come_up_is_disabled_again(node: &Node) {
+    let docker = "disabled_plugins = [\"cri\"]\n";
+    node.sh("mkdir -p /opt/cni && ln -s /usr/lib/cni /opt/cni/bin");
+    node.write(CONFIG, docker);
+    node.write(PRIMARY, primary("primary", 88));
+    let refuse =
+        r#"ExecStartPre=/bin/sh -c "! grep -qF 'disabled_plugins = []' /etc/containerd/config.toml""#;
+    node.write(DROP_IN, format!("[Service]\n{refuse}\n"));
+    node.sh("systemctl daemon-reload; systemctl reset-failed containerd; systemctl restart containerd");
+    let starts = node.starts();
+    let args = install(&["--enable-cri", "--restart-timeout", "20s"]);
+    assert_rolled_back(&run(node, Way::Host, &args));
+    assert_eq!(node.read(CONFIG), docker.as_bytes());
+    assert_eq!((node.property("ActiveState").as_str(), node.starts()), ("active", starts + 1));
+    assert!(!node.has(CHAIN) && node.cri().status().is_err());
+    assert_disarmed(node);
+    assert_not_tried_twice(node, Way::Host, &args);
 }
 
 /// What the administrator had may not come up any more: then the node keeps what it runs with.

@@ -46,7 +46,7 @@ pub struct KubeletSays {
     pub driver: Option<(String, String)>,
     /// The config file that was read.
     pub config: Option<HostPath>,
-    /// [`GATE`], if it is written down.
+    /// `GATE`, if it is written down.
     pub driver_from_cri: Option<bool>,
     /// Files of its that cannot be read as its configuration, and why. It does not start with them.
     pub broken: Vec<(HostPath, String)>,
