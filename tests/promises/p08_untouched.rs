@@ -47,13 +47,19 @@ fn an_existing_file_keeps_its_label() {
     if !root_or_skip("the label of the chain") {
         return;
     }
-    const LABEL: &[u8] = b"system_u:object_r:container_file_t:s0\0";
     let scratch = Scratch::ready();
     scratch.install(&[]).exits(0);
     let mut names = vec!["user.somebody"];
     let flags = rustix::fs::XattrFlags::empty();
     rustix::fs::setxattr(scratch.chain(), "user.somebody", b"theirs", flags).unwrap();
-    if rustix::fs::setxattr(scratch.chain(), "security.selinux", LABEL, flags).is_ok() {
+    if rustix::fs::setxattr(
+        scratch.chain(),
+        "security.selinux",
+        b"system_u:object_r:container_file_t:s0\0",
+        flags,
+    )
+    .is_ok()
+    {
         names.push("security.selinux");
     }
     let attributes = |name: &&str| {
