@@ -2,6 +2,7 @@
 
 mod backoff;
 mod narrate;
+mod outcome;
 mod signals;
 
 use std::io;
@@ -14,63 +15,14 @@ use crate::host::{Root, clock};
 use crate::node::{Moment, Node, Question, Sight};
 use crate::observe::{Scope, answer, look};
 use crate::plan::{
-    Change, Next, Past, Plan, Poll, Publish, Reason, ReasonKind, Rest, Settings, Wait, Wanted, plan, want,
+    Change, Next, Past, Plan, Poll, Publish, ReasonKind, Rest, Settings, Wait, Wanted, plan, want,
 };
-use crate::report::{Cause, Exit, Finding};
+use crate::report::Finding;
 use backoff::Intervals;
 use narrate::Narrator;
 use signals::Signals;
 
-/// How the turns ended, with all that a report needs.
-#[derive(Debug)]
-pub struct Outcome {
-    /// How.
-    pub end: End,
-    /// What was typed.
-    pub settings: Arc<Settings>,
-    /// The node as it was seen last.
-    pub node: Node,
-    /// What was wanted of it; absent if that could not be made out.
-    pub wanted: Option<Wanted>,
-    /// What happened.
-    pub past: Past,
-    /// What is worth telling.
-    pub findings: Vec<Finding>,
-    /// Every change that was made, in order, with the node that it was made on.
-    pub done: Vec<(Change, Option<Vec<u8>>)>,
-    /// How long the primary was awaited.
-    pub waited: Duration,
-}
-
-/// How the turns ended.
-#[derive(Debug)]
-pub enum End {
-    /// The goal is reached.
-    Done,
-    /// The last good chain is kept, though its primary is gone.
-    Kept,
-    /// `--no-wait`: something is missing.
-    Left(Reason),
-    /// `--dry-run`: this would be done.
-    Planned(Plan),
-    /// It cannot be done.
-    Fail(Cause),
-    /// The operating system refused something.
-    Broken(io::Error),
-    /// A signal ended the wait for this.
-    Stopped(Exit, String),
-}
-
-/// How to turn.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// `--backoff-initial`.
-    pub initial: Duration,
-    /// `--backoff-max`.
-    pub max: Duration,
-    /// `--dry-run`: plan, change nothing.
-    pub dry_run: bool,
-}
+pub use outcome::{End, Outcome, Pace};
 
 /// Turns until nothing is left to do.
 pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> io::Result<Outcome> {
