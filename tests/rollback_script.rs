@@ -176,6 +176,21 @@ fn a_good_config_is_left_alone() {
     forgotten.assert_untouched();
 }
 
+/// The next run tells by it that the values were tried.
+#[test]
+fn what_was_put_back_leaves_a_trace() {
+    let host = Host::new(Phase::Asked, true);
+    host.fire();
+    assert!(host.at("run/rolled-back").exists());
+    let before = Host::new(Phase::Asked, true);
+    for changed in &before.switch.changed {
+        fs::remove_file(changed.path.as_str()).unwrap();
+    }
+    fs::write(before.config(), BEFORE).unwrap();
+    before.fire();
+    assert!(!before.at("run/rolled-back").exists(), "nothing was put back");
+}
+
 #[test]
 fn somebody_elses_bytes_are_left_alone_and_so_is_everything() {
     let host = Host::new(Phase::Asked, true);
@@ -188,7 +203,7 @@ fn somebody_elses_bytes_are_left_alone_and_so_is_everything() {
 fn a_run_that_was_killed_while_it_gave_back_gets_its_restart() {
     let host = Host::new(Phase::GivingBack, false);
     assert_eq!(host.fire(), RESTARTED);
-    host.assert_untouched();
+    host.assert_as_before();
     let half = Host::new(Phase::Asked, true);
     fs::write(half.config(), BEFORE).unwrap();
     assert_eq!(half.fire(), RESTARTED);

@@ -123,13 +123,11 @@ impl Node {
         let there: Vec<_> =
             self.sockets.iter().filter_map(|(path, sight)| Some((path, sight.seen()?))).collect();
         let restarted = self.attempt().filter(Attempt::is_in_hand).and_then(|attempt| attempt.incarnation);
-        let known = |path: &HostPath| match &restarted {
-            Some(incarnation) => incarnation.is_of(path),
-            None => self.answers.endpoint.as_ref() == Some(path),
-        };
-        match there.iter().find(|(path, _)| known(path)) {
-            Some(one) => vec![*one],
-            None => there,
+        // A socket that is away for a moment is not another one.
+        match (&restarted, &self.answers.endpoint) {
+            (Some(incarnation), _) => there.into_iter().filter(|(path, _)| incarnation.is_of(path)).collect(),
+            (None, Some(known)) => there.into_iter().filter(|(path, _)| *path == known).collect(),
+            (None, None) => there,
         }
     }
 
@@ -195,5 +193,8 @@ mod tests {
         };
         node.files.insert(HostPath::known(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
         assert_eq!(candidates(&node), [K3S]);
+        // Away for a moment, it is not Docker's instead.
+        node.sockets.pop();
+        assert_eq!(candidates(&node), [""; 0]);
     }
 }

@@ -37,7 +37,8 @@ pub(super) fn binaries(facts: &Facts<'_>, primary: &Ready) -> Plan {
 
 /// The directory that was typed, if the runtime says where it looks and this is not it, by whatever name.
 fn not_the_runtime_s<'a>(facts: &'a Facts<'_>) -> Option<&'a HostPath> {
-    let typed = facts.settings.bin_dir.as_ref()?;
+    // Where nothing is to be put there, it is only one more place to look in.
+    let typed = facts.settings.bin_dir.as_ref().filter(|_| !facts.wanted.binaries.is_empty())?;
     let View::Says(status) = facts.runtime() else { return None };
     let place = |dir: &HostPath| {
         let stamp = facts.node.dirs.get(dir)?.seen()?.stamp;

@@ -89,7 +89,10 @@ impl<'a> Facts<'a> {
         match &asked.said {
             Sight::Seen(_) if not_before.is_some_and(|moment| asked.at < moment) => View::Unasked,
             Sight::Seen(status) => View::Says(status),
-            Sight::Hidden(_) | Sight::Absent if self.now.since(asked.at) >= ASK_AGAIN => View::Unasked,
+            // Only after a wait: a look that takes longer than this must not keep it from being waited at all.
+            Sight::Hidden(_) | Sight::Absent if self.is_stale() && self.now.since(asked.at) >= ASK_AGAIN => {
+                View::Unasked
+            }
             Sight::Hidden(why) => View::Silent(why),
             Sight::Absent => View::Silent("no runtime endpoint is there"),
         }

@@ -20,6 +20,7 @@ use super::change::{Change, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::restart::{restart, service};
+use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};
 use super::values::differences;
 use super::{rollback, switch};
@@ -51,7 +52,12 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     if facts.node.incarnation() == attempt.incarnation {
         return match ours {
             // A run died between the mark and the restart, or this one could not restart by the means that it took.
-            None if rollback::stands(facts, attempt) => again(facts, attempt),
+            None if rollback::stands(facts, attempt) && is_wanted(facts, attempt) => again(facts, attempt),
+            // It was for other values: what nobody has loaded is put back without a restart.
+            None if rollback::stands(facts, attempt) && !attempt.changed.is_empty() => {
+                let look = Step::Look("the config as it was");
+                Plan::steps([rollback::bytes_before(facts, attempt), vec![look]].concat())
+            }
             // What it was for was never tried: the mark is that of a restart that never was.
             None => over(facts),
             Some(past) => match &past.trouble {
@@ -61,8 +67,13 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
             },
         };
     }
-    if rollback::was_made(facts, attempt) && is_for(attempt, &facts.target().words()) {
-        return rollback::by_the_switch(facts, attempt);
+    if rollback::is_back(facts, attempt) && is_wanted(facts, attempt) {
+        // Somebody else restarted a runtime that was never to read anything new.
+        return if switch::has_fired(facts) {
+            rollback::by_the_switch(facts, attempt)
+        } else {
+            nothing_came_of_it(facts, attempt)
+        };
     }
     match facts.runtime() {
         View::None => Plan::done(),
@@ -93,7 +104,23 @@ pub(super) fn is_for(attempt: &Attempt, words: &str) -> bool {
     matches!(&attempt.cause, AttemptCause::Values { wanted, .. } if wanted == words)
 }
 
-/// Asks for the same restart once more, without a new mark: the cause is the same.
+/// Whether it is for what is wanted now: these values, CRI before them, or the chain.
+fn is_wanted(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+    match &attempt.cause {
+        AttemptCause::Values { wanted, .. } => {
+            *wanted == facts.target().words()
+                || *wanted == CRI_ENABLED && facts.settings.goal == Goal::Install
+        }
+        AttemptCause::Chain { .. } => true,
+    }
+}
+
+/// Nothing came of it, so nothing of it remains.
+fn nothing_came_of_it(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    marked(facts, Attempt { phase: Phase::Left, ..attempt.clone() })
+}
+
+/// Asks for the same restart once more: the cause is the same, its time begins anew.
 fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     let service = match service(facts) {
         Ok(service) => service,
@@ -106,7 +133,9 @@ fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         Ok((by, restart)) => {
             // A rollback that was armed then must not fire into this restart.
             let arm = switch::arm(facts, service, by, attempt.changed.clone());
-            let mut steps: Vec<Step> = arm.into_iter().collect();
+            let mark = Attempt { asked_ms: facts.now.millis(), ..attempt.clone() };
+            let mut steps = vec![Step::Change(Change::Mark(mark))];
+            steps.extend(arm);
             steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
             Plan::steps(steps)
         }

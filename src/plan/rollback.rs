@@ -7,9 +7,7 @@ use super::pending::{is_for, marked, starting};
 use super::restart::{restart, service};
 use super::switch;
 use super::values::differences;
-use crate::node::{
-    Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service, Sight,
-};
+use crate::node::{Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service};
 use crate::report::{Cause, Exit};
 
 /// How a runtime runs whose config was given back.
@@ -17,36 +15,36 @@ pub(super) const AS_BEFORE: &str = "as before";
 
 /// Puts back what was there before, and restarts the runtime on it.
 pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
-    let steps = bytes_before(facts, attempt);
-    if steps.is_empty() {
+    let bytes = bytes_before(facts, attempt);
+    if bytes.is_empty() {
         return failed(facts, attempt, why);
     }
-    finish(facts, attempt, Some(why.to_owned()), steps)
-}
-
-/// The mark, and the restart on the bytes before.
-fn finish(facts: &Facts<'_>, attempt: &Attempt, trouble: Option<String>, mut steps: Vec<Step>) -> Plan {
     let timeout = u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
-    steps.push(Step::Change(Change::Mark(Attempt {
+    let mark = Step::Change(Change::Mark(Attempt {
         phase: Phase::GivingBack,
         incarnation: facts.node.incarnation(),
         asked_ms: facts.now.millis(),
         timeout_ms: timeout,
-        trouble,
+        trouble: Some(why.to_owned()),
         ..attempt.clone()
-    })));
-    match on_the_bytes_before(facts) {
+    }));
+    // The mark first: whoever comes after a run that is killed here goes on with it.
+    let steps = [vec![mark], bytes].concat();
+    match on_the_bytes_before(facts, attempt) {
         Ok(restart) => Plan::steps([steps, restart].concat()),
-        Err(plan) => plan,
+        Err(plan) if !plan.questions.is_empty() => plan,
+        // Without a means its supervisor may bring it up on them.
+        Err(_) => Plan::steps(steps),
     }
 }
 
-fn on_the_bytes_before(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
+fn on_the_bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Result<Vec<Step>, Plan> {
     let service = service(facts)?;
     let (by, restart) =
         restart(facts, service, "its config was given back".to_owned()).map_err(Plan::fail)?;
     // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
-    let mut steps: Vec<Step> = switch::arm_if_possible(facts, service, by).into_iter().collect();
+    let arm = switch::arm_if_possible(facts, service, by, attempt.changed.clone());
+    let mut steps: Vec<Step> = arm.into_iter().collect();
     // The start limit stands in the way of nothing but our own rollback.
     if let Some(unit) = service.unit.clone().filter(|_| by != RunBy::Signal) {
         steps.push(Step::Change(Change::ResetFailed { unit, by }));
@@ -56,8 +54,8 @@ fn on_the_bytes_before(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
     Ok(steps)
 }
 
-/// Whether the config files are as they were before the attempt: somebody gave them back.
-pub(super) fn was_made(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+/// Whether the config files are as they were before the attempt.
+pub(super) fn is_back(facts: &Facts<'_>, attempt: &Attempt) -> bool {
     let mut changed = attempt.changed.iter();
     !attempt.changed.is_empty() && changed.all(|c| now(facts, c) == c.digest_before())
 }
@@ -71,11 +69,8 @@ fn now(facts: &Facts<'_>, changed: &Changed) -> Option<Digest> {
     facts.node.bytes(&changed.path).map(Digest::of)
 }
 
-/// The armed rollback fired, since nobody was left to call it off; or a run was killed while it gave back.
+/// The armed rollback fired, since nobody was left to call it off.
 pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    if unread(facts, attempt) {
-        return finish(facts, attempt, attempt.trouble.clone(), Vec::new());
-    }
     let since = facts.past.since(ReasonKind::RuntimeStarting, facts.now);
     let late = facts.now >= since.after(facts.settings.restart_timeout);
     match facts.runtime() {
@@ -96,16 +91,6 @@ pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// Whether a config file is younger than the runtime's socket: the runtime that made it has not read these bytes.
-fn unread(facts: &Facts<'_>, attempt: &Attempt) -> bool {
-    let started = facts.node.socket().map(|(_, stamp)| stamp.mtime);
-    let younger = |changed: &Changed| {
-        let file = facts.node.files.get(&changed.path).and_then(Sight::seen);
-        file.zip(started).is_some_and(|(file, started)| file.stamp.mtime > started)
-    };
-    attempt.changed.iter().any(younger)
-}
-
 /// The config files that are as the attempt left them, with the bytes that they had before.
 pub(super) fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
     let left = attempt.changed.iter().filter(|changed| now(facts, changed) == changed.after);
@@ -123,11 +108,21 @@ pub(super) fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
     .collect()
 }
 
-/// The bytes before are in place, and the restart on them was asked for or about to be.
+/// The bytes before are in place or about to be, and so is the restart on them.
 pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     let late = facts.now >= attempt.deadline();
-    if facts.node.incarnation() == attempt.incarnation && facts.past.restart_of(attempt).is_none() {
-        return on_the_bytes_before(facts).map_or_else(|plan| plan, Plan::steps);
+    let silent = matches!(facts.runtime(), View::Silent(_));
+    let left = bytes_before(facts, attempt);
+    let never_asked = facts.past.restart_of(attempt).is_none()
+        && (facts.node.incarnation() == attempt.incarnation || late && silent);
+    if never_asked || !left.is_empty() {
+        match on_the_bytes_before(facts, attempt) {
+            Ok(restart) => return Plan::steps([left, restart].concat()),
+            Err(plan) if !plan.questions.is_empty() => return plan,
+            Err(_) if !left.is_empty() => return Plan::steps(left),
+            // Without a means its supervisor may bring it up.
+            Err(_) => {}
+        }
     }
     match facts.runtime() {
         View::None => Plan::done(),

@@ -32,6 +32,9 @@ impl Facts<'_> {
     }
 }
 
+/// What is wanted of a runtime that serves no CRI, in words.
+pub(super) const CRI_ENABLED: &str = "CRI enabled";
+
 /// Makes the runtime's live values the wanted ones.
 pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
     let status = match facts.runtime() {
@@ -104,9 +107,7 @@ pub(super) fn without_cri(facts: &Facts<'_>) -> Plan {
     let all = home::patched(facts.node, &config, None, &facts.target().wishes(allowed));
     match all.or_else(|_| home::patched(facts.node, &config, None, &alone)) {
         Ok((_, patch)) if patch.edits.is_empty() => Plan::done(),
-        Ok((files, patch)) => {
-            take_effect(facts, &files, patch, &config, "CRI enabled", &["no CRI".to_owned()])
-        }
+        Ok((files, patch)) => take_effect(facts, &files, patch, &config, CRI_ENABLED, &["no CRI".to_owned()]),
         Err(refusal) => refused(&refusal),
     }
 }

@@ -11,12 +11,15 @@ use super::facts::Facts;
 use super::next::Plan;
 use super::restart;
 use crate::node::{
-    Before, Changed, Digest, HostPath, KEPT, Kind, Phase, RUN_DIR, RunBy, SWITCH_FILE, Service, quoted,
+    Attempt, Before, Changed, Digest, HostPath, KEPT, Kind, Phase, RUN_DIR, RunBy, SWITCH_FILE, Service,
+    quoted,
 };
 use crate::report::{Finding, Severity};
 
 /// How long after our own deadline it fires: what we need to give back ourselves.
 const MARGIN: Duration = Duration::from_secs(10);
+/// What the script leaves when it has put something back: without it nobody tried the values.
+const FIRED: &str = "rolled-back";
 /// How the script writes the hash of a file that is not there.
 const NOTHING: &str = "absent";
 
@@ -49,6 +52,7 @@ impl Switch {
             let _ = writeln!(files, "    \"$1\" {before} {after} {}", quoted(changed.path.as_str()));
         }
         HEAD.replace("@UNIT@", &quoted(&self.unit))
+            .replace("@FIRED@", FIRED)
             .replace("@SOCKET@", &quoted(self.socket.as_str()))
             .replace("@FILES@", files.trim_end())
     }
@@ -77,6 +81,7 @@ look() {
 
 back() {
     [ "$(digest "$3")" = "$2" ] || return 0
+    : >"$run/@FIRED@"
     echo "putting $3 back as it was"
     if [ "$1" = absent ]; then
         rm -f -- "$3"
@@ -105,7 +110,10 @@ case $(cat "$mark") in
     each back
     [ -z "$up" ] || exit 0
     ;;
-*'"phase":"giving-back"'*) ;;
+*'"phase":"giving-back"'*)
+    each look
+    each back
+    ;;
 *) exit 0 ;;
 esac
 echo "restarting $unit: nobody confirmed that it is back"
@@ -119,9 +127,15 @@ pub(super) fn is_armed(facts: &Facts<'_>) -> bool {
     dir.is_some_and(|dir| dir.names.iter().any(|name| is_of_switch(name)))
 }
 
+/// Whether the switch has put something back.
+pub(super) fn has_fired(facts: &Facts<'_>) -> bool {
+    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Sight::seen);
+    dir.is_some_and(|dir| dir.names.contains(FIRED))
+}
+
 /// Whether a name in `/run/cni-bootstrap` belongs to a switch.
 pub fn is_of_switch(name: &str) -> bool {
-    name.starts_with(KEPT) || name == HostPath::known(SWITCH_FILE).name()
+    name.starts_with(KEPT) || name == FIRED || name == HostPath::known(SWITCH_FILE).name()
 }
 
 /// Arms the switch before a restart by this means, where it can be.
@@ -137,9 +151,14 @@ pub(super) fn arm(facts: &Facts<'_>, service: &Service, by: RunBy, changed: Vec<
     })))
 }
 
-/// Arms the switch anew before a restart that gives back: it has nothing left to put back.
-pub(super) fn arm_if_possible(facts: &Facts<'_>, service: &Service, by: RunBy) -> Option<Step> {
-    let mut step = arm(facts, service, by, Vec::new())?;
+/// Arms the switch anew before a restart that gives back.
+pub(super) fn arm_if_possible(
+    facts: &Facts<'_>,
+    service: &Service,
+    by: RunBy,
+    changed: Vec<Changed>,
+) -> Option<Step> {
+    let mut step = arm(facts, service, by, changed)?;
     if let Step::Change(Change::Arm(switch)) = &mut step {
         switch.needed = false;
     }
@@ -159,9 +178,7 @@ pub(super) fn disarm(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
 /// The config files that these steps change, and those that a run before this one changed for a restart that never
 /// was: it was cut short, or not allowed to.
 pub(super) fn changed(facts: &Facts<'_>, steps: &[Step]) -> Vec<Changed> {
-    let never_tried = facts.attempt.as_ref().filter(|attempt| {
-        matches!(attempt.phase, Phase::Asked | Phase::Left) && attempt.incarnation == facts.node.incarnation()
-    });
+    let never_tried = never_tried(facts);
     let now = |path: &HostPath| facts.node.bytes(path);
     let earlier: Vec<&Changed> = never_tried
         .into_iter()
@@ -176,6 +193,8 @@ pub(super) fn changed(facts: &Facts<'_>, steps: &[Step]) -> Vec<Changed> {
         ),
         after,
     };
+    // What is put back as it was is no change of what the runtime came up with.
+    let differs = |changed: &Changed| changed.digest_before() != changed.after;
     let mut changed: Vec<Changed> = steps
         .iter()
         .filter_map(|step| match step {
@@ -188,7 +207,14 @@ pub(super) fn changed(facts: &Facts<'_>, steps: &[Step]) -> Vec<Changed> {
         .collect();
     let others = earlier.into_iter().filter(|other| changed.iter().all(|changed| changed.path != other.path));
     changed.extend(others.cloned().collect::<Vec<_>>());
-    changed
+    changed.into_iter().filter(differs).collect()
+}
+
+/// An attempt whose files nobody has loaded: the restart never was.
+pub(super) fn never_tried<'a>(facts: &'a Facts<'_>) -> Option<&'a Attempt> {
+    facts.attempt.as_ref().filter(|attempt| {
+        matches!(attempt.phase, Phase::Asked | Phase::Left) && attempt.incarnation == facts.node.incarnation()
+    })
 }
 
 /// What a person should know before this restart: that nobody mends it if we are killed, and what else restarts.

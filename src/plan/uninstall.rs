@@ -4,11 +4,12 @@
 use super::binaries::names_type;
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
-use super::next::Plan;
+use super::grants::mounted;
+use super::next::{Plan, Rest};
 use super::settings::RuntimeKind;
 use super::values::{differences, unknown};
 use super::withdrawn::{proven, unproven};
-use super::{restart, rollback, runtime, validate};
+use super::{restart, rollback, runtime, switch, validate};
 use crate::cni::Conflist;
 use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Phase, Question, Record, Sight, Written};
 use crate::report::{Cause, Exit, Finding, Severity};
@@ -26,11 +27,35 @@ pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
             ));
         }
     };
+    if let Err(cause) = mounts(facts, record) {
+        return Plan::fail(cause);
+    }
     let withdrawn = chain(facts, record);
+    if withdrawn.changes().next().is_some() {
+        // The whole plan is checked before its first change (promise 10 of the contract).
+        let later = config(facts, record);
+        if let Rest::Fail(Cause { exit: Exit::Permission | Exit::Config | Exit::Restart, .. }) = &later.rest {
+            return Plan { steps: Vec::new(), ..later };
+        }
+    }
     let going: Vec<HostPath> = withdrawn.changes().filter_map(Change::path).cloned().collect();
     // What the runtime says before the chain is gone proves nothing: it is looked at first.
     let withdrawn = if going.is_empty() { withdrawn.then(|| proven(facts)) } else { withdrawn };
     withdrawn.then(|| config(facts, record)).then(|| binaries(facts, record, &going))
+}
+
+/// What is not mounted from the host looks as if it were gone, and its record would go with it.
+fn mounts(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
+    let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
+    let mut paths = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
+    paths.try_for_each(|(path, _)| mounted(facts, &path.parent()))
+}
+
+/// Whether another owner needs a config file as it is now.
+fn is_of_another(facts: &Facts<'_>, path: &HostPath) -> bool {
+    let Some(now) = facts.node.bytes(path).map(Digest::of) else { return false };
+    let others = facts.records.iter().filter(|(owner, _)| **owner != facts.wanted.owner);
+    others.filter_map(|(_, record)| record.as_ref().ok()).any(|record| record.wrote(path, &now))
 }
 
 /// What to do about one recorded path.
@@ -121,8 +146,8 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
     for (path, written) in record.of_kind(Kind::Config) {
         match back(facts, &path, written) {
             Back::AsBefore => {}
-            Back::Foreign => plan.findings.push(foreign(&path)),
-            Back::Change(change) => publish.push(Step::Change(change)),
+            Back::Change(change) if !is_of_another(facts, &path) => publish.push(Step::Change(change)),
+            Back::Change(_) | Back::Foreign => plan.findings.push(foreign(&path)),
         }
     }
     let files: Vec<&str> = record
@@ -143,7 +168,9 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
         return plan;
     }
     let differs = differences(&target, &status.live);
-    if publish.is_empty() && differs.is_empty() {
+    // What nobody has loaded is put back without a restart.
+    if differs.is_empty() && (publish.is_empty() || switch::never_tried(facts).is_some()) {
+        plan.steps = publish;
         return plan;
     }
     if facts.settings.restart == super::RestartMode::Never {

@@ -2,6 +2,7 @@
 
 use super::change::{Change, Publish, Source, Step};
 use super::facts::Facts;
+use super::grants::mounted;
 use super::next::Plan;
 use super::runtime::started_with;
 use super::{home, restart, switch};
@@ -34,21 +35,31 @@ pub(super) fn validated(
             format!("the host's containerd refuses {} {becomes}: {words}", files.main),
             "mend what it names; it was not restarted, and runs on",
         ))),
-        Sight::Seen(DryLoad::Unavailable(why)) | Sight::Hidden(why) => Ok(Some(Finding {
-            code: "config-not-dry-loaded",
-            severity: Severity::Info,
-            subject: files.main.to_string(),
-            message: format!(
-                "the host's own containerd could not be asked to read the patched config beforehand: {why}"
-            ),
-            remedy: "nothing to do: it is given back if the runtime does not come up with it".to_owned(),
-        })),
+        Sight::Seen(DryLoad::Unavailable(why)) | Sight::Hidden(why) => Ok(Some(not_loaded(&files.main, why))),
+    }
+}
+
+fn not_loaded(config: &HostPath, why: &str) -> Finding {
+    Finding {
+        code: "config-not-dry-loaded",
+        severity: Severity::Info,
+        subject: config.to_string(),
+        message: format!("the host's own containerd could not be asked to read its config beforehand: {why}"),
+        remedy: "nothing to do: what is changed is given back if the runtime does not come up with it"
+            .to_owned(),
     }
 }
 
 /// The host's containerd reads what is on disk: it is restarted on it for another reason.
 pub(super) fn on_disk(facts: &Facts<'_>) -> Result<Option<Finding>, Plan> {
-    let config = started_with(facts.settings, restart::service(facts)?);
+    let service = restart::service(facts)?;
+    let config = started_with(facts.settings, service);
+    if let (Some(word), None) = (&service.unresolved, &facts.settings.containerd_config) {
+        return Ok(Some(not_loaded(&config, &format!("its command line names it as {word:?}"))));
+    }
+    if mounted(facts, &config.parent()).is_err() {
+        return Ok(Some(not_loaded(&config, "its directory is not mounted from the host")));
+    }
     let (files, _) = home::config_files(facts.node, &config);
     validated(facts, &hash_after(&files, &[]), &files, &[], "as it is")
 }

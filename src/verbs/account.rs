@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cni::Conflist;
 use crate::containerd::declared_version;
-use crate::node::{Content, Digest, HostPath, Kind, Node, Record, Sight};
+use crate::node::{Content, Digest, HostPath, Kind, Node, Phase, Record, Sight};
 use crate::plan::{Change, Publish, RuntimeKind, Step, Wanted};
 use crate::prove::prove;
 use crate::report::{
@@ -191,7 +191,9 @@ fn binaries(outcome: &Outcome, wanted: &Wanted) -> Vec<Binary> {
 fn runtime(outcome: &Outcome, wrote_config: bool) -> Option<Runtime> {
     let restart = outcome.past.restart.as_ref();
     let gave_back = outcome.done.iter().any(|(change, _)| {
-        matches!(change, Change::Mark(attempt) if attempt.phase == crate::node::Phase::GivingBack)
+        // By this run, or by the switch or a run before it.
+        matches!(change, Change::Mark(attempt) if attempt.phase == Phase::GivingBack
+            || attempt.phase == Phase::Failed && attempt.trouble.is_some())
     });
     Some(Runtime {
         changed: wrote_config,

@@ -32,6 +32,8 @@ struct Scene {
     /// The config file is younger than the runtime's socket.
     unread: bool,
     armed: bool,
+    /// The switch has put the config back.
+    fired: bool,
     /// The runtime's live value; `None`: it does not answer.
     live: Option<i64>,
     /// How long ago the mark was written.
@@ -45,6 +47,7 @@ const ASKED: Scene = Scene {
     restarted: true,
     unread: false,
     armed: true,
+    fired: false,
     live: Some(1),
     ago: 5,
     can_arm: true,
@@ -66,7 +69,11 @@ impl Scene {
             node.dirs.insert(path(dir), Sight::Seen(Dir::default()));
         }
         if self.armed {
-            let names = BTreeSet::from(["roll-back.sh".to_owned(), format!("before-{}", Digest::of(BEFORE))]);
+            let mut names =
+                BTreeSet::from(["roll-back.sh".to_owned(), format!("before-{}", Digest::of(BEFORE))]);
+            if self.fired {
+                names.insert("rolled-back".to_owned());
+            }
             node.dirs.insert(path("/run/cni-bootstrap"), Sight::Seen(Dir { names, ..Dir::default() }));
         }
         let mut config = File::of(if self.ours { OURS } else { BEFORE }, 0o644);
@@ -176,16 +183,16 @@ fn exit(plan: &Plan) -> Option<u8> {
 fn killed_between_the_mark_and_the_restart_it_is_armed_anew_and_asked_for_again() {
     for armed in [false, true] {
         let scene = Scene { restarted: false, armed, live: Some(0), ..ASKED };
-        assert_eq!(scene.words(None), ["arm", "restart"], "armed: {armed}");
+        assert_eq!(scene.words(None), ["mark asked for", "arm", "restart"], "armed: {armed}");
         let plan = scene.planned(None);
-        let Some(Change::Arm(switch)) = plan.first_changes().next() else { panic!("{plan:?}") };
+        let Some(Change::Arm(switch)) = plan.first_changes().nth(1) else { panic!("{plan:?}") };
         let [changed] = &switch.changed[..] else { panic!("{switch:?}") };
         assert_eq!(changed.before, Before::Bytes(BEFORE.to_vec()));
         assert_eq!(changed.after, Some(Digest::of(OURS)));
         assert_eq!(switch.after, Scene::settings().restart_timeout + Duration::from_secs(10));
     }
     let scene = Scene { restarted: false, armed: false, live: Some(0), can_arm: false, ..ASKED };
-    assert_eq!(scene.words(None), ["restart"]);
+    assert_eq!(scene.words(None), ["mark asked for", "restart"]);
 }
 
 #[test]
@@ -206,7 +213,7 @@ fn killed_after_the_last_mark_it_is_only_called_off() {
 
 #[test]
 fn a_config_that_does_not_take_is_given_back_with_its_restart_armed_anew() {
-    let gives_back = ["publish", "mark being given back", "arm", "reset-failed", "restart"];
+    let gives_back = ["mark being given back", "publish", "arm", "reset-failed", "restart"];
     assert_eq!(Scene { live: None, ago: 61, ..ASKED }.words(None), gives_back);
     assert_eq!(Scene { live: Some(0), ..ASKED }.words(None), gives_back);
     let killed = Scene { phase: Phase::GivingBack, ours: false, restarted: false, live: None, ..ASKED };
@@ -218,7 +225,7 @@ fn a_config_that_does_not_take_is_given_back_with_its_restart_armed_anew() {
 
 #[test]
 fn the_switch_fired_and_the_runtime_is_back_on_the_bytes_before() {
-    let fired = Scene { ours: false, live: Some(0), ago: 80, ..ASKED };
+    let fired = Scene { ours: false, fired: true, live: Some(0), ago: 80, ..ASKED };
     assert_eq!(fired.words(None), ["mark failed", "disarm"]);
     assert_eq!(exit(&fired.planned(None)), Some(7));
     let starting = Scene { live: None, ..fired };
@@ -227,9 +234,22 @@ fn the_switch_fired_and_the_runtime_is_back_on_the_bytes_before() {
 }
 
 #[test]
-fn killed_while_it_gave_back_the_runtime_has_not_read_the_bytes_before() {
-    let half = Scene { ours: false, unread: true, live: Some(1), ..ASKED };
-    assert_eq!(half.words(None), ["mark being given back", "arm", "reset-failed", "restart"]);
+fn killed_while_it_gave_back_the_bytes_and_their_restart_are_still_to_come() {
+    let half = Scene { phase: Phase::GivingBack, restarted: false, live: None, ..ASKED };
+    assert_eq!(half.words(None), ["publish", "arm", "reset-failed", "restart"]);
+    // Its supervisor started it anew meanwhile, on the bytes that are to go.
+    let crashed = Scene { restarted: true, ..half };
+    assert_eq!(crashed.words(None), ["publish", "arm", "reset-failed", "restart"]);
+    let failed = Scene { ours: false, ago: 61, ..crashed };
+    assert_eq!(failed.words(None), ["arm", "reset-failed", "restart"]);
+}
+
+/// A run was marked, and killed or refused before it wrote anything; then somebody restarted the runtime.
+#[test]
+fn a_restart_by_somebody_else_is_no_failure_of_what_was_never_written() {
+    let never = Scene { ours: false, live: Some(0), ..ASKED };
+    assert_eq!(never.words(None)[..2], ["mark left to others", "disarm"]);
+    assert_ne!(exit(&never.planned(None)), Some(7));
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn asked_here(world: World, trouble: Option<&str>) -> World {
 
 /// The plan that gives the config back and restarts on it.
 const GIVES_BACK: [&str; 5] =
-    ["publish config.toml", "mark being given back", "reset-failed", "restart dbus", "look"];
+    ["mark being given back", "publish config.toml", "reset-failed", "restart dbus", "look"];
 
 fn fails(plan: &Plan, exit: Exit) -> &str {
     let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
@@ -51,8 +51,11 @@ fn live_values_that_differ_are_patched_marked_and_restarted_for_before_anything_
 
 #[test]
 fn a_run_that_died_between_the_mark_and_the_restart_restarts() {
-    let mut world = World::marked().says(0, "");
-    assert_eq!(words(&world.plan()), ["restart dbus", "look"]);
+    // However long ago: its time begins anew.
+    let mut world = World::marked().says(0, "").later(300 * SECOND).says(0, "");
+    assert_eq!(words(&world.plan()), ["mark asked for", "restart dbus", "look"]);
+    let again = asked_here(world.applied().0, None).later(1).incarnation(2).silent();
+    waits(&again.clone().plan(), ReasonKind::RuntimeStarting);
 }
 
 #[test]
@@ -227,7 +230,7 @@ fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
     let both = [(RunBy::Dbus, true), (RunBy::Nsenter, true)];
     let mut world = World::marked().service(&both).says(0, "");
     world.past.unusable.insert(RunBy::Dbus);
-    assert_eq!(words(&world.plan()), ["restart nsenter", "look"]);
+    assert_eq!(words(&world.plan()), ["mark asked for", "restart nsenter", "look"]);
     let mut world = World::new().service(&[(RunBy::Dbus, false), (RunBy::Signal, false)]).says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed if there is no means");

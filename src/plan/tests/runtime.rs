@@ -76,14 +76,11 @@ fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
         }
         world
     };
-    let (exit, sentence) = refused(&mut with(8), &DryLoad::Accepted);
+    let (exit, sentence) = refused(&mut with_binary(with(8)), &DryLoad::Accepted);
     assert_eq!(exit, Exit::Refused);
     assert!(sentence.contains("/usr/lib/cni") && sentence.contains("/opt/cni/bin"), "{sentence}");
-    assert_eq!(
-        words(&with(7).plan()),
-        ["publish 05-tuning.conflist", "look"],
-        "it is the same by another name"
-    );
+    assert_eq!(words(&with_binary(with(7)).plan())[..1], ["publish helper"], "the same by another name");
+    assert_eq!(words(&with(8).plan()), ["publish 05-tuning.conflist", "look"], "nothing is installed there");
 }
 
 /// The file that is patched is the one that the running containerd reads, or none.
@@ -162,19 +159,21 @@ fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
     assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
 }
 
+/// With a binary that is to be installed.
+fn with_binary(world: World) -> World {
+    use crate::node::File;
+    let mut world = world.wish(|settings| {
+        let path = "/in/helper".to_owned();
+        settings.install_bins = vec![crate::plan::BinaryInput { name: None, path }];
+    });
+    let mut helper = File::of(b"helper", 0o755);
+    helper.content = crate::node::Content::Digest(super::world::digest("helper"));
+    world.node.sources.insert("/in/helper".to_owned(), Sight::Seen(helper));
+    world
+}
+
 #[test]
 fn binaries_wait_until_the_runtime_s_config_can_be_had() {
-    let with_binary = |world: World| {
-        use crate::node::File;
-        let mut world = world.wish(|settings| {
-            let path = "/in/helper".to_owned();
-            settings.install_bins = vec![crate::plan::BinaryInput { name: None, path }];
-        });
-        let mut helper = File::of(b"helper", 0o755);
-        helper.content = crate::node::Content::Digest(super::world::digest("helper"));
-        world.node.sources.insert("/in/helper".to_owned(), Sight::Seen(helper));
-        world
-    };
     let damaged = World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n");
     assert_eq!(refused(&mut with_binary(damaged), &DryLoad::Accepted).0, Exit::Config);
     let no_means = World::new().service(&[]).says(0, "");

@@ -104,7 +104,7 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
     let (world, done) = world.remember(asked).incarnation(3).silent().applied();
     assert_eq!(
         done,
-        ["publish config.toml", "mark being given back", "reset-failed", "restart dbus", "look"]
+        ["mark being given back", "publish config.toml", "reset-failed", "restart dbus", "look"]
     );
     assert_eq!(world.text(CONFIG), Some(ours.as_str()));
     let is_7 = |plan: &Plan| matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Restart);
@@ -231,4 +231,60 @@ fn a_directory_of_ours_that_the_runtime_watches_stays() {
     let (world, done) = world.applied();
     assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
     assert_eq!(words(&world.later(1).says(1, "").plan()), ["forget", "look"]);
+}
+
+fn fails_with(plan: &Plan, exit: Exit) -> bool {
+    matches!(&plan.rest, Rest::Fail(cause) if cause.exit == exit) && plan.steps.is_empty()
+}
+
+/// The chain is not withdrawn for an uninstall that cannot go on behind it.
+#[test]
+fn what_will_be_refused_is_refused_before_the_first_change() {
+    let plan = installed().service(&[]).plan();
+    assert!(fails_with(&plan, Exit::Permission), "{plan:?}");
+}
+
+#[test]
+fn what_is_not_mounted_is_not_taken_for_gone() {
+    let mut world = installed();
+    world.node.in_container = true;
+    for dir in world.node.dirs.values_mut() {
+        if let Sight::Seen(dir) = dir {
+            dir.mount.own_root = false;
+        }
+    }
+    assert!(!world.clone().plan().steps.is_empty());
+    world.dir("/etc/containerd").mount.own_root = true;
+    let plan = world.plan();
+    assert!(fails_with(&plan, Exit::Permission), "{plan:?}");
+}
+
+/// Two owners who wished the same have the same bytes in their records.
+#[test]
+fn a_config_that_another_owner_needs_stays() {
+    let (world, _) = installed().applied();
+    let mut record = world.node.records().remove("tuning").unwrap().unwrap();
+    record.owner = "other".to_owned();
+    record.paths.retain(|path, _| path == CONFIG);
+    let bytes = String::from_utf8(record.bytes()).unwrap();
+    let mut world = primary_loaded(world.with("/var/lib/cni-bootstrap/other.json", &bytes), 1);
+    let plan = world.plan();
+    assert!(plan.findings.iter().any(|finding| finding.code == "changed-since" && finding.subject == CONFIG));
+    assert!(!words(&plan).iter().any(|word| word.starts_with("publish") || word.starts_with("restart")));
+}
+
+/// `--restart never` wrote the config and nobody restarted since.
+#[test]
+fn what_nobody_has_loaded_is_put_back_without_a_restart() {
+    let before = World::new().text(CONFIG).unwrap().to_owned();
+    let never = World::new().says(0, "").wish(|settings| settings.restart = crate::plan::RestartMode::Never);
+    let (world, done) = never.applied();
+    assert_eq!(done, ["mark left to others", "publish config.toml"]);
+    let world = world.wish(|settings| {
+        settings.goal = Goal::Uninstall;
+        settings.restart = crate::plan::RestartMode::Auto;
+    });
+    let (world, done) = primary_loaded(world, 0).applied();
+    assert_eq!(done, ["publish config.toml", "forget", "look"]);
+    assert_eq!(world.text(CONFIG), Some(before.as_str()));
 }
