@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::enter::{How, Output, Visit};
+use super::enter::{EnterError, How, Output, Visit};
 use super::process::Process;
 use super::root::Root;
 use super::systemd::{JobEnd, Manager, SystemdError, Unit};
@@ -41,8 +41,9 @@ pub fn restart(
     match by {
         RunBy::Dbus => over_dbus(root, unit, patience),
         RunBy::Nsenter => {
-            let output =
-                systemctl(&["restart", unit], patience).map_err(|why| NotRestarted { asked: false, why })?;
+            let output = of_systemd("systemctl", &["restart", unit], patience).map_err(|error| {
+                NotRestarted { asked: !matches!(error, EnterError::NotRun { .. }), why: error.to_string() }
+            })?;
             if output.status.success() {
                 return Ok(());
             }
@@ -208,13 +209,17 @@ pub fn nsenter_taken_along(unit: &str) -> Vec<String> {
 
 /// Runs the host's `systemctl` in the host's namespaces.
 pub(super) fn systemctl(args: &[&str], timeout: Duration) -> Result<Output, String> {
-    of_systemd("systemctl", args, timeout)
+    of_systemd("systemctl", args, timeout).map_err(|error| error.to_string())
 }
 
 /// Runs one of systemd's own tools in the host's namespaces.
-pub(super) fn of_systemd(tool: &str, args: &[&str], timeout: Duration) -> Result<Output, String> {
+pub(super) fn of_systemd(tool: &str, args: &[&str], timeout: Duration) -> Result<Output, EnterError> {
     let run = |dir| on_host(&format!("{dir}/{tool}"), args, Vec::new(), timeout);
-    run("/usr/bin").or_else(|_| run("/bin"))
+    match run("/usr/bin") {
+        Err(EnterError::NotRun { .. }) => run("/bin"),
+        // What took too long has asked what it was to ask.
+        other => other,
+    }
 }
 
 /// Runs a program of the host in the host's namespaces.
@@ -223,7 +228,7 @@ pub(super) fn on_host(
     arguments: &[&str],
     stdin: Vec<u8>,
     timeout: Duration,
-) -> Result<Output, String> {
+) -> Result<Output, EnterError> {
     let argv = std::iter::once(program).chain(arguments.iter().copied()).map(OsString::from).collect();
     let visit = Visit {
         how: How::Namespaces(1),
@@ -233,7 +238,7 @@ pub(super) fn on_host(
         timeout,
         max_output: 4 << 20,
     };
-    visit.run().map_err(|error| error.to_string())
+    visit.run()
 }
 
 /// What a program of the host said, in one line.

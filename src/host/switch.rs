@@ -35,7 +35,8 @@ pub fn can_be_armed(root: &Root, by: RunBy) -> Result<(), String> {
             }
         }
         RunBy::Nsenter => {
-            let output = super::restart::on_host("/bin/sh", &["-c", PROBE], Vec::new(), JOB)?;
+            let output = super::restart::on_host("/bin/sh", &["-c", PROBE], Vec::new(), JOB)
+                .map_err(|error| error.to_string())?;
             if output.status.success() { Ok(()) } else { Err(lacks()) }
         }
         RunBy::Signal => Err("no systemd is asked for a signal".to_owned()),
@@ -83,7 +84,8 @@ pub fn arm(root: &Root, by: RunBy, after: Duration) -> Result<(), String> {
                 &run,
                 SWITCH_FILE,
             ];
-            let output = super::restart::of_systemd("systemd-run", &args, JOB)?;
+            let output =
+                super::restart::of_systemd("systemd-run", &args, JOB).map_err(|error| error.to_string())?;
             if output.status.success() {
                 return Ok(());
             }

@@ -101,6 +101,7 @@ mod only_v1_7 {
               an_uninstall_whose_config_does_not_come_up_puts_ours_back,
               a_cri_that_does_not_come_up_is_disabled_again,
               privileged_killed_with_a_refused_config_the_switch_brings_the_node_back,
+              privileged_a_unit_that_does_not_come_back_is_given_back,
               killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime,
               what_somebody_else_writes_meanwhile_is_kept);
     on_nodes!(@room Trixie, surprises: a_chain_that_is_undone_again_and_again_ends_with_exit_9);

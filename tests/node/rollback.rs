@@ -89,14 +89,23 @@ fn refused(node: &Node, way: Way) {
 }
 
 pub(crate) fn a_unit_that_does_not_come_back_is_given_back(node: &Node) {
+    hangs(node, Way::Host);
+}
+
+/// A `systemctl` that is killed because it takes too long has asked for the restart.
+pub(crate) fn privileged_a_unit_that_does_not_come_back_is_given_back(node: &Node) {
+    hangs(node, Way::Privileged);
+}
+
+fn hangs(node: &Node, way: Way) {
     let before = prepared(node, HANGS);
     let starts = node.starts();
     let args = install(&["--restart-timeout", "4s"]);
-    let run = run(node, Way::Host, &args);
+    let run = run(node, way, &args);
     assert_rolled_back(&run);
     assert_as_before(node, &before);
     assert_eq!(node.starts(), starts + 1, "{run}");
-    assert_not_tried_twice(node, Way::Host, &args);
+    assert_not_tried_twice(node, way, &args);
 }
 
 pub(crate) fn a_start_limit_is_respected_told_and_given_back(node: &Node) {
