@@ -1,21 +1,20 @@
 //! One effect for each change.
 
-use std::io;
 use std::sync::Arc;
 
 use super::{Intent, Whose};
 use crate::host::publish::{self, Look, Staged};
 use crate::host::{Root, restart};
 use crate::node::{
-    ATTEMPT_FILE, Before, HostPath, Kind, Node, RUN_DIR, RunBy, SAVED_DIR, SWITCH_FILE, Sight,
+    ATTEMPT_FILE, Before, HostPath, IoFailed, Kind, Node, RUN_DIR, RunBy, SAVED_DIR, SWITCH_FILE, Sight,
 };
 use crate::plan::{Change, Mode, Publish, Source, Switch, record_path};
 
 /// Why an effect failed.
 #[derive(Debug)]
 pub enum Trouble {
-    /// A file could not be written, and which.
-    Io(io::Error),
+    /// The operating system refused an operation on a path.
+    Io(IoFailed),
     /// Somebody else wrote this file while ours was being prepared; theirs stands.
     Stale(HostPath),
     /// The restart.
@@ -29,8 +28,8 @@ pub enum Trouble {
     },
 }
 
-impl From<io::Error> for Trouble {
-    fn from(error: io::Error) -> Self {
+impl From<IoFailed> for Trouble {
+    fn from(error: IoFailed) -> Self {
         Self::Io(error)
     }
 }
@@ -61,7 +60,7 @@ pub(super) fn make(
                 Change::Publish(publish) => Some(stage(root, intent, publish)),
                 _ => None,
             })
-            .collect::<io::Result<_>>()?;
+            .collect::<Result<_, IoFailed>>()?;
         intent.hold()?;
         return Ok(staged.into_iter().try_for_each(Staged::commit)?);
     }
@@ -79,25 +78,25 @@ fn one(
         intent.hold()?;
     }
     match change {
-        Change::MakeDir(path) => at(path, publish::make_dir(root, path)),
+        Change::MakeDir(path) => Ok(publish::make_dir(root, path)?),
         Change::Publish(publish) => {
-            let staged = at(&publish.path, stage(root, intent, publish))?;
+            let staged = stage(root, intent, publish)?;
             intent.hold()?;
             // Asked as late as can be: between here and the rename nothing is written or waited for.
             if super::basis::changed(root, node, &publish.path) {
                 return Err(Trouble::Stale(publish.path.clone()));
             }
-            at(&publish.path, staged.commit())
+            Ok(staged.commit()?)
         }
-        Change::Remove { path, .. } | Change::Sweep(path) => at(path, publish::remove(root, path)),
-        Change::RemoveDir(path) => at(path, publish::remove_dir(root, path)),
-        Change::Nudge(dir) => at(dir, publish::nudge(root, dir)),
+        Change::Remove { path, .. } | Change::Sweep(path) => Ok(publish::remove(root, path)?),
+        Change::RemoveDir(path) => Ok(publish::remove_dir(root, path)?),
+        Change::Nudge(dir) => Ok(publish::nudge(root, dir)?),
         Change::Mark(attempt) => {
             let path = HostPath::known(ATTEMPT_FILE);
             let look = Look { mode: 0o600, keep_existing: false };
-            let marked = publish::make_dir(root, &HostPath::known(RUN_DIR))
-                .and_then(|()| publish::publish(root, &path, &mut attempt.bytes().as_slice(), look, None));
-            at(&path, marked.map(drop))
+            publish::make_dir(root, &HostPath::known(RUN_DIR))?;
+            publish::publish(root, &path, &mut attempt.bytes().as_slice(), look, None)?;
+            Ok(())
         }
         Change::Arm(switch) => arm(root, switch),
         Change::Disarm { by } => disarm(root, *by),
@@ -113,10 +112,10 @@ fn one(
         Change::Forget => {
             let record = record_path(&whose.owner);
             for saved in node.saved_alone(&whose.owner) {
-                at(&saved, publish::remove(root, &saved))?;
+                publish::remove(root, &saved)?;
             }
-            at(&record, publish::remove_dir(root, &HostPath::known(SAVED_DIR)))?;
-            at(&record, publish::remove(root, &record))
+            publish::remove_dir(root, &HostPath::known(SAVED_DIR))?;
+            Ok(publish::remove(root, &record)?)
         }
     }
 }
@@ -125,10 +124,9 @@ fn one(
 fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
     let run = HostPath::known(RUN_DIR);
     let look = Look { mode: 0o600, keep_existing: false };
-    let write = |path: &HostPath, bytes: &[u8]| {
-        at(path, publish::publish(root, path, &mut &*bytes, look, None).map(drop))
-    };
-    at(&run, publish::make_dir(root, &run))?;
+    let write =
+        |path: &HostPath, bytes: &[u8]| publish::publish(root, path, &mut &*bytes, look, None).map(drop);
+    publish::make_dir(root, &run)?;
     for changed in &switch.changed {
         if let (Some(name), Before::Bytes(bytes)) = (changed.kept_as(), &changed.before) {
             write(&run.join(&name), bytes)?;
@@ -147,20 +145,20 @@ fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
 /// Without its script it does nothing, so that goes first.
 fn disarm(root: &Root, by: Option<RunBy>) -> Result<(), Trouble> {
     let script = HostPath::known(SWITCH_FILE);
-    at(&script, publish::remove(root, &script))?;
+    publish::remove(root, &script)?;
     // A timer that cannot be stopped finds nothing to do.
     let _ = by.map(|by| crate::host::switch::stop(root, by));
     let run = HostPath::known(RUN_DIR);
     if let Sight::Seen(dir) = crate::host::read::host_dir(root, &run) {
         for name in dir.names.iter().filter(|name| crate::plan::is_of_switch(name)) {
-            at(&run, publish::remove(root, &run.join(name)))?;
+            publish::remove(root, &run.join(name))?;
         }
     }
     Ok(())
 }
 
 /// Writes a file beside its place.
-fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> io::Result<Staged> {
+fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> Result<Staged, IoFailed> {
     let look = match publish.mode {
         Mode::New(mode) => Look { mode, keep_existing: true },
         Mode::Exactly(mode) => Look { mode, keep_existing: false },
@@ -178,9 +176,4 @@ fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> io::Result<Staged>
             Staged::write(root, &publish.path, &mut file, look, Some(&digest))
         }
     }
-}
-
-/// Names the path in an error of the operating system, which does not.
-fn at<T>(path: &HostPath, result: io::Result<T>) -> Result<T, Trouble> {
-    result.map_err(|error| Trouble::Io(io::Error::new(error.kind(), format!("{path}: {error}"))))
 }

@@ -1,12 +1,11 @@
 //! The record is written before the change that it describes.
 
 use std::cell::RefCell;
-use std::io;
 
 use super::Whose;
 use crate::host::Root;
 use crate::host::publish::{self, Look, Staged, Unsynced};
-use crate::node::{Before, HostPath, Node, RECORD_DIR, SAVED_DIR};
+use crate::node::{Before, HostPath, IoFailed, Node, RECORD_DIR, SAVED_DIR};
 use crate::plan::{Change, record_path};
 
 /// Proof that the record names what is about to be written. Only `intend` gives it out, and every effect asks for
@@ -19,7 +18,7 @@ pub struct Intent(RefCell<Unsynced>);
 impl Intent {
     /// The record outlives the machine: asked of every effect right before the first name changes. By then the bytes
     /// of what is to be published are on the disk, and on most file systems the record went there with them.
-    pub(super) fn hold(&self) -> io::Result<()> {
+    pub(super) fn hold(&self) -> Result<(), IoFailed> {
         self.0.take().sync()
     }
 }
@@ -31,7 +30,7 @@ pub(super) fn intend(
     node: &Node,
     changes: &[&Change],
     made: Unsynced,
-) -> io::Result<Intent> {
+) -> Result<Intent, IoFailed> {
     let mut unsynced = made;
     let forgets = changes.iter().any(|change| matches!(change, Change::Forget));
     if forgets {
@@ -54,12 +53,13 @@ pub(super) fn intend(
 }
 
 /// Keeps the bytes of a binary that is about to be replaced, under their hash.
-fn save(root: &Root, path: &str, digest: &crate::node::Digest) -> io::Result<()> {
+fn save(root: &Root, path: &str, digest: &crate::node::Digest) -> Result<(), IoFailed> {
     let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
     if !crate::host::read::stamp_of(root, &saved).is_absent() {
         return Ok(());
     }
-    let path = HostPath::new(path).map_err(io::Error::other)?;
+    let path =
+        HostPath::new(path).map_err(|error| IoFailed::at(path, "saved")(std::io::Error::other(error)))?;
     publish::make_dir(root, &HostPath::known(SAVED_DIR))?;
     let mut file = crate::host::read::open_host(root, &path)?;
     let look = Look { mode: 0o600, keep_existing: false };

@@ -4,13 +4,12 @@ mod basis;
 mod effect;
 mod intend;
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::host::{Root, clock, lock};
-use crate::node::{HostPath, Layer, Moment, Node, RunBy};
+use crate::node::{HostPath, IoFailed, Layer, Moment, Node, RunBy};
 use crate::plan::{Change, Plan};
 
 pub use effect::Trouble;
@@ -32,8 +31,8 @@ pub enum Applied {
     Broken {
         /// In order.
         done: Vec<Change>,
-        /// What it said, with the path.
-        error: io::Error,
+        /// What it said.
+        error: IoFailed,
     },
     /// The restart failed. `asked` says whether anything was asked of the host.
     NotRestarted {
@@ -69,7 +68,7 @@ pub fn apply(
     node: &Node,
     plan: &Plan,
     stop: &AtomicBool,
-) -> io::Result<Applied> {
+) -> Result<Applied, IoFailed> {
     let mends = plan.mends_a_restart();
     let Some(mut lock) = lock::take(root, whose.patience, &|| stop.load(Ordering::Relaxed) && !mends)? else {
         return Ok(Applied::Changed { done: Vec::new(), restart_asked: None });

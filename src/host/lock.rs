@@ -9,7 +9,7 @@ use rustix::io::Errno;
 
 use super::publish::{Unsynced, new_dir};
 use super::root::Root;
-use crate::node::{HostPath, RECORD_DIR};
+use crate::node::{HostPath, IoFailed, RECORD_DIR};
 
 /// The lock on the directory of the records. The kernel gives it back when the process ends, however it ends.
 #[derive(Debug)]
@@ -21,12 +21,14 @@ pub struct Lock {
 
 /// Takes the lock, making the directory if it is not there; waits up to `patience` for another instance, and gives none
 /// if it is to `stop` meanwhile.
-pub fn take(root: &Root, patience: Duration, stop: &dyn Fn() -> bool) -> io::Result<Option<Lock>> {
+pub fn take(root: &Root, patience: Duration, stop: &dyn Fn() -> bool) -> Result<Option<Lock>, IoFailed> {
+    let failed = |error| IoFailed::at(RECORD_DIR, "locked")(error);
     let path = HostPath::known(RECORD_DIR);
     let made = new_dir(root, &path)?;
-    let at = root.open_dir(&path)?;
-    let dir =
-        rustix::fs::openat(&at, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+    let at = root.open_dir(&path).map_err(IoFailed::at(&path, "opened"))?;
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let dir = rustix::fs::openat(&at, ".", flags, Mode::empty())
+        .map_err(|error| IoFailed::at(&path, "opened")(error.into()))?;
     let begun = Instant::now();
     loop {
         match rustix::fs::flock(&dir, FlockOperation::NonBlockingLockExclusive) {
@@ -36,12 +38,10 @@ pub fn take(root: &Root, patience: Duration, stop: &dyn Fn() -> bool) -> io::Res
                 std::thread::sleep(Duration::from_millis(20));
             }
             Err(Errno::WOULDBLOCK) => {
-                return Err(io::Error::new(
-                    io::ErrorKind::TimedOut,
-                    format!("another cni-bootstrap has held the lock on {RECORD_DIR} for {patience:?}"),
-                ));
+                let words = format!("another cni-bootstrap has held the lock for {patience:?}");
+                return Err(failed(io::Error::new(io::ErrorKind::TimedOut, words)));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(failed(error.into())),
         }
     }
 }

@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 
 use super::root::Root;
-use crate::node::{Digest, HostPath, TempName};
+use crate::node::{Digest, HostPath, IoFailed, TempName};
 
 /// What a new file is to look like.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +48,8 @@ fn is_symlink(stat: &Stat) -> bool {
 /// A file that is written beside its place and not yet there. Dropped, it is as if it had never been.
 #[derive(Debug)]
 pub struct Staged {
+    /// The path that was asked for, for messages.
+    path: HostPath,
     dir: OwnedFd,
     name: String,
     temp: TempName,
@@ -66,6 +68,16 @@ impl Staged {
         source: &mut dyn Read,
         look: Look,
         expect: Option<&Digest>,
+    ) -> Result<Self, IoFailed> {
+        Self::beside(root, path, source, look, expect).map_err(IoFailed::at(path, "written"))
+    }
+
+    fn beside(
+        root: &Root,
+        path: &HostPath,
+        source: &mut dyn Read,
+        look: Look,
+        expect: Option<&Digest>,
     ) -> io::Result<Self> {
         let Place { dir, name } = place(root, path)?;
         let temp = TempName::of(&name);
@@ -73,7 +85,8 @@ impl Staged {
         unlink_if_there(dir.as_fd(), temp.as_str())?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::openat(&dir, temp.as_str(), flags, Mode::from_raw_mode(0o600))?;
-        let mut staged = Self { dir, name, temp, digest: Digest::of(b""), committed: false };
+        let path = path.clone();
+        let mut staged = Self { path, dir, name, temp, digest: Digest::of(b""), committed: false };
         staged.digest = write_all(&mut File::from(fd), source, staged.dir.as_fd(), &staged.name, look)?;
         if expect.is_some_and(|expected| *expected != staged.digest) {
             return Err(io::Error::other("its source changed while it was copied"));
@@ -82,15 +95,18 @@ impl Staged {
     }
 
     /// Puts the file in its place: from one instant to the next the name means the new bytes.
-    pub fn commit(self) -> io::Result<()> {
+    pub fn commit(self) -> Result<(), IoFailed> {
         self.rename()?.sync()
     }
 
     /// The same, and what is left to do until it stays so if the machine stops.
-    pub fn rename(mut self) -> io::Result<Unsynced> {
-        rustix::fs::renameat(&self.dir, self.temp.as_str(), &self.dir, self.name.as_str())?;
+    pub fn rename(mut self) -> Result<Unsynced, IoFailed> {
+        let failed = |error| IoFailed::at(&self.path, "put in place")(error);
+        let dir = self.dir.try_clone().map_err(failed)?;
+        rustix::fs::renameat(&self.dir, self.temp.as_str(), &self.dir, self.name.as_str())
+            .map_err(|error| failed(error.into()))?;
         self.committed = true;
-        Ok(Unsynced(vec![self.dir.try_clone()?]))
+        Ok(Unsynced(vec![(self.path.parent(), dir)]))
     }
 }
 
@@ -105,7 +121,7 @@ impl Drop for Staged {
 /// Directories with new names in them that a machine which stops now might not have when it is up again.
 #[must_use]
 #[derive(Debug, Default)]
-pub struct Unsynced(Vec<OwnedFd>);
+pub struct Unsynced(Vec<(HostPath, OwnedFd)>);
 
 impl Unsynced {
     /// Both.
@@ -115,8 +131,8 @@ impl Unsynced {
     }
 
     /// Makes the names durable. What a file system's journal has written down by now costs nothing.
-    pub fn sync(self) -> io::Result<()> {
-        self.0.iter().try_for_each(|dir| sync_dir(dir.as_fd()))
+    pub fn sync(self) -> Result<(), IoFailed> {
+        self.0.iter().try_for_each(|(path, dir)| sync_dir(dir.as_fd()).map_err(IoFailed::at(path, "synced")))
     }
 }
 
@@ -127,7 +143,7 @@ pub fn publish(
     source: &mut dyn Read,
     look: Look,
     expect: Option<&Digest>,
-) -> io::Result<Digest> {
+) -> Result<Digest, IoFailed> {
     let staged = Staged::write(root, path, source, look, expect)?;
     let digest = staged.digest.clone();
     staged.commit()?;
@@ -144,7 +160,7 @@ fn write_all(
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];
     loop {
-        let count = source.read(&mut buffer)?;
+        let count = source.read(&mut buffer).map_err(|error| of_source(&error))?;
         if count == 0 {
             break;
         }
@@ -171,6 +187,11 @@ fn write_all(
     Ok(Digest::from_hash(&hash.finalize()))
 }
 
+/// What is written and what it is copied from are two files: an error of the second one says so.
+fn of_source(error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("what is copied there cannot be read: {error}"))
+}
+
 /// Copies the extended attributes of an existing file: its SELinux label above all. A file system without them, or
 /// a label that is the same already, is no error.
 fn carry_attributes(dir: BorrowedFd<'_>, name: &str, to: &File) -> io::Result<()> {
@@ -194,57 +215,67 @@ fn carry_attributes(dir: BorrowedFd<'_>, name: &str, to: &File) -> io::Result<()
 }
 
 /// Removes a file; one that is not there is no error.
-pub fn remove(root: &Root, path: &HostPath) -> io::Result<()> {
-    let dir = root.open_dir(&path.parent())?;
-    unlink_if_there(dir.as_fd(), path.name())?;
-    sync_dir(dir.as_fd())
+pub fn remove(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
+    let removed = || {
+        let dir = root.open_dir(&path.parent())?;
+        unlink_if_there(dir.as_fd(), path.name())?;
+        sync_dir(dir.as_fd())
+    };
+    removed().map_err(IoFailed::at(path, "removed"))
 }
 
 /// Removes an empty directory; one that is not there or not empty is no error.
-pub fn remove_dir(root: &Root, path: &HostPath) -> io::Result<()> {
-    let dir = root.open_dir(&path.parent())?;
-    match rustix::fs::unlinkat(&dir, path.name(), AtFlags::REMOVEDIR) {
-        Ok(()) => sync_dir(dir.as_fd()),
-        Err(Errno::NOENT | Errno::NOTEMPTY | Errno::EXIST | Errno::BUSY) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+pub fn remove_dir(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
+    let removed = || {
+        let dir = root.open_dir(&path.parent())?;
+        match rustix::fs::unlinkat(&dir, path.name(), AtFlags::REMOVEDIR) {
+            Ok(()) => sync_dir(dir.as_fd()),
+            Err(Errno::NOENT | Errno::NOTEMPTY | Errno::EXIST | Errno::BUSY) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    };
+    removed().map_err(IoFailed::at(path, "removed"))
 }
 
 /// Makes a directory, mode 0755, and the ones above it; those that are there stay as they are.
-pub fn make_dir(root: &Root, path: &HostPath) -> io::Result<()> {
+pub fn make_dir(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
     // All are made before the first is synced: one commit of the file system's journal then covers them.
     new_dir(root, path)?.sync()
 }
 
 /// The same, and what is left to do until they stay.
-pub fn new_dir(root: &Root, path: &HostPath) -> io::Result<Unsynced> {
+pub fn new_dir(root: &Root, path: &HostPath) -> Result<Unsynced, IoFailed> {
     let mut entered = Vec::new();
     make_dirs(root, path, &mut entered)?;
     Ok(Unsynced(entered))
 }
 
 /// Makes what is missing; `entered` gets the directories with a new name in them.
-fn make_dirs(root: &Root, path: &HostPath, entered: &mut Vec<OwnedFd>) -> io::Result<()> {
+fn make_dirs(root: &Root, path: &HostPath, entered: &mut Vec<(HostPath, OwnedFd)>) -> Result<(), IoFailed> {
     match root.open_dir(path) {
         Ok(_) => return Ok(()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => return Err(error),
+        Err(error) => return Err(IoFailed::at(path, "opened")(error)),
     }
     let parent = path.parent();
     if &parent != path {
         make_dirs(root, &parent, entered)?;
     }
-    let dir = root.open_dir(&parent)?;
+    let dir = root.open_dir(&parent).map_err(IoFailed::at(&parent, "opened"))?;
     match rustix::fs::mkdirat(&dir, path.name(), Mode::from_raw_mode(0o755)) {
-        Ok(()) | Err(Errno::EXIST) => entered.push(dir),
-        Err(error) => return Err(error.into()),
+        Ok(()) | Err(Errno::EXIST) => entered.push((parent, dir)),
+        Err(error) => return Err(IoFailed::at(path, "made")(error.into())),
     }
     Ok(())
 }
 
 /// Writes and removes a file that no runtime loads: the write and the removal make containerd list the conf dir
 /// again (measured; creation alone does not, containerd `cni_conf_syncer.go`).
-pub fn nudge(root: &Root, dir: &HostPath) -> io::Result<()> {
+pub fn nudge(root: &Root, dir: &HostPath) -> Result<(), IoFailed> {
+    write_and_remove(root, dir).map_err(IoFailed::at(dir, "written into"))
+}
+
+fn write_and_remove(root: &Root, dir: &HostPath) -> io::Result<()> {
     let name = TempName::of("nudge");
     let dir = root.open_dir(dir)?;
     unlink_if_there(dir.as_fd(), name.as_str())?;

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 
 use super::root::Root;
-use crate::node::{Content, Digest, Dir, Entry, File, HostPath, Mount, Program, Sight, Stamp};
+use crate::node::{Content, Digest, Dir, Entry, File, HostPath, IoFailed, Mount, Program, Sight, Stamp};
 
 /// More than any conflist or config file: what is larger is something else.
 const LARGEST: u64 = 4 << 20;
@@ -87,13 +87,13 @@ fn content(fd: &OwnedFd, how: How) -> io::Result<Content> {
 }
 
 /// Opens one of our inputs for copying.
-pub fn open_own(path: &str) -> io::Result<Handle> {
-    Handle::open(path).map_err(|error| io::Error::new(error.kind(), format!("{path}: {error}")))
+pub fn open_own(path: &str) -> Result<Handle, IoFailed> {
+    Handle::open(path).map_err(IoFailed::at(path, "read"))
 }
 
 /// Opens a host file for copying.
-pub fn open_host(root: &Root, path: &HostPath) -> io::Result<Handle> {
-    Ok(Handle::from(root.open_at(path, OFlags::RDONLY)?))
+pub fn open_host(root: &Root, path: &HostPath) -> Result<Handle, IoFailed> {
+    root.open_at(path, OFlags::RDONLY).map(Handle::from).map_err(IoFailed::at(path, "read"))
 }
 
 /// The stamp of a host file or directory.

@@ -7,6 +7,7 @@ mod answer;
 mod attempt;
 mod digest;
 mod file;
+mod io_failed;
 mod moment;
 mod path;
 mod record;
@@ -25,6 +26,7 @@ pub use answer::{
 pub use attempt::{Attempt, Cause as AttemptCause, Changed, KEPT, Phase};
 pub use digest::Digest;
 pub use file::{Content, Dir, File, Mount};
+pub use io_failed::{IoFailed, Refusal};
 pub use moment::Moment;
 pub use path::{HostPath, HostPathError};
 pub use record::{Before, Kind, Layer, LiveBefore, Record, RecordError, Wished, Written};

@@ -5,6 +5,7 @@ mod action;
 mod cause;
 mod diff;
 mod finding;
+mod io_failed;
 mod located;
 mod sarif;
 mod table;

@@ -5,14 +5,13 @@ mod narrate;
 mod outcome;
 mod signals;
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::apply::{Applied, Whose, apply};
 use crate::host::events::Watch;
 use crate::host::{Root, clock};
-use crate::node::{Moment, Node, Question, Sight};
+use crate::node::{IoFailed, Moment, Node, Question, Sight};
 use crate::observe::{Scope, answer, look};
 use crate::plan::{
     Change, Next, Past, Plan, Poll, Publish, ReasonKind, Rest, Settings, Wait, Wanted, plan, want,
@@ -25,7 +24,7 @@ use signals::Signals;
 pub use outcome::{End, Outcome, Pace};
 
 /// Turns until nothing is left to do.
-pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> io::Result<Outcome> {
+pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Outcome, IoFailed> {
     let mut turner = Turner::new(root, settings, pace)?;
     let end = turner.run().await.unwrap_or_else(End::Broken);
     Ok(turner.outcome(end))
@@ -62,7 +61,7 @@ struct Turner {
 }
 
 impl Turner {
-    fn new(root: Arc<Root>, settings: Settings, pace: Pace) -> io::Result<Self> {
+    fn new(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Self, IoFailed> {
         let mut past = Past::new(clock::now());
         past.jitter = draw(settings.restart_jitter);
         Ok(Self {
@@ -85,7 +84,7 @@ impl Turner {
         })
     }
 
-    async fn run(&mut self) -> io::Result<End> {
+    async fn run(&mut self) -> Result<End, IoFailed> {
         loop {
             self.look().await?;
             let wanted = match want(&self.settings, &self.node) {
@@ -133,7 +132,7 @@ impl Turner {
 
     /// Watch first, then look: what is written in between wakes the next wait. A run that never waits has no watch:
     /// giving one back takes the kernel some milliseconds (`fsnotify_destroy_group` waits for its readers).
-    async fn look(&mut self) -> io::Result<()> {
+    async fn look(&mut self) -> Result<(), IoFailed> {
         let scope = Scope::of(&self.settings, &self.node.answers);
         if self.watching {
             self.watch.over(&self.root, &scope.watched());
@@ -148,7 +147,7 @@ impl Turner {
             let answers = before.answers.clone();
             look(&root, &settings, &scope, &before, answers)
         });
-        self.node = looked.await.map_err(io::Error::other)?;
+        self.node = looked.await.map_err(|error| IoFailed::at("the node", "looked at")(error.into()))?;
         Ok(())
     }
 
@@ -191,7 +190,7 @@ impl Turner {
     }
 
     /// Applies what can be applied now. Gives an end if the plan says that it ends behind these changes.
-    async fn apply(&mut self, wanted: &Wanted, plan: Plan) -> io::Result<Option<End>> {
+    async fn apply(&mut self, wanted: &Wanted, plan: Plan) -> Result<Option<End>, IoFailed> {
         if let Some(exit) = self.signals.came().filter(|_| !plan.mends_a_restart()) {
             return Ok(Some(End::Stopped(exit, "the next change".to_owned())));
         }
@@ -247,10 +246,10 @@ impl Turner {
     }
 
     /// Waits for work in hand; a signal is noted and ends nothing of it.
-    async fn until_done<T>(&mut self, mut working: tokio::task::JoinHandle<T>) -> io::Result<T> {
+    async fn until_done<T>(&mut self, mut working: tokio::task::JoinHandle<T>) -> Result<T, IoFailed> {
         loop {
             tokio::select! {
-                done = &mut working => return done.map_err(io::Error::other),
+                done = &mut working => return done.map_err(|error| IoFailed::at("the change in hand", "ended")(error.into())),
                 () = self.signals.next() => {}
             }
         }

@@ -1,10 +1,9 @@
 //! How the turns are to go, and how they ended.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::node::Node;
+use crate::node::{IoFailed, Node};
 use crate::plan::{Change, Past, Plan, Reason, Settings, Wanted};
 use crate::report::{Cause, Exit, Finding};
 
@@ -43,7 +42,7 @@ pub enum End {
     /// It cannot be done.
     Fail(Cause),
     /// The operating system refused something.
-    Broken(io::Error),
+    Broken(IoFailed),
     /// A signal ended the wait for this.
     Stopped(Exit, String),
 }

@@ -1,11 +1,11 @@
 //! SIGTERM and SIGINT. As PID 1 the kernel delivers them only where a handler is installed.
 
-use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::node::IoFailed;
 use crate::report::Exit;
 
 /// Listens for the signals that end a wait.
@@ -18,10 +18,11 @@ pub(super) struct Signals {
 
 impl Signals {
     /// Installs the handlers.
-    pub(super) fn new() -> io::Result<Self> {
+    pub(super) fn new() -> Result<Self, IoFailed> {
+        let listen = |kind| signal(kind).map_err(IoFailed::at("the signal handlers", "installed"));
         Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
             stop: Arc::new(AtomicBool::new(false)),
             came: None,
         })

@@ -80,8 +80,8 @@ fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, St
         ),
         End::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         End::Planned(plan) => planned_words(plan),
-        End::Broken(error) => {
-            let cause = super::unexpected(error);
+        End::Broken(failed) => {
+            let cause = Cause::from(failed);
             (OutcomeWord::Failed, cause.exit, cause.to_string())
         }
         End::Fail(cause) => {

@@ -5,12 +5,12 @@ mod check;
 mod findings;
 mod lint;
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::{Format, Job, TurnJob};
 use crate::host::{Root, clock};
+use crate::node::IoFailed;
 use crate::report::{self, Cause, Exit};
 use crate::turn::turn;
 
@@ -54,11 +54,14 @@ fn turns(job: TurnJob) -> Result<crate::turn::Outcome, Cause> {
     let outcome = runtime.block_on(turn(Arc::new(root), job.settings, job.pace));
     // A question that a signal cut short may still be asked in a thread; nothing is changed by it.
     runtime.shutdown_background();
-    outcome.map_err(|error| unexpected(&error))
+    outcome.map_err(|failed| Cause::from(&failed))
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Cause> {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| unexpected(&error))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Cause::from(&IoFailed::at("the event loop", "started")(error)))
 }
 
 fn open(host_root: &Path) -> Result<Root, Cause> {
@@ -69,16 +72,4 @@ fn open(host_root: &Path) -> Result<Root, Cause> {
             "mount the host's directories below it, or name where they are mounted",
         )
     })
-}
-
-/// What the operating system said, by its kind.
-fn unexpected(error: &io::Error) -> Cause {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Cause::new(
-            Exit::Permission,
-            error.to_string(),
-            "run as root with CAP_DAC_OVERRIDE and CAP_CHOWN, on a mount that is read-write (SELinux hosts: as spc_t)",
-        ),
-        _ => Cause::new(Exit::Unexpected, error.to_string(), "no file is half written; run it again"),
-    }
 }

@@ -1,0 +1,75 @@
+//! What the operating system refused, as a cause: the exit code and the remedy that fits.
+
+use super::{Cause, Exit};
+use crate::node::{IoFailed, Refusal};
+
+impl From<&IoFailed> for Cause {
+    fn from(failed: &IoFailed) -> Self {
+        let (exit, remedy) = remedy(failed.kind());
+        Self::new(exit, failed.to_string(), remedy)
+    }
+}
+
+/// Nothing is ever half written, so each remedy ends with another run.
+const fn remedy(refusal: Refusal) -> (Exit, &'static str) {
+    match refusal {
+        Refusal::Denied => {
+            (Exit::Permission, "run as root with CAP_DAC_OVERRIDE and CAP_CHOWN (SELinux hosts: as spc_t)")
+        }
+        Refusal::NotPermitted => (
+            Exit::Permission,
+            "run as root with CAP_CHOWN and CAP_FOWNER, and see with lsattr that it is not immutable (chattr -i)",
+        ),
+        Refusal::ReadOnly => (Exit::Permission, "mount it read-write"),
+        Refusal::NoSpace => (
+            Exit::Unexpected,
+            "free space and inodes on that file system (df, df -i), and run it again; no file is half written",
+        ),
+        Refusal::Quota => (
+            Exit::Unexpected,
+            "raise the quota of that file system or free some of it, and run it again; no file is half written",
+        ),
+        Refusal::NameTooLong => (Exit::Unexpected, "use a shorter name"),
+        Refusal::TooManyFiles => (
+            Exit::Unexpected,
+            "raise the limit of open files (LimitNOFILE=, ulimit -n; for the whole node fs.file-max), and run it again",
+        ),
+        Refusal::NoMemory => (Exit::Unexpected, "raise the memory limit, and run it again"),
+        Refusal::LinkLoop => {
+            (Exit::Unexpected, "mend the symbolic links on that path, which lead in a circle")
+        }
+        Refusal::WrongKind => {
+            (Exit::Unexpected, "see with ls -ld what lies on that path, and move it away if nothing needs it")
+        }
+        Refusal::Gone => (Exit::Unexpected, "it was there a moment ago; run it again"),
+        Refusal::Device => {
+            (Exit::Unexpected, "see with dmesg what is wrong with the disk; no file is half written")
+        }
+        Refusal::Busy => (Exit::Unexpected, "see with fuser what holds it, and run it again"),
+        Refusal::Unsupported => {
+            (Exit::Unexpected, "use a file system of the host and a seccomp profile that allow it")
+        }
+        Refusal::TimedOut => (
+            Exit::Unexpected,
+            "see with fuser which process holds it; end that one, or wait for it, and run it again",
+        ),
+        Refusal::Other => (Exit::Unexpected, "no file is half written; run it again"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_missing_on_the_mount_or_in_the_pod_is_10_and_all_else_is_1() {
+        let exit = |number| {
+            let failed = IoFailed::at("/f", "written")(std::io::Error::from_raw_os_error(number));
+            Cause::from(&failed).exit
+        };
+        // EPERM, EACCES, EROFS.
+        assert_eq!([1, 13, 30].map(exit), [Exit::Permission; 3]);
+        // EIO, ENOSPC, ENAMETOOLONG, EMFILE, EDQUOT, and one without a remedy of its own.
+        assert_eq!([5, 28, 36, 24, 122, 61].map(exit), [Exit::Unexpected; 6]);
+    }
+}
