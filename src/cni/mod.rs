@@ -14,7 +14,6 @@
 mod compose;
 mod conflist;
 mod directory;
-mod glob;
 mod json;
 mod layout;
 mod output;

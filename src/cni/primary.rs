@@ -5,17 +5,17 @@ use std::str::FromStr;
 
 use super::conflist::Conflist;
 use super::directory::Listing;
-use super::glob;
 use super::rules::{Libcni, extension};
 use super::violation::Violation;
+use crate::glob::{Malformed, Pattern};
 
 /// Which file the primary is, where the user says so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selector {
     /// The file of this name.
     File(String),
-    /// The first file of the default rule whose name fits this pattern.
-    Glob(String),
+    /// The first file of the default rule whose name fits this pattern; with the text that was typed.
+    Glob(String, Pattern),
     /// The first file whose network has this name.
     Network(String),
     /// The first file with a plugin of this type in its list.
@@ -34,6 +34,12 @@ pub enum SelectorError {
     /// A name that no runtime loads.
     #[error("{0:?} is no file that a runtime loads; its name must end in .conf, .conflist or .json")]
     Extension(String),
+    /// A pattern that does not end what it begins.
+    #[error("{0:?} is no valid pattern; each [ needs its ], and a - or ] in a set a \\ before it")]
+    Malformed(String),
+    /// A set that a shell would read as its opposite.
+    #[error("{0:?} has a set that begins with [!, which is no negation here; write [^ instead")]
+    Negation(String),
 }
 
 impl FromStr for Selector {
@@ -47,7 +53,12 @@ impl FromStr for Selector {
         } else if text.contains('/') {
             return Err(SelectorError::Path(text.to_owned()));
         } else if text.contains(['*', '?', '[']) {
-            (Self::Glob(text.to_owned()), text)
+            if text.contains("[!") {
+                return Err(SelectorError::Negation(text.to_owned()));
+            }
+            let pattern =
+                Pattern::new(text).map_err(|Malformed| SelectorError::Malformed(text.to_owned()))?;
+            (Self::Glob(text.to_owned(), pattern), text)
         } else if text.is_empty() || extension(text).is_some() {
             (Self::File(text.to_owned()), text)
         } else {
@@ -63,7 +74,7 @@ impl FromStr for Selector {
 impl fmt::Display for Selector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::File(name) | Self::Glob(name) => f.write_str(name),
+            Self::File(name) | Self::Glob(name, _) => f.write_str(name),
             Self::Network(name) => write!(f, "network={name}"),
             Self::Type(name) => write!(f, "type={name}"),
         }
@@ -131,9 +142,8 @@ pub fn primary(
         Some(Selector::Type(plugin)) => {
             by_content(listing, &candidates, rules, |conflist| conflist.types().contains(&plugin.as_str()))
         }
-        Some(Selector::Glob(pattern)) => {
-            let fitting: Vec<&str> =
-                candidates.into_iter().filter(|name| glob::matches(pattern, name)).collect();
+        Some(Selector::Glob(_, pattern)) => {
+            let fitting: Vec<&str> = candidates.into_iter().filter(|name| pattern.matches(name)).collect();
             by_default(listing, &fitting, rules)
         }
         None => by_default(listing, &candidates, rules),

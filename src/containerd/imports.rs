@@ -10,6 +10,7 @@ use super::loader::{Loader, Sources};
 use super::refusal::Refusal;
 use super::release::Release;
 use super::source::Source;
+use crate::glob::Malformed;
 use crate::node::HostPath;
 
 /// Every config file that a containerd reads, as bytes, by host path.
@@ -133,11 +134,11 @@ fn resolve(
         clean(&format!("{}/{import}", importer.parent()))
     };
     if pattern {
-        return glob::expand(&absolute, listings).map_err(|glob::Malformed| {
+        return glob::expand(&absolute, listings).map_err(|Malformed| {
             Refusal::new(
                 importer,
                 format!("it imports {import:?}, which is no valid pattern"),
-                "mend the pattern",
+                "write it as Go's filepath.Match reads it (each [ has its ], a - or ] in a set has a \\ before it)",
             )
         });
     }

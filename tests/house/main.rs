@@ -54,11 +54,12 @@ const HOUSE: &[(&str, Storey, &[&str])] = &[
     ("plan", Mind, &["prove", "cni", "containerd", "manifest", "node", "report"]),
     ("diagnose", Mind, &["plan", "prove", "cni", "containerd", "node", "report"]),
     ("prove", Mind, &["containerd", "node"]),
-    ("containerd", Mind, &["node", "report"]),
+    ("containerd", Mind, &["glob", "node", "report"]),
     ("manifest", Mind, &["cni", "report"]),
     ("report", Mind, &["plan", "manifest", "node"]),
     ("node", Mind, &["containerd"]),
-    ("cni", Mind, &[]),
+    ("cni", Mind, &["glob"]),
+    ("glob", Mind, &[]),
 ];
 
 /// What `observe` may take from `plan`: what was typed, and what follows from it about where to look.

@@ -97,4 +97,10 @@ fn a_text_that_selects_nothing_is_refused() {
     for text in ["", "network=", "type=", "/etc/cni/net.d/10-azure.conflist", "10-azure.conflist.bak"] {
         assert!(text.parse::<Selector>().is_err(), "{text:?}");
     }
+    // Where Go and a shell would not read the same, nothing is guessed.
+    let refused = |text: &str| text.parse::<Selector>().unwrap_err();
+    assert_eq!(refused("[!2-9]*"), SelectorError::Negation("[!2-9]*".to_owned()));
+    for text in ["[a", "10-[]*", "[a-]*", "*\\"] {
+        assert_eq!(refused(text), SelectorError::Malformed(text.to_owned()));
+    }
 }

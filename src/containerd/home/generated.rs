@@ -1,12 +1,12 @@
 //! Distributions that run a containerd of their own and write its config at each start.
 
-use super::super::glob::matches;
 use super::super::imports::{ConfigFiles, Request, strings};
 use super::super::patch::Wishes;
 use super::super::refusal::Refusal;
 use super::super::release::Release;
 use super::super::source::Source;
 use super::{DROP_IN, Home, by_hand, text};
+use crate::glob::Pattern;
 use crate::node::HostPath;
 
 /// A distribution, by the place of the config file.
@@ -124,7 +124,8 @@ fn imported_drop_in(around: &ConfigFiles, dir: &HostPath) -> Option<HostPath> {
     TEMPLATES.iter().map(|(_, drop_ins)| dir.join(drop_ins)).find_map(|drop_ins| {
         let imported = imports.iter().any(|pattern| {
             pattern.rsplit_once('/').is_some_and(|(parent, file)| {
-                parent == drop_ins.as_str() && file.contains('*') && matches(file, DROP_IN) == Ok(true)
+                let fits = || Pattern::new(file).is_ok_and(|file| file.matches(DROP_IN));
+                parent == drop_ins.as_str() && file.contains('*') && fits()
             })
         });
         imported.then(|| drop_ins.join(DROP_IN))
