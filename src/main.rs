@@ -6,6 +6,7 @@ use cni_bootstrap::cli::{self, Ended};
 use cni_bootstrap::{host, verbs};
 
 fn main() -> ExitCode {
+    host::start::start();
     // A copy of this program that is to join the host does so before it has a second thread.
     if let Some(code) = host::enter::take_over() {
         return code;

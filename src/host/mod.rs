@@ -15,6 +15,7 @@ pub mod read;
 pub mod restart;
 pub mod root;
 pub mod say;
+pub mod start;
 pub mod switch;
 pub mod systemd;
 

@@ -14,6 +14,9 @@ use sha2::{Digest as _, Sha256};
 use super::root::Root;
 use crate::node::{Digest, HostPath, IoFailed, TempName};
 
+/// The mode of every directory that is made.
+const DIR_MODE: u32 = 0o755;
+
 /// What a new file is to look like.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
@@ -192,6 +195,17 @@ fn of_source(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("what is copied there cannot be read: {error}"))
 }
 
+/// Whether an attribute tells of the file and not of its bytes. `security.ima` and `security.evm` sign the old bytes,
+/// and `security.capability` gives them rights (capabilities(7)): of `security.*` only labels go on to new bytes.
+/// `trusted.overlay.*` is the file system's own (overlayfs.txt).
+fn may_be_carried(attribute: &[u8]) -> bool {
+    const LABELS: [&[u8]; 2] = [b"security.selinux", b"security.SMACK64"];
+    let starts = |prefix: &[u8]| attribute.starts_with(prefix);
+    !attribute.is_empty()
+        && !starts(b"trusted.overlay.")
+        && (!starts(b"security.") || LABELS.iter().any(|label| starts(label)))
+}
+
 /// Copies the extended attributes of an existing file: its SELinux label above all. A file system without them, or
 /// a label that is the same already, is no error.
 fn carry_attributes(dir: BorrowedFd<'_>, name: &str, to: &File) -> io::Result<()> {
@@ -199,7 +213,7 @@ fn carry_attributes(dir: BorrowedFd<'_>, name: &str, to: &File) -> io::Result<()
     let Ok(from) = rustix::fs::openat(dir, name, flags, Mode::empty()) else { return Ok(()) };
     let mut names = vec![0_u8; 4096];
     let Ok(length) = rustix::fs::flistxattr(&from, &mut names[..]) else { return Ok(()) };
-    for attribute in names[..length].split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
+    for attribute in names[..length].split(|byte| *byte == 0).filter(|name| may_be_carried(name)) {
         let mut value = vec![0_u8; 64 * 1024];
         let Ok(length) = rustix::fs::fgetxattr(&from, attribute, &mut value[..]) else { continue };
         let mut own = vec![0_u8; 64 * 1024];
@@ -262,9 +276,22 @@ fn make_dirs(root: &Root, path: &HostPath, entered: &mut Vec<(HostPath, OwnedFd)
         make_dirs(root, &parent, entered)?;
     }
     let dir = root.open_dir(&parent).map_err(IoFailed::at(&parent, "opened"))?;
-    match rustix::fs::mkdirat(&dir, path.name(), Mode::from_raw_mode(0o755)) {
-        Ok(()) | Err(Errno::EXIST) => entered.push((parent, dir)),
+    match rustix::fs::mkdirat(&dir, path.name(), Mode::from_raw_mode(DIR_MODE)) {
+        Ok(()) => give_mode(dir.as_fd(), path.name()).map_err(IoFailed::at(path, "made"))?,
+        Err(Errno::EXIST) => {}
         Err(error) => return Err(IoFailed::at(path, "made")(error.into())),
+    }
+    entered.push((parent, dir));
+    Ok(())
+}
+
+/// Gives a directory that was just made its mode, where the umask or a default ACL of the directory above it took some
+/// of it or added to it.
+fn give_mode(dir: BorrowedFd<'_>, name: &str) -> io::Result<()> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let made = rustix::fs::openat(dir, name, flags, Mode::empty())?;
+    if rustix::fs::fstat(&made)?.st_mode & 0o7777 != DIR_MODE {
+        rustix::fs::fchmod(&made, Mode::from_raw_mode(DIR_MODE))?;
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ mod p03_valid_primary;
 mod p04_spelling;
 mod p06_binaries;
 mod p07_only_ours;
+mod p08_modes;
 mod p08_untouched;
 mod p11_one_at_a_time;
 
