@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use cni_bootstrap::node::{Attempt, AttemptCause, Before, Changed, Digest, HostPath, Phase, RunBy};
 use cni_bootstrap::plan::Switch;
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 const BEFORE: &str = "version = 2\r\n# the administrator's";
@@ -24,6 +25,11 @@ struct Host {
 impl Host {
     /// The config as we wrote it, the mark in this phase, and the runtime restarted since if `restarted`.
     fn new(phase: Phase, restarted: bool) -> Self {
+        Self::with_names(phase, restarted, "it's a config.toml", "containerd.service")
+    }
+
+    /// The same with a config file of this name and a unit of that.
+    fn with_names(phase: Phase, restarted: bool, config: &str, unit: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         let host_path = |name: &str| HostPath::new(at(name).to_str().unwrap()).unwrap();
@@ -32,7 +38,7 @@ impl Host {
         }
         let after = Some(Digest::of(OURS.as_bytes()));
         let config = Changed {
-            path: host_path("etc/it's a config.toml"),
+            path: host_path("etc").join(config),
             before: Before::Bytes(BEFORE.into()),
             after: after.clone(),
         };
@@ -43,7 +49,7 @@ impl Host {
             fs::set_permissions(changed.path.as_str(), fs::Permissions::from_mode(0o640)).unwrap();
         }
         let systemctl = format!(
-            "#!/bin/sh\necho \"$*\" >>{log}\n[ \"$1\" != is-active ] || [ ! -e {dir}/dead ]\n",
+            "#!/bin/sh\nprintf '%s\\n' \"$*\" >>{log}\n[ \"$1\" != is-active ] || [ ! -e {dir}/dead ]\n",
             log = at("asked").display(),
             dir = dir.path().display(),
         );
@@ -51,7 +57,7 @@ impl Host {
         fs::set_permissions(at("bin/systemctl"), fs::Permissions::from_mode(0o755)).unwrap();
         let switch = Switch {
             by: RunBy::Dbus,
-            unit: "containerd.service".to_owned(),
+            unit: unit.to_owned(),
             socket: host_path("socket"),
             changed: vec![config, drop_in],
             after: Duration::from_secs(1),
@@ -105,6 +111,7 @@ impl Host {
     fn fire(&self) -> Vec<String> {
         let path = format!("{}:/usr/bin:/bin", self.at("bin").display());
         let run = Command::new("/bin/sh")
+            .current_dir(self.dir.path())
             .args(["-c", r#"[ ! -e "$0" ] || . "$0""#])
             .arg(self.at("run/roll-back.sh"))
             .env("PATH", path)
@@ -132,7 +139,7 @@ impl Host {
     }
 }
 
-const RESTARTED: [&str; 2] = ["reset-failed containerd.service", "restart containerd.service"];
+const RESTARTED: [&str; 2] = ["reset-failed -- containerd.service", "restart -- containerd.service"];
 
 #[test]
 fn what_nobody_settled_is_put_back_and_the_runtime_restarted() {
@@ -236,5 +243,85 @@ fn where_nothing_is_to_be_put_back_only_a_runtime_that_is_down_is_restarted() {
         fs::write(host.at("dead"), "").unwrap();
         assert_eq!(host.fire(), RESTARTED, "restarted: {restarted}");
         assert_eq!(fs::read_to_string(host.at("etc/ours.toml")).unwrap(), OURS);
+    }
+}
+
+/// Names come from outside: a file of `imports`, a unit that systemd tells. Each of these words means something to a
+/// shell, to `echo`, to a tool's options, or to the script's own template.
+fn hostile() -> impl Strategy<Value = String> {
+    const WORDS: &[&str] = &[
+        "'",
+        "\"",
+        "\\",
+        "\n",
+        "\r",
+        "\t",
+        " ",
+        "$(touch pwned)",
+        "`touch pwned`",
+        "$HOME",
+        "${",
+        "}",
+        ";",
+        "&",
+        "|",
+        "<",
+        ">",
+        "(",
+        ")",
+        "*",
+        "?",
+        "[",
+        "]",
+        "~",
+        "#",
+        "!",
+        "%s",
+        "%",
+        "-",
+        "--",
+        "=",
+        "\\n",
+        "\\c",
+        "\\0",
+        "@UNIT@",
+        "@SOCKET@",
+        "@FILES@",
+        "@FIRED@",
+        "@",
+        "'$(touch pwned)'",
+        "'; touch pwned; '",
+        "\u{202e}",
+        "\u{9b}",
+        "é",
+        "a",
+        ".",
+        "EOF\n",
+        "in",
+        "esac",
+        "exit 1\n",
+    ];
+    prop::collection::vec(prop::sample::select(WORDS), 1..8)
+        .prop_map(|words| words.concat())
+        .prop_filter("a name", |name| !matches!(name.as_str(), "." | ".."))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_name_breaks_the_script(config in hostile(), unit in hostile()) {
+        let host = Host::with_names(Phase::Asked, true, &config, &unit);
+        let read = Command::new("/bin/sh").arg("-n").arg(host.at("run/roll-back.sh")).output().unwrap();
+        prop_assert!(read.status.success() && read.stderr.is_empty(), "{:?}", read);
+        host.fire();
+        let asked = fs::read_to_string(host.at("asked")).unwrap();
+        let expected =
+            format!("is-active --quiet -- {unit}\nreset-failed -- {unit}\nrestart -- {unit}\n");
+        prop_assert_eq!(asked, expected);
+        prop_assert_eq!(fs::read_to_string(host.config()).unwrap(), BEFORE);
+        let names: Vec<_> = fs::read_dir(host.at("etc")).unwrap().map(|e| e.unwrap().file_name()).collect();
+        prop_assert_eq!(names, [config.as_str()]);
+        prop_assert!(!host.at("pwned").exists());
     }
 }

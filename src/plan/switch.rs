@@ -51,10 +51,15 @@ impl Switch {
             // Writing into a String cannot fail.
             let _ = writeln!(files, "    \"$1\" {before} {after} {}", quoted(changed.path.as_str()));
         }
-        HEAD.replace("@UNIT@", &quoted(&self.unit))
-            .replace("@FIRED@", FIRED)
-            .replace("@SOCKET@", &quoted(self.socket.as_str()))
-            .replace("@FILES@", files.trim_end())
+        // One pass: a name that holds one of these words is a name all the same.
+        let filled = HEAD.split('@').enumerate().map(|(at, part)| match part {
+            "UNIT" if at % 2 == 1 => quoted(&self.unit),
+            "SOCKET" if at % 2 == 1 => quoted(self.socket.as_str()),
+            "FILES" if at % 2 == 1 => files.trim_end_matches('\n').to_owned(),
+            "FIRED" if at % 2 == 1 => FIRED.to_owned(),
+            text => text.to_owned(),
+        });
+        filled.collect()
     }
 }
 
@@ -75,19 +80,21 @@ look() {
     changed=1
     case $(digest "$3") in
     "$1" | "$2") ;;
-    *) echo "$3 was changed by somebody else since; everything is left as it is" && exit 0 ;;
+    *) printf '%s\n' "$3 was changed by somebody else since; everything is left as it is" && exit 0 ;;
     esac
 }
 
 back() {
     [ "$(digest "$3")" = "$2" ] || return 0
     : >"$run/@FIRED@"
-    echo "putting $3 back as it was"
+    printf '%s\n' "putting $3 back as it was"
     if [ "$1" = absent ]; then
         rm -f -- "$3"
         return
     fi
-    real=$(readlink -f -- "$3")
+    # $(...) drops every newline at its end, and a name may end in one: a dot goes behind it and is taken away again.
+    real=$(readlink -f -- "$3" && echo .)
+    real=${real%??}
     temp=${real%/*}/.${real##*/}.cni-bootstrap-tmp
     rm -f -- "$temp"
     # A copy brings mode, owner and label; its bytes are replaced before it gets the name.
@@ -106,7 +113,7 @@ case $(cat "$mark") in
     # A runtime whose socket is older than the mark was never restarted: it runs with what is put back. Where there is
     # nothing to put back, one that is up is left alone.
     up=
-    if systemctl is-active --quiet "$unit" && { [ -z "$changed" ] || [ "$mark" -nt "$socket" ]; }; then up=1; fi
+    if systemctl is-active --quiet -- "$unit" && { [ -z "$changed" ] || [ "$mark" -nt "$socket" ]; }; then up=1; fi
     each back
     [ -z "$up" ] || exit 0
     ;;
@@ -116,9 +123,9 @@ case $(cat "$mark") in
     ;;
 *) exit 0 ;;
 esac
-echo "restarting $unit: nobody confirmed that it is back"
-systemctl reset-failed "$unit"
-exec systemctl restart "$unit"
+printf '%s\n' "restarting $unit: nobody confirmed that it is back"
+systemctl reset-failed -- "$unit"
+exec systemctl restart -- "$unit"
 "#;
 
 /// Whether anything of a switch is left in `/run`.
