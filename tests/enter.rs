@@ -34,6 +34,7 @@ fn visit(how: How, argv: &[&str]) -> Visit {
         env: vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())],
         stdin: vec![],
         timeout: PATIENT,
+        leaves_nothing: false,
         max_output: 1 << 20,
     }
 }
@@ -261,4 +262,59 @@ fn without_the_capabilities_the_remedy_is_told() {
         let error = visit(how, &["/bin/sh"]).run_by(&dir.path().join("powerless")).unwrap_err().to_string();
         assert!(error.contains("CAP_SYS_CHROOT"), "{error}");
     }
+}
+
+/// The processes that have this word in their command line.
+fn running(word: &str) -> Vec<String> {
+    let entries = std::fs::read_dir("/proc").unwrap().flatten();
+    let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
+    let lines = lines.map(|line| String::from_utf8_lossy(&line).replace('\0', " "));
+    lines.filter(|line| line.contains(word)).collect()
+}
+
+/// Each shape of a daemon: in the background, out of the group, out of the session, deaf, with children of its own,
+/// and with the pipes that it was given.
+#[test]
+fn a_question_leaves_no_process_behind() {
+    if !root() {
+        return;
+    }
+    let leaves = [
+        "sleep @ & echo said",
+        "setsid sleep @ & echo said",
+        "(setsid sh -c 'trap \"\" TERM HUP INT; sleep @ & sleep @; sleep @' >/dev/null 2>&1 </dev/null &) ; echo said",
+        "for i in 1 2 3 4 5 6 7 8; do (setsid sh -c 'setsid sleep @ & setsid sleep @' &) ; done; echo said",
+        // Out of its session by fork and exit, as daemon(3) does it.
+        "sh -c '(setsid sleep @ &)' & wait; echo said",
+    ];
+    for (at, leaves) in leaves.iter().enumerate() {
+        let word = format!("8{at}{:07}", std::process::id());
+        let mut asked = visit(How::Root("/".into()), &["/bin/sh", "-c", &leaves.replace('@', &word)]);
+        asked.leaves_nothing = true;
+        let said = run(&asked).unwrap();
+        assert_eq!((said.status.code(), &said.stdout[..]), (Some(0), &b"said\n"[..]), "{leaves}");
+        assert_eq!(running(&format!("sleep {word}")), [""; 0], "{leaves}");
+    }
+}
+
+#[test]
+fn a_question_that_is_not_answered_leaves_no_process_behind() {
+    if !root() {
+        return;
+    }
+    let word = format!("90{:07}", std::process::id());
+    let hangs = format!("(setsid sleep {word} &); sleep {word}");
+    let mut asked = visit(How::Root("/".into()), &["/bin/sh", "-c", &hangs]);
+    asked.leaves_nothing = true;
+    asked.timeout = Duration::from_millis(300);
+    let error = run(&asked).unwrap_err();
+    assert!(matches!(error, EnterError::Timeout { .. }), "{error}");
+    assert_eq!(running(&format!("sleep {word}")), [""; 0]);
+
+    let shouts = format!("(setsid sleep {word} &); while :; do echo too much; done");
+    let mut asked = visit(How::Root("/".into()), &["/bin/sh", "-c", &shouts]);
+    (asked.leaves_nothing, asked.max_output) = (true, 1 << 10);
+    let error = run(&asked).unwrap_err();
+    assert!(matches!(error, EnterError::TooMuch { .. }), "{error}");
+    assert_eq!(running(&format!("sleep {word}")), [""; 0]);
 }

@@ -236,6 +236,7 @@ pub(super) fn on_host(
         env: vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())],
         stdin,
         timeout,
+        leaves_nothing: false,
         max_output: 4 << 20,
     };
     visit.run()

@@ -26,6 +26,7 @@ pub(super) fn version(root: &Root, question: &VersionQuestion) -> Sight<VersionR
         env: vec![("CNI_COMMAND".into(), "VERSION".into())],
         stdin: br#"{"cniVersion":"1.0.0"}"#.to_vec(),
         timeout: TIMEOUT,
+        leaves_nothing: true,
         max_output: 64 * 1024,
     };
     Sight::Seen(match visit.run() {

@@ -16,6 +16,8 @@ pub enum Stage {
     Exec,
     /// Starting the program, which is not there.
     Find,
+    /// Waiting for its end.
+    End,
 }
 
 impl fmt::Display for Stage {
@@ -25,6 +27,7 @@ impl fmt::Display for Stage {
             Self::Chroot => "the host's root cannot be entered",
             Self::Exec => "it cannot be executed from here",
             Self::Find => "it is not there",
+            Self::End => "it did not end in time",
         })
     }
 }

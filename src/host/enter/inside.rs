@@ -2,6 +2,7 @@
 
 use super::Stage;
 use super::report::{ASKED, CODE, line};
+use super::tend::Children;
 use rustix::process::Signal;
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use std::ffi::{OsStr, OsString};
@@ -11,6 +12,7 @@ use std::os::fd::AsFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus};
+use std::time::Duration;
 
 /// The mount namespace comes last: what is opened by its path is opened before.
 const NAMESPACES: [(&str, LinkNameSpaceType); 5] = [
@@ -31,25 +33,36 @@ pub fn take_over() -> Option<ExitCode> {
     if arguments.next()? != ASKED {
         return None;
     }
-    let (nonce, how, place, program) =
-        (arguments.next()?, arguments.next()?, arguments.next()?, arguments.next()?);
+    let (nonce, how, place, limit, program) =
+        (arguments.next()?, arguments.next()?, arguments.next()?, arguments.next()?, arguments.next()?);
+    let limit = limit.to_str().and_then(|limit| limit.parse().ok()).map(Duration::from_millis);
     let mut command = Command::new(&program);
     command.args(arguments);
-    Some(enter(&how, &place, &program, &mut command).unwrap_or_else(|(stage, error)| {
+    Some(enter(&how, &place, limit, &program, &mut command).unwrap_or_else(|(stage, error)| {
         let _ = io::stderr().write_all(line(&nonce.to_string_lossy(), stage, &error).as_bytes());
         ExitCode::from(CODE)
     }))
 }
 
-/// The words for [`How`](super::How) that the copy is started with.
-pub(super) fn words(how: &super::How) -> [OsString; 2] {
-    match how {
-        super::How::Namespaces(pid) => ["namespaces".into(), pid.to_string().into()],
-        super::How::Root(root) => ["root".into(), root.into()],
-    }
+/// The words that the copy is started with: how to enter, where, and how many milliseconds a program may take that is
+/// to leave nothing behind.
+pub(super) fn words(visit: &super::Visit) -> [OsString; 3] {
+    let (how, place) = match &visit.how {
+        super::How::Namespaces(pid) => ("namespaces", pid.to_string().into()),
+        super::How::Root(root) => ("root", root.into()),
+    };
+    let limit = if visit.leaves_nothing { visit.timeout.as_millis().to_string() } else { "-".to_owned() };
+    [how.into(), place, limit.into()]
 }
 
-fn enter(how: &OsStr, place: &OsStr, program: &OsStr, command: &mut Command) -> Result<ExitCode, Failure> {
+fn enter(
+    how: &OsStr,
+    place: &OsStr,
+    limit: Option<Duration>,
+    program: &OsStr,
+    command: &mut Command,
+) -> Result<ExitCode, Failure> {
+    let mut children = limit.map(|limit| (Children::adopt(), limit));
     if how == "root" {
         let chroot = || rustix::process::chroot(place).and_then(|()| rustix::process::chdir("/"));
         chroot().map_err(|e| (Stage::Chroot, e.into()))?;
@@ -58,7 +71,12 @@ fn enter(how: &OsStr, place: &OsStr, program: &OsStr, command: &mut Command) -> 
     }
     // A child, and no exec: only a child enters a PID namespace, and glibc's `execvp` hands what is no program for
     // this machine to /bin/sh.
-    command.status().map(mirror).map_err(|e| not_started(program, e))
+    let status = match &mut children {
+        Some((children, limit)) => children.run(command, *limit),
+        None => command.status().map(Some),
+    };
+    let status = status.map_err(|error| not_started(program, error))?;
+    status.map(mirror).ok_or_else(|| (Stage::End, io::ErrorKind::TimedOut.into()))
 }
 
 /// By the links in `/proc` and not by pidfd: that needs Linux 5.8, and 4.18 is still in use on nodes.

@@ -9,6 +9,7 @@ mod inside;
 mod outside;
 mod pump;
 mod report;
+mod tend;
 
 pub use error::{EnterError, Stage};
 pub use inside::take_over;
@@ -42,6 +43,8 @@ pub struct Visit {
     pub stdin: Vec<u8>,
     /// How long it may take; then it is killed, and so is every process of its group.
     pub timeout: Duration,
+    /// Whether all that it started is killed with it: a question leaves no process behind. What a restart starts stays.
+    pub leaves_nothing: bool,
     /// How many bytes it may write to standard output, and how many to standard error; more, and it is killed.
     pub max_output: usize,
 }

@@ -2,13 +2,17 @@
 
 use super::pump::{End, pump};
 use super::report;
-use super::{EnterError, Output, Visit, inside};
+use super::{EnterError, Output, Stage, Visit, inside};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// How much longer than its program a copy may take that is to leave nothing behind.
+const GRACE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(visit: &Visit, copy: &Path) -> Result<Output, EnterError> {
     let program = visit.argv.first().cloned().unwrap_or_default();
@@ -16,7 +20,7 @@ pub(super) fn run(visit: &Visit, copy: &Path) -> Result<Output, EnterError> {
     let failed = |source| EnterError::Copy { program: program.clone(), source };
     let child = Command::new(copy)
         .args([report::ASKED, &nonce])
-        .args(inside::words(&visit.how))
+        .args(inside::words(visit))
         .args(&visit.argv)
         .env_clear()
         .envs(visit.env.iter().map(|(name, value)| (name, value)))
@@ -28,16 +32,27 @@ pub(super) fn run(visit: &Visit, copy: &Path) -> Result<Output, EnterError> {
         .spawn()
         .map_err(failed)?;
     let mut group = Group(child);
-    let end = pump(&mut group.0, &visit.stdin, visit.timeout, visit.max_output).map_err(failed)?;
+    // The copy that is to leave nothing keeps the time itself: it alone can find what the program started.
+    let timeout = visit.timeout + if visit.leaves_nothing { GRACE } else { Duration::ZERO };
+    let end = pump(&mut group.0, &visit.stdin, timeout, visit.max_output).map_err(failed)?;
     let (stdout, stderr) = match end {
         End::Closed { stdout, stderr } => (stdout, stderr),
         End::Late => return Err(EnterError::Timeout { program, after: visit.timeout }),
-        End::TooMuch => return Err(EnterError::TooMuch { program, limit: visit.max_output }),
+        End::TooMuch => {
+            if visit.leaves_nothing {
+                // Nobody reads it any more, which ends most; the copy ends the others at their time.
+                group.wait(timeout);
+            }
+            return Err(EnterError::TooMuch { program, limit: visit.max_output });
+        }
     };
     let status = group.end().map_err(failed)?;
     if status.code() == Some(report::CODE.into())
         && let Some((stage, source)) = report::read(&nonce, &stderr)
     {
+        if stage == Stage::End {
+            return Err(EnterError::Timeout { program, after: visit.timeout });
+        }
         return Err(EnterError::NotRun { program, stage, source });
     }
     Ok(Output { status, stdout, stderr })
@@ -53,6 +68,14 @@ fn nonce() -> String {
 struct Group(Child);
 
 impl Group {
+    /// Waits until the copy has ended, but no longer than this.
+    fn wait(&mut self, at_most: Duration) {
+        let begun = Instant::now();
+        while begun.elapsed() < at_most && matches!(self.0.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(2));
+        }
+    }
+
     /// To be called when the copy has ended.
     fn end(&mut self) -> io::Result<ExitStatus> {
         self.0.wait()

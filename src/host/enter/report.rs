@@ -10,8 +10,13 @@ pub(super) const ASKED: &str = "__enter";
 /// The exit code that goes with a report. A program may use it too; then there is no report.
 pub(super) const CODE: u8 = 125;
 
-const STAGES: [(Stage, &str); 4] =
-    [(Stage::Join, "join"), (Stage::Chroot, "chroot"), (Stage::Exec, "exec"), (Stage::Find, "find")];
+const STAGES: [(Stage, &str); 5] = [
+    (Stage::Join, "join"),
+    (Stage::Chroot, "chroot"),
+    (Stage::Exec, "exec"),
+    (Stage::Find, "find"),
+    (Stage::End, "end"),
+];
 
 /// The line for a failure.
 pub(super) fn line(nonce: &str, stage: Stage, error: &io::Error) -> String {
