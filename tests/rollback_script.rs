@@ -94,6 +94,7 @@ impl Host {
             phase,
             changed: Vec::new(),
             had: Vec::new(),
+            ran: None,
             asked_ms: 1,
             timeout_ms: 1,
             trouble: None,

@@ -1,8 +1,9 @@
 //! Whether the node is still what was planned on.
 
 use crate::host::Root;
-use crate::host::read::{host_dir, stamp_of};
-use crate::node::{HostPath, Incarnation, Node, Sight};
+use crate::host::read::{How, host_dir, host_file, stamp_of};
+use crate::node::{HostPath, Incarnation, Node, Sight, TempName};
+use crate::plan::ComesUp;
 
 /// The first path whose state is another than the one that was planned on. Asked under the lock, right before the
 /// first write.
@@ -49,4 +50,22 @@ pub(super) fn changed(root: &Root, node: &Node, path: &HostPath) -> bool {
         (Some(Sight::Absent), Sight::Seen(_)) => !matches!(host_dir(root, path), Sight::Seen(_)),
         (Some(Sight::Seen(_)), _) | (Some(Sight::Absent), Sight::Hidden(_)) => true,
     }
+}
+
+/// The first config file that is another one than was judged, or the directory in which there are other ones.
+pub(super) fn not_judged(root: &Root, comes_up: &ComesUp) -> Option<HostPath> {
+    let file = comes_up.files().iter().find(|(path, judged)| match host_file(root, path, How::Whole, None) {
+        Sight::Seen(file) => file.content.digest() != **judged,
+        Sight::Absent => judged.is_some(),
+        Sight::Hidden(_) => true,
+    });
+    let is_judged = |name: &&String| !TempName::is(name);
+    let dir = comes_up.listings().iter().find(|(path, judged)| match (host_dir(root, path), judged) {
+        (Sight::Seen(dir), Some(judged)) => {
+            !dir.names.iter().filter(is_judged).eq(judged.iter().filter(is_judged))
+        }
+        (Sight::Absent, None) => false,
+        _ => true,
+    });
+    file.map(|(path, _)| path).or(dir.map(|(path, _)| path)).cloned()
 }

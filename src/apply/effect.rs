@@ -100,7 +100,11 @@ fn one(
         }
         Change::Arm(switch) => arm(root, switch),
         Change::Disarm { by } => disarm(root, *by),
-        Change::Restart { by, unit, pid, .. } => {
+        Change::Restart { by, unit, pid, comes_up, .. } => {
+            // Judged were these bytes: whoever has written since is seen, and judged as well.
+            if let Some(path) = super::basis::not_judged(root, comes_up) {
+                return Err(Trouble::Stale(path));
+            }
             restart::restart(root, *by, unit.as_deref(), *pid, whose.patience)
                 .map_err(|failed| Trouble::Restart { by: *by, asked: failed.asked, why: failed.why })
         }

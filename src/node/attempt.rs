@@ -26,6 +26,9 @@ pub struct Attempt {
     /// What the runtime had instead of the wanted values, in words: "as before" means this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub had: Vec<String>,
+    /// The hash of all config files before it, if the runtime ran on these very bytes: the only sure way back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ran: Option<Digest>,
     /// When it was asked for, milliseconds since boot.
     pub asked_ms: u64,
     /// How long it may take, in milliseconds: whoever looks at it, the one who asked has decided.

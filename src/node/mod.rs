@@ -189,6 +189,7 @@ mod tests {
             phase: Phase::Asked,
             changed: Vec::new(),
             had: Vec::new(),
+            ran: None,
             asked_ms: 0,
             timeout_ms: 0,
             trouble: None,

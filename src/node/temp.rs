@@ -20,6 +20,11 @@ impl TempName {
         Self(format!(".{}{SUFFIX}", &target[..keep.unwrap_or(0)]))
     }
 
+    /// Whether a name is one of these.
+    pub fn is(name: &str) -> bool {
+        name.ends_with(SUFFIX)
+    }
+
     /// The name.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::comes_up::ComesUp;
 use super::switch::Switch;
 use crate::node::{Attempt, Digest, HostPath, Kind, RunBy};
 
@@ -53,6 +54,8 @@ pub enum Change {
         unit: Option<String>,
         /// Its process, for a signal.
         pid: Option<u32>,
+        /// The config files that it comes up on.
+        comes_up: ComesUp,
     },
     /// Clears the failed state of a unit, so that systemd starts it again.
     ResetFailed {

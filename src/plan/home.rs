@@ -54,6 +54,14 @@ pub(super) fn patched(
     Ok((files, patch))
 }
 
+/// The files that decide what the runtime reads at its next start: those that its file is made from then, where it is.
+pub(super) fn read_at_start(node: &Node, config: &HostPath, release: Option<Release>) -> ConfigFiles {
+    match containerd::home(&around(node, config), release, &Wishes::default()) {
+        Ok(Home::Source(source)) => config_files(node, &source).0,
+        _ => config_files(node, config).0,
+    }
+}
+
 /// What else has to be looked at of the config that containerd was started with: imports are only found by reading.
 pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
     let mut missing = config_files(node, main).1;

@@ -7,6 +7,7 @@ mod binaries;
 mod cgroup;
 mod chain;
 mod change;
+mod comes_up;
 mod dirs;
 mod facts;
 mod grants;
@@ -38,6 +39,7 @@ mod tests;
 
 pub use after::record_path;
 pub use change::{Change, Mode, Publish, Source, Step};
+pub use comes_up::ComesUp;
 pub use dirs::Dirs;
 pub use home::{config_files, config_requests};
 pub use kubelet::{KubeletSays, kubelet_glances, kubelet_says};

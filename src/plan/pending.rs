@@ -23,7 +23,7 @@ use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};
 use super::values::differences;
-use super::{rollback, switch};
+use super::{comes_up, rollback, switch};
 use crate::node::{Attempt, AttemptCause, Phase, Question};
 
 /// How long a runtime that is back is given before a container that asked for the restart may end: its exit would be
@@ -129,7 +129,16 @@ fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     if facts.settings.restart == RestartMode::Never {
         return marked(facts, Attempt { phase: Phase::Left, ..attempt.clone() });
     }
-    match restart(facts, service, "a run that had asked for it was cut short".to_owned()) {
+    let verdict = match comes_up::on_disk(facts, &[], "as it is") {
+        Ok(verdict) => verdict,
+        // What was not tried does not lie in wait for somebody else's restart.
+        Err(Plan { rest: rest @ Rest::Fail(_), findings, .. }) => {
+            return Plan { findings, rest, ..Plan::steps(rollback::bytes_before(facts, attempt)) };
+        }
+        Err(plan) => return plan,
+    };
+    let why = "a run that had asked for it was cut short".to_owned();
+    match restart(facts, service, why, verdict.comes_up) {
         Ok((by, restart)) => {
             // A rollback that was armed then must not fire into this restart.
             let arm = switch::arm(facts, service, by, attempt.changed.clone());
@@ -137,7 +146,7 @@ fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
             let mut steps = vec![Step::Change(Change::Mark(mark))];
             steps.extend(arm);
             steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
-            Plan::steps(steps)
+            Plan { findings: verdict.findings, ..Plan::steps(steps) }
         }
         // What was not tried does not lie in wait for somebody else's restart.
         Err(cause) => Plan { rest: Rest::Fail(cause), ..Plan::steps(rollback::bytes_before(facts, attempt)) },

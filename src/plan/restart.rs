@@ -5,28 +5,25 @@
 use std::time::Duration;
 
 use super::change::{Change, Step};
+use super::comes_up::{self, ComesUp, Verdict};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::switch;
 use super::values::differences;
-use super::{switch, validate};
 use crate::node::{Attempt, AttemptCause, Digest, Phase, Question, RunBy, Service, Sight};
 use crate::report::{Cause, Exit};
 
 /// A restart so that the published chain is loaded.
 pub(super) fn for_chain(facts: &Facts<'_>, chain: Digest) -> Plan {
-    match validate::on_disk(facts) {
-        Ok(finding) => {
-            let mut plan = ask_for(facts, AttemptCause::Chain { chain }, Vec::new());
-            plan.findings.extend(finding);
-            plan
-        }
+    match comes_up::on_disk(facts, &[], "as it is") {
+        Ok(verdict) => ask_for(facts, verdict, AttemptCause::Chain { chain }, Vec::new()),
         Err(plan) => plan,
     }
 }
 
 /// These config files and a restart for this cause. The mark and the switch come first, so that a run that is killed
 /// in between leaves nothing behind that nobody would take back.
-pub(super) fn ask_for(facts: &Facts<'_>, cause: AttemptCause, publish: Vec<Step>) -> Plan {
+pub(super) fn ask_for(facts: &Facts<'_>, verdict: Verdict, cause: AttemptCause, publish: Vec<Step>) -> Plan {
     if let Some(held) = held(facts) {
         return held;
     }
@@ -34,12 +31,13 @@ pub(super) fn ask_for(facts: &Facts<'_>, cause: AttemptCause, publish: Vec<Step>
         Ok(service) => service,
         Err(plan) => return plan,
     };
-    let (by, restart) = match restart(facts, service, reason(facts, &cause)) {
+    let (by, restart) = match restart(facts, service, reason(facts, &cause), verdict.comes_up) {
         Ok(restart) => restart,
         Err(cause) => return Plan::fail(cause),
     };
     let attempt = attempt(facts, cause, &publish);
-    let findings = switch::findings(service, by, !attempt.changed.is_empty());
+    let mut findings = verdict.findings;
+    findings.extend(switch::findings(service, by, !attempt.changed.is_empty()));
     let arm = switch::arm(facts, service, by, attempt.changed.clone());
     let mut steps = vec![Step::Change(Change::Mark(attempt))];
     steps.extend(arm);
@@ -55,6 +53,10 @@ pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) 
         AttemptCause::Values { .. } => switch::changed(facts, publish),
         AttemptCause::Chain { .. } => Vec::new(),
     };
+    let ran = match switch::never_tried(facts) {
+        Some(earlier) => earlier.ran.clone(),
+        None => comes_up::ran_on_disk(facts),
+    };
     let had = match facts.runtime() {
         View::Says(status) => differences(&facts.target(), &status.live),
         _ => Vec::new(),
@@ -65,6 +67,7 @@ pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) 
         phase: Phase::Asked,
         changed,
         had,
+        ran,
         asked_ms: facts.now.millis(),
         timeout_ms: u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
         trouble: None,
@@ -132,11 +135,17 @@ pub(super) fn service<'a>(facts: &'a Facts<'_>) -> Result<&'a Service, Plan> {
 
 /// The restart by the first means that answers. The next one is tried only if the one before failed before anything
 /// was asked of the host.
-pub(super) fn restart(facts: &Facts<'_>, service: &Service, why: String) -> Result<(RunBy, Change), Cause> {
+pub(super) fn restart(
+    facts: &Facts<'_>,
+    service: &Service,
+    why: String,
+    comes_up: ComesUp,
+) -> Result<(RunBy, Change), Cause> {
     let usable = |by: &RunBy| !facts.past.unusable.contains(by);
     let found = service.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));
     if let Some((by, _)) = found {
-        return Ok((*by, Change::Restart { why, by: *by, unit: service.unit.clone(), pid: service.pid }));
+        let (unit, pid) = (service.unit.clone(), service.pid);
+        return Ok((*by, Change::Restart { why, by: *by, unit, pid, comes_up }));
     }
     let why: Vec<String> = service
         .methods

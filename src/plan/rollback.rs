@@ -5,8 +5,8 @@ use super::facts::{Facts, View};
 use super::next::{Plan, ReasonKind, Rest};
 use super::pending::{is_for, marked, starting};
 use super::restart::{restart, service};
-use super::switch;
 use super::values::differences;
+use super::{comes_up, switch};
 use crate::node::{Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service};
 use crate::report::{Cause, Exit};
 
@@ -29,8 +29,8 @@ pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan
         ..attempt.clone()
     }));
     // The mark first: whoever comes after a run that is killed here goes on with it.
-    let steps = [vec![mark], bytes].concat();
-    match on_the_bytes_before(facts, attempt) {
+    let steps = [vec![mark], bytes.clone()].concat();
+    match on_the_bytes_before(facts, attempt, &bytes) {
         Ok(restart) => Plan::steps([steps, restart].concat()),
         Err(plan) if !plan.questions.is_empty() => plan,
         // Without a means its supervisor may bring it up on them.
@@ -38,10 +38,12 @@ pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan
     }
 }
 
-fn on_the_bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Result<Vec<Step>, Plan> {
+/// A restart on the files once `bytes` are back.
+fn on_the_bytes_before(facts: &Facts<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
     let service = service(facts)?;
-    let (by, restart) =
-        restart(facts, service, "its config was given back".to_owned()).map_err(Plan::fail)?;
+    let verdict = comes_up::way_back(facts, bytes, attempt.ran.as_ref())?;
+    let why = "its config was given back".to_owned();
+    let (by, restart) = restart(facts, service, why, verdict.comes_up).map_err(Plan::fail)?;
     // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
     let arm = switch::arm_if_possible(facts, service, by, attempt.changed.clone());
     let mut steps: Vec<Step> = arm.into_iter().collect();
@@ -116,7 +118,7 @@ pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     let never_asked = facts.past.restart_of(attempt).is_none()
         && (facts.node.incarnation() == attempt.incarnation || late && silent);
     if never_asked || !left.is_empty() {
-        match on_the_bytes_before(facts, attempt) {
+        match on_the_bytes_before(facts, attempt, &left) {
             Ok(restart) => return Plan::steps([left, restart].concat()),
             Err(plan) if !plan.questions.is_empty() => return plan,
             Err(_) if !left.is_empty() => return Plan::steps(left),

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use super::change::{Change, Mode, Publish, Source, Step};
+use super::comes_up::{self, Whole};
 use super::facts::{Facts, View};
 use super::grants::mounted;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::settings::{Goal, RestartMode, Settings};
 use super::values::{Cgroup, Values, differences, unknown};
-use super::{cgroup, home, image, restart, rollback, template, validate};
+use super::{cgroup, home, image, restart, rollback, template};
 use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Wishes};
 use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Phase, Question, Service, Sight};
 use crate::report::{Cause, Exit};
@@ -70,7 +71,7 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
     let wishes = target.wishes(facts.settings.enable_cri);
     let (files, patch) = match home::patched(facts.node, &config, status.release, &wishes) {
         Ok(patched) => patched,
-        Err(refusal) => return refused(&refusal),
+        Err(refusal) => return Plan::fail(comes_up::refused(&refusal)),
     };
     let mut plan = Plan::done();
     if differs.is_empty() && patch.edits.is_empty() {
@@ -108,12 +109,8 @@ pub(super) fn without_cri(facts: &Facts<'_>) -> Plan {
     match all.or_else(|_| home::patched(facts.node, &config, None, &alone)) {
         Ok((_, patch)) if patch.edits.is_empty() => Plan::done(),
         Ok((files, patch)) => take_effect(facts, &files, patch, &config, CRI_ENABLED, &["no CRI".to_owned()]),
-        Err(refusal) => refused(&refusal),
+        Err(refusal) => Plan::fail(comes_up::refused(&refusal)),
     }
-}
-
-fn refused(refusal: &containerd::Refusal) -> Plan {
-    Plan::fail(Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone()))
 }
 
 /// A value that the runtime does not say would be patched and restarted for, and given back as not taken.
@@ -129,7 +126,7 @@ pub(super) fn unsaid_values(unknown: &[&str]) -> Plan {
 }
 
 /// The config file that the runtime was started with.
-fn config(facts: &Facts<'_>) -> Result<HostPath, Plan> {
+pub(super) fn config(facts: &Facts<'_>) -> Result<HostPath, Plan> {
     let service = restart::service(facts)?;
     if let (Some(word), None) = (&service.unresolved, &facts.settings.containerd_config) {
         return Err(Plan::fail(Cause::new(
@@ -179,8 +176,9 @@ fn take_effect(
 ) -> Plan {
     let mut plan = Plan::done();
     plan.findings = patch.findings;
-    let after = validate::hash_after(files, &patch.edits);
-    let cause = AttemptCause::Values { wanted: words.to_owned(), files: after.clone() };
+    let edits = patch.edits.iter().map(|edit| (edit.path.clone(), Some(edit.after.clone())));
+    let whole = Whole::after(files, edits);
+    let cause = AttemptCause::Values { wanted: words.to_owned(), files: whole.digest() };
     if let Some(attempt) = facts.attempt.as_ref().filter(|attempt| attempt.cause == cause) {
         let overridden = || Plan::fail(rollback::overridden(facts, words, &differs.join(" and ")));
         match attempt.phase {
@@ -197,15 +195,16 @@ fn take_effect(
         }
     }
     let becomes = if patch.edits.is_empty() { "as it is" } else { "with the wanted values" };
-    match validate::validated(facts, &after, files, &patch.edits, becomes) {
-        Ok(finding) => plan.findings.extend(finding),
+    let verdict = match comes_up::judged(facts, &whole, becomes) {
+        Ok(verdict) => verdict,
         Err(other) => return other,
-    }
+    };
     let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(facts, file)).collect();
     if facts.settings.restart == RestartMode::Never {
+        plan.findings.extend(verdict.findings);
         return plan.then(|| never(facts, cause, publish, config, words));
     }
-    plan.then(|| restart::ask_for(facts, cause, publish))
+    plan.then(|| restart::ask_for(facts, verdict, cause, publish))
 }
 
 /// The file, and before it the directories above it that are not there.

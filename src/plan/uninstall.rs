@@ -9,7 +9,7 @@ use super::next::{Plan, Rest};
 use super::settings::RuntimeKind;
 use super::values::{differences, unknown};
 use super::withdrawn::{proven, unproven};
-use super::{restart, rollback, runtime, switch, validate};
+use super::{comes_up, restart, rollback, runtime, switch};
 use crate::cni::Conflist;
 use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Phase, Question, Record, Sight, Written};
 use crate::report::{Cause, Exit, Finding, Severity};
@@ -202,11 +202,10 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
             return plan.then(|| Plan::fail(rollback::tried(&target.words(), trouble, rollback::AS_BEFORE)));
         }
     }
-    match validate::as_before(facts, &publish) {
-        Ok(finding) => plan.findings.extend(finding),
-        Err(other) => return other,
+    match comes_up::on_disk(facts, &publish, "as it was before") {
+        Ok(verdict) => plan.then(|| restart::ask_for(facts, verdict, cause, publish)),
+        Err(other) => other,
     }
-    plan.then(|| restart::ask_for(facts, cause, publish))
 }
 
 fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {

@@ -1,15 +1,17 @@
 //! The table of restart and rollback: what is planned at each point at which a run may have been killed.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::containerd::{Status, Values};
 use cni_bootstrap::node::{
-    ATTEMPT_FILE, Asked, Attempt, AttemptCause, Before, Changed, Digest, Dir, File, HostPath, Incarnation,
-    Kind, Layer, Moment, Node, Phase, Record, RunBy, Service, Sight, Stamp, Written,
+    ATTEMPT_FILE, Asked, Attempt, AttemptCause, Before, Changed, Digest, Dir, DryLoad, File, HostPath,
+    Incarnation, Kind, Layer, Moment, Node, Phase, Question, Record, RunBy, Service, Sight, Stamp, Written,
 };
 use cni_bootstrap::plan::{
-    Change, Next, Past, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, plan, want,
+    Change, Next, Past, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, Step, plan, want,
 };
 
 use crate::scene::{self, OWNER};
@@ -104,6 +106,7 @@ impl Scene {
                 after: Some(Digest::of(OURS)),
             }],
             had: Vec::new(),
+            ran: None,
             asked_ms: (100 - self.ago) * 1000,
             timeout_ms: 60_000,
             trouble: None,
@@ -127,15 +130,21 @@ impl Scene {
 
     /// What is planned by a run that remembers nothing, but that it has waited for this kind of reason all the time.
     fn planned(&self, so_far: Option<ReasonKind>) -> Plan {
-        let (settings, node) = (Self::settings(), self.node());
+        let (settings, mut node) = (Self::settings(), self.node());
         let mut past = Past::new(Moment::default());
         if let Some(kind) = so_far {
             past.note_reason(&Reason { kind, text: String::new() }, Moment::default());
         }
         let wanted = want(&settings, &node).unwrap();
-        match plan(&node, &settings, &wanted, &past, Moment::since_boot(Duration::from_secs(100))) {
-            Next::Go(plan) => plan,
-            other @ Next::Ask(_) => panic!("{other:?}"),
+        let now = Moment::since_boot(Duration::from_secs(100));
+        loop {
+            let questions = match plan(&node, &settings, &wanted, &past, now) {
+                Next::Go(plan) => return plan,
+                Next::Ask(questions) => questions,
+            };
+            let [Question::DryLoad { key, .. }] = &questions[..] else { panic!("{questions:?}") };
+            let accepted = Asked { at: now, incarnation: None, said: Sight::Seen(DryLoad::Accepted) };
+            assert!(node.answers.dry_loads.insert(key.clone(), accepted).is_none(), "asked twice");
         }
     }
 
@@ -258,4 +267,32 @@ fn the_switch_fired_before_anything_was_restarted_so_nothing_was_tried() {
     let plan = fired.planned(None);
     assert_eq!(fired.words(None).first().map(String::as_str), Some("disarm"));
     assert_ne!(exit(&plan), Some(7), "{plan:?}");
+}
+
+/// The verdict is on bytes: whoever has written others since is seen right before the restart.
+#[test]
+fn there_is_no_restart_on_bytes_that_were_not_judged() {
+    let scene = Scene { restarted: false, live: Some(0), ..ASKED };
+    let restart =
+        scene.planned(None).changes().find(|change| matches!(change, Change::Restart { .. })).cloned();
+    let plan = Plan::steps(vec![Step::Change(restart.unwrap())]);
+    let on = |bytes: Option<&[u8]>| {
+        let scratch = scene::Scratch::new();
+        if let Some(bytes) = bytes {
+            std::fs::create_dir_all(scratch.path("etc/containerd")).unwrap();
+            std::fs::write(scratch.path("etc/containerd/config.toml"), bytes).unwrap();
+        }
+        let layer = Layer::default();
+        let whose = Whose { owner: OWNER.to_owned(), layer, patience: Duration::from_secs(1) };
+        apply(&scratch.root, &whose, &Node::default(), &plan, &AtomicBool::new(false)).unwrap()
+    };
+    for bytes in [Some(&OURS[..OURS.len() - 9]), Some(BEFORE), Some(b"".as_slice()), None] {
+        let applied = on(bytes);
+        assert!(
+            matches!(&applied, Applied::Stale(path) if path.name() == "config.toml"),
+            "{applied:?} on {bytes:?}"
+        );
+    }
+    // No systemd is there to be asked.
+    assert!(matches!(on(Some(OURS)), Applied::NotRestarted { asked: false, .. }));
 }

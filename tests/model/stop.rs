@@ -30,6 +30,7 @@ fn mark(phase: Phase) -> Change {
         phase,
         changed: Vec::new(),
         had: Vec::new(),
+        ran: None,
         asked_ms: 0,
         timeout_ms: 0,
         trouble: None,

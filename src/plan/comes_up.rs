@@ -1,0 +1,169 @@
+//! No restart without a verdict: [`ComesUp`] says that the runtime comes up on the config files as they would be, all of
+//! them and whoever wrote them, and no restart can be planned without it.
+//!
+//! Only this file gives it out, as only writing the record gives out an `Intent`: the field is private.
+
+use std::collections::BTreeMap;
+
+use super::change::{Change, Publish, Source, Step};
+use super::facts::{Facts, View};
+use super::next::Plan;
+use super::{home, runtime, validate};
+use crate::containerd::{self, ConfigFiles, Listings, Release};
+use crate::node::{Digest, HostPath, Sight};
+use crate::report::{Cause, Exit, Finding};
+
+/// The verdict that the runtime comes up on these very config files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ComesUp {
+    files: BTreeMap<HostPath, Option<Digest>>,
+    listings: Listings,
+}
+
+impl ComesUp {
+    fn on(whole: &ConfigFiles) -> Self {
+        let files = whole.files.iter().map(|(path, bytes)| (path.clone(), bytes.as_deref().map(Digest::of)));
+        Self { files: files.collect(), listings: whole.listings.clone() }
+    }
+
+    /// The files that were judged, by the hash of what they hold; `None` is a file that is not there.
+    pub fn files(&self) -> &BTreeMap<HostPath, Option<Digest>> {
+        &self.files
+    }
+
+    /// The names in the directories that imports ask for; `None` is a directory that is not there.
+    pub fn listings(&self) -> &Listings {
+        &self.listings
+    }
+}
+
+/// The verdict, and what is worth telling of it.
+pub(super) struct Verdict {
+    pub(super) comes_up: ComesUp,
+    pub(super) findings: Vec<Finding>,
+}
+
+/// The config files as they would be.
+pub(super) struct Whole {
+    /// All of them.
+    pub(super) files: ConfigFiles,
+    /// Those that are not yet as they would be.
+    pub(super) changed: Vec<HostPath>,
+}
+
+impl Whole {
+    /// The files with these bytes in place; `None` is a file that goes.
+    pub(super) fn after(
+        files: &ConfigFiles,
+        edits: impl IntoIterator<Item = (HostPath, Option<Vec<u8>>)>,
+    ) -> Self {
+        let mut whole = Self { files: files.clone(), changed: Vec::new() };
+        for (path, bytes) in edits {
+            if let Some(Some(names)) = whole.files.listings.get_mut(&path.parent()) {
+                names.retain(|name| name != path.name());
+                if bytes.is_some() {
+                    names.push(path.name().to_owned());
+                    names.sort();
+                }
+            }
+            whole.files.files.insert(path.clone(), bytes);
+            whole.changed.push(path);
+        }
+        whole
+    }
+
+    /// The files once these steps are done.
+    pub(super) fn once(files: &ConfigFiles, steps: &[Step]) -> Self {
+        Self::after(
+            files,
+            steps.iter().filter_map(|step| match step {
+                Step::Change(Change::Publish(Publish { path, source: Source::Bytes(bytes), .. })) => {
+                    Some((path.clone(), Some(bytes.to_vec())))
+                }
+                Step::Change(Change::Remove { path, .. }) => Some((path.clone(), None)),
+                _ => None,
+            }),
+        )
+    }
+
+    /// The hash of all of them: what is judged is what is published.
+    pub(super) fn digest(&self) -> Digest {
+        let mut all = Vec::new();
+        for (path, bytes) in &self.files.files {
+            if let Some(bytes) = bytes {
+                all.extend_from_slice(path.as_str().as_bytes());
+                all.push(0);
+                all.extend_from_slice(Digest::of(bytes).as_str().as_bytes());
+            }
+        }
+        Digest::of(&all)
+    }
+}
+
+/// The verdict on the files as they would be, in words: "as it is", "with the wanted values".
+pub(super) fn judged(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Result<Verdict, Plan> {
+    by_the_rules(&whole.files, release(facts)).map_err(Plan::fail)?;
+    let findings = validate::dry_loaded(facts, whole, becomes)?;
+    Ok(Verdict { comes_up: ComesUp::on(&whole.files), findings: findings.into_iter().collect() })
+}
+
+/// The verdict on what is on disk, once these steps are done.
+pub(super) fn on_disk(facts: &Facts<'_>, steps: &[Step], becomes: &str) -> Result<Verdict, Plan> {
+    let files = home::read_at_start(facts.node, &runtime::config(facts)?, release(facts));
+    judged(facts, &Whole::once(&files, steps), becomes)
+}
+
+/// What this program knows of the release's rules.
+fn by_the_rules(files: &ConfigFiles, release: Option<Release>) -> Result<(), Cause> {
+    match containerd::effective(files, release) {
+        Err(refusal) if !refusal.is_about_releases() => Err(refused(&refusal)),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn refused(refusal: &containerd::Refusal) -> Cause {
+    Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())
+}
+
+/// The release of the runtime, if it says it, or said it before it went away.
+fn release(facts: &Facts<'_>) -> Option<Release> {
+    match facts.runtime() {
+        View::Says(status) => status.release,
+        _ => None,
+    }
+}
+
+/// The hash of the config files, if the runtime runs on these very bytes: it was started after the last of them was
+/// changed, and serves CRI.
+pub(super) fn ran_on(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Digest> {
+    let View::Says(_) = facts.runtime() else { return None };
+    let (_, start) = facts.node.socket()?;
+    let is_older = |path: &HostPath| match facts.node.files.get(path) {
+        Some(Sight::Seen(file)) => file.stamp.ctime < start.mtime,
+        Some(Sight::Absent) => true,
+        Some(Sight::Hidden(_)) | None => false,
+    };
+    let is_listed_before = |path: &HostPath| match facts.node.dirs.get(path) {
+        Some(Sight::Seen(dir)) => dir.stamp.mtime < start.mtime,
+        Some(Sight::Absent) => true,
+        Some(Sight::Hidden(_)) | None => false,
+    };
+    let ran = files.files.keys().all(is_older) && files.listings.keys().all(is_listed_before);
+    ran.then(|| Whole { files: files.clone(), changed: Vec::new() }.digest())
+}
+
+/// The same of what is on disk.
+pub(super) fn ran_on_disk(facts: &Facts<'_>) -> Option<Digest> {
+    let config = runtime::config(facts).ok()?;
+    ran_on(facts, &home::read_at_start(facts.node, &config, release(facts)))
+}
+
+/// The verdict on the bytes before, once they are back: that the runtime ran on them, else what the judges say.
+pub(super) fn way_back(facts: &Facts<'_>, steps: &[Step], ran: Option<&Digest>) -> Result<Verdict, Plan> {
+    let files = home::read_at_start(facts.node, &runtime::config(facts)?, release(facts));
+    let whole = Whole::once(&files, steps);
+    if Some(&whole.digest()) == ran {
+        return Ok(Verdict { comes_up: ComesUp::on(&whole.files), findings: Vec::new() });
+    }
+    judged(facts, &whole, "as it was before")
+}
