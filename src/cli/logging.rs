@@ -1,12 +1,13 @@
 //! Logs: to standard error, for a person or for a collector.
 
-use std::io::{IsTerminal as _, stderr};
+use std::io::{self, IsTerminal as _, Write, stderr};
 
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::args::LogFormat;
+use crate::node::{json_for_terminals, one_line};
 
 /// Starts logging. Only this crate's own lines are told: a dependency's would explain nothing to a person.
 pub fn init(format: Option<LogFormat>, level: tracing::Level) {
@@ -14,18 +15,41 @@ pub fn init(format: Option<LogFormat>, level: tracing::Level) {
     let registry = tracing_subscriber::registry().with(Targets::new().with_target("cni_bootstrap", level));
     let started = match format {
         LogFormat::Text => registry
-            .with(tracing_subscriber::fmt::layer().with_writer(stderr).with_target(false).with_ansi(false))
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_writer(|| Lines(one_line))
+                    .with_target(false)
+                    .with_ansi(false),
+            )
             .try_init(),
         LogFormat::Json => registry
             .with(
                 tracing_subscriber::fmt::layer()
                     .json()
                     .flatten_event(true)
-                    .with_writer(stderr)
+                    .with_writer(|| Lines(json_for_terminals))
                     .with_target(false),
             )
             .try_init(),
     };
     // A second call (tests) leaves the first one's in place.
     let _ = started;
+}
+
+/// Standard error, for one line of the log at a time: whatever names are in it, it is one line that steers no terminal.
+/// `tracing_subscriber` writes each event by one call, with the line break that ends it.
+struct Lines(fn(&str) -> String);
+
+impl Write for Lines {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        let mut line = (self.0)(text.strip_suffix('\n').unwrap_or(&text)).replace('\n', "\\n");
+        line.push('\n');
+        stderr().lock().write_all(line.as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }

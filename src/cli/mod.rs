@@ -11,6 +11,7 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+use crate::node::Page;
 use crate::plan::{Goal, Settings};
 use crate::report::{Cause, Exit};
 use crate::turn::Pace;
@@ -72,7 +73,7 @@ pub struct TurnJob {
 #[derive(Debug)]
 pub enum Ended {
     /// Help, the version, a shell's completions: to be printed to standard output, exit 0.
-    Printed(String),
+    Printed(Page),
     /// A usage error.
     Usage(Cause),
 }
@@ -107,7 +108,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Ended>
         Verb::Lint(LintArgs { inputs, findings, log }) => {
             Ok(Request { job: Job::Lint { inputs, findings }, log })
         }
-        Verb::Completions(CompletionsArgs { shell }) => Err(Ended::Printed(completions::script(shell))),
+        Verb::Completions(CompletionsArgs { shell }) => {
+            Err(Ended::Printed(Page::of_lines(&completions::script(shell))))
+        }
     }
 }
 
@@ -121,7 +124,9 @@ fn request(verb: &'static str, common: Common, settings: Settings, pace: Pace) -
 fn ended(error: &clap::Error) -> Ended {
     use clap::error::ErrorKind;
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Ended::Printed(error.to_string()),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            Ended::Printed(Page::of_lines(&error.to_string()))
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             let verbs: Vec<String> =
                 Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();

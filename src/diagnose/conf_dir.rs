@@ -8,7 +8,7 @@ use super::view::View;
 use super::winner::Winner;
 use super::{found, word};
 use crate::cni::{self, Conflist};
-use crate::node::{Dir, Sight};
+use crate::node::{Dir, Sight, heard};
 use crate::report::{Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -86,7 +86,7 @@ fn empty(view: &View<'_>, dir: &Dir) -> Option<Located> {
     let says = view.status().map(|status| status.network_message.as_str()).filter(|words| !words.is_empty());
     let says = says.map_or_else(
         || "cni plugin not initialized".to_owned(),
-        |words| words.replace("Network plugin returns error: ", ""),
+        |words| heard(&words.replace("Network plugin returns error: ", "")),
     );
     let remedy = match installer {
         Some(("Calico", _)) => format!(

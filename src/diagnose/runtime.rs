@@ -9,6 +9,7 @@ use super::winner::Winner;
 use super::{found, word};
 use crate::containerd::{Sourced, Status, without_cri};
 use crate::node::Sight;
+use crate::node::heard;
 use crate::prove::prove;
 use crate::report::Located;
 
@@ -96,7 +97,7 @@ fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
             found(
                 &DEPRECATED,
                 "containerd",
-                format!("{} {} warns: {words}", status.runtime_name, status.runtime_version),
+                format!("{} {} warns: {}", status.runtime_name, status.runtime_version, heard(words)),
                 "ctr deprecations list",
             )
         })
@@ -110,7 +111,7 @@ fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
         findings.push(found(
             &LOAD_FAILED,
             &view.conf_dir,
-            format!("the runtime's last load of {} failed: {words}", view.conf_dir),
+            format!("the runtime's last load of {} failed: {}", view.conf_dir, heard(words)),
             nudge(view),
         ));
         return findings;
@@ -122,7 +123,7 @@ fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
         findings.push(found(
             &NETWORK_NOT_READY,
             "containerd",
-            format!("the runtime says NetworkReady=false, so the node is NotReady: {}", status.network_message),
+            format!("the runtime says NetworkReady=false, so the node is NotReady: {}", heard(&status.network_message)),
             "crictl info | head -20   # and the log of the plugin's own agent (kubectl -n kube-system get pods -o wide)",
         ));
     }

@@ -251,5 +251,5 @@ pub(super) fn words(output: &Output) -> String {
 /// The last line that says something.
 pub(super) fn last_line(said: &[u8]) -> String {
     let said = String::from_utf8_lossy(said);
-    said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default().trim().to_owned()
+    crate::node::heard(said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default())
 }

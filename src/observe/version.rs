@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::host::Root;
 use crate::host::enter::{How, Visit};
-use crate::node::{Binary, Sight, VersionQuestion, VersionReply};
+use crate::node::{Binary, Sight, VersionQuestion, VersionReply, heard};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -37,7 +37,7 @@ pub(super) fn version(root: &Root, question: &VersionQuestion) -> Sight<VersionR
         }
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);
-            let said = if said.trim().is_empty() { "without a word" } else { said.trim() };
+            let said = if said.trim().is_empty() { "without a word".to_owned() } else { heard(&said) };
             VersionReply::Failed(format!("asked for its versions it ended with {}: {said}", output.status))
         }
         Err(error) => VersionReply::NotFromHere(error.to_string()),

@@ -8,7 +8,7 @@ use super::next::{Plan, Rest};
 use super::primary::{Ready, refused};
 use crate::cni::Versions;
 use crate::node::{
-    Asked, Binary, Content, File, HostPath, Kind, Question, Sight, VersionQuestion, VersionReply,
+    Asked, Binary, Content, File, HostPath, Kind, Question, Sight, VersionQuestion, VersionReply, heard,
 };
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -203,10 +203,10 @@ fn versions(facts: &Facts<'_>, primary: &Ready) -> Plan {
             Sight::Seen(VersionReply::Said(bytes)) => match Versions::parse(bytes) {
                 Ok(versions) if versions.supports(version) => continue,
                 Ok(versions) => {
-                    let known = versions.all().join(", ");
+                    let known = heard(&versions.all().join(", "));
                     return unfit(facts, primary, plugin, &format!("it knows {known}"));
                 }
-                Err(error) => return unfit(facts, primary, plugin, &error.to_string()),
+                Err(error) => return unfit(facts, primary, plugin, &heard(&error.to_string())),
             },
             Sight::Seen(VersionReply::Failed(words)) => return unfit(facts, primary, plugin, words),
             Sight::Seen(VersionReply::NotFromHere(why)) | Sight::Hidden(why) => why.clone(),

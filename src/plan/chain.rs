@@ -8,7 +8,7 @@ use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::primary::{Ready, refused};
 use super::{limit, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
-use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Phase, Sight};
+use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Phase, Sight, heard};
 use crate::prove::{Verdict, prove};
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -217,7 +217,7 @@ fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
             Plan::rest(Rest::Wait(Wait {
                 reason: Reason {
                     kind: ReasonKind::Unproven,
-                    text: format!("{path} is loaded; a plugin of it is not ready: {words}"),
+                    text: format!("{path} is loaded; a plugin of it is not ready: {}", heard(words)),
                 },
                 until: None,
                 gives_up: None,
@@ -230,7 +230,8 @@ fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
             severity: Severity::Info,
             subject: path.to_string(),
             message: format!(
-                "the runtime runs the chain; a plugin of it says that it is not ready yet: {words}"
+                "the runtime runs the chain; a plugin of it says that it is not ready yet: {}",
+                heard(words)
             ),
             remedy: "nothing to do here if its agent is still starting; else see the agent's own log"
                 .to_owned(),
@@ -265,6 +266,7 @@ fn unproven(
     load_error: Option<&str>,
     words: &str,
 ) -> Plan {
+    let words = &heard(words);
     let since = facts.past.since(ReasonKind::Unproven, facts.now);
     let reason = Reason { kind: ReasonKind::Unproven, text: format!("{path} is published; {words}") };
     let deadline = since.after(facts.settings.verify_timeout);

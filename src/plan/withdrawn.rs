@@ -7,7 +7,7 @@ use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use crate::cni::{Conflist, Extension, Plugin, extension, would_load};
 use crate::containerd::{LoadedNetwork, Status};
-use crate::node::{Digest, HostPath, Kind, Question};
+use crate::node::{Digest, HostPath, Kind, Question, heard};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 const NOT_YET: &str = "the runtime has not loaded the primary yet";
@@ -76,7 +76,7 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
     }
     let words = status.load_status.as_deref().filter(|words| *words != "OK");
     let still = if holds_ours { "the runtime still has our plugins loaded" } else { NOT_YET };
-    unproven(facts, words.unwrap_or(still))
+    unproven(facts, &words.map_or_else(|| still.to_owned(), heard))
 }
 
 /// Whether the runtime has a network loaded that has a plugin of ours, or that we wrote.

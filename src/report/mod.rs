@@ -14,6 +14,8 @@ mod word;
 
 use serde::Serialize;
 
+use crate::node::Page;
+
 pub use action::{Action, change_line};
 pub use cause::{Cause, Exit};
 pub use finding::{Finding, Severity};
@@ -91,9 +93,8 @@ impl<F> Report<F> {
 }
 
 /// The report as one JSON object.
-pub fn json<F: Serialize>(report: &Report<F>) -> String {
-    // Strings, numbers and lists always serialise.
-    serde_json::to_string_pretty(report).unwrap_or_default()
+pub fn json<F: Serialize>(report: &Report<F>) -> Page {
+    Page::json(report)
 }
 
 /// The schema's name.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::{Code, Located, OutcomeWord, Report, Severity};
+use crate::node::Page;
 
 /// Where SARIF's schema is; readers tell the version by it.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
@@ -129,9 +130,8 @@ struct Logical<'a> {
 }
 
 /// The log of a report as text.
-pub fn sarif(codes: &[Code], report: &Report<Located>) -> String {
-    // Texts, numbers and lists always serialise.
-    serde_json::to_string_pretty(&Sarif::new(codes, report)).unwrap_or_default()
+pub fn sarif(codes: &[Code], report: &Report<Located>) -> Page {
+    Page::json(&Sarif::new(codes, report))
 }
 
 impl<'a> Sarif<'a> {

@@ -1,19 +1,12 @@
 //! Findings for a person: the worst first, a summary at the end.
 
-use std::fmt::{self, Write as _};
-
 use super::{Located, OutcomeWord, Report, Severity};
+use crate::node::Page;
 
 /// The findings, one block each, the worst first (of equal ones the first stays first), then a line that counts them.
 /// The first line is the diagnosis. `colours` is for terminals.
-pub fn table(report: &Report<Located>, colours: bool) -> String {
-    let mut out = String::new();
-    // Writing into a String cannot fail.
-    let _ = write(&mut out, report, Paint(colours));
-    out
-}
-
-fn write(out: &mut String, report: &Report<Located>, paint: Paint) -> fmt::Result {
+pub fn table(report: &Report<Located>, colours: bool) -> Page {
+    let mut page = Page::new(colours);
     let mut findings: Vec<_> = report.findings.iter().map(|located| &located.finding).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in &findings {
@@ -22,32 +15,34 @@ fn write(out: &mut String, report: &Report<Located>, paint: Paint) -> fmt::Resul
             Severity::Warning => ("warning", YELLOW),
             Severity::Info => ("note   ", BLUE),
         };
-        writeln!(out, "{}  {}", paint.with(colour, word), paint.with(BOLD, &indented(&finding.message)))?;
-        writeln!(
-            out,
-            "         {}",
-            paint.with(DIM, &format!("{}  [{}]", shown(&finding.subject), finding.code))
-        )?;
-        if !finding.remedy.is_empty() {
-            writeln!(out, "         {} {}", paint.with(GREEN, "->"), indented(&finding.remedy))?;
+        page.put(colour, word).put("", "  ").put(BOLD, finding.message.trim_end()).end_line();
+        let place = format!("{}  [{}]", finding.subject, finding.code);
+        page.put("", INDENT).put(DIM, &place).end_line();
+        let mut remedy = finding.remedy.trim_end().split('\n').filter(|_| !finding.remedy.is_empty());
+        if let Some(first) = remedy.next() {
+            page.put("", INDENT).put(GREEN, "->").put("", " ").put("", first).end_line();
+        }
+        for line in remedy {
+            page.put("", INDENT).put("", "   ").put("", line).end_line();
         }
     }
     if report.outcome == OutcomeWord::Failed {
-        return writeln!(out, "{}", report.message);
+        page.line(format_args!("{}", report.message.replace('\n', " ")));
+        return page;
     }
-    if findings.is_empty() {
-        writeln!(out, "{}", paint.with(GREEN, &shown(&report.message)))?;
-    } else {
-        writeln!(out, "{}", paint.with(BOLD, &counted(report)))?;
-        if report.outcome == OutcomeWord::Healthy {
-            writeln!(out, "{}", paint.with(GREEN, &shown(&report.message)))?;
-        }
+    if !findings.is_empty() {
+        page.put(BOLD, &counted(report)).end_line();
+    }
+    if findings.is_empty() || report.outcome == OutcomeWord::Healthy {
+        page.put(GREEN, &report.message).end_line();
     }
     for unseen in &report.unseen {
-        writeln!(out, "{}", paint.with(DIM, &format!("not seen: {}", shown(unseen))))?;
+        page.put(DIM, &format!("not seen: {unseen}")).end_line();
     }
-    Ok(())
+    page
 }
+
+const INDENT: &str = "         ";
 
 /// How many there are of each severity, in words: `2 errors, 1 warning`.
 pub(super) fn counted(report: &Report<Located>) -> String {
@@ -63,38 +58,12 @@ pub(super) fn counted(report: &Report<Located>) -> String {
     words.join(", ")
 }
 
-/// Further lines under the first one.
-fn indented(text: &str) -> String {
-    let lines: Vec<String> = text.trim_end().split('\n').map(shown).collect();
-    lines.join("\n            ")
-}
-
-/// Names come from files: what would steer a terminal is shown, not obeyed.
-fn shown(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c.is_control() { out.extend(c.escape_default()) } else { out.push(c) }
-    }
-    out
-}
-
 const RED: &str = "1;31";
 const YELLOW: &str = "1;33";
 const BLUE: &str = "1;34";
 const GREEN: &str = "32";
 const BOLD: &str = "1";
 const DIM: &str = "2";
-
-#[derive(Clone, Copy)]
-struct Paint(bool);
-
-impl Paint {
-    fn with(self, code: &str, text: &str) -> String {
-        let mut out = String::new();
-        let _ = if self.0 { write!(out, "\x1b[{code}m{text}\x1b[0m") } else { out.write_str(text) };
-        out
-    }
-}
 
 #[cfg(test)]
 mod tests {
@@ -128,7 +97,8 @@ mod tests {
 
     #[test]
     fn the_worst_comes_first_and_the_count_last() {
-        let text = table(&report(), false);
+        let page = table(&report(), false);
+        let text = page.as_str();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "error    first");
         assert_eq!(lines[1], "         /a  [adopted-file]");
@@ -147,7 +117,8 @@ mod tests {
             located.finding.remedy = "rm '\x07'\nls".to_owned();
         }
         report.unseen = vec!["\x1b]0;x".to_owned()];
-        let text = table(&report, false);
+        let page = table(&report, false);
+        let text = page.as_str();
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
         assert!(text.contains("a \\u{1b}[2J") && text.contains("-> rm '\\u{7}'\n            ls"), "{text}");
     }
@@ -162,7 +133,7 @@ mod tests {
             rest = after.split_once('m').unwrap().1;
         }
         stripped.push_str(rest);
-        assert_eq!(stripped, plain);
-        assert!(coloured.starts_with("\x1b[1;31merror"));
+        assert_eq!(stripped, plain.as_str());
+        assert!(coloured.as_str().starts_with("\x1b[1;31merror"));
     }
 }

@@ -1,11 +1,35 @@
 //! Words of the commands in remedies: they are pasted into a root's shell, and names in them come from files.
 
+use std::fmt::Write as _;
+
+use crate::node::is_unseen;
 pub(crate) use crate::node::quoted;
 
-/// A text as one word of a command, quoted only where it has to be.
+/// A text as one word of a command, quoted only where it has to be. What is not seen is written by its bytes
+/// (`$'\033'`: bash, zsh, busybox, POSIX 2024), so that the command is one line and the file is the one that is meant.
 pub(crate) fn word(text: &str) -> String {
+    if text.chars().any(is_unseen) {
+        return by_bytes(text);
+    }
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:@%=,".contains(c);
     if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { quoted(text) }
+}
+
+fn by_bytes(text: &str) -> String {
+    let mut word = "$'".to_owned();
+    let mut buffer = [0; 4];
+    for c in text.chars() {
+        match c {
+            '\'' | '\\' => word.extend(['\\', c]),
+            c if is_unseen(c) => {
+                // Writing into a String cannot fail.
+                let _ = c.encode_utf8(&mut buffer).bytes().try_for_each(|byte| write!(word, "\\{byte:03o}"));
+            }
+            c => word.push(c),
+        }
+    }
+    word.push('\'');
+    word
 }
 
 #[cfg(test)]
@@ -22,5 +46,11 @@ mod tests {
         {
             assert_eq!(word(text), quoted);
         }
+    }
+
+    #[test]
+    fn a_shell_finds_the_file_that_is_meant() {
+        let name = "a'\n\x1b\\\u{202e}é";
+        assert_eq!(word(name), "$'a\\'\\012\\033\\\\\\342\\200\\256é'");
     }
 }

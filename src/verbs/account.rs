@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cni::Conflist;
 use crate::containerd::declared_version;
-use crate::node::{Content, Digest, HostPath, Kind, Node, Phase, Record, Sight};
+use crate::node::{Content, Digest, HostPath, Kind, Node, Phase, Record, Sight, heard};
 use crate::plan::{Change, Publish, RuntimeKind, Step, Wanted};
 use crate::prove::prove;
 use crate::report::{
@@ -167,7 +167,7 @@ fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
     let proof = prove(status, bytes, &chain.types);
     Some(Proof {
         network_ready: proof.network_ready,
-        load_status: proof.load_status,
+        load_status: proof.load_status.as_deref().map(heard),
         loaded_sha256: proof.loaded.map(|digest| digest.to_string()),
         matches: proof.matches,
     })

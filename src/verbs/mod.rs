@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use crate::cli::{Format, Job, TurnJob};
 use crate::host::{Root, clock};
-use crate::node::IoFailed;
+use crate::node::{IoFailed, Page};
 use crate::report::{self, Cause, Exit};
 use crate::turn::turn;
 
@@ -18,7 +18,7 @@ use crate::turn::turn;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     /// For standard output.
-    pub output: String,
+    pub output: Page,
     /// The last line on standard error.
     pub message: String,
     /// The exit code.

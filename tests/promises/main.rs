@@ -17,6 +17,7 @@ mod p08_untouched;
 mod p11_one_at_a_time;
 
 mod exits;
+mod hostile;
 mod hung;
 mod inputs;
 mod pid_one;

@@ -1,7 +1,8 @@
 //! A CNI plugin for tests, compiled by the tests themselves: static, so that it runs below any root.
 //!
 //! It answers `CNI_COMMAND=VERSION`; without that variable it runs until its standard input is closed. Its file name
-//! says how: `old...` knows version 0.1.0 only, `broken...` fails, `killed...` does not live to answer.
+//! says how: `old...` knows version 0.1.0 only, `broken...` fails, `killed...` does not live to answer, `loud...` fails
+//! and says what is in `/words`.
 
 fn main() {
     let name = std::env::args().next().unwrap_or_default();
@@ -12,6 +13,10 @@ fn main() {
     }
     if name.starts_with("broken") {
         eprintln!("no versions today");
+        std::process::exit(3);
+    }
+    if name.starts_with("loud") {
+        eprint!("{}", std::fs::read_to_string("/words").unwrap_or_default());
         std::process::exit(3);
     }
     if name.starts_with("killed") {

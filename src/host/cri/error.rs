@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::node::heard;
 /// Why a runtime gave no answer. Each names the socket.
 #[derive(Debug, thiserror::Error)]
 pub enum CriError {
@@ -70,10 +71,10 @@ impl CriError {
     }
 
     pub(super) fn calling(socket: &Path, timeout: Duration, status: &tonic::Status) -> Self {
-        let (socket, message) = (socket.to_owned(), status.message().to_owned());
+        let (socket, message) = (socket.to_owned(), heard(status.message()));
         // By its words and not by its code: 1.6 sends this with `Unknown`, later releases with `Unavailable`
         // (`instrumented_service.go`).
-        if message.contains("server is not initialized yet") {
+        if status.message().contains("server is not initialized yet") {
             return Self::NotYet { socket, message };
         }
         match status.code() {
@@ -83,7 +84,7 @@ impl CriError {
             tonic::Code::Cancelled if causes(status).any(<dyn Error>::is::<tonic::TimeoutExpired>) => {
                 Self::Timeout { socket, timeout }
             }
-            code => Self::Other { socket, message: format!("{code:?}: {}", told(status, message)) },
+            code => Self::Other { socket, message: format!("{code:?}: {}", heard(&told(status, message))) },
         }
     }
 }

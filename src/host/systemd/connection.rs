@@ -213,7 +213,8 @@ fn connect(socket: &Path, timeout: Duration) -> io::Result<UnixStream> {
 }
 
 fn refusal(message: Message, deadline: &Deadline) -> SystemdError {
-    let words = message.body.first().and_then(Value::as_text).unwrap_or_default().to_owned();
+    let words = message.body.first().and_then(Value::as_text).unwrap_or_default();
+    let words = crate::node::heard(words);
     let name = message.error.unwrap_or_default();
     SystemdError::Remote { doing: deadline.doing().to_owned(), name, message: words }
 }
