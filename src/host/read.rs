@@ -11,10 +11,9 @@ use rustix::io::Errno;
 use sha2::{Digest as _, Sha256};
 
 use super::root::Root;
-use crate::node::{Content, Digest, Dir, Entry, File, HostPath, IoFailed, Mount, Program, Sight, Stamp};
-
-/// More than any conflist or config file: what is larger is something else.
-const LARGEST: u64 = 4 << 20;
+use crate::node::{
+    Content, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Program, Sight, Stamp,
+};
 
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::record::Before;
-use super::{Digest, HostPath, Incarnation, Moment};
+use super::{Before, Digest, HostPath, Incarnation, Kind, Moment, can_lie};
 
 /// What the files that keep bytes for the switch are called, before their hash.
 pub const KEPT: &str = "before-";
@@ -85,9 +84,10 @@ pub enum Phase {
 }
 
 impl Attempt {
-    /// Reads the file; a damaged one counts as none.
+    /// Reads the file; a damaged one counts as none, and so does one that would put bytes where no config can lie.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        serde_json::from_slice(bytes).ok()
+        let attempt: Self = serde_json::from_slice(bytes).ok()?;
+        attempt.changed.iter().all(|changed| can_lie(Kind::Config, &changed.path)).then_some(attempt)
     }
 
     /// The file's bytes.
@@ -122,11 +122,7 @@ impl Attempt {
 impl Changed {
     /// The hash of what was there, if anything was.
     pub fn digest_before(&self) -> Option<Digest> {
-        match &self.before {
-            Before::Absent => None,
-            Before::Bytes(bytes) => Some(Digest::of(bytes)),
-            Before::Saved(digest, _) => Some(digest.clone()),
-        }
+        self.before.digest()
     }
 
     /// The name in `/run/cni-bootstrap` under which the bytes before are kept for the switch.

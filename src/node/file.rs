@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use super::{Digest, Stamp};
 
+/// More than any conflist, config file or record, in bytes: what is larger is not read.
+pub const LARGEST: u64 = 4 << 20;
+
 /// A regular file, symbolic links followed inside the host root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {

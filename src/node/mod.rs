@@ -5,6 +5,8 @@
 
 mod answer;
 mod attempt;
+mod before;
+mod confine;
 mod digest;
 mod file;
 mod io_failed;
@@ -25,13 +27,15 @@ pub use answer::{
     Answers, Asked, Binary, DryLoad, Incarnation, Question, RunBy, Service, VersionQuestion, VersionReply,
 };
 pub use attempt::{Attempt, Cause as AttemptCause, Changed, KEPT, Phase};
+pub use before::Before;
+pub use confine::can_lie;
 pub use digest::Digest;
-pub use file::{Content, Dir, File, Mount};
+pub use file::{Content, Dir, File, LARGEST, Mount};
 pub use io_failed::{IoFailed, Refusal};
 pub use moment::Moment;
 pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
-pub use record::{Before, Kind, Layer, LiveBefore, Record, RecordError, Wished, Written};
+pub use record::{Kind, Layer, LiveBefore, Record, RecordError, RecordedRuntime, Wished, Written};
 pub use shell::quoted;
 pub use sight::{Sight, Stamp};
 pub use survey::{Entry, Glance, Kubelet, Program, Survey};
@@ -41,6 +45,8 @@ pub use temp::TempName;
 pub const RECORD_DIR: &str = "/var/lib/cni-bootstrap";
 /// Replaced bytes too large for a record, under the name of their hash.
 pub const SAVED_DIR: &str = "/var/lib/cni-bootstrap/saved";
+/// The durable mark: a config that was written and not yet seen to come up. One for the node, since there is one runtime.
+pub const MARK_FILE: &str = "/var/lib/cni-bootstrap/unproven";
 /// What must not outlive a boot: the restart attempt.
 pub const RUN_DIR: &str = "/run/cni-bootstrap";
 /// The restart attempt; one for the node, since there is one runtime.

@@ -1,21 +1,24 @@
 //! The record: what this program wrote on the node, so that it is all that it ever takes back.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
-use super::{Digest, HostPath};
+use super::{Before, Digest, HostPath, can_lie};
 use crate::containerd::Values;
 
-const SCHEMA: &str = "cni-bootstrap.record/1";
+/// The family of formats; its number is behind the slash.
+const FAMILY: &str = "cni-bootstrap.record/";
+/// The format that is written. Release 0.1.0 wrote 1, of which it is an extension.
+const FORMAT: u32 = 2;
 
 /// What one owner wrote: `/var/lib/cni-bootstrap/OWNER.json`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// Every format that can be read becomes this value, and what is written has the newest format: a record of 0.1.0
+/// migrates at the next write.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
-    schema: String,
     /// Whose chain it is.
     pub owner: String,
     /// What the owner chains.
@@ -24,8 +27,39 @@ pub struct Record {
     pub paths: BTreeMap<String, Written>,
     /// The runtime's live values before its config was changed, for `uninstall` to prove itself by. They go with the
     /// bytes in [`Written::before`].
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub live_before: Option<LiveBefore>,
+    /// The runtime that the config paths and the live values belong to. 0.1.0 knew one and did not say it.
+    #[serde(default)]
+    pub runtime: RecordedRuntime,
+    /// Sandboxes that were started to prove the chain and may still be there, by their id.
+    #[serde(default)]
+    pub sandboxes: Vec<String>,
+}
+
+/// The file: the record under the name of its format.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Stored<'a> {
+    schema: String,
+    owner: &'a str,
+    layer: &'a Layer,
+    paths: &'a BTreeMap<String, Written>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    live_before: Option<&'a LiveBefore>,
+    runtime: RecordedRuntime,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    sandboxes: &'a [String],
+}
+
+/// A runtime whose config is recorded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordedRuntime {
+    /// containerd.
+    #[default]
+    Containerd,
+    /// CRI-O.
+    Crio,
 }
 
 /// The live values that the runtime had before its config was changed, of those that were changed.
@@ -133,6 +167,16 @@ pub struct Written {
     pub before: Before,
     /// The hashes that were written or were about to be. A file with one of them is ours.
     pub wrote: Vec<Digest>,
+    /// The other owners whose layers are in the same file. It is taken back when the last of them leaves.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shared_with: BTreeSet<String>,
+}
+
+impl Written {
+    /// A path that is about to be written for the first time.
+    pub fn new(kind: Kind, before: Before) -> Self {
+        Self { kind, before, wrote: Vec::new(), shared_with: BTreeSet::new() }
+    }
 }
 
 /// What a written path is. The order is that of taking back.
@@ -147,17 +191,8 @@ pub enum Kind {
     Binary,
     /// A directory that was not there.
     Directory,
-}
-
-/// What was at a path before the first write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Before {
-    /// Nothing.
-    Absent,
-    /// These bytes.
-    Bytes(Vec<u8>),
-    /// Bytes that are kept beside the record, under their hash.
-    Saved(Digest, u32),
+    /// The durable mark of a config that was written and not yet seen to come up.
+    Mark,
 }
 
 /// Why a record cannot be used. It is never overwritten then: it may be all that is known of what was there before.
@@ -169,37 +204,89 @@ pub enum RecordError {
     /// It is not a record.
     #[error("it is damaged: {0}")]
     Damaged(String),
-    /// Another version of this program wrote it.
-    #[error("its schema is {0:?}; this version knows {SCHEMA:?}")]
+    /// It names a path where no file of this kind can lie.
+    #[error("it was tampered with: it names {path:?} as a {kind}, and none can lie there")]
+    Misplaced {
+        /// The path as it stands there.
+        path: String,
+        /// What the record says that it is.
+        kind: &'static str,
+    },
+    /// A newer release of this program wrote it.
+    #[error(
+        "a newer release wrote it: its schema is {schema:?}, and this release knows {FAMILY}1 to {FAMILY}{FORMAT}"
+    )]
+    Newer {
+        /// Its schema.
+        schema: String,
+        /// The chains that it names, as far as they are spelt as in the formats that are known.
+        chains: Vec<HostPath>,
+    },
+    /// Something else wrote it.
+    #[error("its schema is {0:?}, which is none of this program's")]
     Schema(String),
+}
+
+/// What every format says of itself.
+#[derive(Deserialize)]
+struct Head {
+    schema: String,
 }
 
 impl Record {
     /// The empty record of an owner.
     pub fn new(owner: &str, layer: Layer) -> Self {
         Self {
-            schema: SCHEMA.to_owned(),
             owner: owner.to_owned(),
             layer,
             paths: BTreeMap::new(),
             live_before: None,
+            runtime: RecordedRuntime::default(),
+            sandboxes: Vec::new(),
         }
     }
 
-    /// Reads the file.
+    /// Reads the file, of whichever format.
     pub fn read(bytes: &[u8]) -> Result<Self, RecordError> {
-        let record: Self =
-            serde_json::from_slice(bytes).map_err(|error| RecordError::Damaged(error.to_string()))?;
-        if record.schema != SCHEMA {
-            return Err(RecordError::Schema(record.schema));
+        let damaged = |error: serde_json::Error| RecordError::Damaged(error.to_string());
+        let Head { schema } = serde_json::from_slice(bytes).map_err(damaged)?;
+        match schema.strip_prefix(FAMILY).and_then(|number| number.parse::<u32>().ok()) {
+            Some(1..=FORMAT) => {}
+            Some(number) if number > FORMAT => {
+                return Err(RecordError::Newer { schema, chains: chains(bytes) });
+            }
+            _ => return Err(RecordError::Schema(schema)),
         }
+        let record: Self = serde_json::from_slice(bytes).map_err(damaged)?;
+        record.confined()?;
         Ok(record)
     }
 
-    /// The file's bytes.
+    /// Whether every path lies where a file of its kind can. What does not could not be read back.
+    pub fn confined(&self) -> Result<(), RecordError> {
+        let lies =
+            |path: &str, kind| HostPath::new(path).is_ok_and(|p| p.as_str() == path && can_lie(kind, &p));
+        match self.paths.iter().find(|(path, written)| !lies(path, written.kind)) {
+            Some((path, written)) => {
+                Err(RecordError::Misplaced { path: path.clone(), kind: written.kind.word() })
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The file's bytes, in the newest format.
     pub fn bytes(&self) -> Vec<u8> {
+        let stored = Stored {
+            schema: format!("{FAMILY}{FORMAT}"),
+            owner: &self.owner,
+            layer: &self.layer,
+            paths: &self.paths,
+            live_before: self.live_before.as_ref(),
+            runtime: self.runtime,
+            sandboxes: &self.sandboxes,
+        };
         // A record is made of strings and numbers only; it always serialises.
-        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        let mut bytes = serde_json::to_vec_pretty(&stored).unwrap_or_default();
         bytes.push(b'\n');
         bytes
     }
@@ -218,62 +305,26 @@ impl Record {
     }
 }
 
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
-enum Stored {
-    Absent,
-    Text(String),
-    Base64(String),
-    Saved { sha256: Digest, mode: u32 },
+/// The chains that a record of an unknown format names, if it still spells them so.
+fn chains(bytes: &[u8]) -> Vec<HostPath> {
+    let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+    let paths = value["paths"].as_object().into_iter().flatten();
+    let chains = paths.filter(|(_, written)| written["kind"] == Kind::Chain.word());
+    chains.filter_map(|(path, _)| HostPath::new(path).ok()).collect()
 }
 
-impl Serialize for Before {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl Kind {
+    /// In a word, as the record spells it.
+    pub const fn word(self) -> &'static str {
         match self {
-            Self::Absent => Stored::Absent,
-            Self::Bytes(bytes) => match std::str::from_utf8(bytes) {
-                Ok(text) => Stored::Text(text.to_owned()),
-                Err(_) => Stored::Base64(STANDARD.encode(bytes)),
-            },
-            Self::Saved(sha256, mode) => Stored::Saved { sha256: sha256.clone(), mode: *mode },
+            Self::Chain => "chain",
+            Self::Config => "config",
+            Self::Binary => "binary",
+            Self::Directory => "directory",
+            Self::Mark => "mark",
         }
-        .serialize(serializer)
-    }
-}
-
-impl<'de> Deserialize<'de> for Before {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Stored::deserialize(deserializer)? {
-            Stored::Absent => Self::Absent,
-            Stored::Text(text) => Self::Bytes(text.into_bytes()),
-            Stored::Base64(text) => Self::Bytes(STANDARD.decode(text).map_err(serde::de::Error::custom)?),
-            Stored::Saved { sha256, mode } => Self::Saved(sha256, mode),
-        })
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn a_record_reads_back_as_it_was_written(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
-            let mut record = Record::new("antrea", Layer::default());
-            let wrote = vec![Digest::of(&bytes)];
-            record.paths.insert("/x".to_owned(), Written { kind: Kind::Config, before: Before::Bytes(bytes), wrote });
-            prop_assert_eq!(Record::read(&record.bytes()).unwrap(), record);
-        }
-    }
-
-    #[test]
-    fn a_record_of_another_schema_is_named_and_not_used() {
-        let mut record = Record::new("antrea", Layer::default());
-        assert!(!String::from_utf8(record.bytes()).unwrap().contains("wished"), "as older versions wrote it");
-        record.schema = "cni-bootstrap.record/9".to_owned();
-        assert!(matches!(Record::read(&record.bytes()), Err(RecordError::Schema(_))));
-        assert!(matches!(Record::read(b"{"), Err(RecordError::Damaged(_))));
-    }
-}
+mod tests;

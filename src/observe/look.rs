@@ -7,7 +7,9 @@ use super::scope::Scope;
 use crate::cni;
 use crate::host::read::{How, entry_of, host_dir, host_file, own_dir, own_file, stamp_of};
 use crate::host::{Root, clock, container};
-use crate::node::{Answers, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight, TempName};
+use crate::node::{
+    Answers, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError, SAVED_DIR, Sight, TempName,
+};
 use crate::plan::{Settings, bin_names};
 
 /// Looks at everything in the scope. What has the stamp that it had in `before` is not read again; the answers are
@@ -107,7 +109,15 @@ impl Eye<'_> {
         self.recorded_dirs();
         let mut paths: BTreeMap<HostPath, How> = BTreeMap::new();
         let mut chains: BTreeSet<HostPath> = BTreeSet::new();
-        for record in self.node.records().into_values().flatten() {
+        for record in self.node.records().into_values() {
+            let record = match record {
+                Ok(record) => record,
+                Err(RecordError::Newer { chains, .. }) => {
+                    paths.extend(chains.into_iter().map(|chain| (chain, How::Whole)));
+                    continue;
+                }
+                Err(_) => continue,
+            };
             for (path, written) in &record.paths {
                 let Ok(path) = HostPath::new(path) else { continue };
                 if written.kind == Kind::Chain && !self.node.dirs.contains_key(&path.parent()) {
@@ -116,7 +126,7 @@ impl Eye<'_> {
                 let how = match written.kind {
                     Kind::Binary => How::Hash,
                     Kind::Chain | Kind::Config => How::Whole,
-                    Kind::Directory => continue,
+                    Kind::Directory | Kind::Mark => continue,
                 };
                 paths.insert(path, how);
             }

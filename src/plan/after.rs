@@ -59,7 +59,7 @@ impl Node {
             let Ok(record) = record else { return Vec::new() };
             needed.extend(record.paths.into_values().filter_map(|written| match written.before {
                 Before::Saved(digest, _) => Some(digest),
-                Before::Absent | Before::Bytes(_) => None,
+                Before::Absent | Before::Bytes(_) | Before::Link(_) => None,
             }));
         }
         let alone = listed.names.iter().filter(|name| !listed.dirs.contains(*name));
@@ -186,11 +186,8 @@ impl Node {
                 }
                 Change::MakeDir(path) => {
                     needed = true;
-                    record.paths.entry(path.to_string()).or_insert(Written {
-                        kind: Kind::Directory,
-                        before: Before::Absent,
-                        wrote: Vec::new(),
-                    });
+                    let made = Written::new(Kind::Directory, Before::Absent);
+                    record.paths.entry(path.to_string()).or_insert(made);
                 }
                 _ => {}
             }
@@ -202,11 +199,8 @@ impl Node {
         let there = self.files.get(&publish.path).and_then(Sight::seen);
         let digest = there.and_then(|file| file.content.digest());
         let before = self.before(publish);
-        let written = record.paths.entry(publish.path.to_string()).or_insert_with(|| Written {
-            kind: publish.kind,
-            before: before.clone(),
-            wrote: Vec::new(),
-        });
+        let entry = record.paths.entry(publish.path.to_string());
+        let written = entry.or_insert_with(|| Written::new(publish.kind, before.clone()));
         // Somebody else's bytes since our last write are the ones to come back to.
         let foreign = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest))
             && publish.kind != Kind::Chain
@@ -260,7 +254,7 @@ impl Node {
 /// Whether a write puts back what was there before: then nothing of it is ours.
 fn puts_back(publish: &Publish, before: &Before) -> bool {
     match before {
-        Before::Absent => false,
+        Before::Absent | Before::Link(_) => false,
         Before::Bytes(bytes) => Digest::of(bytes) == publish.source.digest(),
         Before::Saved(saved, mode) => {
             *saved == publish.source.digest()

@@ -16,11 +16,13 @@ mod image;
 mod kubelet;
 mod limit;
 mod missing;
+mod newer;
 mod next;
 mod owners;
 mod past;
 mod pending;
 mod primary;
+mod readable;
 mod restart;
 mod rollback;
 mod runtime;
@@ -58,6 +60,9 @@ use facts::{Facts, View};
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
 pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now: Moment) -> Next {
     let facts = Facts::new(node, settings, wanted, past, now);
+    if let Some(plan) = newer::newer(&facts) {
+        return Next::Go(plan);
+    }
     let questions = early_questions(&facts);
     if !questions.is_empty() {
         return Next::Ask(questions);
@@ -71,7 +76,7 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     if !plan.questions.is_empty() {
         return Next::Ask(plan.questions);
     }
-    if let Err(cause) = grants::check(&facts, &plan) {
+    if let Err(cause) = grants::check(&facts, &plan).and_then(|()| readable::check(&facts, &plan)) {
         plan = Plan { findings: plan.findings, ..Plan::fail(cause) };
     }
     plan.findings.splice(0..0, wanted.findings.iter().cloned());

@@ -33,8 +33,8 @@ pub struct Plan {
 pub enum Rest {
     /// The goal is reached.
     Done,
-    /// The goal is as near as it can be: the last good chain is kept though the primary is gone.
-    Kept,
+    /// The goal is as near as it can be: the chain that is there stays, for this reason.
+    Kept(&'static str),
     /// `--no-wait`: something is missing, and that is all right.
     Left(Reason),
     /// Something must come first.

@@ -101,7 +101,7 @@ impl Facts<'_> {
         if let Some(wait) = self.awaited(&text, Some(grace)) {
             return wait;
         }
-        Plan::rest(Rest::Kept).tell(Finding {
+        Plan::rest(Rest::Kept("the primary is gone; the last good chain is loaded and stays")).tell(Finding {
             code: "primary-missing-chain-kept",
             severity: Severity::Warning,
             subject: self.wanted.dirs.primary.to_string(),

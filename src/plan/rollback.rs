@@ -104,7 +104,8 @@ pub(super) fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
             source: Source::Bytes(bytes.clone().into()),
             mode: Mode::New(0o644),
         })),
-        Before::Saved(..) => None,
+        // The runtime's config is followed through a link and held in memory.
+        Before::Saved(..) | Before::Link(_) => None,
     })
     .map(Step::Change)
     .collect()

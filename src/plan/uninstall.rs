@@ -75,7 +75,7 @@ fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
         return Back::AsBefore;
     };
     let as_before = match &written.before {
-        Before::Absent => false,
+        Before::Absent | Before::Link(_) => false,
         Before::Bytes(bytes) => Digest::of(bytes) == now,
         Before::Saved(digest, mode) => *digest == now && *mode == file.stamp.mode,
     };
@@ -85,17 +85,19 @@ fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
     if !written.wrote.contains(&now) {
         return Back::Foreign;
     }
-    Back::Change(restore(path, written))
+    restore(path, written).map_or(Back::Foreign, Back::Change)
 }
 
-fn restore(path: &HostPath, written: &Written) -> Change {
+/// The change that makes a path what it was before.
+fn restore(path: &HostPath, written: &Written) -> Option<Change> {
     let publish =
         |source, mode| Change::Publish(Publish { path: path.clone(), kind: written.kind, source, mode });
-    match &written.before {
+    Some(match &written.before {
         Before::Absent => Change::Remove { path: path.clone(), kind: written.kind },
         Before::Bytes(bytes) => publish(Source::Bytes(bytes.clone().into()), Mode::New(0o600)),
         Before::Saved(digest, mode) => publish(Source::Saved(digest.clone()), Mode::Exactly(*mode)),
-    }
+        Before::Link(_) => return None,
+    })
 }
 
 fn foreign(path: &HostPath) -> Finding {

@@ -118,7 +118,7 @@ impl Turner {
             }
             match plan.rest {
                 Rest::Done => return Ok(End::Done),
-                Rest::Kept => return Ok(End::Kept),
+                Rest::Kept(why) => return Ok(End::Kept(why)),
                 Rest::Left(reason) => return Ok(End::Left(reason)),
                 Rest::Fail(cause) => return Ok(End::Fail(cause)),
                 Rest::Wait(wait) => {

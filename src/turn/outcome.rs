@@ -33,8 +33,8 @@ pub struct Outcome {
 pub enum End {
     /// The goal is reached.
     Done,
-    /// The last good chain is kept, though its primary is gone.
-    Kept,
+    /// The chain that is there stays, for this reason.
+    Kept(&'static str),
     /// `--no-wait`: something is missing.
     Left(Reason),
     /// `--dry-run`: this would be done.

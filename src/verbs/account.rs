@@ -73,11 +73,7 @@ fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, St
             let what = if is_proven(outcome) { "the node runs the chain" } else { "the chain is published" };
             (word, Exit::Done, if changed { what.to_owned() } else { format!("{what} already") })
         }
-        End::Kept => (
-            OutcomeWord::Unchanged,
-            Exit::Done,
-            "the primary is gone; the last good chain is loaded and stays".to_owned(),
-        ),
+        End::Kept(why) => (OutcomeWord::Unchanged, Exit::Done, (*why).to_owned()),
         End::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         End::Planned(plan) => planned_words(plan),
         End::Broken(failed) => {
@@ -112,10 +108,10 @@ fn planned_words(plan: &crate::plan::Plan) -> (OutcomeWord, Exit, String) {
         }
         Rest::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         Rest::Wait(wait) => (OutcomeWord::Waiting, Exit::Done, wait.reason.text.clone()),
-        Rest::Done | Rest::Kept if changes == 0 => {
+        Rest::Done | Rest::Kept(_) if changes == 0 => {
             (OutcomeWord::Planned, Exit::Done, "nothing would be changed".to_owned())
         }
-        Rest::Done | Rest::Kept => {
+        Rest::Done | Rest::Kept(_) => {
             (OutcomeWord::Planned, Exit::Done, format!("{changes} changes would be made; nothing was"))
         }
     }

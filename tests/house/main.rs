@@ -81,7 +81,7 @@ const SEEN_BY_OBSERVE: &[&str] = &[
 /// everybody's.
 const OWNERS: &[(&str, &[&str])] = &[
     ("backoff", &["turn/backoff.rs"]),
-    ("base64", &["node/record.rs", "diagnose/tokens.rs", "diagnose/pods.rs"]),
+    ("base64", &["node/before.rs", "diagnose/tokens.rs", "diagnose/pods.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/completions.rs"]),
     // The manual pages are made by a test, not by the program.

@@ -82,11 +82,8 @@ impl Scene {
         config.stamp.mtime = if self.unread { 30 } else { 10 };
         node.files.insert(path("/etc/containerd/config.toml"), Sight::Seen(config));
         let mut record = Record::new(OWNER, Layer::default());
-        let written = Written {
-            kind: Kind::Config,
-            before: Before::Bytes(BEFORE.to_vec()),
-            wrote: vec![Digest::of(OURS)],
-        };
+        let mut written = Written::new(Kind::Config, Before::Bytes(BEFORE.to_vec()));
+        written.wrote = vec![Digest::of(OURS)];
         record.paths.insert("/etc/containerd/config.toml".to_owned(), written);
         node.files.insert(
             path(&format!("/var/lib/cni-bootstrap/{OWNER}.json")),

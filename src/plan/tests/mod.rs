@@ -3,6 +3,7 @@
 mod chain;
 mod grants;
 mod proof;
+mod remembered;
 mod restart;
 mod runtime;
 mod taking_back;

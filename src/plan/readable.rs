@@ -1,0 +1,57 @@
+//! Before the first change: what would be remembered of the plan can be read back.
+
+use super::change::Change;
+use super::facts::Facts;
+use super::next::Plan;
+use crate::node::{ATTEMPT_FILE, Kind, LARGEST, RecordError};
+use crate::report::{Cause, Exit};
+
+/// Whether the record and the mark of this plan could be read by the next run. One that could not would leave a node
+/// that nobody takes back. What mends a restart is never held up by it.
+pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
+    if plan.mends_a_restart() {
+        return Ok(());
+    }
+    let (owner, layer) = (&facts.wanted.owner, &facts.wanted.layer);
+    if let Some(record) = facts.node.intended(owner, layer, plan.changes()) {
+        record.confined().map_err(|error| misplaced(&error))?;
+        small(super::record_path(owner).as_str(), record.bytes().len())?;
+    }
+    plan.changes().try_for_each(|change| match change {
+        Change::Mark(attempt) => small(ATTEMPT_FILE, attempt.bytes().len()),
+        _ => Ok(()),
+    })
+}
+
+fn misplaced(error: &RecordError) -> Cause {
+    let RecordError::Misplaced { path, kind } = error else {
+        return Cause::new(Exit::Unexpected, error.to_string(), "");
+    };
+    let (exit, option) = match *kind {
+        word if word == Kind::Config.word() => (Exit::Config, "--containerd-config or imports"),
+        word if word == Kind::Binary.word() => (Exit::Refused, "--bin-dir"),
+        _ => (Exit::Refused, "--conf-dir or --output-file"),
+    };
+    Cause::new(
+        exit,
+        format!(
+            "{path} is no place for a {kind}: it lies among the host's own files, and a record that names it is not believed"
+        ),
+        format!(
+            "name another one with {option}: a directory that has cni (a config: containerd) in its name, or one outside of /etc and /usr"
+        ),
+    )
+}
+
+fn small(path: &str, bytes: usize) -> Result<(), Cause> {
+    if u64::try_from(bytes).is_ok_and(|bytes| bytes <= LARGEST) {
+        return Ok(());
+    }
+    Err(Cause::new(
+        Exit::Refused,
+        format!(
+            "{path} would be {bytes} bytes with what was there before, and no more than {LARGEST} can be read back"
+        ),
+        "make the file that is replaced smaller (a config file, or the one at the chain's name), or move it away",
+    ))
+}
