@@ -6,6 +6,7 @@ use super::RUNC_V2;
 use super::dialect::{Dialect, GRPC, IMAGES, Key, RUNTIME, SHORT};
 use super::effective::view;
 use super::files::Files;
+use super::fold::Folding;
 use super::loader::Loader;
 use super::refusal::Refusal;
 use super::release::Release;
@@ -74,15 +75,17 @@ pub(crate) fn achieve(
     value: &Scalar,
 ) -> Result<Files, Refusal> {
     let mut why = None;
+    let mut misspelled = None;
     for place in places(files, loaders, key)? {
         match attempt(files, loaders, &place, key, value) {
             Ok(files) => return Ok(files),
             Err(reason) => {
+                misspelled = misspelled.or_else(|| not_read_there(files, loaders, &place));
                 why.get_or_insert(reason);
             }
         }
     }
-    if let Some(refusal) = two_places(files, loaders) {
+    if let Some(refusal) = two_places(files, loaders).or(misspelled) {
         return Err(refusal);
     }
     let why = why.unwrap_or_else(|| "there is no table for it".to_owned());
@@ -102,6 +105,24 @@ pub(crate) fn achieve(
         ),
         remedy,
     ))
+}
+
+/// A key that is there in a spelling that one of these releases does not read: another beside it would be one too many.
+fn not_read_there(files: &Files, loaders: &[Loader], place: &Place) -> Option<Refusal> {
+    let source = files.sources.get(&place.file)?;
+    let tree = Tree::of(source);
+    let mut there =
+        (1..=place.path.len()).map(|depth| &place.path[..depth]).filter(|path| tree.get(path).is_some());
+    there.find_map(|path| {
+        let name = Folding::AnyCase.canonical(path).pop()?;
+        let unread = loaders.iter().find(|loader| loader.folding().canonical(path).last() != Some(&name))?;
+        let spelling = path.last()?;
+        Some(Refusal::new(
+            &place.file,
+            format!("{} does not read {} in this spelling", unread.name(), splice::dotted(path)),
+            format!("write {name} for {spelling}"),
+        ))
+    })
 }
 
 /// A relative pattern that means other files, depending on which 1.x this is.
@@ -151,33 +172,40 @@ fn places(files: &Files, loaders: &[Loader], key: &Key) -> Result<Vec<Place>, Re
     order.retain(|file| seen.insert(file.clone()));
     for file in order {
         let Some(source) = files.sources.get(&file) else { continue };
+        let spelled = |dialect: Dialect| spelled(source, loaders, &dialect.path(key));
         if file == files.main && names_no_plugin(source) {
-            push(Place { file: file.clone(), path: Dialect::Grpc.path(key), version: true });
+            push(Place { file: file.clone(), path: spelled(Dialect::Grpc), version: true });
         }
         for dialect in dialects(source) {
-            push(Place { file: file.clone(), path: dialect.path(key), version: false });
+            push(Place { file: file.clone(), path: spelled(dialect), version: false });
         }
     }
     Ok(places)
 }
 
+/// The path as the file spells what it has of it: a key is never written a second time in another case.
+fn spelled(source: &Source, loaders: &[Loader], path: &[String]) -> Path {
+    let folding = loaders.first().map_or(Folding::AnyCase, |loader| loader.folding());
+    folding.spelled(&Tree::of(source), path)
+}
+
 /// Whether the file has neither a version nor anything that a version would give another meaning.
 fn names_no_plugin(source: &Source) -> bool {
-    let root = source.root();
-    root.get("version").is_none()
-        && super::imports::strings(source, "disabled_plugins").is_empty()
-        && super::imports::strings(source, "required_plugins").is_empty()
-        && root
-            .get("plugins")
+    // In any spelling: one that this release does not read is nothing to write another beside.
+    source.item("version", Folding::AnyCase).is_none()
+        && source.strings("disabled_plugins", Folding::AnyCase).is_empty()
+        && source.strings("required_plugins", Folding::AnyCase).is_empty()
+        && source
+            .item("plugins", Folding::AnyCase)
             .and_then(toml_edit::Item::as_table_like)
             .is_none_or(toml_edit::TableLike::is_empty)
 }
 
 /// The table names to try in a file: those that it uses, then those of its version, then the others.
 fn dialects(source: &Source) -> Vec<Dialect> {
-    let plugins = source.root().get("plugins").and_then(toml_edit::Item::as_table_like);
+    let plugins = source.item("plugins", Folding::AnyCase).and_then(toml_edit::Item::as_table_like);
     let has = |name: &str| plugins.is_some_and(|plugins| plugins.contains_key(name));
-    let version = source.root().get("version").and_then(toml_edit::Item::as_integer).unwrap_or(0);
+    let version = source.item("version", Folding::AnyCase).and_then(toml_edit::Item::as_integer).unwrap_or(0);
     let mut dialects = Vec::new();
     if has(RUNTIME) || has(IMAGES) || version > 2 {
         dialects.push(Dialect::Split);
@@ -226,6 +254,7 @@ fn attempt(
         let mut path = place.path.clone();
         path.truncate(path.len().saturating_sub(2));
         path.push("runtime_type".to_owned());
+        let path = spelled(&next, loaders, &path);
         next = write(&next, &path, &Scalar::Text(RUNC_V2.to_owned()))?;
         allowed.insert(path);
         effective.push(kind);

@@ -2,6 +2,14 @@
 
 use toml_edit::{Document, Item};
 
+use super::fold::Folding;
+
+/// What the file has under a key at its root; the release is not known, and the newest ones read it in any case.
+fn item<'a>(document: &'a Document<String>, key: &str) -> Option<&'a Item> {
+    let spelled = Folding::AnyCase.pick(key, document.iter().map(|(key, _)| key))?;
+    document.get(spelled)
+}
+
 fn read(bytes: &[u8]) -> Option<Document<String>> {
     let text = std::str::from_utf8(bytes).ok()?;
     text.strip_prefix('\u{feff}').unwrap_or(text).parse().ok()
@@ -10,13 +18,13 @@ fn read(bytes: &[u8]) -> Option<Document<String>> {
 /// The `version` that a config file declares, 1 where it has none (containerd `config.go`); none if it is no TOML.
 pub fn declared_version(bytes: &[u8]) -> Option<i64> {
     let document = read(bytes)?;
-    Some(document.get("version").and_then(Item::as_integer).unwrap_or(1))
+    Some(item(&document, "version").and_then(Item::as_integer).unwrap_or(1))
 }
 
 /// Whether a config file imports by paths that are relative to its own place.
 pub fn has_relative_imports(bytes: &[u8]) -> bool {
     let Some(document) = read(bytes) else { return false };
-    let imports = document.get("imports").and_then(Item::as_array);
+    let imports = item(&document, "imports").and_then(Item::as_array);
     imports.into_iter().flatten().filter_map(toml_edit::Value::as_str).any(|path| !path.starts_with('/'))
 }
 

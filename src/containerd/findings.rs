@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::dialect::{CRI, Dialect, Key};
 use super::effective::{is_placeholder, view};
 use super::files::Files;
+use super::fold::Folding;
 use super::imports::ConfigFiles;
 use super::loader::Loader;
 use super::patch::FileEdit;
@@ -23,7 +24,7 @@ pub(crate) fn of(
     edits: &[FileEdit],
 ) -> Result<Vec<Finding>, Refusal> {
     let mut findings = drop_ins(before, edits);
-    findings.extend(enabled(before, now)?);
+    findings.extend(enabled(before, now, Folding::of(release))?);
     if let Some(release) = release {
         findings.extend(unread(now, release, loaders)?);
     }
@@ -47,13 +48,11 @@ fn drop_ins(before: &ConfigFiles, edits: &[FileEdit]) -> Vec<Finding> {
     told.collect()
 }
 
-fn enabled(before: &ConfigFiles, now: &Files) -> Result<Vec<Finding>, Refusal> {
+fn enabled(before: &ConfigFiles, now: &Files, folding: Folding) -> Result<Vec<Finding>, Refusal> {
     let disabled = |files: &Files, path| {
         let source = files.sources.get(path);
         source.is_some_and(|source| {
-            super::imports::strings(source, "disabled_plugins")
-                .iter()
-                .any(|name| CRI.contains(&name.as_str()))
+            source.strings("disabled_plugins", folding).iter().any(|name| CRI.contains(&name.as_str()))
         })
     };
     let before = Files::read(before)?;

@@ -60,7 +60,7 @@ fn walk(files: &ConfigFiles, loader: Loader) -> Vec<Request> {
             Some(bytes) => bytes.as_deref(),
         };
         let Ok(source) = Source::read(&path, bytes) else { continue };
-        for import in strings(&source, "imports") {
+        for import in source.strings("imports", loader.folding()) {
             match resolve(&path, &import, loader, &files.listings) {
                 Ok(Expansion::Paths(paths)) => queue.extend(paths),
                 Ok(Expansion::Unlisted(directories)) => {
@@ -95,7 +95,7 @@ pub(crate) fn order(
                 )
                 .of_missing(&path)
             })?;
-        for import in strings(source, "imports") {
+        for import in source.strings("imports", loader.folding()) {
             match resolve(&path, &import, loader, listings)? {
                 Expansion::Paths(paths) => queue.extend(paths.into_iter().map(|next| (next, path.clone()))),
                 Expansion::Unlisted(directories) => {
@@ -111,12 +111,6 @@ pub(crate) fn order(
         order.push(path);
     }
     Ok(order)
-}
-
-/// A list of strings at the root of a file; anything else in its place is no concern here.
-pub(crate) fn strings(source: &Source, key: &str) -> Vec<String> {
-    let array = source.root().get(key).and_then(toml_edit::Item::as_array);
-    array.into_iter().flatten().filter_map(toml_edit::Value::as_str).map(str::to_owned).collect()
 }
 
 fn resolve(

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::dialect::Dialect;
+use super::fold::Folding;
 use super::glob::Listings;
 use super::imports;
 use super::merge::{deep, whole_plugins};
@@ -86,6 +87,14 @@ impl Loader {
         }
     }
 
+    /// How it matches keys with the names that it knows.
+    pub(crate) fn folding(self) -> Folding {
+        match self.dialect() {
+            Dialect::Short | Dialect::Grpc => Folding::FourSpellings,
+            Dialect::Split => Folding::AnyCase,
+        }
+    }
+
     /// The newest config version that it reads.
     fn newest(self) -> i64 {
         match self {
@@ -130,6 +139,7 @@ impl Loader {
                 ));
             }
             let mut tree = Tree::of(source);
+            self.folding().file(&mut tree);
             if let Some(table) = tree.table_mut() {
                 table.remove("version");
                 table.remove("imports");
@@ -175,6 +185,8 @@ impl Loader {
         if version >= 2 || self.dialect() == Dialect::Split {
             migrate::refuse_short_disabled(sources, &tree)?;
         }
+        // Migrations know only the keys as containerd spells them; a plugin reads its table after them.
+        self.folding().plugins(&mut tree);
         migrate::drop_unread(&mut tree, self.dialect());
         Ok(Loaded { version: version.max(1), order, tree })
     }
@@ -203,7 +215,7 @@ impl Loader {
     }
 
     fn version_of(self, source: &Source) -> Result<i64, Refusal> {
-        let Some(item) = source.root().get("version") else { return Ok(0) };
+        let Some(item) = source.item("version", self.folding()) else { return Ok(0) };
         let refuse = |rule: String, remedy: &str| {
             let refusal = Refusal::new(source.path(), rule, remedy);
             Err(match item.span() {

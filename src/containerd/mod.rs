@@ -19,6 +19,7 @@ mod dialect;
 mod effective;
 mod files;
 mod findings;
+mod fold;
 mod glob;
 mod home;
 mod imports;

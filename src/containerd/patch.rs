@@ -7,7 +7,8 @@ use super::dialect::{CRI, Key};
 use super::effective::view;
 use super::files::Files;
 use super::findings;
-use super::imports::{ConfigFiles, strings};
+use super::fold::Folding;
+use super::imports::ConfigFiles;
 use super::loader::Loader;
 use super::refusal::Refusal;
 use super::release::Release;
@@ -77,7 +78,9 @@ fn patch_until(
 ) -> Result<Patch, Refusal> {
     let before = Files::read(files)?;
     let mut now = before.clone();
-    enable_cri(&mut now, wishes.enable_cri)?;
+    for loader in Loader::of(release) {
+        enable_cri(&mut now, loader.folding(), wishes.enable_cri)?;
+    }
     let loaders = readers(&now, release)?;
     let conflict = findings::conflict(&now, &loaders)?;
     for (key, value) in wanted(&now, &loaders, wishes)? {
@@ -150,13 +153,14 @@ fn wanted(files: &Files, loaders: &[Loader], wishes: &Wishes) -> Result<Vec<(Key
 }
 
 /// Takes CRI off `disabled_plugins`, if that is allowed and needed.
-fn enable_cri(files: &mut Files, allowed: bool) -> Result<(), Refusal> {
+fn enable_cri(files: &mut Files, folding: Folding, allowed: bool) -> Result<(), Refusal> {
     let paths: Vec<HostPath> = files.sources.keys().cloned().collect();
     for path in paths {
         let Some(source) = files.sources.get(&path).cloned() else { continue };
-        let Some(name) =
-            strings(&source, "disabled_plugins").into_iter().find(|name| CRI.contains(&name.as_str()))
-        else {
+        let Some(key) = source.spelled("disabled_plugins", folding) else { continue };
+        let named =
+            source.strings("disabled_plugins", folding).into_iter().find(|name| CRI.contains(&name.as_str()));
+        let Some(name) = named else {
             continue;
         };
         if !allowed {
@@ -168,7 +172,7 @@ fn enable_cri(files: &mut Files, allowed: bool) -> Result<(), Refusal> {
                 "pass --enable-cri to have it taken off the list (Docker's containerd.io package ships it so)",
             ));
         }
-        if let Some(text) = splice::remove_from_list(&source, "disabled_plugins", &CRI) {
+        if let Some(text) = splice::remove_from_list(&source, key, &CRI) {
             *files = files.with(&path, &text)?;
         }
     }

@@ -1,7 +1,8 @@
 //! One config file as text and as TOML, with every byte still in its place.
 
-use toml_edit::{Document, Table};
+use toml_edit::{Document, Item, Table};
 
+use super::fold::Folding;
 use super::refusal::{Position, Refusal};
 use super::strict;
 use crate::node::HostPath;
@@ -94,6 +95,22 @@ impl Source {
 
     pub(crate) fn root(&self) -> &Table {
         self.document.as_table()
+    }
+
+    /// What the file has at its root under a key, in any spelling that is read.
+    pub(crate) fn item(&self, key: &str, folding: Folding) -> Option<&Item> {
+        self.root().get(self.spelled(key, folding)?)
+    }
+
+    /// The spelling of that key.
+    pub(crate) fn spelled(&self, key: &str, folding: Folding) -> Option<&str> {
+        folding.pick(key, self.root().iter().map(|(key, _)| key))
+    }
+
+    /// A list of strings at its root; anything else in its place is no concern here.
+    pub(crate) fn strings(&self, key: &str, folding: Folding) -> Vec<String> {
+        let array = self.item(key, folding).and_then(Item::as_array);
+        array.into_iter().flatten().filter_map(toml_edit::Value::as_str).map(str::to_owned).collect()
     }
 
     /// The bytes of the file.

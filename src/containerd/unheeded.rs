@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::dialect::{Dialect, GRPC, IMAGES, Key, RUNTIME, SHORT};
 use super::files::Files;
+use super::fold::Folding;
 use super::imports::ConfigFiles;
 use super::loader::{Loaded, Loader};
 use super::release::Release;
@@ -109,6 +110,8 @@ fn taker(files: &ConfigFiles) -> Option<HostPath> {
 /// The settings of a file that pods' networks depend on, each by its keys from the root.
 fn settings(tree: &Tree) -> Vec<Path> {
     let matters = |keys: &[String]| {
+        // A spelling that this release does not read is meant all the same.
+        let keys = Folding::AnyCase.canonical(keys);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         match keys[..] {
             ["plugins", SHORT | GRPC | RUNTIME, ref rest @ ..] => matches!(
@@ -132,7 +135,11 @@ fn settings(tree: &Tree) -> Vec<Path> {
 
 /// Whether a setting has a value in the loaded tree. 2.1 reads `bin_dir` into `bin_dirs`.
 fn is_read(tree: &Tree, keys: &[String], loader: Loader) -> bool {
-    let mut keys = translated(keys, loader.dialect());
+    let canonical = loader.folding().canonical(keys);
+    if canonical != Folding::AnyCase.canonical(keys) {
+        return false;
+    }
+    let mut keys = translated(&canonical, loader.dialect());
     let is_there = |keys: &Path| tree.get(keys).is_some();
     if is_there(&keys) {
         return true;

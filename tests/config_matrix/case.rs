@@ -45,7 +45,12 @@ pub(crate) fn run(shape: &Shape, containerd: &Containerd, wishes: &Wishes) -> Re
     }
     let after = dump::of(containerd, &main)
         .map_err(|error| format!("containerd refuses the patched config: {error}"))?;
-    judge(containerd.release, wishes, before.as_ref().ok(), &after)?;
+    let named = files
+        .files
+        .values()
+        .flatten()
+        .any(|bytes| String::from_utf8_lossy(bytes).to_lowercase().contains("runtimes.runc"));
+    judge(containerd.release, wishes, before.as_ref().ok(), &after, named)?;
     for edit in &edits {
         untouched(edit)?;
     }
@@ -112,7 +117,15 @@ fn path(keys: &[&str]) -> Vec<String> {
 }
 
 /// The wanted values are there, and nothing else differs.
-fn judge(release: Release, wishes: &Wishes, before: Option<&Values>, after: &Values) -> Result<(), String> {
+///
+/// `names_runc`: whether a file names the runtime `runc`. 2.x adds its own to all others, which nobody uses.
+fn judge(
+    release: Release,
+    wishes: &Wishes,
+    before: Option<&Values>,
+    after: &Values,
+    names_runc: bool,
+) -> Result<(), String> {
     let plugin = if release.major < 2 { GRPC } else { RUNTIME };
     let sandbox = if release.major < 2 {
         path(&["plugins", GRPC, "sandbox_image"])
@@ -147,7 +160,9 @@ fn judge(release: Release, wishes: &Wishes, before: Option<&Values>, after: &Val
                 && path[5] == "runtime_type"
                 && *value == "io.containerd.runc.v2"
         });
-        let names: Vec<String> = types.map(|(path, _)| path[4].clone()).collect();
+        let default = after.get(&path(&["plugins", plugin, "containerd", "default_runtime_name"]));
+        let used = |name: &String| name != "runc" || names_runc || default == Some(name);
+        let names: Vec<String> = types.map(|(path, _)| path[4].clone()).filter(used).collect();
         if names.is_empty() {
             return Err("no runtime of type runc is left".to_owned());
         }
@@ -189,7 +204,7 @@ fn untouched(edit: &FileEdit) -> Result<(), String> {
     let before = String::from_utf8_lossy(edit.before.as_deref().unwrap_or_default()).into_owned();
     let after = String::from_utf8_lossy(&edit.after).into_owned();
     let ours =
-        ["max_conf_num", "conf_template", "SystemdCgroup", "sandbox", "disabled_plugins", "cri", "{", "'''"];
+        ["max_conf_num", "conf_template", "systemdcgroup", "sandbox", "disabled_plugins", "cri", "{", "'''"];
     let mut lines = after.split_inclusive('\n');
     for line in before.split_inclusive('\n') {
         let kept = |other: &str| {
@@ -198,7 +213,7 @@ fn untouched(edit: &FileEdit) -> Result<(), String> {
         let mut rest = lines.clone();
         if rest.any(kept) {
             lines = rest;
-        } else if !ours.iter().any(|name| line.contains(name)) {
+        } else if !ours.iter().any(|name| line.to_lowercase().contains(name)) {
             return Err(format!("the line {line:?} of {} did not survive", edit.path));
         }
     }

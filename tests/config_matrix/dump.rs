@@ -6,6 +6,8 @@ use std::process::Command;
 
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
+use cni_bootstrap::containerd::Release;
+
 use crate::binaries::Containerd;
 
 /// Effective values by path. Empty ones are left out: to containerd they are the same as none.
@@ -25,10 +27,44 @@ pub(crate) fn of(containerd: &Containerd, config: &Path) -> Result<Values, Strin
     let document: DocumentMut = text.parse().map_err(|error| format!("the dump is not TOML: {error}"))?;
     let mut values = Values::new();
     collect(document.as_table(), &mut Vec::new(), &mut values);
+    let mut values = folded(values, containerd.release);
     values.retain(|path, value| {
         !matches!(path[0].as_str(), "imports" | "version") && !matches!(value.as_str(), "" | "0" | "false")
     });
     Ok(values)
+}
+
+/// A dump has a runtime's options as they are written; they are decoded when a pod is made, by go-toml 1.9 on 1.x
+/// (`marshal.go`, four spellings, the first that is there) and by go-toml 2 on 2.x (any case, the last in byte order).
+fn folded(values: Values, release: Release) -> Values {
+    let is_ours = |path: &[String]| {
+        path.iter().rev().nth(1).is_some_and(|table| table == "options")
+            && path.last().is_some_and(|key| key.eq_ignore_ascii_case("SystemdCgroup"))
+    };
+    let mut folded = Values::new();
+    let mut of_options: BTreeMap<Vec<String>, Vec<(String, String)>> = BTreeMap::new();
+    for (path, value) in values {
+        match path.split_last() {
+            Some((key, table)) if is_ours(&path) => {
+                of_options.entry(table.to_vec()).or_default().push((key.clone(), value));
+            }
+            _ => {
+                folded.insert(path, value);
+            }
+        }
+    }
+    for (mut path, keys) in of_options {
+        let counts = if release.major < 2 {
+            ["SystemdCgroup", "systemdcgroup", "SYSTEMDCGROUP", "systemdCgroup"]
+                .iter()
+                .find_map(|spelling| keys.iter().find(|(key, _)| key == spelling))
+        } else {
+            keys.iter().max_by_key(|(key, _)| key)
+        };
+        path.push("SystemdCgroup".to_owned());
+        folded.extend(counts.map(|(_, value)| (path, value.clone())));
+    }
+    folded
 }
 
 fn collect(table: &dyn TableLike, path: &mut Vec<String>, values: &mut Values) {

@@ -1,5 +1,6 @@
 //! A drop-in of our own, where the main file is a distribution's.
 
+use super::super::fold::Folding;
 use super::super::imports::ConfigFiles;
 use super::super::patch::{FileEdit, Patch, Wishes, patch, patch_to_say};
 use super::super::refusal::Refusal;
@@ -68,9 +69,9 @@ fn single(wishes: &Wishes) -> Vec<Wishes> {
 /// The version of the main file, which a drop-in must carry exactly.
 fn version(files: &ConfigFiles, release: Option<Release>) -> i64 {
     let bytes = files.files.get(&files.main).and_then(Option::as_deref);
-    let written = Source::read(&files.main, bytes)
-        .ok()
-        .and_then(|source| source.root().get("version").and_then(toml_edit::Item::as_integer));
+    let written = Source::read(&files.main, bytes).ok().and_then(|source| {
+        source.item("version", Folding::of(release)).and_then(toml_edit::Item::as_integer)
+    });
     written.unwrap_or(if release.is_some_and(|release| release >= Release::new(2, 0, 0)) { 3 } else { 2 })
 }
 

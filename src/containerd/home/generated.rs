@@ -1,6 +1,7 @@
 //! Distributions that run a containerd of their own and write its config at each start.
 
-use super::super::imports::{ConfigFiles, Request, strings};
+use super::super::fold::Folding;
+use super::super::imports::{ConfigFiles, Request};
 use super::super::patch::Wishes;
 use super::super::refusal::Refusal;
 use super::super::release::Release;
@@ -74,7 +75,7 @@ fn rancher(
 ) -> Result<Home, Refusal> {
     let config = &around.main;
     let dir = config.parent();
-    if let Some(path) = imported_drop_in(around, &dir)
+    if let Some(path) = imported_drop_in(around, &dir, release)
         && release.is_some_and(|release| release >= Release::new(2, 0, 0))
     {
         return Ok(Home::DropIn { path, merged_by_distribution: false });
@@ -112,15 +113,15 @@ fn template_for(around: &ConfigFiles) -> &'static str {
     let bytes = around.files.get(&around.main).and_then(Option::as_deref);
     let version = Source::read(&around.main, bytes)
         .ok()
-        .and_then(|source| source.root().get("version").and_then(toml_edit::Item::as_integer));
+        .and_then(|source| source.item("version", Folding::AnyCase).and_then(toml_edit::Item::as_integer));
     if version.unwrap_or(2) >= 3 { TEMPLATES[0].0 } else { TEMPLATES[1].0 }
 }
 
 /// Our drop-in in the directory that the generated file imports.
-fn imported_drop_in(around: &ConfigFiles, dir: &HostPath) -> Option<HostPath> {
+fn imported_drop_in(around: &ConfigFiles, dir: &HostPath, release: Option<Release>) -> Option<HostPath> {
     let bytes = around.files.get(&around.main)?.as_deref();
     let source = Source::read(&around.main, bytes).ok()?;
-    let imports = strings(&source, "imports");
+    let imports = source.strings("imports", Folding::of(release));
     TEMPLATES.iter().map(|(_, drop_ins)| dir.join(drop_ins)).find_map(|drop_ins| {
         let imported = imports.iter().any(|pattern| {
             pattern.rsplit_once('/').is_some_and(|(parent, file)| {

@@ -2,6 +2,7 @@
 
 use super::json::{CniConfig, Config, Network, Runtime};
 use super::{LoadedNetwork, RawStatus, Status, Values};
+use crate::containerd::fold::Folding;
 use crate::containerd::{RUNC_V2, Release};
 use std::collections::BTreeMap;
 
@@ -18,7 +19,9 @@ impl Status {
             .collect();
         let network = conditions.into_iter().find(|c| c.kind == "NetworkReady").unwrap_or_default();
 
-        let mut live = config.map(values).unwrap_or_default();
+        let is_containerd = runtime_name == "containerd";
+        let release = is_containerd.then(|| Release::parse(&runtime_version)).flatten();
+        let mut live = config.map(|config| values(config, Folding::of(release))).unwrap_or_default();
         let mut bin_dirs = live.bin_dirs.clone();
         let mut conf_dir = live.conf_dir.clone();
         let mut networks = None;
@@ -29,7 +32,7 @@ impl Status {
             networks = Some(loader.networks.unwrap_or_default().into_iter().map(loaded).collect());
         }
         Self {
-            release: (runtime_name == "containerd").then(|| Release::parse(&runtime_version)).flatten(),
+            release,
             runtime_name,
             runtime_version,
             network_ready: network.status,
@@ -63,7 +66,7 @@ fn text(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-fn values(config: Config) -> Values {
+fn values(config: Config, folding: Folding) -> Values {
     let cni = config.cni.unwrap_or_default();
     let containerd = config.containerd.unwrap_or_default();
     let runtimes = containerd.runtimes.unwrap_or_default();
@@ -71,7 +74,10 @@ fn values(config: Config) -> Values {
         max_conf_num: cni.max_conf_num,
         conf_template: cni.conf_template,
         sandbox_image: config.sandbox_image,
-        systemd_cgroup: runtimes.iter().filter_map(|(name, r)| Some((name.clone(), cgroup(r)?))).collect(),
+        systemd_cgroup: runtimes
+            .iter()
+            .filter_map(|(name, r)| Some((name.clone(), cgroup(r, folding)?)))
+            .collect(),
         default_runtime: text(containerd.default_runtime_name),
         // 2.1 and later write both keys, the older one empty.
         bin_dirs: cni
@@ -83,8 +89,13 @@ fn values(config: Config) -> Values {
 }
 
 /// It is false where the shim's options do not name it. Other shims have options of their own, even under this name.
-fn cgroup(runtime: &Runtime) -> Option<bool> {
-    let set = runtime.options.as_ref().and_then(|options| options.get("SystemdCgroup")?.as_bool());
+/// The options are told as the file spells them, and folded only when a pod is made.
+fn cgroup(runtime: &Runtime, folding: Folding) -> Option<bool> {
+    let options = runtime.options.as_ref().and_then(serde_json::Value::as_object);
+    let set = options.and_then(|options| {
+        let spelled = folding.pick("SystemdCgroup", options.keys().map(String::as_str))?;
+        options.get(spelled)?.as_bool()
+    });
     (runtime.runtime_type.as_deref() == Some(RUNC_V2)).then(|| set.unwrap_or(false))
 }
 

@@ -52,6 +52,24 @@ fn release_1_says_one_bin_dir_a_sandbox_image_and_its_cgroups() {
     assert_eq!(cgroups, [("crun", false), ("runc", true)], "kata has no such option");
 }
 
+/// Options are told in the file's spelling; which one counts is the release's matter, see `fold`.
+#[test]
+fn the_cgroup_driver_is_read_in_the_file_s_spelling() {
+    for (options, one, two) in [
+        (r#"{"systemdCgroup":true}"#, true, true),
+        (r#"{"SYSTEMDCGROUP":true}"#, true, true),
+        (r#"{"SystemDcgroup":true}"#, false, true),
+        (r#"{"SystemdCgroup":false,"systemdCgroup":true}"#, false, true),
+        (r#"{"SYSTEMDCGROUP":true,"SystemdCgroup":false}"#, false, false),
+    ] {
+        let config = format!(
+            r#"{{"containerd":{{"runtimes":{{"runc":{{"runtimeType":"io.containerd.runc.v2","options":{options}}}}}}}}}"#
+        );
+        let live = |version| Status::read(raw(version, &[("config", &config)])).live.systemd_cgroup["runc"];
+        assert_eq!((live("1.7.24"), live("2.1.9")), (one, two), "{options}");
+    }
+}
+
 #[test]
 fn release_2_says_several_bin_dirs_and_no_sandbox_image() {
     let live = Status::read(raw("v2.2.0", &[("config", CONFIG_2)])).live;

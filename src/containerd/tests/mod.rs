@@ -10,16 +10,16 @@ mod properties;
 mod releases;
 
 const MAIN: &str = "/etc/containerd/config.toml";
-const R17: Release = Release { major: 1, minor: 7, patch: 24 };
+pub(super) const R17: Release = Release { major: 1, minor: 7, patch: 24 };
 const R20: Release = Release { major: 2, minor: 0, patch: 5 };
-const R21: Release = Release { major: 2, minor: 1, patch: 9 };
+pub(super) const R21: Release = Release { major: 2, minor: 1, patch: 9 };
 const R23: Release = Release { major: 2, minor: 3, patch: 4 };
 
 fn path(text: &str) -> HostPath {
     HostPath::new(text).unwrap()
 }
 
-fn files(files: &[(&str, &str)]) -> ConfigFiles {
+pub(super) fn files(files: &[(&str, &str)]) -> ConfigFiles {
     let mut listings = Listings::new();
     for (name, _) in files {
         let file = path(name);
@@ -32,7 +32,7 @@ fn files(files: &[(&str, &str)]) -> ConfigFiles {
     ConfigFiles { main: path(MAIN), files, listings }
 }
 
-fn main_only(text: &str) -> ConfigFiles {
+pub(super) fn main_only(text: &str) -> ConfigFiles {
     files(&[(MAIN, text)])
 }
 
@@ -40,7 +40,7 @@ fn max(number: i64) -> Wishes {
     Wishes { max_conf_num: Some(number), ..Wishes::default() }
 }
 
-fn patched(files: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> ConfigFiles {
+pub(super) fn patched(files: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> ConfigFiles {
     let Patch { edits, .. } = patch(files, release, wishes).unwrap();
     let mut after = files.clone();
     for edit in edits {
@@ -51,6 +51,6 @@ fn patched(files: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Co
     after
 }
 
-fn text(files: &ConfigFiles) -> String {
+pub(super) fn text(files: &ConfigFiles) -> String {
     String::from_utf8(files.files[&files.main].clone().unwrap_or_default()).unwrap()
 }

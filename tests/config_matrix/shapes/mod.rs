@@ -3,6 +3,7 @@
 mod imports;
 mod older;
 mod refused;
+mod spelled;
 mod split;
 mod version2;
 
@@ -62,6 +63,7 @@ pub(crate) fn all() -> Vec<Shape> {
     shapes.extend(split::shapes());
     shapes.extend(older::shapes());
     shapes.extend(imports::shapes());
+    shapes.extend(spelled::shapes());
     shapes.extend(refused::shapes());
     shapes
 }
