@@ -41,8 +41,9 @@ fn refused(view: &View<'_>, refusal: &Refusal) -> Located {
                 refusal.file
             ),
             format!(
-                "grep -n imports {}   # take the line out, or: touch {missing}",
-                word(refusal.file.as_str())
+                "grep -n imports {}   # take the line out, or: touch {}",
+                word(refusal.file.as_str()),
+                word(missing.as_str())
             ),
         ),
         None => found(
