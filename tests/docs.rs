@@ -31,3 +31,12 @@ fn every_link_of_the_documents_leads_to_a_file() {
         }
     }
 }
+
+#[test]
+fn the_words_for_failures_are_documented_with_their_codes() {
+    let text = read("docs/exit-codes.md");
+    for (exit, word) in Exit::ALL.into_iter().filter_map(|exit| Some((exit, exit.failure()?))) {
+        let said = format!("`{word}` ({})", exit.code());
+        assert!(text.contains(&said), "docs/exit-codes.md lacks {said}");
+    }
+}

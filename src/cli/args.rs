@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::duration::{limit, span};
 use super::inputs;
+use super::words::{FindingsFormat, Format, KindArg, LogFormat, OnFailure, RestartArg, Shell};
 use crate::cni::{Position, Selector};
 use crate::node::{HostPath, RunBy};
 use crate::plan::{CgroupWish, Goal, RestartMode, RuntimeKind, Settings, Wish};
@@ -178,6 +179,16 @@ pub struct InstallArgs {
     /// Allow a config that disables CRI (disabled_plugins, as in Docker's package) to be mended
     #[arg(long, env = "CNI_BOOTSTRAP_ENABLE_CRI")]
     pub enable_cri: bool,
+    /// What a failure is to whoever started it: fail ends with its exit code; continue ends with 0 in place of 3 to 9,
+    /// for pods whose own agent works without the chain
+    #[arg(
+        long,
+        env = "CNI_BOOTSTRAP_ON_FAILURE",
+        value_name = "fail|continue",
+        default_value = "fail",
+        hide_possible_values = true
+    )]
+    pub on_failure: OnFailure,
 }
 
 /// The options of `uninstall`.
@@ -225,72 +236,6 @@ pub struct CompletionsArgs {
     /// Whose script it is
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
-}
-
-/// A shell that completes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Shell {
-    /// GNU Bash 4.4 and later, with or without the package bash-completion.
-    Bash,
-    /// fish.
-    Fish,
-    /// zsh, after compinit.
-    Zsh,
-}
-
-/// `--runtime`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum KindArg {
-    /// Whatever answers.
-    Auto,
-    /// containerd.
-    Containerd,
-    /// Files only.
-    None,
-}
-
-/// `--restart`.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum RestartArg {
-    /// dbus, then nsenter, then signal.
-    Auto,
-    /// systemd's private socket.
-    Dbus,
-    /// The host's systemctl in the host's namespaces.
-    Nsenter,
-    /// SIGTERM, where the supervisor starts it again.
-    Signal,
-    /// Not at all.
-    Never,
-}
-
-/// `--output`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For a person.
-    Text,
-    /// The report.
-    Json,
-}
-
-/// `--output` of `check` and `lint`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FindingsFormat {
-    /// For a person; coloured on a terminal, unless `NO_COLOR` is set.
-    Text,
-    /// The report.
-    Json,
-    /// SARIF 2.1.0, which CI systems show in place.
-    Sarif,
-}
-
-/// `--log-format`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum LogFormat {
-    /// For a person.
-    Text,
-    /// One object a line.
-    Json,
 }
 
 impl InstallArgs {

@@ -4,7 +4,8 @@ use clap::CommandFactory as _;
 use clap_complete::generate;
 use clap_complete::shells::{Bash, Fish, Zsh};
 
-use super::args::{Cli, Shell};
+use super::args::Cli;
+use super::words::Shell;
 
 /// The script by which a shell completes this program's verbs, options and their words.
 pub(super) fn script(shell: Shell) -> String {

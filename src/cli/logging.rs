@@ -6,7 +6,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use super::args::LogFormat;
+use super::words::LogFormat;
 use crate::node::{json_for_terminals, one_line};
 
 /// Starts logging. Only this crate's own lines are told: a dependency's would explain nothing to a person.

@@ -5,6 +5,7 @@ mod completions;
 mod duration;
 mod inputs;
 mod logging;
+mod words;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -17,10 +18,11 @@ use crate::report::{Cause, Exit};
 use crate::turn::Pace;
 
 pub use args::{
-    CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, FindingsFormat, Format, InstallArgs, LintArgs,
-    LogArgs, LogFormat, NodeArgs, Shell, UninstallArgs, Verb,
+    CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, InstallArgs, LintArgs, LogArgs, NodeArgs,
+    UninstallArgs, Verb,
 };
 pub use logging::init as init_logging;
+pub use words::{FindingsFormat, Format, LogFormat, OnFailure, Shell};
 
 /// What was asked for.
 #[derive(Debug)]
@@ -67,6 +69,8 @@ pub struct TurnJob {
     pub host_root: PathBuf,
     /// How to print the report.
     pub format: Format,
+    /// What a failure is to whoever started it.
+    pub on_failure: OnFailure,
 }
 
 /// How parsing ended without a request.
@@ -86,8 +90,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Ended>
         Verb::Install(args) => {
             let common = args.common.clone();
             let pace = Pace { initial: args.backoff_initial, max: args.backoff_max, dry_run: common.dry_run };
+            let on_failure = args.on_failure;
             let settings = args.settings().map_err(Ended::Usage)?;
-            Ok(request("install", common, settings, pace))
+            Ok(request("install", common, settings, pace, on_failure))
         }
         Verb::Uninstall(args) => {
             let common = args.common.clone();
@@ -97,7 +102,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Ended>
                 max: std::time::Duration::from_secs(10),
                 dry_run: common.dry_run,
             };
-            Ok(request("uninstall", common, settings, pace))
+            Ok(request("uninstall", common, settings, pace, OnFailure::Fail))
         }
         Verb::Check(args) => {
             let (log, findings) = (args.log.clone(), args.findings.clone());
@@ -114,10 +119,16 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Ended>
     }
 }
 
-fn request(verb: &'static str, common: Common, settings: Settings, pace: Pace) -> Request {
+fn request(
+    verb: &'static str,
+    common: Common,
+    settings: Settings,
+    pace: Pace,
+    on_failure: OnFailure,
+) -> Request {
     debug_assert!(verb == "install" || settings.goal == Goal::Uninstall);
     let host_root = common.node.host_root;
-    let job = TurnJob { verb, settings, pace, host_root, format: common.output };
+    let job = TurnJob { verb, settings, pace, host_root, format: common.output, on_failure };
     Request { job: Job::Turn(Box::new(job)), log: common.log }
 }
 

@@ -75,6 +75,25 @@ impl Exit {
     }
 }
 
+impl Exit {
+    /// The word for a failure (`code` in the report); none for what is no failure.
+    pub const fn failure(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Unexpected => "unexpected",
+            Self::Usage => "usage",
+            Self::NoPrimary => "no-primary",
+            Self::InvalidPrimary => "invalid-primary",
+            Self::Refused => "refused",
+            Self::Config => "config-unsafe",
+            Self::Restart => "restart-failed",
+            Self::Unconfirmed => "unconfirmed",
+            Self::Contended => "contended",
+            Self::Permission => "permission",
+            Self::Done | Self::Problems | Self::Interrupted | Self::Terminated => return None,
+        })
+    }
+}
+
 /// Why it ended otherwise than well: one sentence with the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
@@ -103,3 +122,22 @@ impl fmt::Display for Cause {
 }
 
 impl std::error::Error for Cause {}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{OutcomeWord, Report};
+    use super::*;
+
+    #[test]
+    fn continue_makes_0_of_3_to_9_and_of_no_other() {
+        for exit in Exit::ALL {
+            let report: Report = Report::bare("install", OutcomeWord::Refused, exit, "why: what".to_owned());
+            let went_on = report.clone().continued();
+            let is_failure_of_the_chain = (3..=9).contains(&exit.code());
+            assert_eq!(went_on.exit_code, if is_failure_of_the_chain { 0 } else { exit.code() });
+            assert_eq!(went_on.outcome == OutcomeWord::Failed, is_failure_of_the_chain);
+            assert_eq!((went_on.code, went_on.message), (report.code, report.message));
+            assert_eq!(report.code.is_some(), (1..=10).contains(&exit.code()));
+        }
+    }
+}

@@ -41,6 +41,9 @@ pub struct Report<F = Finding> {
     pub outcome: OutcomeWord,
     /// The exit code.
     pub exit_code: u8,
+    /// The failure in a word, as in `docs/exit-codes.md`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
     /// The last line on standard error, without its level.
     pub message: String,
     /// Wall time, milliseconds.
@@ -78,6 +81,7 @@ impl<F> Report<F> {
             owner: String::new(),
             outcome,
             exit_code: exit.code(),
+            code: exit.failure(),
             message,
             elapsed_ms: 0,
             primary: None,
@@ -89,6 +93,16 @@ impl<F> Report<F> {
             findings: Vec::new(),
             unseen: Vec::new(),
         }
+    }
+
+    /// The same report where failures of the chain are not to fail whoever started it (`--on-failure continue`): the
+    /// exit codes 3 to 9 become 0; code, sentence and findings stay.
+    #[must_use]
+    pub fn continued(self) -> Self {
+        if (Exit::NoPrimary.code()..=Exit::Contended.code()).contains(&self.exit_code) {
+            return Self { outcome: OutcomeWord::Failed, exit_code: Exit::Done.code(), ..self };
+        }
+        self
     }
 }
 

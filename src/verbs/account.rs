@@ -35,6 +35,7 @@ pub(super) fn account(verb: &'static str, outcome: Outcome, elapsed: Duration) -
         owner: wanted.map(|wanted| wanted.owner.clone()).unwrap_or_default(),
         outcome: word,
         exit_code: exit.code(),
+        code: exit.failure(),
         message,
         elapsed_ms: millis(elapsed),
         primary: wanted.filter(|_| verb == "install").and_then(|wanted| primary(&outcome, wanted)),

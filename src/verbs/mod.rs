@@ -8,7 +8,7 @@ mod lint;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::{Format, Job, TurnJob};
+use crate::cli::{Format, Job, OnFailure, TurnJob};
 use crate::host::{Root, clock};
 use crate::node::{IoFailed, Page};
 use crate::report::{self, Cause, Exit};
@@ -36,11 +36,12 @@ pub fn run(job: Job) -> Told {
 
 fn turned(job: TurnJob) -> Told {
     let began = clock::now();
-    let (verb, format) = (job.verb, job.format);
+    let (verb, format, on_failure) = (job.verb, job.format, job.on_failure);
     let report = match turns(job) {
         Ok(outcome) => account::account(verb, outcome, clock::now().since(began)),
         Err(cause) => account::failed(verb, &cause, clock::now().since(began)),
     };
+    let report = if on_failure == OnFailure::Continue { report.continued() } else { report };
     let output = match format {
         Format::Text => report::text(&report),
         Format::Json => report::json(&report),

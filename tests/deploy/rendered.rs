@@ -177,6 +177,20 @@ fn no_more_privileges_than_needed() {
 }
 
 #[test]
+fn only_an_agent_that_works_without_the_chain_goes_on_without_it() {
+    let Some(tools) = tools() else { return };
+    let goes_on = |text: &str| {
+        let set = daemon_set(tools, text);
+        let container = ours(&set);
+        container["args"].as_array().unwrap().iter().any(|arg| arg == "--on-failure=continue")
+    };
+    for (name, text) in all(tools) {
+        assert_eq!(goes_on(&text), name.contains("calico"), "{name}");
+    }
+    assert!(goes_on(&chart(tools, &["--set", "onFailure=continue"])));
+}
+
+#[test]
 fn the_component_for_selinux_and_the_chart_s_value_give_the_type() {
     let Some(tools) = tools() else { return };
     let dir = tempfile::tempdir().unwrap();

@@ -217,3 +217,48 @@ fn the_last_sentence_goes_to_the_termination_log() {
     let ran = Ran::of(scratch.within(&wrapper, &words).stdin(Stdio::null()).output().unwrap()).exits(5);
     assert_eq!(std::fs::read_to_string(log).unwrap().trim_end(), ran.last());
 }
+
+#[test]
+fn on_failure_continue_is_0_and_says_all_the_same() {
+    let missing = || {
+        let scratch = Scratch::ready();
+        std::fs::remove_file(scratch.path(CONF).join(AZURE)).unwrap();
+        scratch
+    };
+    let quick = ["--primary-timeout", "50ms"];
+    for (code, failure, scratch, more) in [
+        (3, "no-primary", missing(), &quick[..]),
+        (4, "invalid-primary", Scratch::ready().primary("{"), &quick),
+        (5, "refused", Scratch::ready(), &["--position", "after=calico"]),
+        (5, "refused", Scratch::ready().conf(CHAIN, PRIMARY), &["--dry-run"]),
+    ] {
+        let fails = scratch.install(more).exits(code);
+        let goes_on =
+            scratch.install(&[more, &["--on-failure", "continue"]].concat()).exits(0).outcome("failed");
+        // How long the primary was awaited is the only thing that may differ.
+        assert_eq!(goes_on.last(), fails.last());
+        let (goes_on, fails) = (goes_on.report(), fails.report());
+        assert_eq!((&goes_on["exitCode"], &fails["exitCode"]), (&0.into(), &code.into()));
+        for part in ["code", "message", "findings", "actions", "chain"] {
+            assert_eq!(goes_on[part], fails[part], "{part}");
+        }
+        assert_eq!(goes_on["code"], failure);
+        assert!(!scratch.record().exists());
+    }
+    let scratch = missing();
+    let mut by_variable = scratch.command(&["install", "--plugin", TUNING, "--primary-timeout", "50ms"]);
+    let by_variable = by_variable.env("CNI_BOOTSTRAP_ON_FAILURE", "continue").output().unwrap();
+    Ran::of(by_variable).exits(0).outcome("failed");
+}
+
+#[test]
+fn on_failure_continue_hides_no_wrong_option_and_no_missing_grant() {
+    let go_on = ["--on-failure", "continue"];
+    let scratch = Scratch::ready();
+    scratch.install(&[&go_on[..], &["--position", "middle"]].concat()).exits(2);
+    scratch.install(&["--on-failure", "ignore"]).exits(2).says(&["fail, continue"]);
+    let nowhere = ["install", "--plugin", TUNING, "--host-root", "/nowhere", "--on-failure", "continue"];
+    let ran =
+        Ran::of(Command::new(PROGRAM).args(nowhere).args(["--output", "json"]).output().unwrap()).exits(10);
+    assert_eq!(ran.report()["code"], "permission");
+}

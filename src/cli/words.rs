@@ -1,0 +1,79 @@
+//! Values that are one of a few words.
+
+use clap::ValueEnum;
+
+/// A shell that completes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Shell {
+    /// GNU Bash 4.4 and later, with or without the package bash-completion.
+    Bash,
+    /// fish.
+    Fish,
+    /// zsh, after compinit.
+    Zsh,
+}
+
+/// `--runtime`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum KindArg {
+    /// Whatever answers.
+    Auto,
+    /// containerd.
+    Containerd,
+    /// Files only.
+    None,
+}
+
+/// `--restart`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum RestartArg {
+    /// dbus, then nsenter, then signal.
+    Auto,
+    /// systemd's private socket.
+    Dbus,
+    /// The host's systemctl in the host's namespaces.
+    Nsenter,
+    /// SIGTERM, where the supervisor starts it again.
+    Signal,
+    /// Not at all.
+    Never,
+}
+
+/// `--output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a person.
+    Text,
+    /// The report.
+    Json,
+}
+
+/// `--output` of `check` and `lint`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FindingsFormat {
+    /// For a person; coloured on a terminal, unless `NO_COLOR` is set.
+    Text,
+    /// The report.
+    Json,
+    /// SARIF 2.1.0, which CI systems show in place.
+    Sarif,
+}
+
+/// `--log-format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For a person.
+    Text,
+    /// One object a line.
+    Json,
+}
+
+/// `--on-failure`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnFailure {
+    /// The exit code says it.
+    #[default]
+    Fail,
+    /// The report, the log and the last line say it; exit codes 3 to 9 become 0.
+    Continue,
+}
