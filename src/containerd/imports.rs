@@ -125,7 +125,7 @@ fn resolve(
     } else if pattern && loader.patterns_from_root() {
         clean(&format!("/{import}"))
     } else {
-        clean(&format!("{}/{import}", importer.parent()))
+        clean(&format!("{}/{import}", importer.parent().as_str()))
     };
     if pattern {
         return glob::expand(&absolute, listings).map_err(|Malformed| {

@@ -161,8 +161,9 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
                 elf::name(node)
             ),
             format!(
-                "# install the {} build of it: see which image the pod that installs {plugin} runs",
-                elf::name(node)
+                "# install the {} build of it: see which image the pod that installs {} runs",
+                elf::name(node),
+                word(plugin)
             ),
         )),
         _ => version(view, winner, plugin, &path),
@@ -220,8 +221,10 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
                 winner.name
             ),
             format!(
-                "ls -l {}   # restart the pod that installs {plugin}, or remove {path} if its network was uninstalled",
-                view.bin_dirs[0]
+                "ls -l {}   # restart the pod that installs {}, or remove {} if its network was uninstalled",
+                word(view.bin_dirs[0].as_str()),
+                word(plugin),
+                word(path.as_str())
             ),
         ),
     })

@@ -110,7 +110,7 @@ fn unit_file(root: &Root, unit: &str) -> UnitFile {
         let Ok(drop_ins) = HostPath::new(&format!("{dir}/{unit}.d")) else { continue };
         if let Sight::Seen(listed) = super::read::host_dir(root, &drop_ins) {
             let conf = listed.names.iter().filter(|name| name.strip_suffix(".conf").is_some());
-            texts.extend(conf.filter_map(|name| read(drop_ins.join(name).to_string())));
+            texts.extend(conf.filter_map(|name| read(drop_ins.join(name).as_str().to_owned())));
         }
     }
     UnitFile::read(texts.iter().map(String::as_str))

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::one_line;
+
 /// An absolute, normalised path on the host (`/etc/cni/net.d`), wherever the host's root is mounted.
 ///
 /// It has no `.`, `..`, empty component or trailing slash, so two equal places have equal paths. Symbolic links
@@ -111,9 +113,10 @@ impl HostPath {
     }
 }
 
+/// For people: on one line, with what is not seen written as its escape. The path itself is [`HostPath::as_str`].
 impl fmt::Display for HostPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        f.write_str(&one_line(&self.0))
     }
 }
 
@@ -137,6 +140,13 @@ mod tests {
         assert_eq!(path.name(), "net.d");
         assert_eq!(HostPath::new("/").unwrap().join("run").as_str(), "/run");
         assert_eq!(HostPath::new("/run").unwrap().parent().as_str(), "/");
+    }
+
+    #[test]
+    fn a_path_in_a_sentence_is_one_line_and_the_path_itself_is_what_it_is() {
+        let path = HostPath::new("/etc/a\nb\u{202e}").unwrap();
+        assert_eq!(path.to_string(), "/etc/a\\nb\\u{202e}");
+        assert_eq!(path.as_str(), "/etc/a\nb\u{202e}");
     }
 
     #[test]

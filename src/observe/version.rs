@@ -13,7 +13,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// nothing but the command: VERSION is the one verb that touches nothing (CNI specification).
 pub(super) fn version(root: &Root, question: &VersionQuestion) -> Sight<VersionReply> {
     let (root, path) = match &question.binary {
-        Binary::Host(path) => (root.mounted_at().to_owned(), path.to_string()),
+        Binary::Host(path) => (root.mounted_at().to_owned(), path.as_str().to_owned()),
         // The copy of this program that runs it stands in `/`.
         Binary::Source(path) => {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.into());

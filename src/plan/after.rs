@@ -187,7 +187,7 @@ impl Node {
                 Change::MakeDir(path) => {
                     needed = true;
                     let made = Written::new(Kind::Directory, Before::Absent);
-                    record.paths.entry(path.to_string()).or_insert(made);
+                    record.paths.entry(path.as_str().to_owned()).or_insert(made);
                 }
                 _ => {}
             }
@@ -199,7 +199,7 @@ impl Node {
         let there = self.files.get(&publish.path).and_then(Sight::seen);
         let digest = there.and_then(|file| file.content.digest());
         let before = self.before(publish);
-        let entry = record.paths.entry(publish.path.to_string());
+        let entry = record.paths.entry(publish.path.as_str().to_owned());
         let written = entry.or_insert_with(|| Written::new(publish.kind, before.clone()));
         // Somebody else's bytes since our last write are the ones to come back to.
         let foreign = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest))

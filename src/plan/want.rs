@@ -139,7 +139,8 @@ fn conf_template(settings: &Settings, conf_dir: &HostPath, findings: &mut Vec<Fi
         Wish::Keep => None,
         Wish::Set(text) if text.is_empty() => Some(String::new()),
         Wish::Set(text) => {
-            let path = if text.starts_with('/') { text.clone() } else { conf_dir.join(text).to_string() };
+            let path =
+                if text.starts_with('/') { text.clone() } else { conf_dir.join(text).as_str().to_owned() };
             findings.push(Finding {
                 code: "conf-template-is-a-fallback",
                 severity: Severity::Info,

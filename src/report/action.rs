@@ -21,7 +21,7 @@ pub struct Action {
 impl Action {
     /// The action of a change to a file that held `before`.
     pub fn of(change: &Change, before: Option<&[u8]>) -> Self {
-        let path = change.path().map(ToString::to_string);
+        let path = change.path().map(|path| path.as_str().to_owned());
         let diff = match change {
             Change::Publish(Publish { path, source: Source::Bytes(after), .. }) => {
                 unified(path.as_str(), before.unwrap_or_default(), after)

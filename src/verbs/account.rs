@@ -134,7 +134,7 @@ fn planned(node: &Node, steps: &[Step]) -> Vec<Action> {
 fn primary(outcome: &Outcome, wanted: &Wanted) -> Option<Primary> {
     let ready = crate::plan::primary_of(&outcome.node, &outcome.settings, wanted)?;
     Some(Primary {
-        path: ready.0.to_string(),
+        path: ready.0.as_str().to_owned(),
         network: ready.1.network().to_owned(),
         cni_version: ready.1.cni_version().map(str::to_owned),
         sha256: Digest::of(ready.1.bytes()).to_string(),
@@ -149,7 +149,7 @@ fn chain(node: &Node, record: &Record, changed: bool) -> Option<Chain> {
         let ours = written.wrote.contains(&sha256);
         let conflist = Conflist::read(path.name(), bytes, crate::cni::Libcni::V1_3).ok().filter(|_| ours)?;
         Some(Chain {
-            path: path.to_string(),
+            path: path.as_str().to_owned(),
             layout: "own-file",
             types: conflist.types().into_iter().map(str::to_owned).collect(),
             sha256: sha256.to_string(),
@@ -180,7 +180,7 @@ fn binaries(outcome: &Outcome, wanted: &Wanted) -> Vec<Binary> {
             let changed = outcome.done.iter().any(|(change, _)| {
                 matches!(change, Change::Publish(Publish { path: written, .. }) if *written == path)
             });
-            Binary { path: path.to_string(), changed }
+            Binary { path: path.as_str().to_owned(), changed }
         })
         .collect()
 }
@@ -211,7 +211,7 @@ pub(super) fn runtime_of(node: &Node) -> Option<Runtime> {
         name: status.runtime_name.clone(),
         version: status.runtime_version.clone(),
         config_version: config.as_ref().and_then(|path| config_version(node.files.get(path)?)),
-        config_path: config.map(|path| path.to_string()),
+        config_path: config.map(|path| path.as_str().to_owned()),
         ..Runtime::default()
     })
 }

@@ -118,6 +118,8 @@ fn on_a_node(scratch: &Scratch, name: &str) {
             run("check", &[]);
         }
     }
+    std::fs::remove_file(scratch.path("opt/cni/bin").join(name)).unwrap();
+    assert_plain("a plugin is missing", &typed(&["check", "--host-root", &root]));
     assert_plain("sarif", &typed(&["check", "--host-root", &root, "--output", "sarif"]));
 }
 
