@@ -1,6 +1,7 @@
 //! Whether the runtime runs the chain: a pure question to its last answer.
 
-use crate::containerd::Status;
+use crate::cni::{Conflist, Extension, extension};
+use crate::containerd::{LoadedNetwork, Status};
 use crate::node::Digest;
 
 /// What the runtime says of the published chain (the report's `proof`).
@@ -74,6 +75,17 @@ pub fn prove(status: &Status, published: &[u8], types: &[String]) -> Proof {
         matches,
         verdict,
     }
+}
+
+/// Whether a network in memory is the one in the file called `name`, to which a directory adds the plugins `more`. That
+/// of a single plugin becomes a list in memory, whose text is libcni's own (`conf.go`, `ConfListFromConf`).
+pub fn is_from(network: &LoadedNetwork, name: &str, file: &Conflist, more: &[String]) -> bool {
+    let same = match extension(name) {
+        Some(Extension::Conflist) => network.source.as_deref().map(str::as_bytes) == Some(file.bytes()),
+        Some(Extension::Conf | Extension::Json) | None => network.name == file.network(),
+    };
+    let types = file.types().into_iter().chain(more.iter().map(String::as_str));
+    same && types.eq(network.types.iter().map(String::as_str))
 }
 
 /// Whether these are the words of a plugin: one that is missing, that could not be executed or that died without a word

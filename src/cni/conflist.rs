@@ -87,6 +87,11 @@ impl Conflist {
         self.facts.plugins.iter().map(|(_, name)| name.as_str()).collect()
     }
 
+    /// The plugins in order, each with its type.
+    pub(super) fn plugins(&self) -> impl Iterator<Item = (Value<'_>, &str)> {
+        self.facts.plugins.iter().map(|(id, name)| (self.document.value(*id), name.as_str()))
+    }
+
     /// The file's bytes, exactly as they were read.
     pub fn bytes(&self) -> &[u8] {
         self.document.text()

@@ -14,6 +14,7 @@
 mod compose;
 mod conflist;
 mod directory;
+mod executed;
 mod json;
 mod layout;
 mod output;

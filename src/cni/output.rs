@@ -8,6 +8,9 @@ pub enum OutputError {
     /// It is no file name.
     #[error("{0:?} is no file name; give a name without '/', such as 05-chain.conflist")]
     NotAName(String),
+    /// No file system of Linux takes it.
+    #[error("the file name {0:?} has more than 255 bytes; choose a shorter one with --output-file")]
+    TooLong(String),
     /// The runtime would not read a list from it.
     #[error("a list of plugins is not loaded from {0:?}; its name must end in .conflist")]
     Extension(String),
@@ -50,6 +53,9 @@ pub fn output_file<'a>(
     );
     if name.is_empty() || name.contains(['/', '\0']) {
         return Err(OutputError::NotAName(name));
+    }
+    if name.len() > 255 {
+        return Err(OutputError::TooLong(name));
     }
     if extension(&name) != Some(Extension::Conflist) {
         return Err(OutputError::Extension(name));

@@ -10,7 +10,7 @@ pub(crate) const RUNTIME: &str = "io.containerd.cri.v1.runtime";
 pub(crate) const IMAGES: &str = "io.containerd.cri.v1.images";
 
 /// Every name under which `disabled_plugins` takes CRI away.
-pub(crate) const CRI: [&str; 4] = [SHORT, GRPC, RUNTIME, IMAGES];
+pub const CRI: [&str; 4] = [SHORT, GRPC, RUNTIME, IMAGES];
 
 /// A set of table names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

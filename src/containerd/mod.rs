@@ -40,6 +40,7 @@ mod unheeded;
 mod unit;
 
 pub use declared::{declared_version, has_relative_imports};
+pub use dialect::CRI as DISABLES_CRI;
 pub use effective::{Effective, RuntimeView, Sourced, effective};
 pub use findings::without_cri;
 pub use glob::Listings;

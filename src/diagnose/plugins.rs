@@ -52,50 +52,13 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     needed(winner).iter().filter_map(|plugin| judge(view, winner, plugin)).collect()
 }
 
-/// The binaries that the network runs: its plugins, what they delegate to, and their IPAM.
+/// The binaries that the network runs: its plugins', and those that these are known to run.
 fn needed(winner: &Winner<'_>) -> BTreeSet<String> {
-    let mut types: BTreeSet<String> = winner.conflist.types().into_iter().map(str::to_owned).collect();
-    if let Ok(document) = serde_json::from_slice(winner.conflist.bytes()) {
-        inner(&document, &mut types);
-    }
+    let mut types: BTreeSet<String> =
+        winner.conflist.executed().into_iter().flat_map(|(_, binaries)| binaries).collect();
+    types.extend(winner.conflist.types().into_iter().map(str::to_owned));
     types.retain(|plugin| !plugin.is_empty());
     types
-}
-
-/// Types in `ipam`, `delegate`, `delegates` and the lists in these, however deep.
-fn inner(value: &serde_json::Value, types: &mut BTreeSet<String>) {
-    use serde_json::Value;
-    match value {
-        Value::Object(fields) => {
-            if fields.get("type").and_then(Value::as_str) == Some("flannel") {
-                types.extend(of_flannel(fields));
-            }
-            for (key, field) in fields {
-                let runs = ["ipam", "delegate", "delegates", "plugins"]
-                    .iter()
-                    .any(|known| key.eq_ignore_ascii_case(known));
-                let objects: Vec<&Value> = match field {
-                    Value::Array(list) => list.iter().collect(),
-                    other => vec![other],
-                };
-                if runs {
-                    let named = objects.iter().filter_map(|object| object.get("type")?.as_str());
-                    types.extend(named.map(str::to_owned));
-                }
-                inner(field, types);
-            }
-        }
-        Value::Array(list) => list.iter().for_each(|value| inner(value, types)),
-        _ => {}
-    }
-}
-
-/// What flannel runs unless its `delegate` and its `ipam` say otherwise (flannel-io/cni-plugin `flannel_linux.go`).
-fn of_flannel(fields: &serde_json::Map<String, serde_json::Value>) -> [String; 2] {
-    [("delegate", "bridge"), ("ipam", "host-local")].map(|(key, otherwise)| {
-        let said = fields.get(key).and_then(|value| value.get("type")?.as_str());
-        said.unwrap_or(otherwise).to_owned()
-    })
 }
 
 /// Where the runtime would find it: a regular file, first dir first.

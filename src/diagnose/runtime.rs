@@ -7,10 +7,10 @@ use super::codes::{
 use super::view::{View, of_containerd};
 use super::winner::Winner;
 use super::{found, word};
-use crate::containerd::{Sourced, Status, without_cri};
+use crate::containerd::{DISABLES_CRI, Sourced, Status, without_cri};
 use crate::node::Sight;
 use crate::node::heard;
-use crate::prove::prove;
+use crate::prove::is_from;
 use crate::report::Located;
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -64,15 +64,23 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
-/// Takes the entry that disables CRI off the list, which may go over several lines and name other plugins too.
+/// Takes every entry that disables CRI off the list, which may go over several lines and name other plugins too. An
+/// entry is named as the file spells it: an old file has `cri`, which newer releases read as another name.
 fn enabled(view: &View<'_>, disabled: &Sourced<String>) -> String {
     let text = view.text(&disabled.file).unwrap_or_default();
-    let line = text.lines().find(|line| line.trim_start().starts_with("disabled_plugins"));
-    let range = if line.is_none_or(|line| line.contains(']')) { "" } else { ",/\\]/" };
-    let entry = disabled.value.replace('.', "\\.");
+    let code = |line: &str| line.split('#').next().unwrap_or_default().to_owned();
+    let line = text.lines().find(|line| line.trim_start().trim_start_matches(['"', '\'']).starts_with(LIST));
+    let range = if line.is_none_or(|line| code(line).contains(']')) { "" } else { ",/^[^#]*\\]/" };
+    let entries = DISABLES_CRI.map(|name| name.replace('.', "\\."));
+    let quote = "[\"'\\'']";
     let file = word(disabled.file.as_str());
-    format!("sed -i -E '/^ *disabled_plugins *=/{range}s/[\"\\x27]{entry}[\"\\x27] *,? *//' {file}")
+    format!(
+        "sed -i -E '/^[[:space:]]*{quote}?{LIST}{quote}?[[:space:]]*=/{range}s/{quote}({}){quote}[[:space:]]*,?[[:space:]]*//g' {file}",
+        entries.join("|")
+    )
 }
+
+const LIST: &str = "disabled_plugins";
 
 fn silent(view: &View<'_>, why: &str) -> Located {
     let service = view.service();
@@ -134,7 +142,10 @@ fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
 fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<Located> {
     status.networks.as_ref()?;
     let types: Vec<String> = winner.conflist.types().into_iter().map(str::to_owned).collect();
-    if prove(status, winner.conflist.bytes(), &types).matches || appends(view, winner) {
+    let network = status.pod_networks().next();
+    if network.is_some_and(|network| is_from(network, winner.name, &winner.conflist, &[]))
+        || appends(view, winner)
+    {
         return None;
     }
     let path = view.conf_dir.join(winner.name);

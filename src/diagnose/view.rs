@@ -45,6 +45,11 @@ impl<'a> View<'a> {
         let bin_dirs: Vec<HostPath> = said
             .filter(|_| settings.bin_dir.is_none() && !live)
             .map(|said| said.bin_dirs.iter().filter_map(|dir| path(&dir.value)).collect())
+            .or_else(|| {
+                // Where the runtime says where it looks, another directory is none of its own.
+                let dirs = &status(node)?.bin_dirs;
+                Some(dirs.iter().filter_map(|dir| path(dir)).collect())
+            })
             .filter(|dirs: &Vec<HostPath>| !dirs.is_empty())
             .unwrap_or(dirs.bins);
         let refused = effective.as_ref().is_some_and(Result::is_err);

@@ -28,10 +28,15 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
         eye.file(path, How::Whole);
     }
     let names = bin_names(eye.node, settings);
-    for (index, dir) in scope.bin_dirs.iter().enumerate() {
+    for dir in &scope.runtime_dirs {
+        if !eye.node.dirs.contains_key(dir) {
+            eye.dir(dir, |_| None);
+        }
+    }
+    for dir in &scope.bin_dirs {
         eye.dir(dir, |_| None);
         for (name, installed) in &names {
-            let how = if *installed && index == 0 { How::Hash } else { How::Stamp };
+            let how = if *installed { How::Hash } else { How::Stamp };
             eye.file(&dir.join(name), how);
         }
     }
@@ -226,6 +231,7 @@ mod tests {
         let scope = Scope {
             conf_dirs: Vec::new(),
             bin_dirs: Vec::new(),
+            runtime_dirs: Vec::new(),
             install_bins: Vec::new(),
             plugin_files: Vec::new(),
             endpoints: Vec::new(),

@@ -2,7 +2,7 @@
 
 use crate::containerd;
 use crate::node::{Answers, Glance, HostPath, Node};
-use crate::plan::{BinaryInput, PluginInput, RuntimeKind, Settings};
+use crate::plan::{BinaryInput, Dirs, PluginInput, RuntimeKind, Settings};
 
 /// The places of one look. It follows from what was typed and from the answers so far: where the runtime says that
 /// its directories are, and which config file it was started with.
@@ -10,8 +10,10 @@ use crate::plan::{BinaryInput, PluginInput, RuntimeKind, Settings};
 pub struct Scope {
     /// Directories whose loadable files are read.
     pub conf_dirs: Vec<HostPath>,
-    /// Directories of plugin binaries, the one that we write to first.
+    /// Directories of plugin binaries.
     pub bin_dirs: Vec<HostPath>,
+    /// The directories that the runtime names itself; those that were typed are compared with them.
+    pub runtime_dirs: Vec<HostPath>,
     /// Files given to `--install-bin`.
     pub install_bins: Vec<BinaryInput>,
     /// Plugin objects that lie in files.
@@ -29,7 +31,7 @@ pub struct Scope {
 impl Scope {
     /// The scope of the next look.
     pub fn of(settings: &Settings, answers: &Answers) -> Self {
-        let dirs = crate::plan::Dirs::of(settings, answers);
+        let dirs = Dirs::of(settings, answers);
         let mut conf_dirs = vec![dirs.conf];
         if !conf_dirs.contains(&dirs.primary) {
             conf_dirs.push(dirs.primary);
@@ -54,6 +56,7 @@ impl Scope {
         Self {
             conf_dirs,
             bin_dirs: dirs.bins,
+            runtime_dirs: Dirs::of_runtime(answers),
             install_bins: settings.install_bins.clone(),
             plugin_files,
             endpoints,

@@ -2,10 +2,10 @@
 
 use super::chain::is_current;
 use super::change::{Change, Mode, Publish, Source, Step};
-use super::facts::{Facts, View};
+use super::facts::Facts;
 use super::grants::mounted;
 use super::next::{Plan, Rest};
-use super::primary::{Ready, refused};
+use super::primary::Ready;
 use crate::cni::Versions;
 use crate::node::{
     Asked, Binary, Content, File, HostPath, Kind, Question, Sight, VersionQuestion, VersionReply, heard,
@@ -17,15 +17,6 @@ const BINARY_MODE: u32 = 0o755;
 
 /// Installs what is given, once nothing is missing and every plugin of ours fits.
 pub(super) fn binaries(facts: &Facts<'_>, primary: &Ready) -> Plan {
-    if let Some(dir) = not_the_runtime_s(facts) {
-        return refused(
-            format!(
-                "the runtime looks for plugins in {}, and --bin-dir {dir} is none of these: no pod would find them there",
-                facts.wanted.dirs.bins[1..].iter().map(HostPath::as_str).collect::<Vec<_>>().join(", ")
-            ),
-            "leave --bin-dir out, or set bin_dir (from 2.1 on: bin_dirs) in the runtime's config",
-        );
-    }
     let install = install(facts);
     if install.rest != Rest::Done {
         return install;
@@ -33,20 +24,6 @@ pub(super) fn binaries(facts: &Facts<'_>, primary: &Ready) -> Plan {
     let known = install.steps.is_empty() && is_current(facts, primary);
     let complete = missing(facts, primary);
     if known { complete } else { complete.then(|| versions(facts, primary)).then(|| install) }
-}
-
-/// The directory that was typed, if the runtime says where it looks and this is not it, by whatever name.
-fn not_the_runtime_s<'a>(facts: &'a Facts<'_>) -> Option<&'a HostPath> {
-    // Where nothing is to be put there, it is only one more place to look in.
-    let typed = facts.settings.bin_dir.as_ref().filter(|_| !facts.wanted.binaries.is_empty())?;
-    let View::Says(status) = facts.runtime() else { return None };
-    let place = |dir: &HostPath| {
-        let stamp = facts.node.dirs.get(dir)?.seen()?.stamp;
-        Some((stamp.dev, stamp.ino))
-    };
-    let theirs: Vec<HostPath> = status.bin_dirs.iter().filter_map(|dir| HostPath::new(dir).ok()).collect();
-    let same = |dir: &HostPath| dir == typed || place(dir).is_some_and(|of| Some(of) == place(typed));
-    (!theirs.is_empty() && !theirs.iter().any(same)).then_some(typed)
 }
 
 /// The questions to the plugins that can be asked already, so that nothing is left to ask when the primary comes.
@@ -75,7 +52,7 @@ fn install(facts: &Facts<'_>) -> Plan {
             ),
         );
     }
-    let dir = &facts.wanted.dirs.bins[0];
+    let dir = &facts.wanted.dirs.install;
     let mut steps = Vec::new();
     for (name, source) in &facts.wanted.binaries {
         let digest = match facts.node.sources.get(source) {
@@ -141,7 +118,7 @@ fn missing(facts: &Facts<'_>, primary: &Ready) -> Plan {
         // Into a directory that is not the host's no binary will ever come.
         let bins = &facts.wanted.dirs.bins;
         if !bins.iter().any(|dir| mounted(facts, dir).is_ok())
-            && let Err(cause) = mounted(facts, &bins[0])
+            && let Err(cause) = mounted(facts, &facts.wanted.dirs.install)
         {
             return Plan::fail(cause);
         }
@@ -220,7 +197,7 @@ fn versions(facts: &Facts<'_>, primary: &Ready) -> Plan {
             remedy: format!(
                 "on the host: echo '{{\"cniVersion\":\"{}\"}}' | CNI_COMMAND=VERSION {}",
                 version.unwrap_or("0.1.0"),
-                facts.wanted.dirs.bins[0].join(plugin)
+                facts.wanted.dirs.install.join(plugin)
             ),
         });
     }
@@ -235,7 +212,7 @@ fn unfit(facts: &Facts<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan 
             "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",
             primary.path
         ),
-        format!("install a {plugin:?} that supports it into {}", facts.wanted.dirs.bins[0]),
+        format!("install a {plugin:?} that supports it into {}", facts.wanted.dirs.install),
     ))
 }
 

@@ -125,7 +125,12 @@ fn claim(facts: &Facts<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
         refused(format!("{path} cannot be read: {why}"), "see what it is; the chain belongs there")
     };
     match facts.node.files.get(path) {
-        None | Some(Sight::Absent) => Ok(None),
+        None | Some(Sight::Absent) => not_a_file(facts, path).map_or(Ok(None), |what| {
+            Err(refused(
+                format!("{path} is {what}, and the chain belongs there"),
+                "move it away, or choose another name with --output-file",
+            ))
+        }),
         Some(Sight::Hidden(why)) => Err(unread(why)),
         Some(Sight::Seen(file)) => match &file.content {
             Content::Bytes(bytes) if facts.is_ours(path, &Digest::of(bytes)) => Ok(None),
@@ -133,6 +138,24 @@ fn claim(facts: &Facts<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
             Content::Digest(_) => Err(unread("only its hash was taken")),
             Content::Unread(why) => Err(unread(why)),
         },
+    }
+}
+
+/// What is at a path, if it is neither a file nor absent.
+fn not_a_file(facts: &Facts<'_>, path: &HostPath) -> Option<&'static str> {
+    let dir = facts.node.dirs.get(&path.parent()).and_then(Sight::seen)?;
+    let link = dir.names.contains(path.name()).then_some("a symbolic link that leads to no file");
+    if dir.dirs.contains(path.name()) { Some("a directory") } else { link }
+}
+
+/// Reasons to refuse the output path that hold without a primary, so that none is awaited in vain.
+pub(super) fn output_refusal(facts: &Facts<'_>) -> Plan {
+    let given = facts.settings.output_file.as_deref();
+    match output_file(&facts.wanted.owner, given, None, []) {
+        Ok(name) => {
+            claim(facts, &facts.wanted.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done())
+        }
+        Err(error) => refused(error.to_string(), "give another --output-file"),
     }
 }
 

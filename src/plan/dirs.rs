@@ -10,8 +10,10 @@ pub struct Dirs {
     pub conf: HostPath,
     /// Where the primary is written.
     pub primary: HostPath,
-    /// Where the runtime looks for plugin binaries, the one that we write to first.
+    /// Where the runtime looks for plugin binaries, in its order; a directory of `--bin-dir` that it does not name last.
     pub bins: Vec<HostPath>,
+    /// Where plugin binaries are installed: `--bin-dir`, else the first of `bins`.
+    pub install: HostPath,
 }
 
 /// Where CNI configuration lies unless somebody says otherwise (containerd, CRI-O and the kubelet agree on it).
@@ -29,18 +31,28 @@ impl Dirs {
             .or_else(|| HostPath::new(status?.conf_dir.as_deref()?).ok())
             .unwrap_or_else(|| known(DEFAULT_CONF_DIR));
         let primary = settings.primary_dir.clone().unwrap_or_else(|| conf.clone());
-        let mut bins: Vec<HostPath> = settings.bin_dir.iter().cloned().collect();
-        for dir in status.iter().flat_map(|status| &status.bin_dirs) {
-            if let Ok(dir) = HostPath::new(dir)
-                && !bins.contains(&dir)
-            {
+        let said =
+            status.iter().flat_map(|status| &status.bin_dirs).filter_map(|dir| HostPath::new(dir).ok());
+        let mut bins: Vec<HostPath> = Vec::new();
+        for dir in said.chain(settings.bin_dir.clone()) {
+            if !bins.contains(&dir) {
                 bins.push(dir);
             }
         }
         if bins.is_empty() {
             bins.push(known(DEFAULT_BIN_DIR));
         }
-        Self { conf, primary, bins }
+        let install = settings.bin_dir.clone().unwrap_or_else(|| bins[0].clone());
+        Self { conf, primary, bins, install }
+    }
+}
+
+impl Dirs {
+    /// The directories that the runtime says it uses.
+    pub fn of_runtime(answers: &Answers) -> Vec<HostPath> {
+        let status = answers.runtime.as_ref().and_then(|asked| asked.said.seen());
+        let names = status.iter().flat_map(|status| status.conf_dir.iter().chain(&status.bin_dirs));
+        names.filter_map(|dir| HostPath::new(dir).ok()).collect()
     }
 }
 

@@ -9,6 +9,7 @@ mod chain;
 mod change;
 mod comes_up;
 mod dirs;
+mod elsewhere;
 mod facts;
 mod grants;
 mod home;
@@ -87,8 +88,8 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
 /// changed for one that is refused.
 fn install(facts: &Facts<'_>) -> Plan {
     // Without CRI there is no kubelet, and so no pod that would write a primary.
-    runtime::without_cri(facts).then(|| match facts.primary() {
-        Err(plan) => plan,
+    runtime::without_cri(facts).then(|| elsewhere::refusal(facts)).then(|| match facts.primary() {
+        Err(plan) => chain::output_refusal(facts).then(|| plan),
         Ok(primary) => chain::refusal(facts, &primary)
             .then(|| with_runtime(facts, binaries::binaries(facts, &primary)))
             .then(|| chain::chain(facts, &primary)),

@@ -145,7 +145,13 @@ impl Facts<'_> {
         let dir = self.node.dirs.get(dir)?.seen()?;
         // Directories are passed over by go-cni (`opts.go`), whatever their names.
         let dangling = dir.names.contains(name) && !dir.dirs.contains(name);
-        dangling.then_some((name, Listed::Unreadable("is a symbolic link that leads nowhere")))
+        // A listing has this character where a name is not UTF-8; the runtime, which reads bytes, loads such a file.
+        let why = if name.contains(char::REPLACEMENT_CHARACTER) {
+            "its name is not UTF-8, and this program reads no such file (rename it)"
+        } else {
+            "it is a symbolic link that leads nowhere"
+        };
+        dangling.then_some((name, Listed::Unreadable(why)))
     }
 
     /// Whether a file is an output: ours, by name or by record, or another owner's.

@@ -8,7 +8,7 @@ use super::grants::mounted;
 use super::next::{Plan, Rest};
 use super::settings::RuntimeKind;
 use super::values::{differences, unknown};
-use super::withdrawn::{proven, unproven};
+use super::withdrawn::{NO_NETWORK, proven, unproven};
 use super::{comes_up, restart, rollback, runtime, switch};
 use crate::cni::Conflist;
 use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Phase, Question, Record, Sight, Written};
@@ -41,7 +41,28 @@ pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
     let going: Vec<HostPath> = withdrawn.changes().filter_map(Change::path).cloned().collect();
     // What the runtime says before the chain is gone proves nothing: it is looked at first.
     let withdrawn = if going.is_empty() { withdrawn.then(|| proven(facts)) } else { withdrawn };
-    withdrawn.then(|| config(facts, record)).then(|| binaries(facts, record, &going))
+    let no_network = withdrawn.findings.iter().find(|finding| NO_NETWORK.contains(&finding.code)).cloned();
+    let plan = withdrawn.then(|| config(facts, record)).then(|| binaries(facts, record, &going));
+    match no_network {
+        Some(finding) => unproven_without_network(plan, &finding),
+        None => plan,
+    }
+}
+
+/// Without a loadable primary nothing proves that the runtime runs on it again. All else is taken back; the record
+/// stays, so that the next run can end what this one could not prove.
+fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
+    let forgets = plan.steps.iter().position(|step| matches!(step, Step::Change(Change::Forget)));
+    plan.steps.truncate(forgets.unwrap_or(plan.steps.len()));
+    if plan.steps.is_empty() && plan.rest == Rest::Done && plan.questions.is_empty() {
+        let remedy = format!("{}, then run uninstall again", finding.remedy);
+        plan.rest = Rest::Fail(Cause::new(
+            Exit::Unconfirmed,
+            format!("the chain is withdrawn, and no primary is loaded in its place: {}", finding.message),
+            remedy,
+        ));
+    }
+    plan
 }
 
 /// What is not mounted from the host looks as if it were gone, and its record would go with it.

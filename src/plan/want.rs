@@ -127,6 +127,12 @@ fn binaries(
         let Some(name) = name.clone().or_else(file_name) else {
             return Err(usage(format!("--install-bin {path} names no file"), "give the path of a binary"));
         };
+        if name.len() > 255 {
+            return Err(usage(
+                format!("--install-bin {name}={path}: a file name has at most 255 bytes"),
+                "give a shorter name",
+            ));
+        }
         binaries.push((name, path.clone()));
     }
     Ok(binaries)
@@ -171,6 +177,13 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Cause> {
     }
     let good = owner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
         && !owner.starts_with('.');
+    // 255 bytes is the longest name that Linux file systems take; the longest made of an owner is `05-OWNER.conflist`.
+    if owner.len() > 255 - "05-.conflist".len() {
+        return Err(usage(
+            format!("the owner {owner:?} has {} bytes, and names a file with at most 255", owner.len()),
+            "give a shorter --owner",
+        ));
+    }
     if good {
         return Ok(());
     }

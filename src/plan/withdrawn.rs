@@ -5,12 +5,16 @@ use std::time::Duration;
 use super::change::{Change, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
-use crate::cni::{Conflist, Extension, Plugin, extension, would_load};
+use crate::cni::{Plugin, would_load};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::{Digest, HostPath, Kind, Question, heard};
+use crate::prove::is_from;
 use crate::report::{Cause, Exit, Finding, Severity};
 
 const NOT_YET: &str = "the runtime has not loaded the primary yet";
+
+/// The findings that say that the node has no network without the chain.
+pub(super) const NO_NETWORK: [&str; 2] = ["primary-does-not-load", "no-primary-left"];
 
 /// The runtime runs what would load without us.
 pub(super) fn proven(facts: &Facts<'_>) -> Plan {
@@ -67,7 +71,7 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
     if status.load_status.as_deref() == Some("OK")
         && !expected.is_empty()
         && loaded.len() == expected.len()
-        && loaded.iter().zip(&expected).all(|(network, (name, file))| is_from(network, name, file))
+        && loaded.iter().zip(&expected).all(|(network, (name, file))| is_from(network, name, file, &[]))
     {
         return Plan::done();
     }
@@ -120,15 +124,4 @@ pub(super) fn unproven(facts: &Facts<'_>, words: &str) -> Plan {
         poll: Poll::Every(Duration::from_millis(100)),
         interruptible: true,
     }))
-}
-
-/// Whether a network in memory is the one in this file. That of a single plugin becomes a list in memory, whose text is
-/// libcni's own (`ConfListFromConf`).
-fn is_from(network: &LoadedNetwork, name: &str, file: &Conflist) -> bool {
-    match extension(name) {
-        Some(Extension::Conflist) => network.source.as_deref().map(str::as_bytes) == Some(file.bytes()),
-        Some(Extension::Conf | Extension::Json) | None => {
-            network.name == file.network() && network.types == file.types()
-        }
-    }
 }

@@ -171,7 +171,7 @@ fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
 }
 
 fn binaries(outcome: &Outcome, wanted: &Wanted) -> Vec<Binary> {
-    let dir = &wanted.dirs.bins[0];
+    let dir = &wanted.dirs.install;
     wanted
         .binaries
         .iter()

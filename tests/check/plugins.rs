@@ -81,6 +81,24 @@ fn what_multus_delegates_to_is_looked_for_as_well() {
     );
 }
 
+/// `azure-cns` lives inside `azure-vnet`; what another vendor's plugin makes of its `ipam` is not known.
+#[test]
+fn an_ipam_that_is_no_binary_is_not_missed() {
+    for (plugin, ipam, missing) in [
+        ("azure-vnet", "azure-cns", false),
+        ("antrea", "antrea-ipam", false),
+        ("azure-vnet", "azure-vnet-ipam", true),
+        ("bridge", "dhcp", true),
+    ] {
+        let tree = calico();
+        tree.file(LIST, format!(r#"{{"cniVersion":"0.3.1","name":"n","plugins":[{{"type":"{plugin}","ipam":{{"type":"{ipam}"}}}}]}}"#));
+        tree.program(&format!("/opt/cni/bin/{plugin}"));
+        let found = tree.findings();
+        let missed = found.iter().filter(|located| located.finding.code == "plugin-missing").count();
+        assert_eq!(missed, usize::from(missing), "{plugin} {ipam}: {found:#?}");
+    }
+}
+
 #[test]
 fn a_plugin_in_a_usual_directory_is_not_told_where_the_config_cannot_be_read() {
     let tree = calico();

@@ -305,6 +305,50 @@ fn the_remedy_for_a_disabled_cri_leaves_other_plugins_disabled() {
     }
 }
 
+/// As Docker's package and other authors write it: the entry is spelled by an older release than reads it.
+#[test]
+fn the_remedy_for_a_disabled_cri_works_on_the_file_as_it_is_spelled() {
+    const DOCKER: &str = "#   Copyright 2018-2022 Docker Inc.\n\n#disabled_plugins = []\ndisabled_plugins = [\"cri\"]\n\n#root = \"/x\"\n";
+    for (text, left) in [
+        (DOCKER, "\ndisabled_plugins = []\n"),
+        ("disabled_plugins=['cri']\n", "disabled_plugins=[]\n"),
+        ("\tdisabled_plugins\t=\t[ \"cri\" ]   # ] not here\r\n", "[ ]   # ] not here\r\n"),
+        ("\"disabled_plugins\" = [\"cri\"]\n", "\"disabled_plugins\" = []\n"),
+        (
+            "disabled_plugins = [ # all of [these]\n  \"cri\", # why\n  \"io.containerd.grpc.v1.cri\",\n  \"zfs\"\n]\n",
+            "# all of [these]\n",
+        ),
+    ] {
+        let tree = with_config(text);
+        let found = tree.findings();
+        assert_eq!(found[0].finding.code, "cri-disabled", "{text}: {found:#?}");
+        let command = mended(&tree, " && systemctl restart containerd");
+        let now = tree.read(CONFIG);
+        assert!(now.contains(left), "{command}\n{now}");
+        assert_eq!(now.contains("zfs"), text.contains("zfs"), "{command}\n{now}");
+        let found = tree.findings();
+        assert!(!found.iter().any(|located| located.finding.code == "cri-disabled"), "{command}\n{now}");
+    }
+}
+
+/// CRI shows the list that libcni made of it, not the file's text.
+#[test]
+fn a_single_plugin_file_that_is_loaded_yields_nothing() {
+    const ALONE: &str = "/etc/cni/net.d/10-bridge.conf";
+    let with = |loaded: &str| {
+        let mut tree = calico();
+        tree.remove(crate::conf::LIST).file(ALONE, r#"{"cniVersion":"0.3.1","name":"pods","type":"bridge"}"#);
+        tree.program("/opt/cni/bin/bridge").file("/tmp/list", loaded);
+        tree.runs("1.7.24", "/tmp/list");
+        tree
+    };
+    let list = r#"{"cniVersion":"0.3.1","name":"pods","plugins":[{"cniVersion":"0.3.1","name":"pods","type":"bridge"}]}"#;
+    assert!(with(list).findings().is_empty(), "{:#?}", with(list).findings());
+    for other in [list.replace("pods", "else"), list.replace("bridge", "ptp")] {
+        assert_eq!(with(&other).findings()[0].finding.code, "conf-not-loaded");
+    }
+}
+
 #[test]
 fn several_networks_are_mended_where_the_number_stands() {
     let tree = configured("  bin_dir", "  max_conf_num=0\n  bin_dir");

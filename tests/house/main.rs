@@ -53,7 +53,7 @@ const HOUSE: &[(&str, Storey, &[&str])] = &[
     ("host", Hands, &["node", "containerd"]),
     ("plan", Mind, &["prove", "cni", "containerd", "manifest", "node", "report"]),
     ("diagnose", Mind, &["plan", "prove", "cni", "containerd", "node", "report"]),
-    ("prove", Mind, &["containerd", "node"]),
+    ("prove", Mind, &["cni", "containerd", "node"]),
     ("containerd", Mind, &["glob", "node", "report"]),
     ("manifest", Mind, &["cni", "report"]),
     ("report", Mind, &["plan", "manifest", "node"]),

@@ -24,6 +24,66 @@ fn a_record_of_another_owner_that_cannot_be_used_is_5() {
     }
 }
 
+/// What is at the output path and can never be taken over is no reason to wait for a primary.
+#[test]
+fn an_output_path_that_cannot_be_taken_is_5_with_and_without_a_primary() {
+    const OUTPUT: &str = "/etc/cni/net.d/05-tuning.conflist";
+    let other = r#"{"name":"other","plugins":[{"type":"bridge"}]}"#;
+    for without in [false, true] {
+        let world = || {
+            let world = World::new().says(1, "");
+            if without { world.without("/etc/cni/net.d/10-azure.conflist") } else { world }
+        };
+        let mut dangling = world();
+        dangling.dir("/etc/cni/net.d").names.insert("05-tuning.conflist".to_owned());
+        let mut directory = dangling.clone();
+        directory.dir("/etc/cni/net.d").dirs.insert("05-tuning.conflist".to_owned());
+        for (world, what) in [
+            (dangling, "a symbolic link"),
+            (directory, "a directory"),
+            (world().with(OUTPUT, other), "somebody else's network"),
+        ] {
+            let sentence = refused(world);
+            assert!(sentence.contains(OUTPUT) && sentence.contains(what), "{sentence}");
+        }
+    }
+}
+
+#[test]
+fn the_name_of_the_only_other_file_is_no_output_path() {
+    let world = World::new().says(1, "");
+    let sentence =
+        refused(world.wish(|settings| settings.output_file = Some("10-azure.conflist".to_owned())));
+    assert!(sentence.contains("/etc/cni/net.d/10-azure.conflist is somebody else's network"), "{sentence}");
+}
+
+#[test]
+fn names_that_no_file_system_takes_are_told_before_anything_is_written() {
+    let world = World::new().says(1, "").without("/etc/cni/net.d/10-azure.conflist");
+    let long = format!("{}.conflist", "x".repeat(250));
+    let sentence = refused(world.wish(|settings| settings.output_file = Some(long)));
+    assert!(sentence.contains("255 bytes"), "{sentence}");
+    for (length, good) in [(243, true), (244, false)] {
+        let world = World::new().wish(|settings| settings.owner = Some("o".repeat(length)));
+        let wanted = crate::plan::want(&world.settings, &world.node);
+        assert_eq!(wanted.is_ok(), good, "{length}");
+        assert!(good || wanted.unwrap_err().exit == Exit::Usage);
+    }
+}
+
+/// The listing shows it with a character that stands for what is not UTF-8.
+#[test]
+fn a_name_that_is_not_utf_8_is_told_as_such() {
+    let mut world = World::new().says(1, "");
+    world.dir("/etc/cni/net.d").names.insert("00-\u{fffd}.conflist".to_owned());
+    let path = super::world::at("/etc/cni/net.d/00-\u{fffd}.conflist");
+    world.node.files.insert(path, crate::node::Sight::Absent);
+    let mut world = world.wish(|settings| settings.primary_timeout = Some(std::time::Duration::ZERO));
+    let Rest::Fail(cause) = world.plan().rest else { panic!("{:?}", world.plan().rest) };
+    assert_eq!(cause.exit, Exit::InvalidPrimary);
+    assert!(cause.sentence.contains("its name is not UTF-8"), "{}", cause.sentence);
+}
+
 /// The runtime reads it first and fails on it.
 #[test]
 fn a_link_that_leads_nowhere_is_a_file_in_front() {

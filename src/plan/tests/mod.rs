@@ -1,6 +1,7 @@
 //! The tables of the plan, row by row, on nodes that are built by hand.
 
 mod chain;
+mod elsewhere;
 mod grants;
 mod proof;
 mod remembered;

@@ -1,8 +1,8 @@
 //! The runtime's config: touched only for live values that differ, refused rather than damaged.
 
-use super::world::{at, status, words};
+use super::world::{at, status, with_binary, words};
 use super::{CONFIG, SECOND, World};
-use crate::node::{Dir, DryLoad, Sight, Stamp};
+use crate::node::{Dir, DryLoad, Sight};
 use crate::plan::{ReasonKind, Rest, Wish};
 use crate::report::Exit;
 
@@ -61,26 +61,6 @@ fn values_that_the_runtime_does_not_say_are_6() {
     let (exit, sentence) = refused(&mut World::new().says_status(unknown), &DryLoad::Accepted);
     assert_eq!(exit, Exit::Config);
     assert!(sentence.contains("max_conf_num"), "{sentence}");
-}
-
-/// What is in none of the runtime's directories is not installed, whatever is in it.
-#[test]
-fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
-    let with = |own: u64| {
-        let mut world = World::new().says(1, "");
-        world.settings.bin_dir = Some(at("/usr/lib/cni"));
-        for (path, ino) in [("/usr/lib/cni", own), ("/opt/cni/bin", 7)] {
-            let stamp = Stamp { dev: 1, ino, ..Default::default() };
-            let dir = Dir { stamp, ..Default::default() };
-            world.node.dirs.insert(at(path), Sight::Seen(dir));
-        }
-        world
-    };
-    let (exit, sentence) = refused(&mut with_binary(with(8)), &DryLoad::Accepted);
-    assert_eq!(exit, Exit::Refused);
-    assert!(sentence.contains("/usr/lib/cni") && sentence.contains("/opt/cni/bin"), "{sentence}");
-    assert_eq!(words(&with_binary(with(7)).plan())[..1], ["publish helper"], "the same by another name");
-    assert_eq!(words(&with(8).plan()), ["publish 05-tuning.conflist", "look"], "nothing is installed there");
 }
 
 /// The file that is patched is the one that the running containerd reads, or none.
@@ -157,19 +137,6 @@ fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
     );
     let mut world = world.waited(ReasonKind::RuntimeSilent, 180 * SECOND);
     assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
-}
-
-/// With a binary that is to be installed.
-fn with_binary(world: World) -> World {
-    use crate::node::File;
-    let mut world = world.wish(|settings| {
-        let path = "/in/helper".to_owned();
-        settings.install_bins = vec![crate::plan::BinaryInput { name: None, path }];
-    });
-    let mut helper = File::of(b"helper", 0o755);
-    helper.content = crate::node::Content::Digest(super::world::digest("helper"));
-    world.node.sources.insert("/in/helper".to_owned(), Sight::Seen(helper));
-    world
 }
 
 #[test]

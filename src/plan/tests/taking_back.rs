@@ -230,7 +230,28 @@ fn a_directory_of_ours_that_the_runtime_watches_stays() {
     let world = world.wish(|settings| settings.goal = Goal::Uninstall);
     let (world, done) = world.applied();
     assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
-    assert_eq!(words(&world.later(1).says(1, "").plan()), ["forget", "look"]);
+    let mut world = world.later(1).says(1, "");
+    assert!(
+        fails_with(&world.plan(), Exit::Unconfirmed),
+        "nothing in net.d proves the primary: {:?}",
+        world.plan()
+    );
+    let primary = world.text("/staging/10-azure.conflist").unwrap().to_owned();
+    let mut world = world.with(PRIMARY, &primary).later(1).says(1, &primary);
+    assert_eq!(words(&world.plan()), ["forget", "look"], "the record is kept until then");
+}
+
+#[test]
+fn without_a_primary_all_is_taken_back_and_that_is_8() {
+    let (world, _) = installed().applied();
+    let world = world.without(PRIMARY).later(1).says(1, "");
+    let (world, done) = world.applied();
+    assert!(done.contains(&"publish config.toml".to_owned()), "{done:?}");
+    let world = world.incarnation(9).says(0, "").waited(ReasonKind::Settling, 2 * SECOND);
+    let (mut world, done) = world.applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    let plan = world.plan();
+    assert!(fails_with(&plan, Exit::Unconfirmed), "{plan:?}");
 }
 
 fn fails_with(plan: &Plan, exit: Exit) -> bool {

@@ -17,7 +17,7 @@ use crate::plan::{
 /// The runtime's config file.
 pub(super) const CONFIG: &str = "/etc/containerd/config.toml";
 const BEFORE: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 0\n";
-const PRIMARY: &str = r#"{"cniVersion":"0.3.0","name":"azure","plugins":[{"type":"azure-vnet"}]}"#;
+pub(super) const PRIMARY: &str = r#"{"cniVersion":"0.3.0","name":"azure","plugins":[{"type":"azure-vnet"}]}"#;
 const SOCKET: &str = "/run/containerd/containerd.sock";
 
 /// A node with containerd 1.7, a primary, all binaries, and no chain; the time is ten seconds after the start.
@@ -310,4 +310,16 @@ fn settings() -> Settings {
         restart_quiet: Duration::from_secs(30),
         verify_timeout: Duration::from_secs(60),
     }
+}
+
+/// With a binary that is to be installed.
+pub(super) fn with_binary(world: World) -> World {
+    let mut world = world.wish(|settings| {
+        let path = "/in/helper".to_owned();
+        settings.install_bins = vec![crate::plan::BinaryInput { name: None, path }];
+    });
+    let mut helper = File::of(b"helper", 0o755);
+    helper.content = Content::Digest(digest("helper"));
+    world.node.sources.insert("/in/helper".to_owned(), Sight::Seen(helper));
+    world
 }

@@ -1,0 +1,84 @@
+//! Directories in which the runtime does not look.
+
+use super::world::{PRIMARY, World, at, digest, status, with_binary, words};
+use crate::containerd::Status;
+use crate::node::{Content, Dir, File, Sight, Stamp};
+use crate::plan::{Rest, RuntimeKind};
+use crate::report::Exit;
+
+fn refused(mut world: World) -> (Exit, String) {
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
+    let Rest::Fail(cause) = plan.rest else { panic!("{:?}", plan.rest) };
+    (cause.exit, cause.sentence)
+}
+
+/// What is in none of the runtime's directories is not installed, whatever is in it.
+#[test]
+fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
+    let with = |own: u64| {
+        let mut world = World::new().says(1, "");
+        world.settings.bin_dir = Some(at("/usr/lib/cni"));
+        for (path, ino) in [("/usr/lib/cni", own), ("/opt/cni/bin", 7)] {
+            let stamp = Stamp { dev: 1, ino, ..Default::default() };
+            let dir = Dir { stamp, ..Default::default() };
+            world.node.dirs.insert(at(path), Sight::Seen(dir));
+        }
+        world
+    };
+    let (exit, sentence) = refused(with_binary(with(8)));
+    assert_eq!(exit, Exit::Refused);
+    assert!(sentence.contains("/usr/lib/cni") && sentence.contains("/opt/cni/bin"), "{sentence}");
+    assert_eq!(words(&with_binary(with(7)).plan())[..1], ["publish helper"], "the same by another name");
+    let (exit, _) = refused(with(8));
+    assert_eq!(exit, Exit::Refused, "also where nothing is installed there");
+    let mut files_only = with(8).wish(|settings| settings.runtime = RuntimeKind::None);
+    assert_eq!(words(&files_only.plan()), ["publish 05-tuning.conflist", "look"], "no runtime is asked");
+}
+
+#[test]
+fn a_conf_dir_that_is_not_the_runtime_s_is_5() {
+    let with = |own: u64| {
+        let mut world = World::new().says(1, "").with("/mnt/net.d/10-azure.conflist", PRIMARY);
+        world.settings.conf_dir = Some(at("/mnt/net.d"));
+        for (path, ino) in [("/mnt/net.d", own), ("/etc/cni/net.d", 7)] {
+            let stamp = Stamp { dev: 1, ino, ..Default::default() };
+            world.node.dirs.insert(at(path), Sight::Seen(Dir { stamp, ..Default::default() }));
+        }
+        world
+    };
+    let (exit, sentence) = refused(with(8));
+    assert_eq!(exit, Exit::Refused);
+    assert!(sentence.contains("/mnt/net.d") && sentence.contains("/etc/cni/net.d"), "{sentence}");
+    assert_eq!(words(&with(7).plan()), ["publish 05-tuning.conflist", "look"], "the same by another name");
+    let (exit, _) = refused(with(8).without("/mnt/net.d/10-azure.conflist"));
+    assert_eq!(exit, Exit::Refused, "no primary is awaited for it");
+    let mut files_only = with(8).wish(|settings| settings.runtime = RuntimeKind::None);
+    assert_eq!(words(&files_only.plan()), ["publish 05-tuning.conflist", "look"], "no runtime is asked");
+}
+
+/// libcni takes the first directory that has a binary of the name.
+#[test]
+fn a_binary_behind_another_of_its_name_is_5() {
+    let with = |there: &str| {
+        let mut world = World::new();
+        let dirs = vec!["/opt/cni/bin".to_owned(), "/usr/lib/cni".to_owned()];
+        let said = Status { bin_dirs: dirs, ..status(1, "") };
+        world.settings.bin_dir = Some(at("/usr/lib/cni"));
+        world.node.dirs.insert(at("/usr/lib/cni"), Sight::Seen(Dir::default()));
+        let world = with_binary(world.says_status(said));
+        let Some(Sight::Seen(input)) = world.node.sources.values().next().cloned() else {
+            panic!("no input")
+        };
+        let mut world = world;
+        let content = if there == "same" { input.content } else { Content::Digest(digest(there)) };
+        let stamp = Stamp { ino: 3, mode: 0o755, ..Stamp::default() };
+        world.node.dirs.insert(at("/opt/cni/bin"), Sight::Seen(Dir { stamp, ..Dir::default() }));
+        world.node.files.insert(at("/opt/cni/bin/helper"), Sight::Seen(File { stamp, content }));
+        world
+    };
+    let (exit, sentence) = refused(with("other"));
+    assert_eq!(exit, Exit::Refused);
+    assert!(sentence.contains("/opt/cni/bin/helper and not /usr/lib/cni/helper"), "{sentence}");
+    assert_eq!(words(&with("same").plan())[..1], ["publish helper"]);
+}
