@@ -8,6 +8,7 @@ use super::conflist::{Conflist, Parts, hands_on_to};
 use super::json::Value;
 use super::layout::Style;
 use super::plugin::Plugin;
+use super::rules::Libcni;
 use super::violation::Violation;
 
 /// Where in the list plugins are added.
@@ -130,7 +131,7 @@ pub enum ComposeError {
 pub fn compose(base: &Conflist, layers: &[Layer]) -> Result<Composed, ComposeError> {
     let list = match base.parts() {
         Some(_) => base.clone(),
-        None => read(&list_of_one(base.root()), base)?,
+        None => read(&list_of_one(base.root(), base.rules() == Libcni::V1_3), base)?,
     };
     let Some(parts) = list.parts() else { return Ok(unchanged(&list)) };
     let layers = in_order(layers);
@@ -254,7 +255,9 @@ fn splice(text: &[u8], parts: &Parts<'_>, added: &BTreeMap<&str, &Plugin>, gaps:
 }
 
 /// The list that libcni makes of a single plugin object (`conf.go`, `ConfListFromConf`), around its untouched text.
-fn list_of_one(plugin: Value<'_>) -> Vec<u8> {
+/// From a file of that list libcni 1.3 would go on to read a directory, which it does not for the single object: the
+/// list says so itself (`inlined_only`).
+fn list_of_one(plugin: Value<'_>, inlined_only: bool) -> Vec<u8> {
     let text = plugin.raw();
     let eol = match text.iter().position(|&byte| byte == b'\n') {
         Some(at) if at > 0 && text[at - 1] == b'\r' => "\r\n",
@@ -271,6 +274,9 @@ fn list_of_one(plugin: Value<'_>) -> Vec<u8> {
     }
     out.extend_from_slice(format!("{unit}\"name\":{space}").as_bytes());
     out.extend_from_slice(field("name").unwrap_or(b"\"\""));
+    if inlined_only {
+        out.extend_from_slice(format!(",{eol}{unit}\"loadOnlyInlinedPlugins\":{space}true").as_bytes());
+    }
     out.extend_from_slice(format!(",{eol}{unit}\"plugins\":{space}[{eol}{unit}{unit}").as_bytes());
     out.extend_from_slice(text);
     out.extend_from_slice(format!("{eol}{unit}]{eol}}}{eol}").as_bytes());

@@ -47,6 +47,12 @@ impl<'a> Listing<'a> {
         self.names().filter(|name| extension(name).is_some())
     }
 
+    /// The same without the names that `gone` says.
+    #[must_use]
+    pub fn without(&self, gone: impl Fn(&str) -> bool) -> Self {
+        self.0.iter().filter(|(name, _)| !gone(name)).map(|(name, content)| (*name, *content)).collect()
+    }
+
     /// What the file called `name` is for the release `rules`; none if there is no such file.
     pub fn read(&self, name: &str, rules: Libcni) -> Option<Result<Conflist, Violation>> {
         Some(match self.0.get(name)? {

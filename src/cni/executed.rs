@@ -5,16 +5,11 @@ use std::collections::BTreeSet;
 use super::conflist::Conflist;
 use super::json::{Kind, Value};
 
-/// Plugins that run the binary of their `ipam.type`: the reference plugins (containernetworking/plugins
-/// `plugins/main/*`, `ipam.ExecAdd`), Calico's (`cni-plugin/pkg/plugin`, `utils.AddIPAM`) and Azure's
-/// (azure-container-networking `cni/network/invoker_azure.go`, `DelegateAdd`). Of another plugin it is not known: its IPAM
-/// may be built in.
-const RUNS_ITS_IPAM: [&str; 10] =
-    ["azure-vnet", "bridge", "calico", "dummy", "host-device", "ipvlan", "macvlan", "ptp", "tap", "vlan"];
-
-/// IPAM types that are no binaries though their plugin runs others: `azure-cns` is built into `azure-vnet`
-/// (azure-container-networking `cni/network/network.go`, `switch nwCfg.IPAM.Type`).
-const BUILT_IN: [(&str, &str); 1] = [("azure-vnet", "azure-cns")];
+/// Plugins that are known to run the binary of their `ipam.type`: the reference plugins (containernetworking/plugins
+/// `plugins/main/*`, `ipam.ExecAdd`) and Calico's (`cni-plugin/pkg/plugin`, `utils.AddIPAM`). Of another vendor's plugin
+/// it is not known: its IPAM may be built in, as `azure-cns` is (azure-container-networking `cni/network/network.go`).
+const RUNS_ITS_IPAM: [&str; 9] =
+    ["bridge", "calico", "dummy", "host-device", "ipvlan", "macvlan", "ptp", "tap", "vlan"];
 
 /// No real meta-plugin wraps so many; a list that does must not exhaust the stack.
 const MAX_DEPTH: usize = 16;
@@ -58,9 +53,7 @@ fn collect(plugin: Value<'_>, depth: usize, found: &mut Vec<String>) {
                 });
             }
         }
-        name if RUNS_ITS_IPAM.contains(&name) => {
-            found.extend(ipam.filter(|ipam| !BUILT_IN.contains(&(name, ipam.as_str()))));
-        }
+        name if RUNS_ITS_IPAM.contains(&name) => found.extend(ipam),
         _ => {}
     }
 }
@@ -92,10 +85,6 @@ mod tests {
             (r#"{"type":"bridge","IPAM":{"Type":"dhcp"}}"#, &["bridge", "dhcp"]),
             (r#"{"type":"bridge","ipam":{}}"#, &["bridge"]),
             (r#"{"type":"azure-vnet","ipam":{"type":"azure-cns"}}"#, &["azure-vnet"]),
-            (
-                r#"{"type":"azure-vnet","ipam":{"type":"azure-vnet-ipam"}}"#,
-                &["azure-vnet", "azure-vnet-ipam"],
-            ),
             (r#"{"type":"antrea","ipam":{"type":"host-local"}}"#, &["antrea"]),
             (r#"{"type":"flannel"}"#, &["flannel", "bridge", "host-local"]),
             (

@@ -11,6 +11,7 @@
 //! * a list without `plugins`, for which libcni 1.3 reads plugins from a directory beside the file;
 //! * a repeated typed field of which any value has the wrong type (the runtime looks at the last alone).
 
+mod appended;
 mod compose;
 mod conflist;
 mod directory;

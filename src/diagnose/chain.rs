@@ -7,7 +7,7 @@ use super::codes::{
 };
 use super::view::View;
 use super::{found, word};
-use crate::cni::{Conflist, Layer, Plugin, Position, compose};
+use crate::cni::{Conflist, Layer, Libcni, Listing, Plugin, Position, compose};
 use crate::node::{
     ATTEMPT_FILE, AttemptCause, Digest, Glance, HostPath, Kind, Phase, RECORD_DIR, Record, Sight,
 };
@@ -148,10 +148,18 @@ fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Opt
         if conflist.network() != network {
             continue;
         }
-        match compose(&conflist, std::slice::from_ref(&layer)) {
-            Ok(composed) if composed.bytes == bytes => return None,
-            _ => older = older.or(Some(view.conf_dir.join(name))),
+        if same_by_some_release(&listing, name, &layer, bytes) {
+            return None;
         }
+        older = older.or(Some(view.conf_dir.join(name)));
     }
     older
+}
+
+/// Whether the chain is made from this file as it is, by the rules of any release: which one it was is not known now.
+fn same_by_some_release(listing: &Listing<'_>, name: &str, layer: &Layer, bytes: &[u8]) -> bool {
+    [Libcni::Any, Libcni::V1_1, Libcni::V1_2, Libcni::V1_3].into_iter().any(|rules| {
+        let Some(Ok(conflist)) = listing.read(name, rules) else { return false };
+        compose(&conflist, std::slice::from_ref(layer)).is_ok_and(|composed| composed.bytes == bytes)
+    })
 }

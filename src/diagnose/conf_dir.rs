@@ -7,8 +7,9 @@ use super::codes::{
 use super::view::View;
 use super::winner::Winner;
 use super::{found, word};
-use crate::cni::{self, Conflist};
-use crate::node::{Dir, Sight, heard};
+use crate::cni::Conflist;
+use crate::node::{Dir, Glance, Sight, heard};
+use crate::plan::appended;
 use crate::report::{Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -177,49 +178,47 @@ fn needed(view: &View<'_>, bak: &str) -> bool {
     ours || Conflist::read(original, bytes, view.rules()).is_ok_and(|conflist| conflist.delegates())
 }
 
+/// What libcni 1.3 may read for the winner: the directory of its network's name, or a file in its place.
+pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+    let Some(winner) = &view.winner else { return Vec::new() };
+    let Some(path) = winner.conflist.network_directory().map(|name| view.conf_dir.join(name)) else {
+        return Vec::new();
+    };
+    let mut wants = vec![Glance::Dir(path.clone())];
+    match view.node.dirs.get(&path) {
+        Some(Sight::Seen(_)) => wants.extend(view.node.files_of(&path, ".conf")),
+        Some(Sight::Absent) => wants.push(Glance::File(path)),
+        Some(Sight::Hidden(_)) | None => {}
+    }
+    wants
+}
+
 /// libcni 1.3 (containerd 2.1) adds the plugins of `NETWORK/*.conf` to the list; the directory is not watched.
 fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
-    if view.rules() == cni::Libcni::Any {
-        return None;
-    }
-    let path = view.conf_dir.join(winner.conflist.appended_directory().filter(|name| !name.is_empty())?);
-    let dir = view.node.dirs.get(&path)?.seen()?;
-    let confs: Vec<&str> = dir
-        .names
-        .iter()
-        .map(String::as_str)
-        .filter(|name| cni::extension(name) == Some(cni::Extension::Conf))
-        .collect();
-    confs.first()?;
-    let broken = confs.iter().find_map(|name| {
-        let bytes = view.node.bytes(&path.join(name))?;
-        Some((name, Conflist::read(name, bytes, view.rules()).err()?))
-    });
-    let located = match broken {
-        Some((name, violation)) => found(
-            &CONF_SUBDIRECTORY,
-            &path.join(name),
-            format!(
-                "{name} in {path} {violation}; this containerd adds the files of that directory to the network \
-                 {:?}, so the whole load fails",
+    let files = match appended(view.node, &view.conf_dir, &winner.conflist) {
+        Ok(files) => files,
+        Err((path, violation)) => {
+            let message = format!(
+                "{path} {violation}; this containerd adds the files of {} to the network {:?}, so the whole load fails",
+                view.conf_dir.join(winner.conflist.network()),
                 winner.conflist.network()
-            ),
-            format!("rm {}", word(path.join(name).as_str())),
-        )
-        .at(violation.line, violation.column)
-        .with(Severity::Error),
-        None => found(
-            &CONF_SUBDIRECTORY,
-            &path,
-            format!(
-                "this containerd adds the plugins in {path} ({}) to every pod of the network {:?}, though {} does not name \
-                 them; a change there is not noticed without a restart",
-                confs.join(", "),
-                winner.conflist.network(),
-                winner.name
-            ),
-            format!("ls -l {0}   # remove the directory if what wrote it is gone: rm -r {0}", word(path.as_str())),
-        ),
+            );
+            let broken = found(&CONF_SUBDIRECTORY, &path, message, format!("rm {}", word(path.as_str())));
+            return Some(broken.at(violation.line, violation.column).with(Severity::Error));
+        }
     };
-    Some(located)
+    let dir = files.first()?.0.parent();
+    let names: Vec<&str> = files.iter().map(|(path, _)| path.name()).collect();
+    Some(found(
+        &CONF_SUBDIRECTORY,
+        &dir,
+        format!(
+            "this containerd adds the plugins in {dir} ({}) to every pod of the network {:?}, though {} does not name \
+             them; a change there is not noticed without a restart",
+            names.join(", "),
+            winner.conflist.network(),
+            winner.name
+        ),
+        format!("ls -l {0}   # remove the directory if what wrote it is gone: rm -r {0}", word(dir.as_str())),
+    ))
 }

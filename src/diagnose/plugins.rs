@@ -11,6 +11,7 @@ use super::winner::Winner;
 use super::{elf, found, places, word};
 use crate::cni::Versions;
 use crate::node::{Binary, Glance, HostPath, Program, Question, Sight, VersionQuestion, VersionReply};
+use crate::plan::appended;
 use crate::report::Located;
 
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
@@ -19,7 +20,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
     let plugins = view
         .winner
         .iter()
-        .flat_map(needed)
+        .flat_map(|winner| needed(view, winner))
         .filter(|plugin| is_file_name(plugin))
         .flat_map(|plugin| dirs.iter().map(|dir| Glance::Program(dir.join(&plugin))).collect::<Vec<_>>());
     let reference = places::REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(Glance::Program);
@@ -49,14 +50,17 @@ pub(super) fn questions(view: &View<'_>) -> Vec<Question> {
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(winner) = &view.winner else { return Vec::new() };
-    needed(winner).iter().filter_map(|plugin| judge(view, winner, plugin)).collect()
+    needed(view, winner).iter().filter_map(|plugin| judge(view, winner, plugin)).collect()
 }
 
 /// The binaries that the network runs: its plugins', and those that these are known to run.
-fn needed(winner: &Winner<'_>) -> BTreeSet<String> {
-    let mut types: BTreeSet<String> =
-        winner.conflist.executed().into_iter().flat_map(|(_, binaries)| binaries).collect();
-    types.extend(winner.conflist.types().into_iter().map(str::to_owned));
+fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
+    let more = appended(view.node, &view.conf_dir, &winner.conflist).unwrap_or_default();
+    let mut types = BTreeSet::new();
+    for list in std::iter::once(&winner.conflist).chain(more.iter().map(|(_, plugin)| plugin)) {
+        types.extend(list.executed().into_iter().flat_map(|(_, binaries)| binaries));
+        types.extend(list.types().into_iter().map(str::to_owned));
+    }
     types.retain(|plugin| !plugin.is_empty());
     types
 }

@@ -10,6 +10,7 @@ use super::{found, word};
 use crate::containerd::{DISABLES_CRI, Sourced, Status, without_cri};
 use crate::node::Sight;
 use crate::node::heard;
+use crate::plan::appended_types;
 use crate::prove::is_from;
 use crate::report::Located;
 
@@ -143,9 +144,8 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
     status.networks.as_ref()?;
     let types: Vec<String> = winner.conflist.types().into_iter().map(str::to_owned).collect();
     let network = status.pod_networks().next();
-    if network.is_some_and(|network| is_from(network, winner.name, &winner.conflist, &[]))
-        || appends(view, winner)
-    {
+    let more = appended_types(view.node, &view.conf_dir, &winner.conflist);
+    if network.is_some_and(|network| is_from(network, winner.name, &winner.conflist, &more)) {
         return None;
     }
     let path = view.conf_dir.join(winner.name);
@@ -169,16 +169,6 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
         ),
         nudge(view),
     ))
-}
-
-/// A directory beside the file adds plugins to the list in the runtime's memory: the bytes alone must be the same.
-fn appends(view: &View<'_>, winner: &Winner<'_>) -> bool {
-    let Some(name) = winner.conflist.appended_directory().filter(|name| !name.is_empty()) else {
-        return false;
-    };
-    let loaded = view.status().and_then(|status| status.pod_networks().next()?.source.as_deref());
-    let dir = view.node.dirs.get(&view.conf_dir.join(name));
-    loaded.map(str::as_bytes) == Some(winner.conflist.bytes()) && dir.is_some_and(|dir| dir.seen().is_some())
 }
 
 /// Any write in the directory has the runtime list it again; only a dead watch needs a restart.

@@ -2,7 +2,7 @@
 //! reading.
 
 use super::view::View;
-use super::{chain, handlers, kubeconfig, places, plugins, pods, template};
+use super::{chain, conf_dir, handlers, kubeconfig, places, plugins, pods, template};
 use crate::cni;
 use crate::containerd::Request;
 use crate::node::{Glance, HostPath, Question, RECORD_DIR, RUN_DIR, Sight};
@@ -20,7 +20,7 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
     for (dir, extension) in [(RECORD_DIR, ".json"), (RUN_DIR, ".json")] {
         wants.extend(HostPath::new(dir).into_iter().flat_map(|dir| view.node.files_of(&dir, extension)));
     }
-    wants.extend(conf_dir(view));
+    wants.extend(listed(view));
     for dir in &view.bin_dirs {
         wants.push(Glance::Dir(dir.clone()));
     }
@@ -34,9 +34,15 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
             Request::Directory(path) => Glance::Dir(path),
         }));
     }
-    for more in
-        [plugins::wants, handlers::wants, template::wants, kubeconfig::wants, chain::wants, pods::wants]
-    {
+    for more in [
+        conf_dir::wants,
+        plugins::wants,
+        handlers::wants,
+        template::wants,
+        kubeconfig::wants,
+        chain::wants,
+        pods::wants,
+    ] {
         wants.extend(more(view));
     }
     wants.retain(|glance| view.node.lacks(glance));
@@ -50,7 +56,7 @@ pub fn questions(view: &View<'_>) -> Vec<Question> {
     if view.is_live() { plugins::questions(view) } else { Vec::new() }
 }
 
-fn conf_dir(view: &View<'_>) -> Vec<Glance> {
+fn listed(view: &View<'_>) -> Vec<Glance> {
     let dir = &view.conf_dir;
     let mut wants = vec![Glance::Dir(dir.clone()), Glance::Entry(dir.clone())];
     let Some(listed) = view.node.dirs.get(dir).and_then(Sight::seen) else { return wants };

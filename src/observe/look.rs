@@ -10,7 +10,7 @@ use crate::host::{Root, clock, container};
 use crate::node::{
     Answers, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError, SAVED_DIR, Sight, TempName,
 };
-use crate::plan::{Settings, bin_names};
+use crate::plan::{Settings, bin_names, network_dirs};
 
 /// Looks at everything in the scope. What has the stamp that it had in `before` is not read again; the answers are
 /// carried over.
@@ -26,6 +26,9 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     eye.inputs(scope);
     for path in &scope.asked_for {
         eye.file(path, How::Whole);
+    }
+    for dir in network_dirs(eye.node, settings) {
+        eye.network(&dir);
     }
     let names = bin_names(eye.node, settings);
     for dir in &scope.runtime_dirs {
@@ -72,6 +75,15 @@ impl Eye<'_> {
     fn file(&mut self, path: &HostPath, how: How) {
         let seen = host_file(self.root, path, how, self.before.files.get(path));
         self.node.files.insert(path.clone(), seen);
+    }
+
+    /// Looks at what a release may add to a network: the directory of its name, or what is there in place of one.
+    fn network(&mut self, path: &HostPath) {
+        self.dir(path, |name| (cni::extension(name) == Some(cni::Extension::Conf)).then_some(How::Whole));
+        let beside = self.node.dirs.get(&path.parent()).and_then(Sight::seen);
+        if self.node.dirs[path].is_absent() && beside.is_some_and(|dir| dir.names.contains(path.name())) {
+            self.file(path, How::Stamp);
+        }
     }
 
     /// Looks at the directory of a file, and where a link leads at that of the file behind it: that is where it is written.

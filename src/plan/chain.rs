@@ -6,7 +6,7 @@ use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::primary::{Ready, refused};
-use super::{limit, owners, restart};
+use super::{limit, network, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
 use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Phase, Sight, heard};
 use crate::prove::{Verdict, prove};
@@ -44,8 +44,10 @@ pub(super) fn chain(facts: &Facts<'_>, primary: &Ready) -> Plan {
 
 /// What speaks against the chain however the node comes to look: asked before the first change for it.
 pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready) -> Plan {
-    match made(facts, primary).and_then(|(path, _)| claim(facts, &path).map(|_| path)) {
-        Ok(path) => limit::refusal(facts, primary, &path),
+    match made(facts, primary).and_then(|(path, composed)| claim(facts, &path).map(|_| (path, composed))) {
+        Ok((path, composed)) => {
+            limit::refusal(facts, primary, &path).then(|| network::refusal(facts, primary, &path, &composed))
+        }
         Err(plan) => plan,
     }
 }
@@ -227,7 +229,7 @@ fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
         }
         View::Says(status) => status,
     };
-    let proof = prove(status, &composed.bytes, &composed.types);
+    let proof = prove(status, &composed.bytes, &types_in_memory(facts, path, composed));
     if proof.verdict != Verdict::Holds && facts.is_stale() {
         return Plan::ask(crate::node::Question::Runtime);
     }
@@ -279,6 +281,14 @@ fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
         }
         Verdict::NotReady(words) => unproven(facts, path, composed, None, words),
     }
+}
+
+/// The types that the runtime has loaded once it has loaded the chain: those that it adds itself are last.
+fn types_in_memory(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Vec<String> {
+    let list = Conflist::read(path.name(), &composed.bytes, facts.rules()).ok();
+    let more =
+        list.map(|list| network::appended_types(facts.node, &path.parent(), &list)).unwrap_or_default();
+    composed.types.iter().cloned().chain(more).collect()
 }
 
 /// The runtime has not loaded the chain: it missed the event (nudge), its watch is dead (restart), or it will not.

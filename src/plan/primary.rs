@@ -2,6 +2,7 @@
 
 use super::facts::{Facts, View};
 use super::grants::mounted;
+use super::network::{appended, appended_types};
 use super::next::{Plan, Rest};
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
 use crate::node::{Content, HostPath, Kind, Sight};
@@ -45,7 +46,15 @@ impl Facts<'_> {
                         "name the primary itself with --primary",
                     ));
                 }
-                Ok(Ready { path: dir.join(&name), conflist })
+                match appended(self.node, dir, &conflist) {
+                    // In another directory than the runtime's it is the chain's matter.
+                    Err((file, violation)) if *dir == self.wanted.dirs.conf => Err(self.invalid(
+                        &name,
+                        &format!("{file} {violation}"),
+                        format!("{file} {violation}"),
+                    )),
+                    _ => Ok(Ready { path: dir.join(&name), conflist }),
+                }
             }
             Primary::Meta { name } => Err(refused(
                 format!("{} belongs to a meta-plugin, which wraps the primary", dir.join(&name)),
@@ -56,15 +65,7 @@ impl Facts<'_> {
                 "name the primary itself with --primary",
             )),
             Primary::Invalid { name, violation } => {
-                let text = format!("{name} {violation}");
-                Err(self.without_primary(
-                    text.clone(),
-                    Cause::new(
-                        Exit::InvalidPrimary,
-                        format!("the runtime would not load {}: it {violation}", dir.join(&name)),
-                        "mend or remove that file; it is the primary, and no later one is taken in its place",
-                    ),
-                ))
+                Err(self.invalid(&name, &format!("it {violation}"), format!("{name} {violation}")))
             }
             Primary::Missing { looked_for, there } => {
                 // Names that no runtime loads are told as well: the file may be there under a wrong one.
@@ -89,6 +90,19 @@ impl Facts<'_> {
                 ))
             }
         }
+    }
+
+    /// Waits for the primary to become valid; `why` completes a sentence about it, `text` says it alone.
+    fn invalid(&self, name: &str, why: &str, text: String) -> Plan {
+        let path = self.wanted.dirs.primary.join(name);
+        self.without_primary(
+            text,
+            Cause::new(
+                Exit::InvalidPrimary,
+                format!("the runtime would not load {path}: {why}"),
+                "mend or remove that file; it is the primary, and no later one is taken in its place",
+            ),
+        )
     }
 
     /// Waits for the primary: not as long where the last good chain is loaded, since pods have their network then.
@@ -119,7 +133,8 @@ impl Facts<'_> {
         record.of_kind(Kind::Chain).any(|(path, written)| {
             let Some(bytes) = self.node.bytes(&path) else { return false };
             let Ok(conflist) = Conflist::read(path.name(), bytes, self.rules()) else { return false };
-            let types: Vec<String> = conflist.types().into_iter().map(str::to_owned).collect();
+            let more = appended_types(self.node, &path.parent(), &conflist);
+            let types: Vec<String> = conflist.types().into_iter().map(str::to_owned).chain(more).collect();
             written.wrote.contains(&crate::node::Digest::of(bytes)) && prove(status, bytes, &types).holds()
         })
     }

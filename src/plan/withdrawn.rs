@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::facts::{Facts, View};
+use super::network::appended_types;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use crate::cni::{Plugin, would_load};
 use crate::containerd::{LoadedNetwork, Status};
@@ -71,7 +72,9 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
     if status.load_status.as_deref() == Some("OK")
         && !expected.is_empty()
         && loaded.len() == expected.len()
-        && loaded.iter().zip(&expected).all(|(network, (name, file))| is_from(network, name, file, &[]))
+        && loaded.iter().zip(&expected).all(|(network, (name, file))| {
+            is_from(network, name, file, &appended_types(facts.node, &dir, file))
+        })
     {
         return Plan::done();
     }

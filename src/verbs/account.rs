@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::cni::Conflist;
+use crate::cni::{Conflist, Libcni};
 use crate::containerd::declared_version;
 use crate::node::{Content, Digest, HostPath, Kind, Node, Phase, Record, Sight, heard};
-use crate::plan::{Change, Publish, RuntimeKind, Step, Wanted};
+use crate::plan::{Change, Publish, RuntimeKind, Step, Wanted, appended_types};
 use crate::prove::prove;
 use crate::report::{
     Action, Binary, Cause, Chain, Exit, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA,
@@ -161,7 +161,12 @@ fn chain(node: &Node, record: &Record, changed: bool) -> Option<Chain> {
 fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
     let status = node.answers.runtime.as_ref()?.said.seen()?;
     let bytes = node.bytes(&HostPath::new(&chain.path).ok()?)?;
-    let proof = prove(status, bytes, &chain.types);
+    let path = HostPath::new(&chain.path).ok()?;
+    let rules = Libcni::of_containerd(&status.runtime_version);
+    let list = Conflist::read(path.name(), bytes, rules).ok();
+    let more = list.map(|list| appended_types(node, &path.parent(), &list)).unwrap_or_default();
+    let types: Vec<String> = chain.types.iter().cloned().chain(more).collect();
+    let proof = prove(status, bytes, &types);
     Some(Proof {
         network_ready: proof.network_ready,
         load_status: proof.load_status.as_deref().map(heard),

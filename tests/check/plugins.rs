@@ -87,7 +87,7 @@ fn an_ipam_that_is_no_binary_is_not_missed() {
     for (plugin, ipam, missing) in [
         ("azure-vnet", "azure-cns", false),
         ("antrea", "antrea-ipam", false),
-        ("azure-vnet", "azure-vnet-ipam", true),
+        ("calico", "calico-ipam-of-mine", true),
         ("bridge", "dhcp", true),
     ] {
         let tree = calico();

@@ -71,6 +71,7 @@ const SEEN_BY_OBSERVE: &[&str] = &[
     "Dirs",
     "config_requests",
     "bin_names",
+    "network_dirs",
     "files_asked_for",
     "asks_of_the_kubelet",
     "kubelet_glances",

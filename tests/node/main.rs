@@ -13,6 +13,7 @@ mod lifecycle;
 mod network;
 #[allow(dead_code, reason = "the tier of what ships reboots nodes; this one does not")]
 mod node;
+mod places;
 mod pod;
 mod program;
 mod rig;
@@ -74,6 +75,9 @@ on_nodes! {
                a_chain_that_was_moved_in_ends_proven_without_a_restart,
                a_replaced_conf_dir_ends_proven,
                a_loaded_chain_is_kept_when_its_primary_is_gone;
+    places: a_directory_in_which_the_runtime_does_not_look_is_refused,
+            a_single_plugin_file_is_chained_and_healthy,
+            an_uninstall_whose_primary_is_gone_is_8_until_it_is_back;
     wishes: a_cgroup_driver_and_a_sandbox_image_are_live_and_given_back,
             the_kubelet_s_driver_is_taken_where_it_is_its_own,
             a_disabled_cri_is_mended_only_if_that_is_allowed;
@@ -88,6 +92,7 @@ on_nodes! {
 }
 
 mod only_v2_1 {
+    on_nodes!(@room Sid, places: what_a_directory_adds_to_the_network_is_judged_and_proven);
     on_nodes!(@room Sid, harness: a_plugin_that_answers_code_50_makes_the_network_not_ready);
     on_nodes!(@room Sid, surprises: a_plugin_that_answers_code_50_does_not_block_the_install);
     on_nodes!(@room Sid, wishes: a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_written,

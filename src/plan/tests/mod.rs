@@ -3,6 +3,7 @@
 mod chain;
 mod elsewhere;
 mod grants;
+mod network;
 mod proof;
 mod remembered;
 mod restart;
