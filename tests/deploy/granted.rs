@@ -125,7 +125,10 @@ fn antrea_s_on_gke_has_what_it_needs() {
 /// As Antrea's initContainer leaves it.
 fn stage_binary(node: &Node, stand_in: &str) {
     let staging = "/run/pod/cni-bootstrap-staging";
-    node.sh(&format!("mkdir -p {staging}; cp {BIN_DIR}/{stand_in} {staging}/antrea-cni"));
+    node.sh(&format!(
+        "mkdir -p {staging}; cp {BIN_DIR}/{stand_in} {staging}/antrea-cni; \
+         cp {BIN_DIR}/loopback {BIN_DIR}/portmap {BIN_DIR}/bandwidth {staging}/"
+    ));
 }
 
 #[test]

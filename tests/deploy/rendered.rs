@@ -130,6 +130,45 @@ fn no_container_of_antrea_writes_the_conf_dir_or_the_plugin_directory() {
     }
 }
 
+/// What an overlay does not run any more, it brings itself: a pod, or the runtime, may need each of these binaries.
+#[test]
+fn an_overlay_that_replaces_an_installer_brings_its_binaries() {
+    let Some(tools) = tools() else { return };
+    let installers: Value = serde_json::from_str(
+        &std::fs::read_to_string(top().join("tests/deploy/fixtures/installers.json")).unwrap(),
+    )
+    .unwrap();
+    let mut replaced = std::collections::BTreeSet::new();
+    for installer in installers.as_array().unwrap() {
+        for name in list(installer, "overlays").iter().map(|name| name.as_str().unwrap()) {
+            replaced.insert(name);
+            let set = daemon_set(tools, &overlay(tools, name));
+            let args = list(ours(&set), "args").iter().filter_map(Value::as_str);
+            let mut installed: Vec<(&str, &str)> =
+                args.filter_map(|arg| arg.strip_prefix("--install-bin=")?.split_once('=')).collect();
+            installed.sort_unstable();
+            let names: Vec<&str> = installed.iter().map(|(name, _)| *name).collect();
+            let wanted: Vec<&str> =
+                list(installer, "binaries").iter().map(|name| name.as_str().unwrap()).collect();
+            assert_eq!(names, wanted, "{name} in place of {}", installer["source"]);
+            let before = list(pod(&set), "initContainers")[0]["command"].to_string();
+            for (_, path) in installed {
+                assert!(before.contains(&format!(" {path}\\n")), "{name}: nothing brings {path}: {before}");
+            }
+        }
+    }
+    let replacing: std::collections::BTreeSet<&str> = OVERLAYS
+        .iter()
+        .filter(|(name, _)| {
+            let set = daemon_set(tools, &overlay(tools, name));
+            let first = list(pod(&set), "initContainers")[0].clone();
+            first["name"] == "install-cni" && first["command"][0] == "/bin/sh"
+        })
+        .map(|(name, _)| *name)
+        .collect();
+    assert_eq!(replaced, replacing, "each overlay that replaces an installer has its list");
+}
+
 #[test]
 fn no_more_privileges_than_needed() {
     let Some(tools) = tools() else { return };
