@@ -9,7 +9,7 @@ use super::codes::{
 use super::view::View;
 use super::winner::Winner;
 use super::{elf, found, places, word};
-use crate::cni::Versions;
+use crate::cni::{Conflist, Versions};
 use crate::node::{Binary, Glance, HostPath, Program, Question, Sight, VersionQuestion, VersionReply};
 use crate::plan::appended;
 use crate::report::Located;
@@ -55,7 +55,16 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 
 /// The binaries that the network runs: its plugins', and those that these are known to run.
 fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
-    let more = appended(view.node, &view.conf_dir, &winner.conflist).unwrap_or_default();
+    // A file that came into the directory after the load has no effect yet, and a warning of its own.
+    let loaded = view.status().and_then(|status| status.pod_networks().next());
+    let is_loaded = |plugin: &Conflist| {
+        plugin
+            .types()
+            .iter()
+            .all(|name| loaded.is_some_and(|network| network.types.iter().any(|own| own == name)))
+    };
+    let mut more = appended(view.node, &view.conf_dir, &winner.conflist).unwrap_or_default();
+    more.retain(|(_, plugin)| is_loaded(plugin));
     let mut types = BTreeSet::new();
     for list in std::iter::once(&winner.conflist).chain(more.iter().map(|(_, plugin)| plugin)) {
         types.extend(list.executed().into_iter().flat_map(|(_, binaries)| binaries));

@@ -144,8 +144,12 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
     status.networks.as_ref()?;
     let types: Vec<String> = winner.conflist.types().into_iter().map(str::to_owned).collect();
     let network = status.pod_networks().next();
+    // What came into the directory of the network's name since the load has a warning of its own.
     let more = appended_types(view.node, &view.conf_dir, &winner.conflist);
-    if network.is_some_and(|network| is_from(network, winner.name, &winner.conflist, &more)) {
+    let is_loaded = |more: &[String]| {
+        network.is_some_and(|network| is_from(network, winner.name, &winner.conflist, more))
+    };
+    if is_loaded(&more) || !more.is_empty() && is_loaded(&[]) {
         return None;
     }
     let path = view.conf_dir.join(winner.name);
