@@ -70,6 +70,10 @@ pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
     if let Ok(Home::Source(source)) = containerd::home(&around(node, main), release, &Wishes::default()) {
         missing.extend(config_files(node, &source).1);
     }
+    if let Some(release) = release {
+        let wanted = containerd::judge_requests(&config_files(node, main).0, release);
+        missing.extend(wanted.into_iter().filter(|request| !is_known(node, request)));
+    }
     missing.sort();
     missing.dedup();
     missing

@@ -1,0 +1,177 @@
+//! What a rule sees: the effective config of one release, and the host as far as it was looked at.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::SeenKind;
+use crate::containerd::dialect::{Dialect, GRPC, IMAGES, RUNTIME};
+use crate::containerd::effective::is_placeholder;
+use crate::containerd::files::Files;
+use crate::containerd::imports::Request;
+use crate::containerd::loader::{Loaded, Loader};
+use crate::containerd::refusal::Refusal;
+use crate::containerd::release::Release;
+use crate::containerd::splice;
+use crate::containerd::tree::{Origin, Scalar, Tree};
+use crate::node::{HostPath, Sight};
+
+/// A part of CRI: one plugin up to 1.7, three from 2.0 on.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Part {
+    Runtime,
+    Images,
+    Server,
+}
+
+/// What a defect takes away.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Loss {
+    /// The daemon ends before it serves.
+    Daemon,
+    /// The daemon runs, CRI is `unknown service runtime.v1.RuntimeService`.
+    Cri,
+}
+
+/// A string of the config with its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'a> {
+    pub(super) value: &'a str,
+    pub(super) tree: &'a Tree,
+}
+
+pub(super) struct Context<'a> {
+    pub(super) release: Release,
+    files: &'a Files,
+    config: Loaded,
+    loader: Loader,
+    seen: &'a dyn Fn(&HostPath) -> Sight<SeenKind>,
+    asked: RefCell<BTreeSet<Request>>,
+}
+
+impl<'a> Context<'a> {
+    pub(super) fn new(
+        files: &'a Files,
+        config: Loaded,
+        loader: Loader,
+        release: Release,
+        seen: &'a dyn Fn(&HostPath) -> Sight<SeenKind>,
+    ) -> Self {
+        Self { release, files, config, loader, seen, asked: RefCell::default() }
+    }
+
+    /// True from 2.0 on: CRI is split, and the defaults stay beside what the files say.
+    pub(super) fn is_split(&self) -> bool {
+        self.loader.dialect() == Dialect::Split
+    }
+
+    pub(super) fn is_from(&self, major: u32, minor: u32) -> bool {
+        self.release >= Release::new(major, minor, 0)
+    }
+
+    /// What is at the path from the root of the config.
+    pub(super) fn at(&self, path: &[&str]) -> Option<&Tree> {
+        self.config.tree.get(path)
+    }
+
+    /// What is at the path within a part of CRI.
+    pub(super) fn cri(&self, part: Part, path: &[&str]) -> Option<&Tree> {
+        let plugin = match part {
+            _ if !self.is_split() => GRPC,
+            Part::Runtime => RUNTIME,
+            Part::Images => IMAGES,
+            Part::Server => GRPC,
+        };
+        self.at(&["plugins", plugin])?.get(path)
+    }
+
+    /// The runtimes of `containerd.runtimes` by name.
+    pub(super) fn runtimes(&self) -> Option<&BTreeMap<String, Tree>> {
+        self.cri(Part::Runtime, &["containerd", "runtimes"])?.table()
+    }
+
+    /// Looks at a path of the host, and notes that it is of interest.
+    pub(super) fn look(&self, path: &str) -> Sight<SeenKind> {
+        let Ok(path) = HostPath::new(path) else { return Sight::Hidden("no host path".to_owned()) };
+        let mut asked = self.asked.borrow_mut();
+        asked.insert(Request::File(path.clone()));
+        asked.insert(Request::Directory(path.clone()));
+        (self.seen)(&path)
+    }
+
+    /// Everything that the rules look at; only what has been seen leads further.
+    pub(super) fn requests(&self) -> BTreeSet<Request> {
+        for rule in super::RULES {
+            rule(self);
+        }
+        self.asked.take()
+    }
+
+    /// A refusal that points at the value. `rule` is a clause; `source` the function that checks it.
+    pub(super) fn refuse(
+        &self,
+        at: &Tree,
+        loss: Loss,
+        source: &str,
+        rule: &str,
+        remedy: impl Into<String>,
+    ) -> Refusal {
+        let origin = at.origins().into_iter().next();
+        let key = origin.map(|origin| format!("{} ", splice::dotted(&origin.path))).unwrap_or_default();
+        let refusal = self.told(origin, loss, source, &format!("{key}{rule}"), remedy.into());
+        match origin {
+            Some(origin) => self.files.point(refusal, origin),
+            None => refusal,
+        }
+    }
+
+    /// A refusal without one place: something is missing.
+    pub(super) fn refuse_all(
+        &self,
+        loss: Loss,
+        source: &str,
+        rule: &str,
+        remedy: impl Into<String>,
+    ) -> Refusal {
+        self.told(None, loss, source, rule, remedy.into())
+    }
+
+    fn told(&self, origin: Option<&Origin>, loss: Loss, source: &str, rule: &str, remedy: String) -> Refusal {
+        let release = self.release;
+        let end = match loss {
+            Loss::Daemon => format!("containerd {release} does not start then"),
+            Loss::Cri => format!("containerd {release} runs without CRI then"),
+        };
+        let file = origin.map_or(&self.files.main, |origin| &origin.file);
+        Refusal::new(file, format!("{rule}, and {end} ({source})"), remedy)
+    }
+}
+
+/// The string at a place; none where it is something else, or stands for a value that is filled in later.
+pub(super) fn text(tree: Option<&Tree>) -> Option<Text<'_>> {
+    match tree? {
+        tree @ Tree::Leaf(Scalar::Text(value), _) if !is_placeholder(value) => Some(Text { value, tree }),
+        _ => None,
+    }
+}
+
+/// The string at a place, unless it is empty.
+pub(super) fn filled(tree: Option<&Tree>) -> Option<Text<'_>> {
+    text(tree).filter(|text| !text.value.is_empty())
+}
+
+/// The strings of a list.
+pub(super) fn texts(tree: Option<&Tree>) -> Vec<Text<'_>> {
+    match tree {
+        Some(Tree::List(list)) => list.iter().filter_map(|tree| text(Some(tree))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn is_true(tree: Option<&Tree>) -> bool {
+    matches!(tree, Some(Tree::Leaf(Scalar::Bool(true), _)))
+}
+
+/// The entries of a table.
+pub(super) fn entries(tree: Option<&Tree>) -> impl Iterator<Item = (&String, &Tree)> {
+    tree.and_then(Tree::table).into_iter().flatten()
+}

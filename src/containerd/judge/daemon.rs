@@ -1,0 +1,113 @@
+//! What the daemon itself checks before it serves (`server.go`, `command/main.go`, `log`).
+
+use super::SeenKind;
+use super::context::{Context, Loss, entries, filled, text};
+use super::duration::is_duration;
+use crate::containerd::refusal::Refusal;
+use crate::node::Sight;
+
+/// What logrus' `ParseLevel` knows, in any case of letters.
+const LEVELS: [&str; 8] = ["panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"];
+const LEVELS_SPELLED: &str = "write one of error, warn, info, debug, trace";
+
+pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    refusals.extend(timeouts(context));
+    refusals.extend(log(context));
+    refusals.extend(key_pair(context));
+    refusals.extend(plugin_durations(context));
+    refusals
+}
+
+fn timeouts(context: &Context<'_>) -> Vec<Refusal> {
+    let refuse = |(_, value)| {
+        let text = text(Some(value)).filter(|text| !is_duration(text.value))?;
+        let rule = format!("is {:?}, which is no duration", text.value);
+        Some(context.refuse(text.tree, Loss::Daemon, "server.go New", &rule, "write it as 5s or 1m30s"))
+    };
+    entries(context.at(&["timeouts"])).filter_map(refuse).collect()
+}
+
+fn log(context: &Context<'_>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    if let Some(level) = filled(context.at(&["debug", "level"]))
+        && !LEVELS.contains(&level.value.to_lowercase().as_str())
+    {
+        let rule = format!("is {:?}, which is no log level", level.value);
+        refusals.push(context.refuse(level.tree, Loss::Daemon, "log SetLevel", &rule, LEVELS_SPELLED));
+    }
+    if let Some(format) = filled(context.at(&["debug", "format"]))
+        && !matches!(format.value, "text" | "json")
+    {
+        let rule = format!("is {:?}, which is no log format", format.value);
+        refusals.push(context.refuse(
+            format.tree,
+            Loss::Daemon,
+            "log SetFormat",
+            &rule,
+            "write text or json",
+        ));
+    }
+    refusals
+}
+
+/// The certificate of the TCP endpoint is loaded whether there is such an endpoint or not; what is in the files is
+/// not judged.
+fn key_pair(context: &Context<'_>) -> Vec<Refusal> {
+    let Some(cert) = filled(context.at(&["grpc", "tcp_tls_cert"])) else { return Vec::new() };
+    let mut refusals = Vec::new();
+    if context.at(&["grpc", "tcp_tls_key"]).is_none() {
+        let rule = "is set without tcp_tls_key";
+        refusals.push(context.refuse(
+            cert.tree,
+            Loss::Daemon,
+            "server.go New",
+            rule,
+            "set tcp_tls_key as well",
+        ));
+    }
+    for key in ["tcp_tls_cert", "tcp_tls_key", "tcp_tls_ca"] {
+        let Some(path) = filled(context.at(&["grpc", key])) else { continue };
+        let rule = match context.look(path.value) {
+            Sight::Absent => "names a file that is not there",
+            Sight::Seen(SeenKind::Directory(_)) => "names a directory",
+            Sight::Seen(SeenKind::File(_)) | Sight::Hidden(_) => continue,
+        };
+        refusals.push(context.refuse(
+            path.tree,
+            Loss::Daemon,
+            "server.go New",
+            rule,
+            "put the PEM file there",
+        ));
+    }
+    refusals
+}
+
+/// Durations that are decoded with the plugin's table: a bad one ends the daemon, needed or not.
+fn plugin_durations(context: &Context<'_>) -> Vec<Refusal> {
+    let mut keys = vec![
+        ("io.containerd.gc.v1.scheduler", "schedule_delay"),
+        ("io.containerd.gc.v1.scheduler", "startup_delay"),
+    ];
+    if context.is_split() {
+        keys.extend([
+            ("io.containerd.monitor.container.v1.restart", "interval"),
+            ("io.containerd.image-verifier.v1.bindir", "per_verifier_timeout"),
+        ]);
+    } else {
+        keys.push(("io.containerd.internal.v1.restart", "interval"));
+    }
+    if context.is_from(1, 7) {
+        keys.extend([
+            ("io.containerd.nri.v1.nri", "plugin_registration_timeout"),
+            ("io.containerd.nri.v1.nri", "plugin_request_timeout"),
+        ]);
+    }
+    let refuse = |(plugin, key)| {
+        let text = text(context.at(&["plugins", plugin, key])).filter(|text| !is_duration(text.value))?;
+        let rule = format!("is {:?}, which is no duration", text.value);
+        Some(context.refuse(text.tree, Loss::Daemon, "config.go Decode", &rule, "write it as 5s or 100ms"))
+    };
+    keys.into_iter().filter_map(refuse).collect()
+}

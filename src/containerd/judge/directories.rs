@@ -1,0 +1,82 @@
+//! Directories that a start makes, and what may be in their way.
+
+use super::SeenKind;
+use super::context::{Context, Loss, Part, entries, filled};
+use crate::containerd::refusal::Refusal;
+use crate::containerd::tree::Tree;
+use crate::node::Sight;
+
+/// Directories of the daemon with the default of every release (`CreateTopLevelDirectories` in `server.go`).
+const TOP_LEVEL: [(&str, Option<&str>); 3] =
+    [("root", Some("/var/lib/containerd")), ("state", Some("/run/containerd")), ("temp", None)];
+
+pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (key, default) in TOP_LEVEL {
+        let source = "server.go CreateTopLevelDirectories";
+        refusals.extend(directory(context, context.at(&[key]), default, Loss::Daemon, source));
+    }
+    refusals.extend(root_is_state(context));
+    let source = "cni_conf_syncer.go newCNINetConfSyncer";
+    let conf_dir = context.cri(Part::Runtime, &["cni", "conf_dir"]);
+    refusals.extend(directory(context, conf_dir, Some("/etc/cni/net.d"), Loss::Cri, source));
+    for (_, runtime) in entries(context.cri(Part::Runtime, &["containerd", "runtimes"])) {
+        refusals.extend(directory(context, runtime.get(&["cni_conf_dir"]), None, Loss::Cri, source));
+    }
+    refusals
+}
+
+fn root_is_state(context: &Context<'_>) -> Option<Refusal> {
+    let (root, state) = (filled(context.at(&["root"])), filled(context.at(&["state"])));
+    let path = |text: Option<super::context::Text<'_>>, index: usize| {
+        text.map_or_else(|| TOP_LEVEL[index].1.unwrap_or_default().to_owned(), |text| text.value.to_owned())
+    };
+    let at = state.or(root)?.tree;
+    let rule = "makes root and state one directory";
+    let source = "server.go CreateTopLevelDirectories";
+    (path(root, 0) == path(state, 1))
+        .then(|| context.refuse(at, Loss::Daemon, source, rule, "give them different paths"))
+}
+
+/// A directory that is made where it is missing.
+pub(super) fn directory(
+    context: &Context<'_>,
+    at: Option<&Tree>,
+    default: Option<&str>,
+    loss: Loss,
+    source: &str,
+) -> Option<Refusal> {
+    let path = match (filled(at), default) {
+        (Some(text), _) => text.value,
+        // Of another kind, or filled in later.
+        (None, _) if at.is_some() => return None,
+        (None, default) => default?,
+    };
+    let obstacle = obstacle(context, path)?;
+    let remedy = format!("remove {obstacle} or name another directory");
+    Some(if let Some(at) = at {
+        let rule = format!("needs the directory {path}, and {obstacle} is no directory");
+        context.refuse(at, loss, source, &rule, remedy)
+    } else {
+        let rule = format!("{path} has to be a directory, and {obstacle} is none");
+        context.refuse_all(loss, source, &rule, remedy)
+    })
+}
+
+/// What keeps a directory from being made: the first part of the path that is no directory.
+pub(super) fn obstacle<'p>(context: &Context<'_>, path: &'p str) -> Option<&'p str> {
+    if !path.starts_with('/') || path.contains("/../") {
+        return None;
+    }
+    let path = path.trim_end_matches('/');
+    let ends = path.match_indices('/').skip(1).map(|(at, _)| at).chain([path.len()]);
+    for end in ends {
+        match context.look(&path[..end]) {
+            Sight::Seen(SeenKind::Directory(_)) => {}
+            Sight::Seen(SeenKind::File(_)) => return Some(&path[..end]),
+            // Nothing is there, so nothing is in the way; or it is not known what is there.
+            Sight::Absent | Sight::Hidden(_) => return None,
+        }
+    }
+    None
+}

@@ -1,0 +1,149 @@
+//! Durations as Go's `time.ParseDuration` reads them.
+
+/// The units with their nanoseconds.
+const UNITS: [(&str, u64); 8] = [
+    ("ns", 1),
+    ("us", 1_000),
+    ("\u{b5}s", 1_000),
+    ("\u{3bc}s", 1_000),
+    ("ms", 1_000_000),
+    ("s", 1_000_000_000),
+    ("m", 60_000_000_000),
+    ("h", 3_600_000_000_000),
+];
+/// The largest one: a signed 64 bit number of nanoseconds.
+const LARGEST: u64 = 1 << 63;
+
+/// Whether Go reads the text.
+pub(super) fn is_duration(text: &str) -> bool {
+    let (negative, rest) = match text.as_bytes().first() {
+        Some(b'-') => (true, &text[1..]),
+        Some(b'+') => (false, &text[1..]),
+        _ => (false, text),
+    };
+    if rest == "0" {
+        return true;
+    }
+    if rest.is_empty() {
+        return false;
+    }
+    let mut sum: u64 = 0;
+    let mut rest = rest;
+    while !rest.is_empty() {
+        let Some((nanoseconds, after)) = part(rest) else { return false };
+        sum = match sum.checked_add(nanoseconds) {
+            Some(sum) if sum <= LARGEST => sum,
+            _ => return false,
+        };
+        rest = after;
+    }
+    negative || sum < LARGEST
+}
+
+/// One number with its unit, and what follows.
+fn part(text: &str) -> Option<(u64, &str)> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let whole = digits(text);
+    let after = &text[whole..];
+    let (fraction, after) = match after.strip_prefix('.') {
+        Some(after) => {
+            let length = digits(after);
+            (&after[..length], &after[length..])
+        }
+        None => ("", after),
+    };
+    if whole == 0 && fraction.is_empty() {
+        return None;
+    }
+    let end = after.find(|char: char| char == '.' || char.is_ascii_digit()).unwrap_or(after.len());
+    let (_, scale) = UNITS.iter().find(|(name, _)| *name == &after[..end])?;
+    let number: u64 = if whole == 0 { 0 } else { text[..whole].parse().ok()? };
+    let nanoseconds = number.checked_mul(*scale).filter(|sum| *sum <= LARGEST)?;
+    // What a fraction adds is less than one unit; Go drops digits that no longer fit.
+    let more = fraction.bytes().take(12).fold((0_u128, 1_u128), |(number, scale), digit| {
+        (number * 10 + u128::from(digit - b'0'), scale * 10)
+    });
+    let more = u64::try_from(more.0 * u128::from(*scale) / more.1).ok()?;
+    Some((nanoseconds.checked_add(more)?, &after[end..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_duration;
+
+    /// The table of Go's own `time_test.go`, and what people write.
+    #[test]
+    fn what_go_reads() {
+        for text in [
+            "0",
+            "+0",
+            "-0",
+            "5s",
+            "30s",
+            "1478s",
+            "-5s",
+            "+5s",
+            "5.0s",
+            "5.6s",
+            "5.s",
+            ".5s",
+            "1.0s",
+            "100.00100s",
+            "10ns",
+            "11us",
+            "12\u{b5}s",
+            "12\u{3bc}s",
+            "13ms",
+            "14s",
+            "15m",
+            "16h",
+            "3h30m",
+            "10.5s4m",
+            "-2m3.4s",
+            "1h2m3s4ms5us6ns",
+            "39h9m14.425s",
+            "52763797000ns",
+            "0.3333333333333333333h",
+            "9007199254740993ns",
+            "9223372036854775807ns",
+            "9223372036854775.807us",
+            "-9223372036854775808ns",
+            "0.100000000000000000000h",
+            "4h0m0s",
+        ] {
+            assert!(is_duration(text), "{text}");
+        }
+        for text in [
+            "",
+            "3",
+            "-",
+            "s",
+            ".",
+            "-.",
+            ".s",
+            "+.s",
+            "1d",
+            "\u{85}\u{85}",
+            "10 seconds",
+            "5 s",
+            " 5s",
+            "5s ",
+            "1h 30m",
+            "5S",
+            "5sec",
+            "1w",
+            "5minutes",
+            "9223372036854775808ns",
+            "9223372036854776us",
+            "9223372036854775.808us",
+            "9223372036854ms775us808ns",
+            "3000000h",
+            "1e3s",
+            "0x5s",
+            "4h0m0",
+            "-9223372036854775809ns",
+        ] {
+            assert!(!is_duration(text), "{text}");
+        }
+    }
+}

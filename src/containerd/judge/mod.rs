@@ -1,0 +1,137 @@
+//! Whether containerd and its CRI come up with the config files, by the rules of the release that would start.
+//!
+//! `containerd config dump` reads the files and tells nothing of what a start checks: the daemon itself (addresses,
+//! durations, directories), the plugins that CRI is built on, and the CRI plugin's own validation. The rules here
+//! are those checks, read from the sources of each release; each names its function.
+//!
+//! A rule refuses only what is known: what was not seen, a value that stands for another one (`${...}`), and a table
+//! that the release does not read speak for nothing. So a defect may be missed, but a config that starts is not
+//! refused.
+
+mod addresses;
+mod context;
+mod daemon;
+mod directories;
+mod duration;
+mod images;
+mod paths;
+mod plugin_set;
+mod runtimes;
+mod streaming;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::effective;
+use super::files::Files;
+use super::imports::{ConfigFiles, Request, wants_read};
+use super::loader::Loader;
+use super::refusal::Refusal;
+use super::release::Release;
+use crate::node::{HostPath, Sight};
+use context::Context;
+
+/// What comes of a start of containerd.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// No rule of the release speaks against it.
+    ComesUp,
+    /// Either containerd does not start or it runs without CRI; never empty.
+    Fails(Vec<Refusal>),
+    /// There are no rules for it: the release is not known here, or a config file could not be read. Says which.
+    NotJudged(String),
+}
+
+/// What is at a path of the host, symbolic links followed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeenKind {
+    /// A regular file with its bytes; none where they were not read.
+    File(Option<Arc<[u8]>>),
+    /// A directory with the names in it.
+    Directory(BTreeSet<String>),
+}
+
+/// A rule: what speaks against the config, nothing where it does not apply.
+type Rule = fn(&Context<'_>) -> Vec<Refusal>;
+
+/// Every rule; each applies itself only to the releases that have it.
+const RULES: [Rule; 8] = [
+    runtimes::check,
+    images::check,
+    streaming::check,
+    directories::check,
+    daemon::check,
+    addresses::check,
+    plugin_set::check,
+    paths::check,
+];
+
+/// What has to be looked at beside the config files, so that the rules can tell.
+pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
+    let Ok(read) = Files::read(files) else { return Vec::new() };
+    let nothing = |_: &HostPath| Sight::Hidden(String::new());
+    let mut requests = BTreeSet::new();
+    for loader in Loader::of(Some(release)) {
+        let Ok(config) = read.load(loader) else { continue };
+        let context = Context::new(&read, config, loader, release, &nothing);
+        requests.extend(context.requests());
+    }
+    requests.into_iter().collect()
+}
+
+/// Judges the whole config: the files as they are given here, and what `seen` says of the paths that they name.
+pub fn judge(
+    files: &ConfigFiles,
+    release: Release,
+    seen: &impl Fn(&HostPath) -> Sight<SeenKind>,
+) -> Judgement {
+    if !(Release::new(1, 6, 0)..Release::new(2, 4, 0)).contains(&release) {
+        return Judgement::NotJudged(format!("the rules of containerd {release} are not known here"));
+    }
+    if let Some(Request::File(path) | Request::Directory(path)) =
+        wants_read(files, Some(release)).into_iter().next()
+    {
+        return Judgement::NotJudged(format!("{path} was not read"));
+    }
+    let read = match Files::read(files) {
+        Ok(read) => read,
+        Err(refusal) => return Judgement::Fails(vec![refusal]),
+    };
+    let mut refused = Vec::new();
+    let loaders = Loader::of(Some(release));
+    for loader in &loaders {
+        let refusals = refusals(&read, *loader, release, seen);
+        if !refusals.is_empty() {
+            refused.push(refusals);
+        }
+    }
+    let reads_it_two_ways = !refused.is_empty() && refused.len() < loaders.len();
+    match refused.into_iter().next() {
+        None => Judgement::ComesUp,
+        Some(refusals) if reads_it_two_ways => Judgement::NotJudged(format!(
+            "builds of containerd {release} read the imports in two ways, and with one of them: {}",
+            refusals.first().map(Refusal::sentence).unwrap_or_default()
+        )),
+        Some(refusals) => Judgement::Fails(refusals),
+    }
+}
+
+fn refusals(
+    files: &Files,
+    loader: Loader,
+    release: Release,
+    seen: &dyn Fn(&HostPath) -> Sight<SeenKind>,
+) -> Vec<Refusal> {
+    let config = match files.load(loader) {
+        Ok(config) => config,
+        Err(refusal) => return vec![refusal],
+    };
+    if let Err(refusal) = effective::view(files, loader) {
+        return vec![refusal];
+    }
+    let context = Context::new(files, config, loader, release, seen);
+    RULES.iter().flat_map(|rule| rule(&context)).collect()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! CRI's streaming server: `newStreamServer` (1.6, 1.7: `pkg/cri/server/streaming.go`), `StreamingConfig` and
+//! `ValidateServerConfig` (2.x: `internal/cri/config/streaming.go`).
+
+use super::SeenKind;
+use super::addresses::port_problem;
+use super::context::{Context, Loss, Part, filled, is_true, text};
+use super::duration::is_duration;
+use crate::containerd::refusal::Refusal;
+use crate::node::Sight;
+
+pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    refusals.extend(idle_timeout(context));
+    refusals.extend(key_pair(context));
+    refusals.extend(key_pair_files(context));
+    refusals.extend(port(context));
+    refusals
+}
+
+fn idle_timeout(context: &Context<'_>) -> Option<Refusal> {
+    let source =
+        if context.is_split() { "config.go ValidateServerConfig" } else { "config.go ValidatePluginConfig" };
+    let tree = context.cri(Part::Server, &["stream_idle_timeout"]);
+    let text = filled(tree).filter(|text| !is_duration(text.value))?;
+    let rule = format!("is {:?}, which is no duration", text.value);
+    Some(context.refuse(text.tree, Loss::Cri, source, &rule, "write it as 4h or 30m"))
+}
+
+/// `getStreamListenerMode`.
+fn key_pair(context: &Context<'_>) -> Option<Refusal> {
+    let source = "streaming.go getStreamListenerMode";
+    let key = |name| context.cri(Part::Server, &["x509_key_pair_streaming", name]);
+    let (cert, private) = (filled(key("tls_cert_file")), filled(key("tls_key_file")));
+    let given = cert.or(private)?;
+    if !is_true(context.cri(Part::Server, &["enable_tls_streaming"])) {
+        let rule = "is set, and enable_tls_streaming is not true";
+        let remedy = "set enable_tls_streaming = true, or remove x509_key_pair_streaming";
+        return Some(context.refuse(given.tree, Loss::Cri, source, rule, remedy));
+    }
+    let (missing, other) = if cert.is_none() {
+        ("tls_cert_file", key("tls_cert_file"))
+    } else {
+        ("tls_key_file", key("tls_key_file"))
+    };
+    // A value that is filled in later is not missing.
+    let is_missing =
+        (cert.is_none() || private.is_none()) && other.is_none_or(|tree| text(Some(tree)).is_some());
+    let rule = format!("is set without {missing}");
+    is_missing.then(|| context.refuse(given.tree, Loss::Cri, source, &rule, format!("set {missing} as well")))
+}
+
+/// `tls.LoadX509KeyPair`; what is in the files is not judged.
+fn key_pair_files(context: &Context<'_>) -> Vec<Refusal> {
+    if !is_true(context.cri(Part::Server, &["enable_tls_streaming"])) {
+        return Vec::new();
+    }
+    let refuse = |name| {
+        let path = filled(context.cri(Part::Server, &["x509_key_pair_streaming", name]))?;
+        let rule = match context.look(path.value) {
+            Sight::Absent => "names a file that is not there",
+            Sight::Seen(SeenKind::Directory(_)) => "names a directory",
+            Sight::Seen(SeenKind::File(Some(bytes))) if bytes.is_empty() => "names an empty file",
+            Sight::Seen(SeenKind::File(_)) | Sight::Hidden(_) => return None,
+        };
+        Some(context.refuse(path.tree, Loss::Cri, "tls.LoadX509KeyPair", rule, "put the PEM file there"))
+    };
+    ["tls_cert_file", "tls_key_file"].into_iter().filter_map(refuse).collect()
+}
+
+/// The server listens after CRI has come up, and its failure ends the daemon (`Run`).
+fn port(context: &Context<'_>) -> Option<Refusal> {
+    let port = text(context.cri(Part::Server, &["stream_server_port"]))?;
+    let rule = port_problem(port.value)?;
+    Some(context.refuse(port.tree, Loss::Daemon, "service.go Run", &rule, "write a port, or \"0\" for any"))
+}

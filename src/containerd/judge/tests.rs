@@ -1,0 +1,114 @@
+//! The rules without a containerd; what containerd does is in `tests/defects`.
+
+use std::collections::BTreeMap;
+
+use super::*;
+
+const NEWEST: [Release; 6] = [
+    Release::new(1, 6, 39),
+    Release::new(1, 7, 34),
+    Release::new(2, 0, 11),
+    Release::new(2, 1, 9),
+    Release::new(2, 2, 7),
+    Release::new(2, 3, 4),
+];
+
+fn config(text: &str) -> ConfigFiles {
+    let main = HostPath::new("/etc/containerd/config.toml").unwrap();
+    ConfigFiles {
+        files: BTreeMap::from([(main.clone(), Some(text.as_bytes().to_vec()))]),
+        main,
+        listings: BTreeMap::new(),
+    }
+}
+
+fn unseen(_: &HostPath) -> Sight<SeenKind> {
+    Sight::Hidden("not looked at".to_owned())
+}
+
+/// What cannot be seen speaks against nothing.
+#[test]
+fn what_is_hidden_is_no_reason_to_refuse() {
+    let text = "version = 2\n\
+        [grpc]\ntcp_tls_cert = \"/hidden/a\"\ntcp_tls_key = \"/hidden/b\"\n\
+        [plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]\nbase_runtime_spec = \"/hidden/c\"\n\
+        [plugins.\"io.containerd.grpc.v1.cri\".cni]\nconf_dir = \"/hidden/d\"\n";
+    for release in NEWEST {
+        assert_eq!(judge(&config(text), release, &unseen), Judgement::ComesUp, "{release}");
+        let wanted = judge_requests(&config(text), release);
+        for path in ["/hidden/a", "/hidden/b", "/hidden/c", "/hidden"] {
+            let path = HostPath::new(path).unwrap();
+            assert!(
+                wanted.contains(&Request::File(path.clone()))
+                    && wanted.contains(&Request::Directory(path.clone())),
+                "{release}: {path} of {wanted:?}"
+            );
+        }
+    }
+}
+
+/// A value that a template fills in later (microk8s) is not judged.
+#[test]
+fn a_placeholder_is_not_judged() {
+    let text = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\nstream_idle_timeout = \"${TIMEOUT}\"\n\
+        [plugins.\"io.containerd.grpc.v1.cri\".containerd]\n\
+        snapshotter = \"${SNAPSHOTTER}\"\ndefault_runtime_name = \"${RUNTIME}\"\n";
+    for release in NEWEST {
+        assert_eq!(judge(&config(text), release, &unseen), Judgement::ComesUp, "{release}");
+    }
+}
+
+#[test]
+fn a_refusal_names_file_line_key_source_and_remedy() {
+    let text = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  stream_idle_timeout = \"soon\"\n";
+    let Judgement::Fails(refusals) = judge(&config(text), Release::new(1, 7, 24), &unseen) else {
+        panic!("it comes up")
+    };
+    assert_eq!(
+        refusals.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [concat!(
+            "/etc/containerd/config.toml:3:25: ",
+            "plugins.\"io.containerd.grpc.v1.cri\".stream_idle_timeout is \"soon\", which is no duration, ",
+            "and containerd 1.7.24 runs without CRI then (config.go ValidatePluginConfig); write it as 4h or 30m"
+        )]
+    );
+}
+
+/// The same bytes under the rules of each release.
+#[test]
+fn a_rule_applies_from_its_release_on() {
+    let cri = |key: &str| format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n{key}\n");
+    let first = |text: &str| {
+        let fails =
+            |release: &&Release| matches!(judge(&config(text), **release, &unseen), Judgement::Fails(_));
+        NEWEST.iter().find(fails).copied()
+    };
+    let runtime = |key: &str| {
+        cri(&format!(
+            "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]\nruntime_type = \"io.containerd.runc.v2\"\n{key}"
+        ))
+    };
+    assert_eq!(first(&cri("image_pull_progress_timeout = \"soon\"")), Some(Release::new(1, 7, 34)));
+    assert_eq!(first(&runtime("io_type = \"pipe\"")), Some(Release::new(2, 0, 11)));
+    assert_eq!(
+        first(&runtime("privileged_without_host_devices_all_devices_allowed = true")),
+        Some(Release::new(1, 7, 34))
+    );
+    assert_eq!(first(&cri("drain_exec_sync_io_timeout = \"soon\"")), Some(Release::new(1, 6, 39)));
+    let old = judge(&config(&cri("drain_exec_sync_io_timeout = \"soon\"")), Release::new(1, 6, 20), &unseen);
+    assert_eq!(old, Judgement::ComesUp, "1.6.20 does not know the key");
+    assert_eq!(first(&runtime("runtime_root = \"/x\"")), Some(Release::new(1, 6, 39)));
+    let split = judge(&config(&runtime("runtime_root = \"/x\"")), Release::new(2, 1, 9), &unseen);
+    assert_eq!(split, Judgement::ComesUp);
+}
+
+#[test]
+fn what_is_not_known_is_not_judged() {
+    let text = "version = 2\n";
+    for release in [Release::new(1, 5, 18), Release::new(2, 4, 0), Release::new(3, 0, 0)] {
+        assert!(matches!(judge(&config(text), release, &unseen), Judgement::NotJudged(_)), "{release}");
+    }
+    let unread = config("version = 2\nimports = [\"/etc/containerd/conf.d/*.toml\"]\n");
+    let Judgement::NotJudged(why) = judge(&unread, Release::new(2, 1, 9), &unseen) else { panic!() };
+    assert_eq!(why, "/etc/containerd/conf.d was not read");
+}

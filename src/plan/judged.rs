@@ -1,0 +1,92 @@
+//! Whether the runtime would come up: containerd's rules over what was looked at.
+
+use std::collections::BTreeMap;
+
+use crate::containerd::{ConfigFiles, Judgement, Release, SeenKind, judge};
+use crate::node::{Content, File, HostPath, Node, Sight};
+
+/// Judges these files, which need not be those that were looked at: a patch is judged before it is written.
+pub fn judgement(node: &Node, files: &ConfigFiles, release: Option<Release>) -> Judgement {
+    match release {
+        Some(release) => judge(files, release, &|path: &HostPath| seen(node, path)),
+        None => Judgement::NotJudged("the release of containerd is not known".to_owned()),
+    }
+}
+
+/// What is at a path of the host. In a container a path below no mount of the host shows the container's own root,
+/// where nothing can be told of the host.
+fn seen(node: &Node, path: &HostPath) -> Sight<SeenKind> {
+    if node.in_container && is_own(node, path) {
+        return Sight::Hidden("not on a mount of the host".to_owned());
+    }
+    match (node.file(path), node.dirs.get(path)) {
+        (Sight::Seen(File { content, .. }), _) => Sight::Seen(SeenKind::File(match content {
+            Content::Bytes(bytes) => Some(bytes.clone()),
+            Content::Digest(_) | Content::Unread(_) => None,
+        })),
+        (_, Some(Sight::Seen(dir))) => Sight::Seen(SeenKind::Directory(dir.names.clone())),
+        (Sight::Absent, Some(Sight::Absent)) => Sight::Absent,
+        (Sight::Hidden(why), _) => Sight::Hidden(why),
+        (_, Some(Sight::Hidden(why))) => Sight::Hidden(why.clone()),
+        (Sight::Absent, None) => Sight::Hidden("not looked at".to_owned()),
+    }
+}
+
+/// Whether the nearest directory that was seen lies on the container's own root.
+fn is_own(node: &Node, path: &HostPath) -> bool {
+    let dirs: &BTreeMap<_, _> = &node.dirs;
+    let mut path = path.clone();
+    loop {
+        if let Some(Sight::Seen(dir)) = dirs.get(&path) {
+            return dir.mount.own_root;
+        }
+        if path == HostPath::root() {
+            return true;
+        }
+        path = path.parent();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::node::{Dir, Mount};
+
+    fn path(text: &str) -> HostPath {
+        HostPath::new(text).unwrap()
+    }
+
+    fn dir(own_root: bool) -> Sight<Dir> {
+        Sight::Seen(Dir { mount: Mount { point: String::new(), own_root }, ..Dir::default() })
+    }
+
+    #[test]
+    fn what_is_missing_on_the_containers_own_root_is_unknown() {
+        let mut node = Node { in_container: true, ..Node::default() };
+        node.files.insert(path("/opt/spec.json"), Sight::Absent);
+        node.dirs.insert(path("/opt/spec.json"), Sight::Absent);
+        node.dirs.insert(path("/opt"), dir(true));
+        assert!(matches!(seen(&node, &path("/opt/spec.json")), Sight::Hidden(_)));
+        node.dirs.insert(path("/opt"), dir(false));
+        assert_eq!(seen(&node, &path("/opt/spec.json")), Sight::Absent);
+        node.in_container = false;
+        node.dirs.insert(path("/opt"), dir(true));
+        assert_eq!(seen(&node, &path("/opt/spec.json")), Sight::Absent);
+    }
+
+    #[test]
+    fn what_was_half_looked_at_is_unknown() {
+        let mut node = Node::default();
+        assert!(matches!(seen(&node, &path("/a")), Sight::Hidden(_)));
+        node.files.insert(path("/a"), Sight::Absent);
+        assert!(matches!(seen(&node, &path("/a")), Sight::Hidden(_)));
+        node.dirs.insert(path("/a"), Sight::Hidden("denied".to_owned()));
+        assert_eq!(seen(&node, &path("/a")), Sight::Hidden("denied".to_owned()));
+    }
+
+    #[test]
+    fn a_release_that_is_not_known_is_not_judged() {
+        let files = ConfigFiles { main: path("/a"), files: BTreeMap::new(), listings: BTreeMap::new() };
+        assert!(matches!(judgement(&Node::default(), &files, None), Judgement::NotJudged(_)));
+    }
+}
