@@ -45,8 +45,11 @@ pub(crate) fn short_names(tree: &mut Tree) {
     {
         plugins.insert(GRPC.to_owned(), cri);
     }
-    if let Some(Tree::List(disabled)) = tree.table_mut().and_then(|table| table.get_mut("disabled_plugins")) {
-        for name in disabled {
+    for list in ["disabled_plugins", "required_plugins"] {
+        let Some(Tree::List(names)) = tree.table_mut().and_then(|table| table.get_mut(list)) else {
+            continue;
+        };
+        for name in names {
             if let Tree::Leaf(Scalar::Text(text), _) = name
                 && !text.contains('.')
             {
@@ -129,13 +132,17 @@ pub(crate) fn split(tree: &mut Tree, by_key: bool) {
                     .insert("pinned_images".to_owned(), Tree::Table([("sandbox".to_owned(), value)].into()));
             }
             ("containerd", Tree::Table(mut table)) => {
+                // Without runtimes beside them they are lost (`migrateConfig` in `plugins/cri/images/plugin.go`).
+                let is_read = matches!(table.get("runtimes"), Some(Tree::Table(_)));
                 for name in OF_IMAGES_IN_CONTAINERD {
-                    if let Some(value) = table.remove(name) {
+                    if let (Some(value), true) = (table.remove(name), is_read) {
                         images.insert(name.to_owned(), value);
                     }
                 }
                 runtime.insert(key, Tree::Table(table));
             }
+            // Of another kind they are not migrated at all.
+            ("containerd" | "cni", Tree::Leaf(..) | Tree::List(_)) => {}
             (_, value) => {
                 runtime.insert(key, value);
             }

@@ -1,56 +1,148 @@
-//! Addresses that the daemon listens on (`cmd/containerd/command/main.go`).
+//! Addresses that the daemon and CRI's streaming server listen on (`cmd/containerd/command/main.go`).
 
-use super::context::{Context, Loss, filled};
+use super::SeenKind;
+use super::context::{Context, Loss, Part};
+use super::directories::obstacle;
+use super::read::{Text, filled, text};
 use crate::containerd::refusal::Refusal;
+use crate::node::Sight;
 
-/// The longest path of a Unix socket (`sun_path` without its NUL).
-const LONGEST_SOCKET: usize = 107;
+/// The longest path of a socket that containerd makes (`sys.CreateUnixSocket`).
+const LONGEST_SOCKET: usize = 104;
+/// What the ttrpc socket has behind the other one's path, if it has no path of its own.
+const TTRPC: &str = ".ttrpc";
 const SOURCE: &str = "command/main.go";
+/// Names that Go knows without a file (`lookup.go`).
+const SERVICES: [&str; 16] = [
+    "domain",
+    "ftp",
+    "ftps",
+    "gopher",
+    "http",
+    "https",
+    "imap2",
+    "imap3",
+    "imaps",
+    "pop3",
+    "pop3s",
+    "smtp",
+    "submissions",
+    "ssh",
+    "telnet",
+    "0",
+];
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
-    for path in [&["metrics", "address"], &["grpc", "tcp_address"], &["debug", "address"]] {
-        let Some(address) = filled(context.at(path)) else { continue };
-        let is_socket = path[0] == "debug" && !address.value.contains(':');
-        let rule = if is_socket { socket_problem(address.value) } else { tcp_problem(address.value) };
-        if let Some(rule) = rule {
+    for address in tcp(context) {
+        if let Some(rule) = tcp_problem(context, address.value) {
             refusals.push(context.refuse(address.tree, Loss::Daemon, SOURCE, &rule, "write HOST:PORT"));
         }
     }
-    for path in [&["grpc", "address"], &["ttrpc", "address"]] {
-        if let Some(address) = filled(context.at(path))
-            && let Some(rule) = socket_problem(address.value)
-        {
-            refusals.push(context.refuse(address.tree, Loss::Daemon, SOURCE, &rule, "write a shorter path"));
+    refusals.extend(taken_twice(context));
+    refusals.extend(stream_port(context));
+    refusals.extend(stream_address(context));
+    for (path, own_ttrpc) in [("debug", false), ("grpc", true), ("ttrpc", false)] {
+        let Some(address) = filled(context.at(&[path, "address"])).filter(|text| text.value.starts_with('/'))
+        else {
+            continue;
+        };
+        let has_second = own_ttrpc && filled(context.at(&["ttrpc", "address"])).is_none();
+        if let Some(rule) = socket_problem(context, address.value, has_second) {
+            refusals.push(context.refuse(address.tree, Loss::Daemon, SOURCE, &rule, "name another path"));
         }
     }
     refusals
 }
 
-fn socket_problem(path: &str) -> Option<String> {
-    (path.len() > LONGEST_SOCKET)
-        .then(|| format!("has {} bytes, more than the {LONGEST_SOCKET} of a socket's path", path.len()))
+/// What is listened on by `net.Listen("tcp", ...)`; a debug address that is a path is a socket.
+fn tcp<'a>(context: &'a Context<'_>) -> Vec<Text<'a>> {
+    let debug = filled(context.at(&["debug", "address"])).filter(|text| !text.value.starts_with('/'));
+    let others = [["metrics", "address"], ["grpc", "tcp_address"]];
+    debug.into_iter().chain(others.iter().filter_map(|path| filled(context.at(path)))).collect()
 }
 
-/// What Go's `net.Listen("tcp", ...)` refuses by the text alone.
-fn tcp_problem(address: &str) -> Option<String> {
+fn socket_problem(context: &Context<'_>, path: &str, has_second: bool) -> Option<String> {
+    let length = path.len() + if has_second { TTRPC.len() } else { 0 };
+    if length > LONGEST_SOCKET {
+        let of = if has_second { format!("with {TTRPC} behind it has") } else { "has".to_owned() };
+        return Some(format!("{of} {length} bytes, more than the {LONGEST_SOCKET} of a socket's path"));
+    }
+    let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
+    if let Some(obstacle) = obstacle(context, dir) {
+        return Some(format!("lies below {obstacle}, which is no directory"));
+    }
+    matches!(context.look(path), Sight::Seen(SeenKind::Directory(_))).then(|| "names a directory".to_owned())
+}
+
+/// What `net.Listen("tcp", ...)` refuses by the text alone.
+fn tcp_problem(context: &Context<'_>, address: &str) -> Option<String> {
     let Some((host, port)) = address.rsplit_once(':') else {
         return Some(format!("is {address:?}, which has no port"));
     };
     if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
-        return Some(format!("is {address:?}, with too many colons for an address that is not in brackets"));
+        return Some(format!("is {address:?}, an address with colons and without brackets"));
     }
-    port_problem(port)
+    host_problem(host).or_else(|| port_problem(context, port))
 }
 
-/// A port is a number up to 65535 or a name of a service; names are not judged unless no service can have them.
-pub(super) fn port_problem(port: &str) -> Option<String> {
+/// Four numbers that are no address are no name of a host either.
+fn host_problem(host: &str) -> Option<String> {
+    let like_an_address =
+        host.contains('.') && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+    (like_an_address && host.parse::<std::net::Ipv4Addr>().is_err())
+        .then(|| format!("has {host:?} for its host, which is no IP address"))
+}
+
+/// A port is a number up to 65535 or the name of a service. A name is refused only if the host's list of services
+/// was seen and does not have it.
+fn port_problem(context: &Context<'_>, port: &str) -> Option<String> {
+    let none = || Some(format!("has {port:?} for its port, which is none"));
     let digits = port.strip_prefix(['-', '+']).unwrap_or(port);
-    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+    if port.is_empty() {
         return None;
     }
-    let number: Option<u32> = digits.parse().ok();
-    let is_negative = port.starts_with('-') && number != Some(0);
-    (is_negative || number.is_none_or(|number| number > 65535))
-        .then(|| format!("has {port:?} for its port, which is none"))
+    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let number: Option<u32> = digits.parse().ok();
+        let is_negative = port.starts_with('-') && number != Some(0);
+        return if is_negative || number.is_none_or(|number| number > 65535) { none() } else { None };
+    }
+    let Sight::Seen(SeenKind::File(Some(services))) = context.look("/etc/services") else { return None };
+    let services = String::from_utf8_lossy(&services).to_lowercase();
+    let name = port.to_lowercase();
+    let known = SERVICES.contains(&name.as_str()) || services.split_whitespace().any(|word| word == name);
+    if known { None } else { none() }
+}
+
+/// The streaming server listens after CRI has come up, and its failure ends the daemon (`service.go` `Run`).
+fn stream_port(context: &Context<'_>) -> Option<Refusal> {
+    let port = text(context.cri(Part::Server, &["stream_server_port"]))?;
+    let rule = port_problem(context, port.value)?;
+    Some(context.refuse(port.tree, Loss::Daemon, "service.go Run", &rule, "write a port, or \"0\" for any"))
+}
+
+fn stream_address(context: &Context<'_>) -> Option<Refusal> {
+    let host = filled(context.cri(Part::Server, &["stream_server_address"]))?;
+    let rule = host_problem(host.value)?;
+    Some(context.refuse(host.tree, Loss::Daemon, "service.go Run", &rule, "write an address of this host"))
+}
+
+/// Two that listen on one address; port 0 is any.
+fn taken_twice(context: &Context<'_>) -> Option<Refusal> {
+    let stream = |key, default: &str| match context.cri(Part::Server, &[key]) {
+        None => Some(default.to_owned()),
+        tree => text(tree).map(|text| text.value.to_owned()),
+    };
+    let port = stream("stream_server_port", "0")?;
+    let host = stream("stream_server_address", "127.0.0.1")?;
+    let all = tcp(context);
+    for (index, address) in all.iter().enumerate() {
+        let is_any = address.value.ends_with(":0") || address.value.ends_with(':');
+        let by_stream = address.value == format!("{host}:{port}");
+        if !is_any && (by_stream || all[..index].iter().any(|other| other.value == address.value)) {
+            let rule = format!("is {:?}, which another server of this config listens on, too", address.value);
+            return Some(context.refuse(address.tree, Loss::Daemon, SOURCE, &rule, "write another port"));
+        }
+    }
+    None
 }

@@ -4,15 +4,15 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::SeenKind;
+use super::read::filled;
 use crate::containerd::dialect::{Dialect, GRPC, IMAGES, RUNTIME};
-use crate::containerd::effective::is_placeholder;
 use crate::containerd::files::Files;
 use crate::containerd::imports::Request;
 use crate::containerd::loader::{Loaded, Loader};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::release::Release;
 use crate::containerd::splice;
-use crate::containerd::tree::{Origin, Scalar, Tree};
+use crate::containerd::tree::{Origin, Tree};
 use crate::node::{HostPath, Sight};
 
 /// A part of CRI: one plugin up to 1.7, three from 2.0 on.
@@ -30,13 +30,6 @@ pub(super) enum Loss {
     Daemon,
     /// The daemon runs, CRI is `unknown service runtime.v1.RuntimeService`.
     Cri,
-}
-
-/// A string of the config with its place.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Text<'a> {
-    pub(super) value: &'a str,
-    pub(super) tree: &'a Tree,
 }
 
 pub(super) struct Context<'a> {
@@ -82,6 +75,22 @@ impl<'a> Context<'a> {
             Part::Server => GRPC,
         };
         self.at(&["plugins", plugin])?.get(path)
+    }
+
+    /// The version of the config as it is written.
+    pub(super) fn version(&self) -> i64 {
+        self.config.version
+    }
+
+    /// Where containerd keeps its state across boots.
+    pub(super) fn root(&self) -> &str {
+        filled(self.at(&["root"])).map_or("/var/lib/containerd", |text| text.value)
+    }
+
+    /// Whether the files say what the transfer service unpacks with.
+    pub(super) fn unpacks_as_told(&self) -> bool {
+        let list = self.at(&["plugins", "io.containerd.transfer.v1.local", "unpack_config"]);
+        matches!(list, Some(Tree::List(list)) if !list.is_empty())
     }
 
     /// The runtimes of `containerd.runtimes` by name.
@@ -144,34 +153,4 @@ impl<'a> Context<'a> {
         let file = origin.map_or(&self.files.main, |origin| &origin.file);
         Refusal::new(file, format!("{rule}, and {end} ({source})"), remedy)
     }
-}
-
-/// The string at a place; none where it is something else, or stands for a value that is filled in later.
-pub(super) fn text(tree: Option<&Tree>) -> Option<Text<'_>> {
-    match tree? {
-        tree @ Tree::Leaf(Scalar::Text(value), _) if !is_placeholder(value) => Some(Text { value, tree }),
-        _ => None,
-    }
-}
-
-/// The string at a place, unless it is empty.
-pub(super) fn filled(tree: Option<&Tree>) -> Option<Text<'_>> {
-    text(tree).filter(|text| !text.value.is_empty())
-}
-
-/// The strings of a list.
-pub(super) fn texts(tree: Option<&Tree>) -> Vec<Text<'_>> {
-    match tree {
-        Some(Tree::List(list)) => list.iter().filter_map(|tree| text(Some(tree))).collect(),
-        _ => Vec::new(),
-    }
-}
-
-pub(super) fn is_true(tree: Option<&Tree>) -> bool {
-    matches!(tree, Some(Tree::Leaf(Scalar::Bool(true), _)))
-}
-
-/// The entries of a table.
-pub(super) fn entries(tree: Option<&Tree>) -> impl Iterator<Item = (&String, &Tree)> {
-    tree.and_then(Tree::table).into_iter().flatten()
 }

@@ -1,9 +1,11 @@
 //! What the daemon itself checks before it serves (`server.go`, `command/main.go`, `log`).
 
 use super::SeenKind;
-use super::context::{Context, Loss, entries, filled, text};
+use super::context::{Context, Loss};
 use super::duration::is_duration;
+use super::read::{entries, filled, text};
 use crate::containerd::refusal::Refusal;
+use crate::containerd::tree::{Scalar, Tree};
 use crate::node::Sight;
 
 /// What logrus' `ParseLevel` knows, in any case of letters.
@@ -20,10 +22,15 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
 }
 
 fn timeouts(context: &Context<'_>) -> Vec<Refusal> {
-    let refuse = |(_, value)| {
-        let text = text(Some(value)).filter(|text| !is_duration(text.value))?;
-        let rule = format!("is {:?}, which is no duration", text.value);
-        Some(context.refuse(text.tree, Loss::Daemon, "server.go New", &rule, "write it as 5s or 1m30s"))
+    let refuse = |(_, value): (&String, &Tree)| {
+        let rule = match (text(Some(value)), value) {
+            (Some(text), _) if is_duration(text.value) => return None,
+            (Some(text), _) => format!("is {:?}, which is no duration", text.value),
+            // Filled in later.
+            (None, Tree::Leaf(Scalar::Text(_), _)) => return None,
+            (None, _) => "is not a string".to_owned(),
+        };
+        Some(context.refuse(value, Loss::Daemon, "server.go New", &rule, "write it as \"5s\" or \"1m30s\""))
     };
     entries(context.at(&["timeouts"])).filter_map(refuse).collect()
 }
@@ -95,7 +102,9 @@ fn plugin_durations(context: &Context<'_>) -> Vec<Refusal> {
             ("io.containerd.monitor.container.v1.restart", "interval"),
             ("io.containerd.image-verifier.v1.bindir", "per_verifier_timeout"),
         ]);
-    } else {
+    }
+    // 2.x moves the table of an older version (`plugins/restart/monitor.go`).
+    if !context.is_split() || context.version() < 3 {
         keys.push(("io.containerd.internal.v1.restart", "interval"));
     }
     if context.is_from(1, 7) {

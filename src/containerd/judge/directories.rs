@@ -1,7 +1,8 @@
 //! Directories that a start makes, and what may be in their way.
 
 use super::SeenKind;
-use super::context::{Context, Loss, Part, entries, filled};
+use super::context::{Context, Loss, Part};
+use super::read::{entries, filled};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 use crate::node::Sight;
@@ -28,7 +29,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
 
 fn root_is_state(context: &Context<'_>) -> Option<Refusal> {
     let (root, state) = (filled(context.at(&["root"])), filled(context.at(&["state"])));
-    let path = |text: Option<super::context::Text<'_>>, index: usize| {
+    let path = |text: Option<super::read::Text<'_>>, index: usize| {
         text.map_or_else(|| TOP_LEVEL[index].1.unwrap_or_default().to_owned(), |text| text.value.to_owned())
     };
     let at = state.or(root)?.tree;
@@ -70,13 +71,10 @@ pub(super) fn obstacle<'p>(context: &Context<'_>, path: &'p str) -> Option<&'p s
     }
     let path = path.trim_end_matches('/');
     let ends = path.match_indices('/').skip(1).map(|(at, _)| at).chain([path.len()]);
-    for end in ends {
-        match context.look(&path[..end]) {
-            Sight::Seen(SeenKind::Directory(_)) => {}
-            Sight::Seen(SeenKind::File(_)) => return Some(&path[..end]),
-            // Nothing is there, so nothing is in the way; or it is not known what is there.
-            Sight::Absent | Sight::Hidden(_) => return None,
-        }
-    }
-    None
+    // All of them are looked at, so that all of them are asked for at once.
+    let seen: Vec<(&str, Sight<SeenKind>)> =
+        ends.map(|end| (&path[..end], context.look(&path[..end]))).collect();
+    // Behind what is not there or not known there is nothing to find.
+    let first = seen.iter().find(|(_, seen)| !matches!(seen, Sight::Seen(SeenKind::Directory(_))))?;
+    matches!(first.1, Sight::Seen(SeenKind::File(_))).then_some(first.0)
 }

@@ -2,18 +2,20 @@
 //!
 //! `ValidatePluginConfig` (1.6, 1.7) and `ValidateImageConfig` (2.x).
 
-use super::context::{Context, Loss, Part, entries, filled};
+use super::context::{Context, Loss, Part};
 use super::duration::is_duration;
-use super::plugin_set;
+use super::read::{entries, filled};
+use super::storage::is_no_platform;
 use crate::containerd::refusal::Refusal;
-use crate::containerd::tree::Tree;
+use crate::containerd::tree::{Scalar, Tree};
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     refusals.extend(beside_config_path(context));
     refusals.extend(auths(context));
     refusals.extend(pull_timeout(context));
-    refusals.extend(plugin_set::snapshotter(context));
+    refusals.extend(stats_period(context));
+    refusals.extend(runtime_platforms(context));
     refusals
 }
 
@@ -62,6 +64,9 @@ fn breaks_as_url(text: &str) -> bool {
         return true;
     }
     let before = text.split('#').next().unwrap_or(text);
+    if has_bad_escape(before.split('?').next().unwrap_or(before)) {
+        return true;
+    }
     let Some((scheme, rest)) = before.split_once("://") else {
         // Without a scheme it is a path, whose first part may have no colon: `10.0.0.1:5000`.
         let first = before.split(['/', '?']).next().unwrap_or(before);
@@ -85,6 +90,13 @@ fn breaks_as_url(text: &str) -> bool {
     }
 }
 
+fn has_bad_escape(text: &str) -> bool {
+    let is_hex = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_hexdigit);
+    let bytes = text.as_bytes();
+    let mut signs = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'%');
+    signs.any(|(at, _)| !is_hex(bytes.get(at + 1)) || !is_hex(bytes.get(at + 2)))
+}
+
 fn is_scheme(text: &str) -> bool {
     text.starts_with(|char: char| char.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
@@ -98,4 +110,26 @@ fn pull_timeout(context: &Context<'_>) -> Option<Refusal> {
     let text = filled(tree).filter(|text| !is_duration(text.value))?;
     let rule = format!("is {:?}, which is no duration", text.value);
     Some(context.refuse(text.tree, Loss::Cri, source(context), &rule, "write it as 5m or 1m30s"))
+}
+
+/// Go's `time.NewTicker` panics unless its period is above zero (`snapshots.go`).
+fn stats_period(context: &Context<'_>) -> Option<Refusal> {
+    let at = context.cri(Part::Images, &["stats_collect_period"])?;
+    let Tree::Leaf(Scalar::Int(period), _) = at else { return None };
+    let rule = format!("is {period}, and a period is above zero");
+    (*period <= 0)
+        .then(|| context.refuse(at, Loss::Daemon, "time NewTicker", &rule, "write 10, or remove it"))
+}
+
+/// `platforms.Parse` in `images/plugin.go`.
+fn runtime_platforms(context: &Context<'_>) -> Vec<Refusal> {
+    if !context.is_split() {
+        return Vec::new();
+    }
+    let refuse = |(_, runtime): (&String, &Tree)| {
+        let text = filled(runtime.get(&["platform"])).filter(|text| is_no_platform(text.value))?;
+        let rule = format!("is {:?}, which is no platform", text.value);
+        Some(context.refuse(text.tree, Loss::Cri, "images/plugin.go", &rule, "write OS/ARCHITECTURE"))
+    };
+    entries(context.cri(Part::Images, &["runtime_platforms"])).filter_map(refuse).collect()
 }

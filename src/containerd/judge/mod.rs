@@ -9,15 +9,27 @@
 //! refused.
 
 mod addresses;
+mod base_spec;
+mod cgroup;
 mod context;
 mod daemon;
+mod default_runtime;
 mod directories;
 mod duration;
 mod images;
-mod paths;
+mod needed;
+mod nri;
+mod of_old;
 mod plugin_set;
+mod proxies;
+mod read;
+mod required;
 mod runtimes;
+mod snapshotter;
+mod snapshotters;
+mod storage;
 mod streaming;
+mod transfer;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -55,7 +67,7 @@ pub enum SeenKind {
 type Rule = fn(&Context<'_>) -> Vec<Refusal>;
 
 /// Every rule; each applies itself only to the releases that have it.
-const RULES: [Rule; 8] = [
+const RULES: [Rule; 14] = [
     runtimes::check,
     images::check,
     streaming::check,
@@ -63,18 +75,32 @@ const RULES: [Rule; 8] = [
     daemon::check,
     addresses::check,
     plugin_set::check,
-    paths::check,
+    proxies::check,
+    snapshotter::check,
+    snapshotters::check,
+    storage::check,
+    transfer::check,
+    nri::check,
+    cgroup::check,
 ];
 
 /// What has to be looked at beside the config files, so that the rules can tell.
 pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
     let Ok(read) = Files::read(files) else { return Vec::new() };
-    let nothing = |_: &HostPath| Sight::Hidden(String::new());
     let mut requests = BTreeSet::new();
+    // What a rule looks at next may follow from what it saw: each kind of sight leads it once.
+    let sights = [
+        Sight::Hidden(String::new()),
+        Sight::Absent,
+        Sight::Seen(SeenKind::File(None)),
+        Sight::Seen(SeenKind::Directory(BTreeSet::new())),
+    ];
     for loader in Loader::of(Some(release)) {
-        let Ok(config) = read.load(loader) else { continue };
-        let context = Context::new(&read, config, loader, release, &nothing);
-        requests.extend(context.requests());
+        for sight in &sights {
+            let Ok(config) = read.load(loader) else { continue };
+            let seen = |_: &HostPath| sight.clone();
+            requests.extend(Context::new(&read, config, loader, release, &seen).requests());
+        }
     }
     requests.into_iter().collect()
 }

@@ -2,9 +2,9 @@
 //! `ValidateServerConfig` (2.x: `internal/cri/config/streaming.go`).
 
 use super::SeenKind;
-use super::addresses::port_problem;
-use super::context::{Context, Loss, Part, filled, is_true, text};
+use super::context::{Context, Loss, Part};
 use super::duration::is_duration;
+use super::read::{filled, is_true, text};
 use crate::containerd::refusal::Refusal;
 use crate::node::Sight;
 
@@ -13,7 +13,6 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     refusals.extend(idle_timeout(context));
     refusals.extend(key_pair(context));
     refusals.extend(key_pair_files(context));
-    refusals.extend(port(context));
     refusals
 }
 
@@ -65,11 +64,4 @@ fn key_pair_files(context: &Context<'_>) -> Vec<Refusal> {
         Some(context.refuse(path.tree, Loss::Cri, "tls.LoadX509KeyPair", rule, "put the PEM file there"))
     };
     ["tls_cert_file", "tls_key_file"].into_iter().filter_map(refuse).collect()
-}
-
-/// The server listens after CRI has come up, and its failure ends the daemon (`Run`).
-fn port(context: &Context<'_>) -> Option<Refusal> {
-    let port = text(context.cri(Part::Server, &["stream_server_port"]))?;
-    let rule = port_problem(port.value)?;
-    Some(context.refuse(port.tree, Loss::Daemon, "service.go Run", &rule, "write a port, or \"0\" for any"))
 }

@@ -1,0 +1,46 @@
+//! `base_runtime_spec`: every one is read when CRI starts, whatever runtime it is for.
+
+use serde_json::Value;
+
+use super::SeenKind;
+use super::context::{Context, Loss, Part};
+use super::read::{entries, filled};
+use crate::containerd::refusal::Refusal;
+use crate::containerd::tree::Tree;
+use crate::node::Sight;
+
+pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
+    let refuse = |(_, runtime): (&String, &Tree)| {
+        let path = filled(runtime.get(&["base_runtime_spec"]))?;
+        let rule = match context.look(path.value) {
+            Sight::Absent => "names a file that is not there",
+            Sight::Seen(SeenKind::Directory(_)) => "names a directory",
+            Sight::Seen(SeenKind::File(Some(bytes))) if !is_spec(&bytes) => {
+                "names a file that is no OCI runtime spec in JSON"
+            }
+            Sight::Seen(SeenKind::File(_)) | Sight::Hidden(_) => return None,
+        };
+        let remedy = "put an OCI runtime spec there (ctr oci spec prints one), or remove the key";
+        Some(context.refuse(path.tree, Loss::Cri, "service.go loadBaseOCISpecs", rule, remedy))
+    };
+    entries(context.cri(Part::Runtime, &["containerd", "runtimes"])).filter_map(refuse).collect()
+}
+
+/// Whether Go's decoder takes the beginning of the text for a spec: an object, whose first level is judged, or
+/// `null`, whatever follows it.
+fn is_spec(bytes: &[u8]) -> bool {
+    let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
+    match values.next() {
+        Some(Ok(Value::Null)) => true,
+        Some(Ok(Value::Object(spec))) => spec.iter().all(|(key, value)| {
+            value.is_null()
+                || match key.as_str() {
+                    "ociVersion" | "hostname" | "domainname" => value.is_string(),
+                    "process" | "root" | "linux" | "hooks" | "annotations" => value.is_object(),
+                    "mounts" => value.is_array(),
+                    _ => true,
+                }
+        }),
+        _ => false,
+    }
+}

@@ -1,0 +1,46 @@
+//! The default runtime has to be among the runtimes.
+
+use super::context::{Context, Loss, Part};
+use super::of_old::of_old;
+use super::read::text;
+use super::runtimes::source;
+use crate::containerd::refusal::Refusal;
+
+pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
+    // 1.x: its type makes it the runtime called "default", whatever name is set.
+    if of_old(context, "default_runtime").is_some() {
+        return None;
+    }
+    let named = context.cri(Part::Runtime, &["containerd", "default_runtime_name"]);
+    let name = match named {
+        None => "runc",
+        // Of another kind, or to be filled in: nothing is known.
+        Some(_) => text(named)?.value,
+    };
+    if name.is_empty() {
+        let rule = "is empty";
+        return Some(context.refuse(
+            named?,
+            Loss::Cri,
+            source(context),
+            rule,
+            "name a runtime of the config",
+        ));
+    }
+    let runtimes = context.runtimes();
+    // From 2.0 on the release's own runc stays beside what files say; on 1.x a table of theirs replaces it.
+    let own = name == "runc" && (context.is_split() || runtimes.is_none());
+    let untrusted = name == "untrusted" && of_old(context, "untrusted_workload_runtime").is_some();
+    if own || untrusted || runtimes.is_some_and(|runtimes| runtimes.contains_key(name)) {
+        return None;
+    }
+    let rule = format!("the default runtime {name:?} is not among the runtimes");
+    let remedy = format!(
+        "add a runtime {name:?} with its runtime_type, or set default_runtime_name to one that is there"
+    );
+    let at = named.or_else(|| context.cri(Part::Runtime, &["containerd", "runtimes"]));
+    Some(match at {
+        Some(at) => context.refuse(at, Loss::Cri, source(context), &format!("is set, but {rule}"), remedy),
+        None => context.refuse_all(Loss::Cri, source(context), &rule, remedy),
+    })
+}

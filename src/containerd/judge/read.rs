@@ -1,0 +1,42 @@
+//! Values of the config as a rule asks for them. A value of another kind than is asked for is none: containerd itself
+//! refuses it as it reads the file, and `config dump` says so.
+
+use crate::containerd::effective::is_placeholder;
+use crate::containerd::tree::{Scalar, Tree};
+
+/// A string of the config with its place.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Text<'a> {
+    pub(super) value: &'a str,
+    pub(super) tree: &'a Tree,
+}
+
+/// The string at a place; none where it is something else, or stands for a value that is filled in later.
+pub(super) fn text(tree: Option<&Tree>) -> Option<Text<'_>> {
+    match tree? {
+        tree @ Tree::Leaf(Scalar::Text(value), _) if !is_placeholder(value) => Some(Text { value, tree }),
+        _ => None,
+    }
+}
+
+/// The string at a place, unless it is empty.
+pub(super) fn filled(tree: Option<&Tree>) -> Option<Text<'_>> {
+    text(tree).filter(|text| !text.value.is_empty())
+}
+
+/// The strings of a list.
+pub(super) fn texts(tree: Option<&Tree>) -> Vec<Text<'_>> {
+    match tree {
+        Some(Tree::List(list)) => list.iter().filter_map(|tree| text(Some(tree))).collect(),
+        _ => Vec::new(),
+    }
+}
+
+pub(super) fn is_true(tree: Option<&Tree>) -> bool {
+    matches!(tree, Some(Tree::Leaf(Scalar::Bool(true), _)))
+}
+
+/// The entries of a table.
+pub(super) fn entries(tree: Option<&Tree>) -> impl Iterator<Item = (&String, &Tree)> {
+    tree.and_then(Tree::table).into_iter().flatten()
+}

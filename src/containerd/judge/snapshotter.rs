@@ -1,0 +1,70 @@
+//! The snapshotter that CRI is set to use has to be there (`failed to find snapshotter`).
+
+use super::context::{Context, Loss, Part};
+use super::needed::OVERLAYFS;
+use super::plugin_set::{self, has, is_named};
+use super::read::{filled, text};
+use crate::containerd::refusal::Refusal;
+use crate::containerd::tree::Tree;
+
+/// Upstream's of every release, and what k3s builds in.
+const BUILT_IN: [&str; 7] = ["overlayfs", "native", "btrfs", "zfs", "devmapper", "stargz", "fuse-overlayfs"];
+const SOURCE: &str = "failed to find snapshotter";
+
+/// Whether CRI is set to use this snapshotter.
+pub(super) fn is_used(context: &Context<'_>, snapshotter: &str) -> bool {
+    match at(context) {
+        None => snapshotter == "overlayfs",
+        // An empty name is the default one.
+        Some(tree) => text(Some(tree)).is_some_and(|text| {
+            text.value == snapshotter || (text.value.is_empty() && snapshotter == "overlayfs")
+        }),
+    }
+}
+
+fn at<'a>(context: &'a Context<'_>) -> Option<&'a Tree> {
+    let path: &[&str] = if context.is_split() { &["snapshotter"] } else { &["containerd", "snapshotter"] };
+    context.cri(Part::Images, path)
+}
+
+pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
+    disabled(context).into_iter().chain(lacking(context)).collect()
+}
+
+fn disabled(context: &Context<'_>) -> Option<Refusal> {
+    let name = filled(at(context))?.value;
+    let id = format!("io.containerd.snapshotter.v1.{name}");
+    let entries = plugin_set::entries(context);
+    // The list of what CRI needs has overlayfs already.
+    let entry = entries.iter().find(|entry| id != OVERLAYFS && is_named(context, entry.value, &id))?;
+    let rule = format!("disables the snapshotter {name:?} that CRI is set to use");
+    Some(context.refuse(entry.tree, Loss::Cri, SOURCE, &rule, "take it off the list"))
+}
+
+fn lacking(context: &Context<'_>) -> Option<Refusal> {
+    let set = filled(at(context))?;
+    let lack = lack(context, set.value)?;
+    let rule = format!("is {:?}, and {lack}", set.value);
+    let remedy = "add what is missing, or set another snapshotter";
+    Some(context.refuse(set.tree, Loss::Cri, SOURCE, &rule, remedy))
+}
+
+/// What keeps a snapshotter from being there.
+pub(super) fn lack(context: &Context<'_>, name: &str) -> Option<&'static str> {
+    let id = format!("io.containerd.snapshotter.v1.{name}");
+    let is_built_in = BUILT_IN.contains(&name)
+        || (name == "aufs" && !context.is_split())
+        || (name == "blockfile" && context.is_from(1, 7))
+        || (name == "erofs" && context.is_from(2, 1));
+    if context.at(&["proxy_plugins", name]).is_some() {
+        None
+    } else if !is_built_in {
+        Some("there is no proxy plugin of this name")
+    } else if name == "devmapper" && !has(context, &id, "pool_name") {
+        Some("its table has no pool_name")
+    } else if name == "blockfile" && !has(context, &id, "scratch_file") {
+        Some("its table has no scratch_file")
+    } else {
+        None
+    }
+}

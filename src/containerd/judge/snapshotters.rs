@@ -1,0 +1,77 @@
+//! The snapshotters' own tables. 1.x needs the one that CRI uses; on 2.x one that fails takes the metadata with it
+//! (`GetByType` in `metadata/plugin.go`), while one that skips itself does not.
+
+use super::SeenKind;
+use super::context::{Context, Loss};
+use super::directories::directory;
+use super::plugin_set::{self, has};
+use super::read::{entries, filled, is_true};
+use super::snapshotter::is_used;
+use crate::containerd::refusal::Refusal;
+use crate::containerd::tree::Tree;
+use crate::node::Sight;
+
+const PREFIX: &str = "io.containerd.snapshotter.v1.";
+
+pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    for (id, table) in entries(context.at(&["plugins"])) {
+        let Some(name) = id.strip_prefix(PREFIX) else { continue };
+        let is_disabled = plugin_set::entries(context).iter().any(|entry| entry.value == id);
+        if !is_disabled && (context.is_split() || is_used(context, name)) {
+            refusals.extend(root(context, name, table));
+            refusals.extend(devmapper(context, name, id, table));
+            refusals.extend(blockfile(context, name, table));
+        }
+    }
+    refusals
+}
+
+/// btrfs and zfs skip themselves on another file system before they make their root.
+fn root(context: &Context<'_>, name: &str, table: &Tree) -> Option<Refusal> {
+    if !matches!(name, "overlayfs" | "native" | "blockfile" | "erofs") {
+        return None;
+    }
+    let root = filled(table.get(&["root_path"]))?.tree;
+    directory(context, Some(root), None, Loss::Cri, "NewSnapshotter")
+}
+
+/// `devmapper/config.go`: without a pool it skips itself.
+fn devmapper(context: &Context<'_>, name: &str, id: &str, table: &Tree) -> Option<Refusal> {
+    let pool = filled(table.get(&["pool_name"])).filter(|_| name == "devmapper")?;
+    let source = "devmapper/config.go";
+    if !has(context, id, "base_image_size") {
+        let rule = "is set without base_image_size";
+        return Some(context.refuse(pool.tree, Loss::Cri, source, rule, "set base_image_size = \"10GB\""));
+    }
+    if let Some(size) = filled(table.get(&["base_image_size"])).filter(|size| !is_size(size.value)) {
+        let rule = format!("is {:?}, which is no size", size.value);
+        return Some(context.refuse(size.tree, Loss::Cri, source, &rule, "write it as 10GB"));
+    }
+    let kind = filled(table.get(&["fs_type"]))?;
+    let rule = format!("is {:?}, none of ext4, xfs and ext2", kind.value);
+    let known = matches!(kind.value, "ext4" | "xfs" | "ext2");
+    (!known).then(|| context.refuse(kind.tree, Loss::Cri, source, &rule, "write one of them"))
+}
+
+/// Whether `units.RAMInBytes` takes it, generously: a number, and letters of a unit behind it.
+fn is_size(text: &str) -> bool {
+    text.starts_with(|char: char| char.is_ascii_digit() || char == '.')
+}
+
+/// `blockfile/plugin.go` copies the file unless it did before.
+fn blockfile(context: &Context<'_>, name: &str, table: &Tree) -> Option<Refusal> {
+    let scratch = filled(table.get(&["scratch_file"])).filter(|_| name == "blockfile")?;
+    let root = filled(table.get(&["root_path"]))
+        .map_or_else(|| format!("{}/{PREFIX}{name}", context.root()), |root| root.value.to_owned());
+    let (made, source) = (context.look(&format!("{root}/scratch")), context.look(scratch.value));
+    if made != Sight::Absent && !is_true(table.get(&["recreate_scratch"])) {
+        return None;
+    }
+    let rule = match source {
+        Sight::Absent => "names a file that is not there",
+        Sight::Seen(SeenKind::Directory(_)) => "names a directory",
+        Sight::Seen(SeenKind::File(_)) | Sight::Hidden(_) => return None,
+    };
+    Some(context.refuse(scratch.tree, Loss::Cri, "blockfile/plugin.go", rule, "put a formatted file there"))
+}

@@ -1,0 +1,62 @@
+//! Settings of the plugins that CRI is built on: metadata, tasks, differs.
+
+use super::context::{Context, Loss};
+use super::read::{Text, filled, texts};
+use crate::containerd::refusal::Refusal;
+
+pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
+    let mut refusals = Vec::new();
+    refusals.extend(sharing_policy(context));
+    refusals.extend(task_platforms(context));
+    refusals.extend(differs(context));
+    refusals
+}
+
+/// `BoltConfig.Validate`.
+fn sharing_policy(context: &Context<'_>) -> Option<Refusal> {
+    let at = filled(context.at(&["plugins", "io.containerd.metadata.v1.bolt", "content_sharing_policy"]))?;
+    let rule = format!("is {:?}, neither \"shared\" nor \"isolated\"", at.value);
+    let known = matches!(at.value, "shared" | "isolated");
+    (!known).then(|| context.refuse(at.tree, Loss::Cri, "BoltConfig Validate", &rule, "write one of them"))
+}
+
+fn task_platforms(context: &Context<'_>) -> Vec<Refusal> {
+    let refuse = |text: Text<'_>| {
+        let rule = format!("has {:?}, which is no platform", text.value);
+        is_no_platform(text.value)
+            .then(|| context.refuse(text.tree, Loss::Cri, "platforms Parse", &rule, "write OS/ARCHITECTURE"))
+    };
+    let platforms = context.at(&["plugins", "io.containerd.runtime.v2.task", "platforms"]);
+    texts(platforms).into_iter().filter_map(refuse).collect()
+}
+
+/// What `platforms.Parse` refuses, as far as it is sure: more than three parts, or a part with another character than
+/// letters, digits, `_`, `.` and `-`. Later releases let an OS carry more in parentheses, which is not judged.
+pub(super) fn is_no_platform(text: &str) -> bool {
+    if text.contains(['(', ')', '*', '+']) {
+        return false;
+    }
+    let is_part = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+    };
+    text.split('/').count() > 3 || !text.split('/').all(is_part)
+}
+
+/// The diff service takes only differs that are there (`services/diff/local.go`), and a proxy of 1.6 is none.
+fn differs(context: &Context<'_>) -> Vec<Refusal> {
+    let refuse = |text: Text<'_>| {
+        let rule = format!("has {:?}, which is no differ of this release and no proxy plugin", text.value);
+        let remedy = "write default = [\"walking\"]";
+        (!is_differ(context, text.value))
+            .then(|| context.refuse(text.tree, Loss::Cri, "needed differ not loaded", &rule, remedy))
+    };
+    let order = context.at(&["plugins", "io.containerd.service.v1.diff-service", "default"]);
+    texts(order).into_iter().filter_map(refuse).collect()
+}
+
+pub(super) fn is_differ(context: &Context<'_>, name: &str) -> bool {
+    name == "walking"
+        || (name == "erofs" && context.is_from(2, 1))
+        || context.at(&["proxy_plugins", name]).is_some()
+}
