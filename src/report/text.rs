@@ -23,7 +23,7 @@ pub fn text(report: &Report) -> Page {
     }
     runtime(&mut page, report);
     for action in report.actions.iter().filter(|_| report.outcome == OutcomeWord::Planned) {
-        page.line(format_args!("  would {} {}", action.kind, action.path.as_deref().unwrap_or("")));
+        page.line(format_args!("  would {}", action.does));
         for line in action.diff.lines() {
             page.verbatim(&format!("    {line}"));
         }

@@ -316,6 +316,12 @@ pub(crate) fn a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing(no
             at("mark") < at("arm") && at("arm") < at("publish") && at("publish") < at("restart"),
             "{kinds:?}"
         );
+        let does = |kind: &str| report["actions"][at(kind)]["does"].as_str().unwrap().to_owned();
+        assert!(does("mark").contains("/run/cni-bootstrap/attempt.json that the restart for"), "{run}");
+        assert!(
+            does("arm").contains(&format!("puts {CONFIG} back")) && does("arm").contains("190 s"),
+            "{run}"
+        );
     }
     assert_eq!(node.starts(), starts);
     let left = node.sh("systemctl list-units --all --plain --no-legend 'cni-bootstrap*'");
