@@ -207,6 +207,13 @@ pub fn nsenter_taken_along(unit: &str) -> Vec<String> {
     units
 }
 
+/// Whether the unit has not been stopped since the boot, asked of the host's `systemctl`; false if that is not known.
+pub fn nsenter_first_start(unit: &str) -> bool {
+    let show = ["show", "--property=InactiveEnterTimestampMonotonic", unit];
+    let said = systemctl(&show, ANSWER).map(|output| output.stdout);
+    said.is_ok_and(|said| said.trim_ascii() == b"InactiveEnterTimestampMonotonic=0")
+}
+
 /// Runs the host's `systemctl` in the host's namespaces.
 pub(super) fn systemctl(args: &[&str], timeout: Duration) -> Result<Output, String> {
     of_systemd("systemctl", args, timeout).map_err(|error| error.to_string())

@@ -43,10 +43,14 @@ pub struct Asked<T> {
 pub struct Answers {
     /// CRI Status.
     pub runtime: Option<Asked<Status>>,
+    /// The last CRI Status that this process was given: the runtime may be away now.
+    pub last_status: Option<Status>,
     /// The socket behind which the runtime is, once that is known.
     pub endpoint: Option<HostPath>,
     /// Which start of the runtime answered that it serves no CRI.
     pub without_cri: Option<Incarnation>,
+    /// The pod sandboxes that the runtime has.
+    pub sandboxes: Option<Asked<Sandboxes>>,
     /// Who runs the runtime, from which file, and by which means it can be restarted.
     pub service: Option<Asked<Service>>,
     /// `CNI_COMMAND=VERSION`, by plugin type.
@@ -55,11 +59,21 @@ pub struct Answers {
     pub dry_loads: BTreeMap<Digest, Asked<DryLoad>>,
 }
 
+impl Answers {
+    /// What the runtime says, or said before it went away: where its directories are and which release it is.
+    pub fn status(&self) -> Option<&Status> {
+        let now = self.runtime.as_ref().and_then(|asked| asked.said.seen());
+        now.or(self.last_status.as_ref())
+    }
+}
+
 /// Something to ask before it can be planned on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
     /// What the runtime says that it runs (CRI Status, verbose).
     Runtime,
+    /// Which pod sandboxes the runtime has, and on which network (CRI `ListPodSandbox`, `PodSandboxStatus`).
+    Sandboxes,
     /// Who runs the runtime and how it can be restarted.
     Service,
     /// Which CNI versions a plugin knows.
@@ -71,6 +85,15 @@ pub enum Question {
         /// The files as they would be, main file first.
         files: Vec<(HostPath, Vec<u8>)>,
     },
+}
+
+/// The pod sandboxes that a runtime has, as far as they were counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Sandboxes {
+    /// How many are on the host's network.
+    pub on_host_network: usize,
+    /// Whether one has a network of its own: the count ends at the first of them.
+    pub pod_network: bool,
 }
 
 /// A plugin that is asked for its versions, and where its binary lies.
@@ -146,6 +169,9 @@ pub struct Service {
     pub unit: Option<String>,
     /// systemd's ActiveState of it.
     pub active_state: Option<String>,
+    /// Whether the unit has run without a break since the boot: then nobody has restarted the runtime. False where that
+    /// is not known.
+    pub first_start: bool,
     /// The daemon's command line.
     pub argv: Vec<String>,
     /// The config file that it was started with.

@@ -24,7 +24,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use answer::{
-    Answers, Asked, Binary, DryLoad, Incarnation, Question, RunBy, Service, VersionQuestion, VersionReply,
+    Answers, Asked, Binary, DryLoad, Incarnation, Question, RunBy, Sandboxes, Service, VersionQuestion,
+    VersionReply,
 };
 pub use attempt::{Attempt, Cause as AttemptCause, Changed, KEPT, Phase};
 pub use before::Before;

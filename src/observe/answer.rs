@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::containerd::Status;
 use crate::host::cri::{self, CriError};
 use crate::host::{Root, clock};
-use crate::node::{Answers, Asked, HostPath, Incarnation, Moment, Node, Question, Sight};
+use crate::node::{Answers, Asked, HostPath, Incarnation, Moment, Node, Question, Sandboxes, Sight};
 use crate::plan::Settings;
 
 use super::{dry_load, service, version};
@@ -32,9 +32,14 @@ pub async fn answer(
                 asked.at = clock::now();
             }
             answers.without_cri = asked.incarnation.clone().filter(|_| without_cri);
+            answers.last_status = asked.said.seen().cloned().or(answers.last_status.take());
             answers.runtime = Some(asked);
             // One that is away for a moment is still the one.
             answers.endpoint = endpoint.or(answers.endpoint.take());
+        }
+        Question::Sandboxes => {
+            let incarnation = node.incarnation();
+            answers.sandboxes = Some(Asked { at, incarnation, said: sandboxes(root, node).await });
         }
         Question::Service => {
             let (root, settings) = (Arc::clone(root), settings.clone());
@@ -59,6 +64,18 @@ pub async fn answer(
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Sight<T> + Send + 'static) -> Sight<T> {
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Sight::Hidden(error.to_string()))
+}
+
+/// The pod sandboxes of the runtime that is there now.
+async fn sandboxes(root: &Arc<Root>, node: &Node) -> Sight<Sandboxes> {
+    let Some(endpoint) = node.endpoint() else { return Sight::Absent };
+    match root.handle(endpoint) {
+        Ok((_fd, path)) => match cri::sandboxes(&path, CRI_TIMEOUT).await {
+            Ok(sandboxes) => Sight::Seen(sandboxes),
+            Err(error) => Sight::Hidden(error.to_string()),
+        },
+        Err(error) => Sight::Hidden(format!("{endpoint}: {error}")),
+    }
 }
 
 /// CRI Status over the first endpoint behind which a runtime answers: a socket where nobody listens, or a containerd

@@ -60,6 +60,9 @@ pub(super) fn service(root: &Root, settings: &Settings, endpoint: Option<&HostPa
         if answer.is_ok() && method == RunBy::Nsenter && service.unit.is_none() {
             service.unit = Some((*unit).to_owned());
         }
+        if answer.is_ok() && method == RunBy::Nsenter && dbus.is_err() {
+            service.first_start = restart::nsenter_first_start(unit);
+        }
         if answer.is_ok() && method != RunBy::Signal {
             service.switches.push((method, crate::host::switch::can_be_armed(root, method)));
             if service.taken_along.is_empty() && method == RunBy::Nsenter {
@@ -119,6 +122,8 @@ fn over_dbus(root: &Root, units: &[Unit], service: &mut Service) -> Result<(), S
     let (unit, found) = known.ok_or_else(|| format!("systemd has no unit {}", names()))?;
     service.unit = Some(unit.to_owned());
     service.taken_along = restart::taken_along(&mut manager, &found);
+    // A restart passes through "inactive", one by systemd's own `Restart=` too (systemd `service.c`).
+    service.first_start = found.active_enter_monotonic_us > 0 && found.inactive_enter_monotonic_us == 0;
     service.active_state = Some(found.active_state);
     if let Some(argv) = found.exec_start.into_iter().next() {
         service.argv = expand(&argv, &found.environment);

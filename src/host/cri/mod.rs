@@ -2,10 +2,12 @@
 
 mod error;
 mod messages;
+mod sandboxes;
 #[cfg(test)]
 mod tests;
 
 pub use error::CriError;
+pub use sandboxes::sandboxes;
 
 use crate::containerd::{Condition, RawStatus};
 use hyper_util::rt::TokioIo;
@@ -34,12 +36,7 @@ pub async fn status(socket: &Path, timeout: Duration) -> Result<RawStatus, CriEr
 }
 
 async fn ask(socket: &Path, timeout: Duration) -> Result<RawStatus, CriError> {
-    // Connected to before tonic sees it, so that the kernel's own word is the error.
-    let stream = UnixStream::connect(socket).await.map_err(|e| CriError::connecting(socket, e))?;
-    let channel = channel(stream).await.map_err(|e| CriError::Other {
-        socket: socket.to_owned(),
-        message: std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string),
-    })?;
+    let channel = connect(socket).await?;
     let failed = |status: tonic::Status| CriError::calling(socket, timeout, &status);
 
     let path = PathAndQuery::from_static("/runtime.v1.RuntimeService/Version");
@@ -60,6 +57,15 @@ async fn ask(socket: &Path, timeout: Duration) -> Result<RawStatus, CriError> {
         runtime_version: version.runtime_version,
         conditions: conditions.collect(),
         info: status.info.into_iter().collect(),
+    })
+}
+
+async fn connect(socket: &Path) -> Result<Channel, CriError> {
+    // Connected to before tonic sees it, so that the kernel's own word is the error.
+    let stream = UnixStream::connect(socket).await.map_err(|e| CriError::connecting(socket, e))?;
+    channel(stream).await.map_err(|e| CriError::Other {
+        socket: socket.to_owned(),
+        message: std::error::Error::source(&e).map_or_else(|| e.to_string(), ToString::to_string),
     })
 }
 

@@ -1,4 +1,8 @@
 use super::messages::{RuntimeCondition, RuntimeStatus, StatusResponse, VersionResponse};
+use super::sandboxes::{
+    LinuxPodSandboxStatus, ListPodSandboxResponse, Namespace, NamespaceOption, PodSandbox, PodSandboxStatus,
+    PodSandboxStatusResponse,
+};
 use super::{CriError, status};
 use prost::Message;
 use std::path::{Path, PathBuf};
@@ -85,6 +89,35 @@ async fn version_and_verbose_status_make_one_answer() {
     let asked = asked.lock().unwrap();
     assert_eq!(asked.len(), 2);
     assert!(asked.iter().all(|(_, deadline)| *deadline), "the daemon must know when nobody waits any more");
+}
+
+/// A runtime with a sandbox for each of these: its network mode, or none if it was removed since it was listed.
+async fn sandboxes_of(modes: &'static [Option<i32>]) -> crate::node::Sandboxes {
+    let (_dir, path) = socket();
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    serve(&path, move |path| {
+        if path == "/runtime.v1.RuntimeService/ListPodSandbox" {
+            let items = (0..modes.len()).map(|number| PodSandbox { id: number.to_string() }).collect();
+            return Ok(ListPodSandboxResponse { items }.encode_to_vec());
+        }
+        assert_eq!(path, "/runtime.v1.RuntimeService/PodSandboxStatus");
+        let Some(network) = modes[asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed)] else {
+            return Err((5, "an error occurred when try to find sandbox: not found"));
+        };
+        let namespaces = Some(Namespace { options: Some(NamespaceOption { network }) });
+        let status = Some(PodSandboxStatus { linux: Some(LinuxPodSandboxStatus { namespaces }) });
+        Ok(PodSandboxStatusResponse { status }.encode_to_vec())
+    });
+    super::sandboxes::sandboxes(&path, PATIENT).await.unwrap()
+}
+
+#[tokio::test]
+async fn sandboxes_are_counted_until_one_has_a_network_of_its_own() {
+    let of = |on_host_network, pod_network| crate::node::Sandboxes { on_host_network, pod_network };
+    assert_eq!(sandboxes_of(&[]).await, of(0, false));
+    assert_eq!(sandboxes_of(&[Some(2), None, Some(2)]).await, of(2, false));
+    // 0 is the pod's own, and what a runtime that says nothing says.
+    assert_eq!(sandboxes_of(&[Some(2), Some(0), Some(2)]).await, of(1, true));
 }
 
 #[tokio::test]

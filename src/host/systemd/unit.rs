@@ -34,6 +34,8 @@ pub struct Unit {
     pub restart: String,
     /// When it last became active, microseconds since boot (`CLOCK_MONOTONIC`); 0 if never.
     pub active_enter_monotonic_us: u64,
+    /// When it last became inactive, microseconds since boot; 0 if it has not been stopped since its first start.
+    pub inactive_enter_monotonic_us: u64,
     /// Units with `Requires=` on it: they stop and restart with it.
     pub required_by: Vec<String>,
     /// Units with `BindsTo=` on it: they stop with it.
@@ -73,6 +75,7 @@ impl Unit {
             drop_in_paths: list("DropInPaths"),
             restart: text("Restart"),
             active_enter_monotonic_us: number("ActiveEnterTimestampMonotonic"),
+            inactive_enter_monotonic_us: number("InactiveEnterTimestampMonotonic"),
             required_by: list("RequiredBy"),
             bound_by: list("BoundBy"),
             consists_of: list("ConsistsOf"),

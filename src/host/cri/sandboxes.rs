@@ -1,0 +1,102 @@
+//! Which pod sandboxes a runtime has, and on which network.
+use std::path::Path;
+use std::time::Duration;
+
+use tonic::codegen::http::uri::PathAndQuery;
+
+use super::{CriError, call, connect};
+use crate::node::Sandboxes;
+
+/// Asks which pod sandboxes there are, over a connection of its own, until one is found that has a network of its own.
+/// `socket` and `timeout` as for [`status`].
+pub async fn sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes, CriError> {
+    match tokio::time::timeout(timeout, ask_for_sandboxes(socket, timeout)).await {
+        Ok(answer) => answer,
+        Err(_) => Err(CriError::Timeout { socket: socket.to_owned(), timeout }),
+    }
+}
+
+/// The list has no namespaces, so each sandbox is asked for its status.
+async fn ask_for_sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes, CriError> {
+    let channel = connect(socket).await?;
+    let failed = |status: tonic::Status| CriError::calling(socket, timeout, &status);
+    let path = PathAndQuery::from_static("/runtime.v1.RuntimeService/ListPodSandbox");
+    let list: ListPodSandboxResponse =
+        call(&channel, path, ListPodSandboxRequest {}, timeout).await.map_err(failed)?;
+    let mut sandboxes = Sandboxes::default();
+    for PodSandbox { id } in list.items {
+        let path = PathAndQuery::from_static("/runtime.v1.RuntimeService/PodSandboxStatus");
+        let request = PodSandboxStatusRequest { pod_sandbox_id: id };
+        let answer: PodSandboxStatusResponse = match call(&channel, path, request, timeout).await {
+            Ok(answer) => answer,
+            // It was removed since the list was made.
+            Err(status) if status.code() == tonic::Code::NotFound => continue,
+            Err(status) => return Err(failed(status)),
+        };
+        // A runtime that does not tell counts as one whose pod has a network of its own: 0 is the default.
+        let options = answer.status.and_then(|status| status.linux?.namespaces?.options);
+        if options.is_some_and(|options| options.network == NETWORK_OF_THE_NODE) {
+            sandboxes.on_host_network += 1;
+        } else {
+            sandboxes.pod_network = true;
+            break;
+        }
+    }
+    Ok(sandboxes)
+}
+
+/// Without a filter: all sandboxes, those included whose processes have ended.
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ListPodSandboxRequest {}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct ListPodSandboxResponse {
+    #[prost(message, repeated, tag = "1")]
+    pub(super) items: Vec<PodSandbox>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct PodSandbox {
+    #[prost(string, tag = "1")]
+    pub(super) id: String,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct PodSandboxStatusRequest {
+    #[prost(string, tag = "1")]
+    pub(super) pod_sandbox_id: String,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct PodSandboxStatusResponse {
+    #[prost(message, optional, tag = "1")]
+    pub(super) status: Option<PodSandboxStatus>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct PodSandboxStatus {
+    #[prost(message, optional, tag = "6")]
+    pub(super) linux: Option<LinuxPodSandboxStatus>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct LinuxPodSandboxStatus {
+    #[prost(message, optional, tag = "1")]
+    pub(super) namespaces: Option<Namespace>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct Namespace {
+    #[prost(message, optional, tag = "2")]
+    pub(super) options: Option<NamespaceOption>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct NamespaceOption {
+    /// Which network namespace: [`NETWORK_OF_THE_NODE`], or another; 0 is the pod's own.
+    #[prost(int32, tag = "1")]
+    pub(super) network: i32,
+}
+
+/// `NamespaceMode` NODE: the pod is on the host's network.
+pub(super) const NETWORK_OF_THE_NODE: i32 = 2;
