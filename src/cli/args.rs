@@ -98,10 +98,10 @@ pub struct Common {
     /// How long the runtime may take until it answers again
     #[arg(long, env = "CNI_BOOTSTRAP_RESTART_TIMEOUT", value_name = "DUR", default_value = "180s", value_parser = span)]
     pub restart_timeout: Duration,
-    /// Longest random delay before a restart, so that a fleet does not restart at once
+    /// Longest random delay before a restart, so that a fleet does not restart at once; none while pods go without the chain
     #[arg(long, env = "CNI_BOOTSTRAP_RESTART_JITTER", value_name = "DUR", default_value = "0", value_parser = span)]
     pub restart_jitter: Duration,
-    /// No restart this soon after the runtime was started, by whomever
+    /// No restart this soon after the last one, whoever made it, unless pods go without the chain meanwhile
     #[arg(long, env = "CNI_BOOTSTRAP_RESTART_QUIET", value_name = "DUR", default_value = "30s", value_parser = span)]
     pub restart_quiet: Duration,
     /// How long until the runtime says that it runs the chain; 0 skips the proof

@@ -52,6 +52,14 @@ pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready) -> Plan {
     }
 }
 
+/// What speaks against the chain whatever the primary will be: asked before the runtime is restarted for it.
+pub(super) fn refusal_without_primary(facts: &Facts<'_>) -> Plan {
+    if let Err(plan) = owners::refusal(facts) {
+        return plan;
+    }
+    limit::refusal_without_primary(facts)
+}
+
 /// The chain as it should be, and its file.
 fn made(facts: &Facts<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
     let dir = &facts.wanted.dirs.conf;

@@ -22,9 +22,9 @@ const DEFAULT_CONF_DIR: &str = "/etc/cni/net.d";
 const DEFAULT_BIN_DIR: &str = "/opt/cni/bin";
 
 impl Dirs {
-    /// What was typed, else the runtime's own answer, else the places that every runtime has by default.
+    /// What was typed, else the runtime's own answer (the last one, while it is away), else the places that every runtime has by default.
     pub fn of(settings: &Settings, answers: &Answers) -> Self {
-        let status = answers.runtime.as_ref().and_then(|asked| asked.said.seen());
+        let status = answers.status();
         let conf = settings
             .conf_dir
             .clone()

@@ -112,8 +112,7 @@ impl<'a> Facts<'a> {
 
     /// The rules by which this runtime loads files; where it is not known, what every release loads.
     pub(super) fn rules(&self) -> Libcni {
-        let status = self.node.answers.runtime.as_ref().and_then(|asked| asked.said.seen());
-        match status {
+        match self.node.answers.status() {
             Some(status) if status.runtime_name == "containerd" => {
                 Libcni::of_containerd(&status.runtime_version)
             }

@@ -33,6 +33,13 @@ pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
     places.iter().try_for_each(|place| writable(facts, place))
 }
 
+/// Whether the chain and the binaries can be written once the primary is there: asked before a restart that is for them.
+pub(super) fn for_chain(facts: &Facts<'_>) -> Result<(), Cause> {
+    let dirs = &facts.wanted.dirs;
+    writable(facts, &dirs.conf)?;
+    if facts.wanted.binaries.is_empty() { Ok(()) } else { writable(facts, &dirs.install) }
+}
+
 fn made(change: &Change) -> Option<&HostPath> {
     if let Change::MakeDir(path) = change { Some(path) } else { None }
 }

@@ -66,7 +66,7 @@ pub(super) fn read_at_start(node: &Node, config: &HostPath, release: Option<Rele
 pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
     let mut missing = config_files(node, main).1;
     missing.extend(surroundings(main).into_iter().filter(|request| !is_known(node, request)));
-    let release = node.answers.runtime.as_ref().and_then(|asked| asked.said.seen()?.release);
+    let release = node.answers.status().and_then(|status| status.release);
     if let Ok(Home::Source(source)) = containerd::home(&around(node, main), release, &Wishes::default()) {
         missing.extend(config_files(node, &source).1);
     }

@@ -8,9 +8,7 @@ use crate::node::HostPath;
 
 /// Refused where the runtime would load another file beside the chain: each would give every pod a network.
 pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath) -> Plan {
-    let View::Says(status) = facts.runtime() else { return Plan::done() };
-    let limit = facts.wanted.values.max_conf_num.or(status.live.max_conf_num);
-    let Some(limit) = limit.filter(|limit| *limit != 1) else { return Plan::done() };
+    let Some(limit) = limit(facts) else { return Plan::done() };
     // The chain is the first of them; zero and less stand for all (go-cni `opts.go`, `loadFromConfDir`).
     let most = if limit > 0 { usize::try_from(limit - 1).unwrap_or(usize::MAX) } else { usize::MAX };
     let dir = chain.parent();
@@ -25,9 +23,29 @@ pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath) -> P
     let Some(first) = beside.iter().find(|path| **path == primary.path).or(beside.first()) else {
         return Plan::done();
     };
+    two_networks(limit, first.as_str(), &dir)
+}
+
+/// Refused where the primary, whatever it will be, would be loaded beside the chain.
+pub(super) fn refusal_without_primary(facts: &Facts<'_>) -> Plan {
+    let dirs = &facts.wanted.dirs;
+    match limit(facts) {
+        Some(limit) if dirs.primary == dirs.conf => two_networks(limit, "the primary", &dirs.conf),
+        _ => Plan::done(),
+    }
+}
+
+/// How many files the runtime will load, if that is not one.
+fn limit(facts: &Facts<'_>) -> Option<i64> {
+    let View::Says(status) = facts.runtime() else { return None };
+    let limit = facts.wanted.values.max_conf_num.or(status.live.max_conf_num);
+    limit.filter(|limit| *limit != 1)
+}
+
+fn two_networks(limit: i64, beside: &str, dir: &HostPath) -> Plan {
     refused(
         format!(
-            "with max_conf_num = {limit} the runtime loads {first} beside {chain}, and every pod gets two networks"
+            "with max_conf_num = {limit} the runtime loads {beside} beside the chain in {dir}, and every pod gets two networks"
         ),
         format!(
             "leave --max-conf-num out, which sets 1; or keep everything but the chain out of {dir} (the primary by \

@@ -9,9 +9,12 @@ mod chain;
 mod change;
 mod comes_up;
 mod dirs;
+mod early;
 mod elsewhere;
 mod facts;
+mod fresh;
 mod grants;
+mod held;
 mod home;
 mod image;
 mod judged;
@@ -30,6 +33,7 @@ mod restart;
 mod rollback;
 mod runtime;
 mod settings;
+mod silent;
 mod sweep;
 mod switch;
 mod template;
@@ -89,26 +93,30 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
 }
 
 /// Primary, binaries, runtime, chain: the chain is published when everything that it needs is there, and nothing is
-/// changed for one that is refused.
+/// changed for one that is refused. On a fresh node the runtime comes before the primary (`early.rs`).
 fn install(facts: &Facts<'_>) -> Plan {
-    // Without CRI there is no kubelet, and so no pod that would write a primary.
-    runtime::without_cri(facts).then(|| elsewhere::refusal(facts)).then(|| match facts.primary() {
-        Err(plan) => chain::output_refusal(facts).then(|| plan),
-        Ok(primary) => chain::refusal(facts, &primary)
-            .then(|| with_runtime(facts, binaries::binaries(facts, &primary)))
-            .then(|| chain::chain(facts, &primary)),
+    // What a silent runtime would say decides where the primary and the binaries are looked for.
+    runtime::first(facts).then(|| elsewhere::refusal(facts)).then(|| match facts.primary() {
+        Err(plan) => chain::output_refusal(facts).then(|| early::while_awaited(facts, plan)),
+        Ok(primary) => chain::refusal(facts, &primary).then(|| with_primary(facts, &primary)),
     })
 }
 
-/// The binaries, and behind them the runtime's config; neither while the runtime's is not to be had.
-fn with_runtime(facts: &Facts<'_>, binaries: Plan) -> Plan {
+/// The binaries, and behind them the runtime's config and the chain; none of it while the runtime's is not to be had.
+fn with_primary(facts: &Facts<'_>, primary: &primary::Ready) -> Plan {
+    let binaries = binaries::binaries(facts, primary);
     if binaries.rest != Rest::Done || !binaries.questions.is_empty() {
-        return binaries;
+        return early::while_awaited(facts, binaries);
     }
     let runtime = runtime::runtime(facts);
+    let is_refused = matches!(runtime.rest, Rest::Fail(_)) || !runtime.questions.is_empty();
+    if !is_refused && runtime::loads_one_network(facts) {
+        // Its other values can wait: a pod that is made meanwhile gets the chain.
+        return binaries.then(|| chain::chain(facts, primary)).then(|| runtime);
+    }
     let begins = runtime.rest == Rest::Done || !runtime.steps.is_empty();
     let steps = if begins { binaries.steps } else { Vec::new() };
-    Plan { steps, ..binaries }.then(|| runtime)
+    Plan { steps, ..binaries }.then(|| runtime).then(|| chain::chain(facts, primary))
 }
 
 /// What can be asked while the primary is awaited, so that from its last byte on nothing is left to ask.

@@ -87,8 +87,6 @@ pub enum ReasonKind {
     RestartHeld,
     /// The runtime was restarted and is not back yet.
     RuntimeStarting,
-    /// The runtime is back; a moment longer, so that a container's end is not lost with it.
-    Settling,
     /// The chain is published and the runtime does not confirm it yet.
     Unproven,
 }

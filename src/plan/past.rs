@@ -4,7 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::next::{Reason, ReasonKind};
-use crate::node::{Attempt, Digest, HostPath, Moment, RunBy};
+use crate::containerd::Status;
+use crate::node::{Asked, Attempt, Digest, HostPath, Moment, RunBy};
+
+/// How long a runtime that is back is given before a container that lived through its absence may end: its exit would
+/// be recorded as 255 if containerd were not yet watching (containerd `restart.go`).
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// What happened in this process so far. Nothing in it is needed after a SIGKILL: the node tells the rest.
 #[derive(Clone, Debug)]
@@ -25,6 +30,8 @@ pub struct Past {
     pub nudged: Option<Moment>,
     /// The restart that this process asked for.
     pub restart: Option<RestartPast>,
+    /// When the runtime was last seen to answer again after it had been away.
+    pub returned: Option<Moment>,
     /// Means of restarting that failed before anything was asked of the host.
     pub unusable: BTreeSet<RunBy>,
 }
@@ -56,6 +63,7 @@ impl Past {
             changed: None,
             nudged: None,
             restart: None,
+            returned: None,
             unusable: BTreeSet::new(),
         }
     }
@@ -90,6 +98,27 @@ impl Past {
         let first = self.restart.as_ref().filter(|restart| restart.back.is_none());
         let away = first.map_or(asked, |restart| restart.away);
         self.restart = Some(RestartPast { by, asked, away, back: None, trouble });
+    }
+
+    /// Notes what the runtime's answer to the question before was, and what it is now.
+    pub fn note_answer(&mut self, before: Option<&Asked<Status>>, answer: &Asked<Status>, now: Moment) {
+        if answer.said.seen().is_none() {
+            return;
+        }
+        if before.is_some_and(|b| b.said.seen().is_none() || b.incarnation != answer.incarnation) {
+            self.returned = Some(now);
+        }
+        if let Some(restart) = self.restart.as_mut()
+            && restart.back.is_none()
+            && answer.at > restart.asked
+        {
+            restart.back = Some(now);
+        }
+    }
+
+    /// Until when the program does not end, whatever the end is: nothing that the runtime must see may be lost.
+    pub fn settles_until(&self) -> Option<Moment> {
+        self.returned.map(|returned| returned.after(SETTLE))
     }
 
     /// The restart that this process asked for in this attempt.

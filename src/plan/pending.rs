@@ -8,7 +8,7 @@
 //! | somebody else's | still the attempt's incarnation | begin anew |
 //! | as wanted | still the attempt's incarnation | restart (a run died in between) |
 //! | as wanted | new, not answering, in time | wait |
-//! | as wanted | new, live = wanted | settle |
+//! | as wanted | new, live = wanted | mark it as settled |
 //! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
 //! | given back by us | up | fail-mark in `/run`; exit 7 |
 //! | given back by the switch | new | fail-mark in `/run`; exit 7 |
@@ -25,10 +25,6 @@ use super::settings::{Goal, RestartMode};
 use super::values::differences;
 use super::{comes_up, rollback, switch};
 use crate::node::{Attempt, AttemptCause, Phase, Question};
-
-/// How long a runtime that is back is given before a container that asked for the restart may end: its exit would be
-/// recorded as 255 if containerd were not yet watching (containerd `restart.go`).
-const SETTLE: Duration = Duration::from_secs(2);
 
 /// A restart that is neither settled nor given back comes before everything else.
 pub(super) fn pending(facts: &Facts<'_>) -> Plan {
@@ -79,7 +75,7 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         View::None => Plan::done(),
         View::Unasked => Plan::ask(Question::Runtime),
         View::Silent(_) if facts.settings.goal == Goal::Uninstall && facts.as_before_without_cri() => {
-            settle(facts, attempt)
+            settled(facts, attempt)
         }
         View::Silent(why) if late => {
             rollback::give_back(facts, attempt, &format!("it does not answer: {why}"))
@@ -94,7 +90,7 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
                 let differs = differs.join(" and ");
                 return rollback::give_back(facts, attempt, &format!("it came back with {differs}"));
             }
-            settle(facts, attempt)
+            settled(facts, attempt)
         }
     }
 }
@@ -153,21 +149,9 @@ fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-fn settle(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let until = facts.past.since(ReasonKind::Settling, facts.now).after(SETTLE);
-    if facts.now < until {
-        return Plan::rest(Rest::Wait(Wait {
-            reason: Reason {
-                kind: ReasonKind::Settling,
-                text: "the runtime is back; a moment longer, so that nothing that ends now is lost"
-                    .to_owned(),
-            },
-            until: Some(until),
-            gives_up: None,
-            poll: Poll::Every(Duration::from_millis(250)),
-            interruptible: false,
-        }));
-    }
+/// It came up with what was wanted, so it is never given back from here on and the chain may be published at once. The
+/// program itself settles before it ends (`past.rs`).
+fn settled(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     let settled = Attempt { phase: Phase::Settled, incarnation: facts.node.incarnation(), ..attempt.clone() };
     let mut plan = marked(facts, settled);
     if plan.questions.is_empty() {

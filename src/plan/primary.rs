@@ -127,7 +127,7 @@ impl Facts<'_> {
     }
 
     /// Whether the runtime has loaded a chain that this owner wrote and that still is on disk.
-    fn last_good_chain_is_loaded(&self) -> bool {
+    pub(super) fn last_good_chain_is_loaded(&self) -> bool {
         let View::Says(status) = self.runtime() else { return false };
         let Some(record) = self.record() else { return false };
         record.of_kind(Kind::Chain).any(|(path, written)| {

@@ -2,14 +2,12 @@
 //!
 //! What becomes of it is in `pending.rs`, the way back in `rollback.rs`.
 
-use std::time::Duration;
-
 use super::change::{Change, Step};
 use super::comes_up::{self, ComesUp, Verdict};
 use super::facts::{Facts, View};
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
-use super::switch;
+use super::next::Plan;
 use super::values::differences;
+use super::{held, switch};
 use crate::node::{Attempt, AttemptCause, Digest, Phase, Question, RunBy, Service, Sight};
 use crate::report::{Cause, Exit};
 
@@ -24,13 +22,13 @@ pub(super) fn for_chain(facts: &Facts<'_>, chain: Digest) -> Plan {
 /// These config files and a restart for this cause. The mark and the switch come first, so that a run that is killed
 /// in between leaves nothing behind that nobody would take back.
 pub(super) fn ask_for(facts: &Facts<'_>, verdict: Verdict, cause: AttemptCause, publish: Vec<Step>) -> Plan {
-    if let Some(held) = held(facts) {
-        return held;
-    }
     let service = match service(facts) {
         Ok(service) => service,
         Err(plan) => return plan,
     };
+    if let Some(held) = held::held(facts, service) {
+        return held;
+    }
     let (by, restart) = match restart(facts, service, reason(facts, &cause), verdict.comes_up) {
         Ok(restart) => restart,
         Err(cause) => return Plan::fail(cause),
@@ -88,38 +86,13 @@ fn reason(facts: &Facts<'_>, cause: &AttemptCause) -> String {
     }
 }
 
-/// Nodes of a fleet do not restart at once, and a runtime that was started a moment ago is left to its pods first:
-/// what is being created while it is away stays "Created" for ever on older kubelets (`containerd#10437`).
-fn held(facts: &Facts<'_>) -> Option<Plan> {
-    let quiet = facts.settings.restart_quiet;
-    let rest = facts.node.runtime_age.map_or(Duration::ZERO, |age| quiet.saturating_sub(age));
-    let since = facts.past.since(ReasonKind::RestartHeld, facts.now);
-    // The age is by the wall clock: where that was set back, the runtime looks young for hours.
-    let quiet_ends = facts.now.after(rest).min(since.after(quiet));
-    let until = quiet_ends.max(since.after(facts.past.jitter));
-    if until <= facts.now {
-        return None;
-    }
-    let text = if rest.is_zero() {
-        format!(
-            "the restart of the runtime waits its random turn of at most {:?}",
-            facts.settings.restart_jitter
-        )
-    } else {
-        format!("the runtime was started less than {quiet:?} ago, so its restart waits")
-    };
-    Some(Plan::rest(Rest::Wait(Wait {
-        reason: Reason { kind: ReasonKind::RestartHeld, text },
-        until: Some(until),
-        gives_up: None,
-        poll: Poll::Every(Duration::from_secs(1)),
-        interruptible: true,
-    })))
-}
-
 /// What is known of who runs the runtime; asked first if it was not.
 pub(super) fn service<'a>(facts: &'a Facts<'_>) -> Result<&'a Service, Plan> {
     match &facts.node.answers.service {
+        // Which unit runs it is known by its socket, which was not there when this was asked.
+        Some(asked) if asked.incarnation.is_none() && facts.node.incarnation().is_some() => {
+            Err(Plan::ask(Question::Service))
+        }
         Some(asked) => match &asked.said {
             Sight::Seen(service) => Ok(service),
             Sight::Hidden(why) => Err(Plan::fail(Cause::new(

@@ -1,16 +1,15 @@
 //! The runtime's config: patched only if its live values differ from the wanted ones.
 
-use std::time::Duration;
-
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::comes_up::{self, Whole};
 use super::facts::{Facts, View};
 use super::grants::mounted;
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Plan, Rest};
 use super::settings::{Goal, RestartMode, Settings};
+use super::silent::silent;
 use super::values::{Cgroup, Values, differences, unknown};
 use super::{cgroup, home, image, restart, rollback, template};
-use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Wishes};
+use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
 use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Phase, Question, Service, Sight};
 use crate::report::{Cause, Exit};
 
@@ -45,14 +44,7 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
         View::Says(status) => status,
     };
     if status.runtime_name != "containerd" {
-        return Plan::fail(Cause::new(
-            Exit::Config,
-            format!(
-                "the runtime is {} {}, whose config this program does not know",
-                status.runtime_name, status.runtime_version
-            ),
-            "use --runtime none to compose the chain only",
-        ));
+        return another_runtime(status);
     }
     let target = facts.target();
     let unknown = unknown(&target, &status.live);
@@ -93,8 +85,45 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
     plan.then(|| take_effect(facts, &files, patch, &config, &target.words(), &differs))
 }
 
+/// What must be so before anything is looked for where only the runtime can say that it is: it answers, and it is a
+/// containerd.
+pub(super) fn first(facts: &Facts<'_>) -> Plan {
+    match facts.runtime() {
+        View::None => Plan::done(),
+        View::Unasked => Plan::ask(Question::Runtime),
+        View::Says(status) if status.runtime_name == "containerd" => Plan::done(),
+        View::Says(status) => another_runtime(status),
+        View::Silent(why) => without_cri(facts).then(|| silent(facts, why)),
+    }
+}
+
+fn another_runtime(status: &Status) -> Plan {
+    Plan::fail(Cause::new(
+        Exit::Config,
+        format!(
+            "the runtime is {} {}, whose config this program does not know",
+            status.runtime_name, status.runtime_version
+        ),
+        "use --runtime none to compose the chain only",
+    ))
+}
+
+/// Whether the running containerd has other values than the wanted ones, as far as it says.
+pub(super) fn has_drifted(facts: &Facts<'_>) -> bool {
+    let View::Says(status) = facts.runtime() else { return false };
+    let target = facts.target();
+    !differences(&target, &status.live).is_empty()
+        || target.sandbox_image.is_some() && status.live.sandbox_image.is_none()
+}
+
+/// Whether the running containerd loads as many files as it should, so that no pod gets two networks by the chain.
+pub(super) fn loads_one_network(facts: &Facts<'_>) -> bool {
+    let View::Says(status) = facts.runtime() else { return false };
+    facts.target().max_conf_num.is_none_or(|number| status.live.max_conf_num == Some(number))
+}
+
 /// A containerd whose config disables CRI has no kubelet, so no pod will ever write a primary: it comes first.
-pub(super) fn without_cri(facts: &Facts<'_>) -> Plan {
+fn without_cri(facts: &Facts<'_>) -> Plan {
     if !matches!(facts.runtime(), View::Silent(_)) || !facts.node.without_cri() {
         return Plan::done();
     }
@@ -235,35 +264,4 @@ fn never(facts: &Facts<'_>, cause: AttemptCause, publish: Vec<Step>, config: &Ho
         "restart the runtime (systemctl restart containerd) and run this again; the chain is published then",
     ));
     plan
-}
-
-/// The runtime does not answer, and not because of us.
-fn silent(facts: &Facts<'_>, why: &str) -> Plan {
-    let since = facts.past.since(ReasonKind::RuntimeSilent, facts.now);
-    let until = since.after(facts.settings.restart_timeout);
-    if facts.now < until {
-        return Plan::rest(Rest::Wait(Wait {
-            reason: Reason {
-                kind: ReasonKind::RuntimeSilent,
-                text: format!("the runtime does not answer: {why}"),
-            },
-            until: Some(until),
-            gives_up: Some(until),
-            poll: Poll::Every(Duration::from_millis(300)),
-            interruptible: true,
-        }));
-    }
-    if facts.node.without_cri() {
-        return Plan::fail(Cause::new(
-            Exit::Config,
-            format!("{why}; its config does not disable CRI, so the CRI plugin failed to load"),
-            "see why on the host: journalctl -u containerd | grep -i cri; ctr plugins ls",
-        ));
-    }
-    Plan::fail(Cause::new(
-        Exit::Permission,
-        format!("the runtime does not answer: {why}"),
-        "mount the directory of its socket (/run/containerd) from the host, name it with --runtime-endpoint, or use \
-         --runtime none to compose the chain only",
-    ))
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::apply::{Applied, Whose, apply};
 use crate::host::events::Watch;
 use crate::host::{Root, clock};
-use crate::node::{IoFailed, Moment, Node, Question, Sight};
+use crate::node::{IoFailed, Moment, Node, Question};
 use crate::observe::{Scope, answer, look};
 use crate::plan::{
     Change, Next, Past, Plan, Poll, Publish, ReasonKind, Rest, Settings, Wait, Wanted, plan, want,
@@ -27,6 +27,7 @@ pub use outcome::{End, Outcome, Pace};
 pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Outcome, IoFailed> {
     let mut turner = Turner::new(root, settings, pace)?;
     let end = turner.run().await.unwrap_or_else(End::Broken);
+    turner.settle().await;
     Ok(turner.outcome(end))
 }
 
@@ -155,7 +156,7 @@ impl Turner {
     async fn ask(&mut self, questions: Vec<Question>) -> Option<End> {
         let in_a_restart = self.node.attempt().is_some_and(|attempt| attempt.is_in_hand());
         for question in questions {
-            let about_runtime = question == Question::Runtime;
+            let before = (question == Question::Runtime).then(|| self.node.answers.runtime.clone());
             let mut answers = self.node.answers.clone();
             let mut answering =
                 Box::pin(answer(&self.root, &self.settings, &self.node, question, &mut answers));
@@ -170,23 +171,11 @@ impl Turner {
             }
             drop(answering);
             self.node.answers = answers;
-            if about_runtime {
-                self.note_back();
+            if let (Some(before), Some(answer)) = (before, &self.node.answers.runtime) {
+                self.past.note_answer(before.as_ref(), answer, clock::now());
             }
         }
         None
-    }
-
-    /// The runtime answers again after the restart that we asked for.
-    fn note_back(&mut self) {
-        let answered =
-            self.node.answers.runtime.as_ref().filter(|asked| matches!(asked.said, Sight::Seen(_)));
-        if let (Some(asked), Some(restart)) = (answered, self.past.restart.as_mut())
-            && restart.back.is_none()
-            && asked.at > restart.asked
-        {
-            restart.back = Some(clock::now());
-        }
     }
 
     /// Applies what can be applied now. Gives an end if the plan says that it ends behind these changes.
@@ -316,6 +305,16 @@ impl Turner {
         match self.signals.came() {
             Some(exit) if wait.interruptible => Some(End::Stopped(exit, wait.reason.text.clone())),
             _ => None,
+        }
+    }
+
+    /// A container that ends before the runtime watches it again ends for nobody: no signal shortens this.
+    async fn settle(&self) {
+        let Some(until) = self.past.settles_until() else { return };
+        let left = until.since(clock::now());
+        if !left.is_zero() && !self.pace.dry_run {
+            tracing::info!("the runtime is back; a moment longer, so that nothing that ends now is lost");
+            tokio::time::sleep(left).await;
         }
     }
 

@@ -39,7 +39,7 @@ impl Narrator {
 
 /// `10-azure.conflist is 0 bytes, 42 s so far, giving up at 5m`
 fn line(wait: &Wait, since: Moment, now: Moment) -> String {
-    if matches!(wait.reason.kind, ReasonKind::Settling | ReasonKind::RestartHeld) {
+    if wait.reason.kind == ReasonKind::RestartHeld {
         return wait.reason.text.clone();
     }
     let so_far = now.since(since).as_secs();

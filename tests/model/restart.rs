@@ -203,8 +203,7 @@ fn killed_between_the_mark_and_the_restart_it_is_armed_anew_and_asked_for_again(
 
 #[test]
 fn killed_after_the_restart_it_is_settled_and_called_off() {
-    assert!(is_waiting(&ASKED.planned(None), ReasonKind::Settling));
-    assert_eq!(ASKED.words(Some(ReasonKind::Settling)), ["mark settled", "disarm"]);
+    assert_eq!(ASKED.words(None), ["mark settled", "disarm"]);
     let silent = Scene { live: None, ..ASKED };
     assert!(is_waiting(&silent.planned(None), ReasonKind::RuntimeStarting));
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::network::{
-    CHAIN, EFFECT, PRIMARY, TUNING, arrive_in_pieces, never_two_networks, primary, set_max_conf_num,
+    CHAIN, EFFECT, PRIMARY, arrive_in_pieces, never_two_networks, primary, set_max_conf_num,
     wait_for_networks,
 };
 use crate::node::{CONFIG, Node};
@@ -88,25 +88,6 @@ fn max_conf_num_zero(node: &Node, way: Way) {
     assert_only_max_conf_num_changed(&before, &node.read(CONFIG));
     assert!(agent.survives());
     assert_chained(node, &report);
-}
-
-/// Two starts of containerd are as far apart as was asked for, by the stamps of the socket that each makes.
-pub(crate) fn a_restart_keeps_its_distance_from_the_last_start(node: &Node) {
-    set_max_conf_num(node, 0);
-    let started = || {
-        let socket = std::fs::metadata(node.path("/run/containerd/containerd.sock")).unwrap();
-        socket.modified().unwrap()
-    };
-    let before = started();
-    node.write(PRIMARY, primary("primary", 88));
-    let distance = ["--restart-quiet", "30s", "--restart-jitter", "1s"];
-    let args = [&["install", "--plugin", TUNING, "--output", "json"][..], &distance].concat();
-    let run = run(node, Way::Host, &args);
-    let report = run.ended("ready");
-    assert_eq!(report["runtime"]["restarted"], true, "{report}");
-    let apart = started().duration_since(before).unwrap();
-    assert!(apart.as_secs() >= 30, "{apart:?} apart\n{run}");
-    assert!(run.stderr.contains("started less than 30s ago"), "{run}");
 }
 
 /// One value is another one; every other byte of the administrator's file is as it was.

@@ -13,6 +13,7 @@ mod lifecycle;
 mod network;
 #[allow(dead_code, reason = "the tier of what ships reboots nodes; this one does not")]
 mod node;
+mod order;
 mod places;
 mod pod;
 mod program;
@@ -57,8 +58,15 @@ on_nodes! {
              in_a_container_max_conf_num_zero_takes_exactly_one_restart,
              privileged_max_conf_num_zero_takes_exactly_one_restart,
              max_conf_num_one_takes_no_restart,
-             a_restart_keeps_its_distance_from_the_last_start,
              a_running_pod_survives_the_restart;
+    order: on_a_fresh_node_the_restart_is_over_before_the_primary_comes,
+           in_a_container_the_restart_is_over_before_the_primary_comes,
+           on_a_node_that_is_not_fresh_nothing_is_restarted_early,
+           a_restart_keeps_its_distance_from_the_last_one,
+           the_first_start_of_the_boot_holds_nothing_back,
+           without_waiting_the_config_of_a_new_boot_is_brought_in_order,
+           a_runtime_that_is_down_because_of_its_config_is_6_and_the_place,
+           a_silent_runtime_is_told_and_no_binary_is_missed_elsewhere;
     lifecycle: a_second_run_writes_nothing_and_restarts_nothing,
                a_second_run_in_a_container_writes_nothing_and_restarts_nothing,
                a_dry_run_changes_nothing,

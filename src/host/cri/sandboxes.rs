@@ -1,7 +1,6 @@
 //! Which pod sandboxes a runtime has, and on which network.
 use std::path::Path;
 use std::time::Duration;
-
 use tonic::codegen::http::uri::PathAndQuery;
 
 use super::{CriError, call, connect};
@@ -45,7 +44,7 @@ async fn ask_for_sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes
     Ok(sandboxes)
 }
 
-/// Without a filter: all sandboxes, those included whose processes have ended.
+/// Without a filter: all sandboxes, the ended ones included.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ListPodSandboxRequest {}
 

@@ -2,6 +2,7 @@
 
 mod chain;
 mod elsewhere;
+mod fresh;
 mod grants;
 mod network;
 mod proof;

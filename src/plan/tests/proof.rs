@@ -40,7 +40,7 @@ fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
     let mut world = nudged(unproven(7 * SECOND), 5 * SECOND);
     assert_eq!(words(&world.plan()), ["mark asked for", "restart dbus", "look"]);
     let (world, _) = world.applied();
-    let world = world.incarnation(2).says(1, OTHER).waited(ReasonKind::Settling, 2 * SECOND);
+    let world = world.incarnation(2).says(1, OTHER);
     let (world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);
     assert_eq!(world.attempt().phase, Phase::Settled);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{Before, DryLoad, Moment, Phase, RunBy};
+use crate::node::{Before, DryLoad, Moment, Phase, RunBy, Sight};
 use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast, Wish};
 use crate::report::Exit;
 
@@ -107,16 +107,32 @@ fn the_runtime_is_waited_for_while_it_starts_and_no_signal_ends_that() {
 }
 
 #[test]
-fn a_runtime_that_is_back_with_the_values_is_settled_two_seconds_later() {
-    let mut world = asked_here(World::marked(), None).incarnation(2).says(1, "");
-    let until = waits(&world.plan(), ReasonKind::Settling);
-    assert_eq!(until, Some(world.now.after(Duration::from_secs(2))));
-    let world = world.waited(ReasonKind::Settling, 2 * SECOND);
+fn a_runtime_that_is_back_with_the_values_gets_the_chain_at_once() {
+    let world = asked_here(World::marked(), None).incarnation(2).says(1, "");
     let (mut world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);
     assert_eq!(world.attempt().phase, Phase::Settled);
     assert_eq!(world.attempt().incarnation, world.node.incarnation());
     assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
+}
+
+/// Whatever the end is: its own exit is what must not be lost.
+#[test]
+fn a_program_that_saw_the_runtime_come_back_does_not_end_for_two_seconds() {
+    let answer = |world: &World| world.node.answers.runtime.clone().unwrap();
+    let (old, gone) = (World::new().says(1, ""), World::new().silent());
+    let new = World::new().incarnation(2).says(1, "");
+    let until = |before: Option<&World>, after: &World| {
+        let mut past = crate::plan::Past::new(after.now);
+        past.note_answer(before.map(answer).as_ref(), &answer(after), after.now);
+        past.settles_until()
+    };
+    let settles = Some(new.now.after(Duration::from_secs(2)));
+    assert_eq!(until(Some(&old), &new), settles, "another start");
+    assert_eq!(until(Some(&gone), &old), settles, "it was away");
+    assert_eq!(until(Some(&old), &old), None);
+    assert_eq!(until(None, &new), None, "it was up before the program");
+    assert_eq!(until(Some(&old), &gone), None, "it is not back");
 }
 
 #[test]
@@ -185,10 +201,11 @@ fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
 
 #[test]
 fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
-    let (world, _) =
-        World::marked().incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND).applied();
+    let (world, _) = World::marked().incarnation(2).says(1, "").applied();
+    let (world, done) = world.applied();
+    assert_eq!(done, ["publish 05-tuning.conflist", "look"]);
     let first = world.text(CONFIG).unwrap().to_owned();
-    let mut says = status(1, "");
+    let mut says = status(1, &chain_of(&world));
     says.live.sandbox_image = Some("pause:1".to_owned());
     let world = world.says_status(says);
     let (world, done) =
@@ -216,8 +233,7 @@ fn the_same_values_and_files_are_never_tried_twice() {
 
 #[test]
 fn the_guard_names_the_file_when_the_values_do_not_come_though_it_was_restarted() {
-    let world =
-        asked_here(World::marked(), None).incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND);
+    let world = asked_here(World::marked(), None).incarnation(2).says(1, "");
     let (world, _) = world.applied();
     let mut world = world.says(0, "");
     let plan = world.plan();
@@ -257,23 +273,86 @@ fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
     assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
 }
 
+/// The chain is published and loaded, and then another value is wished for: no pod goes without anything meanwhile.
+fn chained_with_another_wish() -> World {
+    let world = World::published();
+    let mut says = status(1, &chain_of(&world));
+    says.live.sandbox_image = Some("pause:1".to_owned());
+    world.says_status(says).wish(|settings| settings.sandbox_image = Wish::Set("pause:9".to_owned()))
+}
+
 #[test]
-fn a_restart_keeps_away_from_the_last_start_and_waits_its_turn() {
-    let mut young = World::new().says(0, "");
+fn a_restart_keeps_away_from_the_last_one_and_waits_its_turn() {
+    let mut young = chained_with_another_wish();
     young.node.runtime_age = Some(Duration::from_secs(10));
     assert_eq!(waits(&young.plan(), ReasonKind::RestartHeld), Some(young.now.after(Duration::from_secs(20))));
     // By a wall clock that was set back it is young for hours; its own clock ends that.
     let mut set_back = young.waited(ReasonKind::RestartHeld, 30 * SECOND);
     set_back.node.runtime_age = Some(Duration::ZERO);
     assert_eq!(words(&set_back.plan())[..2], ["mark asked for", "publish config.toml"]);
-    let mut jitter = World::new().says(0, "").remember(|past, _| past.jitter = Duration::from_secs(7));
+    let mut jitter = chained_with_another_wish().remember(|past, _| past.jitter = Duration::from_secs(7));
     assert_eq!(
         waits(&jitter.plan(), ReasonKind::RestartHeld),
         Some(jitter.now.after(Duration::from_secs(7)))
     );
-    let mut old = World::new().says(0, "");
+    let mut old = chained_with_another_wish();
     old.node.runtime_age = Some(Duration::from_secs(31));
     assert_eq!(words(&old.plan())[2], "restart dbus");
+}
+
+#[test]
+fn the_first_start_of_the_boot_is_no_restart_by_anybody() {
+    let young = |incarnation| {
+        let mut world = chained_with_another_wish();
+        world.node.runtime_age = Some(Duration::from_secs(1));
+        let asked = world.node.answers.service.as_mut().unwrap();
+        let Sight::Seen(service) = &mut asked.said else { panic!("{asked:?}") };
+        service.first_start = true;
+        let mut says = world.node.answers.runtime.clone().unwrap();
+        world = world.incarnation(incarnation);
+        says.incarnation = world.node.incarnation();
+        world.node.answers.runtime = Some(says);
+        world
+    };
+    assert_eq!(words(&young(1).plan())[2], "restart dbus");
+    // Restarted since systemd was asked.
+    waits(&young(2).plan(), ReasonKind::RestartHeld);
+}
+
+/// Only a wrong number of files gives a pod two networks; any other value can wait for the chain.
+#[test]
+fn where_the_runtime_loads_one_file_already_the_chain_comes_before_the_restart() {
+    let wish = |world: World| {
+        let mut says = status(1, "");
+        says.live.sandbox_image = Some("pause:1".to_owned());
+        world.says_status(says).wish(|settings| settings.sandbox_image = Wish::Set("pause:9".to_owned()))
+    };
+    let (world, done) = wish(World::new()).applied();
+    assert_eq!(done, ["publish 05-tuning.conflist", "look"]);
+    let mut says = status(1, &chain_of(&world));
+    says.live.sandbox_image = Some("pause:1".to_owned());
+    let mut proven = world.says_status(says);
+    assert_eq!(words(&proven.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
+    // What is refused for its config is refused before the chain.
+    let mut refused = wish(World::new().with(CONFIG, "version = 2\n[plugins\n"));
+    let plan = refused.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    fails(&plan, Exit::Config);
+}
+
+/// Every pod that is made meanwhile would go without the chain.
+#[test]
+fn neither_a_fresh_node_nor_a_valid_primary_is_held_back_and_nor_is_who_waits_for_nothing() {
+    let restarts = |mut world: World| {
+        world.node.runtime_age = Some(Duration::ZERO);
+        world.past.jitter = Duration::from_secs(7);
+        words(&world.plan()).into_iter().nth(2)
+    };
+    let restart = Some("restart dbus".to_owned());
+    assert_eq!(restarts(World::new().says(0, "")), restart);
+    assert_eq!(restarts(super::fresh::fresh()), restart);
+    assert_eq!(restarts(chained_with_another_wish()), None);
+    assert_eq!(restarts(chained_with_another_wish().wish(|settings| settings.no_wait = true)), restart);
 }
 
 #[test]

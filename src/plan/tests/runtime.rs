@@ -122,9 +122,12 @@ fn another_runtime_is_6_and_the_advice() {
         release: None,
         ..status(1, "")
     };
-    let (exit, sentence) = refused(&mut World::new().says_status(other), &DryLoad::Accepted);
-    assert_eq!(exit, Exit::Config);
-    assert!(sentence.contains("cri-o 1.30.0"), "{sentence}");
+    // At once: no primary needs to be awaited for it.
+    for world in [World::new(), World::new().without("/etc/cni/net.d/10-azure.conflist")] {
+        let (exit, sentence) = refused(&mut world.says_status(other.clone()), &DryLoad::Accepted);
+        assert_eq!(exit, Exit::Config);
+        assert!(sentence.contains("cri-o 1.30.0"), "{sentence}");
+    }
 }
 
 #[test]
@@ -137,6 +140,20 @@ fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
     );
     let mut world = world.waited(ReasonKind::RuntimeSilent, 180 * SECOND);
     assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
+}
+
+/// Only the runtime can say where primaries and binaries lie, so its silence is told before anything is missed there.
+#[test]
+fn a_silent_runtime_is_not_hidden_behind_a_wait_for_what_lies_elsewhere() {
+    let no_primary = World::new().without("/etc/cni/net.d/10-azure.conflist");
+    let no_binary = World::new().without("/opt/cni/bin/azure-vnet");
+    for world in [no_primary, no_binary] {
+        let mut world = world.wish(|settings| settings.primary_timeout = None).silent();
+        let plan = world.plan();
+        assert!(matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent));
+        let mut world = world.waited(ReasonKind::RuntimeSilent, 180 * SECOND);
+        assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
+    }
 }
 
 #[test]

@@ -11,7 +11,7 @@ const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
 /// Installed with a patched config: settled, published, proven; and then asked to uninstall.
 fn installed() -> World {
-    let world = World::marked().incarnation(2).says(1, "").waited(ReasonKind::Settling, 2 * SECOND);
+    let world = World::marked().incarnation(2).says(1, "");
     let (world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);
     let (world, done) = world.applied();
@@ -46,7 +46,7 @@ fn then_the_config_with_one_restart_and_the_record_last() {
     let (world, done) = primary_loaded(world, 1).applied();
     assert_eq!(done[..4], ["mark asked for", "publish config.toml", "restart dbus", "look"]);
     assert_eq!(world.text(CONFIG), Some(before.as_str()));
-    let world = primary_loaded(world.incarnation(3), 0).waited(ReasonKind::Settling, 2 * SECOND);
+    let world = primary_loaded(world.incarnation(3), 0);
     let (world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);
     assert_eq!(world.attempt().phase, Phase::Settled);
@@ -175,7 +175,7 @@ fn the_values_before_are_those_of_the_bytes_before() {
         |world: &World| world.text(CONFIG).unwrap().replace("version = 2\n", "version = 2\n# theirs\n");
     let world = installed();
     let bytes = theirs(&world);
-    let mut says = status(1, "");
+    let mut says = status(1, &chain_of(&world));
     says.live.systemd_cgroup = [("runc".to_owned(), false)].into();
     says.live.default_runtime = Some("runc".to_owned());
     let world = world.with(CONFIG, &bytes).says_status(says).wish(|settings| {
@@ -247,7 +247,7 @@ fn without_a_primary_all_is_taken_back_and_that_is_8() {
     let world = world.without(PRIMARY).later(1).says(1, "");
     let (world, done) = world.applied();
     assert!(done.contains(&"publish config.toml".to_owned()), "{done:?}");
-    let world = world.incarnation(9).says(0, "").waited(ReasonKind::Settling, 2 * SECOND);
+    let world = world.incarnation(9).says(0, "");
     let (mut world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);
     let plan = world.plan();

@@ -1,0 +1,56 @@
+//! What holds a restart back: the last one, and the other nodes of the fleet.
+
+use std::time::Duration;
+
+use super::facts::{Facts, View};
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::settings::Goal;
+use crate::node::Service;
+
+/// Nodes of a fleet do not restart at once, and a runtime that was restarted a moment ago is left to its pods first:
+/// what is being created while it is away stays "Created" for ever on older kubelets (`containerd#10437`).
+pub(super) fn held(facts: &Facts<'_>, service: &Service) -> Option<Plan> {
+    if facts.settings.no_wait || pods_go_without(facts) {
+        return None;
+    }
+    let quiet = facts.settings.restart_quiet;
+    let age = facts.node.runtime_age.filter(|_| !is_first_start(facts, service));
+    let rest = age.map_or(Duration::ZERO, |age| quiet.saturating_sub(age));
+    let since = facts.past.since(ReasonKind::RestartHeld, facts.now);
+    // The age is by the wall clock: where that was set back, the runtime looks young for hours.
+    let quiet_ends = facts.now.after(rest).min(since.after(quiet));
+    let until = quiet_ends.max(since.after(facts.past.jitter));
+    if until <= facts.now {
+        return None;
+    }
+    let text = if rest.is_zero() {
+        format!(
+            "the restart of the runtime waits its random turn of at most {:?}",
+            facts.settings.restart_jitter
+        )
+    } else {
+        format!("the runtime was restarted less than {quiet:?} ago, so its next restart waits")
+    };
+    Some(Plan::rest(Rest::Wait(Wait {
+        reason: Reason { kind: ReasonKind::RestartHeld, text },
+        until: Some(until),
+        gives_up: None,
+        poll: Poll::Every(Duration::from_secs(1)),
+        interruptible: true,
+    })))
+}
+
+/// Whether the chain is what is missing: the node is fresh, or the primary is there and good, and every pod that is
+/// made while the restart is held back goes without the chain for ever.
+fn pods_go_without(facts: &Facts<'_>) -> bool {
+    facts.settings.goal == Goal::Install
+        && matches!(facts.runtime(), View::Says(_))
+        && !facts.last_good_chain_is_loaded()
+}
+
+/// Whether the runtime that is there now is the boot's own first start: that is no restart by anybody.
+fn is_first_start(facts: &Facts<'_>, service: &Service) -> bool {
+    let asked = facts.node.answers.service.as_ref();
+    let of_this_start = asked.is_some_and(|asked| asked.incarnation == facts.node.incarnation());
+    of_this_start && service.first_start
+}
