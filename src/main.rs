@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use cni_bootstrap::cli::{self, Ended};
+use cni_bootstrap::report::Cause;
 use cni_bootstrap::{host, verbs};
 
 fn main() -> ExitCode {
@@ -14,8 +15,10 @@ fn main() -> ExitCode {
     let request = match cli::parse(std::env::args_os()) {
         Ok(request) => request,
         Err(Ended::Printed(text)) => {
-            host::say::out(&text);
-            return ExitCode::SUCCESS;
+            return match host::say::out(&text) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(lost) => unsaid(&Cause::from(&lost)),
+            };
         }
         Err(Ended::Usage(cause)) => {
             host::say::last(&cause.to_string());
@@ -24,7 +27,18 @@ fn main() -> ExitCode {
     };
     cli::init_logging(request.log.log_format, request.log.log_level);
     let told = verbs::run(request.job);
-    host::say::out(&told.output);
-    host::say::last(&told.message);
-    ExitCode::from(told.exit_code)
+    let said = host::say::out(&told.output);
+    match said {
+        Err(lost) if told.exit_code == 0 => unsaid(&Cause::from(&lost)),
+        _ => {
+            host::say::last(&told.message);
+            ExitCode::from(told.exit_code)
+        }
+    }
+}
+
+/// What was asked for is done, and nobody can read of it.
+fn unsaid(cause: &Cause) -> ExitCode {
+    host::say::last(&cause.to_string());
+    ExitCode::from(cause.exit.code())
 }

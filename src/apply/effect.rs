@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Intent, Whose};
 use crate::host::publish::{self, Look, Staged};
-use crate::host::{Root, restart};
+use crate::host::{Root, restart, trust};
 use crate::node::{
     ATTEMPT_FILE, Before, HostPath, IoFailed, Kind, Node, RUN_DIR, RunBy, SAVED_DIR, SWITCH_FILE, Sight,
 };
@@ -94,7 +94,7 @@ fn one(
         Change::Mark(attempt) => {
             let path = HostPath::known(ATTEMPT_FILE);
             let look = Look { mode: 0o600, keep_existing: false };
-            publish::make_dir(root, &HostPath::known(RUN_DIR))?;
+            trust::make(root, &HostPath::known(RUN_DIR))?;
             publish::publish(root, &path, &mut attempt.bytes().as_slice(), look, None)?;
             Ok(())
         }
@@ -130,7 +130,7 @@ fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
     let look = Look { mode: 0o600, keep_existing: false };
     let write =
         |path: &HostPath, bytes: &[u8]| publish::publish(root, path, &mut &*bytes, look, None).map(drop);
-    publish::make_dir(root, &run)?;
+    trust::make(root, &run)?;
     for changed in &switch.changed {
         if let (Some(name), Before::Bytes(bytes)) = (changed.kept_as(), &changed.before) {
             write(&run.join(&name), bytes)?;

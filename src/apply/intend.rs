@@ -5,7 +5,8 @@ use std::cell::RefCell;
 use super::Whose;
 use crate::host::Root;
 use crate::host::publish::{self, Look, Staged, Unsynced};
-use crate::node::{Before, HostPath, IoFailed, Node, RECORD_DIR, SAVED_DIR};
+use crate::host::read::{How, host_file, open_host};
+use crate::node::{Digest, HostPath, IoFailed, Node, RECORD_DIR, SAVED_DIR};
 use crate::plan::{Change, record_path};
 
 /// Proof that the record names what is about to be written. Only `intend` gives it out, and every effect asks for
@@ -39,10 +40,8 @@ pub(super) fn intend(
     let record = node.intended(&whose.owner, &whose.layer, changes.iter().copied());
     if let Some(record) = record {
         unsynced = unsynced.and(publish::new_dir(root, &HostPath::known(RECORD_DIR))?);
-        for (path, written) in &record.paths {
-            if let Before::Saved(digest, _) = &written.before {
-                save(root, path, digest)?;
-            }
+        for (path, digest) in node.to_save(&record) {
+            save(root, &path, &digest)?;
         }
         let look = Look { mode: 0o600, keep_existing: false };
         let path = record_path(&whose.owner);
@@ -52,17 +51,16 @@ pub(super) fn intend(
     Ok(Intent(RefCell::new(unsynced)))
 }
 
-/// Keeps the bytes of a binary that is about to be replaced, under their hash.
-fn save(root: &Root, path: &str, digest: &crate::node::Digest) -> Result<(), IoFailed> {
+/// Keeps the bytes of a binary that is about to be replaced, under their hash. What lies there already is relied on only
+/// if it has that hash; else it is damaged, and saved anew.
+fn save(root: &Root, path: &HostPath, digest: &Digest) -> Result<(), IoFailed> {
     let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
-    if !crate::host::read::stamp_of(root, &saved).is_absent() {
+    let there = host_file(root, &saved, How::Hash, None);
+    if there.seen().and_then(|file| file.content.digest()).as_ref() == Some(digest) {
         return Ok(());
     }
-    let path =
-        HostPath::new(path).map_err(|error| IoFailed::at(path, "saved")(std::io::Error::other(error)))?;
     publish::make_dir(root, &HostPath::known(SAVED_DIR))?;
-    let mut file = crate::host::read::open_host(root, &path)?;
+    let mut file = open_host(root, path)?;
     let look = Look { mode: 0o600, keep_existing: false };
-    publish::publish(root, &saved, &mut file, look, Some(digest))?;
-    Ok(())
+    publish::publish(root, &saved, &mut file, look, Some(digest)).map(drop)
 }

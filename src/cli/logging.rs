@@ -13,11 +13,13 @@ use crate::node::{json_for_terminals, one_line};
 pub fn init(format: Option<LogFormat>, level: tracing::Level) {
     let format = format.unwrap_or(if stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
     let registry = tracing_subscriber::registry().with(Targets::new().with_target("cni_bootstrap", level));
+    // What cannot be written to standard error cannot be complained of there: that would be a panic (`eprintln!`).
     let started = match format {
         LogFormat::Text => registry
             .with(
                 tracing_subscriber::fmt::layer()
                     .with_writer(|| Lines(one_line))
+                    .log_internal_errors(false)
                     .with_target(false)
                     .with_ansi(false),
             )
@@ -28,6 +30,7 @@ pub fn init(format: Option<LogFormat>, level: tracing::Level) {
                     .json()
                     .flatten_event(true)
                     .with_writer(|| Lines(json_for_terminals))
+                    .log_internal_errors(false)
                     .with_target(false),
             )
             .try_init(),

@@ -26,6 +26,10 @@ impl Watch {
     /// A watch over nothing yet.
     pub fn new() -> Self {
         let bell = Arc::new(Notify::new());
+        // notify does not tell that it got no thread, and panics when it is used or dropped then (`inotify.rs`, `run`).
+        if let Err(error) = std::thread::Builder::new().spawn(|| ()).map(std::thread::JoinHandle::join) {
+            return Self { watcher: None, watched: BTreeMap::new(), bell, trouble: Some(error.to_string()) };
+        }
         let ring = Arc::clone(&bell);
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
             if event.as_ref().map_or(true, |event| matters(event.kind)) {

@@ -25,7 +25,7 @@ pub fn take(root: &Root, patience: Duration, stop: &dyn Fn() -> bool) -> Result<
     let failed = |error| IoFailed::at(RECORD_DIR, "locked")(error);
     let path = HostPath::known(RECORD_DIR);
     let made = new_dir(root, &path)?;
-    let at = root.open_dir(&path).map_err(IoFailed::at(&path, "opened"))?;
+    let at = super::trust::open(root, &path)?;
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let dir = rustix::fs::openat(&at, ".", flags, Mode::empty())
         .map_err(|error| IoFailed::at(&path, "opened")(error.into()))?;

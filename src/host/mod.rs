@@ -18,5 +18,7 @@ pub mod say;
 pub mod start;
 pub mod switch;
 pub mod systemd;
+pub mod thread;
+pub mod trust;
 
 pub use root::Root;

@@ -264,7 +264,7 @@ fn stamp(stat: &Stat) -> Stamp {
 }
 
 /// An I/O error in a person's words, without the number.
-fn plain(error: &io::Error) -> String {
+pub(crate) fn plain(error: &io::Error) -> String {
     match Errno::from_io_error(error) {
         Some(Errno::NOSYS) => {
             "openat2 is not available here (Linux 5.6 and a seccomp profile that allows it)".to_owned()

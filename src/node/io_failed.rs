@@ -55,6 +55,8 @@ pub enum Refusal {
     TooManyFiles,
     /// ENOMEM.
     NoMemory,
+    /// EAGAIN: no process or thread more.
+    TooManyProcesses,
     /// ELOOP.
     LinkLoop,
     /// ENOTDIR, EISDIR, EEXIST: something of another kind lies there.
@@ -83,6 +85,7 @@ impl Refusal {
                 1 => Self::NotPermitted,
                 2 | 116 => Self::Gone,
                 5 => Self::Device,
+                11 => Self::TooManyProcesses,
                 12 => Self::NoMemory,
                 13 => Self::Denied,
                 16 | 26 => Self::Busy,

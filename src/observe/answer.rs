@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::containerd::Status;
 use crate::host::cri::{self, CriError};
-use crate::host::{Root, clock};
+use crate::host::{Root, clock, thread};
 use crate::node::{Answers, Asked, HostPath, Incarnation, Moment, Node, Question, Sandboxes, Sight};
 use crate::plan::Settings;
 
@@ -63,7 +63,7 @@ pub async fn answer(
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Sight<T> + Send + 'static) -> Sight<T> {
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| Sight::Hidden(error.to_string()))
+    thread::run(work).await.unwrap_or_else(|error| Sight::Hidden(error.to_string()))
 }
 
 /// The pod sandboxes of the runtime that is there now.

@@ -1,14 +1,16 @@
 //! One look at the node.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::scope::Scope;
 use crate::cni;
-use crate::host::read::{How, entry_of, host_dir, host_file, own_dir, own_file, stamp_of};
-use crate::host::{Root, clock, container};
+use crate::host::read::{How, entry_of, host_dir, host_file, own_dir, own_file, plain, stamp_of};
+use crate::host::{Root, clock, container, trust};
 use crate::node::{
-    Answers, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError, SAVED_DIR, Sight, TempName,
+    Answers, Before, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError, SAVED_DIR, Sight,
+    TempName,
 };
 use crate::plan::{Settings, bin_names, network_dirs};
 
@@ -20,9 +22,10 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     for dir in &scope.conf_dirs {
         eye.dir(dir, |name| cni::extension(name).is_some().then_some(How::Whole));
     }
-    eye.dir(&HostPath::known(RECORD_DIR), |name| name.strip_suffix(".json").map(|_| How::Whole));
-    eye.dir(&HostPath::known(RUN_DIR), |name| name.strip_suffix(".json").map(|_| How::Whole));
-    eye.dir(&HostPath::known(SAVED_DIR), |_| None);
+    if eye.own_dir(&HostPath::known(RECORD_DIR)) {
+        eye.dir(&HostPath::known(SAVED_DIR), |_| None);
+    }
+    eye.own_dir(&HostPath::known(RUN_DIR));
     eye.inputs(scope);
     for path in &scope.asked_for {
         eye.file(path, How::Whole);
@@ -70,6 +73,28 @@ impl Eye<'_> {
             }
         }
         self.node.dirs.insert(path.clone(), dir);
+    }
+
+    /// Looks at a directory of the program's own. Nothing is read of one that others may write to.
+    fn own_dir(&mut self, path: &HostPath) -> bool {
+        let distrusted = trust::open(self.root, path).err().filter(|error| {
+            // What is not there yet will be the program's own.
+            !matches!(error.error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+        });
+        if let Some(why) = distrusted {
+            let told = why.error.raw_os_error().map_or_else(
+                || why.error.to_string(),
+                |_| format!("cannot be opened: {}", plain(&why.error)),
+            );
+            self.node.dirs.insert(path.clone(), Sight::Hidden(told));
+            return false;
+        }
+        self.dir(path, |name| name.strip_suffix(".json").map(|_| How::Whole));
+        if let Some(Sight::Hidden(why)) = self.node.dirs.get_mut(path) {
+            *why = format!("cannot be read: {why}");
+            return false;
+        }
+        true
     }
 
     fn file(&mut self, path: &HostPath, how: How) {
@@ -136,6 +161,9 @@ impl Eye<'_> {
                 Err(_) => continue,
             };
             for (path, written) in &record.paths {
+                if let Before::Saved(digest, _) = &written.before {
+                    self.file(&HostPath::known(SAVED_DIR).join(digest.as_str()), How::Hash);
+                }
                 let Ok(path) = HostPath::new(path) else { continue };
                 if written.kind == Kind::Chain && !self.node.dirs.contains_key(&path.parent()) {
                     chains.insert(path.parent());

@@ -26,7 +26,7 @@ impl Node {
             Change::Forget => {
                 node.take(&record_path(owner));
                 for saved in self.saved_alone(owner) {
-                    node.unlist(&saved);
+                    node.take(&saved);
                 }
                 node.remove_empty(&HostPath::known(SAVED_DIR));
             }
@@ -69,6 +69,17 @@ impl Node {
             .collect()
     }
 
+    /// The binaries that this record promises to give back and that lie in their places still: what is to be saved
+    /// before they are replaced.
+    pub fn to_save(&self, record: &Record) -> Vec<(HostPath, Digest)> {
+        let there = |path: &HostPath| self.files.get(path)?.seen()?.content.digest();
+        let kept = record.of_kind(Kind::Binary).filter_map(|(path, written)| match &written.before {
+            Before::Saved(digest, _) if there(&path).as_ref() == Some(digest) => Some((path, digest.clone())),
+            _ => None,
+        });
+        kept.collect()
+    }
+
     /// The node once the record names these changes, before the first of them: what `apply` makes of it first.
     #[must_use]
     pub fn recorded<'a>(
@@ -85,12 +96,10 @@ impl Node {
             return node;
         }
         if let Some(record) = self.intended(owner, layer, changes) {
-            for written in record.paths.values() {
-                if let Before::Saved(digest, _) = &written.before {
-                    let saved = HostPath::known(SAVED_DIR);
-                    node.put_dir(&saved);
-                    node.list(&saved.join(digest.as_str()));
-                }
+            for (_, digest) in self.to_save(&record) {
+                let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
+                let stamp = Stamp { mode: 0o600, ..Stamp::default() };
+                node.put(&saved, File { stamp, content: Content::Digest(digest) });
             }
             node.put(&record_path(owner), File::of(&record.bytes(), 0o600));
         }

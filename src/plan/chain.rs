@@ -37,7 +37,7 @@ pub(super) fn chain(facts: &Facts<'_>, primary: &Ready) -> Plan {
             remedy: "leave it out of --plugin if the primary's own is meant".to_owned(),
         });
     }
-    let plan = plan.then(|| publish(facts, primary, &path, &composed));
+    let plan = plan.then(|| publish(facts, &path, &composed));
     // What the runtime says of a chain that is not published yet proves nothing: it is looked at first.
     if plan.steps.is_empty() { plan.then(|| proven(facts, &path, &composed)) } else { plan }
 }
@@ -94,7 +94,7 @@ pub(super) fn is_current(facts: &Facts<'_>, primary: &Ready) -> bool {
     })
 }
 
-fn publish(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Composed) -> Plan {
+fn publish(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
     let mut steps = Vec::new();
     let mut findings = Vec::new();
     let same = facts.node.bytes(path) == Some(&composed.bytes);
@@ -123,9 +123,6 @@ fn publish(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Compo
     }
     let mut plan = Plan::steps(steps);
     plan.findings = findings;
-    if let Some(finding) = written_too_often(facts, primary, path, composed) {
-        return finding;
-    }
     plan
 }
 
@@ -201,28 +198,6 @@ fn adopt(facts: &Facts<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Pl
         message,
         remedy: String::new(),
     })
-}
-
-/// The same change again and again is not ours to win: somebody undoes it (istio and cilium did so for ever).
-fn written_too_often(
-    facts: &Facts<'_>,
-    primary: &Ready,
-    path: &HostPath,
-    composed: &Composed,
-) -> Option<Plan> {
-    let (digest, count) = facts.past.writes.get(path)?;
-    let undone = facts.node.bytes(path) != Some(&composed.bytes);
-    if *count < 5 || *digest != Digest::of(&composed.bytes) || !undone {
-        return None;
-    }
-    Some(Plan::fail(Cause::new(
-        Exit::Contended,
-        format!(
-            "{path} was written {count} times from {} and each time another program undid it",
-            primary.path
-        ),
-        "find the program that owns the directory (cilium: cni.exclusive=false; istio-cni: chained=false) and let one win",
-    )))
 }
 
 fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {

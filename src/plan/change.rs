@@ -111,7 +111,30 @@ pub enum Mode {
     Exactly(u32),
 }
 
+/// How a change leaves its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Left {
+    /// A file with these bytes.
+    Bytes(Digest),
+    /// A directory.
+    Directory,
+    /// Nothing.
+    Nothing,
+}
+
 impl Change {
+    /// The path that it decides, and how it leaves it. What only notes how far a run came decides none.
+    pub fn leaves(&self) -> Option<(&HostPath, Left)> {
+        match self {
+            Self::Publish(publish) => Some((&publish.path, Left::Bytes(publish.source.digest()))),
+            Self::MakeDir(path) => Some((path, Left::Directory)),
+            Self::Remove { path, .. } | Self::Sweep(path) | Self::RemoveDir(path) => {
+                Some((path, Left::Nothing))
+            }
+            _ => None,
+        }
+    }
+
     /// The path that it alters, if it alters one.
     pub fn path(&self) -> Option<&HostPath> {
         match self {

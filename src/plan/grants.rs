@@ -40,6 +40,21 @@ pub(super) fn for_chain(facts: &Facts<'_>) -> Result<(), Cause> {
     if facts.wanted.binaries.is_empty() { Ok(()) } else { writable(facts, &dirs.install) }
 }
 
+/// Whether the program's own directories can be relied on: nothing was read of those that cannot.
+pub(super) fn own_dirs(facts: &Facts<'_>) -> Result<(), Cause> {
+    [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match facts.node.dirs.get(&HostPath::known(dir)) {
+        Some(Sight::Hidden(why)) => Err(Cause::new(
+            Exit::Permission,
+            format!("{dir} {why}; nothing in it is read or obeyed, and nothing is changed"),
+            format!(
+                "as the user that runs this program: see what lies in {dir}, then make it a directory of that user with \
+                 mode 0755 (chown, chmod), or remove it if nothing in it is worth keeping"
+            ),
+        )),
+        _ => Ok(()),
+    })
+}
+
 fn made(change: &Change) -> Option<&HostPath> {
     if let Change::MakeDir(path) = change { Some(path) } else { None }
 }

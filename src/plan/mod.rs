@@ -14,6 +14,7 @@ mod elsewhere;
 mod facts;
 mod fresh;
 mod grants;
+mod guard;
 mod held;
 mod home;
 mod image;
@@ -47,7 +48,7 @@ mod withdrawn;
 mod tests;
 
 pub use after::record_path;
-pub use change::{Change, Mode, Publish, Source, Step};
+pub use change::{Change, Left, Mode, Publish, Source, Step};
 pub use comes_up::ComesUp;
 pub use dirs::Dirs;
 pub use home::{config_files, config_requests};
@@ -69,6 +70,9 @@ use facts::{Facts, View};
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
 pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now: Moment) -> Next {
     let facts = Facts::new(node, settings, wanted, past, now);
+    if let Err(cause) = grants::own_dirs(&facts) {
+        return Next::Go(Plan::fail(cause));
+    }
     if let Some(plan) = newer::newer(&facts) {
         return Next::Go(plan);
     }
@@ -85,7 +89,10 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     if !plan.questions.is_empty() {
         return Next::Ask(plan.questions);
     }
-    if let Err(cause) = grants::check(&facts, &plan).and_then(|()| readable::check(&facts, &plan)) {
+    let checked = guard::check(&facts, &plan)
+        .and_then(|()| grants::check(&facts, &plan))
+        .and_then(|()| readable::check(&facts, &plan));
+    if let Err(cause) = checked {
         plan = Plan { findings: plan.findings, ..Plan::fail(cause) };
     }
     plan.findings.splice(0..0, wanted.findings.iter().cloned());

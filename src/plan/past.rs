@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::change::{Change, Left};
 use super::next::{Reason, ReasonKind};
 use crate::containerd::Status;
-use crate::node::{Asked, Attempt, Digest, HostPath, Moment, RunBy};
+use crate::node::{Asked, Attempt, HostPath, Moment, RunBy};
 
 /// How long a runtime that is back is given before a container that lived through its absence may end: its exit would
 /// be recorded as 255 if containerd were not yet watching (containerd `restart.go`).
@@ -22,8 +23,8 @@ pub struct Past {
     pub jitter: Duration,
     /// Since when each kind of reason has held without a break.
     pub since: BTreeMap<ReasonKind, Moment>,
-    /// What was written, how often, by path.
-    pub writes: BTreeMap<HostPath, (Digest, u32)>,
+    /// How each path was left last, and how often in a row.
+    pub left: BTreeMap<HostPath, (Left, u32)>,
     /// When something was last changed that the runtime has to notice.
     pub changed: Option<Moment>,
     /// When the runtime was last nudged.
@@ -59,7 +60,7 @@ impl Past {
             woke: None,
             jitter: Duration::ZERO,
             since: BTreeMap::new(),
-            writes: BTreeMap::new(),
+            left: BTreeMap::new(),
             changed: None,
             nudged: None,
             restart: None,
@@ -79,18 +80,31 @@ impl Past {
         self.since.entry(reason.kind).or_insert(now);
     }
 
-    /// Notes a file that was written. Says how often these bytes were written there.
-    pub fn note_write(&mut self, path: &HostPath, digest: &Digest, now: Moment) -> u32 {
-        self.changed = Some(now);
-        self.nudged = None;
-        self.since.clear();
-        let (last, count) = self.writes.entry(path.clone()).or_insert((digest.clone(), 0));
-        if last == digest {
-            *count += 1;
-        } else {
-            (*last, *count) = (digest.clone(), 1);
+    /// Notes a change that was made.
+    pub fn note_change(&mut self, change: &Change, now: Moment) {
+        match change {
+            Change::Publish(_) => {
+                self.changed = Some(now);
+                self.nudged = None;
+                self.since.clear();
+            }
+            Change::Remove { .. } => {
+                self.changed = Some(now);
+                self.nudged = None;
+            }
+            Change::Nudge(_) => {
+                self.changed = Some(now);
+                self.nudged = Some(now);
+            }
+            _ => {}
         }
-        *count
+        let Some((path, left)) = change.leaves() else { return };
+        match self.left.get_mut(path) {
+            Some((last, count)) if *last == left => *count += 1,
+            _ => {
+                self.left.insert(path.clone(), (left, 1));
+            }
+        }
     }
 
     /// Notes a restart that was asked for. A runtime that a second one finds still away was away since the first.

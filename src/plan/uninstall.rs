@@ -11,7 +11,9 @@ use super::values::{differences, unknown};
 use super::withdrawn::{NO_NETWORK, proven, unproven};
 use super::{comes_up, restart, rollback, runtime, switch};
 use crate::cni::Conflist;
-use crate::node::{AttemptCause, Before, Digest, HostPath, Kind, Phase, Question, Record, Sight, Written};
+use crate::node::{
+    AttemptCause, Before, Content, Digest, HostPath, Kind, Phase, Question, Record, SAVED_DIR, Sight, Written,
+};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// Takes back what the record says, step by step, each proven.
@@ -28,6 +30,9 @@ pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
         }
     };
     if let Err(cause) = mounts(facts, record) {
+        return Plan::fail(cause);
+    }
+    if let Err(cause) = saved(facts, record) {
         return Plan::fail(cause);
     }
     let withdrawn = chain(facts, record);
@@ -70,6 +75,35 @@ fn mounts(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
     let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
     let mut paths = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
     paths.try_for_each(|(path, _)| mounted(facts, &path.parent()))
+}
+
+/// What was saved is verified before anything is taken back: a binary that cannot be given back would be told too late.
+fn saved(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
+    record.of_kind(Kind::Binary).try_for_each(|(path, written)| {
+        let Back::Change(Change::Publish(Publish { source: Source::Saved(digest), .. })) =
+            back(facts, &path, written)
+        else {
+            return Ok(());
+        };
+        let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
+        let words = match facts.node.file(&saved) {
+            Sight::Seen(file) if file.content.digest().as_ref() == Some(&digest) => return Ok(()),
+            Sight::Seen(file) => match &file.content {
+                Content::Unread(why) => format!("cannot be read: {why}"),
+                _ => "is damaged: its bytes have another hash than its name says".to_owned(),
+            },
+            Sight::Absent => "is gone".to_owned(),
+            Sight::Hidden(why) => format!("cannot be read: {why}"),
+        };
+        Err(Cause::new(
+            Exit::Unexpected,
+            format!("{saved} {words}, so what was at {path} before cannot be given back; nothing was changed"),
+            format!(
+                "put the binary that belongs at {path} there by hand, or remove it: what this program did not write \
+                 stays as it is; then run uninstall again"
+            ),
+        ))
+    })
 }
 
 /// Whether another owner needs a config file as it is now.

@@ -135,7 +135,28 @@ fn binaries(
         }
         binaries.push((name, path.clone()));
     }
-    Ok(binaries)
+    once(node, binaries)
+}
+
+/// A name that is given twice with the same bytes is given once. With other bytes one of them would take the place of
+/// the other, and that one its place again. What cannot be read yet is not judged.
+fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, String)>, Cause> {
+    let digest = |path: &String| node.sources.get(path)?.seen()?.content.digest();
+    let mut given: Vec<(String, String)> = Vec::new();
+    for (name, path) in binaries {
+        let same = given.iter().find(|(other, _)| *other == name);
+        match same.map(|(_, other)| (other, digest(other), digest(&path))) {
+            Some((other, Some(first), Some(second))) if first != second => {
+                return Err(usage(
+                    format!("--install-bin gives {name:?} twice, from {other} and from {path}, which differ"),
+                    "give it once, or under two names (NAME=PATH)",
+                ));
+            }
+            Some((other, first, second)) if *other == path || first.is_some() && first == second => {}
+            _ => given.push((name, path)),
+        }
+    }
+    Ok(given)
 }
 
 /// A bare file name means that file in the conf dir; containerd would look for it in its own working directory,

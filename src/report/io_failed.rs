@@ -34,6 +34,10 @@ const fn remedy(refusal: Refusal) -> (Exit, &'static str) {
             Exit::Unexpected,
             "raise the limit of open files (LimitNOFILE=, ulimit -n; for the whole node fs.file-max), and run it again",
         ),
+        Refusal::TooManyProcesses => (
+            Exit::Unexpected,
+            "raise the limit of processes (the pod's, pids.max, TasksMax=, ulimit -u), and run it again",
+        ),
         Refusal::NoMemory => (Exit::Unexpected, "raise the memory limit, and run it again"),
         Refusal::LinkLoop => {
             (Exit::Unexpected, "mend the symbolic links on that path, which lead in a circle")

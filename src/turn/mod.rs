@@ -10,12 +10,10 @@ use std::time::Duration;
 
 use crate::apply::{Applied, Whose, apply};
 use crate::host::events::Watch;
-use crate::host::{Root, clock};
+use crate::host::{Root, clock, thread};
 use crate::node::{IoFailed, Moment, Node, Question};
 use crate::observe::{Scope, answer, look};
-use crate::plan::{
-    Change, Next, Past, Plan, Poll, Publish, ReasonKind, Rest, Settings, Wait, Wanted, plan, want,
-};
+use crate::plan::{Change, Next, Past, Plan, Poll, ReasonKind, Rest, Settings, Wait, Wanted, plan, want};
 use crate::report::Finding;
 use backoff::Intervals;
 use narrate::Narrator;
@@ -144,11 +142,11 @@ impl Turner {
         }
         let (root, settings) = (Arc::clone(&self.root), Arc::clone(&self.settings));
         let before = std::mem::take(&mut self.node);
-        let looked = tokio::task::spawn_blocking(move || {
+        let looked = thread::run(move || {
             let answers = before.answers.clone();
             look(&root, &settings, &scope, &before, answers)
         });
-        self.node = looked.await.map_err(|error| IoFailed::at("the node", "looked at")(error.into()))?;
+        self.node = looked.await?;
         Ok(())
     }
 
@@ -196,7 +194,7 @@ impl Turner {
         let before = self.bytes_before(&plan);
         let ends = matches!(plan.rest, Rest::Fail(_)).then(|| plan.rest.clone());
         let no_look = !plan.steps.iter().any(|step| matches!(step, crate::plan::Step::Look(_)));
-        let working = tokio::task::spawn_blocking(move || apply(&root, &whose, &node, &plan, &flag));
+        let working = Box::pin(thread::run(move || apply(&root, &whose, &node, &plan, &flag)));
         let applied = self.until_done(working).await?;
         match applied? {
             Applied::Stale(path) => {
@@ -235,10 +233,10 @@ impl Turner {
     }
 
     /// Waits for work in hand; a signal is noted and ends nothing of it.
-    async fn until_done<T>(&mut self, mut working: tokio::task::JoinHandle<T>) -> Result<T, IoFailed> {
+    async fn until_done<T>(&mut self, mut working: impl Future<Output = T> + Unpin) -> T {
         loop {
             tokio::select! {
-                done = &mut working => return done.map_err(|error| IoFailed::at("the change in hand", "ended")(error.into())),
+                done = &mut working => return done,
                 () = self.signals.next() => {}
             }
         }
@@ -253,20 +251,7 @@ impl Turner {
     fn note_done(&mut self, done: Vec<Change>, before: &[Option<Vec<u8>>]) {
         let now = clock::now();
         for (at, change) in done.into_iter().enumerate() {
-            match &change {
-                Change::Publish(Publish { path, source, .. }) => {
-                    self.past.note_write(path, &source.digest(), now);
-                }
-                Change::Remove { .. } => {
-                    self.past.changed = Some(now);
-                    self.past.nudged = None;
-                }
-                Change::Nudge(_) => {
-                    self.past.nudged = Some(now);
-                    self.past.changed = Some(now);
-                }
-                _ => {}
-            }
+            self.past.note_change(&change, now);
             self.done.push((change, before.get(at).cloned().flatten()));
         }
     }

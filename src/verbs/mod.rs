@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::{Format, Job, OnFailure, TurnJob};
-use crate::host::{Root, clock};
+use crate::host::{Root, clock, start};
 use crate::node::{IoFailed, Page};
 use crate::report::{self, Cause, Exit};
 use crate::turn::turn;
@@ -66,6 +66,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, Cause> {
 }
 
 fn open(host_root: &Path) -> Result<Root, Cause> {
+    start::may_open_files().map_err(|failed| Cause::from(&failed))?;
+    if !start::has_proc() {
+        let sentence = "/proc is not mounted here, and opened files are read by their names in /proc/self/fd";
+        let remedy = "mount it (every container has it; in a chroot: mount -t proc proc /proc)";
+        return Err(Cause::new(Exit::Permission, sentence, remedy));
+    }
     Root::open(host_root).map_err(|error| {
         Cause::new(
             Exit::Permission,

@@ -32,11 +32,36 @@ pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Wanted, P
     for _ in 0..LONG {
         let wanted = want(settings, node)?;
         match plan(node, settings, &wanted, &past, now) {
-            Next::Go(plan) => return Ok((wanted, plan)),
+            Next::Go(plan) => {
+                one_change_for_each_target(node, &plan);
+                return Ok((wanted, plan));
+            }
             Next::Ask(questions) => questions.into_iter().for_each(|question| answer(node, question, now)),
         }
     }
     panic!("it asks for ever");
+}
+
+/// Of two changes with one target each would undo the other, by turns, for ever. No story needs the refusal of such a
+/// plan either.
+fn one_change_for_each_target(node: &Node, plan: &Plan) {
+    let mut targets = BTreeSet::new();
+    for (path, _) in plan.changes().filter_map(Change::leaves) {
+        // Where the directory was made on the model alone, its name is all that tells it.
+        let dir =
+            node.dirs.get(&path.parent()).and_then(Sight::seen).map(|dir| (dir.stamp.dev, dir.stamp.ino));
+        let dir = dir.filter(|(_, inode)| *inode != 0).ok_or_else(|| path.parent());
+        assert!(
+            targets.insert((dir, path.name())),
+            "{path} twice: {:?}",
+            lines(&plan.changes().cloned().collect::<Vec<_>>())
+        );
+    }
+    assert!(
+        !matches!(&plan.rest, Rest::Fail(cause) if cause.sentence.contains("different bytes")),
+        "{:?}",
+        plan.rest
+    );
 }
 
 fn answer(node: &mut Node, question: Question, at: Moment) {

@@ -184,3 +184,42 @@ fn a_relative_path_of_a_binary_is_that_of_the_working_directory() {
     assert!(!rustix::process::geteuid().is_root() || ran.findings().is_empty(), "{:?}", ran.findings());
     assert!(scratch.path("opt/cni/bin/tuning").exists());
 }
+
+/// By turns each would take the other's place, for ever.
+#[test]
+fn one_binary_given_twice_is_given_once_or_not_at_all() {
+    let scratch = Scratch::ready();
+    let (one, two) = (scratch.plugin_input("tuning"), scratch.plugin_input("copy"));
+    let other = scratch.plugin_input("other");
+    let grown = [std::fs::read(&other).unwrap(), b"longer".to_vec()].concat();
+    std::fs::write(&other, grown).unwrap();
+    let (copy, other) = (format!("tuning={two}"), format!("tuning={other}"));
+    let before = scratch.stamps();
+    for given in [[&one, &other], [&other, &one]] {
+        let ran = scratch.install(&["--install-bin", given[0], "--install-bin", given[1]]).exits(2);
+        assert!(ran.stderr.contains("\"tuning\" twice"), "{}", ran.stderr);
+        assert_eq!(before.differ(&scratch.stamps()), [""; 0].map(std::path::PathBuf::from));
+    }
+    scratch.install(&["--install-bin", &one, "--install-bin", &copy, "--install-bin", &one]).exits(0);
+}
+
+/// The chain and a binary in one directory, under one name; also where the directory has two names.
+#[test]
+fn a_binary_and_the_chain_are_two_files() {
+    for linked in [false, true] {
+        let scratch = Scratch::ready();
+        let dir = if linked { "/opt/both" } else { "/etc/cni/net.d" };
+        if linked {
+            std::os::unix::fs::symlink("/etc/cni/net.d", scratch.path("opt/both")).unwrap();
+        }
+        let input = format!("05-tuning.conflist={}", scratch.plugin_input("tuning"));
+        for name in ["azure-vnet", "portmap", "tuning"] {
+            std::fs::rename(scratch.path("opt/cni/bin").join(name), scratch.path("etc/cni/net.d").join(name))
+                .unwrap();
+        }
+        let before = scratch.stamps();
+        let ran = scratch.install(&["--bin-dir", dir, "--install-bin", &input]).exits(2);
+        assert!(ran.stderr.contains("05-tuning.conflist"), "{}", ran.stderr);
+        assert_eq!(before.differ(&scratch.stamps()), [""; 0].map(std::path::PathBuf::from));
+    }
+}

@@ -14,11 +14,13 @@ mod p06_binaries;
 mod p07_only_ours;
 mod p08_modes;
 mod p08_untouched;
+mod p10_own_directories;
 mod p11_one_at_a_time;
 
 mod exits;
 mod hostile;
 mod hung;
 mod inputs;
+mod limits;
 mod pid_one;
 mod waits;

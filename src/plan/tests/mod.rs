@@ -4,6 +4,7 @@ mod chain;
 mod elsewhere;
 mod fresh;
 mod grants;
+mod guard;
 mod network;
 mod proof;
 mod remembered;

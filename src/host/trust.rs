@@ -1,0 +1,45 @@
+//! Whether this program's own directories are its own: what lies in one that others may write to could be forged, and
+//! is neither read nor obeyed.
+
+use std::io;
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{FileType, OFlags, Stat};
+
+use super::publish;
+use super::root::Root;
+use crate::node::{HostPath, IoFailed};
+
+/// Opens one of the program's own directories. The error says in full why it is not to be relied on, to be read behind
+/// its path.
+pub fn open(root: &Root, path: &HostPath) -> Result<OwnedFd, IoFailed> {
+    let failed = IoFailed::at(path, "relied on");
+    let user = rustix::process::geteuid().as_raw();
+    let opened = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW).and_then(|fd| {
+        match distrust(&rustix::fs::fstat(&fd)?, user) {
+            None => Ok(fd),
+            Some(why) => Err(io::Error::new(io::ErrorKind::PermissionDenied, why)),
+        }
+    });
+    opened.map_err(failed)
+}
+
+/// Makes one if it is not there. Nothing is written into one that is not to be relied on.
+pub fn make(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
+    publish::make_dir(root, path)?;
+    open(root, path).map(drop)
+}
+
+/// Why a directory is not to be relied on by this user.
+fn distrust(stat: &Stat, user: u32) -> Option<String> {
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::Directory => {}
+        FileType::Symlink => return Some("is a symbolic link".to_owned()),
+        _ => return Some("is no directory".to_owned()),
+    }
+    if stat.st_uid != user {
+        return Some(format!("belongs to user {}, and this program runs as user {user}", stat.st_uid));
+    }
+    let mode = stat.st_mode & 0o7777;
+    (mode & 0o022 != 0).then(|| format!("has mode {mode:04o}, so that others than its owner may write to it"))
+}

@@ -1,0 +1,83 @@
+//! What no plan does: two changes with one target, or the same change again and again.
+
+use std::collections::BTreeMap;
+
+use super::change::{Change, Left};
+use super::facts::Facts;
+use super::next::Plan;
+use crate::node::{HostPath, Kind, Sight};
+use crate::report::{Cause, Exit};
+
+/// How often in a row a path is left the same way before it is somebody else's to decide (istio and cilium undid each
+/// other's chain for ever).
+pub(super) const MOST: u32 = 5;
+
+/// Refuses what would not end.
+pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
+    one_change_for_each(facts, plan)?;
+    plan.first_changes().try_for_each(|change| not_again(facts, change))
+}
+
+/// Two changes with one target would be made by turns for ever: each undoes the other.
+fn one_change_for_each(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
+    let mut targets = BTreeMap::new();
+    for (path, _) in plan.changes().filter_map(Change::leaves) {
+        if let Some(other) = targets.insert(target(facts, path), path) {
+            let sentence = if other == path {
+                format!("{path} would be written twice, with different bytes")
+            } else {
+                format!("{other} and {path} are one file, and would be written with different bytes")
+            };
+            let remedy = "give each file of --install-bin, and the chain, a name and a directory of its own";
+            return Err(Cause::new(Exit::Usage, sentence, remedy));
+        }
+    }
+    Ok(())
+}
+
+/// Where a path lies, by whatever name of its directory: the directory's device and inode, and the name in it.
+fn target<'a>(facts: &Facts<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, HostPath, &'a str) {
+    let parent = path.parent();
+    match facts.node.dirs.get(&parent) {
+        Some(Sight::Seen(dir)) if dir.stamp.ino != 0 => {
+            (Some((dir.stamp.dev, dir.stamp.ino)), HostPath::root(), path.name())
+        }
+        _ => (None, parent, path.name()),
+    }
+}
+
+fn not_again(facts: &Facts<'_>, change: &Change) -> Result<(), Cause> {
+    let Some((path, left)) = change.leaves() else { return Ok(()) };
+    let count = match facts.past.left.get(path) {
+        Some((last, count)) if *last == left && *count >= MOST => count,
+        _ => return Ok(()),
+    };
+    let what = match left {
+        Left::Bytes(_) => "written with the same bytes",
+        Left::Directory => "made",
+        Left::Nothing => "removed",
+    };
+    Err(Cause::new(
+        Exit::Contended,
+        format!("{path} was {what} {count} times, and each time another program undid it"),
+        remedy(change),
+    ))
+}
+
+fn remedy(change: &Change) -> String {
+    match change {
+        Change::Publish(publish) if publish.kind == Kind::Chain => {
+            "find the program that owns the directory (cilium: cni.exclusive=false; istio-cni: chained=false) and let \
+             one win"
+                .to_owned()
+        }
+        Change::Publish(publish) if publish.kind == Kind::Config => format!(
+            "find the program that writes {} (the distribution's agent, another DaemonSet) and let one win",
+            publish.path
+        ),
+        change => format!(
+            "find the program that changes {} (another installer's DaemonSet) and let one win",
+            change.path().map_or_else(HostPath::root, HostPath::parent)
+        ),
+    }
+}

@@ -1,0 +1,116 @@
+//! Whatever another program undoes, and wherever: it is done again a few times, and then it is told.
+
+use super::World;
+use super::world::at;
+use crate::node::{Content, Digest, Dir, File, HostPath, Sight, Stamp};
+use crate::plan::guard::MOST;
+use crate::plan::{BinaryInput, Change, Rest, want};
+use crate::report::{Cause, Exit};
+
+const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
+const BINARY: &str = "/opt/cni/bin/tuning";
+
+/// The path that is told, and what is done to it.
+type Rival = (&'static str, &'static dyn Fn(&mut World));
+
+/// A node on which a binary is to be installed as well.
+fn world() -> World {
+    let mut world = World::new().says(1, "").wish(|settings| {
+        settings.install_bins =
+            vec![BinaryInput { name: Some("tuning".to_owned()), path: "/in/tuning".to_owned() }];
+    });
+    world.node.sources.insert("/in/tuning".to_owned(), Sight::Seen(binary(b"new", 0o755)));
+    world.node.files.insert(at(BINARY), Sight::Seen(binary(b"old", 0o755)));
+    world.node.dirs.insert(at("/opt/cni"), Sight::Seen(Dir::default()));
+    world
+}
+
+fn binary(bytes: &[u8], mode: u32) -> File {
+    let content = Content::Digest(Digest::of(bytes));
+    File { stamp: Stamp { mode, ..Stamp::default() }, content }
+}
+
+/// Plans and applies by turns with a rival, until it is told. Gives how often the rival had to act.
+fn against(mut world: World, rival: impl Fn(&mut World)) -> (u32, Cause) {
+    for round in 0..50 {
+        let plan = world.plan();
+        let wanted = want(&world.settings, &world.node).unwrap();
+        let changes: Vec<Change> = plan.first_changes().cloned().collect();
+        if changes.is_empty() {
+            let Rest::Fail(cause) = plan.rest else { panic!("{:?} after {round} rounds", plan.rest) };
+            return (round, cause);
+        }
+        let recorded = world.node.recorded(&wanted.owner, &wanted.layer, &changes);
+        world.node = changes.iter().fold(recorded, |node, change| node.after(&wanted.owner, change));
+        for change in &changes {
+            world.past.note_change(change, world.now);
+        }
+        rival(&mut world);
+        world = world.later(100).says(1, "");
+    }
+    panic!("for ever");
+}
+
+#[test]
+fn what_is_undone_again_and_again_is_told_for_every_path() {
+    let rivals: [Rival; 6] = [
+        (CHAIN, &|world| world.node = world.node.after("", &Change::Sweep(at(CHAIN)))),
+        (CHAIN, &|world| world.node = world.node.after("", &super::world::bare(CHAIN, ""))),
+        (BINARY, &|world| {
+            world.node.files.insert(at(BINARY), Sight::Seen(binary(b"rival's", 0o755)));
+        }),
+        (BINARY, &|world| {
+            world.node.files.insert(at(BINARY), Sight::Seen(binary(b"new", 0o777)));
+        }),
+        (BINARY, &|world| world.node = world.node.after("", &Change::Sweep(at(BINARY)))),
+        ("/opt/cni/bin", &|world| {
+            world.node.files.insert(at(BINARY), Sight::Absent);
+            world.node.dirs.insert(at("/opt/cni/bin"), Sight::Absent);
+        }),
+    ];
+    for (path, rival) in rivals {
+        let (rounds, cause) = against(world(), rival);
+        assert_eq!(cause.exit, Exit::Contended, "{cause}");
+        assert!(cause.sentence.contains(path), "{cause}");
+        assert!((MOST..=MOST + 1).contains(&rounds), "{rounds}: {cause}");
+    }
+}
+
+/// Two writers who write different bytes each time undo nothing of ours: the chain follows its primary.
+#[test]
+fn a_primary_that_changes_is_followed() {
+    let mut world = World::new().says(1, "");
+    for round in 0..20 {
+        let primary =
+            format!(r#"{{"cniVersion":"0.3.0","name":"n{round}","plugins":[{{"type":"azure-vnet"}}]}}"#);
+        world = world.with("/etc/cni/net.d/10-azure.conflist", &primary);
+        let changes: Vec<Change> = world.plan().first_changes().cloned().collect();
+        assert!(changes.iter().any(|change| change.path() == Some(&at(CHAIN))), "{round}: {changes:?}");
+        for change in &changes {
+            world.past.note_change(change, world.now);
+        }
+        world = world.applied().0;
+    }
+}
+
+#[test]
+fn one_file_has_one_change_by_whatever_name_of_its_directory() {
+    let mut world = world().wish(|settings| {
+        settings.install_bins[0].name = Some("05-tuning.conflist".to_owned());
+        settings.bin_dir = Some(HostPath::known("/opt/linked"));
+    });
+    for dir in ["/etc/cni/net.d", "/opt/linked"] {
+        let mut seen = world.dir("/etc/cni/net.d").clone();
+        seen.stamp.ino = 7;
+        world.node.dirs.insert(at(dir), Sight::Seen(seen));
+    }
+    for plugin in ["azure-vnet", "tuning"] {
+        world.node.files.insert(at("/opt/linked").join(plugin), Sight::Seen(binary(b"old", 0o755)));
+    }
+    world.settings.runtime = crate::plan::RuntimeKind::None;
+    let plan = world.plan();
+    let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
+    assert_eq!(cause.exit, Exit::Usage, "{cause}");
+    assert!(cause.sentence.contains(CHAIN) && cause.sentence.contains("/opt/linked"), "{cause}");
+    assert_eq!(plan.changes().count(), 0);
+}
