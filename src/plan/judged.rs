@@ -32,13 +32,14 @@ fn seen(node: &Node, path: &HostPath) -> Sight<SeenKind> {
     }
 }
 
-/// Whether the nearest directory that was seen lies on the container's own root.
+/// Whether the nearest directory that was seen lies on the container's own root, or is its own `/proc`, which tells of
+/// its own processes and network.
 fn is_own(node: &Node, path: &HostPath) -> bool {
     let dirs: &BTreeMap<_, _> = &node.dirs;
     let mut path = path.clone();
     loop {
         if let Some(Sight::Seen(dir)) = dirs.get(&path) {
-            return dir.mount.own_root;
+            return dir.mount.own_root || dir.mount.point == "/proc" || dir.mount.point.starts_with("/proc/");
         }
         if path == HostPath::root() {
             return true;
@@ -72,6 +73,19 @@ mod tests {
         node.in_container = false;
         node.dirs.insert(path("/opt"), dir(true));
         assert_eq!(seen(&node, &path("/opt/spec.json")), Sight::Absent);
+    }
+
+    #[test]
+    fn a_containers_own_proc_tells_nothing_of_the_host() {
+        let mut node = Node { in_container: true, ..Node::default() };
+        node.files.insert(path("/proc/1/mountinfo"), Sight::Seen(File::of(b"x", 0o444)));
+        for (point, is_told) in
+            [("/proc", false), ("/proc/1", false), ("/host/proc", true), ("/process", true)]
+        {
+            let mount = Mount { point: point.to_owned(), own_root: false };
+            node.dirs.insert(path("/proc/1"), Sight::Seen(Dir { mount, ..Dir::default() }));
+            assert_eq!(seen(&node, &path("/proc/1/mountinfo")).seen().is_some(), is_told, "{point}");
+        }
     }
 
     #[test]

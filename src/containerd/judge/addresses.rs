@@ -3,6 +3,7 @@
 use super::SeenKind;
 use super::context::{Context, Loss, Part};
 use super::directories::obstacle;
+use super::local;
 use super::read::{Text, filled, text};
 use crate::containerd::refusal::Refusal;
 use crate::node::Sight;
@@ -83,15 +84,18 @@ fn tcp_problem(context: &Context<'_>, address: &str) -> Option<String> {
     if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
         return Some(format!("is {address:?}, an address with colons and without brackets"));
     }
-    host_problem(host).or_else(|| port_problem(context, port))
+    host_problem(context, host).or_else(|| port_problem(context, port))
 }
 
-/// Four numbers that are no address are no name of a host either.
-fn host_problem(host: &str) -> Option<String> {
+/// Four numbers that are no address are no name of a host either; an address has to be one of this host.
+fn host_problem(context: &Context<'_>, host: &str) -> Option<String> {
     let like_an_address =
         host.contains('.') && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    (like_an_address && host.parse::<std::net::Ipv4Addr>().is_err())
-        .then(|| format!("has {host:?} for its host, which is no IP address"))
+    if like_an_address && host.parse::<std::net::Ipv4Addr>().is_err() {
+        return Some(format!("has {host:?} for its host, which is no IP address"));
+    }
+    local::is_foreign(context, host)
+        .then(|| format!("has {host:?} for its host, and no interface of this host has this address"))
 }
 
 /// A port is a number up to 65535 or the name of a service. A name is refused only if the host's list of services
@@ -123,7 +127,7 @@ fn stream_port(context: &Context<'_>) -> Option<Refusal> {
 
 fn stream_address(context: &Context<'_>) -> Option<Refusal> {
     let host = filled(context.cri(Part::Server, &["stream_server_address"]))?;
-    let rule = host_problem(host.value)?;
+    let rule = host_problem(context, host.value)?;
     Some(context.refuse(host.tree, Loss::Daemon, "service.go Run", &rule, "write an address of this host"))
 }
 

@@ -17,6 +17,7 @@ mod default_runtime;
 mod directories;
 mod duration;
 mod images;
+mod local;
 mod needed;
 mod nri;
 mod of_old;
@@ -30,6 +31,7 @@ mod snapshotters;
 mod storage;
 mod streaming;
 mod transfer;
+mod types;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -67,7 +69,8 @@ pub enum SeenKind {
 type Rule = fn(&Context<'_>) -> Vec<Refusal>;
 
 /// Every rule; each applies itself only to the releases that have it.
-const RULES: [Rule; 14] = [
+const RULES: [Rule; 15] = [
+    types::check,
     runtimes::check,
     images::check,
     streaming::check,

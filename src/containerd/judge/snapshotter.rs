@@ -1,6 +1,7 @@
 //! The snapshotter that CRI is set to use has to be there (`failed to find snapshotter`).
 
 use super::context::{Context, Loss, Part};
+use super::local::is_mounted_nowhere;
 use super::needed::OVERLAYFS;
 use super::plugin_set::{self, has, is_named};
 use super::read::{filled, text};
@@ -64,6 +65,8 @@ pub(super) fn lack(context: &Context<'_>, name: &str) -> Option<&'static str> {
         Some("its table has no pool_name")
     } else if name == "blockfile" && !has(context, &id, "scratch_file") {
         Some("its table has no scratch_file")
+    } else if matches!(name, "btrfs" | "zfs") && is_mounted_nowhere(context, name) {
+        Some("this host has no such file system mounted")
     } else {
         None
     }
