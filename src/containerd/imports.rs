@@ -45,6 +45,19 @@ pub fn wants_read(files: &ConfigFiles, release: Option<Release>) -> Vec<Request>
 }
 
 fn walk(files: &ConfigFiles, loader: Loader) -> Vec<Request> {
+    walked(files, loader).0
+}
+
+/// The files without those that only other releases import.
+pub(crate) fn read_by(files: &ConfigFiles, loader: Loader) -> ConfigFiles {
+    let (_, seen) = walked(files, loader);
+    let mut files = files.clone();
+    files.files.retain(|path, _| seen.contains(path));
+    files
+}
+
+/// What else has to be read, and the files that are imported.
+fn walked(files: &ConfigFiles, loader: Loader) -> (Vec<Request>, BTreeSet<HostPath>) {
     let mut wanted = Vec::new();
     let mut queue = VecDeque::from([files.main.clone()]);
     let mut seen = BTreeSet::new();
@@ -70,7 +83,7 @@ fn walk(files: &ConfigFiles, loader: Loader) -> Vec<Request> {
             }
         }
     }
-    wanted
+    (wanted, seen)
 }
 
 /// The files that `loader` reads, in its order. All of them are in `sources`.

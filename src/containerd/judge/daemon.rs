@@ -15,8 +15,10 @@ const LEVELS_SPELLED: &str = "write one of error, warn, info, debug, trace";
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     refusals.extend(timeouts(context));
-    refusals.extend(log(context));
-    refusals.extend(key_pair(context));
+    if !context.is_from(2, 3) {
+        refusals.extend(log(context));
+        refusals.extend(key_pair(context));
+    }
     refusals.extend(plugin_durations(context));
     refusals
 }

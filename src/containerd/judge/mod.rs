@@ -38,7 +38,7 @@ use std::sync::Arc;
 
 use super::effective;
 use super::files::Files;
-use super::imports::{ConfigFiles, Request, wants_read};
+use super::imports::{ConfigFiles, Request, read_by, wants_read};
 use super::loader::Loader;
 use super::refusal::Refusal;
 use super::release::Release;
@@ -89,7 +89,6 @@ const RULES: [Rule; 15] = [
 
 /// What has to be looked at beside the config files, so that the rules can tell.
 pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
-    let Ok(read) = Files::read(files) else { return Vec::new() };
     let mut requests = BTreeSet::new();
     // What a rule looks at next may follow from what it saw: each kind of sight leads it once.
     let sights = [
@@ -99,6 +98,7 @@ pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
         Sight::Seen(SeenKind::Directory(BTreeSet::new())),
     ];
     for loader in Loader::of(Some(release)) {
+        let Ok(read) = Files::read(&read_by(files, loader)) else { continue };
         for sight in &sights {
             let Ok(config) = read.load(loader) else { continue };
             let seen = |_: &HostPath| sight.clone();
@@ -122,13 +122,19 @@ pub fn judge(
     {
         return Judgement::NotJudged(format!("{path} was not read"));
     }
-    let read = match Files::read(files) {
-        Ok(read) => read,
-        Err(refusal) => return Judgement::Fails(vec![refusal]),
-    };
     let mut refused = Vec::new();
     let loaders = Loader::of(Some(release));
     for loader in &loaders {
+        // What only another release imports is no concern of this one.
+        let read = match Files::read(&read_by(files, *loader)) {
+            Ok(read) => read,
+            Err(refusal) => return Judgement::Fails(vec![refusal]),
+        };
+        if let Some(version) = unchecked_version(&read, *loader, release) {
+            return Judgement::NotJudged(format!(
+                "containerd {release} does not check that version {version} is one of its own"
+            ));
+        }
         let refusals = refusals(&read, *loader, release, seen);
         if !refusals.is_empty() {
             refused.push(refusals);
@@ -143,6 +149,19 @@ pub fn judge(
         )),
         Some(refusals) => Judgement::Fails(refusals),
     }
+}
+
+/// A version that is too new for 1.x, where the release does not check it yet (`ValidateV2` in `config.go`, from 1.6.32
+/// and 1.7.17 on): such a containerd starts, and what it reads is left to chance.
+fn unchecked_version(files: &Files, loader: Loader, release: Release) -> Option<i64> {
+    let checks = match (release.major, release.minor) {
+        (1, 6) => release.patch >= 32,
+        (1, 7) => release.patch >= 17,
+        _ => true,
+    };
+    let versions =
+        files.sources.values().filter_map(|source| source.item("version", loader.folding())?.as_integer());
+    versions.max().filter(|version| !checks && *version > 2)
 }
 
 fn refusals(

@@ -42,14 +42,14 @@ const ON_2: [&str; 8] = [
     "io.containerd.lease.v1.manager",
     "io.containerd.sandbox.store.v1.local",
     "io.containerd.transfer.v1.local",
-    "io.containerd.image-verifier.v1.bindir",
+    "io.containerd.shim.v1.manager",
     "io.containerd.cri.v1.runtime",
     "io.containerd.cri.v1.images",
     "io.containerd.podsandbox.controller.v1.podsandbox",
     "io.containerd.sandbox.controller.v1.shim",
 ];
-/// From 2.1 on the shim manager is called so (`core/runtime/v2/shim_manager.go`).
-const SHIM_ON_2_1: &str = "io.containerd.shim.v1.manager";
+/// Up to 2.2 the transfer service fails without any (`transfer/plugin.go`).
+const VERIFIERS_TO_2_2: &str = "io.containerd.image-verifier.v1.bindir";
 
 /// The plugins without which CRI does not come up.
 pub(super) fn plugins(context: &Context<'_>) -> Vec<&'static str> {
@@ -61,8 +61,8 @@ pub(super) fn plugins(context: &Context<'_>) -> Vec<&'static str> {
     if context.is_split() {
         needed.extend(ON_2);
         needed.push(WARNINGS);
-        if context.is_from(2, 1) {
-            needed.push(SHIM_ON_2_1);
+        if !context.is_from(2, 3) {
+            needed.push(VERIFIERS_TO_2_2);
         }
         // It unpacks with its own default, whatever CRI's snapshotter is (`transfer/plugin.go`).
         if !context.unpacks_as_told() {

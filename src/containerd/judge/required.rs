@@ -3,8 +3,10 @@
 use super::context::Context;
 use super::plugin_set::has;
 
-/// Plugins that every build of the release has, and that no CRI needs.
-const ELSE: [&str; 13] = [
+/// Plugins that some release has, and that no CRI needs.
+const ELSE: [&str; 15] = [
+    "io.containerd.event.v1.publisher",
+    "io.containerd.grpc.v1.mounts",
     "io.containerd.grpc.v1.containers",
     "io.containerd.grpc.v1.content",
     "io.containerd.grpc.v1.diff",

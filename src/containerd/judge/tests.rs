@@ -36,7 +36,9 @@ fn what_is_hidden_is_no_reason_to_refuse() {
     for release in NEWEST {
         assert_eq!(judge(&config(text), release, &unseen), Judgement::ComesUp, "{release}");
         let wanted = judge_requests(&config(text), release);
-        for path in ["/hidden/a", "/hidden/b", "/hidden/c", "/hidden"] {
+        // From 2.3 on the daemon's servers are plugins, which are not judged.
+        let of_servers = if release < Release::new(2, 3, 0) { &["/hidden/a", "/hidden/b"][..] } else { &[] };
+        for path in of_servers.iter().chain(&["/hidden/c", "/hidden"]) {
             let path = HostPath::new(path).unwrap();
             assert!(
                 wanted.contains(&Request::File(path.clone()))
@@ -111,4 +113,32 @@ fn what_is_not_known_is_not_judged() {
     let unread = config("version = 2\nimports = [\"/etc/containerd/conf.d/*.toml\"]\n");
     let Judgement::NotJudged(why) = judge(&unread, Release::new(2, 1, 9), &unseen) else { panic!() };
     assert_eq!(why, "/etc/containerd/conf.d was not read");
+}
+
+/// A file that only another release imports is not this one's: relative patterns were once taken from the root.
+#[test]
+fn what_only_another_release_imports_is_not_judged() {
+    let mut files = config("version = 2\nimports = [\"conf.d/*.toml\"]\n");
+    let mut add = |dir: &str, text: Option<&str>| {
+        let dir = HostPath::new(dir).unwrap();
+        let names = text.map(|_| vec!["a.toml".to_owned()]).unwrap_or_default();
+        files.listings.insert(dir.clone(), Some(names));
+        if let Some(text) = text {
+            files.files.insert(dir.join("a.toml"), Some(text.as_bytes().to_vec()));
+        }
+    };
+    add("/etc/containerd/conf.d", None);
+    add("/conf.d", Some("this is no TOML"));
+    assert_eq!(judge(&files, Release::new(2, 1, 9), &unseen), Judgement::ComesUp);
+    assert!(matches!(judge(&files, Release::new(1, 6, 20), &unseen), Judgement::Fails(_)));
+}
+
+/// 1.6 did not check versions before 1.6.32: it starts with any, as Debian's 1.6.20 does.
+#[test]
+fn a_version_that_nobody_checks_is_not_judged() {
+    let files = config("version = 3\n");
+    assert!(matches!(judge(&files, Release::new(1, 6, 20), &unseen), Judgement::NotJudged(_)));
+    assert!(matches!(judge(&files, Release::new(1, 6, 39), &unseen), Judgement::Fails(_)));
+    assert!(matches!(judge(&files, Release::new(1, 7, 24), &unseen), Judgement::Fails(_)));
+    assert_eq!(judge(&files, Release::new(2, 1, 9), &unseen), Judgement::ComesUp);
 }

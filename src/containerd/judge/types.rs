@@ -92,6 +92,12 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
         (context.cri(Part::Images, storage), STORAGE),
         (context.cri(Part::Images, &["registry"]), REGISTRY),
     ];
+    // From 2.3 on these are tables of plugins.
+    if context.is_from(2, 3) {
+        tables.retain(|(_, table)| {
+            [GRPC, TTRPC, DEBUG, METRICS].iter().all(|other| !std::ptr::eq(*table, *other))
+        });
+    }
     let each = [
         (context.at(&["proxy_plugins"]), PROXY),
         (context.at(&["stream_processors"]), PROCESSOR),
