@@ -1,7 +1,7 @@
 //! Whether the node is still what was planned on.
 
 use crate::host::Root;
-use crate::host::read::{How, host_dir, host_file, stamp_of};
+use crate::host::read::{How, host_dir, host_file, stamp_of, state_of};
 use crate::node::{HostPath, Incarnation, Node, Sight, TempName};
 use crate::plan::ComesUp;
 
@@ -43,7 +43,11 @@ pub(super) fn differs(root: &Root, node: &Node) -> Option<HostPath> {
 
 /// Whether one file is another one than the one that was planned on.
 pub(super) fn changed(root: &Root, node: &Node, path: &HostPath) -> bool {
-    match (node.files.get(path), stamp_of(root, path)) {
+    let (stamp, link) = state_of(root, path);
+    if node.files.contains_key(path) && node.symlinks.get(path) != link.as_ref() {
+        return true;
+    }
+    match (node.files.get(path), stamp) {
         (Some(Sight::Seen(file)), Sight::Seen(stamp)) => file.stamp != stamp,
         (Some(Sight::Absent), Sight::Absent) | (Some(Sight::Hidden(_)) | None, _) => false,
         // A directory is no file: it was seen as absent.

@@ -88,14 +88,19 @@ fn one(
             }
             Ok(staged.commit()?)
         }
+        Change::Link { path, target, .. } => {
+            if super::basis::changed(root, node, path) {
+                return Err(Trouble::Stale(path.clone()));
+            }
+            Ok(publish::link(root, path, target)?)
+        }
         Change::Remove { path, .. } | Change::Sweep(path) => Ok(publish::remove(root, path)?),
         Change::RemoveDir(path) => Ok(publish::remove_dir(root, path)?),
         Change::Nudge(dir) => Ok(publish::nudge(root, dir)?),
         Change::Mark(attempt) => {
             let path = HostPath::known(ATTEMPT_FILE);
-            let look = Look { mode: 0o600, keep_existing: false };
             trust::make(root, &HostPath::known(RUN_DIR))?;
-            publish::publish(root, &path, &mut attempt.bytes().as_slice(), look, None)?;
+            publish::publish(root, &path, &mut attempt.bytes().as_slice(), Look::OWN, None)?;
             Ok(())
         }
         Change::Arm(switch) => arm(root, switch),
@@ -127,9 +132,8 @@ fn one(
 /// The saved bytes, then the script, then the timer: what it would run is whole before it can run.
 fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
     let run = HostPath::known(RUN_DIR);
-    let look = Look { mode: 0o600, keep_existing: false };
     let write =
-        |path: &HostPath, bytes: &[u8]| publish::publish(root, path, &mut &*bytes, look, None).map(drop);
+        |path: &HostPath, bytes: &[u8]| publish::publish(root, path, &mut &*bytes, Look::OWN, None).map(drop);
     trust::make(root, &run)?;
     for changed in &switch.changed {
         if let (Some(name), Before::Bytes(bytes)) = (changed.kept_as(), &changed.before) {
@@ -163,9 +167,11 @@ fn disarm(root: &Root, by: Option<RunBy>) -> Result<(), Trouble> {
 
 /// Writes a file beside its place.
 fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> Result<Staged, IoFailed> {
+    // Only the runtime's config has a reason to lie elsewhere (microk8s, Nix): any other name is itself what is written.
+    let through_link = publish.kind == Kind::Config;
     let look = match publish.mode {
-        Mode::New(mode) => Look { mode, keep_existing: true },
-        Mode::Exactly(mode) => Look { mode, keep_existing: false },
+        Mode::New(mode) => Look { mode, keep_existing: true, through_link },
+        Mode::Exactly(mode) => Look { mode, keep_existing: false, through_link },
     };
     let digest = publish.source.digest();
     match &publish.source {

@@ -43,9 +43,8 @@ pub(super) fn intend(
         for (path, digest) in node.to_save(&record) {
             save(root, &path, &digest)?;
         }
-        let look = Look { mode: 0o600, keep_existing: false };
         let path = record_path(&whose.owner);
-        let staged = Staged::write(root, &path, &mut record.bytes().as_slice(), look, None)?;
+        let staged = Staged::write(root, &path, &mut record.bytes().as_slice(), Look::OWN, None)?;
         unsynced = unsynced.and(staged.rename()?);
     }
     Ok(Intent(RefCell::new(unsynced)))
@@ -61,6 +60,5 @@ fn save(root: &Root, path: &HostPath, digest: &Digest) -> Result<(), IoFailed> {
     }
     publish::make_dir(root, &HostPath::known(SAVED_DIR))?;
     let mut file = open_host(root, path)?;
-    let look = Look { mode: 0o600, keep_existing: false };
-    publish::publish(root, &saved, &mut file, look, Some(digest)).map(drop)
+    publish::publish(root, &saved, &mut file, Look::OWN, Some(digest)).map(drop)
 }

@@ -24,19 +24,27 @@ pub struct Look {
     pub mode: u32,
     /// Whether an existing file's mode wins.
     pub keep_existing: bool,
+    /// Whether a name that is a symbolic link stays what it is, and the file that it leads to is replaced. Else the link
+    /// itself is.
+    pub through_link: bool,
 }
 
-/// Where a target lies once its directory and a final symbolic link are resolved.
+impl Look {
+    /// A file of the program's own: nobody else reads it.
+    pub const OWN: Self = Self { mode: 0o600, keep_existing: false, through_link: false };
+}
+
+/// Where a target lies once its directory and, if it is to be followed, a final symbolic link are resolved.
 struct Place {
     dir: OwnedFd,
     name: String,
 }
 
-fn place(root: &Root, path: &HostPath) -> io::Result<Place> {
+fn place(root: &Root, path: &HostPath, through_link: bool) -> io::Result<Place> {
     let dir = root.open_dir(&path.parent())?;
     let stat = rustix::fs::statat(&dir, path.name(), AtFlags::SYMLINK_NOFOLLOW);
     let is_link = matches!(&stat, Ok(stat) if is_symlink(stat));
-    if !is_link {
+    if !is_link || !through_link {
         return Ok(Place { dir, name: path.name().to_owned() });
     }
     // The link stays what it is; what it leads to is replaced.
@@ -82,7 +90,7 @@ impl Staged {
         look: Look,
         expect: Option<&Digest>,
     ) -> io::Result<Self> {
-        let Place { dir, name } = place(root, path)?;
+        let Place { dir, name } = place(root, path, look.through_link)?;
         let temp = TempName::of(&name);
         // A temp of this name is ours by the record; an open one of another run's would be behind the lock.
         unlink_if_there(dir.as_fd(), temp.as_str())?;
@@ -171,7 +179,9 @@ fn write_all(
         file.write_all(&buffer[..count])?;
     }
     let mut mode = look.mode;
-    if let Ok(existing) = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW) {
+    let existing = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW);
+    // A link's mode and owner are not those of a file.
+    if let Some(existing) = existing.ok().filter(|stat| !is_symlink(stat)) {
         if look.keep_existing {
             mode = existing.st_mode & 0o7777;
         }
@@ -226,6 +236,22 @@ fn carry_attributes(dir: BorrowedFd<'_>, name: &str, to: &File) -> io::Result<()
         }
     }
     Ok(())
+}
+
+/// Puts a symbolic link at `path`: from one instant to the next the name is the link.
+pub fn link(root: &Root, path: &HostPath, text: &str) -> Result<(), IoFailed> {
+    let make = || -> io::Result<()> {
+        let dir = root.open_dir(&path.parent())?;
+        let temp = TempName::of(path.name());
+        unlink_if_there(dir.as_fd(), temp.as_str())?;
+        rustix::fs::symlinkat(text, &dir, temp.as_str())?;
+        if let Err(error) = rustix::fs::renameat(&dir, temp.as_str(), &dir, path.name()) {
+            let _ = unlink_if_there(dir.as_fd(), temp.as_str());
+            return Err(error.into());
+        }
+        sync_dir(dir.as_fd())
+    };
+    make().map_err(IoFailed::at(path, "made a link"))
 }
 
 /// Removes a file; one that is not there is no error.

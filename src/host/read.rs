@@ -26,9 +26,44 @@ pub enum How {
     Stamp,
 }
 
-/// Reads a host file, unless `known` is the sight of that very state of it.
+/// Reads a host file, unless `known` is the sight of that very state of it. A symbolic link is followed inside the root.
 pub fn host_file(root: &Root, path: &HostPath, how: How, known: Option<&Sight<File>>) -> Sight<File> {
-    sight(root.open_at(path, OFlags::PATH), how, known)
+    named_file(root, path, how, known).0
+}
+
+/// The same, and the text of the link that the name itself is.
+pub fn named_file(
+    root: &Root,
+    path: &HostPath,
+    how: How,
+    known: Option<&Sight<File>>,
+) -> (Sight<File>, Option<String>) {
+    let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW);
+    match named.and_then(|fd| Ok((link_text(&fd)?, fd))) {
+        Ok((None, fd)) => (sight(Ok(fd), how, known), None),
+        Ok((Some(text), _)) => match String::from_utf8(text) {
+            Ok(text) => (sight(root.open_at(path, OFlags::PATH), how, known), Some(text)),
+            // It could not be put back: a record is text.
+            Err(_) => (Sight::Hidden("is a symbolic link to a name that is not UTF-8".to_owned()), None),
+        },
+        Err(error) => (sight(Err(error), how, known), None),
+    }
+}
+
+/// The stamp of what a name leads to, and the text of the link that the name itself is.
+pub fn state_of(root: &Root, path: &HostPath) -> (Sight<Stamp>, Option<String>) {
+    let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW);
+    let text = named.and_then(|fd| link_text(&fd)).ok().flatten();
+    (stamp_of(root, path), text.and_then(|text| String::from_utf8(text).ok()))
+}
+
+/// The text of a symbolic link; none if an open name is no link.
+fn link_text(fd: &OwnedFd) -> io::Result<Option<Vec<u8>>> {
+    let is_link = is(&rustix::fs::fstat(fd)?, rustix::fs::FileType::Symlink);
+    Ok(is_link
+        .then(|| rustix::fs::readlinkat(fd, "", Vec::new()))
+        .transpose()?
+        .map(std::ffi::CString::into_bytes))
 }
 
 /// Reads a file of our own file system: an input.

@@ -62,8 +62,11 @@ pub struct Node {
     pub files: BTreeMap<HostPath, Sight<File>>,
     /// Directories by path.
     pub dirs: BTreeMap<HostPath, Sight<Dir>>,
-    /// Files of the runtime's config that are symbolic links, and the file that each leads to.
+    /// Files of the runtime's config, and directories, that are reached through symbolic links, and where each leads to.
     pub links: BTreeMap<HostPath, HostPath>,
+    /// The names of files that are symbolic links, and the text of each. The file of that name in `files` is the one that
+    /// it leads to.
+    pub symlinks: BTreeMap<HostPath, String>,
     /// Our own inputs outside the host root: the files given to `--install-bin`, by the path that was typed.
     pub sources: BTreeMap<String, Sight<File>>,
     /// What was asked, and when.
@@ -102,6 +105,13 @@ impl Node {
             Some(Sight::Hidden(why)) => Sight::Hidden(why.clone()),
             None => Sight::Hidden("not looked at".to_owned()),
         }
+    }
+
+    /// Where a symbolic link with this text leads to, if it lies at `path`. Links in the text's own directories are not
+    /// followed: that is for the look.
+    pub fn led_to(&self, path: &HostPath, text: &str) -> HostPath {
+        let parent = path.parent();
+        self.links.get(&parent).unwrap_or(&parent).linked(text)
     }
 
     /// The bytes of a file that was seen and read.

@@ -91,6 +91,17 @@ impl HostPath {
         Self(if path.is_empty() { "/".to_owned() } else { path })
     }
 
+    /// Where a symbolic link with this text leads to that lies in this directory, itself no link.
+    #[must_use]
+    pub fn linked(&self, text: &str) -> Self {
+        let mut path = if text.starts_with('/') { Self::root() } else { self.clone() };
+        for part in text.split('/') {
+            // The root's parent is the root, for the kernel as well (path_resolution(7)).
+            path = if part == ".." { path.parent() } else { path.join(part) };
+        }
+        path
+    }
+
     /// The directory that holds it; the root holds itself.
     #[must_use]
     pub fn parent(&self) -> Self {

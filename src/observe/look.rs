@@ -6,11 +6,11 @@ use std::path::Path;
 
 use super::scope::Scope;
 use crate::cni;
-use crate::host::read::{How, entry_of, host_dir, host_file, own_dir, own_file, plain, stamp_of};
+use crate::host::read::{How, entry_of, host_dir, named_file, own_dir, own_file, plain, stamp_of};
 use crate::host::{Root, clock, container, trust};
 use crate::node::{
-    Answers, Before, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError, SAVED_DIR, Sight,
-    TempName,
+    Answers, Before, Content, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError, SAVED_DIR,
+    Sight, TempName,
 };
 use crate::plan::{Settings, bin_names, network_dirs};
 
@@ -41,6 +41,7 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     }
     for dir in &scope.bin_dirs {
         eye.dir(dir, |_| None);
+        eye.real_dir(dir);
         for (name, installed) in &names {
             let how = if *installed { How::Hash } else { How::Stamp };
             eye.file(&dir.join(name), how);
@@ -98,8 +99,35 @@ impl Eye<'_> {
     }
 
     fn file(&mut self, path: &HostPath, how: How) {
-        let seen = host_file(self.root, path, how, self.before.files.get(path));
+        let (seen, link) = named_file(self.root, path, how, self.before.files.get(path));
         self.node.files.insert(path.clone(), seen);
+        let Some(text) = link else {
+            self.node.symlinks.remove(path);
+            return;
+        };
+        self.behind(path, &text, how);
+        self.node.symlinks.insert(path.clone(), text);
+    }
+
+    /// Looks at the file that a link leads to, as far as its text tells.
+    fn behind(&mut self, path: &HostPath, text: &str, how: How) {
+        self.real_dir(&path.parent());
+        let to = self.node.led_to(path, text);
+        let known = self.node.files.get(&to).and_then(Sight::seen).map(|file| &file.content);
+        if known.is_none_or(|content| how != How::Stamp && matches!(content, Content::Unread(_))) {
+            let (file, link) = named_file(self.root, &to, how, self.before.files.get(&to));
+            self.node.files.insert(to.clone(), file);
+            self.node.symlinks.extend(link.map(|text| (to, text)));
+        }
+    }
+
+    /// Where a directory lies that is reached through links.
+    fn real_dir(&mut self, dir: &HostPath) {
+        if let Ok(real) = self.root.resolve(dir)
+            && real != *dir
+        {
+            self.node.links.insert(dir.clone(), real);
+        }
     }
 
     /// Looks at what a release may add to a network: the directory of its name, or what is there in place of one.
@@ -173,6 +201,9 @@ impl Eye<'_> {
                     Kind::Chain | Kind::Config => How::Whole,
                     Kind::Directory | Kind::Mark => continue,
                 };
+                if let Before::Link(text) = &written.before {
+                    self.behind(&path, text, how);
+                }
                 paths.insert(path, how);
             }
         }

@@ -17,7 +17,13 @@ impl Node {
         let mut node = self.clone();
         match change {
             Change::MakeDir(path) => node.put_dir(path),
-            Change::Publish(publish) => node.put(&publish.path, self.published(publish)),
+            Change::Publish(publish) => {
+                if publish.kind != Kind::Config {
+                    node.symlinks.remove(&publish.path);
+                }
+                node.put(&publish.path, self.published(publish));
+            }
+            Change::Link { path, target, .. } => node.put_link(path, target),
             Change::Remove { path, .. } | Change::Sweep(path) => node.take(path),
             Change::RemoveDir(path) => node.remove_empty(path),
             Change::Mark(attempt) => {
@@ -72,7 +78,10 @@ impl Node {
     /// The binaries that this record promises to give back and that lie in their places still: what is to be saved
     /// before they are replaced.
     pub fn to_save(&self, record: &Record) -> Vec<(HostPath, Digest)> {
-        let there = |path: &HostPath| self.files.get(path)?.seen()?.content.digest();
+        let there = |path: &HostPath| {
+            let link = self.symlinks.contains_key(path);
+            self.files.get(path).filter(|_| !link)?.seen()?.content.digest()
+        };
         let kept = record.of_kind(Kind::Binary).filter_map(|(path, written)| match &written.before {
             Before::Saved(digest, _) if there(&path).as_ref() == Some(digest) => Some((path, digest.clone())),
             _ => None,
@@ -107,7 +116,7 @@ impl Node {
     }
 
     fn published(&self, publish: &Publish) -> File {
-        let there = self.files.get(&publish.path).and_then(Sight::seen);
+        let there = self.replaced(publish);
         let mode = match publish.mode {
             Mode::Exactly(mode) => mode,
             Mode::New(mode) => there.map_or(mode, |file| file.stamp.mode),
@@ -126,6 +135,35 @@ impl Node {
         self.take(&path.parent().join(TempName::of(path.name()).as_str()));
         self.list(path);
         self.files.insert(path.clone(), Sight::Seen(file));
+        self.seen_through_links(path);
+    }
+
+    fn put_link(&mut self, path: &HostPath, text: &str) {
+        self.take(&path.parent().join(TempName::of(path.name()).as_str()));
+        self.list(path);
+        let behind = self.files.get(&self.led_to(path, text)).cloned();
+        self.files.insert(path.clone(), behind.unwrap_or(Sight::Absent));
+        self.symlinks.insert(path.clone(), text.to_owned());
+        self.seen_through_links(path);
+    }
+
+    /// The names that are links to `path` show what it is now, as far as they were looked at.
+    fn seen_through_links(&mut self, path: &HostPath) {
+        let leads =
+            |(name, text): (&HostPath, &String)| (self.led_to(name, text) == *path).then(|| name.clone());
+        let names: Vec<HostPath> = self.symlinks.iter().filter_map(leads).collect();
+        for name in names {
+            let mut file = self.files.get(path).cloned().unwrap_or(Sight::Absent);
+            let unread = match self.files.get(&name).and_then(Sight::seen).map(|file| &file.content) {
+                Some(Content::Unread(why)) => Some(why.clone()),
+                None if crate::cni::extension(name.name()).is_none() => Some(String::new()),
+                _ => None,
+            };
+            if let (Sight::Seen(file), Some(why)) = (&mut file, unread) {
+                file.content = Content::Unread(why);
+            }
+            self.files.insert(name, file);
+        }
     }
 
     /// With the directories above it that are known not to be there.
@@ -155,7 +193,9 @@ impl Node {
     }
 
     fn take(&mut self, path: &HostPath) {
+        self.symlinks.remove(path);
         self.files.insert(path.clone(), Sight::Absent);
+        self.seen_through_links(path);
         self.unlist(path);
     }
 
@@ -205,15 +245,15 @@ impl Node {
     }
 
     fn note(&self, record: &mut Record, wished: &Wished, publish: &Publish) {
-        let there = self.files.get(&publish.path).and_then(Sight::seen);
-        let digest = there.and_then(|file| file.content.digest());
+        let digest = self.replaced(publish).and_then(|file| file.content.digest());
+        // A link is nothing that this program wrote, but for one that leads to the runtime's config.
+        let link = matches!(self.before(publish), Before::Link(_));
         let before = self.before(publish);
         let entry = record.paths.entry(publish.path.as_str().to_owned());
         let written = entry.or_insert_with(|| Written::new(publish.kind, before.clone()));
         // Somebody else's bytes since our last write are the ones to come back to.
-        let foreign = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest))
-            && publish.kind != Kind::Chain
-            && written.before != before;
+        let other = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest));
+        let foreign = (link || other && publish.kind != Kind::Chain) && written.before != before;
         if foreign {
             written.before = before;
         }
@@ -248,8 +288,17 @@ impl Node {
         }
     }
 
+    /// The file that a write takes the place of. Of a link, only the one to the runtime's config is followed.
+    fn replaced(&self, publish: &Publish) -> Option<&File> {
+        let link = publish.kind != Kind::Config && self.symlinks.contains_key(&publish.path);
+        self.files.get(&publish.path).filter(|_| !link).and_then(Sight::seen)
+    }
+
     fn before(&self, publish: &Publish) -> Before {
-        match self.files.get(&publish.path).and_then(Sight::seen) {
+        if let Some(text) = self.symlinks.get(&publish.path).filter(|_| publish.kind != Kind::Config) {
+            return Before::Link(text.clone());
+        }
+        match self.replaced(publish) {
             None => Before::Absent,
             Some(file) => match &file.content {
                 Content::Bytes(bytes) => Before::Bytes(bytes.to_vec()),

@@ -67,7 +67,21 @@ fn install(facts: &Facts<'_>) -> Plan {
             _ => continue,
         };
         let path = dir.join(name);
-        if let Sight::Seen(File { content: Content::Unread(why), .. }) = facts.node.file(&path) {
+        // A link at this name is replaced as what it is: k3s has one program behind the names of all plugins.
+        let link = facts.node.symlinks.contains_key(&path);
+        if let Sight::Hidden(why) = facts.node.file(&path)
+            && !link
+            && facts.node.files.contains_key(&path)
+        {
+            return Plan::fail(Cause::new(
+                Exit::Permission,
+                format!("what lies at {path} cannot be seen, so it cannot be kept for uninstall: {why}"),
+                "let the program read it, or move it away",
+            ));
+        }
+        if let Sight::Seen(File { content: Content::Unread(why), .. }) = facts.node.file(&path)
+            && !link
+        {
             return Plan::fail(Cause::new(
                 Exit::Permission,
                 format!("{path} is there and cannot be read, so it cannot be kept for uninstall: {why}"),
@@ -75,12 +89,13 @@ fn install(facts: &Facts<'_>) -> Plan {
             ));
         }
         let listed = facts.node.dirs.get(dir).and_then(Sight::seen);
-        if facts.node.file(&path).is_absent() && listed.is_some_and(|listed| listed.names.contains(name)) {
+        if facts.node.file(&path).is_absent()
+            && !link
+            && listed.is_some_and(|listed| listed.names.contains(name))
+        {
             return Plan::fail(Cause::new(
                 Exit::Refused,
-                format!(
-                    "{path} is a directory, or a link that leads nowhere, and a plugin binary belongs there"
-                ),
+                format!("{path} is a directory, and a plugin binary belongs there"),
                 "move it away",
             ));
         }
@@ -100,7 +115,28 @@ fn install(facts: &Facts<'_>) -> Plan {
     if !steps.is_empty() {
         steps.splice(0..0, facts.make_dirs(dir));
     }
-    Plan::steps(steps)
+    Plan { findings: versioned(facts, dir).into_iter().collect(), ..Plan::steps(steps) }
+}
+
+/// k3s and rke2 unpack each release into a directory that is named by a hash, with a bin dir of its own in it.
+fn versioned(facts: &Facts<'_>, dir: &HostPath) -> Option<Finding> {
+    let real = facts.node.links.get(dir).unwrap_or(dir);
+    let is_hash = |part: &str| part.len() >= 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if facts.wanted.binaries.is_empty() || !real.as_str().split('/').any(is_hash) {
+        return None;
+    }
+    Some(Finding {
+        code: "bin-dir-versioned",
+        severity: Severity::Warning,
+        subject: dir.to_string(),
+        message: format!(
+            "{real} belongs to one release of the distribution: the next one brings another directory, without the \
+             binaries that are installed here, and a chain that names them then fails every pod"
+        ),
+        remedy: "run this program at each start of the node (as a DaemonSet it does), or give the runtime a bin_dir \
+                 that stays"
+            .to_owned(),
+    })
 }
 
 /// Everybody may run it and nobody but root may change it.

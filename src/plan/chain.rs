@@ -97,7 +97,8 @@ pub(super) fn is_current(facts: &Facts<'_>, primary: &Ready) -> bool {
 fn publish(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
     let mut steps = Vec::new();
     let mut findings = Vec::new();
-    let same = facts.node.bytes(path) == Some(&composed.bytes);
+    // A link to these bytes would be read by the runtime, and somebody else could change them.
+    let same = facts.node.bytes(path) == Some(&composed.bytes) && !facts.node.symlinks.contains_key(path);
     let ours = same && facts.is_ours(path, &Digest::of(&composed.bytes));
     if !ours {
         match claim(facts, path) {

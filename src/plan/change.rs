@@ -22,6 +22,15 @@ pub enum Change {
     MakeDir(HostPath),
     /// Puts a file in place, whole: temp, fsync, rename, fsync of the directory.
     Publish(Publish),
+    /// Puts a symbolic link back that was replaced.
+    Link {
+        /// The name.
+        path: HostPath,
+        /// The link's text.
+        target: String,
+        /// What lay there meanwhile.
+        kind: Kind,
+    },
     /// Takes a file away that the record says is ours.
     Remove {
         /// The file.
@@ -116,6 +125,8 @@ pub enum Mode {
 pub enum Left {
     /// A file with these bytes.
     Bytes(Digest),
+    /// A symbolic link with this text.
+    Link(String),
     /// A directory.
     Directory,
     /// Nothing.
@@ -127,6 +138,7 @@ impl Change {
     pub fn leaves(&self) -> Option<(&HostPath, Left)> {
         match self {
             Self::Publish(publish) => Some((&publish.path, Left::Bytes(publish.source.digest()))),
+            Self::Link { path, target, .. } => Some((path, Left::Link(target.clone()))),
             Self::MakeDir(path) => Some((path, Left::Directory)),
             Self::Remove { path, .. } | Self::Sweep(path) | Self::RemoveDir(path) => {
                 Some((path, Left::Nothing))
@@ -140,6 +152,7 @@ impl Change {
         match self {
             Self::MakeDir(path)
             | Self::Publish(Publish { path, .. })
+            | Self::Link { path, .. }
             | Self::Remove { path, .. }
             | Self::RemoveDir(path)
             | Self::Sweep(path)
@@ -158,6 +171,7 @@ impl Change {
         match self {
             Self::MakeDir(_) => "make-dir",
             Self::Publish(_) => "publish",
+            Self::Link { .. } => "link",
             Self::Remove { .. } => "remove",
             Self::RemoveDir(_) => "remove-dir",
             Self::Sweep(_) => "sweep",

@@ -10,7 +10,7 @@ use super::settings::{RuntimeKind, Settings};
 use super::want::Wanted;
 use crate::cni::Libcni;
 use crate::containerd::Status;
-use crate::node::{Attempt, Digest, HostPath, Moment, Node, Record, RecordError, Sight};
+use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Record, RecordError, Sight};
 
 /// How soon a runtime that gave no answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -57,7 +57,12 @@ impl<'a> Facts<'a> {
 
     /// Whether a file with these bytes at `path` was written by this owner.
     pub(super) fn is_ours(&self, path: &HostPath, digest: &Digest) -> bool {
-        self.record().is_some_and(|record| record.wrote(path, digest))
+        // A link is nothing that this program wrote; only the one to the runtime's config is followed.
+        let link = self.node.symlinks.contains_key(path);
+        self.record().is_some_and(|record| {
+            let config = record.paths.get(path.as_str()).is_some_and(|written| written.kind == Kind::Config);
+            (!link || config) && record.wrote(path, digest)
+        })
     }
 
     /// Where this owner's chains were published.

@@ -36,7 +36,9 @@ fn one_change_for_each(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
 }
 
 /// Where a path lies, by whatever name of its directory: the directory's device and inode, and the name in it.
-fn target<'a>(facts: &Facts<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, HostPath, &'a str) {
+fn target<'a>(facts: &'a Facts<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, HostPath, &'a str) {
+    // A config file that is a link is the file that it leads to.
+    let path = facts.node.links.get(path).unwrap_or(path);
     let parent = path.parent();
     match facts.node.dirs.get(&parent) {
         Some(Sight::Seen(dir)) if dir.stamp.ino != 0 => {
@@ -54,6 +56,7 @@ fn not_again(facts: &Facts<'_>, change: &Change) -> Result<(), Cause> {
     };
     let what = match left {
         Left::Bytes(_) => "written with the same bytes",
+        Left::Link(_) => "made the same link",
         Left::Directory => "made",
         Left::Nothing => "removed",
     };

@@ -83,7 +83,7 @@ impl Past {
     /// Notes a change that was made.
     pub fn note_change(&mut self, change: &Change, now: Moment) {
         match change {
-            Change::Publish(_) => {
+            Change::Publish(_) | Change::Link { .. } => {
                 self.changed = Some(now);
                 self.nudged = None;
                 self.since.clear();

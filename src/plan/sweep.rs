@@ -11,7 +11,8 @@ pub(super) fn sweep(facts: &Facts<'_>) -> Plan {
     let temps = record.paths.keys().filter_map(|path| {
         let path = HostPath::new(path).ok()?;
         let temp = path.parent().join(TempName::of(path.name()).as_str());
-        facts.node.file(&temp).seen().map(|_| Step::Change(Change::Sweep(temp)))
+        let there = facts.node.file(&temp).seen().is_some() || facts.node.symlinks.contains_key(&temp);
+        there.then_some(Step::Change(Change::Sweep(temp)))
     });
     Plan::steps(temps.collect())
 }

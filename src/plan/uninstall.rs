@@ -124,6 +124,11 @@ enum Back {
 }
 
 fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
+    // The link that was there before, or one that somebody else put there since: this program writes none.
+    let link = facts.node.symlinks.get(path).filter(|_| written.kind != Kind::Config);
+    if let Some(text) = link {
+        return if written.before == Before::Link(text.clone()) { Back::AsBefore } else { Back::Foreign };
+    }
     let file = facts.node.file(path);
     // Gone: whoever removed it did not ask for it back.
     let Some((file, now)) = file.seen().and_then(|file| Some((file, file.content.digest()?))) else {
@@ -140,19 +145,21 @@ fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
     if !written.wrote.contains(&now) {
         return Back::Foreign;
     }
-    restore(path, written).map_or(Back::Foreign, Back::Change)
+    Back::Change(restore(path, written))
 }
 
 /// The change that makes a path what it was before.
-fn restore(path: &HostPath, written: &Written) -> Option<Change> {
+fn restore(path: &HostPath, written: &Written) -> Change {
     let publish =
         |source, mode| Change::Publish(Publish { path: path.clone(), kind: written.kind, source, mode });
-    Some(match &written.before {
+    match &written.before {
         Before::Absent => Change::Remove { path: path.clone(), kind: written.kind },
         Before::Bytes(bytes) => publish(Source::Bytes(bytes.clone().into()), Mode::New(0o600)),
         Before::Saved(digest, mode) => publish(Source::Saved(digest.clone()), Mode::Exactly(*mode)),
-        Before::Link(_) => return None,
-    })
+        Before::Link(target) => {
+            Change::Link { path: path.clone(), target: target.clone(), kind: written.kind }
+        }
+    }
 }
 
 fn foreign(path: &HostPath) -> Finding {
@@ -174,7 +181,13 @@ fn chain(facts: &Facts<'_>, record: &Record) -> Plan {
         let worth = worth_restoring(facts, record, &path, written);
         let now = facts.node.bytes(&path).map(Digest::of);
         let change = match back(facts, &path, written) {
-            Back::AsBefore if worth || now.is_none_or(|now| !written.wrote.contains(&now)) => continue,
+            Back::AsBefore
+                if worth
+                    || matches!(written.before, Before::Link(_))
+                    || now.is_none_or(|now| !written.wrote.contains(&now)) =>
+            {
+                continue;
+            }
             Back::Foreign => {
                 plan.findings.push(foreign(&path));
                 continue;
@@ -191,7 +204,12 @@ fn chain(facts: &Facts<'_>, record: &Record) -> Plan {
 }
 
 fn worth_restoring(facts: &Facts<'_>, record: &Record, path: &HostPath, written: &Written) -> bool {
-    let Before::Bytes(bytes) = &written.before else { return false };
+    let bytes = match &written.before {
+        Before::Bytes(bytes) => Some(&bytes[..]),
+        Before::Link(text) => facts.node.bytes(&facts.node.led_to(path, text)),
+        Before::Absent | Before::Saved(..) => None,
+    };
+    let Some(bytes) = bytes else { return false };
     let Ok(conflist) = Conflist::read(path.name(), bytes, facts.rules()) else { return false };
     let mut goes = record.of_kind(Kind::Binary).filter(|(_, written)| written.before == Before::Absent);
     !goes.any(|(binary, _)| conflist.needs(binary.name()))
@@ -277,7 +295,14 @@ fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
             }
             Back::Change(change) => change,
         };
-        let removed = matches!(change, Change::Remove { .. });
+        let removed = match &change {
+            Change::Remove { .. } => true,
+            // A link that leads nowhere is no binary either.
+            Change::Link { target, .. } => {
+                facts.node.file(&facts.node.led_to(&path, target)).seen().is_none()
+            }
+            _ => false,
+        };
         if removed && let Some(file) = names_type(facts, path.name(), going) {
             stays = true;
             plan.findings.push(Finding {

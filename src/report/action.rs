@@ -62,6 +62,9 @@ impl Deed {
         let (verb, doing, rest) = match change {
             Change::MakeDir(path) => ("make", "making", format!("the directory {path}, mode 0755")),
             Change::Publish(publish) => return Self::of_publish(publish),
+            Change::Link { path, target, .. } => {
+                ("put back", "putting back", format!("{path} as it was before, a link to {target:?}"))
+            }
             Change::Remove { path, .. } => ("remove", "removing", path.to_string()),
             Change::RemoveDir(path) => ("remove", "removing", format!("the directory {path} if it is empty")),
             Change::Sweep(path) => ("remove", "removing", format!("{path}, left by a run that was killed")),

@@ -8,7 +8,7 @@ use std::time::Duration;
 use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
-    Answers, Asked, Content, HostPath, Moment, Node, Question, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight,
+    Answers, Asked, Content, HostPath, Kind, Moment, Node, Question, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight,
     VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look};
@@ -44,7 +44,18 @@ pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Wanted, P
 
 /// Of two changes with one target each would undo the other, by turns, for ever. No story needs the refusal of such a
 /// plan either.
+///
+/// Nor is any write planned that lies behind a link: what a link leads to is not touched.
 fn one_change_for_each_target(node: &Node, plan: &Plan) {
+    for change in plan.changes() {
+        let Change::Publish(publish) = change else { continue };
+        let after = node.after(crate::scene::OWNER, change);
+        assert!(publish.kind == Kind::Config || !after.symlinks.contains_key(&publish.path), "{change:?}");
+        let behind = node.symlinks.get(&publish.path).map(|text| node.led_to(&publish.path, text));
+        if let Some(behind) = behind.filter(|behind| *behind != publish.path) {
+            assert_eq!(after.files.get(&behind), node.files.get(&behind), "{change:?}");
+        }
+    }
     let mut targets = BTreeSet::new();
     for (path, _) in plan.changes().filter_map(Change::leaves) {
         // Where the directory was made on the model alone, its name is all that tells it.
@@ -133,6 +144,8 @@ pub(crate) fn after(node: &Node, wanted: &Wanted, changes: &[Change], count: usi
 pub(crate) struct Picture {
     /// The files that are there: their content, as far as it was read, and their mode.
     pub(crate) files: BTreeMap<HostPath, (Option<String>, u32)>,
+    /// The names that are symbolic links.
+    pub(crate) links: BTreeMap<HostPath, String>,
     /// The names in the directories that are listed.
     pub(crate) dirs: BTreeMap<HostPath, BTreeSet<String>>,
 }
@@ -157,7 +170,7 @@ impl Picture {
             let names = node.dirs.get(&dir)?.seen()?.names.clone();
             Some((dir, names))
         });
-        Self { files: files.collect(), dirs: dirs.collect() }
+        Self { files: files.collect(), links: node.symlinks.clone(), dirs: dirs.collect() }
     }
 }
 
@@ -165,6 +178,7 @@ impl Picture {
     /// What is not the same in both: its path, and how it is in each.
     pub(crate) fn differs(&self, other: &Self) -> Vec<String> {
         let mut differ = different(&self.files, &other.files);
+        differ.extend(different(&self.links, &other.links));
         differ.extend(different(&self.dirs, &other.dirs));
         differ
     }
@@ -201,6 +215,8 @@ pub(crate) fn lines(changes: &[Change]) -> Vec<String> {
     changes.iter().map(change_line).collect()
 }
 
+/// Saved bytes are looked at while a record names them: not once a link has taken the place of the binary.
 fn forgotten(path: &HostPath, changes: &[Change]) -> bool {
-    changes.iter().any(|change| matches!(change, Change::Forget)) && path.parent().name() == "bin"
+    path.parent().as_str() == SAVED_DIR
+        || changes.iter().any(|change| matches!(change, Change::Forget)) && path.parent().name() == "bin"
 }

@@ -31,6 +31,8 @@ pub(crate) enum Event {
     Run(Asked),
     /// A file is written by somebody else: a path below the root, and its bytes.
     Write(&'static str, &'static str),
+    /// A symbolic link takes the place of a name: a path below the root, and the link's text.
+    Link(&'static str, &'static str),
     /// A file is removed by somebody else.
     Remove(&'static str),
     /// A plugin binary appears on the host.
@@ -72,6 +74,12 @@ impl Scratch {
         match event {
             Event::Run(_) => {}
             Event::Write(path, bytes) => write(&self.path(path), bytes, 0o644),
+            Event::Link(path, text) => {
+                let path = self.path(path);
+                let _ = fs::remove_file(&path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                std::os::unix::fs::symlink(text, path).unwrap();
+            }
             Event::Remove(path) => drop(fs::remove_file(self.path(path))),
             Event::Binary(name, bytes, mode) => write(&self.path(BIN).join(name), bytes, *mode),
         }
@@ -205,6 +213,15 @@ pub(crate) fn foreign() -> impl Strategy<Value = Event> {
         Event::Remove("etc/cni/net.d/10-azure.conflist"),
         Event::Remove("etc/cni/net.d/05-tuning.conflist"),
         Event::Remove("opt/cni/bin/tuning"),
+        Event::Link("opt/cni/bin/tuning", "portmap"),
+        Event::Link("opt/cni/bin/tuning", "/etc/theirs"),
+        Event::Link("opt/cni/bin/tuning", "../../../nowhere"),
+        Event::Link("opt/cni/bin/bridge", "tuning"),
+        Event::Link("opt/cni/bin/.tuning.cni-bootstrap-tmp", "/etc/theirs"),
+        Event::Link("etc/cni/net.d/05-tuning.conflist", "/etc/theirs"),
+        Event::Link("etc/cni/net.d/05-tuning.conflist", "10-azure.conflist"),
+        Event::Link("etc/cni/net.d/10-azure.conflist", "/etc/theirs"),
+        Event::Write("etc/theirs", ADOPTABLE),
         Event::Binary("tuning", "tuning-of-the-distribution", 0o755),
         Event::Binary("tuning", "tuning-1", 0o700),
         Event::Binary("tuning", "tuning-1", 0o755),

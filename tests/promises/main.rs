@@ -11,6 +11,7 @@ mod p02_second_run;
 mod p03_valid_primary;
 mod p04_spelling;
 mod p06_binaries;
+mod p07_links;
 mod p07_only_ours;
 mod p08_modes;
 mod p08_untouched;
