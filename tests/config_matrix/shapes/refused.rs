@@ -29,10 +29,11 @@ pub(super) fn shapes() -> Vec<Shape> {
             )],
             ["max_conf_num is not a whole number"; 3],
         ),
+        // 2.x leaves what is no table out as it migrates the file (`migrateConfig`), and starts.
         main(
             "wrong type of a table",
             &[("config.toml", "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\ncni = \"x\"\n")],
-            ["is not"; 3],
+            ["is not", "is not", "pass"],
         ),
         main(
             "version as a string",
