@@ -12,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::root::Root;
 use crate::node::{
-    Content, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Program, Sight, Stamp,
+    Content, DENIED, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Program, Sight, Stamp,
 };
 
 /// How a file is read.
@@ -305,9 +305,9 @@ pub(crate) fn plain(error: &io::Error) -> String {
             "openat2 is not available here (Linux 5.6 and a seccomp profile that allows it)".to_owned()
         }
         Some(Errno::ROFS) => "read-only file system".to_owned(),
-        Some(Errno::ACCESS) => "permission denied".to_owned(),
+        Some(Errno::ACCESS | Errno::PERM) => DENIED.to_owned(),
         Some(Errno::LOOP) => "too many levels of symbolic links".to_owned(),
-        _ => error.to_string(),
+        _ => error.to_string().split(" (os error ").next().unwrap_or_default().to_owned(),
     }
 }
 

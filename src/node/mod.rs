@@ -38,7 +38,7 @@ pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
 pub use record::{Kind, Layer, LiveBefore, Record, RecordError, RecordedRuntime, Wished, Written};
 pub use shell::quoted;
-pub use sight::{Sight, Stamp};
+pub use sight::{DENIED, Sight, Stamp};
 pub use survey::{Entry, Glance, Kubelet, Program, Survey};
 pub use temp::TempName;
 

@@ -1,5 +1,8 @@
 //! What a look at one thing gave.
 
+/// What is said of a thing that this process may not look at (EACCES, EPERM).
+pub const DENIED: &str = "permission denied";
+
 /// What was seen of one thing on the node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight<T> {
@@ -18,6 +21,11 @@ impl<T> Sight<T> {
             Self::Seen(thing) => Some(thing),
             Self::Absent | Self::Hidden(_) => None,
         }
+    }
+
+    /// Whether this process may not look at it: no wait changes that.
+    pub fn is_denied(&self) -> bool {
+        matches!(self, Self::Hidden(why) if why == DENIED)
     }
 
     /// Whether it is known not to be there.

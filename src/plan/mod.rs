@@ -8,6 +8,7 @@ mod cgroup;
 mod chain;
 mod change;
 mod comes_up;
+mod denied;
 mod dirs;
 mod early;
 mod elsewhere;
@@ -63,7 +64,7 @@ pub use switch::{Switch, is_of_switch};
 pub use values::{Cgroup, Values};
 pub use want::{Wanted, want};
 
-use crate::node::{Moment, Node, Question};
+use crate::node::{Moment, Node, Question, RecordError};
 use crate::report::{Cause, Exit};
 use facts::{Facts, View};
 
@@ -75,6 +76,9 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     }
     if let Some(plan) = newer::newer(&facts) {
         return Next::Go(plan);
+    }
+    if let Err(cause) = denied::check(&facts) {
+        return Next::Go(Plan::fail(cause));
     }
     let questions = early_questions(&facts);
     if !questions.is_empty() {
@@ -89,6 +93,7 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     if !plan.questions.is_empty() {
         return Next::Ask(plan.questions);
     }
+    plan = denied::of_config(&facts, plan);
     let checked = guard::check(&facts, &plan)
         .and_then(|()| grants::check(&facts, &plan))
         .and_then(|()| readable::check(&facts, &plan));
@@ -144,7 +149,10 @@ fn record(facts: &Facts<'_>) -> Plan {
         Some(Err(error)) => Plan::fail(Cause::new(
             Exit::Unexpected,
             format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, facts.wanted.owner),
-            "move it away if what it knows of is taken back; it is left as it is",
+            match error {
+                RecordError::Unread(_) => "see why it cannot be read, and run it again; it is left as it is",
+                _ => "move it away if what it knows of is taken back; it is left as it is",
+            },
         )),
         _ => Plan::done(),
     }

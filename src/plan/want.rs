@@ -7,7 +7,7 @@ use super::dirs::Dirs;
 use super::settings::{BinaryInput, PluginInput, Settings, Wish};
 use super::values::Values;
 use crate::cni::Plugin;
-use crate::node::{Content, HostPath, Layer, Node, Sight, Wished};
+use crate::node::{Content, DENIED, HostPath, Layer, Node, Sight, Wished};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// What is wanted on this node.
@@ -73,6 +73,13 @@ fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result
     for input in &settings.plugins {
         let text = match input {
             PluginInput::Json(text) => text.clone(),
+            PluginInput::File(path) if node.sources.get(path).is_some_and(super::denied::is_denied) => {
+                return Err(Cause::new(
+                    Exit::Permission,
+                    format!("--plugin @{path} cannot be read: {DENIED}"),
+                    "let the program read it, as root",
+                ));
+            }
             PluginInput::File(path) => match node.sources.get(path).map(|sight| (sight, sight.seen())) {
                 Some((_, Some(file))) => match &file.content {
                     Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),

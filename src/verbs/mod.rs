@@ -75,7 +75,7 @@ fn open(host_root: &Path) -> Result<Root, Cause> {
     Root::open(host_root).map_err(|error| {
         Cause::new(
             Exit::Permission,
-            format!("--host-root {} cannot be opened: {error}", host_root.display()),
+            IoFailed::at(format!("--host-root {}", host_root.display()), "opened")(error).to_string(),
             "mount the host's directories below it, or name where they are mounted",
         )
     })

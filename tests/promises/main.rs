@@ -19,6 +19,7 @@ mod p10_own_directories;
 mod p11_one_at_a_time;
 
 mod exits;
+mod faults;
 mod hostile;
 mod hung;
 mod inputs;

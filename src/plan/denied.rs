@@ -1,0 +1,66 @@
+//! What must be read can be read (promise 10 of the contract): a file that this process may not look at is neither absent
+//! nor about to come, so nothing is waited for.
+
+use super::facts::Facts;
+use super::next::{Plan, Rest};
+use super::settings::Goal;
+use crate::cni;
+use crate::node::{Content, DENIED, File, HostPath, RECORD_DIR, RUN_DIR, Sight};
+use crate::report::{Cause, Exit};
+
+/// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
+/// records, the restart's mark, and the kubelet's files where an option asks for them.
+pub(super) fn check(facts: &Facts<'_>) -> Result<(), Cause> {
+    let dirs = &facts.wanted.dirs;
+    let own = [HostPath::known(RECORD_DIR), HostPath::known(RUN_DIR)];
+    let mut read: Vec<&HostPath> = own.iter().chain([&dirs.conf]).collect();
+    if facts.settings.goal == Goal::Install {
+        read.push(&dirs.primary);
+    }
+    if let Some(dir) = read.iter().find(|dir| facts.node.dirs.get(**dir).is_some_and(Sight::is_denied)) {
+        return Err(refusal(dir));
+    }
+    let asks_kubelet = super::asks_of_the_kubelet(facts.settings);
+    let matters = |path: &HostPath| {
+        let dir = path.parent();
+        let is_own = own.contains(&dir) && has_extension(path, "json");
+        let is_loaded = read.contains(&&dir) && cni::extension(path.name()).is_some();
+        let is_kubelet = path.as_str().contains("kubelet") && asks_kubelet;
+        is_own || is_loaded || is_kubelet
+    };
+    let mut files = facts.node.files.iter();
+    match files.find(|(path, sight)| is_denied(sight) && matters(path)) {
+        Some((path, _)) => Err(refusal(path)),
+        None => Ok(()),
+    }
+}
+
+/// A runtime's config that cannot be read is no config that cannot be patched: a plan that failed on it says so.
+pub(super) fn of_config(facts: &Facts<'_>, plan: Plan) -> Plan {
+    if !matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Config) {
+        return plan;
+    }
+    let config = |path: &HostPath| has_extension(path, "toml");
+    match facts.node.files.iter().find(|(path, sight)| is_denied(sight) && config(path)) {
+        Some((path, _)) => Plan { findings: plan.findings, ..Plan::fail(refusal(path)) },
+        None => plan,
+    }
+}
+
+fn has_extension(path: &HostPath, extension: &str) -> bool {
+    path.name().rsplit_once('.').is_some_and(|(_, end)| end == extension)
+}
+
+/// Whether a file is there, or may be, and this process may not look at it.
+pub(super) fn is_denied(sight: &Sight<File>) -> bool {
+    sight.is_denied()
+        || matches!(sight, Sight::Seen(File { content: Content::Unread(why), .. }) if why == DENIED)
+}
+
+fn refusal(path: &HostPath) -> Cause {
+    Cause::new(
+        Exit::Permission,
+        format!("{path} cannot be read: {DENIED}"),
+        "run as root with CAP_DAC_OVERRIDE (SELinux hosts: as spc_t)",
+    )
+}
