@@ -14,6 +14,7 @@
 //! with these files at all.
 
 mod attempt;
+mod compare;
 mod declared;
 mod dialect;
 mod effective;
@@ -40,6 +41,7 @@ mod tree;
 mod unheeded;
 mod unit;
 
+pub use compare::{Difference, LiveConfig, differences};
 pub use declared::{declared_version, has_relative_imports};
 pub use dialect::CRI as DISABLES_CRI;
 pub use effective::{Effective, RuntimeView, Sourced, effective};
@@ -52,6 +54,7 @@ pub use live::{Condition, LoadedNetwork, RawStatus, Status, Values};
 pub use patch::{FileEdit, Patch, Wishes, patch};
 pub use refusal::{Position, Refusal};
 pub use release::Release;
+pub use source::cut_off;
 pub use supervisor::Supervisor;
 pub use template::check_template;
 pub use unheeded::{Unheeded, alone, ignored, lost};

@@ -136,6 +136,15 @@ impl Source {
     }
 }
 
+/// Why a file looks cut: its TOML ends where something is still to come. A mistake in front of that is none of a file that
+/// is being written.
+pub fn cut_off(path: &HostPath, bytes: &[u8]) -> Option<Refusal> {
+    let refusal = Source::read(path, Some(bytes)).err()?;
+    let text = String::from_utf8_lossy(bytes);
+    let last_line = text.trim_end().matches('\n').count() + 1;
+    refusal.position.is_some_and(|position| position.line >= last_line).then_some(refusal)
+}
+
 fn position(text: &str, offset: usize) -> Position {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);

@@ -13,9 +13,13 @@ pub fn wall() -> i64 {
 
 /// How long ago a file was stamped, by the wall clock that stamps files; zero if that lies in the future.
 pub fn age(mtime_nanos: i128) -> Duration {
+    Duration::from_nanos(u64::try_from(wall_nanos() - mtime_nanos).unwrap_or(0))
+}
+
+/// The wall clock that stamps files, nanoseconds since the epoch.
+pub fn wall_nanos() -> i128 {
     let now = clock_gettime(ClockId::Realtime);
-    let now = i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec);
-    Duration::from_nanos(u64::try_from(now - mtime_nanos).unwrap_or(0))
+    i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)
 }
 
 /// Time since boot, suspended time included, so that it can be compared with what `/run` remembers.

@@ -17,6 +17,8 @@ use crate::node::{DryLoad, HostPath, quoted};
 
 /// How long containerd may take to read its config.
 const TIMEOUT: Duration = Duration::from_secs(20);
+/// How much of what it prints is read.
+const MAX_PRINTED: u64 = 4 << 20;
 /// The script could not show the files at their places.
 const NOT_SHOWN: i32 = 222;
 
@@ -58,7 +60,7 @@ pub fn dump(root: &Root, binary: &str, candidate: &Candidate) -> DryLoad {
         Candidate::InPlace(_) => &["/usr/bin/unshare", "--mount", "/bin/sh", "-s"],
     };
     match on_host(argv[0], &argv[1..], input.clone(), TIMEOUT) {
-        Ok(output) if output.status.success() => return DryLoad::Accepted,
+        Ok(output) if output.status.success() => return dumped(&output.stdout),
         Ok(output) if output.status.code().is_some_and(is_verdict) => return refused(words(&output)),
         Ok(output) => return DryLoad::Unavailable(words(&output)),
         Err(_) => {}
@@ -68,9 +70,17 @@ pub fn dump(root: &Root, binary: &str, candidate: &Candidate) -> DryLoad {
         Candidate::InPlace(_) => (&["/bin/sh", "-s"], true),
     };
     as_unit(root, argv, private, &input).map_or_else(DryLoad::Unavailable, |said| match said {
-        None => DryLoad::Accepted,
-        Some(words) => refused(words),
+        Ok(printed) => dumped(&printed),
+        Err(words) => refused(words),
     })
+}
+
+/// What it printed, if that is a text.
+fn dumped(printed: &[u8]) -> DryLoad {
+    match std::str::from_utf8(printed) {
+        Ok(text) if !text.is_empty() => DryLoad::Dumped(text.into()),
+        _ => DryLoad::Accepted,
+    }
 }
 
 /// Whether an exit code is containerd's own: not a shell's that did not find it, not our script's, not systemd's
@@ -79,16 +89,21 @@ const fn is_verdict(code: i32) -> bool {
     matches!(code, 1..=125 | 128..=199)
 }
 
-/// Runs it as a transient unit. `None` is an exit code of 0, else what was said last. Its standard streams are files
+/// Runs it as a transient unit: what it printed if its exit code is 0, else what it said last. Its standard streams are files
 /// without a name: a unit's text, which anybody may read, would show what secrets the config has.
-fn as_unit(root: &Root, argv: &[&str], private: bool, input: &[u8]) -> Result<Option<String>, String> {
+fn as_unit(
+    root: &Root,
+    argv: &[&str],
+    private: bool,
+    input: &[u8],
+) -> Result<Result<Vec<u8>, String>, String> {
     let streams = || -> io::Result<(File, File, File)> {
         let mut stdin = memfd("stdin")?;
         stdin.write_all(input)?;
         stdin.rewind()?;
         Ok((stdin, memfd("stdout")?, memfd("stderr")?))
     };
-    let (stdin, stdout, mut stderr) = streams().map_err(|error| format!("memfd: {error}"))?;
+    let (stdin, mut stdout, mut stderr) = streams().map_err(|error| format!("memfd: {error}"))?;
     let mut manager = connect_by(root, Manager::connect_to_run)?;
     let name = format!("cni-bootstrap-config-dump-{}.service", super::clock::now().millis());
     let mut properties = vec![
@@ -104,18 +119,23 @@ fn as_unit(root: &Root, argv: &[&str], private: bool, input: &[u8]) -> Result<Op
     let end = manager.run(&name, properties, streams, TIMEOUT + Duration::from_secs(5));
     let end = end.map_err(|error| error.to_string())?;
     if end == JobEnd::Done {
-        return Ok(None);
+        return Ok(Ok(read(&mut stdout)));
     }
     // A failed unit is kept until it was asked about.
     let status = manager.unit(&name).ok().flatten().map_or(0, |unit| unit.exec_main_status);
     let _ = manager.reset_failed(&name);
-    let mut said = Vec::new();
-    let _ = stderr.rewind().and_then(|()| stderr.read_to_end(&mut said));
-    let words = last_line(&said);
+    let words = last_line(&read(&mut stderr));
     if end != JobEnd::Failed || !i32::try_from(status).is_ok_and(is_verdict) {
         return Err(format!("systemd's unit {name} ended with {end:?}, exit code {status} {words}"));
     }
-    Ok(Some(if words.is_empty() { format!("exit code {status}") } else { words }))
+    Ok(Err(if words.is_empty() { format!("exit code {status}") } else { words }))
+}
+
+/// What was written into a file that both sides hold.
+fn read(file: &mut File) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let whole = file.rewind().and_then(|()| file.take(MAX_PRINTED).read_to_end(&mut bytes));
+    if whole.is_ok() { bytes } else { Vec::new() }
 }
 
 fn memfd(name: &str) -> io::Result<File> {
@@ -148,6 +168,6 @@ fn shown(binary: &str, files: &[(HostPath, Vec<u8>)]) -> String {
     }
     let main = files.first().map_or("", |(path, _)| path.as_str());
     let (binary, main) = (quoted(binary), quoted(main));
-    let _ = writeln!(script, "exec {binary} --config {main} config dump >/dev/null");
+    let _ = writeln!(script, "exec {binary} --config {main} config dump");
     script
 }

@@ -3,6 +3,7 @@
 //! That none was to be had is an answer as well: [`Sight::Hidden`].
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -133,6 +134,8 @@ pub enum VersionReply {
 pub enum DryLoad {
     /// It reads it.
     Accepted,
+    /// It reads it, and this is what it makes of it: every value, defaults included.
+    Dumped(Arc<str>),
     /// It refuses it, in these words.
     Refused(String),
     /// It could not be asked.

@@ -77,6 +77,8 @@ pub struct Node {
     pub sockets: Vec<(HostPath, Sight<Stamp>)>,
     /// How long ago the runtime made its socket, which is when it was started last.
     pub runtime_age: Option<Duration>,
+    /// When it was looked at, by the clock that stamps files: nanoseconds since the epoch.
+    pub wall: i128,
     /// Whether the program runs in a container, so that its root is not the host's.
     pub in_container: bool,
     /// What only `check` looks at.

@@ -17,7 +17,8 @@ use crate::plan::{Settings, bin_names, network_dirs};
 /// Looks at everything in the scope. What has the stamp that it had in `before` is not read again; the answers are
 /// carried over.
 pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answers: Answers) -> Node {
-    let mut node = Node { answers, in_container: container::inside(), ..Node::default() };
+    let wall = clock::wall_nanos();
+    let mut node = Node { answers, wall, in_container: container::inside(), ..Node::default() };
     let mut eye = Eye { root, before, node: &mut node };
     for dir in &scope.conf_dirs {
         eye.dir(dir, |name| cni::extension(name).is_some().then_some(How::Whole));

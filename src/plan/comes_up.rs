@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use super::change::{Change, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::Plan;
-use super::{home, runtime, validate};
+use super::settings::RestartMode;
+use super::{at_rest, home, pending_edit, runtime, validate};
 use crate::containerd::{self, ConfigFiles, Listings, Release};
 use crate::node::{Digest, HostPath, Sight};
 use crate::report::{Cause, Exit, Finding};
@@ -100,24 +101,56 @@ impl Whole {
     }
 }
 
-/// The verdict on the files as they would be, in words: "as it is", "with the wanted values".
-pub(super) fn judged(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Result<Verdict, Plan> {
-    by_the_rules(&whole.files, release(facts)).map_err(Plan::fail)?;
-    let findings = validate::dry_loaded(facts, whole, becomes)?;
-    Ok(Verdict { comes_up: ComesUp::on(&whole.files), findings: findings.into_iter().collect() })
+/// The verdict on the files as they would be, in words: "as it is", "with the wanted values". `before` is what is on disk
+/// now, which must be at rest; what others have written into it is judged as well.
+pub(super) fn judged(
+    facts: &Facts<'_>,
+    before: &ConfigFiles,
+    whole: &Whole,
+    becomes: &str,
+) -> Result<Verdict, Plan> {
+    if let Some(plan) = at_rest::awaited(facts, before) {
+        return Err(plan);
+    }
+    let (mut verdict, not_judged) =
+        all_judges(facts, whole, becomes).map_err(|plan| at_rest::after_its_author(facts, before, plan))?;
+    // Who may not restart anything takes nothing along.
+    if facts.settings.restart == RestartMode::Never {
+        return Ok(verdict);
+    }
+    let taken_along = pending_edit::taken_along(facts, before, whole, not_judged.as_deref())?;
+    verdict.findings.extend(taken_along);
+    Ok(verdict)
 }
 
-/// The verdict on what is on disk, once these steps are done.
+/// The same of what is on disk, once these steps are done.
 pub(super) fn on_disk(facts: &Facts<'_>, steps: &[Step], becomes: &str) -> Result<Verdict, Plan> {
     let files = home::read_at_start(facts.node, &runtime::config(facts)?, release(facts));
-    judged(facts, &Whole::once(&files, steps), becomes)
+    judged(facts, &files, &Whole::once(&files, steps), becomes)
 }
 
-/// What this program knows of the release's rules.
-fn by_the_rules(files: &ConfigFiles, release: Option<Release>) -> Result<(), Cause> {
+/// What to do about a config into which nothing can be written: it may be in the making, or its author still there.
+pub(super) fn not_patched(facts: &Facts<'_>, config: &HostPath, refusal: &containerd::Refusal) -> Plan {
+    let files = home::read_at_start(facts.node, config, release(facts));
+    let refused = Plan::fail(refused(refusal));
+    at_rest::awaited(facts, &files).unwrap_or_else(|| at_rest::after_its_author(facts, &files, refused))
+}
+
+/// Every judge that can be asked, and what was missing where the release's own rules are not known.
+fn all_judges(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Result<(Verdict, Option<String>), Plan> {
+    let not_judged = by_the_rules(&whole.files, release(facts)).map_err(Plan::fail)?;
+    let findings = validate::dry_loaded(facts, whole, becomes)?;
+    Ok((
+        Verdict { comes_up: ComesUp::on(&whole.files), findings: findings.into_iter().collect() },
+        not_judged,
+    ))
+}
+
+/// What this program knows of the release's rules; `Some` says what was missing for it.
+fn by_the_rules(files: &ConfigFiles, release: Option<Release>) -> Result<Option<String>, Cause> {
     match containerd::effective(files, release) {
         Err(refusal) if !refusal.is_about_releases() => Err(refused(&refusal)),
-        _ => Ok(()),
+        _ => Ok(None),
     }
 }
 
@@ -136,19 +169,16 @@ fn release(facts: &Facts<'_>) -> Option<Release> {
 /// The hash of the config files, if the runtime runs on these very bytes: it was started after the last of them was
 /// changed, and serves CRI.
 pub(super) fn ran_on(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Digest> {
-    let View::Says(_) = facts.runtime() else { return None };
     let (_, start) = facts.node.socket()?;
-    let is_older = |path: &HostPath| match facts.node.files.get(path) {
-        Some(Sight::Seen(file)) => file.stamp.ctime < start.mtime,
-        Some(Sight::Absent) => true,
-        Some(Sight::Hidden(_)) | None => false,
+    let is_older = |(path, bytes): (&HostPath, &Option<Vec<u8>>)| {
+        bytes.is_none() && *path != files.main || at_rest::is_loaded(facts, path)
     };
     let is_listed_before = |path: &HostPath| match facts.node.dirs.get(path) {
         Some(Sight::Seen(dir)) => dir.stamp.mtime < start.mtime,
         Some(Sight::Absent) => true,
         Some(Sight::Hidden(_)) | None => false,
     };
-    let ran = files.files.keys().all(is_older) && files.listings.keys().all(is_listed_before);
+    let ran = files.files.iter().all(is_older) && files.listings.keys().all(is_listed_before);
     ran.then(|| Whole { files: files.clone(), changed: Vec::new() }.digest())
 }
 
@@ -165,5 +195,6 @@ pub(super) fn way_back(facts: &Facts<'_>, steps: &[Step], ran: Option<&Digest>) 
     if Some(&whole.digest()) == ran {
         return Ok(Verdict { comes_up: ComesUp::on(&whole.files), findings: Vec::new() });
     }
-    judged(facts, &whole, "as it was before")
+    // Nobody waits while the runtime is down.
+    Ok(all_judges(facts, &whole, "as it was before")?.0)
 }

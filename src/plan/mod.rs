@@ -3,6 +3,7 @@
 //! One file for each concern, each giving a [`Plan`]; the order is one expression, below.
 
 mod after;
+mod at_rest;
 mod binaries;
 mod cgroup;
 mod chain;
@@ -29,6 +30,7 @@ mod next;
 mod owners;
 mod past;
 mod pending;
+mod pending_edit;
 mod primary;
 mod readable;
 mod restart;

@@ -85,6 +85,10 @@ pub enum ReasonKind {
     RuntimeSilent,
     /// The restart that is planned is held back, for the fleet's or the runtime's sake.
     RestartHeld,
+    /// A config file of the runtime is being written, or was a moment ago.
+    ConfigAtWork,
+    /// Somebody changed the runtime's config and may restart it himself.
+    AuthorsTurn,
     /// The runtime was restarted and is not back yet.
     RuntimeStarting,
     /// The chain is published and the runtime does not confirm it yet.

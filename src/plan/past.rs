@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::change::{Change, Left};
 use super::next::{Reason, ReasonKind};
 use crate::containerd::Status;
-use crate::node::{Asked, Attempt, HostPath, Moment, RunBy};
+use crate::node::{Asked, Attempt, HostPath, Moment, RunBy, Stamp};
 
 /// How long a runtime that is back is given before a container that lived through its absence may end: its exit would
 /// be recorded as 255 if containerd were not yet watching (containerd `restart.go`).
@@ -29,6 +29,8 @@ pub struct Past {
     pub changed: Option<Moment>,
     /// When the runtime was last nudged.
     pub nudged: Option<Moment>,
+    /// The runtime's config files as they were seen last, and since when they have been so.
+    pub config: BTreeMap<HostPath, (Option<Stamp>, Moment)>,
     /// The restart that this process asked for.
     pub restart: Option<RestartPast>,
     /// When the runtime was last seen to answer again after it had been away.
@@ -63,6 +65,7 @@ impl Past {
             left: BTreeMap::new(),
             changed: None,
             nudged: None,
+            config: BTreeMap::new(),
             restart: None,
             returned: None,
             unusable: BTreeSet::new(),

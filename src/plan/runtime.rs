@@ -63,7 +63,7 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
     let wishes = target.wishes(facts.settings.enable_cri);
     let (files, patch) = match home::patched(facts.node, &config, status.release, &wishes) {
         Ok(patched) => patched,
-        Err(refusal) => return Plan::fail(comes_up::refused(&refusal)),
+        Err(refusal) => return comes_up::not_patched(facts, &config, &refusal),
     };
     let mut plan = Plan::done();
     if differs.is_empty() && patch.edits.is_empty() {
@@ -138,7 +138,7 @@ fn without_cri(facts: &Facts<'_>) -> Plan {
     match all.or_else(|_| home::patched(facts.node, &config, None, &alone)) {
         Ok((_, patch)) if patch.edits.is_empty() => Plan::done(),
         Ok((files, patch)) => take_effect(facts, &files, patch, &config, CRI_ENABLED, &["no CRI".to_owned()]),
-        Err(refusal) => Plan::fail(comes_up::refused(&refusal)),
+        Err(refusal) => comes_up::not_patched(facts, &config, &refusal),
     }
 }
 
@@ -224,7 +224,7 @@ fn take_effect(
         }
     }
     let becomes = if patch.edits.is_empty() { "as it is" } else { "with the wanted values" };
-    let verdict = match comes_up::judged(facts, &whole, becomes) {
+    let verdict = match comes_up::judged(facts, files, &whole, becomes) {
         Ok(verdict) => verdict,
         Err(other) => return other,
     };

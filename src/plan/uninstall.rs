@@ -5,7 +5,7 @@ use super::binaries::names_type;
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::grants::mounted;
-use super::next::{Plan, Rest};
+use super::next::{Plan, ReasonKind, Rest};
 use super::settings::RuntimeKind;
 use super::values::{differences, unknown};
 use super::withdrawn::{NO_NETWORK, proven, unproven};
@@ -39,7 +39,14 @@ pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
     if withdrawn.changes().next().is_some() {
         // The whole plan is checked before its first change (promise 10 of the contract).
         let later = config(facts, record);
-        if let Rest::Fail(Cause { exit: Exit::Permission | Exit::Config | Exit::Restart, .. }) = &later.rest {
+        if !later.questions.is_empty() {
+            return later;
+        }
+        let is_refused = matches!(
+            &later.rest,
+            Rest::Fail(Cause { exit: Exit::Permission | Exit::Config | Exit::Restart, .. })
+        );
+        if is_refused || waits_for_an_author(&later.rest) {
             return Plan { steps: Vec::new(), ..later };
         }
     }
@@ -68,6 +75,16 @@ fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
         ));
     }
     plan
+}
+
+/// Whether the config is not yet what can be judged.
+fn waits_for_an_author(rest: &Rest) -> bool {
+    let reason = match rest {
+        Rest::Wait(wait) => &wait.reason,
+        Rest::Left(reason) => reason,
+        _ => return false,
+    };
+    matches!(reason.kind, ReasonKind::ConfigAtWork | ReasonKind::AuthorsTurn)
 }
 
 /// What is not mounted from the host looks as if it were gone, and its record would go with it.

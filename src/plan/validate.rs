@@ -13,7 +13,7 @@ pub(super) fn dry_loaded(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Res
         return Err(Plan::ask(Question::DryLoad { key, files: candidate(whole) }));
     };
     match &asked.said {
-        Sight::Seen(DryLoad::Accepted) | Sight::Absent => Ok(None),
+        Sight::Seen(DryLoad::Accepted | DryLoad::Dumped(_)) | Sight::Absent => Ok(None),
         Sight::Seen(DryLoad::Refused(words)) => Err(Plan::fail(Cause::new(
             Exit::Config,
             format!("the host's containerd refuses {main} {becomes}: {words}"),

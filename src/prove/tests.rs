@@ -27,6 +27,7 @@ fn status(source: &str, types: &[&str], ready: bool, message: &str, load: &str, 
         bin_dirs: Vec::new(),
         live: crate::containerd::Values::default(),
         deprecations: Vec::new(),
+        config: None,
     }
 }
 

@@ -91,6 +91,7 @@ impl Turner {
                 Err(cause) => return Ok(End::Fail(cause)),
             };
             self.wanted = Some(wanted.clone());
+            self.past.note_config(&self.node, &self.settings, clock::now());
             let plan = match plan(&self.node, &self.settings, &wanted, &self.past, clock::now()) {
                 Next::Ask(questions) => {
                     if let Some(end) = self.ask(questions).await {

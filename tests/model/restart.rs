@@ -158,6 +158,7 @@ impl Scene {
 fn status(max_conf_num: i64) -> Status {
     Status {
         deprecations: Vec::new(),
+        config: None,
         runtime_name: "containerd".to_owned(),
         runtime_version: "1.7.24".to_owned(),
         release: None,

@@ -82,6 +82,8 @@ fn max_conf_num_zero(node: &Node, way: Way) {
     assert_eq!(node.starts(), starts + 1, "{report}");
     assert_ne!(node.property("InvocationID"), invocation);
     assert_eq!(report["runtime"]["restarted"], true, "{report}");
+    let findings = report["findings"].to_string();
+    assert!(!findings.contains("pending-edit"), "what runs is what is on disk: {findings}");
     let method = if way == Way::Privileged { "nsenter" } else { "dbus" };
     assert_eq!(report["runtime"]["method"], method, "{report}");
     assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);

@@ -14,6 +14,7 @@ mod network;
 #[allow(dead_code, reason = "the tier of what ships reboots nodes; this one does not")]
 mod node;
 mod order;
+mod pending;
 mod places;
 mod pod;
 mod program;
@@ -97,6 +98,9 @@ on_nodes! {
               without_a_restart_nothing_is_published_until_somebody_restarts,
               a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing,
               what_the_host_s_containerd_refuses_to_read_is_not_published;
+    pending: a_harmless_pending_edit_is_taken_along_and_told,
+             an_edit_that_cannot_be_compared_is_told_and_not_waited_for,
+             a_file_that_is_being_written_is_waited_for;
 }
 
 mod only_v2_1 {
@@ -117,6 +121,7 @@ mod only_v1_7 {
               privileged_a_unit_that_does_not_come_back_is_given_back,
               killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime,
               what_somebody_else_writes_meanwhile_is_kept);
+    on_nodes!(@room Trixie, pending: an_author_who_restarts_is_let_do_it, a_file_that_stays_empty_is_refused);
     on_nodes!(@room Trixie, surprises: a_chain_that_is_undone_again_and_again_ends_with_exit_9);
 }
 

@@ -8,7 +8,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-use super::Release;
+use super::{LiveConfig, Release};
 use std::collections::BTreeMap;
 
 /// The answers of `Version` and of verbose `Status`, as they came.
@@ -64,6 +64,8 @@ pub struct Status {
     pub bin_dirs: Vec<String>,
     /// The values that it runs with.
     pub live: Values,
+    /// Everything that the CRI plugin says of its config.
+    pub config: Option<LiveConfig>,
     /// What it warns of as deprecated, in its own words (`ContainerdHasNoDeprecationWarnings`, 1.7.12 and later).
     pub deprecations: Vec<String>,
 }

@@ -3,7 +3,7 @@
 use super::json::{CniConfig, Config, Network, Runtime};
 use super::{LoadedNetwork, RawStatus, Status, Values};
 use crate::containerd::fold::Folding;
-use crate::containerd::{RUNC_V2, Release};
+use crate::containerd::{LiveConfig, RUNC_V2, Release};
 use std::collections::BTreeMap;
 
 impl Status {
@@ -43,6 +43,7 @@ impl Status {
             conf_dir,
             bin_dirs,
             live,
+            config: info.get("config").and_then(|config| LiveConfig::read(config)),
             deprecations,
         }
     }

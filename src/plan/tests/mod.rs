@@ -6,6 +6,7 @@ mod fresh;
 mod grants;
 mod guard;
 mod network;
+mod pending_edit;
 mod proof;
 mod remembered;
 mod restart;

@@ -38,6 +38,7 @@ impl World {
             past: Past::new(began),
             now: began.after(Duration::from_secs(10)),
         };
+        world.node.wall = 1_000_000_000_000;
         for dir in ["/", "/etc", "/run", "/var/lib", "/etc/cni/net.d", "/opt/cni/bin", "/etc/containerd"] {
             world.node.dirs.insert(at(dir), Sight::Seen(Dir::default()));
         }
@@ -81,7 +82,8 @@ impl World {
 
     /// The runtime that runs now is its `count`-th start.
     pub(super) fn incarnation(mut self, count: u64) -> Self {
-        let stamp = Stamp { ino: count, ..Stamp::default() };
+        // Later than every file, and long ago.
+        let stamp = Stamp { ino: count, mtime: 1, ..Stamp::default() };
         self.node.sockets = vec![(at(SOCKET), Sight::Seen(stamp))];
         self
     }
@@ -251,6 +253,7 @@ pub(super) fn status(max_conf_num: i64, loaded: &str) -> Status {
     };
     Status {
         deprecations: Vec::new(),
+        config: None,
         runtime_name: "containerd".to_owned(),
         runtime_version: "1.7.20".to_owned(),
         release: Some(Release::new(1, 7, 20)),

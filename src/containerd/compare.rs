@@ -1,0 +1,195 @@
+//! What the config files say otherwise than the running containerd: an edit that nobody has loaded yet.
+//!
+//! CRI Status has the CRI plugin's config as JSON (`info["config"]`), `config dump` has it as TOML. Both come from one
+//! Go struct, whose `json` and `toml` tags differ in case and in underscores only (`criconfig.PluginConfig`,
+//! `RuntimeConfig`), so keys are compared without them. What only one side has, or what a start fills in where the files
+//! leave it empty (`sandboxer`, `bin_dirs`), cannot be compared, and says nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::dialect::Dialect;
+use super::files::Files;
+use super::imports::ConfigFiles;
+use super::loader::Loader;
+use super::release::Release;
+use super::source::Source;
+use super::tree::{Scalar, Tree};
+use crate::node::HostPath;
+
+/// The values of the CRI plugin that containerd runs with, each under its keys without case and underscores. Registry
+/// credentials are not kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LiveConfig(BTreeMap<Vec<String>, String>);
+
+/// A value that the config files change at the next start.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    /// Its keys below the CRI plugin, as the files spell them (`containerd.runtimes.runc.runtime_type`).
+    pub key: String,
+    /// What the files say.
+    pub on_disk: String,
+    /// What runs.
+    pub live: String,
+}
+
+impl LiveConfig {
+    /// Reads `info["config"]`; none if it is no JSON object (CRI-O's is TOML).
+    pub(crate) fn read(config: &str) -> Option<Self> {
+        let config = serde_json::from_str(config).ok().filter(serde_json::Value::is_object)?;
+        let mut values = BTreeMap::new();
+        collect_json(&config, &mut Vec::new(), &mut values);
+        Some(Self(values))
+    }
+
+    fn runtimes(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().filter_map(|keys| match &keys[..] {
+            [first, second, name, ..] if first == "containerd" && second == "runtimes" => Some(name.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// What `files` change of what runs; `dumped` is what the release's own `config dump` printed of them, if it could be
+/// asked. `ignored` are keys that are not compared, by their last key (`max_conf_num`).
+pub fn differences(
+    files: &ConfigFiles,
+    dumped: Option<&str>,
+    release: Release,
+    live: &LiveConfig,
+    ignored: &[&str],
+) -> Vec<Difference> {
+    let read = dumped.and_then(|text| of_dump(&files.main, text, release));
+    // What the files leave out may be a default of this build.
+    let is_dump = read.is_some();
+    let Some(on_disk) = read.or_else(|| of_files(files, release)) else { return Vec::new() };
+    [compared(&on_disk, live, ignored), runtimes(&on_disk, live, is_dump)].concat()
+}
+
+/// The CRI plugin's table in a dump, which has every default as well.
+fn of_dump(main: &HostPath, text: &str, release: Release) -> Option<Tree> {
+    let source = Source::read(main, Some(text.as_bytes())).ok()?;
+    plugin(&Tree::of(&source), Loader::of(Some(release)).first()?.dialect())
+}
+
+/// The CRI plugin's table as the files set it.
+fn of_files(files: &ConfigFiles, release: Release) -> Option<Tree> {
+    let loader = Loader::of(Some(release)).into_iter().next_back()?;
+    plugin(&Files::read(files).ok()?.load(loader).ok()?.tree, loader.dialect())
+}
+
+fn plugin(tree: &Tree, dialect: Dialect) -> Option<Tree> {
+    tree.get(&["plugins", dialect.runtime()]).cloned()
+}
+
+fn compared(on_disk: &Tree, live: &LiveConfig, ignored: &[&str]) -> Vec<Difference> {
+    let mut values = BTreeMap::new();
+    collect_toml(on_disk, &mut Vec::new(), &mut values);
+    let is_ignored = |keys: &[String]| {
+        let last = keys.last().map(|key| folded(key)).unwrap_or_default();
+        ignored.iter().any(|key| folded(key) == last)
+    };
+    let differ = values.into_iter().filter_map(|(keys, value)| {
+        let now = live.0.get(&keys.iter().map(|key| folded(key)).collect::<Vec<_>>())?;
+        let says = !value.is_empty() && value != "[]" && !filled_in(&keys) && !is_ignored(&keys);
+        let is_none = now == NULL && matches!(value.as_str(), "0" | "false");
+        (says && *now != value && !is_none).then(|| Difference {
+            key: keys.join("."),
+            on_disk: value,
+            live: if now == NULL { String::new() } else { now.clone() },
+        })
+    });
+    differ.collect()
+}
+
+/// Runtimes that only one side has: of these no value can be compared. Where `all` of those on disk are known, one that
+/// only runs is gone from the files. Two names are those of keys of 1.x that a start moves there.
+fn runtimes(on_disk: &Tree, live: &LiveConfig, all: bool) -> Vec<Difference> {
+    let table = on_disk.get(&["containerd", "runtimes"]).and_then(Tree::table);
+    let names: BTreeSet<&str> = table.into_iter().flat_map(BTreeMap::keys).map(String::as_str).collect();
+    let run: BTreeSet<&str> = live.runtimes().collect();
+    let told = |name: &str, on_disk: &str, live: &str| Difference {
+        key: format!("containerd.runtimes.{name}"),
+        on_disk: on_disk.to_owned(),
+        live: live.to_owned(),
+    };
+    let is_new = |name: &&&str| !run.is_empty() && !run.contains(&*folded(name));
+    let new = names.iter().filter(is_new).map(|name| told(name, "a runtime", "no such runtime"));
+    let is_gone = |name: &&&str| {
+        all && !["default", "untrusted"].contains(*name) && !names.iter().any(|known| folded(known) == **name)
+    };
+    let gone = run.iter().filter(is_gone).map(|name| told(name, "no such runtime", "a runtime"));
+    new.chain(gone).collect()
+}
+
+/// From 2.1 on a start moves `bin_dir` into `bin_dirs` (`ValidateRuntimeConfig`).
+fn filled_in(keys: &[String]) -> bool {
+    keys.last().is_some_and(|key| key == "bin_dir")
+}
+
+fn folded(key: &str) -> String {
+    key.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
+}
+
+const NULL: &str = "null";
+
+fn collect_toml(tree: &Tree, keys: &mut Vec<String>, values: &mut BTreeMap<Vec<String>, String>) {
+    match tree {
+        Tree::Table(table) => {
+            for (key, tree) in table {
+                keys.push(key.clone());
+                collect_toml(tree, keys, values);
+                keys.pop();
+            }
+        }
+        Tree::Leaf(scalar, _) => drop(values.insert(keys.clone(), plain(scalar))),
+        Tree::List(list) => {
+            let elements: Option<Vec<String>> = list
+                .iter()
+                .map(|tree| if let Tree::Leaf(scalar, _) = tree { Some(quoted(scalar)) } else { None })
+                .collect();
+            if let Some(elements) = elements {
+                values.insert(keys.clone(), format!("[{}]", elements.join(", ")));
+            }
+        }
+    }
+}
+
+fn plain(scalar: &Scalar) -> String {
+    match scalar {
+        Scalar::Text(text) | Scalar::Other(text) => text.clone(),
+        Scalar::Int(number) => number.to_string(),
+        Scalar::Bool(flag) => flag.to_string(),
+    }
+}
+
+fn quoted(scalar: &Scalar) -> String {
+    if let Scalar::Text(text) = scalar { format!("{text:?}") } else { plain(scalar) }
+}
+
+fn collect_json(
+    value: &serde_json::Value,
+    keys: &mut Vec<String>,
+    values: &mut BTreeMap<Vec<String>, String>,
+) {
+    use serde_json::Value;
+    let secret = |key: &str| keys.first().is_some_and(|first| first == "registry") && key != "configPath";
+    match value {
+        Value::Object(map) => {
+            for (key, value) in map.iter().filter(|(key, _)| !secret(key)).collect::<Vec<_>>() {
+                keys.push(folded(key));
+                collect_json(value, keys, values);
+                keys.pop();
+            }
+        }
+        Value::Array(list) => {
+            let elements: Vec<String> = list
+                .iter()
+                .map(|value| value.as_str().map_or_else(|| value.to_string(), |text| format!("{text:?}")))
+                .collect();
+            values.insert(keys.clone(), format!("[{}]", elements.join(", ")));
+        }
+        Value::String(text) => drop(values.insert(keys.clone(), text.clone())),
+        Value::Null => drop(values.insert(keys.clone(), NULL.to_owned())),
+        Value::Bool(_) | Value::Number(_) => drop(values.insert(keys.clone(), value.to_string())),
+    }
+}

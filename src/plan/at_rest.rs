@@ -1,0 +1,170 @@
+//! Config files that somebody else is at work on. Nothing is made of a file that is about to be another one, and who
+//! changed it is given the time to restart the runtime himself.
+
+use std::time::Duration;
+
+use super::facts::{Facts, View};
+use super::home;
+use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::past::Past;
+use super::runtime::started_with;
+use super::settings::Settings;
+use crate::containerd::{ConfigFiles, cut_off};
+use crate::node::{Digest, HostPath, Kind, Moment, Node, Sight};
+use crate::report::{Cause, Exit};
+
+/// How long a file is unchanged before it counts as complete.
+const REST: Duration = Duration::from_secs(5);
+/// How long a file that is empty or cut is given to become complete.
+const UNFINISHED: Duration = Duration::from_secs(60);
+/// How long after its last change the author of an edit has to restart the runtime himself.
+const AUTHOR: Duration = Duration::from_secs(30);
+
+/// What must come first while one of the files is being written; `None` if all of them rest.
+pub(super) fn awaited(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Plan> {
+    let mut youngest: Option<(Duration, String)> = None;
+    for (path, age) in others(facts, files) {
+        let why = match files.files.get(path).and_then(Option::as_deref) {
+            None => None,
+            Some([]) => Some("it is empty".to_owned()),
+            Some(bytes) => cut_off(path, bytes).map(|refusal| refusal.rule),
+        };
+        let rests_in = if why.is_some() { UNFINISHED } else { REST }.saturating_sub(age);
+        if why.is_some() && rests_in.is_zero() && files.files.get(path) == Some(&Some(Vec::new())) {
+            return Some(Plan::fail(left_empty(path)));
+        }
+        let text = match why {
+            Some(why) => format!("{path} is not complete yet: {why}"),
+            None => format!("{path} was changed a moment ago"),
+        };
+        if !rests_in.is_zero() && youngest.as_ref().is_none_or(|(longest, _)| rests_in > *longest) {
+            youngest = Some((rests_in, text));
+        }
+    }
+    let (rests_in, text) = youngest?;
+    let reason = Reason { kind: ReasonKind::ConfigAtWork, text };
+    if facts.settings.no_wait {
+        return Some(Plan::rest(Rest::Left(reason)));
+    }
+    let gives_up = facts.past.since(ReasonKind::ConfigAtWork, facts.now).after(UNFINISHED);
+    if facts.now >= gives_up {
+        return Some(Plan::fail(Cause::new(
+            Exit::Config,
+            format!("for {UNFINISHED:?} the runtime's config was not at rest: {}", reason.text),
+            "see who writes the file again and again (its last writer: lsof, auditctl -w), and run this again when it is done",
+        )));
+    }
+    Some(wait(reason, facts.now.after(rests_in).min(gives_up), Some(gives_up)))
+}
+
+fn left_empty(path: &HostPath) -> Cause {
+    Cause::new(
+        Exit::Config,
+        format!(
+            "{path} is empty since {UNFINISHED:?}, and the runtime was not started on it: whoever emptied it has not written it anew"
+        ),
+        "write the file, or remove it if containerd's defaults are meant, and restart containerd",
+    )
+}
+
+/// The turn of who changed a file that nobody has loaded; `None` if it is over, or if there is no such file.
+pub(super) fn authors_turn(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Plan> {
+    if facts.settings.no_wait {
+        return None;
+    }
+    let (path, age) = others(facts, files).into_iter().min_by_key(|(_, age)| *age)?;
+    let left = AUTHOR.saturating_sub(age);
+    if left.is_zero() {
+        return None;
+    }
+    let text = format!(
+        "{path} was changed and the runtime not restarted since; who changed it has {AUTHOR:?} to do that himself"
+    );
+    let until = facts.now.after(left);
+    Some(wait(Reason { kind: ReasonKind::AuthorsTurn, text }, until, None))
+}
+
+/// What is refused while its author may still mend it is refused when his time is over.
+pub(super) fn after_its_author(facts: &Facts<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
+    let is_refusal = matches!(&refused.rest, Rest::Fail(Cause { exit: Exit::Config, .. }));
+    let turn = if is_refusal { authors_turn(facts, files) } else { None };
+    turn.unwrap_or(refused)
+}
+
+fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Plan {
+    Plan::rest(Rest::Wait(Wait {
+        reason,
+        until: Some(until),
+        gives_up,
+        poll: Poll::Every(Duration::from_millis(250)),
+        interruptible: true,
+    }))
+}
+
+/// The files that the runtime was not started on and that no owner's record explains.
+pub(super) fn never_loaded<'f>(facts: &Facts<'_>, files: &'f ConfigFiles) -> Vec<&'f HostPath> {
+    others(facts, files).into_iter().map(|(path, _)| path).collect()
+}
+
+/// The same, each with how long ago it was changed last.
+fn others<'f>(facts: &Facts<'_>, files: &'f ConfigFiles) -> Vec<(&'f HostPath, Duration)> {
+    let is_other = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
+        Some(bytes) => !is_loaded(facts, path) && !is_recorded(facts, path, bytes),
+        None => **path == files.main && !is_loaded(facts, path),
+    };
+    let others = files.files.iter().filter(is_other);
+    others.filter_map(|(path, _)| Some((path, age(facts, path)?))).collect()
+}
+
+/// Whether the runtime that answers was started after this file was changed last. Of a link it is not known: it may lead
+/// elsewhere since.
+pub(super) fn is_loaded(facts: &Facts<'_>, path: &HostPath) -> bool {
+    let (View::Says(_), Some((_, start))) = (facts.runtime(), facts.node.socket()) else { return false };
+    changed_at(facts, path).is_some_and(|changed| changed < start.mtime)
+        && !facts.node.links.contains_key(path)
+}
+
+/// When a file was changed last, by the wall clock. Of one that is gone, its directory tells.
+fn changed_at(facts: &Facts<'_>, path: &HostPath) -> Option<i128> {
+    match facts.node.files.get(path)? {
+        Sight::Seen(file) => Some(file.stamp.ctime),
+        Sight::Absent => Some(facts.node.dirs.get(&path.parent()).and_then(Sight::seen)?.stamp.mtime),
+        Sight::Hidden(_) => None,
+    }
+}
+
+fn is_recorded(facts: &Facts<'_>, path: &HostPath, bytes: &[u8]) -> bool {
+    let digest = Digest::of(bytes);
+    let mut records = facts.records.values().filter_map(|record| record.as_ref().ok());
+    records.any(|record| {
+        record.of_kind(Kind::Config).any(|(own, written)| own == *path && written.wrote.contains(&digest))
+    })
+}
+
+/// How long ago a file was changed: by the clock that stamps files, or, where that was set back, by how long it was seen
+/// so.
+fn age(facts: &Facts<'_>, path: &HostPath) -> Option<Duration> {
+    let nanos = u64::try_from(facts.node.wall.saturating_sub(changed_at(facts, path)?)).unwrap_or(0);
+    Some(Duration::from_nanos(nanos).max(facts.past.seen_so(path, facts.now)))
+}
+
+impl Past {
+    /// Notes how the runtime's config files look now.
+    pub fn note_config(&mut self, node: &Node, settings: &Settings, now: Moment) {
+        let service = node.answers.service.as_ref().and_then(|asked| asked.said.seen());
+        let Some(config) = service.map(|service| started_with(settings, service)) else { return };
+        for path in home::read_at_start(node, &config, None).files.into_keys() {
+            let stamp = node.file(&path).seen().map(|file| file.stamp);
+            match self.config.get_mut(&path) {
+                Some((known, _)) if *known == stamp => {}
+                Some(known) => *known = (stamp, now),
+                None => drop(self.config.insert(path, (stamp, now))),
+            }
+        }
+    }
+
+    /// How long a config file was seen as it is now.
+    fn seen_so(&self, path: &HostPath, now: Moment) -> Duration {
+        self.config.get(path).map_or(Duration::ZERO, |(_, since)| now.since(*since))
+    }
+}

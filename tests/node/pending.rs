@@ -1,0 +1,120 @@
+//! What somebody has written into the runtime's config and nobody has loaded yet, when a restart is wanted.
+
+use std::time::Duration;
+
+use crate::install::assert_chained;
+use crate::network::{PRIMARY, primary, set_max_conf_num, wait_for_networks};
+use crate::node::{CONFIG, Node};
+use crate::program::{Way, install, run, start};
+
+const CODE: &str = "pending-edit-taken-along";
+
+/// A node that wants a restart, and has a network.
+fn wants_a_restart(node: &Node) -> String {
+    let before = set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    wait_for_networks(node, &[&["ptp"]]);
+    String::from_utf8(before).unwrap()
+}
+
+/// A runtime more, which takes the place of none.
+fn another_runtime(before: &str) -> String {
+    let table = |name: &str| {
+        format!(
+            "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.{name}]\n  runtime_type = \"io.containerd.runc.v2\"\n"
+        )
+    };
+    // On 1.x the first runtime of a file takes the place of runc.
+    format!("{before}\n{}{}", table("runc"), table("other"))
+}
+
+fn message(report: &serde_json::Value) -> String {
+    let findings = report["findings"].as_array().unwrap();
+    let finding = findings.iter().find(|finding| finding["code"] == CODE);
+    finding.unwrap_or_else(|| panic!("no {CODE}: {report}"))["message"].as_str().unwrap().to_owned()
+}
+
+pub(crate) fn a_harmless_pending_edit_is_taken_along_and_told(node: &Node) {
+    let before = wants_a_restart(node);
+    let theirs = another_runtime(&before);
+    node.write(CONFIG, &theirs);
+    let starts = node.starts();
+    let run = run(node, Way::Host, &install(&[]));
+    let report = run.ended("ready");
+    assert!(run.stderr.contains("30s to do that himself"), "its author's turn comes first: {run}");
+    let message = message(&report);
+    assert!(message.contains("runtimes.other") && message.contains("a file that never ran"), "{message}");
+    assert_eq!(
+        String::from_utf8(node.read(CONFIG)).unwrap(),
+        theirs.replace("max_conf_num = 0", "max_conf_num = 1")
+    );
+    assert_eq!(node.starts(), starts + 1);
+    assert!(node.cri().status().unwrap().document("config").to_string().contains("\"other\""));
+    assert_chained(node, &report);
+}
+
+/// What CRI Status does not tell may be anything: it is told, and nobody is waited for.
+pub(crate) fn an_edit_that_cannot_be_compared_is_told_and_not_waited_for(node: &Node) {
+    let before = wants_a_restart(node);
+    node.write(CONFIG, format!("{before}\n[debug]\n  level = \"debug\"\n"));
+    let run = run(node, Way::Host, &install(&[]));
+    let report = run.ended("ready");
+    assert!(!run.stderr.contains("himself"), "{run}");
+    assert!(message(&report).contains("a file that never ran"), "{run}");
+    assert_chained(node, &report);
+}
+
+/// Who edits the config restarts the runtime in the end: then there is nothing to take along, and one restart less to do.
+pub(crate) fn an_author_who_restarts_is_let_do_it(node: &Node) {
+    let before = wants_a_restart(node);
+    let theirs = another_runtime(&before).replace("max_conf_num = 0", "max_conf_num = 1");
+    node.write(CONFIG, &theirs);
+    let starts = node.starts();
+    let running = start(node, Way::Host, &install(&[]));
+    // Its rest and a part of the author's turn.
+    std::thread::sleep(Duration::from_secs(8));
+    assert_eq!(node.starts(), starts, "somebody restarted in its author's turn");
+    node.restart_containerd();
+    let run = running.wait();
+    let report = run.ended("ready");
+    assert_eq!(report["runtime"]["restarted"], false, "{run}");
+    assert!(!run.has_finding(CODE), "{run}");
+    assert_eq!(node.starts(), starts + 1, "{run}");
+    assert_eq!(node.read(CONFIG), theirs.as_bytes());
+}
+
+/// A writer that truncates and then takes its time: never is the runtime restarted on a part of it.
+pub(crate) fn a_file_that_is_being_written_is_waited_for(node: &Node) {
+    let before = wants_a_restart(node);
+    let lines: Vec<&str> = before.split_inclusive('\n').collect();
+    let starts = node.starts();
+    node.write(CONFIG, "");
+    let running = start(node, Way::Host, &install(&[]));
+    // Empty; cut within a table's name; cut behind a whole line: each for longer than it takes to restart.
+    for upto in [0, lines.len() / 3, 2 * lines.len() / 3] {
+        let half = lines[upto].len() / 2;
+        node.write(CONFIG, format!("{}{}", lines[..upto].concat(), &lines[upto][..half]));
+        std::thread::sleep(Duration::from_secs(3));
+        assert_eq!(node.starts(), starts, "restarted on a part: {upto} of {} lines", lines.len());
+    }
+    node.write(CONFIG, &before);
+    let report = running.wait().ended("ready");
+    assert_eq!(
+        String::from_utf8(node.read(CONFIG)).unwrap(),
+        before.replace("max_conf_num = 0", "max_conf_num = 1")
+    );
+    assert_eq!(node.starts(), starts + 1);
+    assert_chained(node, &report);
+}
+
+/// A file that stays empty is nobody's wish.
+pub(crate) fn a_file_that_stays_empty_is_refused(node: &Node) {
+    wants_a_restart(node);
+    node.write(CONFIG, "");
+    let starts = node.starts();
+    let run = run(node, Way::Host, &install(&[]));
+    assert_eq!(run.code, 6, "{run}");
+    assert!(run.report()["message"].as_str().unwrap().contains("is empty"), "{run}");
+    assert_eq!((node.starts(), node.read(CONFIG)), (starts, Vec::new()));
+    assert!(node.cri().status().is_ok());
+}
