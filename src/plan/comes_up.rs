@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use super::change::{Change, Publish, Source, Step};
 use super::facts::{Facts, View};
+use super::judged::judgement;
 use super::next::Plan;
 use super::settings::RestartMode;
 use super::{at_rest, home, pending_edit, runtime, validate};
-use crate::containerd::{self, ConfigFiles, Listings, Release};
+use crate::containerd::{self, ConfigFiles, Judgement, Listings, Release};
 use crate::node::{Digest, HostPath, Sight};
 use crate::report::{Cause, Exit, Finding};
 
@@ -138,7 +139,7 @@ pub(super) fn not_patched(facts: &Facts<'_>, config: &HostPath, refusal: &contai
 
 /// Every judge that can be asked, and what was missing where the release's own rules are not known.
 fn all_judges(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Result<(Verdict, Option<String>), Plan> {
-    let not_judged = by_the_rules(&whole.files, release(facts)).map_err(Plan::fail)?;
+    let not_judged = by_the_rules(facts, &whole.files).map_err(Plan::fail)?;
     let findings = validate::dry_loaded(facts, whole, becomes)?;
     Ok((
         Verdict { comes_up: ComesUp::on(&whole.files), findings: findings.into_iter().collect() },
@@ -146,12 +147,31 @@ fn all_judges(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Result<(Verdic
     ))
 }
 
-/// What this program knows of the release's rules; `Some` says what was missing for it.
-fn by_the_rules(files: &ConfigFiles, release: Option<Release>) -> Result<Option<String>, Cause> {
+/// What this program knows of the release's rules: how it reads files, and what its start checks. `Some` says what was
+/// missing to judge by.
+fn by_the_rules(facts: &Facts<'_>, files: &ConfigFiles) -> Result<Option<String>, Cause> {
+    let release = release(facts);
     match containerd::effective(files, release) {
-        Err(refusal) if !refusal.is_about_releases() => Err(refused(&refusal)),
-        _ => Ok(None),
+        Err(refusal) if !refusal.is_about_releases() => return Err(refused(&refusal)),
+        _ => {}
     }
+    match judgement(facts.node, files, release) {
+        Judgement::ComesUp => Ok(None),
+        Judgement::NotJudged(missing) => Ok(Some(missing)),
+        Judgement::Fails(refusals) => Err(all_of(&refusals)),
+    }
+}
+
+/// Why the runtime would not come up: all of it, since each reason alone would do.
+fn all_of(refusals: &[containerd::Refusal]) -> Cause {
+    let sentences: Vec<String> = refusals.iter().map(containerd::Refusal::sentence).collect();
+    let mut remedies: Vec<&str> = refusals.iter().map(|refusal| refusal.remedy.as_str()).collect();
+    remedies.dedup();
+    Cause::new(
+        Exit::Config,
+        format!("the runtime would not come up, so it was not restarted: {}", sentences.join("; ")),
+        remedies.join("; "),
+    )
 }
 
 pub(super) fn refused(refusal: &containerd::Refusal) -> Cause {

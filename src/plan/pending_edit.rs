@@ -33,7 +33,9 @@ pub(super) fn taken_along(
         return Err(turn);
     }
     let what = told(&differs);
-    if let Some(missing) = not_judged.filter(|_| !is_fresh(facts)) {
+    if let Some(missing) = not_judged
+        && !facts.is_fresh()?
+    {
         return Err(Plan::fail(Cause::new(
             Exit::Config,
             format!(
@@ -73,11 +75,6 @@ fn own_keys(facts: &Facts<'_>) -> Vec<&'static str> {
         ("sandbox_image", any(|wished| wished.sandbox_image.is_some())),
     ];
     all.into_iter().filter(|(_, own)| *own).map(|(key, _)| key).collect()
-}
-
-/// A node on which no pod runs that a restart could hurt.
-fn is_fresh(_facts: &Facts<'_>) -> bool {
-    false
 }
 
 fn told(differs: &[Difference]) -> String {

@@ -100,7 +100,8 @@ on_nodes! {
               what_the_host_s_containerd_refuses_to_read_is_not_published;
     pending: a_harmless_pending_edit_is_taken_along_and_told,
              an_edit_that_cannot_be_compared_is_told_and_not_waited_for,
-             a_file_that_is_being_written_is_waited_for;
+             a_file_that_is_being_written_is_waited_for,
+             a_defect_that_waits_on_disk_is_refused_before_the_restart;
 }
 
 mod only_v2_1 {
@@ -121,10 +122,12 @@ mod only_v1_7 {
               privileged_a_unit_that_does_not_come_back_is_given_back,
               killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime,
               what_somebody_else_writes_meanwhile_is_kept);
-    on_nodes!(@room Trixie, pending: an_author_who_restarts_is_let_do_it, a_file_that_stays_empty_is_refused);
+    on_nodes!(@room Trixie, pending: an_author_who_restarts_is_let_do_it, a_file_that_stays_empty_is_refused,
+              an_uninstall_onto_a_defect_is_refused_before_the_chain_goes);
     on_nodes!(@room Trixie, surprises: a_chain_that_is_undone_again_and_again_ends_with_exit_9);
 }
 
 mod only_1_x {
     on_nodes!(@room Bookworm, check: a_replaced_conf_dir_is_told);
+    on_nodes!(@room Bookworm, pending: a_dead_watch_is_no_reason_to_restart_on_a_defect);
 }

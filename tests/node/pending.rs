@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use crate::install::assert_chained;
-use crate::network::{PRIMARY, primary, set_max_conf_num, wait_for_networks};
+use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
 use crate::node::{CONFIG, Node};
-use crate::program::{Way, install, run, start};
+use crate::program::{UNINSTALL, Way, install, run, start};
+use crate::rig::Release;
 
 const CODE: &str = "pending-edit-taken-along";
 
@@ -117,4 +118,119 @@ pub(crate) fn a_file_that_stays_empty_is_refused(node: &Node) {
     assert!(run.report()["message"].as_str().unwrap().contains("is empty"), "{run}");
     assert_eq!((node.starts(), node.read(CONFIG)), (starts, Vec::new()));
     assert!(node.cri().status().is_ok());
+}
+
+/// What takes CRI away at the next start, and the word of the sentence that says so. `config dump` takes all of it.
+fn defects(node: &Node, before: &str) -> Vec<(String, &'static str)> {
+    let cri = "plugins.\"io.containerd.grpc.v1.cri\"";
+    let cni = format!("    [{cri}.cni]\n");
+    assert!(before.contains(&cni), "{before}");
+    let no_runtime = match node.release {
+        // 2.x keeps its own runc beside the runtimes of the files.
+        Release::Sid => format!("{before}[{cri}.containerd]\n  default_runtime_name = \"gone\"\n"),
+        Release::Bookworm | Release::Trixie => {
+            format!(
+                "{before}[{cri}.containerd.runtimes.nvidia]\n  runtime_type = \"io.containerd.runc.v2\"\n"
+            )
+        }
+    };
+    vec![
+        (no_runtime, "default"),
+        (
+            format!(
+                "{before}[{cri}.registry]\n  config_path = \"/etc/containerd/certs.d\"\n\
+                 [{cri}.registry.mirrors.\"docker.io\"]\n  endpoint = [\"https://mirror.example\"]\n"
+            ),
+            "mirrors",
+        ),
+        (
+            format!(
+                "{before}[{cri}.containerd.runtimes.runc]\n  runtime_type = \"io.containerd.runc.v2\"\n\
+                 base_runtime_spec = \"/etc/containerd/absent.json\"\n"
+            ),
+            "base_runtime_spec",
+        ),
+        (
+            before.replace(&cni, &format!("    stream_idle_timeout = \"4 hours\"\n{cni}")),
+            "stream_idle_timeout",
+        ),
+    ]
+}
+
+/// What keeps the node as it is: containerd was not restarted, its config is as it was, CRI answers.
+fn assert_untouched(node: &Node, config: &str, starts: usize) {
+    assert_eq!(String::from_utf8(node.read(CONFIG)).unwrap(), config);
+    assert_eq!(node.starts(), starts);
+    assert!(node.cri().status().is_ok());
+}
+
+/// The restart that is wanted would be the last: it is refused, also by a dry run, and nothing is touched.
+pub(crate) fn a_defect_that_waits_on_disk_is_refused_before_the_restart(node: &Node) {
+    let before = wants_a_restart(node);
+    let starts = node.starts();
+    for (at, (config, word)) in defects(node, &before).into_iter().enumerate() {
+        node.write(CONFIG, &config);
+        if at == 0 {
+            // Its author has his turn.
+            let run = run(node, Way::Host, &install(&[]));
+            assert!(run.code == 6 && run.stderr.contains("himself"), "{run}");
+        }
+        let dry = node.wait_for("the file to rest", || {
+            let run = run(node, Way::Host, &install(&["--dry-run"]));
+            if run.code == 6 { Ok(run) } else { Err(run.to_string()) }
+        });
+        let real = run(node, Way::Host, &install(&["--no-wait"]));
+        for run in [dry, real] {
+            assert_eq!(run.code, 6, "{word}: {run}");
+            let message = run.report()["message"].as_str().unwrap().to_owned();
+            assert!(message.contains(word) && message.contains(CONFIG), "{word}: {message}");
+        }
+        assert_untouched(node, &config, starts);
+        assert!(!node.has(CHAIN));
+    }
+    // What was told is all that was wrong.
+    node.write(CONFIG, &before);
+    run(node, Way::Host, &install(&[])).ended("ready");
+}
+
+/// Nothing has to be written for a restart that the chain needs: what is on disk is judged all the same.
+pub(crate) fn a_dead_watch_is_no_reason_to_restart_on_a_defect(node: &Node) {
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Host, &install(&[])).ended("ready");
+    let before = String::from_utf8(node.read(CONFIG)).unwrap();
+    let starts = node.starts();
+    for (config, word) in defects(node, &before) {
+        node.write(CONFIG, &config);
+        replace_conf_dir(node);
+        node.write(PRIMARY, primary("replaced", 89));
+        let run = run(node, Way::Host, &install(&[]));
+        assert_eq!(run.code, 6, "{word}: {run}");
+        assert!(run.report()["message"].as_str().unwrap().contains(word), "{word}: {run}");
+        assert_untouched(node, &config, starts);
+    }
+    node.write(CONFIG, &before);
+    let report = run(node, Way::Host, &install(&[])).ended("ready");
+    assert_eq!(node.starts(), starts + 1);
+    assert_chained(node, &report);
+}
+
+/// What the runtime ran with may not come up any more: then it is not given back.
+pub(crate) fn an_uninstall_onto_a_defect_is_refused_before_the_chain_goes(node: &Node) {
+    let spec = "/etc/containerd/spec.json";
+    node.sh(&format!("ctr oci spec > {spec}"));
+    let with_spec = defects(node, &String::from_utf8(node.read(CONFIG)).unwrap()).remove(2).0;
+    node.write(CONFIG, with_spec.replace("absent.json", "spec.json"));
+    wants_a_restart(node);
+    let installed = run(node, Way::Host, &install(&[]));
+    installed.ended("ready");
+    assert!(!installed.has_finding(CODE), "{installed}");
+    let (config, starts) = (String::from_utf8(node.read(CONFIG)).unwrap(), node.starts());
+    node.sh(&format!("rm {spec}"));
+    let run = run(node, Way::Host, &UNINSTALL);
+    assert!(
+        run.code == 6 && run.report()["message"].as_str().unwrap().contains("base_runtime_spec"),
+        "{run}"
+    );
+    assert_untouched(node, &config, starts);
+    assert!(node.has(CHAIN), "{run}");
 }

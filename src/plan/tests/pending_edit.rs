@@ -153,6 +153,28 @@ fn a_runtime_that_comes_or_goes_is_a_difference() {
     assert!(told(&plan).unwrap().1.contains("containerd.runtimes.runc"), "{plan:?}");
 }
 
+/// Where nobody knows what the release checks at its start, an edit of somebody else's is his to try.
+#[test]
+fn on_a_release_without_rules_a_pending_edit_is_6_and_a_known_config_is_not() {
+    let newer = |mut world: World| {
+        let asked = world.node.answers.runtime.as_mut().unwrap();
+        let Sight::Seen(status) = &mut asked.said else { panic!("{asked:?}") };
+        status.release = Some(crate::containerd::Release::new(9, 0, 0));
+        world
+    };
+    let own = "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\n  max_conf_num = 0\n";
+    let edit = DryLoad::Dumped(
+        "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\"]\nmax_container_log_line_size = 5\n".into(),
+    );
+    let plan = newer(edited(own, 31)).plan_if(&edit);
+    let (code, sentence) = exit(&plan).unwrap();
+    assert!(code == Exit::Config && sentence.contains("9.0.0"), "{sentence}");
+    assert!(sentence.contains("max_container_log_line_size"), "{sentence}");
+    let mut loaded = newer(edited(own, 31));
+    stamp(&mut loaded, CONFIG, 0);
+    assert!(restarts(&loaded.plan_if(&edit)), "it was started on it");
+}
+
 /// What the files set themselves is compared where nobody can be asked for a dump.
 #[test]
 fn without_a_dump_the_files_are_compared() {
