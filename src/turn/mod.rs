@@ -1,5 +1,6 @@
 //! The loop. It alone waits, knows the hour and holds the past.
 
+mod allowance;
 mod backoff;
 mod narrate;
 mod outcome;
@@ -15,11 +16,15 @@ use crate::node::{IoFailed, Moment, Node, Question};
 use crate::observe::{Scope, answer, look};
 use crate::plan::{Change, Next, Past, Plan, Poll, ReasonKind, Rest, Settings, Wait, Wanted, plan, want};
 use crate::report::Finding;
+use allowance::Allowance;
 use backoff::Intervals;
 use narrate::Narrator;
 use signals::Signals;
 
 pub use outcome::{End, Outcome, Pace};
+
+/// Looks in a storm of events: a file that grows, a program that writes all the time. The first ones are at once.
+const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50));
 
 /// Turns until nothing is left to do.
 pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Outcome, IoFailed> {
@@ -50,6 +55,7 @@ struct Turner {
     signals: Signals,
     intervals: Intervals,
     narrator: Narrator,
+    looks: Allowance,
     /// What is true now.
     findings: Vec<Finding>,
     /// What was true of the changes that were made.
@@ -75,6 +81,7 @@ impl Turner {
             signals: Signals::new()?,
             intervals: Intervals::new(pace.initial, pace.max),
             narrator: Narrator::default(),
+            looks: LOOKS,
             findings: Vec::new(),
             told: Vec::new(),
             done: Vec::new(),
@@ -133,6 +140,12 @@ impl Turner {
     /// Watch first, then look: what is written in between wakes the next wait. A run that never waits has no watch:
     /// giving one back takes the kernel some milliseconds (`fsnotify_destroy_group` waits for its readers).
     async fn look(&mut self) -> Result<(), IoFailed> {
+        // A signal is noted, and heeded where it always is.
+        tokio::select! {
+            () = tokio::time::sleep(self.looks.wait(clock::now())) => {}
+            () = self.signals.next() => {}
+        }
+        self.looks.take(clock::now());
         let scope = Scope::of(&self.settings, &self.node.answers);
         if self.watching {
             self.watch.over(&self.root, &scope.watched());
@@ -184,7 +197,7 @@ impl Turner {
         }
         self.told.clone_from(&self.findings);
         for change in plan.first_changes() {
-            tracing::info!("{}", crate::report::change_line(change));
+            self.narrator.change(&crate::report::change_line(change), clock::now());
         }
         let whose = Whose {
             owner: wanted.owner.clone(),

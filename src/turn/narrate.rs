@@ -1,40 +1,88 @@
-//! A person who waits sees why: one line at once, one at each change of the reason, one every 30 seconds.
+//! A person who waits sees why: one line at once, one at each change of the reason, one every 30 seconds. Where the reason
+//! changes all the time (a primary that grows), one line a second.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::allowance::Allowance;
 use crate::node::Moment;
 use crate::plan::{Reason, ReasonKind, Wait};
 
 /// How often the same reason is told again.
 const AGAIN: Duration = Duration::from_secs(30);
 
+/// How soon the same change is told again: one that is tried again and again, because its basis changes.
+const SAME: Duration = Duration::from_secs(1);
+/// New reasons.
+const LINES: Allowance = Allowance::new(8, Duration::from_secs(1));
+
 /// What was told last.
-#[derive(Default)]
 pub(super) struct Narrator {
     told: Option<(Reason, Moment)>,
+    lines: Allowance,
+    /// Reasons that were not told since.
+    untold: u32,
+    changes: BTreeMap<String, Moment>,
+}
+
+impl Default for Narrator {
+    fn default() -> Self {
+        Self { told: None, lines: LINES, untold: 0, changes: BTreeMap::new() }
+    }
 }
 
 impl Narrator {
     /// Tells the reason if it is new or was told long ago. `since` is when the wait began.
     pub(super) fn wait(&mut self, wait: &Wait, since: Moment, now: Moment) {
-        if self.is_due(&wait.reason, now) {
-            tracing::info!("{}", line(wait, since, now));
+        if let Some(untold) = self.due(&wait.reason, now) {
+            tracing::info!("{}{}", line(wait, since, now), others(untold));
         }
     }
 
-    /// Whether it is to be told now; then it counts as told.
-    fn is_due(&mut self, reason: &Reason, now: Moment) -> bool {
-        let due = self.told.as_ref().is_none_or(|(told, at)| told != reason || now.since(*at) >= AGAIN);
-        if due {
-            self.told = Some((reason.clone(), now));
+    /// Tells a change before it is made.
+    pub(super) fn change(&mut self, line: &str, now: Moment) {
+        if self.is_new(line, now) {
+            tracing::info!("{line}");
         }
-        due
     }
 
-    /// When the same reason is told again.
+    fn is_new(&mut self, line: &str, now: Moment) -> bool {
+        self.changes.retain(|_, at| now.since(*at) < SAME);
+        if self.changes.contains_key(line) {
+            return false;
+        }
+        self.changes.insert(line.to_owned(), now);
+        true
+    }
+
+    /// If it is to be told now: how many others were not told before it. Then it counts as told.
+    fn due(&mut self, reason: &Reason, now: Moment) -> Option<u32> {
+        let same = self.told.as_ref().filter(|(told, _)| told == reason);
+        if same.is_some_and(|(_, at)| now.since(*at) < AGAIN) {
+            // What was told last is so again: nothing is left to tell.
+            self.untold = 0;
+            return None;
+        }
+        if !self.lines.wait(now).is_zero() {
+            self.untold = self.untold.saturating_add(1);
+            return None;
+        }
+        self.lines.take(now);
+        self.told = Some((reason.clone(), now));
+        Some(std::mem::take(&mut self.untold))
+    }
+
+    /// When there is something to tell again.
     pub(super) fn next(&self, now: Moment) -> Duration {
+        if self.untold > 0 {
+            return self.lines.wait(now);
+        }
         self.told.as_ref().map_or(AGAIN, |(_, at)| AGAIN.saturating_sub(now.since(*at)))
     }
+}
+
+fn others(untold: u32) -> String {
+    if untold == 0 { String::new() } else { format!(" ({untold} changes since the line before)") }
 }
 
 /// `10-azure.conflist is 0 bytes, 42 s so far, giving up at 5m`
@@ -72,11 +120,39 @@ mod tests {
         let told: Vec<u64> =
             [(0, "a"), (1, "a"), (29, "a"), (30, "a"), (59, "a"), (59, "b"), (88, "b"), (89, "b")]
                 .into_iter()
-                .filter(|(second, text)| narrator.is_due(&reason(text), at(*second)))
+                .filter(|(second, text)| narrator.due(&reason(text), at(*second)).is_some())
                 .map(|(second, _)| second)
                 .collect();
         assert_eq!(told, [0, 30, 59, 89]);
         assert_eq!(narrator.next(at(100)), Duration::from_secs(19), "no wait sleeps through it");
+    }
+
+    /// A primary that grows gave two thousand lines a second.
+    #[test]
+    fn a_reason_that_changes_all_the_time_is_one_line_a_second_with_a_count() {
+        let mut narrator = Narrator::default();
+        let mut told = Vec::new();
+        for millis in 0..10_000 {
+            let reason = Reason { kind: ReasonKind::Primary, text: format!("ends at column {millis}") };
+            told.extend(narrator.due(&reason, Moment::from_millis(50_000 + millis)));
+        }
+        assert!((15..=20).contains(&told.len()), "{told:?}");
+        assert_eq!(told.iter().sum::<u32>() as usize + told.len() + narrator.untold as usize, 10_000);
+        // What comes to rest is told as soon as that is allowed.
+        let last = Moment::from_millis(59_999);
+        let wait = narrator.next(last);
+        assert!(wait <= Duration::from_secs(1), "{wait:?}");
+        let reason = Reason { kind: ReasonKind::Primary, text: "ends at column 9999".to_owned() };
+        assert!(narrator.due(&reason, last.after(wait)).is_some());
+        assert_eq!(others(3), " (3 changes since the line before)");
+    }
+
+    #[test]
+    fn a_change_that_is_tried_again_at_once_is_told_once() {
+        let mut narrator = Narrator::default();
+        let lines = (0..300).filter(|tenth| narrator.is_new("publishing x", Moment::from_millis(tenth * 10)));
+        assert_eq!(lines.count(), 3);
+        assert!(narrator.is_new("publishing y", Moment::from_millis(3_000)));
     }
 
     #[test]
