@@ -22,7 +22,6 @@ use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};
-use super::values::differences;
 use super::{comes_up, rollback, switch};
 use crate::node::{Attempt, AttemptCause, Phase, Question};
 
@@ -85,7 +84,7 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
             None => starting(attempt, &format!("the runtime is starting: {why}")),
         },
         View::Says(status) => {
-            let differs = differences(&facts.target(), &status.live);
+            let differs = facts.differences(status);
             if is_for(attempt, &facts.target().words()) && !differs.is_empty() {
                 let differs = differs.join(" and ");
                 return rollback::give_back(facts, attempt, &format!("it came back with {differs}"));

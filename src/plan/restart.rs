@@ -6,7 +6,6 @@ use super::change::{Change, Step};
 use super::comes_up::{self, ComesUp, Verdict};
 use super::facts::{Facts, View};
 use super::next::Plan;
-use super::values::differences;
 use super::{held, switch};
 use crate::node::{Attempt, AttemptCause, Digest, Phase, Question, RunBy, Service, Sight};
 use crate::report::{Cause, Exit};
@@ -56,7 +55,7 @@ pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) 
         None => comes_up::ran_on_disk(facts),
     };
     let had = match facts.runtime() {
-        View::Says(status) => differences(&facts.target(), &status.live),
+        View::Says(status) => facts.differences(status),
         _ => Vec::new(),
     };
     Attempt {
@@ -79,7 +78,7 @@ fn reason(facts: &Facts<'_>, cause: &AttemptCause) -> String {
     };
     match facts.runtime() {
         View::Says(status) => {
-            let live = differences(&facts.target(), &status.live).join(" and ");
+            let live = facts.differences(status).join(" and ");
             format!("{wanted} is wanted, and it has {live}")
         }
         _ => format!("{wanted} is wanted"),

@@ -5,7 +5,6 @@ use super::facts::{Facts, View};
 use super::next::{Plan, ReasonKind, Rest};
 use super::pending::{is_for, marked, starting};
 use super::restart::{restart, service};
-use super::values::differences;
 use super::{comes_up, switch};
 use crate::node::{Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service};
 use crate::report::{Cause, Exit};
@@ -172,7 +171,7 @@ fn still_down(why: &str) -> Plan {
 fn runs_now(facts: &Facts<'_>, attempt: &Attempt) -> String {
     match facts.runtime() {
         View::Says(status) if is_for(attempt, &facts.target().words()) => {
-            let now = differences(&facts.target(), &status.live);
+            let now = facts.differences(status);
             if now == attempt.had { AS_BEFORE.to_owned() } else { format!("with {}", now.join(" and ")) }
         }
         _ => AS_BEFORE.to_owned(),

@@ -7,7 +7,7 @@ use super::grants::mounted;
 use super::next::{Plan, Rest};
 use super::settings::{Goal, RestartMode, Settings};
 use super::silent::silent;
-use super::values::{Cgroup, Values, differences, unknown};
+use super::values::{Cgroup, Values, unknown};
 use super::{cgroup, home, image, restart, rollback, template};
 use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
 use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Phase, Question, Service, Sight};
@@ -51,7 +51,7 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
     if !unknown.is_empty() {
         return unsaid_values(&unknown);
     }
-    let differs = differences(&target, &status.live);
+    let differs = facts.differences(status);
     let unsaid = target.sandbox_image.is_some() && status.live.sandbox_image.is_none();
     if differs.is_empty() && !unsaid {
         return Plan::done();
@@ -78,7 +78,7 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
         Err(cause) => return Plan::fail(cause),
     }
     if let Some(Cgroup::All(flag)) = target.systemd_cgroup
-        && status.live.systemd_cgroup.values().any(|live| *live != flag)
+        && facts.used(status).systemd_cgroup.values().any(|live| *live != flag)
     {
         plan.findings.push(cgroup::changed(facts.node, status.release, flag));
     }
@@ -112,7 +112,7 @@ fn another_runtime(status: &Status) -> Plan {
 pub(super) fn has_drifted(facts: &Facts<'_>) -> bool {
     let View::Says(status) = facts.runtime() else { return false };
     let target = facts.target();
-    !differences(&target, &status.live).is_empty()
+    !facts.differences(status).is_empty()
         || target.sandbox_image.is_some() && status.live.sandbox_image.is_none()
 }
 

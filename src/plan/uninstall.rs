@@ -7,7 +7,7 @@ use super::facts::{Facts, View};
 use super::grants::mounted;
 use super::next::{Plan, ReasonKind, Rest};
 use super::settings::RuntimeKind;
-use super::values::{differences, unknown};
+use super::values::unknown;
 use super::withdrawn::{NO_NETWORK, proven, unproven};
 use super::{comes_up, restart, rollback, runtime, switch};
 use crate::cni::Conflist;
@@ -259,7 +259,7 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
         plan.steps = publish;
         return plan;
     }
-    let differs = differences(&target, &status.live);
+    let differs = facts.differences(status);
     // What nobody has loaded is put back without a restart.
     if differs.is_empty() && (publish.is_empty() || switch::never_tried(facts).is_some()) {
         plan.steps = publish;

@@ -89,7 +89,8 @@ on_nodes! {
             an_uninstall_whose_primary_is_gone_is_8_until_it_is_back;
     wishes: a_cgroup_driver_and_a_sandbox_image_are_live_and_given_back,
             the_kubelet_s_driver_is_taken_where_it_is_its_own,
-            a_disabled_cri_is_mended_only_if_that_is_allowed;
+            a_disabled_cri_is_mended_only_if_that_is_allowed,
+            a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own;
     rollback: a_refused_config_is_given_back_and_not_tried_twice,
               a_unit_that_does_not_come_back_is_given_back,
               killed_with_a_refused_config_the_switch_brings_the_node_back,

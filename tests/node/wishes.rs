@@ -54,6 +54,44 @@ pub(crate) fn a_cgroup_driver_and_a_sandbox_image_are_live_and_given_back(node: 
     assert_eq!(node.starts(), starts + 2);
 }
 
+/// Keys in other spellings, and no `runc`: 2.x adds its own, with `SystemdCgroup = false`, which no pod uses.
+pub(crate) fn a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own(node: &Node) {
+    let table = "plugins.\"io.containerd.grpc.v1.cri\"";
+    let original = String::from_utf8(node.read(CONFIG)).unwrap();
+    let text = format!(
+        "{original}\n[{table}.containerd]\nDEFAULT_RUNTIME_NAME = \"gpu\"\n[{table}.containerd.runtimes.gpu]\nruntime_type = \"io.containerd.runc.v2\"\n\
+         [{table}.containerd.runtimes.gpu.options]\nsystemdCgroup = false # Kubespray's spelling\n"
+    );
+    let text = text.replace("    restrict_oom", "    RESTRICT_OOM");
+    let text = text.replace("bin_dir", "MAX_CONF_NUM = 0\n      bin_dir");
+    assert!(text.contains("MAX_CONF_NUM"), "{text}");
+    node.write(CONFIG, &text);
+    node.restart_containerd();
+    node.write(PRIMARY, primary("primary", 88));
+    let (starts, wishes) = (node.starts(), install(&["--systemd-cgroup", "true"]));
+    let live = |key: &str| {
+        let config = node.cri().status().unwrap().document("config");
+        config["containerd"]["runtimes"]["gpu"]["options"][key].clone()
+    };
+    assert_eq!((node.cri().status().unwrap().max_conf_num(), live("systemdCgroup")), (0, false.into()));
+
+    let first = run(node, Way::Host, &wishes);
+    first.ended("ready");
+    assert_eq!(node.starts(), starts + 1, "{first}");
+    let wanted =
+        text.replace("MAX_CONF_NUM = 0", "MAX_CONF_NUM = 1").replace("Cgroup = false", "Cgroup = true");
+    assert_eq!(String::from_utf8(node.read(CONFIG)).unwrap(), wanted);
+    assert_eq!((node.cri().status().unwrap().max_conf_num(), live("systemdCgroup")), (1, true.into()));
+    let runc = cgroups(node).get("runc").copied();
+    assert_eq!(runc, (node.release == Release::Sid).then_some(false), "2.x has one of its own");
+
+    run(node, Way::Host, &wishes).ended("unchanged");
+    let check = run(node, Way::Host, &["check", "--output", "json"]);
+    assert!(!check.stdout.contains("cgroup"), "{check}");
+    run(node, Way::Host, &UNINSTALL).ended("removed");
+    assert_eq!(String::from_utf8(node.read(CONFIG)).unwrap(), text);
+}
+
 pub(crate) fn the_kubelet_s_driver_is_taken_where_it_is_its_own(node: &Node) {
     node.write("/var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\ncgroupDriver: systemd\n");
     node.write(PRIMARY, primary("primary", 88));

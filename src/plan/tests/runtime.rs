@@ -2,8 +2,11 @@
 
 use super::world::{at, status, with_binary, words};
 use super::{CONFIG, SECOND, World};
+use crate::containerd::Release;
 use crate::node::{Dir, DryLoad, Sight};
-use crate::plan::{ReasonKind, Rest, Wish};
+use crate::plan::facts::Facts;
+use crate::plan::runtime::has_drifted;
+use crate::plan::{CgroupWish, ReasonKind, Rest, Wish, want};
 use crate::report::Exit;
 
 fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
@@ -22,6 +25,42 @@ fn a_runtime_that_has_the_values_is_not_touched_whatever_its_file_says() {
 }
 
 /// Promise 1: no pod gets two networks because of the chain.
+/// 2.x has a `runc` of its own beside the runtimes of the files, and says so; no pod uses it.
+#[test]
+fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
+    let config = |names_runc: bool| {
+        let table = |name| {
+            format!(
+                "[plugins.\"io.containerd.cri.v1.runtime\".containerd.runtimes.{name}]\nruntime_type = \"io.containerd.runc.v2\"\n"
+            )
+        };
+        format!(
+            "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".containerd]\ndefault_runtime_name = \"nvidia\"\n{}\
+             [plugins.\"io.containerd.cri.v1.runtime\".containerd.runtimes.nvidia.options]\nSystemdCgroup = true\n{}",
+            table("nvidia"),
+            if names_runc { table("runc") } else { String::new() }
+        )
+    };
+    let world = |release: Release, default: &str, names_runc| {
+        let mut says = status(1, "");
+        says.release = Some(release);
+        says.runtime_version = release.to_string();
+        says.live.systemd_cgroup = [("nvidia".to_owned(), true), ("runc".to_owned(), false)].into();
+        says.live.default_runtime = Some(default.to_owned());
+        let world = World::new().says_status(says).with(CONFIG, &config(names_runc));
+        world.wish(|settings| settings.systemd_cgroup = CgroupWish::Set(true))
+    };
+    let two = Release::new(2, 1, 9);
+    let drifted = |world: World| {
+        let wanted = want(&world.settings, &world.node).unwrap();
+        has_drifted(&Facts::new(&world.node, &world.settings, &wanted, &world.past, world.now))
+    };
+    assert!(!drifted(world(two, "nvidia", false)));
+    assert!(drifted(world(two, "nvidia", true)) && drifted(world(two, "runc", false)));
+    // 1.x has no runtime that no file names.
+    assert!(drifted(world(Release::new(1, 7, 24), "nvidia", false)));
+}
+
 #[test]
 fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
     let wished = |live: i64, wish: Wish<i64>| {
