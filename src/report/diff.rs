@@ -1,4 +1,4 @@
-//! Unified diffs of what changes.
+//! Unified diffs of what changes. Secrets in them are hidden: this is the only place where diffs are made.
 //!
 //! Myers' algorithm is called by its name: the crate's front door chooses among all of its algorithms when it runs, and
 //! they are then all in the binary (190 kB).
@@ -8,6 +8,8 @@ use std::fmt::Write as _;
 use similar::algorithms::{Capture, Replace, myers};
 use similar::udiff::UnifiedHunkHeader;
 use similar::{DiffOp, DiffTag};
+
+use crate::node::masked;
 
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
@@ -20,11 +22,14 @@ pub(super) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
     if before == after {
         return String::new();
     }
-    let old: Vec<&str> = before.split_inclusive('\n').collect();
-    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
+    let (old, new) = (lines(before), lines(after));
     let mut found = Replace::new(Capture::new());
     // Capturing cannot fail.
     let _ = myers::diff(&mut found, &old[..], 0..old.len(), &new[..], 0..new.len());
+    // A secret may be a line in the midst of a value, so the whole text is masked, and then shown by its lines.
+    let (shown_before, shown_after) = (masked(before), masked(after));
+    let (old, new) = (lines(&shown_before), lines(&shown_after));
     let mut diff = format!("--- {path}\n+++ {path}\n");
     for hunk in found.into_inner().into_grouped_ops(CONTEXT) {
         // Writing into a String cannot fail.
@@ -55,6 +60,19 @@ fn write_lines(diff: &mut String, op: &DiffOp, old: &[&str], new: &[&str]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_beside_a_change_is_not_shown() {
+        let text = |number| {
+            format!("[r.auth]\npassword = \"\"\"\nx1\nx2\"\"\"\nauth = 'x1'\n[cni]\nnumber = {number}\n")
+        };
+        let diff = unified("/f", text(0).as_bytes(), text(1).as_bytes());
+        assert!(diff.contains("-number = 0\n+number = 1\n") && diff.contains(" auth = '***'\n"), "{diff}");
+        let (gone, new) = (unified("/f", text(0).as_bytes(), b""), unified("/f", b"", text(0).as_bytes()));
+        let other = unified("/f", b"password = 'x1'\n", b"password = 'x2'\n");
+        assert_eq!(other, "--- /f\n+++ /f\n@@ -1 +1 @@\n-password = '***'\n+password = '***'\n");
+        assert!([diff, gone, new].iter().all(|diff| !diff.contains('x')), "no secret is told");
+    }
 
     #[test]
     fn a_change_is_shown_with_its_surroundings() {

@@ -25,4 +25,5 @@ mod hung;
 mod inputs;
 mod limits;
 mod pid_one;
+mod secrets;
 mod waits;
