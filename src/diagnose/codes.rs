@@ -17,6 +17,7 @@ codes! { pub(super),
     KUBELET_CONFIG "kubelet-config-unreadable" Warning "A file of the kubelet's configuration cannot be read";
     CONF_DIR_MISSING "conf-dir-missing" Error "The CNI configuration directory does not exist";
     CONF_DIR_UNREADABLE "conf-dir-unreadable" Error "The CNI configuration directory cannot be read";
+    CONF_DIR_CROWDED "conf-dir-crowded" Warning "The CNI configuration directory has more than is read of it";
     CONF_UNREADABLE "conf-file-unreadable" Error "A configuration file cannot be read from here";
     CONF_DIR_REPLACED "conf-dir-replaced" Error "The CNI configuration directory was replaced under the runtime";
     CONF_FILE_EMPTY "conf-file-empty" Error "An empty CNI configuration file decides";

@@ -1,8 +1,8 @@
 //! The directory as a whole: is it there, is it the one that the runtime watches, is anything in it.
 
 use super::codes::{
-    CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE, CONF_SUBDIRECTORY,
-    CONF_TAKEN_AWAY,
+    CONF_DIR_CROWDED, CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE,
+    CONF_SUBDIRECTORY, CONF_TAKEN_AWAY,
 };
 use super::view::View;
 use super::winner::Winner;
@@ -39,6 +39,11 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 findings.extend(empty(view, seen));
             }
             findings.extend(taken);
+            let networks = seen.names.iter().filter(|name| crate::cni::extension(name).is_some()).count();
+            if seen.unread > 0 || networks > super::wants::MOST {
+                let (message, remedy) = crate::plan::crowded(dir);
+                findings.push(found(&CONF_DIR_CROWDED, dir, message, remedy));
+            }
             findings.extend(view.winner.as_ref().and_then(|winner| subdirectory(view, winner)));
             findings
         }

@@ -9,7 +9,7 @@ use crate::node::{Glance, HostPath, Question, RECORD_DIR, RUN_DIR, Sight};
 use crate::plan::{config_files, kubelet_glances};
 
 /// More entries than any CNI directory has; what is behind them is not looked at.
-const MOST: usize = 512;
+pub(super) const MOST: usize = 4096;
 
 /// What is to be looked at next; empty when nothing is missing.
 pub fn wants(view: &View<'_>) -> Vec<Glance> {

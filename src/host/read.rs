@@ -15,11 +15,16 @@ use crate::node::{
     Content, DENIED, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Program, Sight, Stamp,
 };
 
+/// Why a file of a directory was not read that has more than is read of one.
+pub const CROWDED: &str = "is not read: its directory has more than 4096 files or 16 MiB of networks";
+
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// Its bytes.
     Whole,
+    /// Its bytes, if they are not more than this: others of its directory have been read.
+    Within(u64),
     /// Its hash: a binary.
     Hash,
     /// That it is there.
@@ -84,13 +89,16 @@ fn sight(fd: io::Result<OwnedFd>, how: How, known: Option<&Sight<File>>) -> Sigh
         Ok(_) => return Sight::Hidden("not a regular file".to_owned()),
         Err(error) => return Sight::Hidden(plain(&error.into())),
     };
+    if matches!(how, How::Within(most) if stamp.size > most && stamp.size <= LARGEST) {
+        return Sight::Seen(File { stamp, content: Content::Unread(CROWDED.to_owned()) });
+    }
     if let Some(Sight::Seen(file)) = known
         && file.stamp == stamp
         && (how == How::Stamp || !matches!(file.content, Content::Unread(_)))
     {
         return Sight::Seen(file.clone());
     }
-    let content = if how == How::Whole && stamp.size > LARGEST {
+    let content = if matches!(how, How::Whole | How::Within(_)) && stamp.size > LARGEST {
         Content::Unread(format!("is {} bytes, more than any such file", stamp.size))
     } else {
         content(&fd, how).unwrap_or_else(|error| Content::Unread(plain(&error)))
@@ -104,8 +112,10 @@ fn content(fd: &OwnedFd, how: How) -> io::Result<Content> {
     }
     // A path descriptor cannot be read; its name in /proc opens the same inode.
     let mut file = Handle::open(fd_path(fd))?;
-    if how == How::Whole {
-        let mut bytes = Vec::new();
+    if matches!(how, How::Whole | How::Within(_)) {
+        // One that grows meanwhile takes more; the others take what they need, once.
+        let size = file.metadata().map_or(0, |file| file.len()).min(LARGEST);
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
         file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes)?;
         return Ok(Content::Bytes(bytes.into()));
     }
@@ -238,7 +248,7 @@ fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
     let sealed = rustix::fs::accessat(&fd, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
         .err()
         .map(|error| plain(&error.into()));
-    Ok(Dir { stamp, names, dirs, mount: mount_of(&fd)?, sealed })
+    Ok(Dir { stamp, names, dirs, mount: mount_of(&fd)?, sealed, unread: 0 })
 }
 
 /// What the listing says of an entry, or the entry itself where the file system's listing does not say.

@@ -60,6 +60,8 @@ pub struct Dir {
     pub mount: Mount,
     /// Why nothing can be written into it, if so (`read-only file system`).
     pub sealed: Option<String>,
+    /// How many networks' files in it were not read, because it has more than 4,096 of them or 16 MiB in all.
+    pub unread: usize,
 }
 
 /// The mount that a directory lies on, as the program sees it.

@@ -2,20 +2,18 @@
 
 use std::time::Duration;
 
-use crate::host::enter::{How, Visit};
-use crate::host::read::{self, entry_of, host_dir, host_file, program_of, stamp_of};
+use super::look::MOST_BYTES;
+use crate::host::enter::{self, Visit};
+use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
 use crate::host::{Root, process};
-use crate::node::{Glance, HostPath, Kubelet, Node, Sight, Stamp};
+use crate::node::{Content, File, Glance, HostPath, Kubelet, Node, Sight, Stamp};
 use crate::plan::Settings;
 
 /// Looks at each of these.
 pub fn glance(root: &Root, glances: Vec<Glance>, node: &mut Node) {
     for glance in glances {
         match glance {
-            Glance::File(path) => {
-                let file = host_file(root, &path, read::How::Whole, None);
-                node.files.insert(path, file);
-            }
+            Glance::File(path) => file(root, path, node),
             Glance::Dir(path) => {
                 let dir = host_dir(root, &path);
                 node.dirs.insert(path, dir);
@@ -36,6 +34,23 @@ pub fn glance(root: &Root, glances: Vec<Glance>, node: &mut Node) {
     }
 }
 
+/// Reads a file, if not too much of its directory was read before it.
+fn file(root: &Root, path: HostPath, node: &mut Node) {
+    let dir = path.parent();
+    let held = node.files.iter().filter(|(other, _)| other.parent() == dir).map(|(_, file)| match file {
+        Sight::Seen(File { content: Content::Bytes(bytes), .. }) => bytes.len() as u64,
+        _ => 0,
+    });
+    let file = host_file(root, &path, How::Within(MOST_BYTES.saturating_sub(held.sum())), None);
+    if let (Sight::Seen(File { content: Content::Unread(why), .. }), Some(Sight::Seen(dir))) =
+        (&file, node.dirs.get_mut(&dir))
+        && why == CROWDED
+    {
+        dir.unread += 1;
+    }
+    node.files.insert(path, file);
+}
+
 /// The runtime's sockets that are there, of those that are looked for.
 pub fn sockets(root: &Root, settings: &Settings) -> Vec<(HostPath, Sight<Stamp>)> {
     settings.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect()
@@ -48,7 +63,7 @@ pub fn kubelet(root: &Root, usual: &[HostPath]) -> Sight<Kubelet> {
     let there = usual.iter().find(|path| program_of(root, path).seen().is_some()).cloned();
     let version = program.or(there).and_then(|program| {
         let visit = Visit {
-            how: How::Root(root.mounted_at().to_owned()),
+            how: enter::How::Root(root.mounted_at().to_owned()),
             argv: vec![program.as_str().into(), "--version".into()],
             env: Vec::new(),
             stdin: Vec::new(),

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use super::scope::Scope;
 use crate::cni;
-use crate::host::read::{How, entry_of, host_dir, named_file, own_dir, own_file, plain, stamp_of};
+use crate::host::read::{CROWDED, How, entry_of, host_dir, named_file, own_dir, own_file, plain, stamp_of};
 use crate::host::{Root, clock, container, trust};
 use crate::node::{
-    Answers, Before, Content, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError, SAVED_DIR,
-    Sight, TempName,
+    Answers, Before, Content, File, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError,
+    SAVED_DIR, Sight, TempName,
 };
 use crate::plan::{Settings, bin_names, network_dirs};
 
@@ -21,7 +21,7 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     let mut node = Node { answers, wall, in_container: container::inside(), ..Node::default() };
     let mut eye = Eye { root, before, node: &mut node };
     for dir in &scope.conf_dirs {
-        eye.dir(dir, |name| cni::extension(name).is_some().then_some(How::Whole));
+        eye.bounded(dir, &scope.first, |name| cni::extension(name).is_some());
     }
     if eye.own_dir(&HostPath::known(RECORD_DIR)) {
         eye.dir(&HostPath::known(SAVED_DIR), |_| None);
@@ -56,6 +56,10 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     kubelet(root, scope, before, &mut node);
     node
 }
+
+/// What is read of a directory of networks, so that no directory ends the program: the manifests give it 64 MiB.
+pub(super) const MOST_BYTES: u64 = 16 << 20;
+const MOST_FILES: usize = 4096;
 
 struct Eye<'a> {
     root: &'a Root,
@@ -99,6 +103,32 @@ impl Eye<'_> {
         true
     }
 
+    /// Lists a directory of networks and reads those files that a runtime would load, up to the limits: `first` before
+    /// all others, then in byte order, so that the one that decides is read whatever follows it.
+    fn bounded(&mut self, path: &HostPath, first: &[String], loadable: impl Fn(&str) -> bool) {
+        let mut dir = host_dir(self.root, path);
+        if let Sight::Seen(dir) = &mut dir {
+            let loadable = dir.names.iter().filter(|name| loadable(name));
+            let (before, after): (Vec<&String>, Vec<&String>) =
+                loadable.partition(|name| first.contains(name));
+            let (mut bytes, mut files) = (MOST_BYTES, MOST_FILES);
+            for name in before.into_iter().chain(after) {
+                let path = path.join(name);
+                self.file(&path, How::Within(if files == 0 { 0 } else { bytes }));
+                let Some(Sight::Seen(file)) = self.node.files.get(&path) else { continue };
+                match &file.content {
+                    Content::Bytes(read) => {
+                        bytes = bytes.saturating_sub(read.len() as u64);
+                        files = files.saturating_sub(1);
+                    }
+                    Content::Unread(why) if why == CROWDED => dir.unread += 1,
+                    Content::Unread(_) | Content::Digest(_) => {}
+                }
+            }
+        }
+        self.node.dirs.insert(path.clone(), dir);
+    }
+
     fn file(&mut self, path: &HostPath, how: How) {
         let (seen, link) = named_file(self.root, path, how, self.before.files.get(path));
         self.node.files.insert(path.clone(), seen);
@@ -133,7 +163,7 @@ impl Eye<'_> {
 
     /// Looks at what a release may add to a network: the directory of its name, or what is there in place of one.
     fn network(&mut self, path: &HostPath) {
-        self.dir(path, |name| (cni::extension(name) == Some(cni::Extension::Conf)).then_some(How::Whole));
+        self.bounded(path, &[], |name| cni::extension(name) == Some(cni::Extension::Conf));
         let beside = self.node.dirs.get(&path.parent()).and_then(Sight::seen);
         if self.node.dirs[path].is_absent() && beside.is_some_and(|dir| dir.names.contains(path.name())) {
             self.file(path, How::Stamp);
@@ -213,13 +243,16 @@ impl Eye<'_> {
             if chains.contains(&parent) {
                 // Whether a file beside the chain still needs a binary matters to uninstall, which may not be told
                 // where the chain was published.
-                self.dir(&parent, |name| cni::extension(name).is_some().then_some(How::Whole));
+                self.bounded(&parent, &[], |name| cni::extension(name).is_some());
             } else if !self.node.dirs.contains_key(&parent) {
                 self.dir(&parent, |_| None);
             }
             let temp = parent.join(TempName::of(path.name()).as_str());
             self.file(&temp, How::Stamp);
-            if !matches!(self.node.files.get(&path), Some(Sight::Seen(_))) || how == How::Hash {
+            let is_read = |file: &Sight<File>| {
+                file.seen().is_some_and(|file| !matches!(file.content, Content::Unread(_)))
+            };
+            if !self.node.files.get(&path).is_some_and(is_read) || how == How::Hash {
                 self.file(&path, how);
             }
         }
@@ -302,6 +335,7 @@ mod tests {
         let root = Root::open(host.path()).unwrap();
         let scope = Scope {
             conf_dirs: Vec::new(),
+            first: Vec::new(),
             bin_dirs: Vec::new(),
             runtime_dirs: Vec::new(),
             install_bins: Vec::new(),

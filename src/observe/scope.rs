@@ -1,5 +1,6 @@
 //! What a look is to take in.
 
+use crate::cni::Selector;
 use crate::containerd;
 use crate::node::{Answers, Glance, HostPath, Node};
 use crate::plan::{BinaryInput, Dirs, PluginInput, RuntimeKind, Settings};
@@ -10,6 +11,8 @@ use crate::plan::{BinaryInput, Dirs, PluginInput, RuntimeKind, Settings};
 pub struct Scope {
     /// Directories whose loadable files are read.
     pub conf_dirs: Vec<HostPath>,
+    /// Names in these directories that are read before all others: the primary's and the chain's.
+    pub first: Vec<String>,
     /// Directories of plugin binaries.
     pub bin_dirs: Vec<HostPath>,
     /// The directories that the runtime names itself; those that were typed are compared with them.
@@ -48,6 +51,10 @@ impl Scope {
             RuntimeKind::None => Vec::new(),
             RuntimeKind::Auto | RuntimeKind::Containerd => settings.endpoints.clone(),
         };
+        let primary = match &settings.primary {
+            Some(Selector::File(name)) => Some(name.clone()),
+            _ => None,
+        };
         let config = answers
             .service
             .as_ref()
@@ -55,6 +62,7 @@ impl Scope {
             .map(|service| crate::plan::started_with(settings, service));
         Self {
             conf_dirs,
+            first: primary.into_iter().chain(settings.output_file.clone()).collect(),
             bin_dirs: dirs.bins,
             runtime_dirs: Dirs::of_runtime(answers),
             install_bins: settings.install_bins.clone(),

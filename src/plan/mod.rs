@@ -9,6 +9,7 @@ mod cgroup;
 mod chain;
 mod change;
 mod comes_up;
+mod crowded;
 mod denied;
 mod dirs;
 mod early;
@@ -53,6 +54,7 @@ mod tests;
 pub use after::record_path;
 pub use change::{Change, Left, Mode, Publish, Source, Step};
 pub use comes_up::ComesUp;
+pub use crowded::crowded;
 pub use dirs::Dirs;
 pub use home::{config_files, config_requests};
 pub use judged::judgement;
@@ -102,7 +104,7 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     if let Err(cause) = checked {
         plan = Plan { findings: plan.findings, ..Plan::fail(cause) };
     }
-    plan.findings.splice(0..0, wanted.findings.iter().cloned());
+    plan.findings.splice(0..0, wanted.findings.iter().cloned().chain(crowded::findings(node)));
     Next::Go(plan)
 }
 

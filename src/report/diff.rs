@@ -14,6 +14,9 @@ use crate::node::masked;
 /// Lines of context around a change.
 const CONTEXT: usize = 3;
 
+/// Bytes of a text whose changes are shown. Nobody reads more, and all of it is held several times.
+const LARGEST: usize = 1 << 20;
+
 /// The unified diff of a file, with its path as both names; empty for equal texts and for bytes that are no text.
 pub(super) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
     let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
@@ -21,6 +24,10 @@ pub(super) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
     };
     if before == after {
         return String::new();
+    }
+    if before.len().max(after.len()) > LARGEST {
+        let (from, to) = (before.len(), after.len());
+        return format!("--- {path}\n+++ {path}\n({from} bytes become {to}: too many to show)\n");
     }
     let lines = |text| str::split_inclusive(text, '\n').collect::<Vec<&str>>();
     let (old, new) = (lines(before), lines(after));
@@ -84,5 +91,7 @@ mod tests {
         assert_eq!(unified("/f", b"gone\n", b""), "--- /f\n+++ /f\n@@ -1 +0,0 @@\n-gone\n");
         assert_eq!(unified("/f", b"same", b"same"), "");
         assert_eq!(unified("/f", b"\xff", b"text"), "");
+        let large = unified("/f", b"x", "y\n".repeat(LARGEST).as_bytes());
+        assert_eq!(large, "--- /f\n+++ /f\n(1 bytes become 2097152: too many to show)\n");
     }
 }

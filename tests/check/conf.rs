@@ -35,6 +35,15 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         });
         tree
     }),
+    (&["conf-dir-crowded"], || {
+        let mut tree = calico();
+        tree.seen = Some(|node| {
+            if let Some(Sight::Seen(dir)) = node.dirs.get_mut(&HostPath::new(NET_D).unwrap()) {
+                dir.unread = 3;
+            }
+        });
+        tree
+    }),
     (&["conf-dir-replaced"], || {
         let mut tree = calico();
         tree.runs("1.7.24", LIST).started_long_ago();

@@ -18,6 +18,7 @@ mod p08_untouched;
 mod p10_own_directories;
 mod p11_one_at_a_time;
 
+mod bounds;
 mod exits;
 mod faults;
 mod hostile;

@@ -1,0 +1,96 @@
+//! What others fill or write without end does not end the program, and does not make it tell without end.
+
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::process::Command;
+use std::time::Instant;
+
+use crate::support::{CONF, PROGRAM, Ran, Scratch, TUNING};
+
+/// A valid list of so many bytes.
+fn list(bytes: usize) -> String {
+    let head = "{\"cniVersion\":\"0.4.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"azure-vnet\",\"x\":\"";
+    let tail = "\"}]}\n";
+    format!("{head}{}{tail}", "y".repeat(bytes - head.len() - tail.len()))
+}
+
+/// The program under the manifests' limit of memory. Address space is what can be limited without a cgroup: the
+/// program's own image and stacks are in it, too.
+fn limited(scratch: &Scratch, words: &[&str]) -> Ran {
+    let root = scratch.root().to_string_lossy().into_owned();
+    let common = ["--host-root", &root, "--output", "json", "--log-format", "text"];
+    let (verb, rest) = words.split_first().unwrap();
+    let script = "ulimit -v 327680; exec \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script, "sh", PROGRAM, verb]).args(common).args(rest);
+    Ran::of(command.output().unwrap())
+}
+
+const INSTALL: [&str; 7] = ["install", "--plugin", TUNING, "--runtime", "none", "--primary-timeout", "2s"];
+
+#[test]
+fn twenty_lists_of_four_megabytes_are_told_and_not_died_of() {
+    let mut scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]);
+    for number in 10..30 {
+        scratch = scratch.conf(&format!("{number}.conflist"), list(4_000_000));
+    }
+    let ran = limited(&scratch, &INSTALL).exits(0).finds("conf-dir-crowded");
+    assert_eq!(ran.report()["primary"]["path"], "/etc/cni/net.d/10.conflist", "the one that decides is read");
+    let crowded = |ran: &Ran| {
+        let report = ran.report();
+        let findings = report["findings"].as_array().unwrap().clone();
+        findings.into_iter().find(|one| one["code"] == "conf-dir-crowded").unwrap().to_string()
+    };
+    for word in ["/etc/cni/net.d has", "16 MiB", "were not read"] {
+        assert!(crowded(&ran).contains(word), "{}", crowded(&ran));
+    }
+    let check = limited(&scratch, &["check"]).finds("conf-dir-crowded");
+    assert!(crowded(&check).contains("/etc/cni/net.d"));
+    // The chain and its primary are read wherever they stand, also by the next run.
+    limited(&scratch, &INSTALL).exits(0).outcome("unchanged");
+    limited(&scratch, &["uninstall", "--owner", "tuning", "--runtime", "none"]).exits(0);
+}
+
+#[test]
+fn a_primary_that_is_named_is_read_behind_all_others() {
+    let mut scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]);
+    for number in 0..4_200 {
+        scratch = scratch.conf(&format!("10-{number:04}.conf"), "{\"name\":\"n\",\"type\":\"azure-vnet\"}");
+    }
+    let scratch = scratch.conf("99-last.conflist", list(200));
+    let named = [&INSTALL[..], &["--primary", "99-last.conflist"]].concat();
+    let ran = limited(&scratch, &named).exits(0).finds("conf-dir-crowded");
+    assert_eq!(ran.report()["primary"]["path"], "/etc/cni/net.d/99-last.conflist");
+}
+
+/// It gave two thousand lines a second.
+#[test]
+fn a_primary_that_grows_is_told_at_a_bounded_rate() {
+    let scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]);
+    let path = scratch.path(CONF).join("10-azure.conflist");
+    fs::write(&path, "{\"name\":\"n\",\"cniVersion\":\"0.4.0\",\n").unwrap();
+    let root = scratch.root().to_string_lossy().into_owned();
+    let started = Instant::now();
+    let mut child = Command::new(PROGRAM)
+        .args(["install", "--plugin", TUNING, "--runtime", "none", "--primary-timeout", "4s"])
+        .args(["--host-root", &root, "--log-format", "text"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut growing = OpenOptions::new().append(true).open(&path).unwrap();
+    let mut writes = 0_u32;
+    while child.try_wait().unwrap().is_none() {
+        growing.write_all(b" \n").unwrap();
+        writes += 1;
+        if writes.is_multiple_of(64) {
+            std::thread::yield_now();
+        }
+    }
+    let seconds = usize::try_from(started.elapsed().as_secs()).unwrap();
+    let ran = Ran::of(child.wait_with_output().unwrap()).exits(4);
+    let lines = ran.stderr.lines().count();
+    // Eight at once, one a second, the last one; 4 s of a storm were thousands.
+    assert!(lines <= 8 + seconds + 4, "{lines} lines in {seconds} s of {writes} writes:\n{}", ran.stderr);
+    assert!(ran.stderr.contains("changes since the line before"), "{}", ran.stderr);
+}
