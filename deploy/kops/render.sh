@@ -25,19 +25,26 @@ spec:
       roles: [ControlPlane, Node]
       content: |
 $(indent "$here/../systemd/cni-bootstrap.default")
+    - name: cni-bootstrap-unit
+      path: /etc/systemd/system/cni-bootstrap.service
+      mode: "0644"
+      roles: [ControlPlane, Node]
+      content: |
+$(indent "$here/../systemd/cni-bootstrap.service")
   hooks:
-    # Raw units: their own order holds. The kubelet must not wait for the second one, since the primary is written by
-    # a pod that the kubelet starts.
+    # Raw units: their own order holds.
     - name: cni-bootstrap-early.service
       roles: [ControlPlane, Node]
       useRawManifest: true
       manifest: |
 $(indent "$here/../systemd/cni-bootstrap-early.service")
-    - name: cni-bootstrap.service
+    # nodeup, which is kops-configuration.service, waits for each hook that it starts, and cni-bootstrap.service comes after
+    # it: a hook that were this unit would never end. So the hook only asks for it.
+    - name: cni-bootstrap-start.service
       roles: [ControlPlane, Node]
       useRawManifest: true
       manifest: |
-$(indent "$here/../systemd/cni-bootstrap.service")
+$(indent "$here/cni-bootstrap-start.service")
 ---
 apiVersion: kops.k8s.io/v1alpha2
 kind: InstanceGroup

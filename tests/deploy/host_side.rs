@@ -25,12 +25,21 @@ fn the_kops_spec_is_made_from_the_units_and_has_them_whole() {
     let documents = yaml(tools, &read("deploy/kops/cluster.yaml"));
     let [cluster, group] = &documents[..] else { panic!("{documents:?}") };
     assert_eq!((cluster["kind"].as_str(), group["kind"].as_str()), (Some("Cluster"), Some("InstanceGroup")));
-    for (at, unit) in ["cni-bootstrap-early.service", "cni-bootstrap.service"].into_iter().enumerate() {
+    let hooks = [
+        ("cni-bootstrap-early.service", "deploy/systemd/cni-bootstrap-early.service"),
+        ("cni-bootstrap-start.service", "deploy/kops/cni-bootstrap-start.service"),
+    ];
+    for (at, (name, file)) in hooks.into_iter().enumerate() {
         let hook = &cluster["spec"]["hooks"][at];
-        assert_eq!(hook["name"], unit);
+        assert_eq!(hook["name"], name);
         assert_eq!(hook["useRawManifest"], true);
-        assert_eq!(hook["manifest"], read(&format!("deploy/systemd/{unit}")));
+        assert_eq!(hook["manifest"], read(file));
     }
+    // nodeup waits for each hook that it starts, so the unit that comes after nodeup is none.
+    assert!(cluster["spec"]["hooks"][2].is_null(), "{cluster}");
+    let unit = &cluster["spec"]["fileAssets"][1];
+    assert_eq!(unit["path"], "/etc/systemd/system/cni-bootstrap.service");
+    assert_eq!(unit["content"], read("deploy/systemd/cni-bootstrap.service"));
     let script = group["spec"]["additionalUserData"][0]["content"].as_str().unwrap();
     // kops' own part is called nodeup.sh, and cloud-init runs them in the order of their names.
     assert!(group["spec"]["additionalUserData"][0]["name"].as_str().unwrap() < "nodeup.sh");

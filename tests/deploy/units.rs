@@ -131,3 +131,50 @@ fn boot_and_reboot(node: &Node) {
     assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
     assert!(Path::new(&node.path(CHAIN)).exists());
 }
+
+/// No unit brings a containerd up that nobody has set up yet, and the kubelet waits for nobody who may start it.
+#[test]
+fn the_units_come_after_containerd_and_pull_nothing_in() {
+    let after = |unit: &str| {
+        let text = text(&format!("deploy/systemd/{unit}"));
+        let pulls = ["Wants=", "Requires=", "Requisite=", "BindsTo=", "Upholds=", "PartOf="];
+        for line in text.lines() {
+            assert!(!pulls.iter().any(|pull| line.starts_with(pull)), "{unit}: {line}");
+        }
+        let line = text.lines().find_map(|line| line.strip_prefix("After=")).unwrap();
+        line.split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(after(UNITS[0]), ["containerd.service"]);
+    let late = ["containerd.service", "nodeadm-run.service", "kops-configuration.service", UNITS[0]];
+    assert_eq!(after(UNITS[1]), late);
+}
+
+/// Its longest wait is a restart that hangs and the way back, which hangs as well.
+#[test]
+fn a_containerd_that_never_comes_back_holds_the_kubelet_for_at_most_70_seconds() {
+    on(Release::Trixie, "the early unit and a containerd that hangs", |node| {
+        install(node);
+        node.write("/root/primary", primary("primary", 88));
+        node.write("/usr/local/bin/kubelet", KUBELET_PROGRAM);
+        node.sh("chmod 0755 /usr/local/bin/kubelet");
+        // One that does not wait for containerd by itself, as kubeadm's.
+        let kubelet = KUBELET.replace("Wants=containerd.service\nAfter=containerd.service\n", "");
+        node.write("/etc/systemd/system/kubelet.service", kubelet);
+        node.write(PRIMARY, primary("primary", 88));
+        crate::network::set_max_conf_num(node, 0);
+        node.write(
+            "/etc/systemd/system/containerd.service.d/hangs.conf",
+            "[Service]\nTimeoutStartSec=infinity\nExecStartPre=/bin/sleep infinity\n",
+        );
+        node.sh("systemctl daemon-reload");
+        // Both are asked for, and the second command ends when the kubelet has started.
+        node.sh("systemctl start --no-block cni-bootstrap-early.service; systemctl start kubelet.service");
+        let began =
+            node.sh("systemctl show --value -p InactiveExitTimestampMonotonic cni-bootstrap-early.service");
+        let held = active_since(node, "kubelet.service") - began.trim().parse::<u64>().unwrap();
+        // The bound is systemd's own: it ends the unit then, and the rest is the time that it takes to start the kubelet.
+        assert!(held < 72_000_000, "the kubelet was held for {held} us");
+        let said = node.sh("journalctl -q -o cat -t cni-bootstrap -b");
+        assert!(said.contains("restarting containerd.service"), "it was held by no restart: {said}");
+    });
+}
