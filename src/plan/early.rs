@@ -18,7 +18,7 @@ pub(super) fn while_awaited(facts: &Facts<'_>, waits: Plan) -> Plan {
     };
     match allowed {
         Err(ask) => return ask,
-        Ok(false) => return waits,
+        Ok(false) => return asked_before(facts, waits),
         Ok(true) => {}
     }
     // The restart is not for a chain that can never be published.
@@ -30,6 +30,14 @@ pub(super) fn while_awaited(facts: &Facts<'_>, waits: Plan) -> Plan {
         return Plan::fail(cause);
     }
     runtime::runtime(facts).then(|| waits)
+}
+
+/// Asks what the restart will need to know once the primary is there: who runs the runtime, and whether its containerd
+/// reads the config.
+fn asked_before(facts: &Facts<'_>, waits: Plan) -> Plan {
+    let questions =
+        if matches!(waits.rest, Rest::Wait(_)) { runtime::runtime(facts).questions } else { Vec::new() };
+    if questions.is_empty() { waits } else { Plan { questions, ..Plan::done() } }
 }
 
 /// Whether a record says that this program changed the runtime's config, and no attempt of this boot is in `/run`:

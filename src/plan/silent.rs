@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use super::facts::Facts;
+use super::judged::judgement;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::runtime::started_with;
 use super::{home, restart};
-use crate::containerd::{self, Refusal};
+use crate::containerd::{self, Judgement, Refusal};
 use crate::node::{HostPath, Sight};
 use crate::report::{Cause, Exit};
 
@@ -83,6 +84,10 @@ fn broken_config(facts: &Facts<'_>) -> Result<Option<Refusal>, Plan> {
         return Ok(None);
     }
     let release = facts.node.answers.status().and_then(|status| status.release);
+    if let Judgement::Fails(refusals) = judgement(facts.node, &files, release) {
+        return Ok(refusals.into_iter().next());
+    }
+    // Of a release that is not known, what no release would read.
     match containerd::effective(&files, release) {
         Err(refusal) if !refusal.is_about_releases() => Ok(Some(refusal)),
         Ok(_) | Err(_) => Ok(None),

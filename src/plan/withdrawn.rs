@@ -36,6 +36,9 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
         View::None => return Plan::done(),
         View::Unasked => return Plan::ask(Question::Runtime),
         View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
+        View::Says(status) if status.runtime_name != "containerd" => {
+            return Plan::done().tell(not_said(&status.runtime_name));
+        }
         View::Says(status) => status,
     };
     let dir = loaded_from(facts, status);
@@ -84,6 +87,19 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
     let words = status.load_status.as_deref().filter(|words| *words != "OK");
     let still = if holds_ours { "the runtime still has our plugins loaded" } else { NOT_YET };
     unproven(facts, &words.map_or_else(|| still.to_owned(), heard))
+}
+
+/// Only containerd says what it has loaded: of another runtime no proof would ever come.
+fn not_said(runtime: &str) -> Finding {
+    Finding {
+        code: "loaded-network-unknown",
+        severity: Severity::Info,
+        subject: runtime.to_owned(),
+        message: format!(
+            "the chain is withdrawn; {runtime} does not say over CRI which network it has loaded, so nothing proves it"
+        ),
+        remedy: format!("see the log of {runtime} on the host, or start a pod"),
+    }
 }
 
 /// Whether the runtime has a network loaded that has a plugin of ours, or that we wrote.

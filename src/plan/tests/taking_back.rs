@@ -309,3 +309,26 @@ fn what_nobody_has_loaded_is_put_back_without_a_restart() {
     assert_eq!(done, ["publish config.toml", "forget", "look"]);
     assert_eq!(world.text(CONFIG), Some(before.as_str()));
 }
+
+/// CRI-O does not say what it has loaded: the proof that cannot come is not awaited.
+#[test]
+fn of_another_runtime_no_proof_is_awaited() {
+    let world = World::published().wish(|settings| settings.goal = Goal::Uninstall);
+    let (world, done) = world.applied();
+    assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
+    let says = Status {
+        runtime_name: "cri-o".to_owned(),
+        load_status: None,
+        networks: None,
+        release: None,
+        ..status(1, "")
+    };
+    let mut world = world.later(1).says_status(says);
+    let plan = world.plan();
+    assert!(!matches!(plan.rest, Rest::Wait(_)), "{:?}", plan.rest);
+    assert!(
+        plan.findings.iter().any(|finding| finding.code == "loaded-network-unknown"),
+        "{:?}",
+        plan.findings
+    );
+}
