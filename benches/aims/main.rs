@@ -1,6 +1,7 @@
 //! What the program aims at, and what is measured of it, in one run: `cargo bench`.
 //!
-//! It measures the binary that ships (`scripts/build-static`), on scratch host roots without a runtime. Directories:
+//! It measures the binary that ships (`scripts/build-static`), on scratch host roots without a runtime, and where there is
+//! root on a real node (tests/node/README.md; `CNI_BOOTSTRAP_BENCH_ONLY=gap` measures nothing else). Directories:
 //! `CNI_BOOTSTRAP_BENCH_DIR` (where the scratch roots lie, else `target/`) and, beside it, memory (`/dev/shm`): the
 //! difference between the two is the disk's share.
 
@@ -9,17 +10,43 @@
 
 mod disk;
 mod figures;
+mod gap;
 mod latency;
 mod peer;
 mod rerun;
 mod scratch;
 mod size;
 
+#[path = "../../tests/node/cri.rs"]
+#[allow(dead_code, reason = "the node tier uses the rest")]
+mod cri;
+#[path = "../../tests/node/network.rs"]
+#[allow(dead_code, reason = "the node tier uses the rest")]
+mod network;
+#[path = "../../tests/node/node.rs"]
+#[allow(dead_code, reason = "the node tier uses the rest")]
+mod node;
+#[path = "../../tests/node/pod.rs"]
+#[allow(dead_code, reason = "the node tier uses the rest")]
+mod pod;
+#[path = "../../tests/node/program.rs"]
+#[allow(dead_code, reason = "the node tier uses the rest")]
+mod program;
+#[path = "../../tests/node/rig.rs"]
+#[allow(dead_code, reason = "the node tier uses the rest")]
+mod rig;
+#[path = "../../tests/node/systemd.rs"]
+#[allow(dead_code, reason = "the node tier uses the rest")]
+mod systemd;
+
 use std::path::{Path, PathBuf};
 
 fn main() {
     let trials = std::env::var("CNI_BOOTSTRAP_BENCH_TRIALS").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
     let program = size::build();
+    if std::env::var("CNI_BOOTSTRAP_BENCH_ONLY").as_deref() == Ok("gap") {
+        return gap::measure(&program);
+    }
     println!(
         "\nLoad of this machine (1, 5, 15 minutes): {}; what else runs on it is in every figure",
         disk::load()
@@ -36,6 +63,9 @@ fn main() {
     }
     println!("  a peer: jq and mv in a shell loop that looks every 2 s");
     println!("    jq-and-mv            {}", peer::measure(&disk, 10));
+
+    println!("\nFrom the primary in containerd to the chain in it, on a real node, 20 trials each");
+    gap::measure(&program);
 
     println!("\nA run with nothing to do (aims: under 10 ms, under 8 MB, 0 changes)");
     rerun::measure(&program, &disk);
