@@ -79,6 +79,11 @@ unified=0
         systemd-nspawn -q -D "$top/root" --boot --register=no --keep-unit "--machine=$name" --hostname=node \
             --capability=all --system-call-filter=@known -E SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 --private-network \
             --console=pipe --link-journal=no --resolv-conf=off --timezone=off || ended=$?
+        # Who cuts the power says so before: PID 1 is killed, and the machine is booted again with what it had on disk.
+        if [ -e "$top/root/.power-cut" ]; then
+            rm "$top/root/.power-cut"
+            ended=133
+        fi
     done
     exit $ended
 ) </dev/null >"$top/console" 2>&1 &

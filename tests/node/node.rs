@@ -56,10 +56,30 @@ impl Node {
 
     /// Reboots it, and waits until its containerd answers. What lay in memory is gone; `/etc`, `/var` and `/usr` stay.
     pub(crate) fn reboot(&self) {
+        self.sh("sync");
+        self.boot_again(|_| drop(self.try_sh("systemctl reboot")));
+        self.wait_for("containerd to answer after a reboot", || self.cri().status().map(|_| ()));
+    }
+
+    /// Cuts its power: every process ends at once, and what lay in memory is gone. It is booted again with what it had on
+    /// disk, and whether its containerd comes up is what the test is about.
+    pub(crate) fn power_cut(&self) {
+        self.write("/.power-cut", "");
+        self.boot_again(|leader| {
+            let killed = Command::new("kill").args(["-KILL", &leader.to_string()]).status().unwrap();
+            assert!(killed.success());
+        });
+        self.wait_for("systemd after the power cut", || {
+            let out = self.try_sh("systemctl list-units containerd.service");
+            if out.status.success() { Ok(()) } else { Err(format!("{out:?}")) }
+        });
+    }
+
+    /// Ends it and waits for the next PID 1.
+    fn boot_again(&self, end: impl FnOnce(u32)) {
         let before = self.leader();
         let loop_of_nspawn = parent_of(before).and_then(parent_of).expect("boot.sh's loop");
-        self.sh("sync");
-        let _ = self.try_sh("systemctl reboot");
+        end(before);
         let leader = self.wait_for("the node to be up again", || {
             let grandchildren = children_of(loop_of_nspawn).into_iter().flat_map(children_of);
             let mut inits = grandchildren.filter(|pid| *pid != before && is_systemd(*pid));
@@ -71,7 +91,6 @@ impl Node {
             "for c in pids blkio memory devices cpuacct cpu cpuset freezer; do
                 if [ -d /sys/fs/cgroup/$c ]; then mount -o remount,rw,bind /sys/fs/cgroup/$c; fi; done",
         );
-        self.wait_for("containerd to answer after a reboot", || self.cri().status().map(|_| ()));
     }
 
     /// A command inside the node, all namespaces entered: what is run on the host of a cluster.

@@ -1,0 +1,73 @@
+//! Chaos: on real nodes the program is killed, the power goes, disks are full, other programs write what it writes. Every
+//! round ends with a node that is up, on the old or the new config, after at most one more run.
+//!
+//! 200 rounds take hours and run only with `CNI_BOOTSTRAP_LONG=1` (`./test --long`). `CNI_BOOTSTRAP_CHAOS_ROUNDS` is another
+//! number of them for each node; `CNI_BOOTSTRAP_NODE_SEED` repeats a run.
+
+// A test may panic, reads files and starts processes; the walls are for the program.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
+
+#[path = "../node/cri.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod cri;
+#[path = "../node/network.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod network;
+#[path = "../node/node.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod node;
+#[path = "../node/pod.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod pod;
+#[path = "../node/program.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod program;
+#[path = "../node/rig.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod rig;
+#[path = "../node/systemd.rs"]
+#[allow(dead_code, reason = "the node tier's own tests use the rest")]
+mod systemd;
+
+mod dice;
+mod harm;
+mod round;
+
+use rig::{Release, on, say};
+
+/// The rounds of `./test --long`: 67 + 67 + 66.
+fn rounds(release: Release) -> u64 {
+    match std::env::var("CNI_BOOTSTRAP_CHAOS_ROUNDS") {
+        Ok(number) => number.parse().expect("CNI_BOOTSTRAP_CHAOS_ROUNDS is a number"),
+        Err(_) if release == Release::Sid => 66,
+        Err(_) => 67,
+    }
+}
+
+fn is_asked_for(release: Release) -> bool {
+    let long = std::env::var("CNI_BOOTSTRAP_LONG").is_ok_and(|value| value == "1");
+    if !long {
+        say(&format!(
+            "SKIPPED, NOT TESTED: chaos on {}: it takes long; ./test --long runs it",
+            release.name()
+        ));
+    }
+    long
+}
+
+macro_rules! on_nodes {
+    ($($name:ident $release:ident;)+) => {
+        $(#[test]
+        fn $name() {
+            if is_asked_for(Release::$release) {
+                on(Release::$release, "chaos", round::rounds);
+            }
+        })+
+    };
+}
+
+on_nodes! {
+    v1_6 Bookworm;
+    v1_7 Trixie;
+    v2_1 Sid;
+}
