@@ -10,6 +10,7 @@ mod cut_short;
 mod harness;
 mod install;
 mod lifecycle;
+mod links;
 mod network;
 #[allow(dead_code, reason = "the tier of what ships reboots nodes; this one does not")]
 mod node;
@@ -84,6 +85,7 @@ on_nodes! {
                a_chain_that_was_moved_in_ends_proven_without_a_restart,
                a_replaced_conf_dir_ends_proven,
                a_loaded_chain_is_kept_when_its_primary_is_gone;
+    links: one_program_behind_all_plugins_keeps_its_pods;
     places: a_directory_in_which_the_runtime_does_not_look_is_refused,
             a_single_plugin_file_is_chained_and_healthy,
             an_uninstall_whose_primary_is_gone_is_8_until_it_is_back;
