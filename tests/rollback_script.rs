@@ -95,6 +95,8 @@ impl Host {
             changed: Vec::new(),
             had: Vec::new(),
             ran: None,
+            endpoint: None,
+            retries: 0,
             asked_ms: 1,
             timeout_ms: 1,
             trouble: None,
@@ -197,6 +199,22 @@ fn what_was_put_back_leaves_a_trace() {
     fs::write(before.config(), BEFORE).unwrap();
     before.fire();
     assert!(!before.at("run/rolled-back").exists(), "nothing was put back");
+}
+
+/// It came up with what is put back, and only the run that watched was gone: no failure of the values.
+#[test]
+fn a_runtime_that_was_up_with_what_is_put_back_leaves_another_trace() {
+    let came_up = Host::new(Phase::Asked, true);
+    assert_eq!(came_up.fire(), RESTARTED);
+    assert!(came_up.at("run/rolled-back-while-up").exists());
+    let down = Host::new(Phase::Asked, true);
+    fs::write(down.at("dead"), "").unwrap();
+    assert_eq!(down.fire(), RESTARTED);
+    let never = Host::new(Phase::Asked, false);
+    assert_eq!(never.fire(), [""; 0]);
+    for host in [down, never] {
+        assert!(host.at("run/rolled-back").exists() && !host.at("run/rolled-back-while-up").exists());
+    }
 }
 
 #[test]

@@ -6,7 +6,8 @@ use super::{Intent, Whose};
 use crate::host::publish::{self, Look, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{
-    ATTEMPT_FILE, Before, HostPath, IoFailed, Kind, Node, RUN_DIR, RunBy, SAVED_DIR, SWITCH_FILE, Sight,
+    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, RUN_DIR, RunBy, SAVED_DIR,
+    SWITCH_FILE, Sight,
 };
 use crate::plan::{Change, Mode, Publish, Source, Switch, record_path};
 
@@ -97,12 +98,7 @@ fn one(
         Change::Remove { path, .. } | Change::Sweep(path) => Ok(publish::remove(root, path)?),
         Change::RemoveDir(path) => Ok(publish::remove_dir(root, path)?),
         Change::Nudge(dir) => Ok(publish::nudge(root, dir)?),
-        Change::Mark(attempt) => {
-            let path = HostPath::known(ATTEMPT_FILE);
-            trust::make(root, &HostPath::known(RUN_DIR))?;
-            publish::publish(root, &path, &mut attempt.bytes().as_slice(), Look::OWN, None)?;
-            Ok(())
-        }
+        Change::Mark(attempt) => mark(root, whose, node, attempt),
         Change::Arm(switch) => arm(root, switch),
         Change::Disarm { by } => disarm(root, *by),
         Change::Restart { by, unit, pid, comes_up, .. } => {
@@ -127,6 +123,23 @@ fn one(
             Ok(publish::remove(root, &record)?)
         }
     }
+}
+
+/// The durable mark comes first and goes last: at each instant in between there is one that says too much, which the
+/// next run sees by the files, and never one that says too little.
+fn mark(root: &Root, whose: &Whose, node: &Node, attempt: &Attempt) -> Result<(), Trouble> {
+    let durable = HostPath::known(MARK_FILE);
+    if attempt.is_unproven() {
+        let bytes = node.mark_of(&whose.owner, attempt).bytes();
+        publish::publish(root, &durable, &mut bytes.as_slice(), Look::OWN, None)?;
+    }
+    trust::make(root, &HostPath::known(RUN_DIR))?;
+    let path = HostPath::known(ATTEMPT_FILE);
+    publish::publish(root, &path, &mut attempt.bytes().as_slice(), Look::OWN, None)?;
+    if !attempt.is_unproven() && node.files.contains_key(&durable) {
+        publish::remove(root, &durable)?;
+    }
+    Ok(())
 }
 
 /// The saved bytes, then the script, then the timer: what it would run is whole before it can run.

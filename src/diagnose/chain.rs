@@ -47,8 +47,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         findings.push(found(
             &RESTART_GIVEN_BACK,
             ATTEMPT_FILE,
-            format!("the runtime was restarted {what}, which failed; it runs as before, and the same is not tried again"),
-            format!("journalctl -u {} | tail -50   # mend what it says, then: rm {ATTEMPT_FILE}", view.unit()),
+            format!("the runtime was restarted {what}, which failed; it runs as before, and the same is tried again once somebody restarts the runtime or changes its config"),
+            format!("journalctl -u {} | tail -50   # mend what it says, restart it, and run install again", view.unit()),
         ));
     }
     findings

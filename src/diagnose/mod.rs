@@ -22,6 +22,7 @@ mod pods;
 mod runtime;
 mod template;
 mod tokens;
+mod unproven;
 mod view;
 mod wants;
 mod winner;
@@ -35,9 +36,10 @@ use crate::report::{Code, Finding, Located, word};
 
 /// Everything that is wrong, the worst first; of what is equally bad the likelier root cause. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
-    let rules: [fn(&View<'_>) -> Vec<Located>; 15] = [
+    let rules: [fn(&View<'_>) -> Vec<Located>; 16] = [
         runtime::check,
         config::check,
+        unproven::check,
         handlers::check,
         template::check,
         cgroup::check,

@@ -2,7 +2,7 @@
 //! reading.
 
 use super::view::View;
-use super::{chain, conf_dir, handlers, kubeconfig, places, plugins, pods, template};
+use super::{chain, conf_dir, handlers, kubeconfig, places, plugins, pods, template, unproven};
 use crate::cni;
 use crate::containerd::Request;
 use crate::node::{Glance, HostPath, Question, RECORD_DIR, RUN_DIR, Sight};
@@ -34,7 +34,7 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
             Request::Directory(path) => Glance::Dir(path),
         }));
     }
-    for more in [
+    let rules = [
         conf_dir::wants,
         plugins::wants,
         handlers::wants,
@@ -42,7 +42,9 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
         kubeconfig::wants,
         chain::wants,
         pods::wants,
-    ] {
+        unproven::wants,
+    ];
+    for more in rules {
         wants.extend(more(view));
     }
     wants.retain(|glance| view.node.lacks(glance));

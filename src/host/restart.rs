@@ -191,7 +191,25 @@ pub fn taken_along(manager: &mut Manager, unit: &Unit) -> Vec<String> {
     units.into_iter().filter(up).cloned().collect()
 }
 
-/// The same, asked of the host's `systemctl`.
+/// Whether the unit's last start came to nothing, asked of the host's `systemctl`.
+pub fn nsenter_came_to_nothing(unit: &str) -> bool {
+    let show = ["show", "--property=ActiveState", "--property=SubState", "--property=NRestarts", unit];
+    let Ok(output) = systemctl(&show, ANSWER) else { return false };
+    let said = String::from_utf8_lossy(&output.stdout);
+    let value = |name: &str| {
+        let mut lines = said.lines().filter_map(|line| line.split_once('='));
+        lines.find(|(key, _)| *key == name).map_or("", |(_, value)| value).to_owned()
+    };
+    let unit = Unit {
+        active_state: value("ActiveState"),
+        sub_state: value("SubState"),
+        restarts: value("NRestarts").parse().unwrap_or(0),
+        ..Unit::default()
+    };
+    unit.came_to_nothing()
+}
+
+/// The units that are restarted with it, asked of the host's `systemctl`.
 pub fn nsenter_taken_along(unit: &str) -> Vec<String> {
     let show = ["show", "--property=RequiredBy", "--property=BoundBy", "--property=ConsistsOf", unit];
     let Ok(output) = systemctl(&show, ANSWER) else { return Vec::new() };

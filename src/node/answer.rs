@@ -175,6 +175,8 @@ pub struct Service {
     /// Whether the unit has run without a break since the boot: then nobody has restarted the runtime. False where that
     /// is not known.
     pub first_start: bool,
+    /// Its last start came to nothing: the unit failed, or systemd starts it again and again.
+    pub failed: bool,
     /// The daemon's command line.
     pub argv: Vec<String>,
     /// The config file that it was started with.

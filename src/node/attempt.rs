@@ -28,6 +28,12 @@ pub struct Attempt {
     /// The hash of all config files before it, if the runtime ran on these very bytes: the only sure way back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ran: Option<Digest>,
+    /// The runtime's socket: where to look for it while it is down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<HostPath>,
+    /// How often a restart failed in this boot before this one, and none held in between.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub retries: u32,
     /// When it was asked for, milliseconds since boot.
     pub asked_ms: u64,
     /// How long it may take, in milliseconds: whoever looks at it, the one who asked has decided.
@@ -77,7 +83,8 @@ pub enum Phase {
     Left,
     /// The bytes before were put back; the runtime is to be restarted on them.
     GivingBack,
-    /// The runtime is back on the bytes before: this cause is not tried again.
+    /// The runtime is back on the bytes before. `incarnation` is this start: only after another one, or with other
+    /// files, the same is tried again.
     Failed,
     /// The runtime is back and says what was wanted.
     Settled,
@@ -86,8 +93,12 @@ pub enum Phase {
 impl Attempt {
     /// Reads the file; a damaged one counts as none, and so does one that would put bytes where no config can lie.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let attempt: Self = serde_json::from_slice(bytes).ok()?;
-        attempt.changed.iter().all(|changed| can_lie(Kind::Config, &changed.path)).then_some(attempt)
+        serde_json::from_slice(bytes).ok().filter(Self::is_confined)
+    }
+
+    /// Whether it puts bytes only where a config can lie.
+    pub(super) fn is_confined(&self) -> bool {
+        self.changed.iter().all(|changed| can_lie(Kind::Config, &changed.path))
     }
 
     /// The file's bytes.
@@ -107,6 +118,21 @@ impl Attempt {
         matches!(self.phase, Phase::Asked | Phase::GivingBack)
     }
 
+    /// Whether it must outlive a boot: config files are written, or about to be, and nobody has seen the runtime come up
+    /// with them.
+    pub fn is_unproven(&self) -> bool {
+        !self.changed.is_empty() && matches!(self.phase, Phase::Asked | Phase::Left | Phase::GivingBack)
+    }
+
+    /// Whether the runtime that makes this socket is the one that it is about.
+    pub fn is_about(&self, socket: &HostPath) -> bool {
+        match (&self.endpoint, &self.incarnation) {
+            (Some(endpoint), _) => endpoint == socket,
+            (None, Some(incarnation)) => incarnation.is_of(socket),
+            (None, None) => true,
+        }
+    }
+
     /// Until when the runtime must be back.
     pub fn deadline(&self) -> Moment {
         Moment::from_millis(self.asked_ms.saturating_add(self.timeout_ms))
@@ -117,6 +143,11 @@ impl Attempt {
         self.is_in_hand()
             && self.changed.iter().any(|c| c.path == *path && c.digest_before().as_ref() == Some(digest))
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 impl Changed {

@@ -20,6 +20,7 @@ mod sight;
 mod survey;
 mod temp;
 mod units;
+mod unproven;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -43,6 +44,7 @@ pub use shell::quoted;
 pub use sight::{DENIED, Sight, Stamp};
 pub use survey::{Entry, Glance, Kubelet, Program, Survey};
 pub use temp::TempName;
+pub use unproven::Unproven;
 
 /// Where records live; the directory itself is what one instance at a time locks.
 pub const RECORD_DIR: &str = "/var/lib/cni-bootstrap";
@@ -147,10 +149,9 @@ impl Node {
     pub fn candidates(&self) -> Vec<(&HostPath, &Stamp)> {
         let there: Vec<_> =
             self.sockets.iter().filter_map(|(path, sight)| Some((path, sight.seen()?))).collect();
-        let restarted = self.attempt().filter(Attempt::is_in_hand).and_then(|attempt| attempt.incarnation);
         // A socket that is away for a moment is not another one.
-        match (&restarted, &self.answers.endpoint) {
-            (Some(incarnation), _) => there.into_iter().filter(|(path, _)| incarnation.is_of(path)).collect(),
+        match (self.restarted(), &self.answers.endpoint) {
+            (Some(attempt), _) => there.into_iter().filter(|(path, _)| attempt.is_about(path)).collect(),
             (None, Some(known)) => there.into_iter().filter(|(path, _)| *path == known).collect(),
             (None, None) => there,
         }
@@ -174,6 +175,25 @@ impl Node {
     /// Whether the runtime that is there now answers, and serves no CRI.
     pub fn without_cri(&self) -> bool {
         self.answers.without_cri.is_some() && self.answers.without_cri == self.incarnation()
+    }
+
+    /// The runtime's socket as it was last known, though it is not there now.
+    pub fn known_endpoint(&self) -> Option<HostPath> {
+        let last = || self.restarted().and_then(|attempt| attempt.endpoint);
+        self.endpoint().cloned().or_else(|| self.answers.endpoint.clone()).or_else(last)
+    }
+
+    /// A restart that is in hand, or was when the machine stopped.
+    fn restarted(&self) -> Option<Attempt> {
+        match self.attempt() {
+            Some(attempt) => Some(attempt).filter(Attempt::is_in_hand),
+            None => self.unproven().map(|mark| mark.attempt),
+        }
+    }
+
+    /// The durable mark: what was written and never seen to come up.
+    pub fn unproven(&self) -> Option<Unproven> {
+        Unproven::read(self.bytes(&HostPath::known(MARK_FILE))?)
     }
 
     /// The restart attempt that `/run` remembers.
@@ -213,6 +233,8 @@ mod tests {
             changed: Vec::new(),
             had: Vec::new(),
             ran: None,
+            endpoint: None,
+            retries: 0,
             asked_ms: 0,
             timeout_ms: 0,
             trouble: None,

@@ -43,7 +43,7 @@ pub async fn answer(
         }
         Question::Service => {
             let (root, settings) = (Arc::clone(root), settings.clone());
-            let endpoint = node.endpoint().cloned();
+            let endpoint = node.known_endpoint();
             let said = blocking(move || service::service(&root, &settings, endpoint.as_ref())).await;
             answers.service = Some(Asked { at, incarnation: node.incarnation(), said });
         }

@@ -9,8 +9,8 @@ use crate::cni;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, named_file, own_dir, own_file, plain, stamp_of};
 use crate::host::{Root, clock, container, trust};
 use crate::node::{
-    Answers, Before, Content, File, Glance, HostPath, Kind, Node, RECORD_DIR, RUN_DIR, RecordError,
-    SAVED_DIR, Sight, TempName,
+    Answers, Before, Content, File, Glance, HostPath, Kind, MARK_FILE, Node, RECORD_DIR, RUN_DIR,
+    RecordError, SAVED_DIR, Sight, TempName,
 };
 use crate::plan::{Settings, bin_names, network_dirs};
 
@@ -95,7 +95,10 @@ impl Eye<'_> {
             self.node.dirs.insert(path.clone(), Sight::Hidden(told));
             return false;
         }
-        self.dir(path, |name| name.strip_suffix(".json").map(|_| How::Whole));
+        self.dir(path, |name| {
+            let is_read = name.strip_suffix(".json").is_some() || path.join(name).as_str() == MARK_FILE;
+            is_read.then_some(How::Whole)
+        });
         if let Some(Sight::Hidden(why)) = self.node.dirs.get_mut(path) {
             *why = format!("cannot be read: {why}");
             return false;
@@ -238,6 +241,9 @@ impl Eye<'_> {
                 paths.insert(path, how);
             }
         }
+        let mark = HostPath::known(MARK_FILE);
+        let of_the_mark = mark.parent().join(TempName::of(mark.name()).as_str());
+        self.file(&of_the_mark, How::Stamp);
         for (path, how) in paths {
             let parent = path.parent();
             if chains.contains(&parent) {

@@ -62,6 +62,7 @@ pub(super) fn service(root: &Root, settings: &Settings, endpoint: Option<&HostPa
         }
         if answer.is_ok() && method == RunBy::Nsenter && dbus.is_err() {
             service.first_start = restart::nsenter_first_start(unit);
+            service.failed = restart::nsenter_came_to_nothing(unit);
         }
         if answer.is_ok() && method != RunBy::Signal {
             service.switches.push((method, crate::host::switch::can_be_armed(root, method)));
@@ -124,6 +125,7 @@ fn over_dbus(root: &Root, units: &[Unit], service: &mut Service) -> Result<(), S
     service.taken_along = restart::taken_along(&mut manager, &found);
     // A restart passes through "inactive", one by systemd's own `Restart=` too (systemd `service.c`).
     service.first_start = found.active_enter_monotonic_us > 0 && found.inactive_enter_monotonic_us == 0;
+    service.failed = found.came_to_nothing();
     service.active_state = Some(found.active_state);
     if let Some(argv) = found.exec_start.into_iter().next() {
         service.argv = expand(&argv, &found.environment);

@@ -6,8 +6,9 @@
 use super::change::{Change, Mode, Publish, Source};
 use super::switch::is_of_switch;
 use crate::node::{
-    ATTEMPT_FILE, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore, Node,
-    RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName, Wished, Written,
+    ATTEMPT_FILE, Attempt, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore,
+    MARK_FILE, Node, Phase, RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName,
+    Unproven, Wished, Written,
 };
 
 impl Node {
@@ -28,6 +29,12 @@ impl Node {
             Change::RemoveDir(path) => node.remove_empty(path),
             Change::Mark(attempt) => {
                 node.put(&HostPath::known(ATTEMPT_FILE), File::of(&attempt.bytes(), 0o600));
+                let mark = HostPath::known(MARK_FILE);
+                if attempt.is_unproven() {
+                    node.put(&mark, File::of(&self.mark_of(owner, attempt).bytes(), 0o600));
+                } else {
+                    node.take(&mark);
+                }
             }
             Change::Forget => {
                 node.take(&record_path(owner));
@@ -53,6 +60,12 @@ impl Node {
             Change::Nudge(_) | Change::Restart { .. } | Change::ResetFailed { .. } => {}
         }
         node
+    }
+
+    /// The durable mark of this restart: whoever goes on with it, it stays the change of who wrote the config.
+    pub fn mark_of(&self, owner: &str, attempt: &Attempt) -> Unproven {
+        let same = self.unproven().filter(|mark| mark.attempt.changed == attempt.changed);
+        Unproven::new(same.as_ref().map_or(owner, |mark| &mark.owner), attempt.clone())
     }
 
     /// What lies beside the records and no other owner's record names: it goes with this owner's. What a record that
@@ -237,6 +250,11 @@ impl Node {
                     needed = true;
                     let made = Written::new(Kind::Directory, Before::Absent);
                     record.paths.entry(path.as_str().to_owned()).or_insert(made);
+                }
+                Change::Mark(attempt) if attempt.is_unproven() && attempt.phase != Phase::GivingBack => {
+                    needed = true;
+                    let mark = Written::new(Kind::Mark, Before::Absent);
+                    record.paths.entry(MARK_FILE.to_owned()).or_insert(mark);
                 }
                 _ => {}
             }

@@ -6,9 +6,9 @@ use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::primary::{Ready, refused};
-use super::{limit, network, owners, restart};
+use super::{limit, network, once, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
-use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Phase, Sight, heard};
+use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Sight, heard};
 use crate::prove::{Verdict, prove};
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -343,12 +343,8 @@ fn loads_on_disk(facts: &Facts<'_>) -> bool {
 /// One restart for one cause: not if this very chain was restarted for already.
 fn may_restart(facts: &Facts<'_>, composed: &Composed) -> bool {
     let digest = Digest::of(&composed.bytes);
-    let tried = facts.attempt.as_ref().is_some_and(|attempt| {
-        attempt.cause == AttemptCause::Chain { chain: digest }
-            && matches!(attempt.phase, Phase::Settled | Phase::Failed)
-            && attempt.incarnation == facts.node.incarnation()
-    });
-    !tried && facts.settings.restart != super::RestartMode::Never
+    once::hit(facts, &AttemptCause::Chain { chain: digest }).is_none()
+        && facts.settings.restart != super::RestartMode::Never
 }
 
 fn give_up(facts: &Facts<'_>, path: &HostPath, load_error: Option<&str>, words: &str) -> Plan {

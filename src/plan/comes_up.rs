@@ -130,6 +130,12 @@ pub(super) fn on_disk(facts: &Facts<'_>, steps: &[Step], becomes: &str) -> Resul
     judged(facts, &files, &Whole::once(&files, steps), becomes)
 }
 
+/// The hash of all files, once these steps are done.
+pub(super) fn digest_once(facts: &Facts<'_>, steps: &[Step]) -> Result<Digest, Plan> {
+    let files = home::read_at_start(facts.node, &runtime::config(facts)?, release(facts));
+    Ok(Whole::once(&files, steps).digest())
+}
+
 /// What to do about a config into which nothing can be written: it may be in the making, or its author still there.
 pub(super) fn not_patched(facts: &Facts<'_>, config: &HostPath, refusal: &containerd::Refusal) -> Plan {
     let files = home::read_at_start(facts.node, config, release(facts));

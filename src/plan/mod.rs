@@ -28,6 +28,7 @@ mod missing;
 mod network;
 mod newer;
 mod next;
+mod once;
 mod owners;
 mod past;
 mod pending;
@@ -43,6 +44,7 @@ mod sweep;
 mod switch;
 mod template;
 mod uninstall;
+mod unseen;
 mod validate;
 mod values;
 mod want;
@@ -88,12 +90,14 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     if !questions.is_empty() {
         return Next::Ask(questions);
     }
-    let mut plan = sweep::sweep(&facts).then(|| record(&facts)).then(|| pending::pending(&facts)).then(
-        || match settings.goal {
-            Goal::Install => install(&facts),
-            Goal::Uninstall => uninstall::uninstall(&facts),
-        },
-    );
+    let resumed = sweep::sweep(&facts).then(|| record(&facts)).then(|| pending::pending(&facts));
+    // What follows a look is planned on the node as it is then.
+    let looks = resumed.steps.iter().any(|step| matches!(step, Step::Look(_)));
+    let mut plan = match settings.goal {
+        _ if looks => resumed,
+        Goal::Install => resumed.then(|| install(&facts)),
+        Goal::Uninstall => resumed.then(|| uninstall::uninstall(&facts)),
+    };
     if !plan.questions.is_empty() {
         return Next::Ask(plan.questions);
     }

@@ -89,6 +89,8 @@ pub enum ReasonKind {
     ConfigAtWork,
     /// Somebody changed the runtime's config and may restart it himself.
     AuthorsTurn,
+    /// Another instance has a restart of the runtime in hand.
+    AnothersRestart,
     /// The runtime was restarted and is not back yet.
     RuntimeStarting,
     /// The chain is published and the runtime does not confirm it yet.

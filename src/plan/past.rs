@@ -31,10 +31,12 @@ pub struct Past {
     pub nudged: Option<Moment>,
     /// The runtime's config files as they were seen last, and since when they have been so.
     pub config: BTreeMap<HostPath, (Option<Stamp>, Moment)>,
-    /// The restart that this process asked for.
+    /// The last restart that this process asked for.
     pub restart: Option<RestartPast>,
     /// When the runtime was last seen to answer again after it had been away.
     pub returned: Option<Moment>,
+    /// How many it asked for.
+    pub restarts: u32,
     /// Means of restarting that failed before anything was asked of the host.
     pub unusable: BTreeSet<RunBy>,
 }
@@ -68,6 +70,7 @@ impl Past {
             config: BTreeMap::new(),
             restart: None,
             returned: None,
+            restarts: 0,
             unusable: BTreeSet::new(),
         }
     }
@@ -112,6 +115,7 @@ impl Past {
 
     /// Notes a restart that was asked for. A runtime that a second one finds still away was away since the first.
     pub fn note_restart(&mut self, by: RunBy, asked: Moment, trouble: Option<String>) {
+        self.restarts += 1;
         let first = self.restart.as_ref().filter(|restart| restart.back.is_none());
         let away = first.map_or(asked, |restart| restart.away);
         self.restart = Some(RestartPast { by, asked, away, back: None, trouble });

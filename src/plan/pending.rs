@@ -10,9 +10,12 @@
 //! | as wanted | new, not answering, in time | wait |
 //! | as wanted | new, live = wanted | mark it as settled |
 //! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
-//! | given back by us | up | fail-mark in `/run`; exit 7 |
-//! | given back by the switch | new | fail-mark in `/run`; exit 7 |
-//! | fail-marked for these values and files | any | exit 7, untouched |
+//! | for other values than this run's | in time | left alone: another instance has it in hand |
+//! | given back by this program | up | fail-mark in `/run`; exit 7 |
+//! | given back by the switch, the runtime was down | new | fail-mark in `/run`; exit 7 |
+//! | given back by the switch, the runtime was up | new | begin anew: only the run that watched was gone |
+//!
+//! What a fail-mark forbids is in `once.rs`; what was written and has no attempt in `/run` any more, in `unseen.rs`.
 
 use std::time::Duration;
 
@@ -22,23 +25,67 @@ use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};
-use super::{comes_up, rollback, switch};
+use super::{comes_up, rollback, switch, unseen};
 use crate::node::{Attempt, AttemptCause, Phase, Question};
 
 /// A restart that is neither settled nor given back comes before everything else.
 pub(super) fn pending(facts: &Facts<'_>) -> Plan {
-    let Some(attempt) = &facts.attempt else { return Plan::done() };
+    let Some(attempt) = &facts.attempt else {
+        let mark = facts.node.unproven();
+        return mark.map_or_else(Plan::done, |mark| unseen::unseen(facts, &mark.attempt));
+    };
     match attempt.phase {
-        Phase::Settled | Phase::Failed | Phase::Left => over(facts),
+        Phase::Settled | Phase::Failed => over(facts, attempt),
+        Phase::Left => over(facts, attempt).then(|| left(facts, attempt)),
+        Phase::Asked if is_anothers(facts, attempt) => anothers(facts, attempt),
         Phase::Asked => asked(facts, attempt),
         Phase::GivingBack => rollback::giving_back(facts, attempt),
     }
 }
 
-/// A run that was killed behind its last mark left the switch armed.
-pub(super) fn over(facts: &Facts<'_>) -> Plan {
-    switch::disarm(facts)
-        .map_or_else(|plan| plan, |steps| if steps.is_empty() { Plan::done() } else { Plan::steps(steps) })
+/// A run that was killed behind its last mark left the switch armed, or the durable mark.
+pub(super) fn over(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    let mark = facts.node.unproven().filter(|_| !attempt.is_unproven());
+    let mark = mark.map(|_| Step::Change(Change::Mark(attempt.clone())));
+    match switch::disarm(facts) {
+        Ok(disarm) => {
+            let steps: Vec<Step> = mark.into_iter().chain(disarm).collect();
+            if steps.is_empty() { Plan::done() } else { Plan::steps(steps) }
+        }
+        Err(plan) => plan,
+    }
+}
+
+/// A config that was left for somebody else's restart: whether that came, and what of it.
+fn left(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    let is_tried = facts.node.incarnation() != attempt.incarnation;
+    let is_gone = rollback::bytes_before(facts, attempt).is_empty();
+    if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(facts, attempt) } else { Plan::done() }
+}
+
+/// Whether another instance, with other wishes, has this restart in hand.
+fn is_anothers(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+    !is_wanted(facts, attempt)
+        && facts.past.restart_of(attempt).is_none()
+        && facts.now < attempt.deadline()
+        && !(rollback::is_back(facts, attempt) && switch::has_fired(facts))
+}
+
+fn anothers(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    let reason = Reason {
+        kind: ReasonKind::AnothersRestart,
+        text: "another run of this program has a restart of the runtime in hand".to_owned(),
+    };
+    if facts.settings.no_wait {
+        return Plan::rest(Rest::Left(reason));
+    }
+    Plan::rest(Rest::Wait(Wait {
+        reason,
+        until: Some(attempt.deadline()),
+        gives_up: None,
+        poll: Poll::Every(Duration::from_millis(250)),
+        interruptible: true,
+    }))
 }
 
 fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
@@ -54,7 +101,7 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
                 Plan::steps([rollback::bytes_before(facts, attempt), vec![look]].concat())
             }
             // What it was for was never tried: the mark is that of a restart that never was.
-            None => over(facts),
+            None => over(facts, attempt),
             Some(past) => match &past.trouble {
                 Some(trouble) => rollback::give_back(facts, attempt, trouble),
                 None if late => rollback::give_back(facts, attempt, "it did not start again"),
@@ -62,7 +109,7 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
             },
         };
     }
-    if rollback::is_back(facts, attempt) && is_wanted(facts, attempt) {
+    if rollback::is_back(facts, attempt) {
         // Somebody else restarted a runtime that was never to read anything new.
         return if switch::has_fired(facts) {
             rollback::by_the_switch(facts, attempt)
@@ -100,19 +147,19 @@ pub(super) fn is_for(attempt: &Attempt, words: &str) -> bool {
 }
 
 /// Whether it is for what is wanted now: these values, CRI before them, or the chain.
-fn is_wanted(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+pub(super) fn is_wanted(facts: &Facts<'_>, attempt: &Attempt) -> bool {
     match &attempt.cause {
         AttemptCause::Values { wanted, .. } => {
             *wanted == facts.target().words()
                 || *wanted == CRI_ENABLED && facts.settings.goal == Goal::Install
         }
-        AttemptCause::Chain { .. } => true,
+        AttemptCause::Chain { .. } => facts.settings.goal == Goal::Install,
     }
 }
 
 /// Nothing came of it, so nothing of it remains.
 fn nothing_came_of_it(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    marked(facts, Attempt { phase: Phase::Left, ..attempt.clone() })
+    marked(facts, Attempt { phase: Phase::Left, changed: Vec::new(), ..attempt.clone() })
 }
 
 /// Asks for the same restart once more: the cause is the same, its time begins anew.

@@ -6,9 +6,12 @@ use super::change::{Change, Step};
 use super::comes_up::{self, ComesUp, Verdict};
 use super::facts::{Facts, View};
 use super::next::Plan;
-use super::{held, switch};
+use super::{held, once, switch};
 use crate::node::{Attempt, AttemptCause, Digest, Phase, Question, RunBy, Service, Sight};
 use crate::report::{Cause, Exit};
+
+/// How many restarts one run asks for: one, and another that takes it back.
+const MOST: u32 = 2;
 
 /// A restart so that the published chain is loaded.
 pub(super) fn for_chain(facts: &Facts<'_>, chain: Digest) -> Plan {
@@ -33,6 +36,9 @@ pub(super) fn ask_for(facts: &Facts<'_>, verdict: Verdict, cause: AttemptCause, 
         Err(cause) => return Plan::fail(cause),
     };
     let attempt = attempt(facts, cause, &publish);
+    if !attempt.changed.is_empty() && facts.past.restarts > 0 {
+        return Plan::fail(once_more());
+    }
     let mut findings = verdict.findings;
     findings.extend(switch::findings(service, by, !attempt.changed.is_empty()));
     let arm = switch::arm(facts, service, by, attempt.changed.clone());
@@ -44,12 +50,33 @@ pub(super) fn ask_for(facts: &Facts<'_>, verdict: Verdict, cause: AttemptCause, 
     Plan { findings, ..Plan::steps(steps) }
 }
 
+/// A run restarts the runtime twice at most: what might have to be given back is left to the next one.
+fn once_more() -> Cause {
+    Cause::new(
+        Exit::Unconfirmed,
+        "the runtime must be restarted once more, and this run has restarted it already",
+        "run it again: it goes on from there",
+    )
+}
+
+/// The same for a unit that is down: its failed state goes first, or systemd's start limit keeps it down.
+pub(super) fn started_anew(mut plan: Plan) -> Plan {
+    let reset = plan.steps.iter().enumerate().find_map(|(at, step)| match step {
+        Step::Change(Change::Restart { by, unit: Some(unit), .. }) if *by != RunBy::Signal => {
+            Some((at, Change::ResetFailed { unit: unit.clone(), by: *by }))
+        }
+        _ => None,
+    });
+    if let Some((at, reset)) = reset {
+        plan.steps.insert(at, Step::Change(reset));
+    }
+    plan
+}
+
 /// The mark of a restart that these steps are for.
 pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) -> Attempt {
-    let changed = match cause {
-        AttemptCause::Values { .. } => switch::changed(facts, publish),
-        AttemptCause::Chain { .. } => Vec::new(),
-    };
+    // A restart for the chain brings into effect what a run before this one has left for somebody's restart.
+    let changed = switch::changed(facts, publish);
     let ran = match switch::never_tried(facts) {
         Some(earlier) => earlier.ran.clone(),
         None => comes_up::ran_on_disk(facts),
@@ -65,6 +92,8 @@ pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) 
         changed,
         had,
         ran,
+        endpoint: facts.node.known_endpoint(),
+        retries: once::retries(facts),
         asked_ms: facts.now.millis(),
         timeout_ms: u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
         trouble: None,
@@ -113,6 +142,9 @@ pub(super) fn restart(
     why: String,
     comes_up: ComesUp,
 ) -> Result<(RunBy, Change), Cause> {
+    if facts.past.restarts >= MOST {
+        return Err(once_more());
+    }
     let usable = |by: &RunBy| !facts.past.unusable.contains(by);
     let found = service.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));
     if let Some((by, _)) = found {

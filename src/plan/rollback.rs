@@ -3,9 +3,9 @@
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, ReasonKind, Rest};
-use super::pending::{is_for, marked, starting};
+use super::pending::{is_for, is_wanted, marked, starting};
 use super::restart::{restart, service};
-use super::{comes_up, switch};
+use super::{comes_up, once, switch};
 use crate::node::{Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service};
 use crate::report::{Cause, Exit};
 
@@ -81,6 +81,14 @@ pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         View::Silent(why) => {
             starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
+        // It was up with what was written: only the run that watched it was gone.
+        View::Says(_) if switch::had_come_up(facts) && attempt.retries < once::RETRIES => {
+            let retries = attempt.retries + 1;
+            let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
+            let mut plan = marked(facts, left);
+            plan.steps.push(Step::Look("the runtime on the config before"));
+            plan
+        }
         View::Says(_) => {
             let attempt = Attempt {
                 phase: Phase::GivingBack,
@@ -117,6 +125,9 @@ pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     let left = bytes_before(facts, attempt);
     let never_asked = facts.past.restart_of(attempt).is_none()
         && (facts.node.incarnation() == attempt.incarnation || late && silent);
+    if left.is_empty() && !attempt.changed.is_empty() && !is_back(facts, attempt) {
+        return on_somebody_elses(facts, attempt, never_asked);
+    }
     if never_asked || !left.is_empty() {
         match on_the_bytes_before(facts, attempt, &left) {
             Ok(restart) => return Plan::steps([left, restart].concat()),
@@ -140,7 +151,26 @@ pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// Marks the cause as tried, so that no later run tries it again, and says why.
+/// Somebody else has written since, so nothing is left to put back. Should the runtime still be down, it is restarted on
+/// that once, and no run after this one goes on with it.
+fn on_somebody_elses(facts: &Facts<'_>, attempt: &Attempt, never_asked: bool) -> Plan {
+    if never_asked {
+        match on_the_bytes_before(facts, attempt, &[]) {
+            Ok(mut steps) => {
+                let incarnation = facts.node.incarnation();
+                let failed = Attempt { phase: Phase::Failed, incarnation, ..attempt.clone() };
+                // Behind the restart: a run that is killed before it leaves it to the next one.
+                steps.insert(steps.len() - 1, Step::Change(Change::Mark(failed)));
+                return Plan::steps(steps);
+            }
+            Err(plan) if !plan.questions.is_empty() => return plan,
+            Err(_) => {}
+        }
+    }
+    failed(facts, attempt, "somebody else has changed its config since")
+}
+
+/// Marks the cause as tried, so that it is tried again only once something has changed, and says why.
 fn failed(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
     let given_back = attempt.phase == Phase::GivingBack;
     let cause = match &attempt.cause {
@@ -155,7 +185,12 @@ fn failed(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
         ),
     };
     let failed = Attempt { phase: Phase::Failed, incarnation: facts.node.incarnation(), ..attempt.clone() };
-    let plan = marked(facts, failed);
+    let mut plan = marked(facts, failed);
+    if !is_wanted(facts, attempt) {
+        // It is the failure of a run with other wishes; this one goes on.
+        plan.steps.push(Step::Look("the runtime as it was before that restart"));
+        return plan;
+    }
     if plan.questions.is_empty() { Plan { rest: Rest::Fail(cause), ..plan } } else { plan }
 }
 
@@ -184,10 +219,10 @@ pub(super) fn tried(wanted: &str, trouble: Option<&str>, runs: &str) -> Cause {
     Cause::new(
         Exit::Restart,
         format!(
-            "the runtime did not come up with {wanted}{why}, so its config was given back and it runs {runs}; the same \
-             is not tried twice"
+            "the runtime did not come up with {wanted}{why}, so its config was given back and it runs {runs}; it is \
+             tried again once somebody restarts the runtime or changes its config"
         ),
-        "see journalctl -u containerd for why, mend the config, and run again (or remove /run/cni-bootstrap to retry)",
+        "see journalctl -u containerd for why, mend the config or restart the runtime, and run again",
     )
 }
 

@@ -8,7 +8,7 @@ use super::next::{Plan, Rest};
 use super::settings::{Goal, RestartMode, Settings};
 use super::silent::silent;
 use super::values::{Cgroup, Values, unknown};
-use super::{cgroup, home, image, restart, rollback, template};
+use super::{cgroup, home, image, once, restart, template};
 use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
 use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Phase, Question, Service, Sight};
 use crate::report::{Cause, Exit};
@@ -208,20 +208,10 @@ fn take_effect(
     let edits = patch.edits.iter().map(|edit| (edit.path.clone(), Some(edit.after.clone())));
     let whole = Whole::after(files, edits);
     let cause = AttemptCause::Values { wanted: words.to_owned(), files: whole.digest() };
-    if let Some(attempt) = facts.attempt.as_ref().filter(|attempt| attempt.cause == cause) {
-        let overridden = || Plan::fail(rollback::overridden(facts, words, &differs.join(" and ")));
-        match attempt.phase {
-            Phase::Failed if patch.edits.is_empty() => return plan.then(overridden),
-            Phase::Failed => {
-                return plan.then(|| {
-                    Plan::fail(rollback::tried(words, attempt.trouble.as_deref(), rollback::AS_BEFORE))
-                });
-            }
-            Phase::Settled if attempt.incarnation == facts.node.incarnation() && !differs.is_empty() => {
-                return plan.then(overridden);
-            }
-            _ => {}
-        }
+    let is_hit = |hit: &once::Hit<'_>| !matches!(hit, once::Hit::Settled) || !differs.is_empty();
+    if let Some(hit) = once::hit(facts, &cause).filter(is_hit) {
+        let in_file = patch.edits.is_empty();
+        return plan.then(|| Plan::fail(hit.cause(facts, words, &differs.join(" and "), in_file)));
     }
     let becomes = if patch.edits.is_empty() { "as it is" } else { "with the wanted values" };
     let verdict = match comes_up::judged(facts, files, &whole, becomes) {

@@ -20,6 +20,8 @@ use crate::report::{Finding, Severity};
 const MARGIN: Duration = Duration::from_secs(10);
 /// What the script leaves when it has put something back: without it nobody tried the values.
 const FIRED: &str = "rolled-back";
+/// What it leaves as well if the runtime was up with what was put back.
+const CAME_UP: &str = "rolled-back-while-up";
 /// How the script writes the hash of a file that is not there.
 const NOTHING: &str = "absent";
 
@@ -57,6 +59,7 @@ impl Switch {
             "SOCKET" if at % 2 == 1 => quoted(self.socket.as_str()),
             "FILES" if at % 2 == 1 => files.trim_end_matches('\n').to_owned(),
             "FIRED" if at % 2 == 1 => FIRED.to_owned(),
+            "CAME_UP" if at % 2 == 1 => CAME_UP.to_owned(),
             text => text.to_owned(),
         });
         filled.collect()
@@ -113,7 +116,14 @@ case $(cat "$mark") in
     # A runtime whose socket is older than the mark was never restarted: it runs with what is put back. Where there is
     # nothing to put back, one that is up is left alone.
     up=
-    if systemctl is-active --quiet -- "$unit" && { [ -z "$changed" ] || [ "$mark" -nt "$socket" ]; }; then up=1; fi
+    if systemctl is-active --quiet -- "$unit"; then
+        if [ -z "$changed" ] || [ "$mark" -nt "$socket" ]; then
+            up=1
+        elif [ "$socket" -nt "$mark" ]; then
+            # It has come up with what is put back, and only nobody was left to say so.
+            : >"$run/@CAME_UP@"
+        fi
+    fi
     each back
     [ -z "$up" ] || exit 0
     ;;
@@ -140,9 +150,15 @@ pub(super) fn has_fired(facts: &Facts<'_>) -> bool {
     dir.is_some_and(|dir| dir.names.contains(FIRED))
 }
 
+/// Whether the runtime was up with what the switch has put back.
+pub(super) fn had_come_up(facts: &Facts<'_>) -> bool {
+    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Sight::seen);
+    dir.is_some_and(|dir| dir.names.contains(CAME_UP))
+}
+
 /// Whether a name in `/run/cni-bootstrap` belongs to a switch.
 pub fn is_of_switch(name: &str) -> bool {
-    name.starts_with(KEPT) || name == FIRED || name == HostPath::known(SWITCH_FILE).name()
+    name.starts_with(KEPT) || name == FIRED || name == CAME_UP || name == HostPath::known(SWITCH_FILE).name()
 }
 
 /// Arms the switch before a restart by this means, where it can be.

@@ -8,11 +8,11 @@ use super::grants::mounted;
 use super::next::{Plan, ReasonKind, Rest};
 use super::settings::RuntimeKind;
 use super::values::unknown;
-use super::withdrawn::{NO_NETWORK, proven, unproven};
-use super::{comes_up, restart, rollback, runtime, switch};
+use super::withdrawn::{NO_NETWORK, proven};
+use super::{comes_up, once, restart, runtime, switch, unseen};
 use crate::cni::Conflist;
 use crate::node::{
-    AttemptCause, Before, Content, Digest, HostPath, Kind, Phase, Question, Record, SAVED_DIR, Sight, Written,
+    AttemptCause, Before, Content, Digest, HostPath, Kind, Question, Record, SAVED_DIR, Sight, Written,
 };
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -52,7 +52,8 @@ pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
     }
     let going: Vec<HostPath> = withdrawn.changes().filter_map(Change::path).cloned().collect();
     // What the runtime says before the chain is gone proves nothing: it is looked at first.
-    let withdrawn = if going.is_empty() { withdrawn.then(|| proven(facts)) } else { withdrawn };
+    let is_provable = going.is_empty() && !is_to_revive(facts, record);
+    let withdrawn = if is_provable { withdrawn.then(|| proven(facts)) } else { withdrawn };
     let no_network = withdrawn.findings.iter().find(|finding| NO_NETWORK.contains(&finding.code)).cloned();
     let plan = withdrawn.then(|| config(facts, record)).then(|| binaries(facts, record, &going));
     match no_network {
@@ -97,11 +98,8 @@ fn mounts(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
 /// What was saved is verified before anything is taken back: a binary that cannot be given back would be told too late.
 fn saved(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
     record.of_kind(Kind::Binary).try_for_each(|(path, written)| {
-        let Back::Change(Change::Publish(Publish { source: Source::Saved(digest), .. })) =
-            back(facts, &path, written)
-        else {
-            return Ok(());
-        };
+        let Back::Change(change) = back(facts, &path, written) else { return Ok(()) };
+        let Change::Publish(Publish { source: Source::Saved(digest), .. }) = *change else { return Ok(()) };
         let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
         let words = match facts.node.file(&saved) {
             Sight::Seen(file) if file.content.digest().as_ref() == Some(&digest) => return Ok(()),
@@ -135,7 +133,7 @@ enum Back {
     /// It is as it was before.
     AsBefore,
     /// This change makes it as it was before.
-    Change(Change),
+    Change(Box<Change>),
     /// Somebody else changed it since; it stays.
     Foreign,
 }
@@ -162,7 +160,7 @@ fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
     if !written.wrote.contains(&now) {
         return Back::Foreign;
     }
-    Back::Change(restore(path, written))
+    Back::Change(Box::new(restore(path, written)))
 }
 
 /// The change that makes a path what it was before.
@@ -209,7 +207,7 @@ fn chain(facts: &Facts<'_>, record: &Record) -> Plan {
                 plan.findings.push(foreign(&path));
                 continue;
             }
-            Back::Change(change) if worth => change,
+            Back::Change(change) if worth => *change,
             Back::Change(_) | Back::AsBefore => Change::Remove { path, kind: Kind::Chain },
         };
         plan.steps.push(Step::Change(change));
@@ -232,26 +230,28 @@ fn worth_restoring(facts: &Facts<'_>, record: &Record, path: &HostPath, written:
     !goes.any(|(binary, _)| conflist.needs(binary.name()))
 }
 
-fn config(facts: &Facts<'_>, record: &Record) -> Plan {
-    let mut plan = Plan::done();
-    let mut publish = Vec::new();
+/// The config files that are given back, and what is told of those that stay.
+fn config_back(facts: &Facts<'_>, record: &Record) -> (Vec<Step>, Vec<Finding>) {
+    let (mut publish, mut findings) = (Vec::new(), Vec::new());
     for (path, written) in record.of_kind(Kind::Config) {
         match back(facts, &path, written) {
             Back::AsBefore => {}
-            Back::Change(change) if !is_of_another(facts, &path) => publish.push(Step::Change(change)),
-            Back::Change(_) | Back::Foreign => plan.findings.push(foreign(&path)),
+            Back::Change(change) if !is_of_another(facts, &path) => publish.push(Step::Change(*change)),
+            Back::Change(_) | Back::Foreign => findings.push(foreign(&path)),
         }
     }
-    let files: Vec<&str> = record
-        .of_kind(Kind::Config)
-        .filter_map(|(_, written)| Some(written.wrote.first()?.as_str()))
-        .collect();
+    (publish, findings)
+}
+
+fn config(facts: &Facts<'_>, record: &Record) -> Plan {
+    let (publish, findings) = config_back(facts, record);
+    let mut plan = Plan { findings, ..Plan::done() };
     let target = facts.target();
     let status = match facts.runtime() {
         View::None => return Plan { steps: publish, ..plan },
         View::Unasked => return Plan::ask(Question::Runtime),
         View::Silent(_) if publish.is_empty() => return plan,
-        View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
+        View::Silent(why) => return plan.then(|| revive(facts, publish, why)),
         View::Says(status) => status,
     };
     let changed_config = record.of_kind(Kind::Config).next().is_some();
@@ -280,22 +280,49 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
     if !unknown.is_empty() {
         return plan.then(|| runtime::unsaid_values(&unknown));
     }
-    let cause = AttemptCause::Values {
-        wanted: target.words(),
-        files: Digest::of(format!("uninstall {}", files.join(" ")).as_bytes()),
+    let cause = match cause(facts, &publish) {
+        Ok(cause) => cause,
+        Err(other) => return other,
     };
-    if let Some(attempt) = facts.attempt.as_ref().filter(|attempt| attempt.cause == cause) {
-        let words = differs.join(" and ");
-        if publish.is_empty() {
-            return plan.then(|| Plan::fail(rollback::overridden(facts, &target.words(), &words)));
-        }
-        if attempt.phase == Phase::Failed {
-            let trouble = attempt.trouble.as_deref();
-            return plan.then(|| Plan::fail(rollback::tried(&target.words(), trouble, rollback::AS_BEFORE)));
-        }
+    if let Some(hit) = once::hit(facts, &cause) {
+        let (words, in_file) = (differs.join(" and "), publish.is_empty());
+        return plan.then(|| Plan::fail(hit.cause(facts, &target.words(), &words, in_file)));
     }
     match comes_up::on_disk(facts, &publish, "as it was before") {
         Ok(verdict) => plan.then(|| restart::ask_for(facts, verdict, cause, publish)),
+        Err(other) => other,
+    }
+}
+
+/// Why the runtime is restarted: the values from before, and the files with which they are to come.
+fn cause(facts: &Facts<'_>, publish: &[Step]) -> Result<AttemptCause, Plan> {
+    let files = comes_up::digest_once(facts, publish)?;
+    Ok(AttemptCause::Values { wanted: facts.target().words(), files })
+}
+
+/// Whether the runtime is down while config files are to be given back: they come first then, since nothing can be
+/// proven before, and it may be they that keep it down.
+fn is_to_revive(facts: &Facts<'_>, record: &Record) -> bool {
+    matches!(facts.runtime(), View::Silent(_)) && !config_back(facts, record).0.is_empty()
+}
+
+/// Gives the config files back to a runtime that is down, and has its unit started.
+fn revive(facts: &Facts<'_>, publish: Vec<Step>, why: &str) -> Plan {
+    if let Err(plan) = unseen::down(facts, why) {
+        return plan;
+    }
+    let cause = match cause(facts, &publish) {
+        Ok(cause) => cause,
+        Err(other) => return other,
+    };
+    if let Some(hit) = once::hit(facts, &cause) {
+        return Plan::fail(hit.cause(facts, &facts.target().words(), why, false));
+    }
+    if facts.settings.restart == super::RestartMode::Never {
+        return Plan::steps(publish);
+    }
+    match comes_up::on_disk(facts, &publish, "as it was before") {
+        Ok(verdict) => restart::started_anew(restart::ask_for(facts, verdict, cause, publish)),
         Err(other) => other,
     }
 }
@@ -310,7 +337,7 @@ fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
                 plan.findings.push(foreign(&path));
                 continue;
             }
-            Back::Change(change) => change,
+            Back::Change(change) => *change,
         };
         let removed = match &change {
             Change::Remove { .. } => true,

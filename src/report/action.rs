@@ -3,7 +3,9 @@
 use serde::Serialize;
 
 use super::diff::unified;
-use crate::node::{ATTEMPT_FILE, Attempt, AttemptCause, HostPath, RECORD_DIR, SAVED_DIR, SWITCH_FILE};
+use crate::node::{
+    ATTEMPT_FILE, Attempt, AttemptCause, HostPath, MARK_FILE, RECORD_DIR, SAVED_DIR, SWITCH_FILE,
+};
 use crate::plan::{Change, Publish, Source, Switch};
 
 /// One change in the report (`actions`).
@@ -120,7 +122,8 @@ fn noted(attempt: &Attempt) -> String {
         AttemptCause::Values { wanted, .. } => wanted.as_str(),
         AttemptCause::Chain { .. } => "the chain",
     };
-    format!("in {ATTEMPT_FILE} that the restart for {cause} is {}", attempt.phase.word())
+    let durably = if attempt.is_unproven() { format!(" and in {MARK_FILE}") } else { String::new() };
+    format!("in {ATTEMPT_FILE}{durably} that the restart for {cause} is {}", attempt.phase.word())
 }
 
 /// What the timer of a rollback will do.
@@ -152,6 +155,8 @@ mod tests {
             changed: Vec::new(),
             had: Vec::new(),
             ran: None,
+            endpoint: None,
+            retries: 0,
             asked_ms: 0,
             timeout_ms: 0,
             trouble: None,

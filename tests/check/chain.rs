@@ -8,7 +8,8 @@ use serde_json::json;
 use crate::Damaged;
 use crate::conf::LIST;
 use crate::kinds::calico;
-use crate::tree::Tree;
+use crate::tree::{CONFIG, Tree};
+use cni_bootstrap::node::Digest;
 
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
 const RECORD: &str = "/var/lib/cni-bootstrap/tuning.json";
@@ -78,6 +79,18 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["record-unreadable"], || {
         let tree = chained();
         tree.file(RECORD, "{");
+        tree
+    }),
+    (&["config-unproven"], || {
+        let tree = chained();
+        let config = tree.read(CONFIG);
+        let attempt = json!({
+            "cause": {"kind": "values", "wanted": "max_conf_num = 1", "files": "0"}, "incarnation": null,
+            "phase": "asked", "askedMs": 1, "timeoutMs": 1,
+            "changed": [{"path": CONFIG, "before": {"text": "version = 2\n"}, "after": Digest::of(config.as_bytes())}],
+        });
+        let mark = json!({"schema": "cni-bootstrap.unproven/1", "owner": "tuning", "attempt": attempt});
+        tree.file("/var/lib/cni-bootstrap/unproven", mark.to_string());
         tree
     }),
     (&["restart-given-back"], || {

@@ -104,6 +104,8 @@ impl Scene {
             }],
             had: Vec::new(),
             ran: None,
+            endpoint: None,
+            retries: 0,
             asked_ms: (100 - self.ago) * 1000,
             timeout_ms: 60_000,
             trouble: None,

@@ -31,6 +31,8 @@ fn mark(phase: Phase) -> Change {
         changed: Vec::new(),
         had: Vec::new(),
         ran: None,
+        endpoint: None,
+        retries: 0,
         asked_ms: 0,
         timeout_ms: 0,
         trouble: None,

@@ -18,6 +18,7 @@ mod order;
 mod pending;
 mod places;
 mod pod;
+mod power;
 mod program;
 mod rig;
 mod rollback;
@@ -93,7 +94,12 @@ on_nodes! {
             the_kubelet_s_driver_is_taken_where_it_is_its_own,
             a_disabled_cri_is_mended_only_if_that_is_allowed,
             a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own;
-    rollback: a_refused_config_is_given_back_and_not_tried_twice,
+    power: install_undoes_what_a_power_cut_left_and_says_so,
+           the_early_unit_s_run_undoes_it_too,
+           uninstall_undoes_it_and_takes_back_the_rest,
+           a_power_cut_after_which_the_runtime_comes_up_leaves_nothing_to_undo,
+           uninstall_starts_a_runtime_that_its_config_keeps_down;
+    rollback: a_refused_config_is_given_back_and_tried_again_after_somebody_s_restart,
               a_unit_that_does_not_come_back_is_given_back,
               killed_with_a_refused_config_the_switch_brings_the_node_back,
               killed_in_the_middle_of_the_restart_the_next_run_settles_it,

@@ -1,7 +1,7 @@
 //! What a real systemd does only once in a while, from a peer that does it always.
 
 use super::wire::{FIXED, Fixed, Kind, Message, Value};
-use super::{JobEnd, Manager, SystemdError};
+use super::{JobEnd, Manager, SystemdError, Unit};
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
@@ -129,4 +129,21 @@ fn an_answer_that_is_no_dbus_is_an_error() {
     let error =
         beside(babble, |socket| Manager::connect(socket, PATIENT).unwrap().unit("x.service").unwrap_err());
     assert!(matches!(error, SystemdError::Protocol { .. }), "{error:?}");
+}
+
+#[test]
+fn a_unit_whose_start_came_to_nothing_is_told_from_one_that_starts() {
+    for (active, sub, restarts, came_to_nothing) in [
+        ("failed", "failed", 0, true),
+        ("activating", "auto-restart", 0, true),
+        // Between two of its restarts it is starting like any other.
+        ("activating", "start-pre", 3, true),
+        ("activating", "start", 0, false),
+        ("active", "running", 3, false),
+        ("inactive", "dead", 0, false),
+    ] {
+        let (active_state, sub_state) = (active.to_owned(), sub.to_owned());
+        let unit = Unit { active_state, sub_state, restarts, ..Unit::default() };
+        assert_eq!(unit.came_to_nothing(), came_to_nothing, "{unit:?}");
+    }
 }

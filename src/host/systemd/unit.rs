@@ -32,6 +32,8 @@ pub struct Unit {
     pub drop_in_paths: Vec<String>,
     /// `Restart=`: `no`, `always`, `on-failure`...
     pub restart: String,
+    /// How often systemd started it again by itself since somebody last did.
+    pub restarts: u32,
     /// When it last became active, microseconds since boot (`CLOCK_MONOTONIC`); 0 if never.
     pub active_enter_monotonic_us: u64,
     /// When it last became inactive, microseconds since boot; 0 if it has not been stopped since its first start.
@@ -45,6 +47,12 @@ pub struct Unit {
 }
 
 impl Unit {
+    /// Whether its last start came to nothing: it failed, or it is about to be started again because it did.
+    pub fn came_to_nothing(&self) -> bool {
+        self.active_state == "failed"
+            || self.active_state == "activating" && (self.sub_state == "auto-restart" || self.restarts > 0)
+    }
+
     /// Reads the answers of `GetAll`, `a{sv}` each.
     pub(super) fn read(name: &str, answers: &[Value]) -> Self {
         let mut properties = HashMap::new();
@@ -74,6 +82,7 @@ impl Unit {
             fragment_path: text("FragmentPath"),
             drop_in_paths: list("DropInPaths"),
             restart: text("Restart"),
+            restarts: small("NRestarts"),
             active_enter_monotonic_us: number("ActiveEnterTimestampMonotonic"),
             inactive_enter_monotonic_us: number("InactiveEnterTimestampMonotonic"),
             required_by: list("RequiredBy"),

@@ -131,7 +131,7 @@ fn without_waiting_the_config_is_brought_in_order_only_where_an_earlier_boot_wan
     let (changed, done) = fresh().applied();
     assert_eq!(done, EARLY);
     let this_boot = changed.clone().incarnation(2).with(CONFIG, &before);
-    let next_boot = this_boot.without(crate::node::ATTEMPT_FILE);
+    let next_boot = this_boot.without(crate::node::ATTEMPT_FILE).without(crate::node::MARK_FILE);
     let mut next_boot = no_wait(loads(next_boot, NO_FILE));
     let plan = next_boot.plan();
     assert_eq!(words(&plan), EARLY);

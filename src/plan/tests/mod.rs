@@ -1,5 +1,6 @@
 //! The tables of the plan, row by row, on nodes that are built by hand.
 
+mod again;
 mod chain;
 mod elsewhere;
 mod fresh;
@@ -7,11 +8,13 @@ mod grants;
 mod guard;
 mod network;
 mod pending_edit;
+mod power;
 mod proof;
 mod remembered;
 mod restart;
 mod runtime;
 mod taking_back;
+mod traces;
 mod waiting;
 mod world;
 

@@ -9,7 +9,7 @@ use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast, Wish};
 use crate::report::Exit;
 
 /// This process asked for the restart.
-fn asked_here(world: World, trouble: Option<&str>) -> World {
+pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
     world.remember(|past, now| {
         let trouble = trouble.map(str::to_owned);
         past.restart = Some(RestartPast { by: RunBy::Dbus, asked: now, away: now, back: None, trouble });
@@ -17,16 +17,16 @@ fn asked_here(world: World, trouble: Option<&str>) -> World {
 }
 
 /// The plan that gives the config back and restarts on it.
-const GIVES_BACK: [&str; 5] =
+pub(super) const GIVES_BACK: [&str; 5] =
     ["mark being given back", "publish config.toml", "reset-failed", "restart dbus", "look"];
 
-fn fails(plan: &Plan, exit: Exit) -> &str {
+pub(super) fn fails(plan: &Plan, exit: Exit) -> &str {
     let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
     assert_eq!(cause.exit, exit, "{cause}");
     &cause.sentence
 }
 
-fn waits(plan: &Plan, kind: ReasonKind) -> Option<Moment> {
+pub(super) fn waits(plan: &Plan, kind: ReasonKind) -> Option<Moment> {
     assert_eq!(words(plan), [""; 0]);
     let Rest::Wait(wait) = &plan.rest else { panic!("{:?}", plan.rest) };
     assert_eq!(wait.reason.kind, kind);
@@ -154,7 +154,7 @@ fn a_runtime_that_is_late_gone_or_back_with_other_values_gets_its_config_back() 
 }
 
 /// The config was given back and the runtime was restarted on it.
-fn given_back() -> World {
+pub(super) fn given_back() -> World {
     let (world, done) = asked_here(World::marked(), Some("its job failed")).incarnation(2).silent().applied();
     assert_eq!(done, GIVES_BACK);
     world
@@ -217,11 +217,10 @@ fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
 }
 
 #[test]
-fn the_same_values_and_files_are_never_tried_twice() {
+fn the_same_values_and_files_are_not_tried_twice_on_the_same_start() {
     let (world, done) = given_back().incarnation(3).says(0, "").applied();
     assert_eq!(done, ["mark failed"]);
-    let mut again =
-        world.incarnation(4).says(0, "").remember(|past, now| *past = crate::plan::Past::new(now));
+    let mut again = world.remember(|past, now| *past = crate::plan::Past::new(now));
     let plan = again.plan();
     assert_eq!(words(&plan), [""; 0]);
     fails(&plan, Exit::Restart);
@@ -269,7 +268,8 @@ fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
     let before = World::new().text(CONFIG).unwrap().as_bytes().to_vec();
     assert_eq!(allowed.applied().0.attempt().changed[0].before, Before::Bytes(before));
     // Somebody else restarted it.
-    let mut world = world.incarnation(2).says(1, "");
+    let (mut world, done) = world.incarnation(2).says(1, "").applied();
+    assert_eq!(done, ["mark settled", "look"]);
     assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
 }
 

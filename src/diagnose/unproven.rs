@@ -1,0 +1,41 @@
+//! A config that was written and never seen to come up: the machine stopped in a restart, or the run that watched it was
+//! killed.
+
+use super::codes::CONFIG_UNPROVEN;
+use super::view::View;
+use super::{found, word};
+use crate::node::{Changed, Digest, Glance, HostPath, MARK_FILE, Sight};
+use crate::report::Located;
+
+/// The mark, and the files that it names.
+pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+    let is_there = |mark: &HostPath| {
+        let dir = view.node.dirs.get(&mark.parent()).and_then(Sight::seen);
+        dir.is_some_and(|dir| dir.names.contains(mark.name()))
+    };
+    let mark = HostPath::new(MARK_FILE).ok().filter(is_there);
+    let named = view.node.unproven().into_iter().flat_map(|mark| mark.attempt.changed);
+    mark.into_iter().chain(named.map(|changed| changed.path)).map(Glance::File).collect()
+}
+
+/// Only where the runtime does not answer: one that does has come up, and the next run says so.
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let answers = view.node.answers.runtime.as_ref().is_some_and(|asked| asked.said.seen().is_some());
+    let Some(mark) = view.node.unproven().filter(|_| !answers) else { return Vec::new() };
+    let is_written = |changed: &&Changed| view.node.bytes(&changed.path).map(Digest::of) == changed.after;
+    let finding = |changed: &Changed| {
+        let (path, owner, unit) = (&changed.path, &mark.owner, view.unit());
+        found(
+            &CONFIG_UNPROVEN,
+            path,
+            format!(
+                "{path} was changed for {owner}, and the runtime was never seen to come up with it: the run ended, or the machine stopped, before that"
+            ),
+            format!(
+                "cni-bootstrap uninstall --owner {}   # puts {path} back as it was and starts {unit}; so does install, as it was installed",
+                word(owner)
+            ),
+        )
+    };
+    mark.attempt.changed.iter().filter(is_written).map(finding).collect()
+}

@@ -1,0 +1,71 @@
+//! One restart for one cause, and an end to trying.
+//!
+//! The key is what is wanted, the hash of the effective config files, and the runtime's start: a restart that came to
+//! nothing is tried again when somebody else has started the runtime anew, or has changed the files.
+
+use super::facts::Facts;
+use super::rollback;
+use crate::node::{Attempt, AttemptCause, Phase};
+use crate::report::{Cause, Exit};
+
+/// How often a restart that failed is tried again in one boot: a runtime that crashes again and again, or a program that
+/// writes its config again and again, gives no restarts of this program without end.
+pub(super) const RETRIES: u32 = 3;
+
+/// What speaks against a restart.
+pub(super) enum Hit<'a> {
+    /// The runtime was restarted for this very cause and is up; what was wanted did not come of it.
+    Settled,
+    /// It was tried and given back, and nothing has changed since.
+    Tried(&'a Attempt),
+    /// It was tried as often as it is in one boot.
+    Exhausted(&'a Attempt),
+}
+
+/// What speaks against a restart for this cause, if anything does.
+pub(super) fn hit<'a>(facts: &'a Facts<'_>, cause: &AttemptCause) -> Option<Hit<'a>> {
+    let attempt = facts.attempt.as_ref()?;
+    let same = attempt.cause == *cause && attempt.incarnation == facts.node.incarnation();
+    match attempt.phase {
+        Phase::Settled if same => Some(Hit::Settled),
+        Phase::Failed if attempt.retries >= RETRIES => Some(Hit::Exhausted(attempt)),
+        Phase::Failed if same => Some(Hit::Tried(attempt)),
+        _ => None,
+    }
+}
+
+/// How many restarts have failed in this boot before the next one, and none held in between.
+pub(super) fn retries(facts: &Facts<'_>) -> u32 {
+    facts.attempt.as_ref().map_or(0, |attempt| match attempt.phase {
+        Phase::Settled => 0,
+        Phase::Failed => attempt.retries.saturating_add(1),
+        Phase::Asked | Phase::Left | Phase::GivingBack => attempt.retries,
+    })
+}
+
+impl Hit<'_> {
+    /// The failure, in a sentence: `wanted` are the values, `differs` what the runtime has, and `in_file` says that the
+    /// files hold the wanted values already.
+    pub(super) fn cause(&self, facts: &Facts<'_>, wanted: &str, differs: &str, in_file: bool) -> Cause {
+        match self {
+            Self::Exhausted(attempt) => exhausted(wanted, attempt.trouble.as_deref()),
+            Self::Tried(attempt) if !in_file => {
+                rollback::tried(wanted, attempt.trouble.as_deref(), rollback::AS_BEFORE)
+            }
+            Self::Settled | Self::Tried(_) => rollback::overridden(facts, wanted, differs),
+        }
+    }
+}
+
+fn exhausted(wanted: &str, trouble: Option<&str>) -> Cause {
+    let why = trouble.map_or_else(String::new, |trouble| format!(" (the last time: {trouble})"));
+    Cause::new(
+        Exit::Restart,
+        format!(
+            "the runtime is not restarted for {wanted}: since this boot {} restarts failed and were given back{why}, and \
+             none is tried after that",
+            RETRIES + 1
+        ),
+        "see journalctl -u containerd for why and mend the config; then remove /run/cni-bootstrap/attempt.json and run again",
+    )
+}

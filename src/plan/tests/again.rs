@@ -1,0 +1,156 @@
+//! When a restart that failed is tried again, and who leaves whose restart alone.
+
+use super::restart::{GIVES_BACK, asked_here, fails, given_back, waits};
+use super::world::{at, words};
+use super::{CONFIG, SECOND, World};
+use crate::node::{Phase, RUN_DIR, Sight};
+use crate::plan::{Goal, Past, ReasonKind, Rest, RestartMode};
+use crate::report::Exit;
+
+const TRIES: [&str; 3] = ["mark asked for", "publish config.toml", "restart dbus"];
+
+/// Another process looks at it.
+fn next_run(world: World) -> World {
+    world.remember(|past, now| *past = Past::new(now))
+}
+
+/// The restart failed, and the runtime is up on the bytes before: its third start.
+fn failed() -> World {
+    let (world, done) = given_back().incarnation(3).says(0, "").applied();
+    assert_eq!(done, ["mark failed"]);
+    next_run(world)
+}
+
+/// It is tried again and fails again; the runtime is up on the bytes before at its `start`-th start.
+fn fails_again(world: World, start: u64) -> World {
+    let (world, done) = world.applied();
+    assert_eq!(done[..3], TRIES);
+    let (world, done) = asked_here(world, Some("its job failed")).incarnation(start - 1).silent().applied();
+    assert_eq!(done, GIVES_BACK);
+    let (world, done) = world.incarnation(start).says(0, "").applied();
+    assert_eq!(done, ["mark failed"]);
+    next_run(world)
+}
+
+#[test]
+fn it_is_tried_again_when_somebody_started_the_runtime_anew_and_only_then() {
+    let mut world = failed();
+    assert_eq!(world.attempt().incarnation, world.node.incarnation(), "the start after the rollback");
+    let sentence = fails(&world.plan(), Exit::Restart).to_owned();
+    assert!(sentence.contains("once somebody restarts the runtime"), "{sentence}");
+    let mut world = fails_again(world.incarnation(4).says(0, ""), 6);
+    fails(&world.plan(), Exit::Restart);
+    assert_eq!(words(&world.plan()), [""; 0]);
+}
+
+#[test]
+fn three_times_in_a_boot_and_then_not_whatever_changes() {
+    let mut world = failed();
+    for round in 0..3 {
+        world = fails_again(world.incarnation(10 + 4 * round).says(0, ""), 13 + 4 * round);
+        assert_eq!(u64::from(world.attempt().retries), round + 1);
+    }
+    let edited = world.text(CONFIG).unwrap().replace("version = 2\n", "version = 2\nroot = \"/data\"\n");
+    for mut world in [world.clone().incarnation(30).says(0, ""), world.with(CONFIG, &edited)] {
+        let plan = world.plan();
+        assert_eq!(words(&plan), [""; 0]);
+        let sentence = fails(&plan, Exit::Restart);
+        assert!(sentence.contains("4 restarts failed"), "{sentence}");
+        let allowed = World {
+            node: world.node.after("", &crate::plan::Change::Sweep(at("/run/cni-bootstrap/attempt.json"))),
+            ..world
+        };
+        assert_eq!(allowed.applied().1[..3], TRIES, "what the remedy says");
+    }
+}
+
+#[test]
+fn a_restart_that_held_ends_the_count() {
+    let (world, _) = failed().incarnation(4).says(0, "").applied();
+    let world = asked_here(world, None).incarnation(5).says(1, "");
+    let (world, done) = world.applied();
+    assert_eq!((done[0].as_str(), world.attempt().retries), ("mark settled", 1));
+    let edited = world.text(CONFIG).unwrap().replace("max_conf_num = 1", "max_conf_num = 0");
+    let (world, done) = next_run(world).with(CONFIG, &edited).incarnation(6).says(0, "").applied();
+    assert_eq!((done[0].as_str(), world.attempt().retries), ("mark asked for", 0));
+}
+
+#[test]
+fn a_run_restarts_the_runtime_twice_at_most() {
+    let mut world = World::new().says(0, "").remember(|past, _| past.restarts = 1);
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    fails(&plan, Exit::Unconfirmed);
+    let mut world = asked_here(World::marked(), Some("its job failed")).incarnation(2).silent();
+    world.past.restarts = 2;
+    assert!(!words(&world.plan()).contains(&"restart dbus".to_owned()), "{:?}", words(&world.plan()));
+}
+
+/// Its own patience, and nobody else's: `uninstall` beside an `install` that restarts, and another owner's values.
+#[test]
+fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
+    let wishes: [fn(World) -> World; 2] = [
+        |world| world.wish(|settings| settings.goal = Goal::Uninstall),
+        |world| world.wish(|settings| settings.max_conf_num = Some(crate::plan::Wish::Set(2))),
+    ];
+    for wish in wishes {
+        let marked = || wish(next_run(World::marked()).later(60 * SECOND));
+        let down = marked().incarnation(2).silent();
+        let back = marked().incarnation(2).says(1, "");
+        for mut world in [marked().says(0, ""), down, back] {
+            assert_eq!(waits(&world.plan(), ReasonKind::AnothersRestart), Some(world.attempt().deadline()));
+            let mut hasty = world.clone().wish(|settings| settings.no_wait = true);
+            assert!(matches!(hasty.plan().rest, Rest::Left(_)));
+            // Nobody has ended it in its time.
+            let late = world.later(121 * SECOND);
+            let mut late = if late.node.incarnation() == World::marked().node.incarnation() {
+                late.says(0, "")
+            } else {
+                late.incarnation(2).says(1, "")
+            };
+            assert!(
+                !matches!(&late.plan().rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::AnothersRestart)
+            );
+        }
+    }
+}
+
+/// The switch has put the config back, with these traces.
+fn fired(traces: &[&str]) -> World {
+    let before = World::new().text(CONFIG).unwrap().to_owned();
+    let mut world =
+        next_run(World::marked()).later(200 * SECOND).with(CONFIG, &before).incarnation(3).says(0, "");
+    world.dir(RUN_DIR).names.extend(traces.iter().map(|name| (*name).to_owned()));
+    world
+}
+
+#[test]
+fn a_rollback_that_fired_only_because_the_run_was_killed_is_no_failure() {
+    let (world, done) = fired(&["rolled-back", "rolled-back-while-up"]).applied();
+    assert_eq!(done[0], "mark left to others");
+    assert!(world.node.unproven().is_none() && world.attempt().retries == 1);
+    assert_eq!(world.says(0, "").applied().1[..3], TRIES);
+    let mut failed = fired(&["rolled-back"]);
+    fails(&failed.plan(), Exit::Restart);
+    // For a run with other wishes it is no reason to fail.
+    let other = |world: World| world.wish(|settings| settings.goal = Goal::Uninstall);
+    let (world, done) = other(fired(&["rolled-back"])).applied();
+    assert_eq!((done[0].as_str(), world.attempt().phase), ("mark failed", Phase::Failed));
+    assert!(done.contains(&"look".to_owned()), "{done:?}");
+}
+
+/// What was left for somebody's restart did not come up with it.
+#[test]
+fn a_config_that_somebody_s_restart_did_not_come_up_with_is_given_back() {
+    let never = World::new().says(0, "").wish(|settings| settings.restart = RestartMode::Never);
+    let (world, _) = never.applied();
+    let mut world =
+        next_run(world).wish(|settings| settings.restart = RestartMode::Auto).incarnation(2).silent();
+    waits(&world.plan(), ReasonKind::RuntimeStarting);
+    if let Some(asked) = &mut world.node.answers.service
+        && let Sight::Seen(service) = &mut asked.said
+    {
+        service.failed = true;
+    }
+    assert_eq!(words(&world.plan()), GIVES_BACK);
+}

@@ -1,0 +1,180 @@
+//! The machine stopped in a restart: what is left of it is the durable mark.
+
+use super::restart::{GIVES_BACK, fails};
+use super::world::{at, words};
+use super::{CONFIG, SECOND, World, chain_of};
+use crate::node::{ATTEMPT_FILE, Kind, MARK_FILE, Phase, RUN_DIR, Sight};
+use crate::plan::{Change, Goal, Past, ReasonKind, Rest, Settings};
+use crate::report::Exit;
+
+/// The machine is up again: `/run` is empty, and the runtime has no socket.
+fn booted(mut world: World) -> World {
+    world.node = world.node.after("", &Change::Sweep(at(ATTEMPT_FILE)));
+    world.node.dirs.insert(at(RUN_DIR), Sight::Absent);
+    for (_, socket) in &mut world.node.sockets {
+        *socket = Sight::Absent;
+    }
+    world.node.runtime_age = None;
+    world.remember(|past, now| *past = Past::new(now)).later(60 * SECOND)
+}
+
+/// Whether the runtime's unit failed.
+fn unit(mut world: World, failed: bool) -> World {
+    let asked = world.node.answers.service.as_mut().unwrap();
+    asked.at = world.now;
+    let Sight::Seen(service) = &mut asked.said else { panic!() };
+    service.failed = failed;
+    world
+}
+
+fn uninstall(settings: &mut Settings) {
+    settings.goal = Goal::Uninstall;
+}
+
+#[test]
+fn the_mark_is_there_before_the_config_and_named_by_the_record() {
+    let mut world = World::new().says(0, "");
+    let plan = world.plan();
+    let mut changes = plan.first_changes();
+    let Some(Change::Mark(attempt)) = changes.next() else { panic!("{plan:?}") };
+    let marked = world.node.after("tuning", &Change::Mark(attempt.clone()));
+    let mark = marked.unproven().unwrap();
+    assert_eq!((mark.owner.as_str(), &mark.attempt), ("tuning", attempt));
+    let record = World::marked().node.records().remove("tuning").unwrap().unwrap();
+    assert_eq!(record.of_kind(Kind::Mark).map(|(path, _)| path).collect::<Vec<_>>(), [at(MARK_FILE)]);
+}
+
+#[test]
+fn it_goes_when_the_runtime_was_seen_to_come_up_or_was_given_its_bytes_back() {
+    let (world, _) = World::marked().incarnation(2).says(1, "").applied();
+    assert_eq!((world.attempt().phase, world.node.unproven()), (Phase::Settled, None));
+    let given_back = super::restart::given_back();
+    assert!(given_back.node.unproven().is_some(), "nobody has seen it up on them");
+    let (world, _) = given_back.incarnation(3).says(0, "").applied();
+    assert_eq!((world.attempt().phase, world.node.unproven()), (Phase::Failed, None));
+}
+
+#[test]
+fn killed_between_the_last_mark_and_the_end_of_the_durable_one_the_next_run_ends_it() {
+    let (world, _) = World::marked().incarnation(2).says(1, "").applied();
+    let left = World::marked().text(MARK_FILE).unwrap().to_owned();
+    let (world, done) = world.with(MARK_FILE, &left).applied();
+    assert_eq!((done[0].as_str(), world.node.unproven()), ("mark settled", None));
+}
+
+#[test]
+fn a_runtime_that_is_up_after_the_boot_has_come_up_with_it() {
+    let (world, done) = booted(World::marked()).incarnation(9).says(1, "").applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    assert_eq!(world.node.unproven(), None);
+    assert_eq!(world.says(1, "").applied().1, ["publish 05-tuning.conflist", "look"]);
+}
+
+#[test]
+fn a_runtime_that_is_down_after_the_boot_gets_its_bytes_back_and_its_unit_is_started() {
+    let before = World::new().text(CONFIG).unwrap().to_owned();
+    let (world, done) = unit(booted(World::marked()).silent(), true).applied();
+    assert_eq!(done, GIVES_BACK);
+    assert_eq!(world.text(CONFIG), Some(before.as_str()));
+    assert!(world.node.unproven().is_some());
+    let mut world = world.incarnation(9).says(0, "");
+    let plan = world.plan();
+    assert_eq!(words(&plan), ["mark failed"]);
+    let sentence = fails(&plan, Exit::Restart);
+    assert!(sentence.contains("nobody has seen it come up"), "{sentence}");
+    assert_eq!(world.applied().0.node.unproven(), None);
+}
+
+/// Power is lost once more, while the bytes before are given back.
+#[test]
+fn a_second_power_cut_changes_nothing_of_that() {
+    let (world, _) = unit(booted(World::marked()).silent(), true).applied();
+    // The bytes are back, so the boot itself came up on them.
+    let (world, done) = booted(world).incarnation(9).says(0, "").applied();
+    assert_eq!((done[0].as_str(), world.node.unproven()), ("mark left to others", None));
+    let given_back = World::new().text(CONFIG).unwrap().to_owned();
+    assert_eq!(world.text(CONFIG), Some(given_back.as_str()));
+}
+
+#[test]
+fn a_runtime_that_is_starting_after_the_boot_is_waited_for_and_then_it_is_down() {
+    let mut world = unit(booted(World::marked()).silent(), false);
+    assert!(matches!(&world.plan().rest, Rest::Wait(wait) if wait.interruptible));
+    waits_for_the_runtime(&mut world);
+    let late = world.clone().later(180 * SECOND).waited(ReasonKind::RuntimeStarting, 180 * SECOND);
+    assert_eq!(words(&unit(late.silent(), false).plan()), GIVES_BACK);
+    let hasty = world.wish(|settings| settings.no_wait = true).later(5 * SECOND);
+    let mut hasty = unit(hasty.silent().waited(ReasonKind::RuntimeStarting, 5 * SECOND), false);
+    let plan = hasty.plan();
+    assert!(matches!(&plan.rest, Rest::Left(_)) && plan.steps.is_empty(), "{plan:?}");
+}
+
+fn waits_for_the_runtime(world: &mut World) {
+    let plan = world.plan();
+    assert_eq!(words(&plan), [""; 0]);
+    let Rest::Wait(wait) = &plan.rest else { panic!("{plan:?}") };
+    assert_eq!(wait.reason.kind, ReasonKind::RuntimeStarting);
+}
+
+#[test]
+fn no_wait_finishes_what_is_durably_in_hand() {
+    let mut world = unit(booted(World::marked()).silent(), true).wish(|settings| settings.no_wait = true);
+    assert_eq!(words(&world.plan()), GIVES_BACK);
+}
+
+/// Uninstall undoes it, and goes on.
+#[test]
+fn uninstall_after_the_boot_gives_the_bytes_back_and_takes_the_rest() {
+    let (world, done) = unit(booted(World::marked()).silent(), true).wish(uninstall).applied();
+    assert_eq!(done, GIVES_BACK);
+    let (world, done) = world.incarnation(9).says(0, "").applied();
+    assert_eq!(done, ["mark failed", "look"]);
+    let primary = world.text("/etc/cni/net.d/10-azure.conflist").unwrap().to_owned();
+    assert_eq!(world.says(0, &primary).applied().1, ["forget", "look"]);
+}
+
+/// No mark: it came up once, and something else keeps it down now.
+#[test]
+fn uninstall_with_the_runtime_down_restores_the_config_and_starts_the_unit() {
+    let before = World::new().text(CONFIG).unwrap().to_owned();
+    let (world, _) = World::marked().incarnation(2).says(1, "").applied();
+    let (world, _) = world.applied();
+    let chain = chain_of(&world);
+    let down = unit(booted(world.says(1, &chain)).silent(), true).wish(uninstall);
+    let (world, done) = down.applied();
+    assert_eq!(done[..2], ["remove 05-tuning.conflist", "look"]);
+    let (world, done) = unit(world.silent(), true).applied();
+    assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
+    assert_eq!(done[2..], ["reset-failed", "restart dbus", "look"]);
+    assert_eq!(world.text(CONFIG), Some(before.as_str()));
+    assert!(world.node.unproven().is_some());
+}
+
+/// `/run` was emptied by hand, and nobody has restarted: nobody has tried what is written, either.
+#[test]
+fn what_nobody_has_tried_is_known_though_run_was_emptied() {
+    let mut world = World::marked().remember(|past, now| *past = Past::new(now));
+    world.node = world.node.after("", &Change::Sweep(at(ATTEMPT_FILE)));
+    let (mut world, done) = world.says(0, "").applied();
+    assert_eq!(done, ["mark left to others", "look"]);
+    assert_eq!(words(&world.plan()), ["mark asked for", "restart dbus", "look"]);
+    let before = World::new().text(CONFIG).unwrap().as_bytes().to_vec();
+    let changed = world.applied().0.attempt().changed;
+    assert_eq!(changed[0].before, crate::node::Before::Bytes(before));
+}
+
+#[test]
+fn what_somebody_else_has_written_since_is_theirs() {
+    let theirs =
+        World::new().text(CONFIG).unwrap().replace("version = 2\n", "version = 2\nroot = \"/data\"\n");
+    let (world, done) = unit(booted(World::marked()).with(CONFIG, &theirs).silent(), true).applied();
+    assert_eq!((done[0].as_str(), world.node.unproven()), ("mark left to others", None));
+    assert_eq!(world.text(CONFIG), Some(theirs.as_str()));
+}
+
+#[test]
+fn what_waits_is_asked_for_again() {
+    let waited = unit(booted(World::marked()).silent(), false).later(3 * SECOND);
+    let world = waited.remember(|past, now| past.woke = Some(now)).silent();
+    assert!(matches!(world.next(), crate::plan::Next::Ask(_)), "whether the unit has failed since");
+}

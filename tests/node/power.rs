@@ -1,0 +1,110 @@
+//! The power goes while containerd is to come up with a new config that it refuses.
+
+use crate::install::assert_chained;
+use crate::network::{CHAIN, wait_for_networks};
+use crate::node::{CONFIG, Node};
+use crate::program::{Run, UNINSTALL, Way, install, run, start};
+use crate::rollback::{DROP_IN, assert_as_before, assert_rolled_back, prepared};
+
+/// What slows a start down; it is gone with the power.
+const SLOW: &str = "/run/slow";
+/// A unit that does not take the new config, and takes its time to say so until the power goes.
+const REFUSED: &str = r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml || { [ ! -e /run/slow ] || sleep 50; exit 1; }""#;
+/// A unit that only takes its time until the power goes.
+const TAKES_ITS_TIME: &str = r#"ExecStartPre=/bin/sh -c "[ ! -e /run/slow ] || sleep 50""#;
+const MARK: &str = "/var/lib/cni-bootstrap/unproven";
+
+/// A node that was booted after its power went in the restart. Gives the config's bytes from before.
+fn cut(node: &Node, unit: &str) -> Vec<u8> {
+    let before = prepared(node, unit);
+    node.write(SLOW, "");
+    let running = start(node, Way::Host, &install(&["--restart-timeout", "60s"]));
+    node.wait_for("containerd to be restarted", || match node.property("ActiveState").as_str() {
+        "activating" if node.read(CONFIG) != before => Ok(()),
+        other => Err(other.to_owned()),
+    });
+    assert!(node.has(MARK), "nothing outlives the power cut");
+    node.power_cut();
+    drop(running);
+    assert_ne!(node.read(CONFIG), before, "the power went too late");
+    assert!(!node.has("/run/cni-bootstrap/attempt.json"));
+    before
+}
+
+/// containerd has failed with it at least once.
+fn cut_and_refused(node: &Node) -> Vec<u8> {
+    let before = cut(node, REFUSED);
+    node.wait_for("containerd to fail", || match node.property("NRestarts").as_str() {
+        "0" | "" => Err("not yet".to_owned()),
+        _ => Ok(()),
+    });
+    let check = run(node, Way::Host, &["check", "--output", "json"]);
+    assert_eq!(check.code, 20, "{check}");
+    let report = check.report();
+    let findings = report["findings"].as_array().unwrap();
+    let told = findings.iter().find(|finding| finding["code"] == "config-unproven");
+    let told = told.unwrap_or_else(|| panic!("{check}"));
+    assert!(
+        told["remedy"].as_str().unwrap().starts_with("cni-bootstrap uninstall --owner tuning "),
+        "{told}"
+    );
+    before
+}
+
+fn assert_undone(node: &Node, before: &[u8]) {
+    wait_for_networks(node, &[&["ptp"]]);
+    assert_as_before(node, before);
+    assert!(!node.has(MARK));
+    let check = run(node, Way::Host, &["check", "--output", "json"]);
+    assert!(!check.has_finding("config-unproven"), "{check}");
+}
+
+pub(crate) fn install_undoes_what_a_power_cut_left_and_says_so(node: &Node) {
+    let before = cut_and_refused(node);
+    let undone = run(node, Way::Host, &install(&[]));
+    assert_rolled_back(&undone);
+    assert_eq!(undone.report()["runtime"]["rolledBack"], true, "{undone}");
+    assert_undone(node, &before);
+    // Nothing of it lasts: mended, the next run goes all the way.
+    node.sh(&format!("rm {DROP_IN}; systemctl daemon-reload; systemctl restart containerd"));
+    wait_for_networks(node, &[&["ptp"]]);
+    assert_chained(node, &run(node, Way::Host, &install(&[])).ended("ready"));
+    assert!(!node.has(MARK));
+}
+
+pub(crate) fn the_early_unit_s_run_undoes_it_too(node: &Node) {
+    let before = cut_and_refused(node);
+    assert_rolled_back(&run(node, Way::Host, &install(&["--no-wait"])));
+    assert_undone(node, &before);
+}
+
+pub(crate) fn uninstall_undoes_it_and_takes_back_the_rest(node: &Node) {
+    let before = cut_and_refused(node);
+    run(node, Way::Host, &UNINSTALL).ended("removed");
+    wait_for_networks(node, &[&["ptp"]]);
+    assert_eq!(node.read(CONFIG), before);
+    assert!(!node.has(CHAIN) && !node.has("/var/lib/cni-bootstrap/tuning.json") && !node.has(MARK));
+}
+
+/// The power went, and the config was not the reason for anything.
+pub(crate) fn a_power_cut_after_which_the_runtime_comes_up_leaves_nothing_to_undo(node: &Node) {
+    cut(node, TAKES_ITS_TIME);
+    let report = run(node, Way::Host, &install(&[])).ended("ready");
+    assert_chained(node, &report);
+    assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
+    assert!(!node.has(MARK));
+    assert_eq!(report["runtime"]["restarted"], false, "{report}");
+}
+
+/// It came up with the config once; later something keeps it down with it, and the config goes all the same.
+pub(crate) fn uninstall_starts_a_runtime_that_its_config_keeps_down(node: &Node) {
+    let before = prepared(node, "");
+    run(node, Way::Host, &install(&[])).ended("ready");
+    node.write(DROP_IN, format!("[Service]\n{REFUSED}\n"));
+    node.sh("systemctl daemon-reload; systemctl restart containerd || true");
+    let ended: Run = run(node, Way::Host, &UNINSTALL);
+    ended.ended("removed");
+    wait_for_networks(node, &[&["ptp"]]);
+    assert_eq!(node.read(CONFIG), before);
+    assert!(!node.has(CHAIN) && !node.has(MARK));
+}
