@@ -5,13 +5,15 @@ use std::time::Duration;
 use crate::install::assert_chained;
 use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
 use crate::node::{CONFIG, Node};
-use crate::program::{UNINSTALL, Way, install, run, start};
+use crate::program::{UNINSTALL, Way, binary, install, run, start};
 use crate::rig::Release;
 
 const CODE: &str = "pending-edit-taken-along";
 
 /// A node that wants a restart, and has a network.
 fn wants_a_restart(node: &Node) -> String {
+    // Whoever needs it first builds it: an author's turn would be over by then.
+    binary();
     let before = set_max_conf_num(node, 0);
     node.write(PRIMARY, primary("primary", 88));
     wait_for_networks(node, &[&["ptp"]]);
