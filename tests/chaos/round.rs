@@ -1,6 +1,7 @@
 //! A round: the node as before, harm, at most one more run, and the node is up.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::dice::Dice;
@@ -13,6 +14,9 @@ use crate::rig::say;
 
 /// Short, so that what systemd would roll back is rolled back while the round still looks.
 const OPTIONS: [&str; 2] = ["--restart-timeout", "30s"];
+
+/// A sandbox that failed keeps its name reserved, so each pod has a name of its own.
+static PODS: AtomicU32 = AtomicU32::new(0);
 
 /// All rounds on one node. Each failure is told with its seed, and the rest goes on: the count is what is asked for.
 pub(crate) fn rounds(node: &Node) {
@@ -140,7 +144,7 @@ fn is_up(node: &Node) -> Result<(), String> {
     if networks != [["ptp"].as_slice()] && networks != [["ptp", "tuning"].as_slice()] {
         return Err(format!("it has loaded {networks:?}"));
     }
-    let pod = Pod::run(node, "chaos")?;
+    let pod = Pod::run(node, &format!("chaos-{}", PODS.fetch_add(1, Ordering::Relaxed)))?;
     pod.remove();
     Ok(())
 }
