@@ -5,6 +5,7 @@ mod backoff;
 mod narrate;
 mod outcome;
 mod signals;
+mod stale;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,7 @@ use allowance::Allowance;
 use backoff::Intervals;
 use narrate::Narrator;
 use signals::Signals;
+use stale::Stale;
 
 pub use outcome::{End, Outcome, Pace};
 
@@ -63,6 +65,7 @@ struct Turner {
     done: Vec<(Change, Option<Vec<u8>>)>,
     primary_came: Option<Moment>,
     told_trouble: bool,
+    stale: Stale,
 }
 
 impl Turner {
@@ -87,6 +90,7 @@ impl Turner {
             done: Vec::new(),
             primary_came: None,
             told_trouble: false,
+            stale: Stale::default(),
         })
     }
 
@@ -213,9 +217,16 @@ impl Turner {
         match applied? {
             Applied::Stale(path) => {
                 tracing::debug!("{path} changed since it was looked at; looking again");
-                return Ok(None);
+                return Ok(match self.stale.again(&path) {
+                    Err(cause) => Some(End::Fail(cause)),
+                    Ok(pause) => {
+                        tokio::time::sleep(pause).await;
+                        None
+                    }
+                });
             }
             Applied::Changed { done, restart_asked } => {
+                self.stale.over();
                 let by = done.iter().find_map(|change| match change {
                     Change::Restart { by, .. } => Some(*by),
                     _ => None,
