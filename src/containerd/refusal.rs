@@ -25,11 +25,20 @@ pub struct Refusal {
     pub remedy: String,
     /// The file that is imported and not there, if that is what is wrong.
     pub missing: Option<HostPath>,
+    /// Whether it is that the config disables CRI in so many words: a node may have been like that before.
+    pub disables_cri: bool,
 }
 
 impl Refusal {
     pub(crate) fn new(file: &HostPath, rule: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { file: file.clone(), position: None, rule: rule.into(), remedy: remedy.into(), missing: None }
+        Self {
+            file: file.clone(),
+            position: None,
+            rule: rule.into(),
+            remedy: remedy.into(),
+            missing: None,
+            disables_cri: false,
+        }
     }
 
     /// The file, the place and the rule; the remedy is beside it.

@@ -164,7 +164,11 @@ fn by_the_rules(facts: &Facts<'_>, files: &ConfigFiles) -> Result<Option<String>
     match judgement(facts.node, files, release) {
         Judgement::ComesUp => Ok(None),
         Judgement::NotJudged(missing) => Ok(Some(missing)),
-        Judgement::Fails(refusals) => Err(all_of(&refusals)),
+        Judgement::Fails(mut refusals) => {
+            // What is given back is a node without CRI, if it was one.
+            refusals.retain(|refusal| !(refusal.disables_cri && facts.had_no_cri()));
+            if refusals.is_empty() { Ok(None) } else { Err(all_of(&refusals)) }
+        }
     }
 }
 

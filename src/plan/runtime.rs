@@ -27,8 +27,13 @@ impl Facts<'_> {
 
     /// Whether the runtime serves no CRI, as it did before its config was changed.
     pub(super) fn as_before_without_cri(&self) -> bool {
+        self.node.without_cri() && self.had_no_cri()
+    }
+
+    /// Whether the runtime served no CRI before its config was changed.
+    pub(super) fn had_no_cri(&self) -> bool {
         let before = self.record().and_then(|record| record.live_before.as_ref());
-        self.node.without_cri() && before.is_some_and(|before| before.without_cri)
+        before.is_some_and(|before| before.without_cri)
     }
 }
 

@@ -4,6 +4,7 @@ use super::context::{Context, Loss};
 use super::needed;
 use super::read::{Text, filled, texts};
 use super::required::{is_skipped, is_unknown};
+use crate::containerd::dialect::CRI;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 
@@ -27,7 +28,8 @@ fn disabled(context: &Context<'_>) -> Vec<Refusal> {
         }
         let id = needed.iter().find(|id| is_named(context, entry.value, id))?;
         let rule = format!("disables {id}, which CRI is built on");
-        Some(context.refuse(entry.tree, Loss::Cri, "plugin Requires", &rule, "take it off the list"))
+        let refusal = context.refuse(entry.tree, Loss::Cri, "plugin Requires", &rule, "take it off the list");
+        Some(Refusal { disables_cri: CRI.iter().any(|cri| cri == id), ..refusal })
     };
     entries(context).iter().filter_map(refuse).collect()
 }
