@@ -132,6 +132,84 @@ fn boot_and_reboot(node: &Node) {
     assert!(Path::new(&node.path(CHAIN)).exists());
 }
 
+/// Who sets a node up: it comes 20 s after the boot, writes containerd's config and then starts it, or has it restarted.
+/// It is what the late unit comes after, and waits for what it starts, as kops' nodeup does.
+const SETS_UP: &str = "\
+[Unit]
+Description=Sets the node up
+[Service]
+Type=oneshot
+ExecStart=/usr/local/bin/set-up
+[Install]
+WantedBy=multi-user.target
+";
+/// A value of its own, by which its config is known.
+const LINE_SIZE: u64 = 12345;
+
+fn sets_up(node: &Node, verb: &str) {
+    let config = String::from_utf8(node.read(crate::node::CONFIG)).unwrap();
+    let line = "      bin_dir = \"/usr/lib/cni\"\n";
+    let cri = "[plugins.\"io.containerd.grpc.v1.cri\"]\n";
+    assert!(config.contains(line), "{config}");
+    let config = config.replace(line, &format!("{line}      max_conf_num = 0\n"));
+    let value = format!("max_container_log_line_size = {LINE_SIZE}\n");
+    let config = match config.find("[plugins.\"io.containerd.grpc.v1.cri\"]") {
+        Some(_) => config.replace(cri, &format!("{cri}  {value}")),
+        None => format!("{config}\n{cri}  {value}"),
+    };
+    node.write("/root/config.toml", config);
+    let program = format!(
+        "#!/bin/sh\nset -e\nsleep 20\ncp /root/config.toml {}\nsystemctl {verb} containerd\n\
+         systemctl restart cni-bootstrap-start.service\nsystemctl start --no-block kubelet.service\n",
+        crate::node::CONFIG
+    );
+    node.write("/usr/local/bin/set-up", program);
+    node.sh("chmod 0755 /usr/local/bin/set-up");
+    node.write("/etc/systemd/system/kops-configuration.service", SETS_UP);
+    let hook = "cni-bootstrap-start.service";
+    node.write(&format!("/etc/systemd/system/{hook}"), text(&format!("deploy/kops/{hook}")));
+    node.sh("systemctl daemon-reload; systemctl enable kops-configuration.service; systemctl disable kubelet.service");
+}
+
+#[test]
+fn who_starts_containerd_ends_with_his_values_live_and_at_most_one_restart_by_this_program() {
+    for release in [Release::Bookworm, Release::Trixie, Release::Sid] {
+        on(release, "the node is set up by somebody who starts containerd", |node| set_up(node, "start"));
+    }
+}
+
+#[test]
+fn who_restarts_containerd_ends_with_his_values_live_and_at_most_one_restart_by_this_program() {
+    for release in [Release::Bookworm, Release::Trixie, Release::Sid] {
+        on(release, "the node is set up by somebody who restarts containerd", |node| set_up(node, "restart"));
+    }
+}
+
+fn set_up(node: &Node, verb: &str) {
+    install(node);
+    kubelet(node);
+    sets_up(node, verb);
+    let theirs = if verb == "start" {
+        node.sh("systemctl disable containerd.service");
+        1
+    } else {
+        2
+    };
+    node.reboot();
+    proven(node);
+    let live = node.cri().status().unwrap().document("config");
+    // containerd 1.x calls it otherwise than 2.x (`pkg/cri/config`, `internal/cri/config`).
+    let size = live.get("maxContainerLogSize").or_else(|| live.get("maxContainerLogLineSize"));
+    assert_eq!(size, Some(&LINE_SIZE.into()), "{live}");
+    assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
+    let starts = node.starts();
+    let told = "journalctl -q -b -o short-precise UNIT=containerd.service + UNIT=cni-bootstrap.service \
+                + SYSLOG_IDENTIFIER=cni-bootstrap";
+    assert_eq!(starts, theirs + 1, "theirs, and one restart for max_conf_num:\n{}", node.sh(told));
+    let state = node.sh("systemctl show -p Result,ActiveState kops-configuration.service");
+    assert!(state.contains("Result=success") && state.contains("ActiveState=inactive"), "it waits: {state}");
+}
+
 /// No unit brings a containerd up that nobody has set up yet, and the kubelet waits for nobody who may start it.
 #[test]
 fn the_units_come_after_containerd_and_pull_nothing_in() {
