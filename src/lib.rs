@@ -29,6 +29,7 @@ pub mod manifest;
 pub mod node;
 pub mod observe;
 pub mod plan;
+pub mod program;
 pub mod prove;
 pub mod report;
 pub mod turn;

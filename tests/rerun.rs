@@ -12,14 +12,17 @@ use cni_bootstrap::plan::{Next, Past, plan, want};
 
 const PRIMARY: &str = r#"{"cniVersion":"0.4.0","name":"net","plugins":[{"type":"bridge"}]}"#;
 
+/// A whole program for `x86_64` that is killed at its first step, so that it says nothing of its versions here: a warning,
+/// by root and others alike.
+const KILLED: &[u8] = include_bytes!("support/killed.elf");
+
 /// A host root on which `install` has come to its end.
 fn installed() -> tempfile::TempDir {
     let host = tempfile::tempdir().unwrap();
     for (path, text) in [
-        ("etc/cni/net.d/10-net.conflist", PRIMARY),
-        // No machine's program, so that it cannot be executed from here: a warning, by root and others alike.
-        ("opt/cni/bin/bridge", "not a program"),
-        ("opt/cni/bin/tuning", "not a program"),
+        ("etc/cni/net.d/10-net.conflist", PRIMARY.as_bytes()),
+        ("opt/cni/bin/bridge", KILLED),
+        ("opt/cni/bin/tuning", KILLED),
     ] {
         write(host.path(), path, text);
     }
@@ -32,7 +35,7 @@ fn installed() -> tempfile::TempDir {
     host
 }
 
-fn write(host: &Path, path: &str, text: &str) {
+fn write(host: &Path, path: &str, text: impl AsRef<[u8]>) {
     use std::os::unix::fs::PermissionsExt as _;
     let path = host.join(path);
     std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -68,7 +71,7 @@ fn a_chain_that_is_published_asks_no_plugin_again() {
 #[test]
 fn a_primary_of_another_version_has_the_binary_asked() {
     let host = installed();
-    write(host.path(), "etc/cni/net.d/10-net.conflist", &PRIMARY.replace("0.4.0", "1.0.0"));
+    write(host.path(), "etc/cni/net.d/10-net.conflist", PRIMARY.replace("0.4.0", "1.0.0"));
     let Next::Ask(questions) = first_thought(host.path()) else { panic!("nothing is asked") };
     assert!(matches!(&questions[..], [Question::Version(_)]), "{questions:?}");
 }

@@ -137,6 +137,10 @@ pub struct InstallArgs {
     /// The wait for a primary instead, where our last good chain is what the runtime has loaded
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_GRACE", value_name = "DUR", default_value = "10s", value_parser = span)]
     pub primary_grace: Duration,
+    /// How long to wait for a binary that the primary or the runtime needs without this program (ipam, delegates,
+    /// loopback); then a finding, and on
+    #[arg(long, env = "CNI_BOOTSTRAP_BINARY_GRACE", value_name = "DUR", default_value = "30s", value_parser = span)]
+    pub binary_grace: Duration,
     /// One look: if the primary or a binary is not there, exit 0 with nothing changed
     #[arg(long, env = "CNI_BOOTSTRAP_NO_WAIT")]
     pub no_wait: bool,
@@ -247,6 +251,7 @@ impl InstallArgs {
             primary_dir: self.primary_dir,
             primary_timeout: limit(self.primary_timeout),
             primary_grace: self.primary_grace,
+            binary_grace: self.binary_grace,
             no_wait: self.no_wait || self.common.dry_run,
             plugins,
             position: self.position,
@@ -316,6 +321,7 @@ impl NodeArgs {
             primary_dir: None,
             primary_timeout: None,
             primary_grace: Duration::ZERO,
+            binary_grace: Duration::ZERO,
             no_wait: false,
             plugins: Vec::new(),
             position: Position::Last,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::conflist::Conflist;
 use super::json::{Kind, Value};
+use super::plugin::Plugin;
 
 /// Plugins that are known to run the binary of their `ipam.type`: the reference plugins (containernetworking/plugins
 /// `plugins/main/*`, `ipam.ExecAdd`) and Calico's (`cni-plugin/pkg/plugin`, `utils.AddIPAM`). Of another vendor's plugin
@@ -18,6 +19,13 @@ impl Conflist {
     /// For each plugin of the list its type and the names of all binaries that it takes, its own first.
     pub fn executed(&self) -> Vec<(&str, Vec<String>)> {
         self.plugins().map(|(plugin, name)| (name, binaries(plugin))).collect()
+    }
+}
+
+impl Plugin {
+    /// The names of all binaries that it takes, its own first.
+    pub fn executed(&self) -> Vec<String> {
+        binaries(self.object())
     }
 }
 

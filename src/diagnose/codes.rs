@@ -40,6 +40,8 @@ codes! { pub(super),
     PLUGIN_NOT_EXECUTABLE "plugin-not-executable" Error "A plugin binary is not executable";
     PLUGIN_DAMAGED "plugin-damaged" Error "A plugin binary is no program";
     PLUGIN_ARCHITECTURE "plugin-wrong-architecture" Error "A plugin binary is for another architecture";
+    PLUGIN_INTERPRETER "plugin-interpreter-missing" Error "What a plugin binary needs to be executed is missing";
+    PLUGIN_NOEXEC "plugin-on-noexec-mount" Error "A plugin binary lies on a mount that executes nothing";
     PLUGIN_SILENT "plugin-no-version" Error "A plugin does not answer VERSION";
     PLUGIN_VERSION "plugin-cni-version" Error "A plugin does not support the network's cniVersion";
     TOKEN_EXPIRED "token-expired" Error "The token of a plugin has expired";

@@ -9,7 +9,6 @@ mod codes;
 mod conf_dir;
 mod conf_file;
 mod config;
-mod elf;
 mod front;
 mod handlers;
 mod kubeconfig;

@@ -42,18 +42,6 @@ pub(super) const PATH: [&str; 9] = [
     "/var/lib/rancher/k3s/data/current/bin",
 ];
 
-/// Programs of the node by which its architecture is known.
-pub(super) const REFERENCE: [&str; 8] = [
-    "/usr/bin/containerd",
-    "/usr/local/bin/containerd",
-    "/usr/bin/runc",
-    "/usr/bin/kubelet",
-    "/usr/local/bin/k3s",
-    "/usr/lib/systemd/systemd",
-    "/usr/bin/bash",
-    "/bin/sh",
-];
-
 /// Where the kubelet lies.
 pub const KUBELETS: [&str; 5] = [
     "/usr/bin/kubelet",

@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::codes::{
-    PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE, PLUGIN_MISSING, PLUGIN_NOT_EXECUTABLE,
-    PLUGIN_SILENT, PLUGIN_VERSION,
+    PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE, PLUGIN_INTERPRETER, PLUGIN_MISSING, PLUGIN_NOEXEC,
+    PLUGIN_NOT_EXECUTABLE, PLUGIN_SILENT, PLUGIN_VERSION,
 };
 use super::view::View;
 use super::winner::Winner;
-use super::{elf, found, places, word};
+use super::{found, places, word};
 use crate::cni::{Conflist, Versions};
+use crate::containerd::Status;
 use crate::node::{Binary, Glance, HostPath, Program, Question, Sight, VersionQuestion, VersionReply};
 use crate::plan::appended;
-use crate::report::Located;
+use crate::program::{Fault, Place, REFERENCE, fault, interpreter, own_machine};
+use crate::report::{Code, Located};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
     let others = places::BIN_DIRS.iter().filter_map(|dir| HostPath::new(dir).ok());
@@ -23,8 +25,9 @@ pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
         .flat_map(|winner| needed(view, winner))
         .filter(|plugin| is_file_name(plugin))
         .flat_map(|plugin| dirs.iter().map(|dir| Glance::Program(dir.join(&plugin))).collect::<Vec<_>>());
-    let reference = places::REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(Glance::Program);
-    plugins.chain(reference).collect()
+    let reference = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(Glance::Program);
+    let interpreters = view.node.survey.programs.values().filter_map(|program| interpreter(program.seen()?));
+    plugins.chain(reference).chain(interpreters.map(Glance::Interpreter)).collect()
 }
 
 pub(super) fn questions(view: &View<'_>) -> Vec<Question> {
@@ -70,6 +73,7 @@ fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
         types.extend(list.executed().into_iter().flat_map(|(_, binaries)| binaries));
         types.extend(list.types().into_iter().map(str::to_owned));
     }
+    types.extend(view.status().into_iter().flat_map(Status::own_plugins).map(str::to_owned));
     types.retain(|plugin| !plugin.is_empty());
     types
 }
@@ -103,58 +107,40 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
         return Some(found(&PLUGIN_MISSING, &path, message, remedy));
     }
     let Some((path, program)) = installed(view, plugin) else { return missing(view, winner, plugin) };
-    if program.stamp.mode & 0o111 == 0 {
-        return Some(found(
-            &PLUGIN_NOT_EXECUTABLE,
-            &path,
-            format!(
-                "{path} has mode {:04o} and cannot be executed, so every pod fails with \"permission denied\"",
-                program.stamp.mode
-            ),
-            format!("chmod 0755 {}", word(path.as_str())),
-        ));
-    }
-    match (elf::kind(&program.head), machine(view)) {
-        (elf::Kind::Neither, _) => Some(found(
-            &PLUGIN_DAMAGED,
-            &path,
-            format!(
-                "{path} ({} bytes) is neither an ELF program nor a script, so every pod fails with \"exec format error\"; a copy that was \
-                 cut short looks like this",
-                program.stamp.size
-            ),
-            format!(
-                "rm {}   # then restart the pod that installs it, so that it copies it anew",
-                word(path.as_str())
-            ),
-        )),
-        (elf::Kind::Elf(program), Some(node)) if !elf::runs(node, program) => Some(found(
-            &PLUGIN_ARCHITECTURE,
-            &path,
-            format!(
-                "{path} is a program for {}, and this node is {}, so every pod fails with \"exec format error\"",
-                elf::name(program),
-                elf::name(node)
-            ),
-            format!(
-                "# install the {} build of it: see which image the pod that installs {} runs",
-                elf::name(node),
-                word(plugin)
-            ),
-        )),
-        _ => version(view, winner, plugin, &path),
+    let otherwise = if view.is_live() { own_machine() } else { None };
+    match fault(program, false, Place::of(view.node, &path.parent(), program, otherwise)) {
+        Some(fault) => {
+            let message = format!("{}, so every pod fails", fault.sentence(path.as_str()));
+            Some(found(code_of(&fault), &path, message, fault.remedy(plugin, &word(path.as_str()))))
+        }
+        None => version(view, winner, plugin, &path),
     }
 }
 
-/// The node's machine, by its own programs.
-fn machine(view: &View<'_>) -> Option<u16> {
-    places::REFERENCE.iter().find_map(|path| {
-        let program = view.node.survey.programs.get(&HostPath::new(path).ok()?)?.seen()?;
-        match elf::kind(&program.head) {
-            elf::Kind::Elf(machine) => Some(machine),
-            elf::Kind::Script | elf::Kind::Neither => None,
+/// The finding of a fault, by the code that the fault itself has.
+fn code_of(fault: &Fault) -> &'static Code {
+    match fault {
+        Fault::NotExecutable(_) => &PLUGIN_NOT_EXECUTABLE,
+        Fault::Empty | Fault::NoProgram(_) | Fault::Cut(..) => &PLUGIN_DAMAGED,
+        Fault::Architecture(..) => &PLUGIN_ARCHITECTURE,
+        Fault::Interpreter { .. } => &PLUGIN_INTERPRETER,
+        Fault::NoExec(_) => &PLUGIN_NOEXEC,
+    }
+}
+
+/// The programs that the network runs, with what they need beside themselves where that is not seen.
+pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
+    let Some(winner) = &view.winner else { return Vec::new() };
+    let needed = needed(view, winner);
+    let programs = needed.iter().filter_map(|plugin| installed(view, plugin));
+    let interpreters = programs.filter_map(|(path, program)| {
+        let interpreter = interpreter(program)?;
+        match view.node.survey.interpreters.get(&interpreter)? {
+            Sight::Hidden(why) => Some(format!("{interpreter}, which {path} needs: {why}")),
+            Sight::Seen(_) | Sight::Absent => None,
         }
-    })
+    });
+    interpreters.collect()
 }
 
 fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> {
@@ -239,5 +225,27 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
         VersionReply::Failed(words) => Some(silent(words)),
         // It could not be run from here, which says nothing about the host.
         VersionReply::NotFromHere(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_has_one_code_wherever_it_is_told() {
+        let of_script = Fault::Interpreter { path: "/bin/sh".to_owned(), of_script: true, mode: None };
+        let faults = [
+            Fault::NotExecutable(0o644),
+            Fault::Empty,
+            Fault::NoProgram(1),
+            Fault::Cut(1, 2),
+            Fault::Architecture(62, 183),
+            of_script,
+            Fault::NoExec("/opt".to_owned()),
+        ];
+        for fault in faults {
+            assert_eq!(code_of(&fault).name, fault.code());
+        }
     }
 }

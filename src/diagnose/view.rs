@@ -128,6 +128,7 @@ impl<'a> View<'a> {
             }
             _ => {}
         }
+        unseen.extend(super::plugins::unseen(self));
         if let Some(Sight::Hidden(why)) = &self.node.survey.kubelet {
             unseen.push(format!("the kubelet: {why}"));
         }

@@ -7,6 +7,7 @@ pub mod cri;
 pub mod dump;
 pub mod enter;
 pub mod events;
+pub mod interpreter;
 pub mod lock;
 pub mod manifests;
 pub mod process;

@@ -173,17 +173,32 @@ pub fn entry_of(root: &Root, path: &HostPath) -> Sight<Entry> {
     seen(read())
 }
 
-/// The beginning of a program. What is no regular file is none (libcni `invoke/find.go`).
-pub fn program_of(root: &Root, path: &HostPath) -> Sight<Program> {
+/// The beginning of a program, unless `known` is the sight of that very state of it. What is no regular file is none
+/// (libcni `invoke/find.go`).
+pub fn program_of(root: &Root, path: &HostPath, known: Option<&Sight<Program>>) -> Sight<Program> {
+    program(root.open_at(path, OFlags::PATH), known)
+}
+
+/// The beginning of a program of our own file system: an input.
+pub fn own_program(path: &Path, known: Option<&Sight<Program>>) -> Sight<Program> {
+    let fd = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+    program(fd.map_err(io::Error::from), known)
+}
+
+fn program(fd: io::Result<OwnedFd>, known: Option<&Sight<Program>>) -> Sight<Program> {
     let read = || -> io::Result<Option<Program>> {
-        let fd = root.open_at(path, OFlags::PATH)?;
+        let fd = fd?;
         let stat = rustix::fs::fstat(&fd)?;
         if !is(&stat, rustix::fs::FileType::RegularFile) {
             return Ok(None);
         }
+        let stamp = stamp(&stat);
+        if let Some(known) = known.and_then(Sight::seen).filter(|known| known.stamp == stamp) {
+            return Ok(Some(known.clone()));
+        }
         let mut head = Vec::new();
         Handle::open(fd_path(&fd))?.take(Program::HEAD as u64).read_to_end(&mut head)?;
-        Ok(Some(Program { stamp: stamp(&stat), head, label: label(&fd) }))
+        Ok(Some(Program { stamp, head, label: label(&fd) }))
     };
     match seen(read()) {
         Sight::Seen(Some(program)) => Sight::Seen(program),
@@ -265,7 +280,7 @@ fn is_dir(dir: &OwnedFd, entry: &rustix::fs::DirEntry) -> bool {
 
 /// Which mount an open directory lies on. The mount id (Linux 5.8) tells apart what device numbers do not: a bind
 /// mount of the same file system.
-fn mount_of(fd: &OwnedFd) -> io::Result<Mount> {
+pub(super) fn mount_of(fd: &OwnedFd) -> io::Result<Mount> {
     let id = |fd: std::os::fd::BorrowedFd<'_>, path: &str| -> io::Result<(u64, (u32, u32))> {
         let stat =
             rustix::fs::statx(fd, path, AtFlags::EMPTY_PATH, StatxFlags::MNT_ID | StatxFlags::BASIC_STATS)?;
@@ -277,7 +292,8 @@ fn mount_of(fd: &OwnedFd) -> io::Result<Mount> {
         .ok()
         .and_then(|table| mount_point(&table, mount))
         .unwrap_or_else(|| "/".to_owned());
-    Ok(Mount { point, own_root: (mount, device) == own_root })
+    let noexec = rustix::fs::fstatvfs(fd)?.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC);
+    Ok(Mount { point, own_root: (mount, device) == own_root, noexec })
 }
 
 /// The mount point with this id in `/proc/self/mountinfo` (proc(5): id, parent, device, root, mount point).

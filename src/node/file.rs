@@ -71,4 +71,6 @@ pub struct Mount {
     pub point: String,
     /// It is the mount of the program's own `/`.
     pub own_root: bool,
+    /// Nothing on it is executed (mount(8), `noexec`).
+    pub noexec: bool,
 }

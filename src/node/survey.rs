@@ -1,4 +1,5 @@
-//! What `check` looks at beyond what a turn needs. A turn leaves it empty: its second run has to be quick.
+//! What `check` looks at beyond what a turn needs. A turn looks at the beginnings of the plugins' binaries alone: its
+//! second run has to be quick.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,10 @@ pub struct Survey {
     pub entries: BTreeMap<HostPath, Sight<Entry>>,
     /// The beginnings of programs.
     pub programs: BTreeMap<HostPath, Sight<Program>>,
+    /// The beginnings of inputs outside the host root, by the path that was typed.
+    pub inputs: BTreeMap<String, Sight<Program>>,
+    /// Loaders and interpreters that programs need. Hidden where the place is not the host's.
+    pub interpreters: BTreeMap<HostPath, Sight<Stamp>>,
     /// What is there, of whatever kind.
     pub stamps: BTreeMap<HostPath, Sight<Stamp>>,
     /// The kubelet; none if it was not asked for.
@@ -42,8 +47,9 @@ pub struct Program {
 }
 
 impl Program {
-    /// How many bytes of it are read: an ELF header.
-    pub const HEAD: usize = 64;
+    /// How many bytes of it are read: the headers of an ELF program with the path of its loader, which Go's linker puts at
+    /// the end of the first page.
+    pub const HEAD: usize = 4096;
 }
 
 /// The running kubelet.
@@ -66,6 +72,8 @@ pub enum Glance {
     Entry(HostPath),
     /// Into [`Survey::programs`].
     Program(HostPath),
+    /// Into [`Survey::interpreters`].
+    Interpreter(HostPath),
     /// Into [`Survey::stamps`].
     Stamp(HostPath),
 }

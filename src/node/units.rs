@@ -50,6 +50,7 @@ impl Node {
             Glance::Dir(path) => !self.dirs.contains_key(path),
             Glance::Entry(path) => !self.survey.entries.contains_key(path),
             Glance::Program(path) => !self.survey.programs.contains_key(path),
+            Glance::Interpreter(path) => !self.survey.interpreters.contains_key(path),
             Glance::Stamp(path) => !self.survey.stamps.contains_key(path),
         }
     }

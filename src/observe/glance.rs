@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::look::MOST_BYTES;
 use crate::host::enter::{self, Visit};
+use crate::host::interpreter::interpreter_of;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
 use crate::host::{Root, process};
 use crate::node::{Content, File, Glance, HostPath, Kubelet, Node, Sight, Stamp};
@@ -23,8 +24,12 @@ pub fn glance(root: &Root, glances: Vec<Glance>, node: &mut Node) {
                 node.survey.entries.insert(path, entry);
             }
             Glance::Program(path) => {
-                let program = program_of(root, &path);
+                let program = program_of(root, &path, None);
                 node.survey.programs.insert(path, program);
+            }
+            Glance::Interpreter(path) => {
+                let seen = interpreter_of(root, &path, node.in_container);
+                node.survey.interpreters.insert(path, seen);
             }
             Glance::Stamp(path) => {
                 let stamp = stamp_of(root, &path);
@@ -60,7 +65,7 @@ pub fn sockets(root: &Root, settings: &Settings) -> Vec<(HostPath, Sight<Stamp>)
 pub fn kubelet(root: &Root, usual: &[HostPath]) -> Sight<Kubelet> {
     let argv = process::argv_of("kubelet").unwrap_or_default();
     let program = argv.first().and_then(|program| HostPath::new(program).ok());
-    let there = usual.iter().find(|path| program_of(root, path).seen().is_some()).cloned();
+    let there = usual.iter().find(|path| program_of(root, path, None).seen().is_some()).cloned();
     let version = program.or(there).and_then(|program| {
         let visit = Visit {
             how: enter::How::Root(root.mounted_at().to_owned()),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
 use std::path::Path;
 
+use super::programs::programs;
 use super::scope::Scope;
 use crate::cni;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, named_file, own_dir, own_file, plain, stamp_of};
@@ -49,6 +50,9 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
         }
     }
     eye.recorded();
+    let paths: Vec<HostPath> =
+        scope.bin_dirs.iter().flat_map(|dir| names.keys().map(|name| dir.join(name))).collect();
+    programs(root, before, &mut node, &paths);
     node.sockets = scope.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect();
     node.runtime_age = node.socket().map(|(_, stamp)| clock::age(stamp.mtime));
     config(root, scope, before, &mut node);
@@ -303,7 +307,7 @@ fn kubelet(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
             match glance {
                 Glance::File(path) => eye.file(&path, How::Whole),
                 Glance::Dir(path) => eye.dir(&path, |_| None),
-                Glance::Entry(_) | Glance::Program(_) | Glance::Stamp(_) => {}
+                Glance::Entry(_) | Glance::Program(_) | Glance::Interpreter(_) | Glance::Stamp(_) => {}
             }
         }
     }

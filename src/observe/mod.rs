@@ -4,6 +4,7 @@ mod answer;
 mod dry_load;
 mod glance;
 mod look;
+mod programs;
 mod scope;
 mod service;
 mod version;

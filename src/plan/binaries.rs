@@ -3,7 +3,7 @@
 use super::chain::is_current;
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::Facts;
-use super::grants::mounted;
+use super::needs::needs;
 use super::next::{Plan, Rest};
 use super::primary::Ready;
 use crate::cni::Versions;
@@ -22,7 +22,7 @@ pub(super) fn binaries(facts: &Facts<'_>, primary: &Ready) -> Plan {
         return install;
     }
     let known = install.steps.is_empty() && is_current(facts, primary);
-    let complete = missing(facts, primary);
+    let complete = needs(facts, primary, known);
     if known { complete } else { complete.then(|| versions(facts, primary)).then(|| install) }
 }
 
@@ -35,6 +35,7 @@ pub(super) fn questions(facts: &Facts<'_>) -> Vec<Question> {
         .wanted
         .plugins
         .iter()
+        .filter(|plugin| !facts.is_lacking(plugin.plugin_type()))
         .filter_map(|plugin| version_question(facts, plugin.plugin_type()))
         .filter(|question| answered(facts, question).is_none())
         .map(Question::Version)
@@ -144,51 +145,12 @@ const fn good_mode(mode: u32) -> bool {
     mode & 0o555 == 0o555 && mode & 0o7022 == 0
 }
 
-fn missing(facts: &Facts<'_>, primary: &Ready) -> Plan {
-    let own = facts.wanted.plugins.iter().map(crate::cni::Plugin::plugin_type);
-    for plugin in own.chain(primary.conflist.types()) {
-        let comes = facts.wanted.binaries.iter().any(|(name, _)| name == plugin);
-        if comes || installed(facts, plugin).is_some() {
-            continue;
-        }
-        // Into a directory that is not the host's no binary will ever come.
-        let bins = &facts.wanted.dirs.bins;
-        if !bins.iter().any(|dir| mounted(facts, dir).is_ok())
-            && let Err(cause) = mounted(facts, &facts.wanted.dirs.install)
-        {
-            return Plan::fail(cause);
-        }
-        let dirs: Vec<&str> = facts.wanted.dirs.bins.iter().map(HostPath::as_str).collect();
-        let dirs = dirs.join(", ");
-        return facts.wait_for(
-            format!("the plugin binary {plugin:?} is not in {dirs}"),
-            Cause::new(
-                Exit::Refused,
-                format!("the chain needs the plugin binary {plugin:?}, which is not in {dirs}; every pod would fail"),
-                format!("install it there, or give it with --install-bin {plugin}=PATH"),
-            ),
-        );
-    }
-    Plan::done()
-}
-
-/// Where the runtime would find a plugin (libcni `invoke/find.go`: a regular file of that name, first dir first).
-fn installed<'a>(facts: &'a Facts<'_>, plugin: &str) -> Option<(HostPath, &'a File)> {
-    facts.wanted.dirs.bins.iter().find_map(|dir| {
-        let path = dir.join(plugin);
-        match facts.node.files.get(&path)? {
-            Sight::Seen(file) => Some((path, file)),
-            Sight::Absent | Sight::Hidden(_) => None,
-        }
-    })
-}
-
 fn version_question(facts: &Facts<'_>, plugin: &str) -> Option<VersionQuestion> {
     let coming = facts.wanted.binaries.iter().find(|(name, _)| name == plugin);
     let (binary, stamp) = if let Some((_, source)) = coming {
         (Binary::Source(source.clone()), facts.node.sources.get(source)?.seen()?.stamp)
     } else {
-        let (path, file) = installed(facts, plugin)?;
+        let (path, file) = facts.installed(plugin)?;
         (Binary::Host(path), file.stamp)
     };
     Some(VersionQuestion { plugin: plugin.to_owned(), binary, stamp })

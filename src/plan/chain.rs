@@ -6,7 +6,7 @@ use super::change::{Change, Mode, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::primary::{Ready, refused};
-use super::{limit, network, once, owners, restart};
+use super::{limit, needs, network, once, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
 use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Sight, heard};
 use crate::prove::{Verdict, prove};
@@ -39,7 +39,7 @@ pub(super) fn chain(facts: &Facts<'_>, primary: &Ready) -> Plan {
     }
     let plan = plan.then(|| publish(facts, &path, &composed));
     // What the runtime says of a chain that is not published yet proves nothing: it is looked at first.
-    if plan.steps.is_empty() { plan.then(|| proven(facts, &path, &composed)) } else { plan }
+    if plan.steps.is_empty() { plan.then(|| proven(facts, primary, &path, &composed)) } else { plan }
 }
 
 /// What speaks against the chain however the node comes to look: asked before the first change for it.
@@ -201,7 +201,7 @@ fn adopt(facts: &Facts<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Pl
     })
 }
 
-fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
+fn proven(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Composed) -> Plan {
     if facts.settings.verify_timeout.is_zero() {
         return Plan::done();
     }
@@ -263,6 +263,8 @@ fn proven(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
             let loaded = if loaded.is_empty() { "nothing".to_owned() } else { loaded.join(" and ") };
             unproven(facts, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
         }
+        // A plugin that the runtime does not find was told, and was missing without the chain as well.
+        Verdict::NotReady(_) if needs::is_lacking(facts, primary) => Plan::done(),
         Verdict::NotReady(words) => unproven(facts, path, composed, None, words),
     }
 }

@@ -58,7 +58,7 @@ mod tests {
     }
 
     fn dir(own_root: bool) -> Sight<Dir> {
-        Sight::Seen(Dir { mount: Mount { point: String::new(), own_root }, ..Dir::default() })
+        Sight::Seen(Dir { mount: Mount { own_root, ..Mount::default() }, ..Dir::default() })
     }
 
     #[test]
@@ -82,7 +82,7 @@ mod tests {
         for (point, is_told) in
             [("/proc", false), ("/proc/1", false), ("/host/proc", true), ("/process", true)]
         {
-            let mount = Mount { point: point.to_owned(), own_root: false };
+            let mount = Mount { point: point.to_owned(), ..Mount::default() };
             node.dirs.insert(path("/proc/1"), Sight::Seen(Dir { mount, ..Dir::default() }));
             assert_eq!(seen(&node, &path("/proc/1/mountinfo")).seen().is_some(), is_told, "{point}");
         }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::facts::Facts;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use crate::node::Moment;
 use crate::report::Cause;
 
 impl Facts<'_> {
@@ -19,14 +20,17 @@ impl Facts<'_> {
     pub(super) fn awaited(&self, text: &str, patience: Option<Duration>) -> Option<Plan> {
         let until = patience.map(|patience| self.past.began.after(patience));
         let lasts = until.is_none_or(|until| self.now < until);
-        lasts.then(|| {
-            Plan::rest(Rest::Wait(Wait {
-                reason: Reason { kind: ReasonKind::Primary, text: text.to_owned() },
-                until,
-                gives_up: until,
-                poll: Poll::Backoff,
-                interruptible: true,
-            }))
-        })
+        lasts.then(|| wait_until(ReasonKind::Primary, text, until))
     }
+}
+
+/// The wait for something until this moment; without one it has no end.
+pub(super) fn wait_until(kind: ReasonKind, text: &str, until: Option<Moment>) -> Plan {
+    Plan::rest(Rest::Wait(Wait {
+        reason: Reason { kind, text: text.to_owned() },
+        until,
+        gives_up: until,
+        poll: Poll::Backoff,
+        interruptible: true,
+    }))
 }

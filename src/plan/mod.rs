@@ -25,6 +25,7 @@ mod judged;
 mod kubelet;
 mod limit;
 mod missing;
+mod needs;
 mod network;
 mod newer;
 mod next;
@@ -199,11 +200,16 @@ pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap
     for (path, file) in files {
         let crate::node::Content::Bytes(bytes) = &file.content else { continue };
         if let Ok(conflist) = crate::cni::Conflist::read(path.name(), bytes, crate::cni::Libcni::Any) {
-            names.extend(conflist.types().into_iter().map(|plugin| (plugin.to_owned(), false)));
+            let executed = conflist.executed().into_iter().flat_map(|(_, binaries)| binaries);
+            names.extend(executed.map(|name| (name, false)));
         }
     }
+    let status = node.answers.runtime.as_ref().and_then(|asked| asked.said.seen());
+    let own = status.into_iter().flat_map(crate::containerd::Status::own_plugins);
+    names.extend(own.map(|name| (name.to_owned(), false)));
     if let Ok(wanted) = want(settings, node) {
-        names.extend(wanted.plugins.iter().map(|plugin| (plugin.plugin_type().to_owned(), false)));
+        let executed = wanted.plugins.iter().flat_map(crate::cni::Plugin::executed);
+        names.extend(executed.map(|name| (name, false)));
         names.extend(wanted.binaries.iter().map(|(name, _)| (name.clone(), true)));
     }
     names

@@ -81,6 +81,8 @@ pub struct Reason {
 pub enum ReasonKind {
     /// No primary, or an invalid one, or a plugin binary is missing.
     Primary,
+    /// A binary is missing that the primary or the runtime needs without this program. It is awaited once in a process.
+    Binary,
     /// The runtime does not answer, and not because of us.
     RuntimeSilent,
     /// The restart that is planned is held back, for the fleet's or the runtime's sake.

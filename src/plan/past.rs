@@ -82,7 +82,7 @@ impl Past {
 
     /// Notes that this is the reason to wait now. The other kinds no longer hold.
     pub fn note_reason(&mut self, reason: &Reason, now: Moment) {
-        self.since.retain(|kind, _| *kind == reason.kind);
+        self.since.retain(|kind, _| *kind == reason.kind || *kind == ReasonKind::Binary);
         self.since.entry(reason.kind).or_insert(now);
     }
 
@@ -92,7 +92,7 @@ impl Past {
             Change::Publish(_) | Change::Link { .. } => {
                 self.changed = Some(now);
                 self.nudged = None;
-                self.since.clear();
+                self.since.retain(|kind, _| *kind == ReasonKind::Binary);
             }
             Change::Remove { .. } => {
                 self.changed = Some(now);

@@ -24,6 +24,8 @@ pub struct Settings {
     pub primary_timeout: Option<Duration>,
     /// `--primary-grace`.
     pub primary_grace: Duration,
+    /// `--binary-grace`.
+    pub binary_grace: Duration,
     /// `--no-wait`.
     pub no_wait: bool,
     /// `--plugin`, in order.

@@ -120,6 +120,9 @@ pub const SCHEMA: &str = "cni-bootstrap.report/1";
 pub enum OutcomeWord {
     /// The chain runs, and something was changed for it.
     Ready,
+    /// The chain runs, and something that was wrong without it makes pods fail still.
+    #[serde(rename = "ready-with-problems")]
+    ReadyWithProblems,
     /// Nothing was to be changed.
     Unchanged,
     /// `--dry-run`.

@@ -64,6 +64,7 @@ fn findings(page: &mut Page, report: &Report) {
 const fn word(outcome: OutcomeWord) -> &'static str {
     match outcome {
         OutcomeWord::Ready => "ready",
+        OutcomeWord::ReadyWithProblems => "ready, with problems",
         OutcomeWord::Unchanged => "unchanged",
         OutcomeWord::Planned => "planned",
         OutcomeWord::Waiting => "waiting",

@@ -8,7 +8,7 @@ use crate::node::{Content, Digest, HostPath, Kind, Node, Phase, Record, Sight, h
 use crate::plan::{Change, Publish, RuntimeKind, Step, Wanted, appended_types};
 use crate::prove::prove;
 use crate::report::{
-    Action, Binary, Cause, Chain, Exit, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA,
+    Action, Binary, Cause, Chain, Exit, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
 };
 use crate::turn::{End, Outcome};
 
@@ -69,10 +69,18 @@ fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, St
             (word, Exit::Done, message.to_owned())
         }
         End::Done => {
-            let word = if changed { OutcomeWord::Ready } else { OutcomeWord::Unchanged };
+            let told = outcome.findings.iter().find(|finding| finding.severity == Severity::Error);
+            let word = match told {
+                Some(_) => OutcomeWord::ReadyWithProblems,
+                None if changed => OutcomeWord::Ready,
+                None => OutcomeWord::Unchanged,
+            };
             // Without a proof nobody knows what the node runs.
             let what = if is_proven(outcome) { "the node runs the chain" } else { "the chain is published" };
-            (word, Exit::Done, if changed { what.to_owned() } else { format!("{what} already") })
+            let what = if changed { what.to_owned() } else { format!("{what} already") };
+            let problem =
+                told.map(|finding| format!("; what was wrong without it still is: {}", finding.message));
+            (word, Exit::Done, what + &problem.unwrap_or_default())
         }
         End::Kept(why) => (OutcomeWord::Unchanged, Exit::Done, (*why).to_owned()),
         End::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),

@@ -7,7 +7,7 @@ use super::findings::{failed, judged, tell};
 use super::{Told, account, open, runtime};
 use crate::cli::FindingsArgs;
 use crate::diagnose::{CODES, KUBELETS, View, diagnose, questions, wants};
-use crate::host::{Root, clock};
+use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
 use crate::observe::{answer, glance, kubelet, sockets};
 use crate::plan::Settings;
@@ -26,7 +26,8 @@ pub(super) fn check(settings: &Settings, host_root: &Path, args: &FindingsArgs) 
 /// Everything that a diagnosis needs, of a running node or of a copy of its files.
 fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Cause> {
     let root = Arc::new(open(host_root)?);
-    let mut node = Node { sockets: sockets(&root, settings), ..Node::default() };
+    let in_container = container::inside();
+    let mut node = Node { sockets: sockets(&root, settings), in_container, ..Node::default() };
     look(&root, settings, &mut node);
     if View::new(&node, settings, 0).is_live() {
         let asking = runtime()?;

@@ -1,6 +1,6 @@
 //! Plugin binaries.
 
-use cni_bootstrap::node::VersionReply;
+use cni_bootstrap::node::{HostPath, Sight, VersionReply};
 
 use crate::Damaged;
 use crate::conf::LIST;
@@ -42,6 +42,41 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["plugin-damaged"], || {
         let tree = calico();
         tree.file(CALICO, "").mode(CALICO, 0o755);
+        tree
+    }),
+    (&["plugin-damaged"], || {
+        let tree = calico();
+        tree.file(CALICO, &crate::tree::ELF[..100]).mode(CALICO, 0o755);
+        tree
+    }),
+    (&["plugin-damaged"], || {
+        let tree = calico();
+        tree.file(CALICO, "exec /opt/cni/bin/real\n").mode(CALICO, 0o755);
+        tree
+    }),
+    (&["plugin-interpreter-missing"], || {
+        let tree = calico();
+        tree.file(CALICO, "#!/usr/bin/python2\n").mode(CALICO, 0o755);
+        tree
+    }),
+    (&["plugin-interpreter-missing"], || {
+        let tree = calico();
+        tree.file(CALICO, "#!/bin/sh\n").mode(CALICO, 0o755).file("/bin/sh", "").mode("/bin/sh", 0o644);
+        tree
+    }),
+    (&["plugin-on-noexec-mount"; 3], || {
+        let mut tree = calico();
+        tree.seen = Some(|node| {
+            let dir = node.dirs.get_mut(&HostPath::new("/opt/cni/bin").unwrap());
+            let Some(Sight::Seen(dir)) = dir else { panic!("not looked at") };
+            dir.mount.noexec = true;
+        });
+        tree
+    }),
+    (&["plugin-missing"], || {
+        let mut tree = calico();
+        tree.runs("1.7.24", LIST);
+        tree.remove("/opt/cni/bin/loopback");
         tree
     }),
     (&["plugin-wrong-architecture"], || {

@@ -81,7 +81,7 @@ impl Scratch {
                 std::os::unix::fs::symlink(text, path).unwrap();
             }
             Event::Remove(path) => drop(fs::remove_file(self.path(path))),
-            Event::Binary(name, bytes, mode) => write(&self.path(BIN).join(name), bytes, *mode),
+            Event::Binary(name, bytes, mode) => write(&self.path(BIN).join(name), program(bytes), *mode),
         }
     }
 
@@ -90,7 +90,7 @@ impl Scratch {
         let install_bins = wish.bins.iter().map(|(name, bytes)| {
             let path = self.inputs.path().join(format!("{name}-{}", bytes.len()));
             if !path.exists() {
-                write(&path, bytes, 0o755);
+                write(&path, program(bytes), 0o755);
             }
             BinaryInput { name: Some((*name).to_owned()), path: path.to_str().unwrap().to_owned() }
         });
@@ -127,6 +127,7 @@ pub(crate) fn settings(owner: &str) -> Settings {
         primary_dir: None,
         primary_timeout: Some(Duration::ZERO),
         primary_grace: Duration::ZERO,
+        binary_grace: Duration::ZERO,
         no_wait: false,
         plugins: vec![PluginInput::Json(format!(
             r#"{{"type":"{owner}","sysctl":{{"net.core.somaxconn":"500"}}}}"#
@@ -151,7 +152,12 @@ pub(crate) fn settings(owner: &str) -> Settings {
     }
 }
 
-fn write(path: &Path, bytes: &str, mode: u32) {
+/// A program that the host can execute, with these bytes at its end.
+fn program(bytes: &str) -> Vec<u8> {
+    [include_bytes!("../support/killed.elf"), bytes.as_bytes()].concat()
+}
+
+fn write(path: &Path, bytes: impl AsRef<[u8]>, mode: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     // As another program does it: in place, so inode and mode may stay.
     fs::write(path, bytes).unwrap();

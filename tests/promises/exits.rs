@@ -112,7 +112,8 @@ fn a_plugin_that_does_not_know_the_version_of_the_list_is_5() {
 fn a_plugin_that_cannot_be_executed_from_here_is_a_warning() {
     let scratch = Scratch::ready();
     let path = scratch.path("opt/cni/bin/tuning");
-    std::fs::write(&path, b"\x7fELF of another architecture").unwrap();
+    // Whole, and killed at its first step.
+    std::fs::write(&path, include_bytes!("../support/killed.elf")).unwrap();
     scratch.install(&[]).exits(0).outcome("ready").finds("plugin-version-unknown");
     assert!(scratch.chain().exists());
 }
@@ -177,7 +178,8 @@ fn a_read_only_bin_dir_is_fine_if_what_is_there_is_identical() {
     let scratch = Scratch::ready();
     let same = format!("tuning={}", scratch.plugin_input("tuning-new"));
     read_only(&scratch, "opt/cni/bin", &["install", "--plugin", TUNING, "--install-bin", &same]).exits(0);
-    let other = format!("tuning={}", scratch.input("tuning-other", "other bytes"));
+    let other = [include_bytes!("../support/killed.elf"), &b"other bytes"[..]].concat();
+    let other = format!("tuning={}", scratch.input("tuning-other", other));
     let ran = read_only(&scratch, "opt/cni/bin", &["install", "--plugin", TUNING, "--install-bin", &other]);
     ran.exits(10).says(&["/opt/cni/bin"]);
 }

@@ -104,7 +104,7 @@ fn on_a_node(scratch: &Scratch, name: &str) {
                 let ran = typed(&[&[verb], &base[..], words].concat());
                 assert_plain(&format!("{verb} {words:?} {base:?}"), &ran);
             };
-            let quick = ["--runtime", "none", "--primary-timeout", "20ms"];
+            let quick = ["--runtime", "none", "--primary-timeout", "20ms", "--binary-grace", "20ms"];
             let install = |words: &[&str]| run("install", &[&quick, words].concat());
             install(&["--plugin", &plugin, "--dry-run"]);
             install(&["--plugin", TUNING]);

@@ -114,6 +114,12 @@ pub struct Values {
 }
 
 impl Status {
+    /// The plugins that the runtime runs for every pod by itself: `loopback`, unless `use_internal_loopback` is on.
+    pub fn own_plugins(&self) -> impl Iterator<Item = &str> {
+        let own = self.networks.iter().flatten().filter(|network| network.is_loopback());
+        own.flat_map(|network| network.types.iter().map(String::as_str))
+    }
+
     /// The networks that pods get: all but loopback.
     pub fn pod_networks(&self) -> impl Iterator<Item = &LoadedNetwork> {
         self.networks.iter().flatten().filter(|network| !network.is_loopback())

@@ -100,7 +100,11 @@ fn not_started(program: &OsStr, error: io::Error) -> Failure {
 /// Ends as the program ended: by the same signal, or with its code.
 fn mirror(status: ExitStatus) -> ExitCode {
     if let Some(signal) = status.signal().and_then(Signal::from_named_raw) {
-        let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
+        // Twice: the standard library handles the first SIGSEGV or SIGBUS, by giving the signal back its default action
+        // (`std/src/sys/pal/unix/stack_overflow.rs`).
+        for _ in 0..2 {
+            let _ = rustix::process::kill_process(rustix::process::getpid(), signal);
+        }
     }
     let code = status.code().and_then(|code| u8::try_from(code).ok());
     code.map_or(ExitCode::FAILURE, ExitCode::from)

@@ -6,6 +6,7 @@ mod elsewhere;
 mod fresh;
 mod grants;
 mod guard;
+mod needs;
 mod network;
 mod pending_edit;
 mod power;

@@ -97,7 +97,7 @@ fn a_file_in_place_of_the_directory_fails_the_load() {
 #[test]
 fn a_chain_to_which_the_directory_adds_plugins_is_proven_as_loaded_with_them() {
     let sbr = |world| with_dir(world, "20.conf", r#"{"name":"azure","type":"sbr"}"#);
-    let world = sbr(World::new().says_status(newer(""))).applied().0;
+    let world = sbr(World::new().says_status(newer(""))).with("/opt/cni/bin/sbr", "a program").applied().0;
     let chain = chain_of(&world);
     let says = |types: &[&str]| {
         let mut says = newer(&chain);

@@ -293,6 +293,7 @@ fn settings() -> Settings {
         primary_dir: None,
         primary_timeout: Some(Duration::from_secs(300)),
         primary_grace: Duration::from_secs(10),
+        binary_grace: Duration::from_secs(30),
         no_wait: false,
         plugins: vec![PluginInput::Json(r#"{"type":"tuning"}"#.to_owned())],
         position: Position::Last,

@@ -1,0 +1,41 @@
+//! The beginnings of programs, and of what they need to be executed.
+
+use std::path::Path;
+
+use crate::host::Root;
+use crate::host::interpreter::interpreter_of;
+use crate::host::read::{own_program, program_of};
+use crate::node::{HostPath, Node, Program, Sight};
+use crate::program::{REFERENCE, interpreter, machine_of};
+
+/// Looks at these programs of the host and at all inputs, with their loaders, and at the first program by which the node's
+/// machine is known.
+pub(super) fn programs(root: &Root, before: &Node, node: &mut Node, paths: &[HostPath]) {
+    for path in paths {
+        see(root, before, node, path);
+    }
+    let inputs: Vec<String> = node.sources.keys().cloned().collect();
+    for path in inputs {
+        let program = own_program(Path::new(&path), before.survey.inputs.get(&path));
+        node.survey.inputs.insert(path, program);
+    }
+    for path in REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()) {
+        if see(root, before, node, &path).and_then(machine_of).is_some() {
+            break;
+        }
+    }
+    let programs = node.survey.programs.values().chain(node.survey.inputs.values());
+    let needed: Vec<HostPath> = programs.filter_map(|program| interpreter(program.seen()?)).collect();
+    for path in needed {
+        if !node.survey.interpreters.contains_key(&path) {
+            let seen = interpreter_of(root, &path, node.in_container);
+            node.survey.interpreters.insert(path, seen);
+        }
+    }
+}
+
+fn see<'n>(root: &Root, before: &Node, node: &'n mut Node, path: &HostPath) -> Option<&'n Program> {
+    let program = program_of(root, path, before.survey.programs.get(path));
+    node.survey.programs.insert(path.clone(), program);
+    node.survey.programs.get(path).and_then(Sight::seen)
+}

@@ -1,0 +1,207 @@
+//! Whether the host's kernel can execute a file: one judgement, for the plan and for `check`.
+//!
+//! What cannot be seen from here (a loader on a file system that is not mounted, the machine of a node whose programs
+//! are not there) is unknown, and no fault.
+
+mod elf;
+mod script;
+
+use crate::node::{HostPath, Node, Program, Sight, Stamp, quoted};
+
+/// Programs of a node by which its machine is known.
+pub const REFERENCE: [&str; 8] = [
+    "/usr/bin/containerd",
+    "/usr/local/bin/containerd",
+    "/usr/bin/runc",
+    "/usr/bin/kubelet",
+    "/usr/local/bin/k3s",
+    "/usr/lib/systemd/systemd",
+    "/usr/bin/bash",
+    "/bin/sh",
+];
+
+/// A kind of machine, as an ELF header numbers it.
+pub type Machine = u16;
+
+/// The place that a program is executed from.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Place<'a> {
+    /// The node's machine, where it is known.
+    pub machine: Option<Machine>,
+    /// The mount point that the program lies on, if that mount is the host's and executes nothing.
+    pub noexec: Option<&'a str>,
+    /// What was seen of the loader or interpreter; none if it was not looked for.
+    pub interpreter: Option<&'a Sight<Stamp>>,
+}
+
+/// Why the kernel does not execute a file (`execve(2)`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No execute bit; the mode.
+    NotExecutable(u32),
+    /// It is 0 bytes long.
+    Empty,
+    /// It is neither an ELF program nor a script.
+    NoProgram(u64),
+    /// An ELF program that ends too early: its size, and the size that its headers speak of.
+    Cut(u64, u64),
+    /// For another machine than the node's.
+    Architecture(Machine, Machine),
+    /// The loader of an ELF program, or the interpreter of a script, is not there or is not executable.
+    Interpreter {
+        /// Its path.
+        path: String,
+        /// Whether it is a script's.
+        of_script: bool,
+        /// Its mode, if it is there.
+        mode: Option<u32>,
+    },
+    /// Its mount executes nothing; the mount point.
+    NoExec(String),
+}
+
+impl<'a> Place<'a> {
+    /// What is known of a directory of a node as the place of a program. `otherwise` is the machine where no program of the
+    /// node was seen that tells it.
+    pub fn of(node: &'a Node, dir: &HostPath, program: &Program, otherwise: Option<Machine>) -> Self {
+        let dir = node.dirs.get(dir).and_then(Sight::seen);
+        let of_host = dir.filter(|dir| dir.mount.noexec && !(node.in_container && dir.mount.own_root));
+        let mut references = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok());
+        Self {
+            machine: references
+                .find_map(|path| machine_of(node.survey.programs.get(&path)?.seen()?))
+                .or(otherwise),
+            noexec: of_host.map(|dir| dir.mount.point.as_str()),
+            interpreter: interpreter(program).and_then(|path| node.survey.interpreters.get(&path)),
+        }
+    }
+}
+
+/// The machine that this program was built for. Where the runtime is asked, it is the node's.
+pub fn own_machine() -> Option<Machine> {
+    elf::of_name(std::env::consts::ARCH)
+}
+
+/// The node's machine, by a program of its own.
+pub fn machine_of(program: &Program) -> Option<Machine> {
+    elf::read(&program.head).map(|header| header.machine)
+}
+
+/// The file that the kernel needs as well: the loader of an ELF program (`PT_INTERP`), the interpreter of a script.
+pub fn interpreter(program: &Program) -> Option<HostPath> {
+    let path = match elf::read(&program.head) {
+        Some(header) => header.interpreter?,
+        None => script::interpreter(&program.head)?,
+    };
+    HostPath::new(&path).ok()
+}
+
+/// What keeps the kernel from executing a program. Its mode counts unless it is an input, which gets one when it is
+/// installed.
+pub fn fault(program: &Program, is_input: bool, place: Place<'_>) -> Option<Fault> {
+    let (stamp, head) = (&program.stamp, &program.head);
+    if !is_input && stamp.mode & 0o111 == 0 {
+        return Some(Fault::NotExecutable(stamp.mode));
+    }
+    if stamp.size == 0 {
+        return Some(Fault::Empty);
+    }
+    if let Some(point) = place.noexec {
+        return Some(Fault::NoExec(point.to_owned()));
+    }
+    let of_script = script::interpreter(head);
+    let path = match elf::read(head) {
+        None if head.starts_with(elf::MAGIC) => return Some(Fault::Cut(stamp.size, elf::HEADER)),
+        None if of_script.is_none() => return Some(Fault::NoProgram(stamp.size)),
+        None => of_script.clone(),
+        Some(header) if !header.is_program => return Some(Fault::NoProgram(stamp.size)),
+        Some(header) if header.end > stamp.size => return Some(Fault::Cut(stamp.size, header.end)),
+        Some(header) => match place.machine.filter(|machine| !elf::runs(*machine, header.machine)) {
+            Some(machine) => return Some(Fault::Architecture(header.machine, machine)),
+            None => header.interpreter,
+        },
+    };
+    let mode = match place.interpreter? {
+        Sight::Seen(stamp) if stamp.mode & 0o111 != 0 => return None,
+        Sight::Seen(stamp) => Some(stamp.mode),
+        Sight::Absent => None,
+        Sight::Hidden(_) => return None,
+    };
+    Some(Fault::Interpreter { path: path?, of_script: of_script.is_some(), mode })
+}
+
+impl Fault {
+    /// The code of the finding.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NotExecutable(_) => "plugin-not-executable",
+            Self::Empty | Self::NoProgram(_) | Self::Cut(..) => "plugin-damaged",
+            Self::Architecture(..) => "plugin-wrong-architecture",
+            Self::Interpreter { .. } => "plugin-interpreter-missing",
+            Self::NoExec(_) => "plugin-on-noexec-mount",
+        }
+    }
+
+    /// What is wrong with the file at `path`, and what the runtime says of it.
+    pub fn sentence(&self, path: &str) -> String {
+        match self {
+            Self::NotExecutable(mode) => {
+                format!("{path} has mode {mode:04o} and cannot be executed (permission denied)")
+            }
+            Self::Empty => format!("{path} (0 bytes) is empty (exec format error)"),
+            Self::NoProgram(size) => format!(
+                "{path} ({size} bytes) is neither an ELF program nor a script with an interpreter (exec format error)"
+            ),
+            Self::Cut(size, whole) => format!(
+                "{path} ({size} bytes) is an ELF program of {whole} bytes that was cut short or is still being written"
+            ),
+            Self::Architecture(program, node) => format!(
+                "{path} is a program for {}, and this node is {} (exec format error)",
+                elf::name(*program),
+                elf::name(*node)
+            ),
+            Self::Interpreter { path: interpreter, of_script, mode } => {
+                let what = if *of_script { "is a script for" } else { "needs the loader" };
+                let why = mode.map_or_else(
+                    || "is not there (no such file or directory)".to_owned(),
+                    |mode| format!("has mode {mode:04o} (permission denied)"),
+                );
+                format!("{path} {what} {interpreter}, which {why}")
+            }
+            Self::NoExec(point) => {
+                format!("{path} lies on the mount {point}, which is mounted noexec (permission denied)")
+            }
+        }
+    }
+
+    /// The command or comment that mends it; `plugin` is the name of the binary, `word` its path for a shell.
+    pub fn remedy(&self, plugin: &str, word: &str) -> String {
+        match self {
+            Self::NotExecutable(_) => format!("chmod 0755 {word}"),
+            Self::Empty | Self::NoProgram(_) | Self::Cut(..) => {
+                format!("rm {word}   # then restart the pod that installs it, so that it copies it anew")
+            }
+            Self::Architecture(_, node) => format!(
+                "# install the {} build of it: see which image the pod that installs {} runs",
+                elf::name(*node),
+                quoted(plugin)
+            ),
+            Self::Interpreter { mode: Some(_), path, .. } => {
+                format!("chmod 0755 {}", crate::node::quoted(path))
+            }
+            Self::Interpreter { mode: None, path, .. } => {
+                format!(
+                    "ls -l {path}   # install a build of {plugin} that needs no {path} (a static one), or that file"
+                )
+            }
+            Self::NoExec(point) => {
+                format!(
+                    "# mount {point} without noexec, or set the runtime's bin_dir to a directory elsewhere"
+                )
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
