@@ -4,6 +4,7 @@
 // A test may panic, reads files and starts processes; the walls are for the program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
+mod binaries;
 mod check;
 mod cri;
 mod cut_short;
@@ -90,6 +91,7 @@ on_nodes! {
     places: a_directory_in_which_the_runtime_does_not_look_is_refused,
             a_single_plugin_file_is_chained_and_healthy,
             an_uninstall_whose_primary_is_gone_is_8_until_it_is_back;
+    binaries: a_text_file_as_plugin_is_waited_for_and_then_5;
     wishes: a_cgroup_driver_and_a_sandbox_image_are_live_and_given_back,
             the_kubelet_s_driver_is_taken_where_it_is_its_own,
             a_disabled_cri_is_mended_only_if_that_is_allowed,
