@@ -38,7 +38,8 @@ fn distrust(stat: &Stat, user: u32) -> Option<String> {
         _ => return Some("is no directory".to_owned()),
     }
     if stat.st_uid != user {
-        return Some(format!("belongs to user {}, and this program runs as user {user}", stat.st_uid));
+        let owner = if stat.st_uid == 0 { "root".to_owned() } else { format!("user {}", stat.st_uid) };
+        return Some(format!("belongs to {owner}, and this program runs as user {user}"));
     }
     let mode = stat.st_mode & 0o7777;
     (mode & 0o022 != 0).then(|| format!("has mode {mode:04o}, so that others than its owner may write to it"))

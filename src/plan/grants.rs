@@ -47,8 +47,8 @@ pub(super) fn own_dirs(facts: &Facts<'_>) -> Result<(), Cause> {
             Exit::Permission,
             format!("{dir} {why}; nothing in it is read or obeyed, and nothing is changed"),
             format!(
-                "as the user that runs this program: see what lies in {dir}, then make it a directory of that user with \
-                 mode 0755 (chown, chmod), or remove it if nothing in it is worth keeping"
+                "run this program as root, and let {dir} be a directory of root's with mode 0755: see what lies in it, then \
+                 chown and chmod it, or remove it if nothing in it is worth keeping"
             ),
         )),
         _ => Ok(()),
