@@ -100,6 +100,7 @@ impl Host {
             asked_ms: 1,
             timeout_ms: 1,
             trouble: None,
+            disturbed: false,
         };
         fs::write(self.at("run/attempt.json"), attempt.bytes()).unwrap();
         self.touch("run/attempt.json", ago);

@@ -90,7 +90,7 @@ fn compared(on_disk: &Tree, live: &LiveConfig, ignored: &[&str]) -> Vec<Differen
     };
     let differ = values.into_iter().filter_map(|(keys, value)| {
         let now = live.0.get(&keys.iter().map(|key| folded(key)).collect::<Vec<_>>())?;
-        let says = !value.is_empty() && value != "[]" && !filled_in(&keys) && !is_ignored(&keys);
+        let says = !value.is_empty() && value != "[]" && !moved(&keys, now) && !is_ignored(&keys);
         let is_none = now == NULL && matches!(value.as_str(), "0" | "false");
         (says && *now != value && !is_none).then(|| Difference {
             key: keys.join("."),
@@ -121,9 +121,9 @@ fn runtimes(on_disk: &Tree, live: &LiveConfig, all: bool) -> Vec<Difference> {
     new.chain(gone).collect()
 }
 
-/// From 2.1 on a start moves `bin_dir` into `bin_dirs` (`ValidateRuntimeConfig`).
-fn filled_in(keys: &[String]) -> bool {
-    keys.last().is_some_and(|key| key == "bin_dir")
+/// From 2.1 on a start moves `bin_dir` into `bin_dirs` and leaves it empty (`ValidateRuntimeConfig`).
+fn moved(keys: &[String], live: &str) -> bool {
+    live.is_empty() && keys.last().is_some_and(|key| key == "bin_dir")
 }
 
 fn folded(key: &str) -> String {

@@ -41,6 +41,10 @@ pub struct Attempt {
     /// Why it is given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<String>,
+    /// Whether it is settled on files that the runtime may have read otherwise than they were judged: somebody else was
+    /// writing them while it started. Then they are compared with what runs once they are at rest.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub disturbed: bool,
 }
 
 /// A config file that the runtime is to read anew, as it was and as it is to be.
@@ -108,6 +112,19 @@ impl Attempt {
         bytes
     }
 
+    /// The hash of all config files on which the restart was judged, if it is for values.
+    pub fn judged_on(&self) -> Option<&Digest> {
+        match &self.cause {
+            Cause::Values { files, .. } => Some(files),
+            Cause::Chain { .. } => None,
+        }
+    }
+
+    /// Whether the runtime is up, and may have read other files than those that were judged.
+    pub fn is_unread(&self) -> bool {
+        self.disturbed && self.phase == Phase::Settled
+    }
+
     /// When it was asked for.
     pub fn asked(&self) -> Moment {
         Moment::from_millis(self.asked_ms)
@@ -148,6 +165,11 @@ impl Attempt {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_false(flag: &bool) -> bool {
+    !*flag
 }
 
 impl Changed {

@@ -238,6 +238,7 @@ mod tests {
             asked_ms: 0,
             timeout_ms: 0,
             trouble: None,
+            disturbed: false,
         };
         node.files.insert(HostPath::known(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
         assert_eq!(candidates(&node), [K3S]);

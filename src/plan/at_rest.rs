@@ -22,15 +22,33 @@ const AUTHOR: Duration = Duration::from_secs(30);
 
 /// What must come first while one of the files is being written; `None` if all of them rest.
 pub(super) fn awaited(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Plan> {
+    awaited_of(facts, files, others(facts, files))
+}
+
+/// The same where it is not known which bytes the runtime was started on: a file that is cut may be older than its start.
+pub(super) fn awaited_of_all(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Plan> {
+    let is_foreign = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
+        Some(bytes) => !is_recorded(facts, path, bytes),
+        None => **path == files.main,
+    };
+    let foreign = files.files.iter().filter(is_foreign);
+    awaited_of(facts, files, foreign.filter_map(|(path, _)| Some((path, age(facts, path)?))).collect())
+}
+
+fn awaited_of(facts: &Facts<'_>, files: &ConfigFiles, at_work: Vec<(&HostPath, Duration)>) -> Option<Plan> {
     let mut youngest: Option<(Duration, String)> = None;
-    for (path, age) in others(facts, files) {
+    for (path, age) in at_work {
         let why = match files.files.get(path).and_then(Option::as_deref) {
             None => None,
             Some([]) => Some("it is empty".to_owned()),
             Some(bytes) => cut_off(path, bytes).map(|refusal| refusal.rule),
         };
         let rests_in = if why.is_some() { UNFINISHED } else { REST }.saturating_sub(age);
-        if why.is_some() && rests_in.is_zero() && files.files.get(path) == Some(&Some(Vec::new())) {
+        if why.is_some()
+            && rests_in.is_zero()
+            && files.files.get(path) == Some(&Some(Vec::new()))
+            && !is_loaded(facts, path)
+        {
             return Some(Plan::fail(left_empty(path)));
         }
         let text = match why {
@@ -125,7 +143,7 @@ pub(super) fn is_loaded(facts: &Facts<'_>, path: &HostPath) -> bool {
 }
 
 /// When a file was changed last, by the wall clock. Of one that is gone, its directory tells.
-fn changed_at(facts: &Facts<'_>, path: &HostPath) -> Option<i128> {
+pub(super) fn changed_at(facts: &Facts<'_>, path: &HostPath) -> Option<i128> {
     match facts.node.files.get(path)? {
         Sight::Seen(file) => Some(file.stamp.ctime),
         Sight::Absent => Some(facts.node.dirs.get(&path.parent()).and_then(Sight::seen)?.stamp.mtime),

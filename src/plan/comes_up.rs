@@ -189,7 +189,7 @@ pub(super) fn refused(refusal: &containerd::Refusal) -> Cause {
 }
 
 /// The release of the runtime, if it says it, or said it before it went away.
-fn release(facts: &Facts<'_>) -> Option<Release> {
+pub(super) fn release(facts: &Facts<'_>) -> Option<Release> {
     match facts.runtime() {
         View::Says(status) => status.release,
         _ => None,

@@ -5,12 +5,14 @@ use std::time::Duration;
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::settings::Goal;
-use crate::node::Service;
+use crate::node::{Attempt, Service};
 
 /// Nodes of a fleet do not restart at once, and a runtime that was restarted a moment ago is left to its pods first:
 /// what is being created while it is away stays "Created" for ever on older kubelets (`containerd#10437`).
 pub(super) fn held(facts: &Facts<'_>, service: &Service) -> Option<Plan> {
-    if facts.settings.no_wait || pods_go_without(facts) {
+    // A runtime that does not run on its own config may start no pod at all.
+    let is_unread = facts.attempt.as_ref().is_some_and(Attempt::is_unread);
+    if facts.settings.no_wait || is_unread || pods_go_without(facts) {
         return None;
     }
     let quiet = facts.settings.restart_quiet;

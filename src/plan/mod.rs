@@ -45,6 +45,7 @@ mod sweep;
 mod switch;
 mod template;
 mod uninstall;
+mod unread;
 mod unseen;
 mod validate;
 mod values;
@@ -116,6 +117,16 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
 /// Primary, binaries, runtime, chain: the chain is published when everything that it needs is there, and nothing is
 /// changed for one that is refused. On a fresh node the runtime comes before the primary (`early.rs`).
 fn install(facts: &Facts<'_>) -> Plan {
+    let plan = in_order(facts);
+    let is_unread = facts.attempt.as_ref().is_some_and(crate::node::Attempt::is_unread);
+    if !is_unread || !plan.steps.is_empty() || !plan.questions.is_empty() {
+        return plan;
+    }
+    // A runtime that does not run on its own config may look for plugins and networks elsewhere, and proves no chain.
+    runtime::first(facts).then(|| runtime::runtime(facts)).then(|| plan)
+}
+
+fn in_order(facts: &Facts<'_>) -> Plan {
     // What a silent runtime would say decides where the primary and the binaries are looked for.
     runtime::first(facts).then(|| elsewhere::refusal(facts)).then(|| match facts.primary() {
         Err(plan) => chain::output_refusal(facts).then(|| early::while_awaited(facts, plan)),

@@ -27,6 +27,9 @@ pub(super) fn hit<'a>(facts: &'a Facts<'_>, cause: &AttemptCause) -> Option<Hit<
     let attempt = facts.attempt.as_ref()?;
     let same = attempt.cause == *cause && attempt.incarnation == facts.node.incarnation();
     match attempt.phase {
+        Phase::Settled if attempt.disturbed => {
+            (attempt.retries >= RETRIES).then_some(Hit::Exhausted(attempt))
+        }
         Phase::Settled if same => Some(Hit::Settled),
         Phase::Failed if attempt.retries >= RETRIES => Some(Hit::Exhausted(attempt)),
         Phase::Failed if same => Some(Hit::Tried(attempt)),
@@ -37,8 +40,8 @@ pub(super) fn hit<'a>(facts: &'a Facts<'_>, cause: &AttemptCause) -> Option<Hit<
 /// How many restarts have failed in this boot before the next one, and none held in between.
 pub(super) fn retries(facts: &Facts<'_>) -> u32 {
     facts.attempt.as_ref().map_or(0, |attempt| match attempt.phase {
-        Phase::Settled => 0,
-        Phase::Failed => attempt.retries.saturating_add(1),
+        Phase::Settled if !attempt.disturbed => 0,
+        Phase::Settled | Phase::Failed => attempt.retries.saturating_add(1),
         Phase::Asked | Phase::Left | Phase::GivingBack => attempt.retries,
     })
 }
@@ -48,6 +51,7 @@ impl Hit<'_> {
     /// files hold the wanted values already.
     pub(super) fn cause(&self, facts: &Facts<'_>, wanted: &str, differs: &str, in_file: bool) -> Cause {
         match self {
+            Self::Exhausted(attempt) if attempt.disturbed => always_disturbed(),
             Self::Exhausted(attempt) => exhausted(wanted, attempt.trouble.as_deref()),
             Self::Tried(attempt) if !in_file => {
                 rollback::tried(wanted, attempt.trouble.as_deref(), rollback::AS_BEFORE)
@@ -55,6 +59,19 @@ impl Hit<'_> {
             Self::Settled | Self::Tried(_) => rollback::overridden(facts, wanted, differs),
         }
     }
+}
+
+fn always_disturbed() -> Cause {
+    Cause::new(
+        Exit::Restart,
+        format!(
+            "the runtime is not restarted once more: {} times since this boot another program wrote its config while it \
+             started, and what the files say is not what runs",
+            RETRIES + 1
+        ),
+        "find the program that writes the runtime's config when it starts (systemctl cat containerd, auditctl -w), then \
+         restart the runtime and run this again",
+    )
 }
 
 fn exhausted(wanted: &str, trouble: Option<&str>) -> Cause {

@@ -8,7 +8,7 @@
 //! | somebody else's | still the attempt's incarnation | begin anew |
 //! | as wanted | still the attempt's incarnation | restart (a run died in between) |
 //! | as wanted | new, not answering, in time | wait |
-//! | as wanted | new, live = wanted | mark it as settled |
+//! | as wanted | new, live = wanted | mark it as settled; as disturbed if somebody wrote the files meanwhile (`unread.rs`) |
 //! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
 //! | for other values than this run's | in time | left alone: another instance has it in hand |
 //! | given back by this program | up | fail-mark in `/run`; exit 7 |
@@ -25,7 +25,7 @@ use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};
-use super::{comes_up, rollback, switch, unseen};
+use super::{comes_up, rollback, switch, unread, unseen};
 use crate::node::{Attempt, AttemptCause, Phase, Question};
 
 /// A restart that is neither settled nor given back comes before everything else.
@@ -132,7 +132,9 @@ fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         },
         View::Says(status) => {
             let differs = facts.differences(status);
-            if is_for(attempt, &facts.target().words()) && !differs.is_empty() {
+            // What the runtime has says nothing of files that it may not have read.
+            let is_read = attempt.retries > 0 || !unread::is_overwritten(facts, attempt);
+            if is_for(attempt, &facts.target().words()) && !differs.is_empty() && is_read {
                 let differs = differs.join(" and ");
                 return rollback::give_back(facts, attempt, &format!("it came back with {differs}"));
             }
@@ -198,7 +200,12 @@ fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 /// It came up with what was wanted, so it is never given back from here on and the chain may be published at once. The
 /// program itself settles before it ends (`past.rs`).
 fn settled(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let settled = Attempt { phase: Phase::Settled, incarnation: facts.node.incarnation(), ..attempt.clone() };
+    let settled = Attempt {
+        phase: Phase::Settled,
+        incarnation: facts.node.incarnation(),
+        disturbed: unread::is_disturbed(facts, attempt),
+        ..attempt.clone()
+    };
     let mut plan = marked(facts, settled);
     if plan.questions.is_empty() {
         plan.steps.push(Step::Look("the runtime as it is now"));

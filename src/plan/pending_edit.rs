@@ -51,7 +51,7 @@ pub(super) fn taken_along(
 }
 
 /// What the files say otherwise than the runtime, apart from what this program wants or wanted of it.
-fn differs(facts: &Facts<'_>, whole: &Whole) -> Vec<Difference> {
+pub(super) fn differs(facts: &Facts<'_>, whole: &Whole) -> Vec<Difference> {
     let View::Says(status) = facts.runtime() else { return Vec::new() };
     let (Some(release), Some(live)) = (status.release, &status.config) else { return Vec::new() };
     let dumped = facts.node.answers.dry_loads.get(&whole.digest()).and_then(|asked| match &asked.said {

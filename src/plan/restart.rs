@@ -97,11 +97,16 @@ pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) 
         asked_ms: facts.now.millis(),
         timeout_ms: u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
         trouble: None,
+        disturbed: false,
     }
 }
 
 /// What a restart is for, in words.
 fn reason(facts: &Facts<'_>, cause: &AttemptCause) -> String {
+    if facts.attempt.as_ref().is_some_and(Attempt::is_unread) {
+        return "its config was being written while it started, and now says otherwise than what runs"
+            .to_owned();
+    }
     let AttemptCause::Values { wanted, .. } = cause else {
         return "it has not loaded the published chain".to_owned();
     };

@@ -8,7 +8,7 @@ use super::next::{Plan, Rest};
 use super::settings::{Goal, RestartMode, Settings};
 use super::silent::silent;
 use super::values::{Cgroup, Values, unknown};
-use super::{cgroup, home, image, once, restart, template};
+use super::{cgroup, home, image, once, restart, template, unread};
 use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
 use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Phase, Question, Service, Sight};
 use crate::report::{Cause, Exit};
@@ -58,7 +58,11 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
     }
     let differs = facts.differences(status);
     let unsaid = target.sandbox_image.is_some() && status.live.sandbox_image.is_none();
-    if differs.is_empty() && !unsaid {
+    let unread = match unread::unread(facts) {
+        Ok(unread) => unread,
+        Err(plan) => return plan,
+    };
+    if differs.is_empty() && !unsaid && !unread {
         return Plan::done();
     }
     let config = match config(facts) {
@@ -71,7 +75,7 @@ pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
         Err(refusal) => return comes_up::not_patched(facts, &config, &refusal),
     };
     let mut plan = Plan::done();
-    if differs.is_empty() && patch.edits.is_empty() {
+    if differs.is_empty() && patch.edits.is_empty() && !unread {
         match image::loaded(facts, &files, status.release) {
             image::Loaded::Yes => return plan,
             image::Loaded::Unknown(finding) => return plan.tell(finding),

@@ -9,7 +9,7 @@ use super::next::{Plan, ReasonKind, Rest};
 use super::settings::RuntimeKind;
 use super::values::unknown;
 use super::withdrawn::{NO_NETWORK, proven};
-use super::{comes_up, once, restart, runtime, switch, unseen};
+use super::{comes_up, once, restart, runtime, switch, unread, unseen};
 use crate::cni::Conflist;
 use crate::node::{
     AttemptCause, Before, Content, Digest, HostPath, Kind, Question, Record, SAVED_DIR, Sight, Written,
@@ -260,8 +260,12 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
         return plan;
     }
     let differs = facts.differences(status);
+    let unread = match unread::unread(facts) {
+        Ok(unread) => unread,
+        Err(other) => return other,
+    };
     // What nobody has loaded is put back without a restart.
-    if differs.is_empty() && (publish.is_empty() || switch::never_tried(facts).is_some()) {
+    if !unread && differs.is_empty() && (publish.is_empty() || switch::never_tried(facts).is_some()) {
         plan.steps = publish;
         return plan;
     }

@@ -160,6 +160,7 @@ mod tests {
             asked_ms: 0,
             timeout_ms: 0,
             trouble: None,
+            disturbed: false,
         }
     }
 

@@ -109,6 +109,7 @@ impl Scene {
             asked_ms: (100 - self.ago) * 1000,
             timeout_ms: 60_000,
             trouble: None,
+            disturbed: false,
         };
         node.files.insert(path(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
         let (at, incarnation) = (Moment::since_boot(Duration::from_secs(100)), node.incarnation());

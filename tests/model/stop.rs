@@ -36,6 +36,7 @@ fn mark(phase: Phase) -> Change {
         asked_ms: 0,
         timeout_ms: 0,
         trouble: None,
+        disturbed: false,
     })
 }
 

@@ -112,6 +112,8 @@ on_nodes! {
     pending: a_harmless_pending_edit_is_taken_along_and_told,
              an_edit_that_cannot_be_compared_is_told_and_not_waited_for,
              a_file_that_is_being_written_is_waited_for,
+             a_file_that_is_cut_while_containerd_reads_it_takes_one_restart_more,
+             a_file_that_stays_cut_for_a_while_takes_one_restart_more,
              a_defect_that_waits_on_disk_is_refused_before_the_restart;
 }
 

@@ -110,6 +110,59 @@ pub(crate) fn a_file_that_is_being_written_is_waited_for(node: &Node) {
     assert_chained(node, &report);
 }
 
+/// A node on which another program cuts the config before the next start reads it, and writes it whole again, in place, once
+/// containerd is up and this command is over.
+fn cut_at_the_next_start(node: &Node, delay: &str) {
+    wants_a_restart(node);
+    let pre = "[ -e /run/whole ] || { cat config.toml >/run/whole; head -n 1 /run/whole >config.toml; }";
+    let post = format!("[ -e /run/again ] || {{ {delay}; cat /run/whole >config.toml; touch /run/again; }}");
+    let line = |when: &str, what: &str| format!("{when}=/bin/sh -c 'cd /etc/containerd; {what}'\n");
+    let unit = format!("[Service]\n{}{}", line("ExecStartPre", pre), line("ExecStartPost", &post));
+    node.write("/etc/systemd/system/containerd.service.d/cut.conf", unit);
+    node.sh("systemctl daemon-reload");
+    let config = String::from_utf8(node.read(CONFIG)).unwrap();
+    assert!(
+        config.starts_with("version = 2\n") && config.contains("sandbox_image = \"node.test/pause:1\""),
+        "{config}"
+    );
+}
+
+/// containerd runs on all of the file: on values that no default gives.
+fn assert_runs_on_the_whole_file(node: &Node) {
+    assert!(node.has("/run/again"), "nobody cut the file");
+    assert_eq!(node.read(CONFIG), node.read("/run/whole"));
+    let live = node.cri().status().unwrap().document("config");
+    assert_eq!(live["cni"]["maxConfNum"], 1, "{live}");
+    if node.release == Release::Sid {
+        // 2.1 moves it, and says the image of another plugin nowhere.
+        assert_eq!(live["cni"]["binDirs"][0], "/usr/lib/cni", "{live}");
+        return;
+    }
+    assert_eq!(live["cni"]["binDir"], "/usr/lib/cni", "{live}");
+    assert_eq!(live["sandboxImage"], "node.test/pause:1", "{live}");
+}
+
+/// The wanted value is containerd's default as well, so what came of the cut file looks like what was wanted.
+pub(crate) fn a_file_that_is_cut_while_containerd_reads_it_takes_one_restart_more(node: &Node) {
+    cut_at_the_next_start(node, ":");
+    let starts = node.starts();
+    let run = run(node, Way::Host, &install(&[]));
+    let report = run.ended("ready");
+    assert_eq!(node.starts(), starts + 2, "{run}");
+    assert_runs_on_the_whole_file(node);
+    assert_chained(node, &report);
+}
+
+pub(crate) fn a_file_that_stays_cut_for_a_while_takes_one_restart_more(node: &Node) {
+    cut_at_the_next_start(node, "sleep 4");
+    let starts = node.starts();
+    let run = run(node, Way::Host, &install(&[]));
+    let report = run.ended("ready");
+    assert_eq!(node.starts(), starts + 2, "{run}");
+    assert_runs_on_the_whole_file(node);
+    assert_chained(node, &report);
+}
+
 /// A file that stays empty is nobody's wish.
 pub(crate) fn a_file_that_stays_empty_is_refused(node: &Node) {
     wants_a_restart(node);

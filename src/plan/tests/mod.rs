@@ -16,6 +16,7 @@ mod restart;
 mod runtime;
 mod taking_back;
 mod traces;
+mod unread;
 mod waiting;
 mod world;
 

@@ -1,0 +1,148 @@
+//! Another program writes the runtime's config while a restart of this program goes on.
+
+use super::world::{at, status, words};
+use super::{CONFIG, World};
+use crate::containerd::{LiveConfig, Status};
+use crate::node::{DryLoad, Phase, Sight};
+use crate::plan::{Change, Plan, ReasonKind, Rest};
+use crate::report::Exit;
+
+const WHOLE: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
+const CUT: &str = "version = 2\n[plugins.\"io.contai";
+
+/// A runtime that has the wanted value and this directory.
+fn runs_with(bin_dir: &str) -> Status {
+    let live = format!("{{\"cni\": {{\"binDir\": \"{bin_dir}\", \"maxConfNum\": 1}}}}");
+    Status { config: LiveConfig::read(&live), ..status(1, "") }
+}
+
+/// What `config dump` makes of the whole file.
+fn whole() -> DryLoad {
+    let cri = "[plugins.\"io.containerd.grpc.v1.cri\".cni]\nbin_dir = \"/usr/lib/cni\"\nmax_conf_num = 1\n";
+    DryLoad::Dumped(format!("version = 2\n{cri}").into())
+}
+
+/// A file that somebody has written so many seconds ago, after the runtime had started.
+fn written(world: World, bytes: &str, seconds: i128) -> World {
+    let mut world = world.with(CONFIG, bytes);
+    let changed = world.node.wall - seconds * 1_000_000_000;
+    let Some(Sight::Seen(file)) = world.node.files.get_mut(&at(CONFIG)) else { panic!("{CONFIG}") };
+    file.stamp.ctime = changed;
+    world
+}
+
+/// Settled while somebody wrote the file.
+fn settled(bytes: &str, seconds: i128, bin_dir: &str) -> World {
+    let world = World::marked().incarnation(2).says_status(runs_with(bin_dir));
+    let (mut world, done) = written(world, bytes, seconds).applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    assert!(world.attempt().disturbed);
+    // What was asked before the restart was answered without a dump.
+    world.node.answers.dry_loads.clear();
+    world
+}
+
+/// What comes of it but for the chain, which waits for none of it.
+fn planned(world: &mut World) -> Plan {
+    world.plan_if(&whole())
+}
+
+fn restarts(plan: &Plan) -> bool {
+    plan.changes().any(|change| matches!(change, Change::Restart { .. }))
+}
+
+#[test]
+fn a_restart_that_nobody_disturbed_is_settled_for_good() {
+    let (world, _) = World::marked().incarnation(2).says_status(runs_with("/opt/cni/bin")).applied();
+    assert!(!world.attempt().disturbed);
+    assert!(!String::from_utf8(world.attempt().bytes()).unwrap().contains("disturbed"));
+}
+
+#[test]
+fn a_cut_file_is_waited_for_and_the_chain_is_not() {
+    let mut world = settled(CUT, 1, "/opt/cni/bin");
+    let plan = planned(&mut world);
+    assert_eq!(words(&plan), ["publish 05-tuning.conflist", "look"], "{plan:?}");
+    let (mut world, _) = world.applied();
+    let plan = planned(&mut world);
+    assert!(
+        matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::ConfigAtWork),
+        "{plan:?}"
+    );
+    assert_eq!(words(&plan), [""; 0]);
+}
+
+/// Cut before the runtime made its socket, and still so: it is older than the start, and was read.
+#[test]
+fn a_file_that_was_cut_before_the_start_is_waited_for_as_well() {
+    let world = World::marked().incarnation(2).says_status(runs_with("/opt/cni/bin")).with(CONFIG, CUT);
+    let (world, _) = world.applied();
+    assert!(world.attempt().disturbed);
+    let (mut world, _) = world.applied();
+    world.node.wall = 1_000_000_000;
+    let plan = planned(&mut world);
+    assert!(
+        matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::ConfigAtWork),
+        "{plan:?}"
+    );
+}
+
+#[test]
+fn a_whole_file_that_runs_is_noted_as_read() {
+    let mut world = settled(WHOLE, 1, "/usr/lib/cni");
+    let plan = planned(&mut world);
+    assert!(!restarts(&plan), "{plan:?}");
+    let (world, _) = world.applied();
+    let (world, done) = world.applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    assert!(!world.attempt().disturbed && world.attempt().phase == Phase::Settled);
+}
+
+/// The next run knows it as well: nothing of it is in the process.
+#[test]
+fn a_whole_file_that_does_not_run_takes_one_restart() {
+    let mut world = settled(WHOLE, 1, "/opt/cni/bin");
+    planned(&mut world);
+    let (mut world, _) = world.applied();
+    let plan = planned(&mut world);
+    assert_eq!(words(&plan), ["mark asked for", "restart dbus", "look"], "{plan:?}");
+    let (world, _) = world.applied();
+    assert_eq!(world.attempt().retries, 1);
+    let mut world = world.incarnation(3).says_status(runs_with("/usr/lib/cni"));
+    let Some(Sight::Seen(file)) = world.node.files.get_mut(&at(CONFIG)) else { panic!("{CONFIG}") };
+    file.stamp.ctime = 0;
+    let (world, done) = world.applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    assert!(!world.attempt().disturbed);
+}
+
+#[test]
+fn values_of_a_runtime_that_read_a_part_are_no_reason_to_give_back() {
+    let other = Status { config: runs_with("/opt/cni/bin").config, ..status(0, "") };
+    let world = World::marked().incarnation(2).says_status(other);
+    let (_, done) = written(world.clone(), WHOLE, 1).applied();
+    assert_eq!(done, ["mark settled", "look"]);
+    let (world, _) = world.applied();
+    assert_eq!(world.attempt().phase, Phase::GivingBack, "nobody wrote it");
+}
+
+#[test]
+fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
+    let mut world = settled(WHOLE, 1, "/opt/cni/bin");
+    planned(&mut world);
+    let (world, _) = world.applied();
+    let plan = planned(&mut world.clone().remember(|past, _| past.restarts = 2));
+    let Rest::Fail(cause) = &plan.rest else { panic!("{plan:?}") };
+    assert!(cause.exit == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
+    let mut world = world;
+    for count in 3..6 {
+        assert!(restarts(&planned(&mut world)), "{count}");
+        world = world.applied().0.incarnation(count).says_status(runs_with("/opt/cni/bin"));
+        world = written(world, WHOLE, 1).applied().0;
+        assert!(world.attempt().disturbed, "{count}");
+    }
+    let plan = planned(&mut world);
+    let Rest::Fail(cause) = &plan.rest else { panic!("{plan:?}") };
+    assert!(cause.exit == Exit::Restart && cause.sentence.contains("another program wrote"), "{plan:?}");
+    assert!(!restarts(&plan));
+}

@@ -1,0 +1,81 @@
+//! A restart that another program disturbed: it wrote the config files while the runtime started, so the runtime may have
+//! read a part of one, or others than those that were judged. It is up, and its wanted values may be right by default.
+//!
+//! | files | what they give | plan |
+//! |---|---|---|
+//! | being written, or cut | not asked | wait, as for any file that is at work |
+//! | at rest | what runs | the mark says that they were read |
+//! | at rest | something else | one more restart, the ordinary way: judged, counted, with a switch |
+
+use std::time::Duration;
+
+use super::change::{Change, Step};
+use super::comes_up::{Whole, release};
+use super::facts::{Facts, View};
+use super::next::Plan;
+use super::{at_rest, home, pending_edit, rollback, runtime, validate};
+use crate::containerd::ConfigFiles;
+use crate::node::{Attempt, Sight};
+
+/// How far the clock that stamps files may be behind (one tick of a kernel with 100 of them a second).
+const TICK: Duration = Duration::from_millis(10);
+
+/// Whether the runtime must be restarted because it has not read what the files say; a plan that waits, asks, or notes that
+/// it has.
+pub(super) fn unread(facts: &Facts<'_>) -> Result<bool, Plan> {
+    let Some(attempt) = facts.attempt.as_ref().filter(|attempt| attempt.is_unread()) else {
+        return Ok(false);
+    };
+    let files = files(facts)?;
+    if let Some(plan) = at_rest::awaited_of_all(facts, &files) {
+        return Err(plan);
+    }
+    let whole = Whole::after(&files, []);
+    validate::dry_loaded(facts, &whole, "as it is")?;
+    if !pending_edit::differs(facts, &whole).is_empty() {
+        return Ok(true);
+    }
+    let read = Attempt { disturbed: false, incarnation: facts.node.incarnation(), ..attempt.clone() };
+    Err(Plan::steps(vec![
+        Step::Change(Change::Mark(read)),
+        Step::Look("the runtime, which runs on its config"),
+    ]))
+}
+
+/// Whether a file of the attempt is no longer as wanted, or some file was written again after the runtime had started.
+pub(super) fn is_overwritten(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+    let (Ok(files), Some((_, start))) = (files(facts), facts.node.socket()) else { return false };
+    !rollback::stands(facts, attempt) || is_changed_since(facts, &files, start.mtime)
+}
+
+/// Whether the runtime may have read something else than what was judged. It reads its config before it makes its socket, so
+/// a file that was written in between tells by what runs only.
+pub(super) fn is_disturbed(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+    if !matches!(facts.runtime(), View::Says(_)) {
+        return false;
+    }
+    let Ok(files) = files(facts) else { return false };
+    let whole = Whole::after(&files, []);
+    if is_overwritten(facts, attempt) || attempt.judged_on().is_some_and(|judged| *judged != whole.digest()) {
+        return true;
+    }
+    let asked = facts.past.restart_of(attempt).map_or_else(|| attempt.asked(), |restart| restart.asked);
+    let ago = i128::try_from((facts.now.since(asked) + TICK).as_nanos()).unwrap_or(i128::MAX);
+    if !is_changed_since(facts, &files, facts.node.wall.saturating_sub(ago)) {
+        return false;
+    }
+    let is_known = facts.node.answers.dry_loads.contains_key(&whole.digest());
+    !is_known || !pending_edit::differs(facts, &whole).is_empty()
+}
+
+fn files(facts: &Facts<'_>) -> Result<ConfigFiles, Plan> {
+    Ok(home::read_at_start(facts.node, &runtime::config(facts)?, release(facts)))
+}
+
+/// Whether a file, or a directory that imports ask for, was changed at this time of the wall clock or later.
+fn is_changed_since(facts: &Facts<'_>, files: &ConfigFiles, time: i128) -> bool {
+    let there = files.files.iter().filter(|(path, bytes)| bytes.is_some() || **path == files.main);
+    let mut changed = there.filter_map(|(path, _)| at_rest::changed_at(facts, path));
+    let mut dirs = files.listings.keys().filter_map(|path| facts.node.dirs.get(path).and_then(Sight::seen));
+    changed.any(|changed| changed >= time) || dirs.any(|dir| dir.stamp.mtime >= time)
+}
