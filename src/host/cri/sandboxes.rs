@@ -7,7 +7,7 @@ use super::{CriError, call, connect};
 use crate::node::Sandboxes;
 
 /// Asks which pod sandboxes there are, over a connection of its own, until one is found that has a network of its own.
-/// `socket` and `timeout` as for [`status`].
+/// `socket` and `timeout` as for `status`.
 pub async fn sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes, CriError> {
     match tokio::time::timeout(timeout, ask_for_sandboxes(socket, timeout)).await {
         Ok(answer) => answer,
