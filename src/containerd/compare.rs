@@ -1,9 +1,9 @@
-//! What the config files say otherwise than the running containerd: an edit that nobody has loaded yet.
+//! Compares the config files with the values of the running containerd. A difference is an edit that nobody has loaded.
 //!
 //! CRI Status has the CRI plugin's config as JSON (`info["config"]`), `config dump` has it as TOML. Both come from one
-//! Go struct, whose `json` and `toml` tags differ in case and in underscores only (`criconfig.PluginConfig`,
-//! `RuntimeConfig`), so keys are compared without them. What only one side has, or what a start fills in where the files
-//! leave it empty (`sandboxer`, `bin_dirs`), cannot be compared, and says nothing.
+//! Go struct, whose `json` and `toml` tags differ in case and in underscores (`criconfig.PluginConfig`,
+//! `RuntimeConfig`), so keys are compared without them; one pair of tags differs in a word ([`folded`]). A value that only
+//! one side has, or that a start fills in where the files leave it empty (`sandboxer`, `bin_dirs`), is not compared.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -126,8 +126,11 @@ fn moved(keys: &[String], live: &str) -> bool {
     live.is_empty() && keys.last().is_some_and(|key| key == "bin_dir")
 }
 
+/// A key without case and underscores. The JSON tag of `max_container_log_line_size` has no "line" on 1.x
+/// (`pkg/cri/config/config.go`).
 fn folded(key: &str) -> String {
-    key.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
+    let key: String = key.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect();
+    if key == "maxcontainerlogsize" { "maxcontainerloglinesize".to_owned() } else { key }
 }
 
 const NULL: &str = "null";
@@ -191,5 +194,27 @@ fn collect_json(
         Value::String(text) => drop(values.insert(keys.clone(), text.clone())),
         Value::Null => drop(values.insert(keys.clone(), NULL.to_owned())),
         Value::Bool(_) | Value::Number(_) => drop(values.insert(keys.clone(), value.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_of_a_log_line_is_compared_by_either_of_its_names() {
+        let main = HostPath::known("/etc/containerd/config.toml");
+        let files = ConfigFiles { main: main.clone(), files: BTreeMap::new(), listings: BTreeMap::new() };
+        for (name, table, release) in [
+            ("maxContainerLogSize", "io.containerd.grpc.v1.cri", Release::new(1, 7, 24)),
+            ("maxContainerLogLineSize", "io.containerd.cri.v1.runtime", Release::new(2, 1, 9)),
+        ] {
+            let live = LiveConfig::read(&format!("{{\"{name}\": 16384}}")).unwrap();
+            let differ = |value: u32| {
+                let dump = format!("[plugins.\"{table}\"]\nmax_container_log_line_size = {value}\n");
+                differences(&files, Some(&dump), release, &live, &[]).len()
+            };
+            assert_eq!((differ(16384), differ(5)), (0, 1), "{name}");
+        }
     }
 }
