@@ -1,4 +1,4 @@
-//! Somebody's pending edit: config files that say otherwise than what runs, and that nobody has loaded.
+//! Somebody's pending edit: config files whose values differ from those that run, and that nobody has loaded.
 
 use super::at_rest;
 use super::comes_up::Whole;
@@ -50,7 +50,7 @@ pub(super) fn taken_along(
     Ok(Some(finding(&never_loaded, &before.main, Severity::Warning, &what)))
 }
 
-/// What the files say otherwise than the runtime, apart from what this program wants or wanted of it.
+/// The values in which the files differ from the runtime, apart from those that this program wants or wanted.
 pub(super) fn differs(facts: &Facts<'_>, whole: &Whole) -> Vec<Difference> {
     let View::Says(status) = facts.runtime() else { return Vec::new() };
     let (Some(release), Some(live)) = (status.release, &status.config) else { return Vec::new() };
