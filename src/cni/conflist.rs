@@ -137,6 +137,13 @@ impl Conflist {
             })
     }
 
+    /// Whatever its plugins call `kubeconfig`, however deep (`kubernetes.kubeconfig` of Calico, Istio, Linkerd; Multus'
+    /// own).
+    pub fn kubeconfigs(&self) -> Vec<String> {
+        let named = self.root().descendants().filter(|value| same_key(&value.key(), "kubeconfig"));
+        named.filter_map(Value::string).map(std::borrow::Cow::into_owned).collect()
+    }
+
     /// Whether it has nothing but the `loopback` plugin, as the defaults of some packages do.
     pub fn is_loopback_only(&self) -> bool {
         self.facts.plugins.iter().all(|(_, name)| name == "loopback")

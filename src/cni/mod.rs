@@ -12,6 +12,7 @@
 //! * a repeated typed field of which any value has the wrong type (the runtime looks at the last alone).
 
 mod appended;
+mod attachment;
 mod compose;
 mod conflist;
 mod directory;
@@ -22,10 +23,12 @@ mod output;
 mod plugin;
 mod primary;
 mod rules;
+mod same;
 mod typed;
 mod version;
 mod violation;
 
+pub use attachment::Attachment;
 pub use compose::{ComposeError, Composed, Layer, Position, PositionError, compose};
 pub use conflist::Conflist;
 pub use directory::{Content, Listing, Unloadable, would_load};

@@ -81,12 +81,7 @@ fn is_source(view: &View<'_>, winner: &Winner<'_>, conflist: &Conflist) -> bool 
         let types: BTreeSet<&str> = front.into_iter().collect();
         return behind.iter().all(|plugin| types.contains(plugin));
     }
-    front == behind && main_plugin(&winner.conflist) == main_plugin(conflist)
-}
-
-fn main_plugin(conflist: &Conflist) -> Option<serde_json::Value> {
-    let list: serde_json::Value = serde_json::from_slice(conflist.bytes()).ok()?;
-    list.get("plugins")?.get(0).cloned()
+    front == behind && winner.conflist.has_first_plugin_of(conflist)
 }
 
 /// Other networks' files behind the winner. What the winner was made from, wraps, or what a package brings, belongs there.

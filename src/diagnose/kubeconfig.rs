@@ -1,74 +1,47 @@
 //! The kubeconfigs of plugins, and the tokens in them.
 
-use serde_json::Value;
-
 use super::view::View;
+use crate::manifest::credentials;
 use crate::node::{Glance, HostPath};
 
 /// A token, and the file that holds it.
-pub(super) struct Token<'a> {
+pub(super) struct Token {
     pub(super) file: HostPath,
-    pub(super) text: &'a str,
+    pub(super) text: String,
 }
 
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
     let files = kubeconfigs(view);
-    let tokens: Vec<HostPath> = files.iter().filter_map(|path| token_file(view.text(path)?)).collect();
+    let tokens: Vec<HostPath> = files.iter().filter_map(|path| token_file(view, path)).collect();
     files.into_iter().chain(tokens).map(Glance::File).collect()
 }
 
 /// The tokens by which the plugins of the network speak to the API server.
-pub(super) fn tokens<'a>(view: &View<'a>) -> Vec<Token<'a>> {
+pub(super) fn tokens(view: &View<'_>) -> Vec<Token> {
     kubeconfigs(view)
         .into_iter()
         .filter_map(|path| {
-            let text = view.text(&path)?;
-            if let Some(token) = field(text, "token") {
-                return Some(Token { file: path, text: token });
+            if let Some(file) = token_file(view, &path)
+                && let Some(text) = view.text(&file)
+            {
+                return Some(Token { file, text: text.trim().to_owned() });
             }
-            let file = token_file(text)?;
-            let text = view.text(&file)?.trim();
-            Some(Token { file, text })
+            let text = credentials(view.node.bytes(&path)?)?.token?;
+            Some(Token { file: path, text })
         })
         .collect()
 }
 
-/// Whatever the plugins of the network call `kubeconfig`, however deep (`kubernetes.kubeconfig` of Calico, Istio,
-/// Linkerd; Multus' own).
+/// The kubeconfigs that the plugins of the network name.
 fn kubeconfigs(view: &View<'_>) -> Vec<HostPath> {
-    let mut paths = Vec::new();
-    if let Some(winner) = &view.winner
-        && let Ok(document) = serde_json::from_slice(winner.conflist.bytes())
-    {
-        collect(&document, &mut paths);
-    }
-    paths
+    let named = view.winner.iter().flat_map(|winner| winner.conflist.kubeconfigs());
+    named.filter_map(|path| HostPath::new(&path).ok()).collect()
 }
 
-fn collect(value: &Value, paths: &mut Vec<HostPath>) {
-    match value {
-        Value::Object(fields) => {
-            for (key, field) in fields {
-                if key.eq_ignore_ascii_case("kubeconfig") {
-                    paths.extend(field.as_str().and_then(|text| HostPath::new(text).ok()));
-                }
-                collect(field, paths);
-            }
-        }
-        Value::Array(list) => list.iter().for_each(|value| collect(value, paths)),
-        _ => {}
-    }
-}
-
-fn token_file(text: &str) -> Option<HostPath> {
-    HostPath::new(field(text, "tokenFile")?).ok()
-}
-
-/// The value of a key on a line of its own, as installers write kubeconfigs.
-fn field<'t>(text: &'t str, key: &str) -> Option<&'t str> {
-    text.lines().find_map(|line| {
-        let (name, value) = line.trim().trim_start_matches("- ").trim_end_matches(',').split_once(':')?;
-        let value = value.trim().trim_matches(['"', '\'']);
-        (name.trim().trim_matches('"') == key && !value.is_empty()).then_some(value)
-    })
+/// The file that a kubeconfig takes its token from, relative to the kubeconfig's own directory (client-go
+/// `clientcmd/loader.go`, `ResolveLocalPaths`).
+fn token_file(view: &View<'_>, kubeconfig: &HostPath) -> Option<HostPath> {
+    let file = credentials(view.node.bytes(kubeconfig)?)?.token_file?;
+    let absolute = if file.starts_with('/') { file } else { format!("{}/{file}", kubeconfig.parent()) };
+    HostPath::new(&absolute).ok()
 }

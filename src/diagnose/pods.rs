@@ -1,27 +1,11 @@
 //! Pods that got their network before the chain did: a chain reaches new pods only.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
-
 use super::codes::PODS_OLDER;
 use super::view::View;
 use super::{found, places, word};
-use crate::cni::{Conflist, Libcni};
+use crate::cni::{Attachment, Conflist};
 use crate::node::{Glance, HostPath};
 use crate::report::Located;
-
-/// What libcni keeps of a pod's attachment (`cachedInfo`, libcni `api.go`).
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Cached {
-    #[serde(default)]
-    config: String,
-    #[serde(default)]
-    network_name: String,
-    #[serde(default)]
-    cni_args: Option<Vec<(String, String)>>,
-}
 
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
     let Ok(dir) = HostPath::new(places::CNI_CACHE) else { return Vec::new() };
@@ -40,17 +24,13 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let wanted = chain.types();
     let mut pods: Vec<(String, String)> = Vec::new();
     for (path, _) in view.node.files.iter().filter(|(path, _)| path.parent() == dir) {
-        let cached = view.node.bytes(path).and_then(|bytes| serde_json::from_slice::<Cached>(bytes).ok());
-        let Some(cached) = cached.filter(|cached| cached.network_name == chain.network()) else { continue };
-        let Some(config) = STANDARD.decode(&cached.config).ok() else { continue };
-        let Ok(config) = Conflist::read("cached.conflist", &config, Libcni::V1_1) else { continue };
-        let arg = |name: &str| {
-            let args = cached.cni_args.iter().flatten();
-            args.into_iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
-        };
-        let lacks = wanted.iter().any(|plugin| !config.types().contains(plugin));
-        if let (true, Some(namespace), Some(name)) = (lacks, arg("K8S_POD_NAMESPACE"), arg("K8S_POD_NAME")) {
-            pods.push((namespace, name));
+        let attachment = view.node.bytes(path).and_then(Attachment::read);
+        let Some(pod) = attachment.filter(|pod| pod.network == chain.network()) else { continue };
+        let lacks = wanted.iter().any(|plugin| !pod.conflist.types().contains(plugin));
+        if let (true, Some(namespace), Some(name)) =
+            (lacks, pod.arg("K8S_POD_NAMESPACE"), pod.arg("K8S_POD_NAME"))
+        {
+            pods.push((namespace.to_owned(), name.to_owned()));
         }
     }
     pods.sort();

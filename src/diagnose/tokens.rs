@@ -21,8 +21,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     tokens(view).iter().filter_map(|token| judge(view.wall, token)).collect()
 }
 
-fn judge(now: i64, token: &Token<'_>) -> Option<Located> {
-    let claims = claims(token.text)?;
+fn judge(now: i64, token: &Token) -> Option<Located> {
+    let claims = claims(&token.text)?;
     let (path, left) = (&token.file, claims.exp - now);
     let remedy = "kubectl -n kube-system get pods -o wide   # restart the network's own pod of this node: it writes a new one";
     if left <= 0 {

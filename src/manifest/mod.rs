@@ -9,6 +9,7 @@ mod calico;
 mod cluster;
 mod codes;
 mod go_json;
+mod kubeconfig;
 mod kubelet;
 mod multus;
 mod nearest;
@@ -25,6 +26,7 @@ mod yaml;
 mod tests;
 
 pub use codes::CODES;
+pub use kubeconfig::{Credentials, credentials};
 pub use kubelet::{Kubelet, kubelet};
 
 use cluster::Cluster;

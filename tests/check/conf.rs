@@ -168,6 +168,14 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["conf-file-twice"], || with("10-calico.conf", r#"{"name":"k8s-pod-network","type":"calico"}"#)),
     (&["conf-file-shadowed"], || with("20-other.conflist", OTHER)),
+    // Files of one plugin object as well.
+    (&["conf-file-shadowed"], || {
+        let tree = without_conf();
+        tree.conf("10-a.conf", r#"{"name":"a","type":"bridge","bridge":"cni0"}"#)
+            .conf("20-b.conf", r#"{"name":"b","type":"bridge","bridge":"cni1"}"#)
+            .plugins("/opt/cni/bin", &["bridge"]);
+        tree
+    }),
     // AKS gave its file another name and the former one stayed: the same plugins, set otherwise (Azure/AKS#4349).
     (&["conf-file-shadowed"], || {
         let tree = azure_antrea();
@@ -253,6 +261,15 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         let tree = with("calico-kubeconfig", "users:\n- user:\n    tokenFile: /var/run/calico/token\n");
         tree.file("/var/run/calico/token", token(-1));
         tree
+    }),
+    // A kubeconfig is YAML, and JSON is YAML.
+    (&["token-expired"], || {
+        let config =
+            serde_json::json!({"kind": "Config", "users": [{"name": "a", "user": {"token": token(-1)}}]});
+        with("calico-kubeconfig", &config.to_string())
+    }),
+    (&["token-expired"], || {
+        with("calico-kubeconfig", &format!("users: [{{name: a, user: {{token: {}}}}}]\n", token(-1)))
     }),
 ];
 

@@ -8,6 +8,7 @@ mod conf;
 mod kinds;
 mod plugins;
 mod runtime;
+mod spelling;
 mod tree;
 mod variations;
 

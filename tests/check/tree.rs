@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 pub(crate) const NOW: i64 = 1_800_000_000;
 pub(crate) const NET_D: &str = "/etc/cni/net.d";
 pub(crate) const CONFIG: &str = "/etc/containerd/config.toml";
-const SOCKET: &str = "/run/containerd/containerd.sock";
+pub(crate) const SOCKET: &str = "/run/containerd/containerd.sock";
 /// A whole program for `x86_64`: its header, and one segment that is the file itself. It is not there where it would
 /// begin to run, so that it is killed wherever it is started.
 pub(crate) const ELF: &[u8] = include_bytes!("../support/killed.elf");

@@ -136,6 +136,12 @@ impl<'a> Value<'a> {
         (self.kind() == Kind::Text).then(|| text::unquote(self.raw()))
     }
 
+    /// What Go reads from it, if it is a number: a `float64`.
+    pub(super) fn number(self) -> Option<f64> {
+        let text = (self.kind() == Kind::Number).then(|| std::str::from_utf8(self.raw()).ok())?;
+        text?.parse().ok()
+    }
+
     /// What it lies in; none for the root.
     pub(super) fn parent(self) -> Option<Self> {
         (self.at > 0).then(|| Self { document: self.document, at: self.node().parent })
