@@ -18,6 +18,7 @@ mod taking_back;
 mod traces;
 mod unread;
 mod waiting;
+mod whole;
 mod world;
 
 use world::{CONFIG, World, chain_of};
