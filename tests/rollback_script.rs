@@ -113,8 +113,14 @@ impl Host {
 
     /// Fires it. Gives what was asked of systemctl, but for questions.
     fn fire(&self) -> Vec<String> {
+        self.fire_in(&["/bin/sh"])
+    }
+
+    /// The same with another shell as the host's `/bin/sh`.
+    fn fire_in(&self, shell: &[&str]) -> Vec<String> {
         let path = format!("{}:/usr/bin:/bin", self.at("bin").display());
-        let run = Command::new("/bin/sh")
+        let run = Command::new(shell[0])
+            .args(&shell[1..])
             .current_dir(self.dir.path())
             .args(["-c", r#"[ ! -e "$0" ] || . "$0""#])
             .arg(self.at("run/roll-back.sh"))
@@ -172,6 +178,37 @@ fn a_runtime_that_was_never_restarted_is_not_restarted_now() {
     fs::write(dead.at("dead"), "").unwrap();
     assert_eq!(dead.fire(), RESTARTED);
     dead.assert_as_before();
+}
+
+/// What hosts have as `/bin/sh`, those of them that are here.
+fn shells() -> Vec<&'static [&'static str]> {
+    const SHELLS: &[&[&str]] =
+        &[&["/bin/sh"], &["/usr/bin/dash"], &["/usr/bin/bash", "--posix"], &["/usr/bin/busybox", "sh"]];
+    SHELLS.iter().copied().filter(|shell| std::path::Path::new(shell[0]).exists()).collect()
+}
+
+/// Shells do not agree on which of two files is the newer one if one is not there. A runtime that is active and has no
+/// socket does not run with what is put back.
+#[test]
+fn every_shell_puts_back_and_restarts_alike() {
+    assert!(!shells().is_empty());
+    for shell in shells() {
+        for (restarted, socket, asked) in [
+            (true, true, &RESTARTED[..]),
+            (false, true, &[]),
+            (true, false, &RESTARTED),
+            (false, false, &RESTARTED),
+        ] {
+            let host = Host::new(Phase::Asked, restarted);
+            if !socket {
+                fs::remove_file(host.at("socket")).unwrap();
+            }
+            assert_eq!(host.fire_in(shell), asked, "{shell:?}, restarted: {restarted}, socket: {socket}");
+            host.assert_as_before();
+            let came_up = host.at("run/rolled-back-while-up").exists();
+            assert_eq!(came_up, restarted && socket, "{shell:?}, restarted: {restarted}, socket: {socket}");
+        }
+    }
 }
 
 #[test]
@@ -267,7 +304,7 @@ fn where_nothing_is_to_be_put_back_only_a_runtime_that_is_down_is_restarted() {
 }
 
 /// Names come from outside: a file of `imports`, a unit that systemd tells. Each of these words means something to a
-/// shell, to `echo`, to a tool's options, or to the script's own template.
+/// shell, to `echo`, to a tool's options, or to the script's own arguments.
 fn hostile() -> impl Strategy<Value = String> {
     const WORDS: &[&str] = &[
         "'",
@@ -304,10 +341,9 @@ fn hostile() -> impl Strategy<Value = String> {
         "\\n",
         "\\c",
         "\\0",
-        "@UNIT@",
-        "@SOCKET@",
-        "@FILES@",
-        "@FIRED@",
+        "set -- ",
+        "$1",
+        "$@",
         "@",
         "'$(touch pwned)'",
         "'; touch pwned; '",
@@ -330,11 +366,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn no_name_breaks_the_script(config in hostile(), unit in hostile()) {
+    fn no_name_breaks_the_script(config in hostile(), unit in hostile(), shell in prop::sample::select(shells())) {
         let host = Host::with_names(Phase::Asked, true, &config, &unit);
-        let read = Command::new("/bin/sh").arg("-n").arg(host.at("run/roll-back.sh")).output().unwrap();
+        let read = Command::new(shell[0]).args(&shell[1..]).arg("-n").arg(host.at("run/roll-back.sh")).output().unwrap();
         prop_assert!(read.status.success() && read.stderr.is_empty(), "{:?}", read);
-        host.fire();
+        host.fire_in(shell);
         let asked = fs::read_to_string(host.at("asked")).unwrap();
         let expected =
             format!("is-active --quiet -- {unit}\nreset-failed -- {unit}\nrestart -- {unit}\n");

@@ -3,7 +3,6 @@
 //! If containerd does not come back, the kubelet cannot run our container again either. So before a restart a timer is
 //! started outside of this process, and stopped when the restart is settled or given back.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::change::{Change, Step};
@@ -18,6 +17,8 @@ use crate::report::{Finding, Severity};
 
 /// How long after our own deadline it fires: what we need to give back ourselves.
 const MARGIN: Duration = Duration::from_secs(10);
+/// What it runs, with the arguments that it describes. It is a file so that shellcheck reads it.
+const SCRIPT: &str = include_str!("roll-back.sh");
 /// What the script leaves when it has put something back: without it nobody tried the values.
 const FIRED: &str = "rolled-back";
 /// What it leaves as well if the runtime was up with what was put back.
@@ -46,97 +47,16 @@ impl Switch {
     /// The shell script that gives back. It lies in `/run/cni-bootstrap` beside the mark and the saved bytes, and does
     /// nothing once the mark says that the restart is settled, or if a file is neither as we wrote it nor as before.
     pub fn script(&self) -> String {
-        let mut files = String::new();
+        let hash = |digest: Option<&Digest>| digest.map_or(NOTHING, Digest::as_str).to_owned();
+        let mut arguments = vec![quoted(&self.unit), quoted(self.socket.as_str())];
         for changed in &self.changed {
-            let hash = |digest: Option<&Digest>| digest.map_or(NOTHING, Digest::as_str).to_owned();
-            let (before, after) = (hash(changed.digest_before().as_ref()), hash(changed.after.as_ref()));
-            // Writing into a String cannot fail.
-            let _ = writeln!(files, "    \"$1\" {before} {after} {}", quoted(changed.path.as_str()));
+            arguments.push(hash(changed.digest_before().as_ref()));
+            arguments.push(hash(changed.after.as_ref()));
+            arguments.push(quoted(changed.path.as_str()));
         }
-        // One pass: a name that holds one of these words is a name all the same.
-        let filled = HEAD.split('@').enumerate().map(|(at, part)| match part {
-            "UNIT" if at % 2 == 1 => quoted(&self.unit),
-            "SOCKET" if at % 2 == 1 => quoted(self.socket.as_str()),
-            "FILES" if at % 2 == 1 => files.trim_end_matches('\n').to_owned(),
-            "FIRED" if at % 2 == 1 => FIRED.to_owned(),
-            "CAME_UP" if at % 2 == 1 => CAME_UP.to_owned(),
-            text => text.to_owned(),
-        });
-        filled.collect()
+        format!("# The arguments of the script that follows.\nset -- {}\n{SCRIPT}", arguments.join(" "))
     }
 }
-
-const HEAD: &str = r#"# Run by a timer of systemd that cni-bootstrap starts before it has the runtime restarted, and stops afterwards. If it
-# comes to run, nobody said that the runtime is back: its config is put back as it was, and it is restarted.
-PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
-run=${0%/*}
-unit=@UNIT@
-socket=@SOCKET@
-mark=$run/attempt.json
-
-digest() {
-    if [ -e "$1" ]; then sha256sum <"$1" | { read -r sum _ && echo "$sum"; }; else echo absent; fi
-}
-
-# $1: the hash before, $2: the hash that was written, $3: the file
-look() {
-    changed=1
-    case $(digest "$3") in
-    "$1" | "$2") ;;
-    *) printf '%s\n' "$3 was changed by somebody else since; everything is left as it is" && exit 0 ;;
-    esac
-}
-
-back() {
-    [ "$(digest "$3")" = "$2" ] || return 0
-    : >"$run/@FIRED@"
-    printf '%s\n' "putting $3 back as it was"
-    if [ "$1" = absent ]; then
-        rm -f -- "$3"
-        return
-    fi
-    # $(...) drops every newline at its end, and a name may end in one: a dot goes behind it and is taken away again.
-    real=$(readlink -f -- "$3" && echo .)
-    real=${real%??}
-    temp=${real%/*}/.${real##*/}.cni-bootstrap-tmp
-    rm -f -- "$temp"
-    # A copy brings mode, owner and label; its bytes are replaced before it gets the name.
-    if [ -e "$real" ]; then cp -a -- "$real" "$temp"; fi && cat "$run/before-$1" >"$temp" && sync && mv -f -- "$temp" "$real" || exit
-}
-
-each() {
-    :
-@FILES@
-}
-
-case $(cat "$mark") in
-*'"phase":"asked"'*)
-    changed=
-    each look
-    # A runtime whose socket is older than the mark was never restarted: it runs with what is put back. Where there is
-    # nothing to put back, one that is up is left alone.
-    up=
-    if systemctl is-active --quiet -- "$unit"; then
-        if [ -z "$changed" ] || [ "$mark" -nt "$socket" ]; then
-            up=1
-        elif [ "$socket" -nt "$mark" ]; then
-            # It has come up with what is put back, and only nobody was left to say so.
-            : >"$run/@CAME_UP@"
-        fi
-    fi
-    each back
-    [ -z "$up" ] || exit 0
-    ;;
-*'"phase":"giving-back"'*)
-    each look
-    each back
-    ;;
-*) exit 0 ;;
-esac
-printf '%s\n' "restarting $unit: nobody confirmed that it is back"
-systemctl reset-failed -- "$unit"
-exec systemctl restart -- "$unit"
-"#;
 
 /// Whether anything of a switch is left in `/run`.
 pub(super) fn is_armed(facts: &Facts<'_>) -> bool {

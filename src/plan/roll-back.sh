@@ -1,0 +1,87 @@
+#!/bin/sh
+# Run by a timer of systemd that cni-bootstrap starts before it has the runtime restarted, and stops afterwards. If it
+# comes to run, nobody said that the runtime is back: its config is put back as it was, and it is restarted.
+#
+#   roll-back.sh UNIT SOCKET [BEFORE AFTER FILE]...
+#
+# UNIT and SOCKET are the runtime's. Of each FILE that cni-bootstrap wrote, BEFORE is the hash that it had and AFTER the
+# one that was written; "absent" stands for no file. The saved bytes and the mark lie beside this script.
+PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin
+run=${0%/*}
+mark=$run/attempt.json
+unit=$1
+socket=$2
+shift 2
+
+digest() {
+    if [ -e "$1" ]; then sha256sum <"$1" | { read -r sum _ && echo "$sum"; }; else echo absent; fi
+}
+
+# Whether both are there and the first is the newer one: of a file that is not there shells do not agree. dash, bash and
+# busybox have "-nt".
+newer() { # FILE FILE
+    # shellcheck disable=SC3013
+    [ -e "$1" ] && [ -e "$2" ] && [ "$1" -nt "$2" ]
+}
+
+look() { # BEFORE AFTER FILE
+    changed=1
+    case $(digest "$3") in
+    "$1" | "$2") ;;
+    *) printf '%s\n' "$3 was changed by somebody else since; everything is left as it is" && exit 0 ;;
+    esac
+}
+
+back() { # BEFORE AFTER FILE
+    [ "$(digest "$3")" = "$2" ] || return 0
+    : >"$run/rolled-back"
+    printf '%s\n' "putting $3 back as it was"
+    if [ "$1" = absent ]; then
+        rm -f -- "$3"
+        return
+    fi
+    # $(...) drops every newline at its end, and a name may end in one: a dot goes behind it and is taken away again.
+    real=$(readlink -f -- "$3" && echo .)
+    real=${real%??}
+    temp=${real%/*}/.${real##*/}.cni-bootstrap-tmp
+    rm -f -- "$temp"
+    # A copy brings mode, owner and label; its bytes are replaced before it gets the name.
+    if [ -e "$real" ]; then cp -a -- "$real" "$temp"; fi && cat "$run/before-$1" >"$temp" && sync && mv -f -- "$temp" "$real" || exit
+}
+
+each() { # look|back [BEFORE AFTER FILE]...
+    what=$1
+    shift
+    while [ $# -ge 3 ]; do
+        "$what" "$1" "$2" "$3"
+        shift 3
+    done
+}
+
+case $(cat "$mark") in
+*'"phase":"asked"'*)
+    changed=
+    each look "$@"
+    # A runtime whose socket is older than the mark was never restarted: it runs with what is put back. Where there is
+    # nothing to put back, one that is up is left alone.
+    up=
+    if systemctl is-active --quiet -- "$unit"; then
+        if [ -z "$changed" ] || newer "$mark" "$socket"; then
+            up=1
+        elif newer "$socket" "$mark"; then
+            # It has come up with what is put back, and only nobody was left to say so.
+            : >"$run/rolled-back-while-up"
+        fi
+    fi
+    each back "$@"
+    [ -z "$up" ] || exit 0
+    ;;
+*'"phase":"giving-back"'*)
+    each look "$@"
+    each back "$@"
+    ;;
+*) exit 0 ;;
+esac
+printf '%s\n' "restarting $unit: nobody confirmed that it is back"
+systemctl reset-failed -- "$unit"
+exec systemctl restart -- "$unit"
