@@ -114,6 +114,7 @@ on_nodes! {
              a_file_that_is_being_written_is_waited_for,
              a_file_that_is_cut_while_containerd_reads_it_takes_one_restart_more,
              a_file_that_stays_cut_for_a_while_takes_one_restart_more,
+             killed_between_the_two_restarts_of_a_cut_file_the_next_run_makes_the_second,
              a_defect_that_waits_on_disk_is_refused_before_the_restart;
 }
 

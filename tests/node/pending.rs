@@ -162,6 +162,35 @@ fn one_restart_more(node: &Node, pause: &str) {
     assert_chained(node, &report);
 }
 
+/// Nobody is left who knows that the file was cut: the next runs see it by what is on the node, and what one run has restarted
+/// already is not begun anew.
+pub(crate) fn killed_between_the_two_restarts_of_a_cut_file_the_next_run_makes_the_second(node: &Node) {
+    cut_at_the_next_start(node, "until [ -e /run/go ]; do sleep 0.1; done");
+    let starts = node.starts();
+    let first = start(node, Way::Host, &install(&[]));
+    node.wait_for("the first restart", || {
+        if node.has("/run/whole") { Ok(()) } else { Err("nobody has cut the file".to_owned()) }
+    });
+    first.kill();
+    let second = start(node, Way::Host, &install(&[]));
+    node.wait_for("the mark that somebody disturbed it", || {
+        let attempt = node.try_sh("cat /run/cni-bootstrap/attempt.json").stdout;
+        let attempt = String::from_utf8_lossy(&attempt).into_owned();
+        if attempt.contains("\"disturbed\":true") { Ok(()) } else { Err(attempt) }
+    });
+    second.kill();
+    // The unit is not over with its first start.
+    assert_eq!(node.starts(), starts, "restarted on a part");
+    node.write("/run/go", "");
+    let third = run(node, Way::Host, &install(&[]));
+    let report = third.ended("ready");
+    assert_eq!(node.starts(), starts + 2, "{third}");
+    assert_runs_on_the_whole_file(node);
+    assert_chained(node, &report);
+    run(node, Way::Host, &install(&[])).ended("unchanged");
+    assert_eq!(node.starts(), starts + 2);
+}
+
 /// A file that stays empty is nobody's wish.
 pub(crate) fn a_file_that_stays_empty_is_refused(node: &Node) {
     wants_a_restart(node);
