@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::dice::Dice;
 use crate::network::{CHAIN, PRIMARY};
-use crate::node::{CONFIG, Node};
+use crate::node::{CONFIG, Node, Unsynced};
 use crate::program::{UNINSTALL, Way, run, start};
 
 /// What happens in a round.
@@ -85,9 +85,10 @@ fn kill(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
 }
 
 fn power_cut(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
+    let unsynced = dice.one_of(&[Unsynced::Lost, Unsynced::Empty]);
     let running = start(node, Way::Host, args);
     sleep(dice.moment(span));
-    node.power_cut();
+    node.power_cut(unsynced);
     running.kill();
 }
 

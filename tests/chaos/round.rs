@@ -64,6 +64,8 @@ fn as_before(node: &Node, config: &[u8]) {
         networks if networks == [["ptp"]] => Ok(()),
         networks => Err(format!("{networks:?}")),
     });
+    // What was there before is on the disk, whatever happens now.
+    node.sh("sync");
 }
 
 fn as_new(node: &Node, config: &[u8]) {

@@ -7,9 +7,10 @@
 #
 # Prints the process id of the node's PID 1; enter it with: nsenter -t PID -a bash
 #
-# The node's root lies in a tmpfs: /usr is an overlay over the cached root, the rest a copy, so /etc, /var and /opt are
-# plain directories. All mounts are made in a mount namespace of its own and all processes are in cgroups named
-# cni-bootstrap-node-NAME, so ending the processes ends everything but these cgroups.
+# The node's disk is a file in a tmpfs with an ext4 on it, so that what was not synced can be lost: /usr is an overlay over
+# the cached root, the rest a copy, so /etc, /var and /opt are plain directories. All mounts are made in a mount namespace
+# of its own and all processes are in cgroups named cni-bootstrap-node-NAME, so ending the processes ends everything but
+# these cgroups.
 set -eu
 
 end() { # NAME: every process of the node, then its cgroups, deepest first
@@ -45,11 +46,32 @@ base=$roots/$release layers=$roots/$release/usr
 top=$roots/mnt
 mkdir -p "$top"
 mount -t tmpfs -o mode=0755 node "$top"
-mkdir "$top/root" "$top/upper" "$top/work"
-tar -C "$base" --exclude=./usr -cf - . | tar -C "$top/root" -xpf -
-mkdir "$top/root/usr"
-mount -t overlay -o "lowerdir=$layers,upperdir=$top/upper,workdir=$top/work" node-usr "$top/root/usr"
-cp "$roots/pause.tar" "$top/root/root/pause.tar"
+mkdir "$top/disk"
+truncate -s 4G "$top/disk.ext4"
+mkfs.ext4 -q -E nodiscard,lazy_itable_init=1,lazy_journal_init=1 "$top/disk.ext4"
+
+plug_in() { # mounts the disk, and the overlay that is on it
+    # By default ext4 syncs a file that is renamed over another; a program that relies on that is to be found out.
+    mount -o loop,noauto_da_alloc "$top/disk.ext4" "$top/disk"
+    # An empty disk is filled.
+    [ -d "$top/disk/root" ] || {
+        mkdir "$top/disk/root" "$top/disk/upper" "$top/disk/work"
+        tar -C "$base" --exclude=./usr -cf - . | tar -C "$top/disk/root" -xpf -
+        mkdir "$top/disk/root/usr"
+        cp "$roots/pause.tar" "$top/disk/root/root/pause.tar"
+    }
+    mount -t overlay -o "lowerdir=$layers,upperdir=$top/disk/upper,workdir=$top/disk/work" node-usr "$top/disk/root/usr"
+}
+unplug() { # unmounts the disk, and waits until the last process that still had it has ended
+    umount "$top/disk/root/usr" "$top/disk"
+    for _ in $(seq 200); do
+        [ -n "$(losetup -j "$top/disk.ext4")" ] || return 0
+        sleep 0.05
+    done
+    echo "the node's disk is still in use: $(losetup -j "$top/disk.ext4")" >&2
+    return 1
+}
+plug_in
 
 # What the node starts lies below a cgroup of its own in each hierarchy, so that two nodes never meet.
 join() { # HIERARCHY PID
@@ -76,12 +98,15 @@ unified=0
     ended=133
     while [ $ended = 133 ]; do
         ended=0
-        systemd-nspawn -q -D "$top/root" --boot --register=no --keep-unit "--machine=$name" --hostname=node \
+        systemd-nspawn -q -D "$top/disk/root" --boot --register=no --keep-unit "--machine=$name" --hostname=node \
             --capability=all --system-call-filter=@known -E SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 --private-network \
             --console=pipe --link-journal=no --resolv-conf=off --timezone=off || ended=$?
-        # Who cuts the power says so before: PID 1 is killed, and the machine is booted again with what it had on disk.
-        if [ -e "$top/root/.power-cut" ]; then
-            rm "$top/root/.power-cut"
+        # Who cuts the power says so before he shuts the disk down and kills PID 1: the node is booted again with what
+        # was on the disk.
+        if [ -e "$top/power-cut" ]; then
+            rm "$top/power-cut"
+            unplug
+            plug_in
             ended=133
         fi
     done

@@ -3,7 +3,7 @@
 use crate::network::{
     CHAIN, EFFECT, PRIMARY, chained_by_hand, primary, replace_conf_dir, set_max_conf_num, wait_for_networks,
 };
-use crate::node::{CONF_DIR, Node};
+use crate::node::{CONF_DIR, Node, Unsynced};
 use crate::pod::Pod;
 use crate::program::run_container;
 use crate::rig::Release;
@@ -160,4 +160,25 @@ pub(crate) fn a_plugin_that_answers_code_50_makes_the_network_not_ready(node: &N
     assert!(status.network_message.contains("the agent is not there yet"), "{}", status.network_message);
     node.write("/run/agent-ready", "");
     assert!(node.cri().status().unwrap().network_ready);
+}
+
+pub(crate) fn a_power_cut_takes_what_was_not_synced(node: &Node) {
+    for unsynced in [Unsynced::Lost, Unsynced::Empty] {
+        // A directory of the root, and one of the overlay.
+        for directory in ["/etc", "/usr/lib/cni"] {
+            let write = |name: &str| {
+                let name = format!("{directory}/{name}");
+                format!("rm -f {name} && sync && echo bytes >{name}.new && mv {name}.new {name}")
+            };
+            node.sh(&write("synced"));
+            node.sh(&format!("sync {directory}/synced {directory}"));
+            node.sh(&write("unsynced"));
+            node.power_cut(unsynced);
+            assert_eq!(node.read(&format!("{directory}/synced")), b"bytes\n", "{unsynced:?} {directory}");
+            let left = std::fs::read(node.path(&format!("{directory}/unsynced"))).ok();
+            // Whoever syncs another file has the journal written, so that an empty file can be left of what is lost, too.
+            let is_true = left.as_ref().map_or(unsynced == Unsynced::Lost, Vec::is_empty);
+            assert!(is_true, "{unsynced:?} {directory}: {left:?}");
+        }
+    }
 }

@@ -54,7 +54,8 @@ on_nodes! {
              a_container_of_the_node_runs_to_its_exit_code,
              a_privileged_container_sees_the_processes_of_the_node,
              a_conflist_moved_in_is_not_loaded,
-             a_replaced_conf_dir_is_not_watched;
+             a_replaced_conf_dir_is_not_watched,
+             a_power_cut_takes_what_was_not_synced;
     install: on_the_host_a_late_primary_in_pieces_ends_in_a_chained_pod,
              in_a_container_a_late_primary_in_pieces_ends_in_a_chained_pod,
              privileged_with_the_host_s_processes_a_late_primary_ends_in_a_chained_pod,

@@ -17,6 +17,15 @@ pub(crate) const CONF_DIR: &str = "/etc/cni/net.d";
 /// Debian's CNI plugin directory, and what its `config.toml` says.
 pub(crate) const BIN_DIR: &str = "/usr/lib/cni";
 
+/// What a power cut leaves of writes that nobody synced. What was synced is there either way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unsynced {
+    /// Nothing, since the file system last wrote its journal.
+    Lost,
+    /// New files and new names, without the bytes: the journal is written, the data is not.
+    Empty,
+}
+
 /// A booted node. It ends when this is dropped, also by a panic, also if the test process is killed.
 pub(crate) struct Node {
     /// What it runs.
@@ -24,6 +33,8 @@ pub(crate) struct Node {
     name: String,
     boot: Child,
     input: Option<ChildStdin>,
+    /// Where boot.sh's own mount namespace has what it mounts.
+    top: PathBuf,
     leader: AtomicU32,
 }
 
@@ -43,9 +54,10 @@ impl Node {
         BufReader::new(boot.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let leader = line.trim().parse().unwrap_or_else(|_| panic!("boot.sh did not boot a node: {line:?}"));
         let input = boot.stdin.take();
-        let node = Self { release, name, boot, input, leader: AtomicU32::new(leader) };
+        let node =
+            Self { release, name, boot, input, top: roots.join("mnt"), leader: AtomicU32::new(leader) };
         node.wait_for("containerd to answer", || node.cri().status().map(|_| ()));
-        node.sh("ctr -n k8s.io images import /root/pause.tar");
+        node.sh("ctr -n k8s.io images import /root/pause.tar && sync");
         node
     }
 
@@ -61,11 +73,24 @@ impl Node {
         self.wait_for("containerd to answer after a reboot", || self.cri().status().map(|_| ()));
     }
 
-    /// Cuts its power: every process ends at once, and what lay in memory is gone. It is booted again with what it had on
-    /// disk, and whether its containerd comes up is what the test is about.
-    pub(crate) fn power_cut(&self) {
-        self.write("/.power-cut", "");
+    /// Cuts its power: the disk takes nothing more, every process ends at once, and what lay in memory is gone. It is
+    /// booted again with what was on the disk, and whether its containerd comes up is what the test is about.
+    pub(crate) fn power_cut(&self, unsynced: Unsynced) {
+        // EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH or EXT4_GOING_FLAGS_LOGFLUSH (fs/ext4/ext4.h): from here on
+        // every access to the disk is an error, and what the page cache has is never written.
+        let how = match unsynced {
+            Unsynced::Lost => 2,
+            Unsynced::Empty => 1,
+        };
+        let shut_down = format!(
+            r#"open(ROOT, "<", "/") or die $!; my $how = pack("L", {how}); ioctl(ROOT, 0x8004587d, $how) or die $!"#
+        );
         self.boot_again(|leader| {
+            let boot = parent_of(leader).and_then(parent_of).expect("boot.sh's loop");
+            let top = PathBuf::from(format!("/proc/{boot}/root{}", self.top.display()));
+            std::fs::write(top.join("power-cut"), "").unwrap();
+            let out = self.command("perl").args(["-e", &shut_down]).output().unwrap();
+            assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
             let killed = Command::new("kill").args(["-KILL", &leader.to_string()]).status().unwrap();
             assert!(killed.success());
         });

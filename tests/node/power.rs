@@ -2,8 +2,8 @@
 
 use crate::install::assert_chained;
 use crate::network::{CHAIN, wait_for_networks};
-use crate::node::{CONFIG, Node};
-use crate::program::{Run, UNINSTALL, Way, install, run, start};
+use crate::node::{CONFIG, Node, Unsynced};
+use crate::program::{Run, UNINSTALL, Way, bring_program, install, run, start};
 use crate::rollback::{DROP_IN, assert_as_before, assert_rolled_back, prepared};
 
 /// What slows a start down; it is gone with the power.
@@ -18,6 +18,9 @@ const MARK: &str = "/var/lib/cni-bootstrap/unproven";
 fn cut(node: &Node, unit: &str) -> Vec<u8> {
     let before = prepared(node, unit);
     node.write(SLOW, "");
+    bring_program(node);
+    // What the test prepares is on the disk; what the program writes is the program's to sync.
+    node.sh("sync");
     let running = start(node, Way::Host, &install(&["--restart-timeout", "60s"]));
     node.wait_for("containerd to be restarted", || match node.property("ActiveState").as_str() {
         "activating" if node.read(CONFIG) != before => Ok(()),
@@ -26,7 +29,7 @@ fn cut(node: &Node, unit: &str) -> Vec<u8> {
     assert!(node.has(MARK), "nothing outlives the power cut");
     // A PID 1 that is killed closes its sockets before its children end: the program would see that, and give back.
     running.kill();
-    node.power_cut();
+    node.power_cut(Unsynced::Lost);
     assert_ne!(node.read(CONFIG), before, "the power went too late");
     assert!(!node.has("/run/cni-bootstrap/attempt.json"));
     before

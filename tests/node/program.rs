@@ -97,12 +97,7 @@ pub(crate) fn run(node: &Node, way: Way, args: &[&str]) -> Run {
 /// Starts the program.
 pub(crate) fn start<'n>(node: &'n Node, way: Way, args: &[&str]) -> Running<'n> {
     if way == Way::Host {
-        if !node.has(ON_HOST) {
-            // By a program of its own: a descriptor that is open for writing here would be inherited by whatever
-            // another test starts at this moment, and the file could not be executed ("Text file busy").
-            let copied = Command::new("cp").arg(binary()).arg(node.path(ON_HOST)).status().unwrap();
-            assert!(copied.success());
-        }
+        bring_program(node);
         let mut command = node.command(ON_HOST);
         command.args(args).stdout(Stdio::piped()).stderr(Stdio::piped());
         return Running::Host(command.spawn().expect("nsenter"));
@@ -128,6 +123,16 @@ pub(crate) fn start<'n>(node: &'n Node, way: Way, args: &[&str]) -> Running<'n> 
     // `uninstall` restarts as well, but a dry run of either does not care.
     let program = [&["/cni-bootstrap", verb, "--host-root", "/host"], restart, options].concat();
     run_container(node, flags, &mount_flags, IMAGE, &program)
+}
+
+/// Brings the program to the node's host, once.
+pub(crate) fn bring_program(node: &Node) {
+    if !node.has(ON_HOST) {
+        // By a program of its own: a descriptor that is open for writing here would be inherited by whatever another test
+        // starts at this moment, and the file could not be executed ("Text file busy").
+        let copied = Command::new("cp").arg(binary()).arg(node.path(ON_HOST)).status().unwrap();
+        assert!(copied.success());
+    }
 }
 
 /// Starts a detached container whose output is kept on the node.
