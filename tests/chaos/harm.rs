@@ -39,7 +39,7 @@ pub(crate) enum Writer {
     Restarts,
 }
 
-pub(crate) const HARMS: [Harm; 12] = [
+const HARMS: [Harm; 12] = [
     Harm::Kill,
     Harm::Kill,
     Harm::KillUninstall,
@@ -53,6 +53,14 @@ pub(crate) const HARMS: [Harm; 12] = [
     Harm::Writer(Writer::Config),
     Harm::Writer(Writer::Restarts),
 ];
+
+/// All of them, or those whose name contains `CNI_BOOTSTRAP_CHAOS_HARM`.
+pub(crate) fn harms() -> Vec<Harm> {
+    let part = std::env::var("CNI_BOOTSTRAP_CHAOS_HARM").unwrap_or_default();
+    let harms: Vec<Harm> = HARMS.into_iter().filter(|harm| format!("{harm:?}").contains(&part)).collect();
+    assert!(!harms.is_empty(), "CNI_BOOTSTRAP_CHAOS_HARM: no harm has {part} in its name");
+    harms
+}
 
 /// Does it to a run of `install`; `span` is how long an undisturbed one takes.
 pub(crate) fn harm(node: &Node, dice: &mut Dice, harm: Harm, install: &[&str], span: Duration) {

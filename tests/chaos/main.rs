@@ -2,7 +2,8 @@
 //! round ends with a node that is up, on the old or the new config, after at most one more run.
 //!
 //! 200 rounds take hours and run only with `CNI_BOOTSTRAP_LONG=1` (`./test --long`). `CNI_BOOTSTRAP_CHAOS_ROUNDS` is another
-//! number of them for each node; `CNI_BOOTSTRAP_NODE_SEED` repeats a run.
+//! number of them for each node, `CNI_BOOTSTRAP_CHAOS_HARM=PowerCut` does only this to them; `CNI_BOOTSTRAP_NODE_SEED` repeats a
+//! run.
 
 // A test may panic, reads files and starts processes; the walls are for the program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::dice::Dice;
-use crate::harm::{HARMS, harm};
+use crate::harm::{harm, harms};
 use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num};
 use crate::node::{CONF_DIR, CONFIG, Node};
 use crate::pod::Pod;
@@ -22,6 +22,7 @@ static PODS: AtomicU32 = AtomicU32::new(0);
 pub(crate) fn rounds(node: &Node) {
     let mut dice = Dice::thrown();
     let total = crate::rounds(node.release);
+    let harms = harms();
     let title = format!("{} chaos, seed {}", node.release.name(), dice.seed);
     say(&format!("{title} (CNI_BOOTSTRAP_NODE_SEED repeats it)"));
     let config = set_max_conf_num(node, 0);
@@ -30,22 +31,23 @@ pub(crate) fn rounds(node: &Node) {
     let began = Instant::now();
     run(node, Way::Host, &install).ended("ready");
     let span = began.elapsed();
+    let configs = [config, node.read(CONFIG)];
     let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     let mut failures = Vec::new();
     for number in 1..=total {
-        as_before(node, &config);
-        let what = dice.one_of(&HARMS);
+        as_before(node, &configs[0]);
+        let what = dice.one_of(&harms);
         say(&format!("{title}: round {number} of {total}: {what:?}"));
         harm(node, &mut dice, what, &install, span);
         let (up, all) = counts.entry(format!("{what:?}")).or_default();
         *all += 1;
-        match is_up_after_one_more_run(node, &install) {
+        match is_up_after_one_more_run(node, &configs, &install) {
             Ok(()) => *up += 1,
             Err(why) => {
                 failures.push(format!("round {number}, {what:?}: {why}"));
                 say(&format!("{title}: {}", failures[failures.len() - 1]));
                 // The next round begins on a node that runs.
-                as_new(node, &config);
+                as_new(node, &configs[0]);
             }
         }
     }
@@ -80,25 +82,21 @@ fn as_new(node: &Node, config: &[u8]) {
 }
 
 /// CRI answers, the network is ready, a pod starts, on the old or the new config: now, or after one more run.
-fn is_up_after_one_more_run(node: &Node, install: &[&str]) -> Result<(), String> {
-    whole(node)?;
+fn is_up_after_one_more_run(node: &Node, configs: &[Vec<u8>; 2], install: &[&str]) -> Result<(), String> {
+    whole(node, configs)?;
     let now = up(node, Duration::ZERO);
-    if now.is_ok() {
-        // What is up stays up by one more run, and comes to its end by it.
-        let last = run(node, Way::Host, install);
-        return up(node, Duration::from_secs(60))
-            .and_then(|()| ended(node, &last))
-            .map_err(|why| format!("{why}\n{last}"));
-    }
     let last = run(node, Way::Host, install);
-    up(node, Duration::from_secs(60)).map_err(|why| format!("{why}; before it: {now:?}\n{last}"))
+    up(node, Duration::from_secs(60))
+        .and_then(|()| whole(node, configs))
+        .and_then(|()| ended(node, install, &last))
+        .map_err(|why| format!("{why}; before the last run: {now:?}\n{last}"))
 }
 
 /// The last run did what it was to do, or says why not; the next round does not begin on its leftovers.
-fn ended(node: &Node, last: &Run) -> Result<(), String> {
+fn ended(node: &Node, install: &[&str], last: &Run) -> Result<(), String> {
     let has_chain = node.has(CHAIN);
     match last.code {
-        0 if has_chain => Ok(()),
+        0 if has_chain => settled(node, install),
         // A restart that failed is not tried again before something changed; the node is as it was.
         7 if !has_chain => Ok(()),
         code => Err(format!(
@@ -108,9 +106,23 @@ fn ended(node: &Node, last: &Run) -> Result<(), String> {
     }
 }
 
-/// Promise 1 of the contract: whatever happened, no file that the runtime loads is partial. The other program's own
-/// writes are over by now.
-fn whole(node: &Node) -> Result<(), String> {
+/// Promises 2 and 12 of the contract: a second run changes nothing, and `check` finds nothing.
+fn settled(node: &Node, install: &[&str]) -> Result<(), String> {
+    let again = run(node, Way::Host, install);
+    if again.code != 0 || again.report()["outcome"] != "unchanged" {
+        return Err(format!("a second run is not unchanged: {again}"));
+    }
+    let check = run(node, Way::Host, &["check", "--output", "json"]);
+    if check.code == 0 { Ok(()) } else { Err(format!("check is not content: {check}")) }
+}
+
+/// Promise 1 of the contract: whatever happened, no file that the runtime loads is partial, and its config is the old or
+/// the new one. The other program's own writes are over by now.
+fn whole(node: &Node, configs: &[Vec<u8>; 2]) -> Result<(), String> {
+    let config = node.read(CONFIG);
+    if !configs.contains(&config) {
+        return Err(format!("neither the old nor the new config: {}", String::from_utf8_lossy(&config)));
+    }
     for entry in std::fs::read_dir(node.path(CONF_DIR)).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
         if [".conf", ".conflist", ".json"].iter().any(|end| name.ends_with(end)) {
