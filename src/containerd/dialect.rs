@@ -64,13 +64,6 @@ impl Dialect {
 }
 
 impl Key {
-    /// The keys to the table that holds the setting.
-    pub(crate) fn table(&self, dialect: Dialect) -> Vec<String> {
-        let mut path = dialect.path(self);
-        path.pop();
-        path
-    }
-
     /// The setting as a person would name it.
     pub(crate) fn name(&self) -> &'static str {
         match self {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::dialect::{CRI, Dialect, Key};
-use super::effective::{is_placeholder, view};
+use super::dialect::CRI;
+use super::effective::view;
 use super::files::Files;
 use super::fold::Folding;
 use super::imports::ConfigFiles;
@@ -11,8 +11,7 @@ use super::loader::Loader;
 use super::patch::FileEdit;
 use super::refusal::Refusal;
 use super::release::Release;
-use super::splice;
-use super::tree::{Scalar, Tree};
+use super::tree::Tree;
 use crate::report::{Finding, Severity};
 
 /// The findings of a patch.
@@ -109,81 +108,4 @@ fn own_directories(files: &Files, loaders: &[Loader]) -> Result<Vec<Finding>, Re
         Some(info("runtime-own-conf-dir", &directory.file, message))
     });
     Ok(own.collect())
-}
-
-/// Why CRI would not come up after a start with these files: what `containerd config dump` does not notice.
-pub(crate) fn conflict(files: &Files, loaders: &[Loader]) -> Result<Option<Refusal>, Refusal> {
-    for loader in loaders {
-        if let Some(refusal) = no_default_runtime(files, *loader)? {
-            return Ok(Some(refusal));
-        }
-        if matches!(loader, Loader::TwoOne | Loader::TwoThree { .. })
-            && let Some(refusal) = two_bin_dirs(files, *loader)?
-        {
-            return Ok(Some(refusal));
-        }
-    }
-    Ok(None)
-}
-
-/// `ValidatePluginConfig` in `pkg/cri/config` and `internal/cri/config`.
-fn no_default_runtime(files: &Files, loader: Loader) -> Result<Option<Refusal>, Refusal> {
-    let view = view(files, loader)?;
-    // On 2.x the release's own runc stays beside the runtimes of the files; on 1.x it is gone with the first of them.
-    let own = view.runtimes.is_empty() || loader.dialect() == Dialect::Split;
-    let name = &view.default_runtime;
-    if view.runtimes.contains_key(name) || (own && name == "runc") || is_placeholder(name) {
-        return Ok(None);
-    }
-    let named = view.runtimes.values().find_map(|runtime| runtime.runtime_type.as_ref());
-    let file = named.map_or(&files.main, |named| &named.file);
-    Ok(Some(Refusal::new(
-        file,
-        format!(
-            "the default runtime {name:?} is not among the runtimes, and {} runs without CRI then",
-            loader.name()
-        ),
-        format!(
-            "add [{}] with its runtime_type",
-            splice::dotted(&Key::RuntimeType(name.clone()).table(loader.dialect()))
-        ),
-    )))
-}
-
-/// `ValidateRuntimeConfig` in `internal/cri/config`.
-fn two_bin_dirs(files: &Files, loader: Loader) -> Result<Option<Refusal>, Refusal> {
-    let config = files.load(loader)?;
-    let cni = |key: &str| config.tree.get(&["plugins", loader.dialect().runtime(), "cni", key]);
-    match (cni("bin_dir"), cni("bin_dirs")) {
-        (Some(Tree::Leaf(Scalar::Text(text), origin)), Some(Tree::List(list)))
-            if !text.is_empty() && !list.is_empty() =>
-        {
-            let refusal = Refusal::new(
-                &origin.file,
-                "bin_dir and bin_dirs are both set, and from 2.1 on containerd runs without CRI then",
-                "remove bin_dir and list its directory in bin_dirs",
-            );
-            Ok(Some(files.point(refusal, origin)))
-        }
-        _ => Ok(None),
-    }
-}
-
-/// Why CRI would not come up although CRI is not disabled and the default runtime is there: none where the files or
-/// the release are not known well enough.
-pub fn without_cri(files: &ConfigFiles, release: Option<Release>) -> Option<Refusal> {
-    let loaders = Loader::of(Some(release?));
-    let read = Files::read(files).ok()?;
-    loaders.iter().find_map(|loader| two_bin_dirs(&read, *loader).ok()?)
-}
-
-/// The conflict as a finding, where nothing has to be written.
-pub(crate) fn no_cri(conflict: Refusal) -> Finding {
-    Finding {
-        code: "config-without-cri",
-        severity: Severity::Error,
-        subject: conflict.file.to_string(),
-        message: conflict.rule,
-        remedy: conflict.remedy,
-    }
 }

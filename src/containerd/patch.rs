@@ -82,7 +82,6 @@ fn patch_until(
         enable_cri(&mut now, loader.folding(), wishes.enable_cri)?;
     }
     let loaders = readers(&now, release)?;
-    let conflict = findings::conflict(&now, &loaders)?;
     for (key, value) in wanted(&now, &loaders, wishes)? {
         if !enough(&now, &loaders, &key, &value)? {
             now = achieve(&now, &loaders, release, &key, &value)?;
@@ -101,11 +100,7 @@ fn patch_until(
             })
         })
         .collect::<Vec<_>>();
-    if let (Some(conflict), false) = (&conflict, edits.is_empty()) {
-        return Err(conflict.clone());
-    }
-    let mut findings = findings::of(files, &now, release, &loaders, &edits)?;
-    findings.extend(conflict.map(findings::no_cri));
+    let findings = findings::of(files, &now, release, &loaders, &edits)?;
     Ok(Patch { edits, findings })
 }
 

@@ -27,6 +27,8 @@ pub struct Refusal {
     pub missing: Option<HostPath>,
     /// Whether it is that the config disables CRI in so many words: a node may have been like that before.
     pub disables_cri: bool,
+    /// True if the config names no such runtime as its default one.
+    pub lacks_default_runtime: bool,
 }
 
 impl Refusal {
@@ -38,12 +40,18 @@ impl Refusal {
             remedy: remedy.into(),
             missing: None,
             disables_cri: false,
+            lacks_default_runtime: false,
         }
     }
 
     /// The file, the place and the rule; the remedy is beside it.
     pub fn sentence(&self) -> String {
         format!("{}: {}", place(&self.file, self.position), self.rule)
+    }
+
+    /// The file, with line and column where one place is to blame.
+    pub fn place(&self) -> String {
+        place(&self.file, self.position)
     }
 
     pub(crate) fn of_missing(mut self, path: &HostPath) -> Self {

@@ -1,12 +1,9 @@
 //! containerd's config: what it comes to, what it loses, and what the running one has of it.
 
-use super::codes::{
-    CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING,
-    SANDBOX_IMAGE_LOST, VALUES_LOST,
-};
+use super::codes::{CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, SANDBOX_IMAGE_LOST, VALUES_LOST};
 use super::view::{View, of_containerd};
 use super::{found, places, word};
-use crate::containerd::{self, Effective, Refusal, Sourced, Values};
+use crate::containerd::{self, Effective, Sourced, Values};
 use crate::node::HostPath;
 use crate::report::Located;
 
@@ -14,9 +11,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(main) = &view.config else { return Vec::new() };
     let mut findings: Vec<Located> = elsewhere(view, main).into_iter().collect();
     match &view.effective {
-        None => {}
-        Some(Err(refusal)) if refusal.is_about_releases() && view.release().is_none() => {}
-        Some(Err(refusal)) => findings.push(refused(view, refusal)),
+        // Files that the release does not read are the concern of `comes_up`.
+        None | Some(Err(_)) => {}
         Some(Ok(values)) => {
             findings.extend(lost(view, main));
             findings.extend(ignored(view, main));
@@ -27,33 +23,6 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         }
     }
     findings
-}
-
-fn refused(view: &View<'_>, refusal: &Refusal) -> Located {
-    let still = if view.status().is_some() { "; it still runs, and will not start again" } else { "" };
-    let (line, column) = refusal.position.map_or((0, 0), |position| (position.line, position.column));
-    match &refusal.missing {
-        Some(missing) => found(
-            &RUNTIME_IMPORT_MISSING,
-            &refusal.file,
-            format!(
-                "{} imports {missing}, which is not there, and containerd does not start then{still}",
-                refusal.file
-            ),
-            format!(
-                "grep -n imports {}   # take the line out, or: touch {}",
-                word(refusal.file.as_str()),
-                word(missing.as_str())
-            ),
-        ),
-        None => found(
-            &RUNTIME_CONFIG_REFUSED,
-            &refusal.file,
-            format!("{}: {}{still}", refusal.file, refusal.rule),
-            format!("containerd --config {} config dump   # {}", word(refusal.file.as_str()), refusal.remedy),
-        )
-        .at(line, column),
-    }
 }
 
 fn elsewhere(view: &View<'_>, main: &HostPath) -> Option<Located> {

@@ -1,6 +1,6 @@
 //! The runtimes that pods can ask for, and their shims. They are told and never changed.
 
-use super::codes::{DEFAULT_RUNTIME_MISSING, RUNTIME_TYPE, SHIM_MISSING};
+use super::codes::{RUNTIME_TYPE, SHIM_MISSING};
 use super::view::View;
 use super::{found, places, word};
 use crate::containerd::RuntimeView;
@@ -20,19 +20,6 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(main) = &view.config else { return Vec::new() };
     let mut findings = Vec::new();
     let default = &values.default_runtime;
-    if default != "runc" && !values.runtimes.contains_key(default) {
-        let names: Vec<&str> = values.runtimes.keys().map(String::as_str).collect();
-        findings.push(found(
-            &DEFAULT_RUNTIME_MISSING,
-            main,
-            format!(
-                "default_runtime_name is {default:?} and there is no such runtime (there {} {}), so containerd starts without CRI",
-                if names.len() == 1 { "is" } else { "are" },
-                if names.is_empty() { "runc of its own".to_owned() } else { names.join(", ") }
-            ),
-            format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {} && {}", word(main.as_str()), view.restart()),
-        ));
-    }
     for (name, runtime) in &values.runtimes {
         let severity = if name == default { Severity::Error } else { Severity::Warning };
         findings.extend(unusable(view, main, name, runtime).map(|located| located.with(severity)));

@@ -6,6 +6,7 @@
 mod cgroup;
 mod chain;
 mod codes;
+mod comes_up;
 mod conf_dir;
 mod conf_file;
 mod config;
@@ -35,8 +36,9 @@ use crate::report::{Code, Finding, Located, word};
 
 /// Everything that is wrong, the worst first; of what is equally bad the likelier root cause. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
-    let rules: [fn(&View<'_>) -> Vec<Located>; 16] = [
+    let rules: [fn(&View<'_>) -> Vec<Located>; 17] = [
         runtime::check,
+        comes_up::check,
         config::check,
         unproven::check,
         handlers::check,

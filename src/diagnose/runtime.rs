@@ -4,10 +4,10 @@ use super::codes::{
     CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
     RUNTIME_NOT_RUNNING,
 };
-use super::view::{View, of_containerd};
+use super::view::View;
 use super::winner::Winner;
-use super::{found, word};
-use crate::containerd::{DISABLES_CRI, Sourced, Status, without_cri};
+use super::{comes_up, found, word};
+use crate::containerd::{DISABLES_CRI, Sourced, Status};
 use crate::node::Sight;
 use crate::node::heard;
 use crate::plan::appended_types;
@@ -17,7 +17,8 @@ use crate::report::Located;
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();
     let disabled = view.values().and_then(|values| values.cri_disabled.as_ref());
-    if let Some(disabled) = disabled {
+    // Of a runtime that serves CRI it is the next start that fails: `comes_up` tells that.
+    if let Some(disabled) = disabled.filter(|_| !comes_up::is_told_as_next_start(view)) {
         findings.push(found(
             &CRI_DISABLED,
             &disabled.file,
@@ -26,16 +27,6 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 disabled.file, disabled.value
             ),
             format!("{} && {}", enabled(view, disabled), view.restart()),
-        ));
-    }
-    if let Some(refusal) =
-        view.config.as_ref().and_then(|main| without_cri(&of_containerd(view.node, main), view.release()))
-    {
-        findings.push(found(
-            &CRI_DISABLED,
-            &refusal.file,
-            format!("{}: {}", refusal.file, refusal.rule),
-            format!("# {}, then: {}", refusal.remedy, view.restart()),
         ));
     }
     match view.node.answers.runtime.as_ref().map(|asked| &asked.said) {
@@ -67,7 +58,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 
 /// Takes every entry that disables CRI off the list, which may go over several lines and name other plugins too. An
 /// entry is named as the file spells it: an old file has `cri`, which newer releases read as another name.
-fn enabled(view: &View<'_>, disabled: &Sourced<String>) -> String {
+pub(super) fn enabled(view: &View<'_>, disabled: &Sourced<String>) -> String {
     let text = view.text(&disabled.file).unwrap_or_default();
     let code = |line: &str| line.split('#').next().unwrap_or_default().to_owned();
     let line = text.lines().find(|line| line.trim_start().trim_start_matches(['"', '\'']).starts_with(LIST));

@@ -1,11 +1,13 @@
 //! What was seen of a node, read once for all rules.
 
+use std::cell::OnceCell;
+
 use super::winner::Winner;
 use super::{few, places};
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
 use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, UnitFile, config_path};
 use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Service, Sight};
-use crate::plan::{Dirs, Settings, config_files};
+use crate::plan::{Dirs, NextStart, Settings, config_files};
 
 /// A node, read.
 pub struct View<'a> {
@@ -24,6 +26,8 @@ pub struct View<'a> {
     pub(super) effective: Option<Result<Effective, Refusal>>,
     /// The network that pods get by what is on disk.
     pub(super) winner: Option<Winner<'a>>,
+    /// What comes of the runtime's next start, once a rule has asked for it.
+    next_start: OnceCell<Option<NextStart>>,
 }
 
 impl<'a> View<'a> {
@@ -54,13 +58,34 @@ impl<'a> View<'a> {
             .unwrap_or(dirs.bins);
         let refused = effective.as_ref().is_some_and(Result::is_err);
         let bin_dirs_known = live || settings.bin_dir.is_some() || !refused;
-        let mut view =
-            Self { node, wall, conf_dir, bin_dirs, bin_dirs_known, config, effective, winner: None };
+        let mut view = Self {
+            node,
+            wall,
+            conf_dir,
+            bin_dirs,
+            bin_dirs_known,
+            config,
+            effective,
+            winner: None,
+            next_start: OnceCell::new(),
+        };
         view.winner = view.loads().ok().and_then(|files| {
             let (name, conflist) = files.into_iter().next()?;
             Some(Winner { name, conflist })
         });
         view
+    }
+
+    /// What comes of the runtime's next start; none where no config file of it is known.
+    pub(super) fn next_start(&self) -> Option<&NextStart> {
+        let judged = || Some(NextStart::of(self.node, self.config.as_ref()?, self.release()));
+        self.next_start.get_or_init(judged).as_ref()
+    }
+
+    /// The program of containerd: that of the running one, else what its unit starts.
+    pub fn containerd_program(&self) -> Option<HostPath> {
+        let running = self.service().and_then(|service| HostPath::new(service.argv.first()?).ok());
+        running.or_else(|| HostPath::new(argv_of_unit(self.node)?.first()?).ok())
     }
 
     /// Whether this is a running node and not a copy of its files: systemd booted it (`sd_booted(3)`), or it has
@@ -114,7 +139,9 @@ impl<'a> View<'a> {
             );
         }
         for (path, dir) in &self.node.dirs {
-            if let Sight::Hidden(why) = dir {
+            if let Sight::Hidden(why) = dir
+                && !super::comes_up::looked_at(self, path)
+            {
                 unseen.push(format!("{path}: {why}"));
             }
         }
@@ -128,6 +155,7 @@ impl<'a> View<'a> {
             }
             _ => {}
         }
+        unseen.extend(super::comes_up::unseen(self));
         unseen.extend(super::plugins::unseen(self));
         if let Some(Sight::Hidden(why)) = &self.node.survey.kubelet {
             unseen.push(format!("the kubelet: {why}"));
@@ -175,7 +203,8 @@ impl<'a> View<'a> {
         service(self.node)
     }
 
-    pub(super) fn release(&self) -> Option<Release> {
+    /// The release of containerd, if it or its program says it.
+    pub fn release(&self) -> Option<Release> {
         release(self.node)
     }
 
@@ -279,7 +308,20 @@ fn service(node: &Node) -> Option<&Service> {
 }
 
 fn release(node: &Node) -> Option<Release> {
-    status(node)?.release
+    let said = node.answers.runtime.as_ref().and_then(|asked| asked.said.seen());
+    // Of another runtime than containerd no release is known here.
+    if said.is_some_and(|status| status.runtime_name != "containerd") {
+        None
+    } else {
+        node.containerd_release()
+    }
+}
+
+/// The command line by which containerd's unit starts it, as far as its files were read.
+fn argv_of_unit(node: &Node) -> Option<Vec<String>> {
+    let texts = node.unit_texts(&places::CONTAINERD_UNITS);
+    let argv = UnitFile::read(texts).argv();
+    argv.into_iter().find(|argv| argv.first().is_some_and(|program| program.ends_with("/containerd")))
 }
 
 /// What the containerd room reads.
@@ -290,13 +332,7 @@ pub(super) fn of_containerd(node: &Node, main: &HostPath) -> ConfigFiles {
 /// Which config containerd runs with: what was typed, what its process says, what its unit says, what is there.
 fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
     let running = || service(node)?.config.clone();
-    let unit = || {
-        let texts = node.unit_texts(&places::CONTAINERD_UNITS);
-        let argv = UnitFile::read(texts).argv();
-        let argv =
-            argv.iter().find(|argv| argv.first().is_some_and(|program| program.ends_with("/containerd")))?;
-        HostPath::new(config_path(argv).as_str()).ok()
-    };
+    let unit = || HostPath::new(config_path(&argv_of_unit(node)?).as_str()).ok();
     let there = || {
         let paths = places::CONFIGS.iter().filter_map(|path| HostPath::new(path).ok());
         paths

@@ -6,7 +6,7 @@ use super::{chain, conf_dir, handlers, kubeconfig, places, plugins, pods, templa
 use crate::cni;
 use crate::containerd::Request;
 use crate::node::{Glance, HostPath, Question, RECORD_DIR, RUN_DIR, Sight};
-use crate::plan::{config_files, kubelet_glances};
+use crate::plan::{config_requests, kubelet_glances};
 
 /// More entries than any CNI directory has; what is behind them is not looked at.
 pub(super) const MOST: usize = 4096;
@@ -28,11 +28,12 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
     wants.extend(kubelet_glances(view.node));
     if let Some(main) = &view.config {
         wants.push(Glance::File(main.clone()));
-        let (_, requests) = config_files(view.node, main);
+        let requests = config_requests(view.node, main);
         wants.extend(requests.into_iter().map(|request| match request {
             Request::File(path) => Glance::File(path),
             Request::Directory(path) => Glance::Dir(path),
         }));
+        wants.extend(mounts(view, main));
     }
     let rules = [
         conf_dir::wants,
@@ -51,6 +52,13 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
     wants.sort();
     wants.dedup();
     wants
+}
+
+/// The nearest directory that is there, of the config and of what is absent: it tells whether the place is the host's.
+fn mounts(view: &View<'_>, main: &HostPath) -> Vec<Glance> {
+    let dirs = &view.node.dirs;
+    let absent = dirs.iter().filter(|(_, dir)| view.node.in_container && dir.is_absent());
+    absent.map(|(path, _)| path.parent()).chain([main.parent()]).map(Glance::Dir).collect()
 }
 
 /// What is to be asked of the plugins of a running node.

@@ -12,7 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::root::Root;
 use crate::node::{
-    Content, DENIED, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Program, Sight, Stamp,
+    Content, DENIED, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Program, SPECIAL, Sight,
+    Stamp,
 };
 
 /// Why a file of a directory was not read that has more than is read of one.
@@ -86,7 +87,7 @@ fn sight(fd: io::Result<OwnedFd>, how: How, known: Option<&Sight<File>>) -> Sigh
     let stamp = match rustix::fs::fstat(&fd) {
         Ok(stat) if is(&stat, rustix::fs::FileType::RegularFile) => stamp(&stat),
         Ok(stat) if is(&stat, rustix::fs::FileType::Directory) => return Sight::Absent,
-        Ok(_) => return Sight::Hidden("not a regular file".to_owned()),
+        Ok(_) => return Sight::Hidden(SPECIAL.to_owned()),
         Err(error) => return Sight::Hidden(plain(&error.into())),
     };
     if matches!(how, How::Within(most) if stamp.size > most && stamp.size <= LARGEST) {

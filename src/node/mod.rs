@@ -25,6 +25,8 @@ mod unproven;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::containerd::Release;
+
 pub use answer::{
     Answers, Asked, Binary, DryLoad, Incarnation, Question, RunBy, Sandboxes, Service, VersionQuestion,
     VersionReply,
@@ -41,7 +43,7 @@ pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
 pub use record::{Kind, Layer, LiveBefore, Record, RecordError, RecordedRuntime, Wished, Written};
 pub use shell::quoted;
-pub use sight::{DENIED, Sight, Stamp};
+pub use sight::{DENIED, SPECIAL, Sight, Stamp};
 pub use survey::{Entry, Glance, Kubelet, Program, Survey};
 pub use temp::TempName;
 pub use unproven::Unproven;
@@ -189,6 +191,12 @@ impl Node {
             Some(attempt) => Some(attempt).filter(Attempt::is_in_hand),
             None => self.unproven().map(|mark| mark.attempt),
         }
+    }
+
+    /// The release of containerd: what the running one says, else what its program says.
+    pub fn containerd_release(&self) -> Option<Release> {
+        let said = self.answers.status().and_then(|status| status.release);
+        said.or_else(|| self.survey.containerd.as_ref()?.seen().copied())
     }
 
     /// The durable mark: what was written and never seen to come up.

@@ -2,6 +2,8 @@
 
 /// What is said of a thing that this process may not look at (EACCES, EPERM).
 pub const DENIED: &str = "permission denied";
+/// What is said of a thing that is neither a file nor a directory: it was seen, and has no bytes to read.
+pub const SPECIAL: &str = "not a regular file";
 
 /// What was seen of one thing on the node.
 #[derive(Clone, Debug, PartialEq, Eq)]

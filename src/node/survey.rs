@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{HostPath, Sight, Stamp};
+use crate::containerd::Release;
 
 /// What `check` looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub struct Survey {
     pub interpreters: BTreeMap<HostPath, Sight<Stamp>>,
     /// What is there, of whatever kind.
     pub stamps: BTreeMap<HostPath, Sight<Stamp>>,
+    /// The release that the host's containerd says of itself (`containerd --version`); none if it was not asked.
+    pub containerd: Option<Sight<Release>>,
     /// The kubelet; none if it was not asked for.
     pub kubelet: Option<Sight<Kubelet>>,
 }

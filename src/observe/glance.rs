@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use super::look::MOST_BYTES;
+use crate::containerd::Release;
 use crate::host::enter::{self, Visit};
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
 use crate::host::{Root, process};
-use crate::node::{Content, File, Glance, HostPath, Kubelet, Node, Sight, Stamp};
+use crate::node::{Content, File, Glance, HostPath, Kubelet, Node, Sight, Stamp, heard};
 use crate::plan::Settings;
 
 /// Looks at each of these.
@@ -66,23 +67,40 @@ pub fn kubelet(root: &Root, usual: &[HostPath]) -> Sight<Kubelet> {
     let argv = process::argv_of("kubelet").unwrap_or_default();
     let program = argv.first().and_then(|program| HostPath::new(program).ok());
     let there = usual.iter().find(|path| program_of(root, path, None).seen().is_some()).cloned();
-    let version = program.or(there).and_then(|program| {
-        let visit = Visit {
-            how: enter::How::Root(root.mounted_at().to_owned()),
-            argv: vec![program.as_str().into(), "--version".into()],
-            env: Vec::new(),
-            stdin: Vec::new(),
-            timeout: Duration::from_secs(5),
-            leaves_nothing: true,
-            max_output: 4096,
-        };
-        let said = visit.run().ok()?;
-        Some(String::from_utf8_lossy(&said.stdout).trim().to_owned()).filter(|text| !text.is_empty())
-    });
+    let version = program
+        .or(there)
+        .and_then(|program| words_of_version(root, &program).ok().filter(|text| !text.is_empty()));
     if argv.is_empty() && version.is_none() {
         return Sight::Hidden(
             "no process of it can be seen: it does not run, or this takes hostPID: true".to_owned(),
         );
     }
     Sight::Seen(Kubelet { argv, version })
+}
+
+/// The release that a program of containerd says of itself, run in the host's root:
+/// `containerd github.com/containerd/containerd v1.7.24 88bf19b2105c`.
+pub fn containerd_release(root: &Root, program: &HostPath) -> Sight<Release> {
+    match words_of_version(root, program) {
+        Ok(words) => words.split_whitespace().nth(2).and_then(Release::parse).map_or_else(
+            || Sight::Hidden(format!("{program} --version says {:?}", heard(&words))),
+            Sight::Seen,
+        ),
+        Err(why) => Sight::Hidden(format!("{program} --version: {why}")),
+    }
+}
+
+/// What a program of the host prints for `--version`.
+fn words_of_version(root: &Root, program: &HostPath) -> Result<String, String> {
+    let visit = Visit {
+        how: enter::How::Root(root.mounted_at().to_owned()),
+        argv: vec![program.as_str().into(), "--version".into()],
+        env: Vec::new(),
+        stdin: Vec::new(),
+        timeout: Duration::from_secs(5),
+        leaves_nothing: true,
+        max_output: 4096,
+    };
+    let said = visit.run().map_err(|error| error.to_string())?;
+    Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
 }

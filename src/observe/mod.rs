@@ -10,6 +10,6 @@ mod service;
 mod version;
 
 pub use answer::answer;
-pub use glance::{glance, kubelet, sockets};
+pub use glance::{containerd_release, glance, kubelet, sockets};
 pub use look::look;
 pub use scope::Scope;

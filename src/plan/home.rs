@@ -66,12 +66,12 @@ pub(super) fn read_at_start(node: &Node, config: &HostPath, release: Option<Rele
 pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
     let mut missing = config_files(node, main).1;
     missing.extend(surroundings(main).into_iter().filter(|request| !is_known(node, request)));
-    let release = node.answers.status().and_then(|status| status.release);
+    let release = node.containerd_release();
     if let Ok(Home::Source(source)) = containerd::home(&around(node, main), release, &Wishes::default()) {
         missing.extend(config_files(node, &source).1);
     }
     if let Some(release) = release {
-        let wanted = containerd::judge_requests(&config_files(node, main).0, release);
+        let wanted = containerd::judge_requests(&read_at_start(node, main, Some(release)), release);
         missing.extend(wanted.into_iter().filter(|request| !is_known(node, request)));
     }
     missing.sort();

@@ -2,21 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use crate::containerd::{ConfigFiles, Judgement, Release, SeenKind, judge};
+use crate::containerd::{ConfigFiles, Judgement, Release, SeenKind, judge, judge_of_any};
 use crate::node::{Content, File, HostPath, Node, Sight};
 
 /// Judges these files, which need not be those that were looked at: a patch is judged before it is written.
 pub fn judgement(node: &Node, files: &ConfigFiles, release: Option<Release>) -> Judgement {
+    let seen = |path: &HostPath| seen(node, path);
     match release {
-        Some(release) => judge(files, release, &|path: &HostPath| seen(node, path)),
-        None => Judgement::NotJudged("the release of containerd is not known".to_owned()),
+        Some(release) => judge(files, release, &seen),
+        None => judge_of_any(files, &seen),
     }
 }
 
 /// What is at a path of the host. In a container a path below no mount of the host shows the container's own root,
 /// where nothing can be told of the host.
-fn seen(node: &Node, path: &HostPath) -> Sight<SeenKind> {
-    if node.in_container && is_own(node, path) {
+pub(super) fn seen(node: &Node, path: &HostPath) -> Sight<SeenKind> {
+    if is_of_the_container(node, path) {
         return Sight::Hidden("not on a mount of the host".to_owned());
     }
     match (node.file(path), node.dirs.get(path)) {
@@ -30,6 +31,11 @@ fn seen(node: &Node, path: &HostPath) -> Sight<SeenKind> {
         (_, Some(Sight::Hidden(why))) => Sight::Hidden(why.clone()),
         (Sight::Absent, None) => Sight::Hidden("not looked at".to_owned()),
     }
+}
+
+/// True if the program runs in a container and the path shows the container's own root.
+pub(super) fn is_of_the_container(node: &Node, path: &HostPath) -> bool {
+    node.in_container && is_own(node, path)
 }
 
 /// Whether the nearest directory that was seen lies on the container's own root, or is its own `/proc`, which tells of

@@ -29,6 +29,7 @@ mod needs;
 mod network;
 mod newer;
 mod next;
+mod next_start;
 mod once;
 mod owners;
 mod past;
@@ -44,6 +45,7 @@ mod silent;
 mod sweep;
 mod switch;
 mod template;
+mod told;
 mod uninstall;
 mod unread;
 mod unseen;
@@ -65,6 +67,7 @@ pub use judged::judgement;
 pub use kubelet::{KubeletSays, kubelet_glances, kubelet_says};
 pub use network::{appended, appended_types, network_dirs};
 pub use next::{Next, Plan, Poll, Reason, ReasonKind, Rest, Wait};
+pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 pub use past::{Past, RestartPast};
 pub use runtime::started_with;
 pub use settings::{BinaryInput, CgroupWish, Goal, PluginInput, RestartMode, RuntimeKind, Settings, Wish};
@@ -97,7 +100,7 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     let looks = resumed.steps.iter().any(|step| matches!(step, Step::Look(_)));
     let mut plan = match settings.goal {
         _ if looks => resumed,
-        Goal::Install => resumed.then(|| install(&facts)),
+        Goal::Install => told::told(&facts, resumed.then(|| install(&facts))),
         Goal::Uninstall => resumed.then(|| uninstall::uninstall(&facts)),
     };
     if !plan.questions.is_empty() {

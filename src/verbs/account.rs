@@ -82,7 +82,11 @@ fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, St
                 told.map(|finding| format!("; what was wrong without it still is: {}", finding.message));
             (word, Exit::Done, what + &problem.unwrap_or_default())
         }
-        End::Kept(why) => (OutcomeWord::Unchanged, Exit::Done, (*why).to_owned()),
+        End::Kept(why) => {
+            let has_problem = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
+            let word = if has_problem { OutcomeWord::ReadyWithProblems } else { OutcomeWord::Unchanged };
+            (word, Exit::Done, (*why).to_owned())
+        }
         End::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         End::Planned(plan) => planned_words(plan),
         End::Broken(failed) => {

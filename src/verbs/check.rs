@@ -9,7 +9,7 @@ use crate::cli::FindingsArgs;
 use crate::diagnose::{CODES, KUBELETS, View, diagnose, questions, wants};
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
-use crate::observe::{answer, glance, kubelet, sockets};
+use crate::observe::{answer, containerd_release, glance, kubelet, sockets};
 use crate::plan::Settings;
 use crate::report::{Cause, Located, Report};
 
@@ -38,6 +38,11 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Cause> {
         };
         ask(&mut node, Question::Runtime);
         ask(&mut node, Question::Service);
+        let view = View::new(&node, settings, 0);
+        if let (None, Some(program)) = (view.release(), view.containerd_program()) {
+            // A containerd that serves no CRI does not say which release it is.
+            node.survey.containerd = Some(containerd_release(&root, &program));
+        }
         let usual: Vec<HostPath> = KUBELETS.iter().filter_map(|path| HostPath::new(path).ok()).collect();
         node.survey.kubelet = Some(kubelet(&root, &usual));
         look(&root, settings, &mut node);

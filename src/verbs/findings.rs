@@ -32,6 +32,8 @@ fn in_a_sentence(finding: &Finding) -> String {
     let remedy = finding.remedy.lines().find(|line| !line.ends_with(':')).unwrap_or_default();
     // The first command is enough of it; what it is for stands in the report.
     let remedy = remedy.split_once("   # ").map_or(remedy, |(command, _)| command);
+    // What is for a person to do is a comment in the report, and a clause here.
+    let remedy = remedy.trim_start_matches("# ");
     if remedy.is_empty() { message.to_owned() } else { format!("{message}: {remedy}") }
 }
 

@@ -52,13 +52,32 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["cri-disabled"], || {
         configured("version = 2\n", "version = 2\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n")
     }),
-    (&["cri-disabled"], || {
+    (&["runtime-will-not-come-up"], || {
         let tree = running("2.1.9");
         let both = "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\n  bin_dir = \"/opt/cni/bin\"\n  \
-                    bin_dirs = [\"/opt/cni/bin\"]\n\
+                    bin_dirs = [\"/opt/cni/bin\", \"/usr/lib/cni\"]\n\
                     [plugins.\"io.containerd.cri.v1.runtime\".containerd.runtimes.runc]\n  runtime_type = \"io.containerd.runc.v2\"\n\
                     [plugins.\"io.containerd.cri.v1.runtime\".containerd.runtimes.runc.options]\n  SystemdCgroup = true\n";
         tree.file(CONFIG, both);
+        tree
+    }),
+    (&["runtime-will-not-come-up"], || {
+        let tree = running("1.7.24");
+        tree.edit(CONFIG, "version = 2", "version = ");
+        tree
+    }),
+    (&["runtime-will-not-come-up"], || {
+        let tree = running("1.7.24");
+        tree.edit(CONFIG, "  sandbox_image", "  stream_idle_timeout = \"soon\"\n  sandbox_image");
+        tree
+    }),
+    (&["runtime-will-not-come-up"], || {
+        let tree = running("1.7.24");
+        tree.edit(
+            CONFIG,
+            "version = 2\n",
+            "version = 2\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n",
+        );
         tree
     }),
     (&["default-runtime-missing"], || {

@@ -13,6 +13,7 @@ mod install;
 mod lifecycle;
 mod links;
 mod network;
+mod next_start;
 #[allow(dead_code, reason = "the tier of what ships reboots nodes; this one does not")]
 mod node;
 mod order;
@@ -84,6 +85,8 @@ on_nodes! {
            an_empty_file_is_told_before_the_runtime_notices_it,
            values_older_than_the_file_need_a_restart,
            a_stopped_runtime_and_a_broken_config_are_told;
+    next_start: every_verb_says_the_same_of_the_next_start,
+                the_next_start_fails_as_it_was_told;
     surprises: a_primary_that_was_moved_in_ends_proven,
                a_chain_that_was_moved_in_ends_proven_without_a_restart,
                a_replaced_conf_dir_ends_proven,

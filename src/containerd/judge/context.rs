@@ -34,6 +34,8 @@ pub(super) enum Loss {
 
 pub(super) struct Context<'a> {
     pub(super) release: Release,
+    /// The release in a sentence.
+    who: &'a str,
     files: &'a Files,
     config: Loaded,
     loader: Loader,
@@ -46,10 +48,10 @@ impl<'a> Context<'a> {
         files: &'a Files,
         config: Loaded,
         loader: Loader,
-        release: Release,
+        (release, who): (Release, &'a str),
         seen: &'a dyn Fn(&HostPath) -> Sight<SeenKind>,
     ) -> Self {
-        Self { release, files, config, loader, seen, asked: RefCell::default() }
+        Self { release, who, files, config, loader, seen, asked: RefCell::default() }
     }
 
     /// True from 2.0 on: CRI is split, and the defaults stay beside what the files say.
@@ -145,10 +147,9 @@ impl<'a> Context<'a> {
     }
 
     fn told(&self, origin: Option<&Origin>, loss: Loss, source: &str, rule: &str, remedy: String) -> Refusal {
-        let release = self.release;
         let end = match loss {
-            Loss::Daemon => format!("containerd {release} does not start then"),
-            Loss::Cri => format!("containerd {release} runs without CRI then"),
+            Loss::Daemon => format!("{} does not start then", self.who),
+            Loss::Cri => format!("{} runs without CRI then", self.who),
         };
         let file = origin.map_or(&self.files.main, |origin| &origin.file);
         Refusal::new(file, format!("{rule}, and {end} ({source})"), remedy)

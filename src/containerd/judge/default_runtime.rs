@@ -39,8 +39,9 @@ pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
         "add a runtime {name:?} with its runtime_type, or set default_runtime_name to one that is there"
     );
     let at = named.or_else(|| context.cri(Part::Runtime, &["containerd", "runtimes"]));
-    Some(match at {
+    let refusal = match at {
         Some(at) => context.refuse(at, Loss::Cri, source(context), &format!("is set, but {rule}"), remedy),
         None => context.refuse_all(Loss::Cri, source(context), &rule, remedy),
-    })
+    };
+    Some(Refusal { lacks_default_runtime: true, ..refusal })
 }

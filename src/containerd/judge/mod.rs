@@ -9,6 +9,7 @@
 //! refused.
 
 mod addresses;
+mod any_release;
 mod base_spec;
 mod cgroup;
 mod context;
@@ -43,6 +44,7 @@ use super::loader::Loader;
 use super::refusal::Refusal;
 use super::release::Release;
 use crate::node::{HostPath, Sight};
+pub use any_release::judge_of_any;
 use context::Context;
 
 /// What comes of a start of containerd.
@@ -102,7 +104,7 @@ pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
         for sight in &sights {
             let Ok(config) = read.load(loader) else { continue };
             let seen = |_: &HostPath| sight.clone();
-            requests.extend(Context::new(&read, config, loader, release, &seen).requests());
+            requests.extend(Context::new(&read, config, loader, (release, ""), &seen).requests());
         }
     }
     requests.into_iter().collect()
@@ -113,6 +115,15 @@ pub fn judge(
     files: &ConfigFiles,
     release: Release,
     seen: &impl Fn(&HostPath) -> Sight<SeenKind>,
+) -> Judgement {
+    judge_as(files, (release, &format!("containerd {release}")), seen)
+}
+
+/// The same, with the words by which a refusal names the release.
+fn judge_as(
+    files: &ConfigFiles,
+    (release, who): (Release, &str),
+    seen: &dyn Fn(&HostPath) -> Sight<SeenKind>,
 ) -> Judgement {
     if !(Release::new(1, 6, 0)..Release::new(2, 4, 0)).contains(&release) {
         return Judgement::NotJudged(format!("the rules of containerd {release} are not known here"));
@@ -135,7 +146,7 @@ pub fn judge(
                 "containerd {release} does not check that version {version} is one of its own"
             ));
         }
-        let refusals = refusals(&read, *loader, release, seen);
+        let refusals = refusals(&read, *loader, (release, who), seen);
         if !refusals.is_empty() {
             refused.push(refusals);
         }
@@ -167,7 +178,7 @@ fn unchecked_version(files: &Files, loader: Loader, release: Release) -> Option<
 fn refusals(
     files: &Files,
     loader: Loader,
-    release: Release,
+    release: (Release, &str),
     seen: &dyn Fn(&HostPath) -> Sight<SeenKind>,
 ) -> Vec<Refusal> {
     let config = match files.load(loader) {

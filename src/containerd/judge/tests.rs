@@ -142,3 +142,59 @@ fn a_version_that_nobody_checks_is_not_judged() {
     assert!(matches!(judge(&files, Release::new(1, 7, 24), &unseen), Judgement::Fails(_)));
     assert_eq!(judge(&files, Release::new(2, 1, 9), &unseen), Judgement::ComesUp);
 }
+
+/// One rule that each release has in its own way, and one from 2.1 on.
+#[test]
+fn what_leaves_no_cri_is_refused_by_the_release_that_it_leaves_without() {
+    let kata = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.kata]\n\
+        runtime_type = \"io.containerd.kata.v2\"\n";
+    let both = "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\nbin_dir = \"/a\"\nbin_dirs = [\"/b\"]\n";
+    for release in NEWEST {
+        let Judgement::Fails(refusals) = judge(&config(kata), release, &unseen) else {
+            assert!(release >= Release::new(2, 0, 0), "{release}");
+            continue;
+        };
+        assert!(
+            release < Release::new(2, 0, 0) && refusals[0].lacks_default_runtime,
+            "{release}: {refusals:?}"
+        );
+    }
+    for release in NEWEST.into_iter().filter(|release| *release >= Release::new(2, 0, 0)) {
+        match judge(&config(both), release, &unseen) {
+            Judgement::Fails(refusals) => {
+                assert!(release >= Release::new(2, 1, 0), "{release}");
+                assert_eq!(refusals[0].place(), "/etc/containerd/config.toml:3:11", "{release}");
+            }
+            other => assert_eq!((other, release), (Judgement::ComesUp, Release::new(2, 0, 11))),
+        }
+    }
+}
+
+#[test]
+fn what_every_release_refuses_is_refused_where_the_release_is_not_known() {
+    let text = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd]\ndefault_runtime_name = \"nvidia\"\n";
+    let Judgement::Fails(refusals) = judge_of_any(&config(text), &unseen) else { panic!("it comes up") };
+    let said = refusals[0].to_string();
+    assert!(
+        said.starts_with("/etc/containerd/config.toml:3:24: ") && said.contains("every containerd"),
+        "{said}"
+    );
+    assert!(refusals[0].lacks_default_runtime && refusals.len() == 1, "{refusals:?}");
+}
+
+#[test]
+fn what_some_release_takes_is_not_judged_where_the_release_is_not_known() {
+    for text in [
+        "",
+        "version = 2\n",
+        "version = 3\n",
+        // From 2.1 on.
+        "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\nbin_dir = \"/a\"\nbin_dirs = [\"/b\"]\n",
+        // On 1.x it takes the place of runc.
+        "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.kata]\nruntime_type = \"io.containerd.kata.v2\"\n",
+        "this is no TOML",
+    ] {
+        let judgement = judge_of_any(&config(text), &unseen);
+        assert!(matches!(judgement, Judgement::NotJudged(_)), "{text}: {judgement:?}");
+    }
+}

@@ -183,20 +183,6 @@ fn a_table_in_vain_is_told() {
 }
 
 #[test]
-fn what_leaves_no_cri_is_refused_or_told() {
-    let kata =
-        spelled("version = 2\n[CRI2.containerd.runtimes.kata]\nruntime_type = 'io.containerd.kata.v2'\n");
-    let refusal = patch(&main_only(&kata), Some(R17), &max(5)).unwrap_err();
-    assert!(refusal.rule.contains("not among the runtimes"), "{refusal}");
-    assert_eq!(patch(&main_only(&kata), Some(R17), &max(1)).unwrap().findings[0].code, "config-without-cri");
-    patched(&main_only(&kata), Some(R21), &max(5));
-    let bins = spelled("version = 3\n[CRI3.cni]\nbin_dir = '/a'\nbin_dirs = ['/b']\n");
-    let refusal = patch(&main_only(&bins), Some(R21), &max(5)).unwrap_err();
-    assert_eq!(refusal.to_string().split(": ").next(), Some("/etc/containerd/config.toml:3:11"));
-    patched(&main_only(&bins), Some(R20), &max(5));
-}
-
-#[test]
 fn systemd_cgroup_is_set_for_each_runtime_of_type_runc_only() {
     let text = spelled(
         "version = 2\n[CRI2.containerd.runtimes.runc]\nruntime_type = 'io.containerd.runc.v2'\n[CRI2.containerd.runtimes.gpu]\nruntime_type = 'io.containerd.runc.v2'\noptions = { BinaryName = '/g' }\n[CRI2.containerd.runtimes.kata]\nruntime_type = 'io.containerd.kata.v2'\n",

@@ -8,6 +8,7 @@ mod grants;
 mod guard;
 mod needs;
 mod network;
+mod next_start;
 mod pending_edit;
 mod power;
 mod proof;

@@ -1,0 +1,63 @@
+//! The judgement where the release is not known: what every release that reads the files refuses.
+
+use super::{Judgement, SeenKind, judge_as};
+use crate::containerd::effective;
+use crate::containerd::files::Files;
+use crate::containerd::imports::{ConfigFiles, read_by};
+use crate::containerd::loader::Loader;
+use crate::containerd::refusal::Refusal;
+use crate::containerd::release::Release;
+use crate::node::{HostPath, Sight};
+
+/// The first and the newest release of each line whose rules are known. A rule that came with a patch release is known
+/// to the newest alone, so it refuses nothing here.
+const ENDS: [Release; 12] = [
+    Release::new(1, 6, 0),
+    Release::new(1, 6, 39),
+    Release::new(1, 7, 0),
+    Release::new(1, 7, 34),
+    Release::new(2, 0, 0),
+    Release::new(2, 0, 11),
+    Release::new(2, 1, 0),
+    Release::new(2, 1, 9),
+    Release::new(2, 2, 0),
+    Release::new(2, 2, 7),
+    Release::new(2, 3, 0),
+    Release::new(2, 3, 4),
+];
+
+/// Judges the files where the release is not known. [`Judgement::ComesUp`] is never the answer: some release may refuse
+/// what others take.
+pub fn judge_of_any(files: &ConfigFiles, seen: &impl Fn(&HostPath) -> Sight<SeenKind>) -> Judgement {
+    let mut common: Option<Vec<Refusal>> = None;
+    for release in ENDS.into_iter().filter(|release| is_read(files, *release)) {
+        let refused = match judge_as(files, (release, "every containerd that reads it"), seen) {
+            Judgement::Fails(refused) => refused,
+            Judgement::ComesUp => Vec::new(),
+            Judgement::NotJudged(_) => continue,
+        };
+        common = Some(match common {
+            None => refused,
+            Some(mut common) => {
+                common.retain(|refusal| refused.iter().any(|other| is_same(refusal, other)));
+                common
+            }
+        });
+    }
+    match common {
+        Some(common) if !common.is_empty() => Judgement::Fails(common),
+        _ => Judgement::NotJudged("the release of containerd is not known".to_owned()),
+    }
+}
+
+/// True if the release reads the files at all.
+fn is_read(files: &ConfigFiles, release: Release) -> bool {
+    Loader::of(Some(release)).into_iter().any(|loader| {
+        Files::read(&read_by(files, loader)).is_ok_and(|read| effective::view(&read, loader).is_ok())
+    })
+}
+
+/// True if two releases refuse the same: the functions that check it have other names from release to release.
+fn is_same(one: &Refusal, other: &Refusal) -> bool {
+    one.file == other.file && one.position == other.position && one.remedy == other.remedy
+}

@@ -1,0 +1,96 @@
+//! What comes of the runtime's next start: the judgement that `install` restarts by.
+
+use super::codes::{
+    DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
+};
+use super::view::View;
+use super::{few, found, runtime, word};
+use crate::containerd::{Judgement, Refusal};
+use crate::node::HostPath;
+use crate::plan::will_not_come_up;
+use crate::report::{Code, Located};
+
+pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    let Some(start) = view.next_start() else { return Vec::new() };
+    let unread = match (&start.judgement, &view.effective) {
+        // Rules are missing, and the files cannot be read by any.
+        (Judgement::NotJudged(_), Some(Err(refusal))) if !refusal.is_about_releases() => Some(refusal),
+        _ => None,
+    };
+    start.refusals().iter().chain(unread).filter_map(|refusal| judged(view, refusal)).collect()
+}
+
+/// True if the next start fails while the runtime still serves CRI: each reason is told under one code then.
+pub(super) fn is_told_as_next_start(view: &View<'_>) -> bool {
+    view.status().is_some() && view.next_start().is_some_and(|start| !start.refusals().is_empty())
+}
+
+fn judged(view: &View<'_>, refusal: &Refusal) -> Option<Located> {
+    let code = code(view, refusal)?;
+    let message = if view.status().is_some() { will_not_come_up(refusal) } else { refusal.sentence() };
+    let (line, column) = refusal.position.map_or((0, 0), |position| (position.line, position.column));
+    Some(found(code, &refusal.file, message, remedy(view, refusal)).at(line, column))
+}
+
+/// A runtime that is down has its diagnosis, where that has a name of its own.
+fn code(view: &View<'_>, refusal: &Refusal) -> Option<&'static Code> {
+    if view.status().is_some() {
+        return Some(&WILL_NOT_COME_UP);
+    }
+    if refusal.missing.is_some() {
+        return Some(&RUNTIME_IMPORT_MISSING);
+    }
+    if matches!(view.effective, Some(Err(_))) {
+        return Some(&RUNTIME_CONFIG_REFUSED);
+    }
+    if refusal.lacks_default_runtime {
+        return Some(&DEFAULT_RUNTIME_MISSING);
+    }
+    // `cri-disabled` names the entry.
+    let is_told = refusal.disables_cri && view.values().is_some_and(|values| values.cri_disabled.is_some());
+    (!is_told).then_some(&WILL_NOT_COME_UP)
+}
+
+fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
+    let (file, restart) = (word(refusal.file.as_str()), view.restart());
+    if let Some(missing) = &refusal.missing {
+        let missing = word(missing.as_str());
+        return format!("grep -n imports {file}   # take the line out, or: touch {missing}");
+    }
+    let Some(values) = view.values() else {
+        return format!("containerd --config {file} config dump   # {}", refusal.remedy);
+    };
+    if let Some(disabled) = values.cri_disabled.as_ref().filter(|_| refusal.disables_cri) {
+        return format!("{} && {restart}", runtime::enabled(view, disabled));
+    }
+    let is_named = view.text(&refusal.file).is_some_and(|text| text.contains("default_runtime_name"));
+    let has_runc = values.runtimes.is_empty() || values.runtimes.contains_key("runc");
+    if refusal.lacks_default_runtime && is_named && has_runc {
+        return format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {file} && {restart}");
+    }
+    format!("# {}, then: {restart}", refusal.remedy)
+}
+
+/// True for a directory that only this judgement asks for: it tells of all of them in one line.
+pub(super) fn looked_at(view: &View<'_>, path: &HostPath) -> bool {
+    let others = view.bin_dirs.contains(path) || view.conf_dir == *path;
+    !others && view.next_start().is_some_and(|start| start.looked_at.contains(path))
+}
+
+/// What was not judged of the next start, and why.
+pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
+    let (Some(main), Some(start)) = (&view.config, view.next_start()) else { return Vec::new() };
+    let mut unseen = Vec::new();
+    if let Judgement::NotJudged(why) = &start.judgement {
+        unseen.push(format!("whether containerd comes up with {main} at its next start: {why}"));
+    }
+    if !start.unseen.is_empty() {
+        let paths: Vec<&str> = start.unseen.iter().map(|(path, _)| path.as_str()).collect();
+        unseen.push(format!(
+            "paths that containerd's next start depends on ({}): {}",
+            start.unseen[0].1,
+            few(&paths)
+        ));
+    }
+    unseen
+}

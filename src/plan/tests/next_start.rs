@@ -1,0 +1,69 @@
+//! What `install` says of the runtime's next start where it writes nothing into its config.
+
+use super::CONFIG;
+use super::world::{World, at, chain_of, words};
+use crate::node::{Content, DryLoad, File, Question, Sight};
+use crate::plan::{Goal, Next, NextStart, Rest, RuntimeKind, WILL_NOT_COME_UP};
+
+const GOOD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
+const BAD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  stream_idle_timeout = \"soon\"\n";
+
+/// The runtime runs the chain, and its config says this.
+fn chained(config: &str) -> World {
+    let world = World::published();
+    let chain = chain_of(&world);
+    world.says(1, &chain).with(CONFIG, config)
+}
+
+fn told(world: &mut World) -> Vec<String> {
+    let plan = world.plan();
+    assert_eq!((words(&plan), &plan.rest), (Vec::new(), &Rest::Done));
+    let told = plan.findings.into_iter().filter(|finding| finding.code == WILL_NOT_COME_UP);
+    told.map(|finding| format!("{}: {}", finding.subject, finding.message)).collect()
+}
+
+#[test]
+fn a_config_that_the_next_start_fails_on_is_told_and_changes_nothing() {
+    let told = told(&mut chained(BAD));
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0].starts_with("/etc/containerd/config.toml:3:25: ") && told[0].contains("stream_idle_timeout")
+    );
+    for good in [GOOD, "", "root = \"/data\"\n"] {
+        assert_eq!(super::next_start::told(&mut chained(good)), [""; 0], "{good}");
+    }
+}
+
+#[test]
+fn it_is_judged_by_the_judgement_of_check() {
+    for config in [BAD, GOOD, "version = 9\n", "version = \n"] {
+        let mut world = chained(config);
+        let release = world.node.containerd_release();
+        let start = NextStart::of(&world.node, &at(CONFIG), release);
+        assert_eq!(start.refusals().len(), told(&mut world).len(), "{config}: {start:?}");
+    }
+}
+
+#[test]
+fn who_runs_the_runtime_is_asked_when_all_else_is_done() {
+    let mut world = chained(BAD);
+    world.node.answers.service = None;
+    assert_eq!(world.next(), Next::Ask(vec![Question::Service]));
+    // Before the chain is published nobody waits for the answer.
+    let mut world = World::new().says(1, "").with(CONFIG, BAD);
+    world.node.answers.service = None;
+    assert_eq!(words(&world.plan_if(&DryLoad::Accepted)), ["publish 05-tuning.conflist", "look"]);
+}
+
+#[test]
+fn what_cannot_be_seen_is_no_reason_to_refuse() {
+    let unread = File { content: Content::Unread("permission denied".to_owned()), ..File::of(b"", 0o600) };
+    let mut world = chained(GOOD);
+    world.node.files.insert(at(CONFIG), Sight::Seen(unread));
+    assert_eq!(told(&mut world), [""; 0]);
+    let mut world = chained(BAD).wish(|settings| settings.runtime = RuntimeKind::None);
+    assert_eq!(told(&mut world), [""; 0]);
+    let world = chained(BAD).wish(|settings| settings.goal = Goal::Uninstall);
+    let Next::Go(plan) = world.next() else { panic!("{:?}", world.next()) };
+    assert!(plan.findings.iter().all(|finding| finding.code != WILL_NOT_COME_UP));
+}

@@ -1,0 +1,52 @@
+//! What `install` says of a config into which it writes nothing: the verdict on the runtime's next start.
+
+use super::change::{Change, Step};
+use super::facts::{Facts, View};
+use super::next::{Plan, Rest};
+use super::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
+use super::runtime;
+use super::settings::Goal;
+use crate::containerd::Refusal;
+use crate::node::{Kind, Question};
+use crate::report::{Finding, Severity};
+
+/// The plan with the verdict on a config into which it writes nothing. A plan that has the runtime restarted has its
+/// verdict already.
+pub(super) fn told(facts: &Facts<'_>, mut plan: Plan) -> Plan {
+    let succeeds = matches!(plan.rest, Rest::Done | Rest::Kept(_)) && plan.questions.is_empty();
+    let View::Says(status) = facts.runtime() else { return plan };
+    if !succeeds || facts.settings.goal != Goal::Install || plan.steps.iter().any(is_of_the_runtime) {
+        return plan;
+    }
+    if facts.node.answers.service.is_none() {
+        // The chain is not kept waiting for it: the last pass asks.
+        return if plan.steps.is_empty() {
+            Plan { findings: plan.findings, ..Plan::ask(Question::Service) }
+        } else {
+            plan
+        };
+    }
+    // A config file that cannot be told or seen from here is no reason to refuse where nothing is written into it.
+    let Ok(config) = runtime::config(facts) else { return plan };
+    let start = NextStart::of(facts.node, &config, status.release);
+    plan.findings.extend(start.refusals().iter().map(finding));
+    plan
+}
+
+fn is_of_the_runtime(step: &Step) -> bool {
+    match step {
+        Step::Change(Change::Restart { .. }) => true,
+        Step::Change(Change::Publish(publish)) => publish.kind == Kind::Config,
+        Step::Change(_) | Step::Look(_) => false,
+    }
+}
+
+fn finding(refusal: &Refusal) -> Finding {
+    Finding {
+        code: WILL_NOT_COME_UP,
+        severity: Severity::Error,
+        subject: refusal.place(),
+        message: will_not_come_up(refusal),
+        remedy: refusal.remedy.clone(),
+    }
+}
