@@ -16,7 +16,7 @@
 //! features of their own: each is the next turn.
 //!
 //! Imports point from the shell (`cli`, `verbs`, `turn`) to the hands (`observe`, `apply`, `host`) to the mind
-//! (everything else), never up; `tests/house.rs` keeps it so.
+//! (everything else), never up; `tests/house` keeps it so.
 
 pub mod apply;
 pub mod cli;

@@ -1,7 +1,7 @@
 //! What each line of containerd releases makes of its config files.
 //!
 //! Read from `cmd/containerd/server/config/config.go` and the `ConfigMigration` of the CRI plugins, and measured with
-//! `containerd config dump` of 1.6.20, 1.7.24 and 2.1.9 (`tests/config_matrix.rs`).
+//! `containerd config dump` of 1.6.20, 1.7.24 and 2.1.9 (`tests/config_matrix`).
 
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,6 +1,6 @@
 //! The model: what a node is after a change, without making it.
 //!
-//! A property compares it with what is seen after the change was really made (`tests/model.rs`), so that everything
+//! A property compares it with what is seen after the change was really made (`tests/model`), so that everything
 //! that is proven on the model holds on a node.
 
 use super::change::{Change, Mode, Publish, Source};

@@ -1,8 +1,9 @@
 //! The walls of the house that no other tool keeps: who may use whom, who may use which crate, how long a file may
-//! be, and that what is told is documented.
+//! be, that what is told is documented, and that what is named is there.
 // Tests read files, and may end by a panic.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
+mod names;
 mod scan;
 
 use std::collections::{BTreeMap, BTreeSet};

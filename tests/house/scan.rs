@@ -65,7 +65,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// `plan/mod.rs` and `plan.rs` are `[plan]`, `plan/chain.rs` is `[plan, chain]`, `lib.rs` the root.
+/// `plan/mod.rs` is `[plan]`, `plan/chain.rs` is `[plan, chain]`, `lib.rs` the root.
 fn module_of(name: &str) -> Vec<String> {
     let path = name.trim_end_matches(".rs").trim_end_matches("/mod");
     path.split('/').filter(|part| !matches!(*part, "lib" | "main")).map(str::to_owned).collect()
@@ -222,4 +222,32 @@ fn closing(body: &[u8], quote: u8) -> Option<usize> {
         at += if body[at] == b'\\' { 2 } else { 1 };
     }
     Some(at + 1)
+}
+
+/// The comments of a text, each with the line where it begins, and the text without them.
+pub(crate) fn comments(text: &str) -> (Vec<(usize, String)>, String) {
+    let (mut comments, mut code) = (Vec::new(), String::new());
+    let (mut at, mut line) = (0, 1);
+    while at < text.len() {
+        let rest = &text.as_bytes()[at..];
+        let comment = if rest.starts_with(b"//") {
+            Some(rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len()))
+        } else if rest.starts_with(b"/*") {
+            Some(text[at..].find("*/").map_or(rest.len(), |end| end + 2))
+        } else {
+            None
+        };
+        let length = comment
+            .or_else(|| literal(rest))
+            .unwrap_or_else(|| text[at..].chars().next().map_or(1, char::len_utf8));
+        let part = &text[at..at + length];
+        if comment.is_some() {
+            comments.push((line, part.to_owned()));
+        } else {
+            code.push_str(part);
+        }
+        line += part.matches('\n').count();
+        at += length;
+    }
+    (comments, code)
 }
