@@ -20,7 +20,7 @@ pub struct Attachment {
 impl Attachment {
     /// Reads a file of the cache; none of what is no attachment by a list of plugins.
     pub fn read(bytes: &[u8]) -> Option<Self> {
-        let document = Document::parse(bytes.to_vec()).ok()?;
+        let document = Document::parse(bytes).ok()?;
         let field = |key: &str| document.root().fields(key).last();
         let network = field("networkName")?.string()?.into_owned();
         let config = STANDARD.decode(field("config")?.string()?.as_bytes()).ok()?;

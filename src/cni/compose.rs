@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use super::conflist::{Conflist, Parts, hands_on_to};
 use super::json::Value;
@@ -70,7 +71,7 @@ pub struct Layer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composed {
     /// The text to be published, as a `.conflist`.
-    pub bytes: Vec<u8>,
+    pub bytes: Arc<[u8]>,
     /// The plugins' types in order, as the runtime will read them.
     pub types: Vec<String>,
     /// The types of those of the base that ours stand in the place of, in the order of the list.
@@ -131,7 +132,7 @@ pub enum ComposeError {
 pub fn compose(base: &Conflist, layers: &[Layer]) -> Result<Composed, ComposeError> {
     let list = match base.parts() {
         Some(_) => base.clone(),
-        None => read(&list_of_one(base.root(), base.rules() == Libcni::V1_3), base)?,
+        None => read(&list_of_one(base.root(), base.rules() == Libcni::V1_3).into(), base)?,
     };
     let Some(parts) = list.parts() else { return Ok(unchanged(&list)) };
     let layers = in_order(layers);
@@ -147,20 +148,20 @@ pub fn compose(base: &Conflist, layers: &[Layer]) -> Result<Composed, ComposeErr
         }
     }
     let gaps = gaps(&parts, &layers)?;
-    let bytes = splice(list.bytes(), &parts, &added, &gaps);
+    let bytes: Arc<[u8]> = splice(list.bytes(), &parts, &added, &gaps).into();
     let replaced = parts.plugins.iter().filter(|(_, name)| added.contains_key(name));
     let replaced = replaced.map(|(_, name)| (*name).to_owned()).collect();
     let types = read(&bytes, base)?.types().into_iter().map(ToOwned::to_owned).collect();
     Ok(Composed { bytes, types, replaced })
 }
 
-fn read(bytes: &[u8], base: &Conflist) -> Result<Conflist, ComposeError> {
-    Conflist::read("chain.conflist", bytes, base.rules()).map_err(ComposeError::Unsound)
+fn read(bytes: &Arc<[u8]>, base: &Conflist) -> Result<Conflist, ComposeError> {
+    Conflist::of("chain.conflist", bytes, base.rules()).map_err(ComposeError::Unsound)
 }
 
 fn unchanged(list: &Conflist) -> Composed {
     let types = list.types().into_iter().map(ToOwned::to_owned).collect();
-    Composed { bytes: list.bytes().to_vec(), types, replaced: Vec::new() }
+    Composed { bytes: list.bytes().into(), types, replaced: Vec::new() }
 }
 
 /// The layers in an order that does not depend on the one in which they were given.

@@ -1,6 +1,7 @@
 //! A file that the runtime would load.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::json::{Document, Kind, Value, same_key};
 use super::rules::{Extension, Libcni, extension};
@@ -46,11 +47,16 @@ impl Conflist {
     ///
     /// Where [`Libcni::Any`] is asked for, what any one release refuses is refused.
     pub fn read(name: &str, bytes: &[u8], rules: Libcni) -> Result<Self, Violation> {
+        Self::of(name, &bytes.into(), rules)
+    }
+
+    /// The same of bytes that are shared: a directory of files that are megabytes long is held once.
+    pub fn of(name: &str, bytes: &Arc<[u8]>, rules: Libcni) -> Result<Self, Violation> {
         let Some(extension) = extension(name) else {
             let message = "has no extension that a runtime loads (.conf, .conflist, .json)";
             return Err(Violation::whole(Rule::Extension, message));
         };
-        let document = Document::parse(bytes.to_vec())?;
+        let document = Document::parse(Arc::clone(bytes))?;
         let root = document.root();
         if root.kind() != Kind::Object {
             let message = format!("has {} where the document must be an object", root.kind().name());

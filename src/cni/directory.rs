@@ -1,16 +1,17 @@
 //! What the runtime would load from a configuration directory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::conflist::Conflist;
 use super::rules::{Libcni, extension};
 use super::violation::{Rule, Violation};
 
 /// What is behind a name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
     /// The bytes of the file, or of the file that a symbolic link leads to.
-    Bytes(&'a [u8]),
+    Bytes(Arc<[u8]>),
     /// It cannot be read, and why (a link that leads nowhere or to a directory, an I/O error).
     Unreadable(&'a str),
 }
@@ -50,13 +51,17 @@ impl<'a> Listing<'a> {
     /// The same without the names that `gone` says.
     #[must_use]
     pub fn without(&self, gone: impl Fn(&str) -> bool) -> Self {
-        self.0.iter().filter(|(name, _)| !gone(name)).map(|(name, content)| (*name, *content)).collect()
+        self.0
+            .iter()
+            .filter(|(name, _)| !gone(name))
+            .map(|(name, content)| (*name, content.clone()))
+            .collect()
     }
 
     /// What the file called `name` is for the release `rules`; none if there is no such file.
     pub fn read(&self, name: &str, rules: Libcni) -> Option<Result<Conflist, Violation>> {
         Some(match self.0.get(name)? {
-            Content::Bytes(bytes) => Conflist::read(name, bytes, rules),
+            Content::Bytes(bytes) => Conflist::of(name, bytes, rules),
             Content::Unreadable(why) => {
                 Err(Violation::whole(Rule::Readable, format!("cannot be read: {why}")))
             }
@@ -88,11 +93,16 @@ pub fn would_load<'a>(
 mod tests {
     use super::*;
 
-    const GOOD: Content<'_> = Content::Bytes(br#"{"name":"n","plugins":[{"type":"a"}]}"#);
-    const EMPTY: Content<'_> = Content::Bytes(b"");
+    const GOOD: &[u8] = br#"{"name":"n","plugins":[{"type":"a"}]}"#;
+    const EMPTY: &[u8] = b"";
 
-    fn loaded(entries: &[(&'static str, Content<'static>)], max: i64) -> Result<Vec<&'static str>, String> {
-        would_load(&entries.iter().copied().collect(), max, Libcni::V1_1)
+    fn loaded(entries: &[(&'static str, &[u8])], max: i64) -> Result<Vec<&'static str>, String> {
+        let entries = entries.iter().map(|(name, bytes)| (*name, Content::Bytes((*bytes).into())));
+        names(&entries.collect(), max)
+    }
+
+    fn names(listing: &Listing<'static>, max: i64) -> Result<Vec<&'static str>, String> {
+        would_load(listing, max, Libcni::V1_1)
             .map(|files| files.into_iter().map(|(name, _)| name).collect())
             .map_err(|error| error.to_string())
     }
@@ -119,7 +129,13 @@ mod tests {
         let entries = [("10.conflist", GOOD), ("99.conflist", EMPTY), ("00.conflist.bak", EMPTY)];
         assert!(loaded(&entries, 1).is_ok());
         assert_eq!(loaded(&entries, 0).unwrap_err(), "99.conflist is 0 bytes");
-        let dangling = [("10.conflist", Content::Unreadable("no such file")), ("20.conflist", GOOD)];
-        assert_eq!(loaded(&dangling, 1).unwrap_err(), "10.conflist cannot be read: no such file");
+        let dangling = [
+            ("10.conflist", Content::Unreadable("no such file")),
+            ("20.conflist", Content::Bytes(GOOD.into())),
+        ];
+        assert_eq!(
+            names(&dangling.into_iter().collect(), 1).unwrap_err(),
+            "10.conflist cannot be read: no such file"
+        );
     }
 }

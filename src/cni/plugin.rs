@@ -39,7 +39,7 @@ impl Plugin {
     }
 
     fn read(text: &str) -> Result<Self, Violation> {
-        let document = Document::parse(text.as_bytes().to_vec())?;
+        let document = Document::parse(text.as_bytes())?;
         let object = document.root();
         if object.kind() != Kind::Object {
             let message =

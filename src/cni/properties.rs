@@ -144,7 +144,7 @@ proptest! {
         let single = Conflist::read("a.conf", base.as_bytes(), Libcni::Any).unwrap();
         let layers = [layer("o", &[ours], position)];
         let Ok(composed) = compose(&single, &layers) else { return Ok(()) };
-        prop_assert!(String::from_utf8(composed.bytes.clone()).unwrap().contains(&base));
+        prop_assert!(String::from_utf8(composed.bytes.to_vec()).unwrap().contains(&base));
         prop_assert_eq!(&compose(&read(&composed.bytes), &layers).unwrap().bytes, &composed.bytes);
     }
 
@@ -203,7 +203,7 @@ proptest! {
         let listing: Listing<'_> = names
             .iter()
             .zip(&texts)
-            .map(|(name, text)| (name.as_str(), super::Content::Bytes(text.as_bytes())))
+            .map(|(name, text)| (name.as_str(), super::Content::Bytes(text.as_bytes().into())))
             .collect();
         let found = primary(&listing, None, &|_| false, Libcni::Any);
         match would_load(&listing, max, Libcni::Any) {

@@ -160,6 +160,6 @@ fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Opt
 fn same_by_some_release(listing: &Listing<'_>, name: &str, layer: &Layer, bytes: &[u8]) -> bool {
     [Libcni::Any, Libcni::V1_1, Libcni::V1_2, Libcni::V1_3].into_iter().any(|rules| {
         let Some(Ok(conflist)) = listing.read(name, rules) else { return false };
-        compose(&conflist, std::slice::from_ref(layer)).is_ok_and(|composed| composed.bytes == bytes)
+        compose(&conflist, std::slice::from_ref(layer)).is_ok_and(|composed| *composed.bytes == *bytes)
     })
 }

@@ -261,7 +261,7 @@ impl<'a> View<'a> {
                     name.as_str(),
                     match self.node.files.get(&path)? {
                         Sight::Seen(file) => match &file.content {
-                            Content::Bytes(bytes) => Listed::Bytes(bytes),
+                            Content::Bytes(bytes) => Listed::Bytes(bytes.clone()),
                             Content::Unread(why) => Listed::Unreadable(why),
                             Content::Digest(_) => Listed::Unreadable("only its hash was taken"),
                         },

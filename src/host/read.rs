@@ -17,14 +17,14 @@ use crate::node::{
 };
 
 /// Why a file of a directory was not read that has more than is read of one.
-pub const CROWDED: &str = "is not read: its directory has more than 4096 files or 16 MiB of networks";
+pub const CROWDED: &str = "is not read: 4096 files or 32 MiB of networks were read before it";
 
 /// How a file is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// Its bytes.
     Whole,
-    /// Its bytes, if they are not more than this: others of its directory have been read.
+    /// Its bytes, if they are not more than this: others have been read.
     Within(u64),
     /// Its hash: a binary.
     Hash,

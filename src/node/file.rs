@@ -60,7 +60,7 @@ pub struct Dir {
     pub mount: Mount,
     /// Why nothing can be written into it, if so (`read-only file system`).
     pub sealed: Option<String>,
-    /// How many networks' files in it were not read, because it has more than 4,096 of them or 16 MiB in all.
+    /// How many networks' files in it were not read, because 4,096 of them or 32 MiB were read before.
     pub unread: usize,
 }
 

@@ -40,10 +40,10 @@ pub fn glance(root: &Root, glances: Vec<Glance>, node: &mut Node) {
     }
 }
 
-/// Reads a file, if not too much of its directory was read before it.
+/// Reads a file, if not too much was read before it, wherever it lies.
 fn file(root: &Root, path: HostPath, node: &mut Node) {
     let dir = path.parent();
-    let held = node.files.iter().filter(|(other, _)| other.parent() == dir).map(|(_, file)| match file {
+    let held = node.files.values().map(|file| match file {
         Sight::Seen(File { content: Content::Bytes(bytes), .. }) => bytes.len() as u64,
         _ => 0,
     });

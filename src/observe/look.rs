@@ -20,7 +20,7 @@ use crate::plan::{Settings, bin_names, network_dirs};
 pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answers: Answers) -> Node {
     let wall = clock::wall_nanos();
     let mut node = Node { answers, wall, in_container: container::inside(), ..Node::default() };
-    let mut eye = Eye { root, before, node: &mut node };
+    let mut eye = Eye::new(root, before, &mut node);
     for dir in &scope.conf_dirs {
         eye.bounded(dir, &scope.first, |name| cni::extension(name).is_some());
     }
@@ -32,7 +32,7 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     for path in &scope.asked_for {
         eye.file(path, How::Whole);
     }
-    for dir in network_dirs(eye.node, settings) {
+    for dir in network_dirs(eye.node, settings, &scope.first) {
         eye.network(&dir);
     }
     let names = bin_names(eye.node, settings);
@@ -56,22 +56,28 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     node.sockets = scope.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect();
     node.runtime_age = node.socket().map(|(_, stamp)| clock::age(stamp.mtime));
     config(root, scope, before, &mut node);
-    Eye { root, before, node: &mut node }.parents();
+    Eye::new(root, before, &mut node).parents();
     kubelet(root, scope, before, &mut node);
     node
 }
 
-/// What is read of a directory of networks, so that no directory ends the program: the manifests give it 64 MiB.
-pub(super) const MOST_BYTES: u64 = 16 << 20;
+/// What is read of networks in all directories of them, so that none ends the program: the manifests give it 64 MiB.
+pub(super) const MOST_BYTES: u64 = 32 << 20;
 const MOST_FILES: usize = 4096;
 
 struct Eye<'a> {
     root: &'a Root,
     before: &'a Node,
     node: &'a mut Node,
+    /// How many bytes and files of networks may still be read.
+    left: (u64, usize),
 }
 
-impl Eye<'_> {
+impl<'a> Eye<'a> {
+    fn new(root: &'a Root, before: &'a Node, node: &'a mut Node) -> Self {
+        Self { root, before, node, left: (MOST_BYTES, MOST_FILES) }
+    }
+
     /// Lists a directory and reads those files in it that matter.
     fn dir(&mut self, path: &HostPath, matters: impl Fn(&str) -> Option<How>) {
         let dir = host_dir(self.root, path);
@@ -110,7 +116,7 @@ impl Eye<'_> {
         true
     }
 
-    /// Lists a directory of networks and reads those files that a runtime would load, up to the limits: `first` before
+    /// Lists a directory of networks and reads those files that a runtime would load, up to what is left: `first` before
     /// all others, then in byte order, so that the one that decides is read whatever follows it.
     fn bounded(&mut self, path: &HostPath, first: &[String], loadable: impl Fn(&str) -> bool) {
         let mut dir = host_dir(self.root, path);
@@ -118,15 +124,14 @@ impl Eye<'_> {
             let loadable = dir.names.iter().filter(|name| loadable(name));
             let (before, after): (Vec<&String>, Vec<&String>) =
                 loadable.partition(|name| first.contains(name));
-            let (mut bytes, mut files) = (MOST_BYTES, MOST_FILES);
             for name in before.into_iter().chain(after) {
                 let path = path.join(name);
+                let (bytes, files) = self.left;
                 self.file(&path, How::Within(if files == 0 { 0 } else { bytes }));
                 let Some(Sight::Seen(file)) = self.node.files.get(&path) else { continue };
                 match &file.content {
                     Content::Bytes(read) => {
-                        bytes = bytes.saturating_sub(read.len() as u64);
-                        files = files.saturating_sub(1);
+                        self.left = (bytes.saturating_sub(read.len() as u64), files.saturating_sub(1));
                     }
                     Content::Unread(why) if why == CROWDED => dir.unread += 1,
                     Content::Unread(_) | Content::Digest(_) => {}
@@ -302,7 +307,7 @@ fn kubelet(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
         if missing.is_empty() {
             return;
         }
-        let mut eye = Eye { root, before, node };
+        let mut eye = Eye::new(root, before, node);
         for glance in missing {
             match glance {
                 Glance::File(path) => eye.file(&path, How::Whole),
@@ -321,7 +326,7 @@ fn config(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
         if missing.is_empty() {
             return;
         }
-        let mut eye = Eye { root, before, node };
+        let mut eye = Eye::new(root, before, node);
         for request in missing {
             match request {
                 crate::containerd::Request::File(path) => {
@@ -357,7 +362,7 @@ mod tests {
         };
         let mut node = Node::default();
         config(&root, &scope, &Node::default(), &mut node);
-        Eye { root: &root, before: &Node::default(), node: &mut node }.parents();
+        Eye::new(&root, &Node::default(), &mut node).parents();
         let seen = |path| node.dirs.get(&HostPath::known(path)).map(Sight::is_absent);
         assert_eq!(seen("/etc/containerd"), Some(true));
         assert_eq!(seen("/"), Some(false), "the nearest one that is there");

@@ -109,7 +109,7 @@ fn publish(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
         steps.push(Step::Change(Change::Publish(Publish {
             path: path.clone(),
             kind: Kind::Chain,
-            source: Source::Bytes(composed.bytes.clone().into()),
+            source: Source::Bytes(composed.bytes.clone()),
             mode: Mode::New(facts.settings.conf_mode),
         })));
     }
@@ -271,7 +271,7 @@ fn proven(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Compos
 
 /// The types that the runtime has loaded once it has loaded the chain: those that it adds itself are last.
 fn types_in_memory(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Vec<String> {
-    let list = Conflist::read(path.name(), &composed.bytes, facts.rules()).ok();
+    let list = Conflist::of(path.name(), &composed.bytes, facts.rules()).ok();
     let more =
         list.map(|list| network::appended_types(facts.node, &path.parent(), &list)).unwrap_or_default();
     composed.types.iter().cloned().chain(more).collect()

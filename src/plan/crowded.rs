@@ -7,8 +7,8 @@ use crate::report::{Finding, Severity};
 pub fn crowded(dir: &HostPath) -> (String, String) {
     (
         format!(
-            "{dir} has more than 4096 files or 16 MiB of networks; those behind that in byte order were not read \
-             and are not judged, though the runtime may load them"
+            "{dir} has more networks than are read of a node, 4096 files or 32 MiB; those behind that in byte order were \
+             not read and are not judged, though the runtime may load them"
         ),
         format!("ls -lS {}   # move away what is no network of this node", crate::report::word(dir.as_str())),
     )

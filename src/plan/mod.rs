@@ -213,7 +213,7 @@ pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap
     let files = node.files.iter().filter_map(|(path, sight)| Some((path, sight.seen()?)));
     for (path, file) in files {
         let crate::node::Content::Bytes(bytes) = &file.content else { continue };
-        if let Ok(conflist) = crate::cni::Conflist::read(path.name(), bytes, crate::cni::Libcni::Any) {
+        if let Ok(conflist) = crate::cni::Conflist::of(path.name(), bytes, crate::cni::Libcni::Any) {
             let executed = conflist.executed().into_iter().flat_map(|(_, binaries)| binaries);
             names.extend(executed.map(|name| (name, false)));
         }

@@ -1,6 +1,7 @@
 //! The network of a list: its name, and the directory of that name, from which libcni 1.3 adds plugins.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::dirs::Dirs;
 use super::facts::Facts;
@@ -12,14 +13,21 @@ use crate::cni::{Composed, Conflist, Libcni, Listing, Rule, Violation, would_loa
 use crate::node::{Content, HostPath, Node, Sight};
 use crate::report::{Finding, Severity};
 
-/// The directories that a release may add plugins from: one for the network of each file, in the conf dir.
-pub fn network_dirs(node: &Node, settings: &Settings) -> BTreeSet<HostPath> {
+/// The directories that a release may add plugins from: one for the network of each file, in the conf dir; those of the
+/// files called `first` before all others.
+pub fn network_dirs(node: &Node, settings: &Settings, first: &[String]) -> Vec<HostPath> {
     let conf = Dirs::of(settings, &node.answers).conf;
     let files = node.files.iter().filter_map(|(path, sight)| match &sight.seen()?.content {
-        Content::Bytes(bytes) => Conflist::read(path.name(), bytes, Libcni::V1_3).ok(),
+        Content::Bytes(bytes) => Some((path.name(), Conflist::of(path.name(), bytes, Libcni::V1_3).ok()?)),
         Content::Digest(_) | Content::Unread(_) => None,
     });
-    files.filter(Conflist::has_usable_name).map(|file| conf.join(file.network())).collect()
+    let named = files.filter(|(_, file)| file.has_usable_name());
+    let named =
+        named.map(|(name, file)| (first.iter().any(|other| other == name), conf.join(file.network())));
+    let (before, after): (Vec<_>, Vec<_>) = named.partition(|(is_first, _)| *is_first);
+    let mut seen = BTreeSet::new();
+    let dirs = before.into_iter().chain(after).map(|(_, dir)| dir);
+    dirs.filter(|dir| seen.insert(dir.clone())).collect()
 }
 
 /// The plugins that the release adds to a list in the directory `dir`, each with its file; or the file that fails the
@@ -64,7 +72,7 @@ fn listing<'n>(node: &'n Node, dir: &HostPath) -> Listing<'n> {
                 name.as_str(),
                 match node.files.get(&own.join(name))? {
                     Sight::Seen(file) => match &file.content {
-                        Content::Bytes(bytes) => Listed::Bytes(bytes),
+                        Content::Bytes(bytes) => Listed::Bytes(Arc::clone(bytes)),
                         Content::Unread(why) => Listed::Unreadable(why),
                         Content::Digest(_) => Listed::Unreadable("only its hash was taken"),
                     },
@@ -78,7 +86,7 @@ fn listing<'n>(node: &'n Node, dir: &HostPath) -> Listing<'n> {
 
 /// Reasons to refuse the chain for its network; what was wrong before it is told.
 pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath, composed: &Composed) -> Plan {
-    let Ok(list) = Conflist::read(chain.name(), &composed.bytes, facts.rules()) else { return Plan::done() };
+    let Ok(list) = Conflist::of(chain.name(), &composed.bytes, facts.rules()) else { return Plan::done() };
     match appended(facts.node, &chain.parent(), &list) {
         Err((path, violation)) => {
             return refused(

@@ -145,7 +145,7 @@ impl Facts<'_> {
             .files_in(dir)
             .filter_map(|(name, sight)| match sight {
                 Sight::Seen(file) => Some(match &file.content {
-                    Content::Bytes(bytes) => (name, Listed::Bytes(bytes)),
+                    Content::Bytes(bytes) => (name, Listed::Bytes(bytes.clone())),
                     Content::Unread(why) => (name, Listed::Unreadable(why)),
                     Content::Digest(_) => (name, Listed::Unreadable("only its hash was taken")),
                 }),

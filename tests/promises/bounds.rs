@@ -41,7 +41,7 @@ fn twenty_lists_of_four_megabytes_are_told_and_not_died_of() {
         let findings = report["findings"].as_array().unwrap().clone();
         findings.into_iter().find(|one| one["code"] == "conf-dir-crowded").unwrap().to_string()
     };
-    for word in ["/etc/cni/net.d has", "16 MiB", "were not read"] {
+    for word in ["/etc/cni/net.d has", "32 MiB", "were not read"] {
         assert!(crowded(&ran).contains(word), "{}", crowded(&ran));
     }
     let check = limited(&scratch, &["check"]).finds("conf-dir-crowded");
@@ -49,6 +49,46 @@ fn twenty_lists_of_four_megabytes_are_told_and_not_died_of() {
     // The chain and its primary are read wherever they stand, also by the next run.
     limited(&scratch, &INSTALL).exits(0).outcome("unchanged");
     limited(&scratch, &["uninstall", "--owner", "tuning", "--runtime", "none"]).exits(0);
+}
+
+/// Each value costs a parser more than the byte that it may be.
+#[test]
+fn lists_of_nothing_but_small_values_are_told_and_not_died_of() {
+    let mut scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]).conf("10.conflist", list(200));
+    let many = list(200).replace("\"x\":", &format!("\"x\":[{}0],\"y\":", "0,".repeat(1_990_000)));
+    for number in 11..13 {
+        scratch = scratch.conf(&format!("{number}.conflist"), &many);
+    }
+    limited(&scratch, &INSTALL).exits(0);
+    limited(&scratch, &["check"]);
+    limited(&scratch, &["uninstall", "--owner", "tuning", "--runtime", "none"]).exits(0);
+    let primary = [&INSTALL[..], &["--primary", "11.conflist"]].concat();
+    let ran = limited(&scratch, &primary).exits(4);
+    assert!(ran.stderr.contains("11.conflist: it has more than 65536 values"), "{}", ran.stderr);
+}
+
+/// What is read is bounded in all directories together.
+#[test]
+fn the_directories_of_twenty_networks_are_told_and_not_died_of() {
+    let mut scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]);
+    let plugin = list(4_000_000).replace("\"plugins\":[{", "").replace("}]}", "}");
+    for number in 10..30 {
+        let name = format!("n{number}");
+        let network = list(200).replace("\"name\":\"n\"", &format!("\"name\":\"{name}\""));
+        scratch = scratch.conf(&format!("{number}.conflist"), network);
+        let dir = scratch.path(CONF).join(name);
+        fs::create_dir(&dir).unwrap();
+        for plugins in 0..4 {
+            fs::write(dir.join(format!("{plugins}.conf")), &plugin).unwrap();
+        }
+    }
+    let ran = limited(&scratch, &[&INSTALL[..], &["--primary", "29.conflist"]].concat());
+    let report = ran.exits(0).finds("conf-dir-crowded").report();
+    let findings = report["findings"].as_array().unwrap();
+    let unread: Vec<&str> = findings.iter().filter_map(|finding| finding["subject"].as_str()).collect();
+    assert!(unread.contains(&"/etc/cni/net.d/n28"), "{unread:?}");
+    assert!(!unread.contains(&"/etc/cni/net.d/n29"), "that of the network that decides is read: {unread:?}");
+    assert!(limited(&scratch, &["check"]).code().is_some());
 }
 
 #[test]

@@ -32,7 +32,7 @@ fn layer(owner: &str, position: &str, plugins: &[&str]) -> Layer {
 }
 
 fn text(base: &str, layers: &[Layer]) -> String {
-    String::from_utf8(compose(&list(base), layers).unwrap().bytes).unwrap()
+    String::from_utf8(compose(&list(base), layers).unwrap().bytes.to_vec()).unwrap()
 }
 
 fn types(base: &str, layers: &[Layer]) -> String {
@@ -139,7 +139,7 @@ fn a_plugin_of_the_same_type_is_replaced_in_place() {
         r#"{ "type":"portmap" }"#,
         "{\n         \"type\":\"portmap\",\n         \"snat\":true\n      }",
     );
-    assert_eq!(String::from_utf8(composed.bytes).unwrap(), replaced);
+    assert_eq!(String::from_utf8(composed.bytes.to_vec()).unwrap(), replaced);
     assert_eq!(text(&replaced, &layers), replaced);
 }
 
@@ -147,7 +147,8 @@ fn a_plugin_of_the_same_type_is_replaced_in_place() {
 fn a_single_plugin_object_becomes_a_list() {
     let single = |text: &str| Conflist::read("a.conf", text.as_bytes(), Libcni::Any).unwrap();
     let layers = [layer("o", "last", &[r#"{"type":"b"}"#])];
-    let composed = |text: &str| String::from_utf8(compose(&single(text), &layers).unwrap().bytes).unwrap();
+    let composed =
+        |text: &str| String::from_utf8(compose(&single(text), &layers).unwrap().bytes.to_vec()).unwrap();
     assert_eq!(
         composed(r#"{"name":"\u006e","n":1e3,"type":"a","cniVersion":"0.3.1"}"#),
         r#"{"cniVersion":"0.3.1","name":"\u006e","plugins":[{"name":"\u006e","n":1e3,"type":"a","cniVersion":"0.3.1"},{"type":"b"}]}"#
@@ -166,7 +167,7 @@ fn a_single_plugin_object_becomes_a_list() {
     );
     assert_eq!(
         compose(&single(r#"{"type":"a"}"#), &[]).unwrap().bytes,
-        br#"{"name":"","plugins":[{"type":"a"}]}"#
+        br#"{"name":"","plugins":[{"type":"a"}]}"#[..].into()
     );
 }
 

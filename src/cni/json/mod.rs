@@ -10,6 +10,7 @@ mod text;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::violation::{Rule, Violation};
 
@@ -50,16 +51,18 @@ struct Node {
     after: usize,
 }
 
-/// A text that is one JSON value, and where each value in it lies.
+/// A text that is one JSON value, and where each value in it lies. The text is shared with who gave it: files of
+/// megabytes are held once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Document {
-    text: Vec<u8>,
+    text: Arc<[u8]>,
     nodes: Vec<Node>,
 }
 
 impl Document {
     /// Reads one JSON value, as Go does.
-    pub(super) fn parse(text: Vec<u8>) -> Result<Self, Violation> {
+    pub(super) fn parse(text: impl Into<Arc<[u8]>>) -> Result<Self, Violation> {
+        let text = text.into();
         syntax::check(&text)?;
         let nodes = scan::nodes(&text)?;
         Ok(Self { text, nodes })

@@ -8,6 +8,10 @@ use crate::cni::violation::{Rule, Violation};
 /// Go's `encoding/json` refuses what is nested deeper (`scanner.go`, `maxNestingDepth`).
 const MAX_DEPTH: usize = 10_000;
 
+/// More values than any network has. Each takes as much memory as a few dozen bytes of the text, which a directory of large
+/// files would multiply.
+const MAX_VALUES: usize = 1 << 16;
+
 /// All values in the order in which they begin. `text` passed `syntax::check`; of anything else the result has no
 /// meaning, but there is one.
 pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
@@ -53,6 +57,12 @@ pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
             );
             return Err(Violation::at(text, at, Rule::Number, message));
         }
+        if nodes.len() == MAX_VALUES {
+            let message = format!(
+                "has more than {MAX_VALUES} values, more than any network; this program reads no such file"
+            );
+            return Err(Violation::at(text, at, Rule::Readable, message));
+        }
         let after = nodes.len() + 1;
         nodes.push(Node { kind, span: at..end, key: key.take(), parent, after });
         if matches!(kind, Kind::Object | Kind::Array) {
@@ -64,6 +74,7 @@ pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
         }
         at = end;
     }
+    nodes.shrink_to_fit();
     Ok(nodes)
 }
 

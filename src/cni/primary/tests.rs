@@ -10,7 +10,7 @@ const MULTUS: &str = r#"{"name":"multus-cni-network","type":"multus","delegates"
 /// What is found, in a word: the name, `!` before it if invalid, `meta` or `ours` before it, or `-`.
 fn found(files: &[(&str, &str)], selector: &str) -> String {
     let listing: Listing<'_> =
-        files.iter().map(|(name, text)| (*name, Content::Bytes(text.as_bytes()))).collect();
+        files.iter().map(|(name, text)| (*name, Content::Bytes(text.as_bytes().into()))).collect();
     let selector = (!selector.is_empty()).then(|| selector.parse::<Selector>().unwrap());
     let ours = |name: &str| name == "05-antrea.conflist";
     match primary(&listing, selector.as_ref(), &ours, Libcni::Any) {
