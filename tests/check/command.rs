@@ -3,7 +3,7 @@
 use std::process::{Command, Output};
 
 use crate::kinds::calico;
-use crate::tree::Tree;
+use crate::tree::{CONFIG, Tree};
 
 fn check(root: &str, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))
@@ -106,4 +106,42 @@ fn the_examples_are_diagnosed_in_the_first_line() {
 fn a_host_root_that_is_not_there_is_no_healthy_node() {
     let output = check("/nowhere/at/all", &[]);
     assert_eq!(output.status.code(), Some(10), "{output:?}");
+}
+
+/// Of a copy nobody says the release: what every release refuses is an error, and the rest is told as not judged, once.
+#[test]
+fn of_a_copy_the_next_start_is_judged_as_far_as_every_release_agrees() {
+    let not_judged = |report: &serde_json::Value| {
+        let unseen = report["unseen"].as_array().unwrap();
+        let of_the_start = unseen.iter().filter(|line| line.as_str().unwrap().contains("next start"));
+        of_the_start.map(|line| line.as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let tree = calico();
+    let text = tree.read(CONFIG);
+    let output = check(tree.root(), &["--output", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = not_judged(&json(&output));
+    assert!(said.len() == 1 && said[0].contains(CONFIG) && said[0].contains("release"), "{said:?}");
+    tree.edit(CONFIG, "  sandbox_image", "  stream_idle_timeout = \"soon\"\n  sandbox_image");
+    let report = json(&check(tree.root(), &["--output", "json"]));
+    assert_eq!(
+        (&report["findings"][0]["code"], &report["findings"][0]["line"]),
+        (&"runtime-will-not-come-up".into(), &3.into())
+    );
+    assert_eq!(not_judged(&report), [""; 0]);
+    // What 1.6.20 takes and others do not.
+    tree.file(CONFIG, text.replace("  runtime_type", "  io_type = \"pipe\"\n  runtime_type"));
+    let output = check(tree.root(), &["--output", "json"]);
+    assert_eq!((output.status.code(), not_judged(&json(&output)).len()), (Some(0), 1), "{output:?}");
+}
+
+/// A node without a config of containerd is told of once.
+#[test]
+fn a_copy_without_a_config_of_containerd_says_so_once() {
+    let tree = calico();
+    tree.remove(CONFIG);
+    let report = json(&check(tree.root(), &["--output", "json"]));
+    let unseen = report["unseen"].as_array().unwrap();
+    let about = unseen.iter().filter(|line| line.as_str().unwrap().contains("containerd"));
+    assert_eq!(about.count(), 1, "{report}");
 }

@@ -86,7 +86,8 @@ on_nodes! {
            values_older_than_the_file_need_a_restart,
            a_stopped_runtime_and_a_broken_config_are_told;
     next_start: every_verb_says_the_same_of_the_next_start,
-                the_next_start_fails_as_it_was_told;
+                the_next_start_fails_as_it_was_told,
+                in_a_container_the_rest_is_named;
     surprises: a_primary_that_was_moved_in_ends_proven,
                a_chain_that_was_moved_in_ends_proven_without_a_restart,
                a_replaced_conf_dir_ends_proven,

@@ -163,3 +163,25 @@ pub(crate) fn the_next_start_fails_as_it_was_told(node: &Node) {
     node.write(CONFIG, before);
     node.restart_containerd();
 }
+
+/// A container sees the config and a part of the host: its verdict on what it sees is the same, and the rest is named once.
+pub(crate) fn in_a_container_the_rest_is_named(node: &Node) {
+    let before = node.read(CONFIG);
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Container, &install(&[])).ended("ready");
+    for (row, count) in [(&DEFECTS[0], 1), (&GOOD[0], 0)] {
+        node.write(CONFIG, row.text());
+        let planned = run(node, Way::Container, &install(&["--dry-run"]));
+        let told = verdict(&planned.ended("planned"));
+        assert_eq!(told.len(), count, "{}: {planned}", row.name);
+        let installed = run(node, Way::Container, &install(&[]));
+        assert_eq!(verdict(&installed.report()), told, "{}: {installed}", row.name);
+        let checked = run(node, Way::Container, &["check", "--output", "json"]);
+        assert_eq!(verdict(&checked.report()), told, "{}: {checked}", row.name);
+        let report = checked.report();
+        let unseen = report["unseen"].as_array().expect("unseen");
+        let of_the_start = unseen.iter().filter(|line| line.to_string().contains("next start"));
+        assert!(of_the_start.count() == 1, "{}: {checked}", row.name);
+    }
+    node.write(CONFIG, before);
+}

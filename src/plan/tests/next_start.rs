@@ -2,6 +2,7 @@
 
 use super::CONFIG;
 use super::world::{World, at, chain_of, words};
+use crate::containerd::Judgement;
 use crate::node::{Content, DryLoad, File, Question, Sight};
 use crate::plan::{Goal, Next, NextStart, Rest, RuntimeKind, WILL_NOT_COME_UP};
 
@@ -66,4 +67,27 @@ fn what_cannot_be_seen_is_no_reason_to_refuse() {
     let world = chained(BAD).wish(|settings| settings.goal = Goal::Uninstall);
     let Next::Go(plan) = world.next() else { panic!("{:?}", world.next()) };
     assert!(plan.findings.iter().all(|finding| finding.code != WILL_NOT_COME_UP));
+}
+
+/// Of what a container has of its own nothing is known of the host.
+#[test]
+fn what_is_not_mounted_from_the_host_is_not_judged_and_named() {
+    let mut world = chained(BAD);
+    world.node.in_container = true;
+    let release = world.node.containerd_release();
+    let start = NextStart::of(&world.node, &at(CONFIG), release);
+    assert_eq!(start.refusals().len(), 1);
+    world.dir("/").mount.own_root = true;
+    world.dir("/var/lib").mount.own_root = true;
+    world.node.dirs.insert(at("/var/lib/containerd"), Sight::Absent);
+    world.node.files.insert(at("/var/lib/containerd"), Sight::Absent);
+    let start = NextStart::of(&world.node, &at(CONFIG), release);
+    let why = "not on a mount of the host".to_owned();
+    assert!(start.unseen.contains(&(at("/var/lib/containerd"), why)), "{start:?}");
+    assert_eq!(start.refusals().len(), 1, "its config is the host's");
+    world.dir("/etc/containerd").mount.own_root = true;
+    let start = NextStart::of(&world.node, &at(CONFIG), release);
+    let Judgement::NotJudged(why) = &start.judgement else { panic!("{start:?}") };
+    assert_eq!(why, "/etc/containerd/config.toml is not on a mount of the host");
+    assert_eq!(told(&mut world), [""; 0]);
 }
