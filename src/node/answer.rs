@@ -2,7 +2,7 @@
 //!
 //! That none was to be had is an answer as well: [`Sight::Hidden`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -76,7 +76,10 @@ pub enum Question {
     /// Which pod sandboxes the runtime has, and on which network (CRI `ListPodSandbox`, `PodSandboxStatus`).
     Sandboxes,
     /// Who runs the runtime and how it can be restarted.
-    Service,
+    Service {
+        /// Means that failed before anything was asked of the host: another one is looked for.
+        unusable: BTreeSet<RunBy>,
+    },
     /// Which CNI versions a plugin knows.
     Version(VersionQuestion),
     /// Whether the host's containerd would take these config files.
@@ -86,6 +89,28 @@ pub enum Question {
         /// The files as they would be, main file first.
         files: Vec<(HostPath, Vec<u8>)>,
     },
+}
+
+impl Question {
+    /// The word for it in the log.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Runtime => "runtime",
+            Self::Sandboxes => "sandboxes",
+            Self::Service { .. } => "service",
+            Self::Version(_) => "version",
+            Self::DryLoad { .. } => "dry-load",
+        }
+    }
+
+    /// What it is asked about, where there are several of its kind.
+    pub fn about(&self) -> Option<&str> {
+        match self {
+            Self::Version(question) => Some(&question.plugin),
+            Self::DryLoad { key, .. } => Some(key.as_str()),
+            Self::Runtime | Self::Sandboxes | Self::Service { .. } => None,
+        }
+    }
 }
 
 /// The pod sandboxes that a runtime has, as far as they were counted.
@@ -186,7 +211,8 @@ pub struct Service {
     pub unresolved: Option<String>,
     /// The daemon's process, where it can be seen.
     pub pid: Option<u32>,
-    /// Each means that was asked whether it answers, in the order of preference; `Err` says why not.
+    /// Each means that was asked whether it answers, in the order of preference up to the first that can be used; `Err`
+    /// says why not.
     pub methods: Vec<(RunBy, Result<(), String>)>,
     /// Each means that answers, and whether a rollback can be armed by it outside this process; `Err` says why not.
     pub switches: Vec<(RunBy, Result<(), String>)>,

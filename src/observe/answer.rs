@@ -41,10 +41,11 @@ pub async fn answer(
             let incarnation = node.incarnation();
             answers.sandboxes = Some(Asked { at, incarnation, said: sandboxes(root, node).await });
         }
-        Question::Service => {
+        Question::Service { unusable } => {
             let (root, settings) = (Arc::clone(root), settings.clone());
             let endpoint = node.known_endpoint();
-            let said = blocking(move || service::service(&root, &settings, endpoint.as_ref())).await;
+            let said =
+                blocking(move || service::service(&root, &settings, endpoint.as_ref(), &unusable)).await;
             answers.service = Some(Asked { at, incarnation: node.incarnation(), said });
         }
         Question::Version(question) => {

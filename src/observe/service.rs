@@ -1,5 +1,7 @@
 //! Who runs the runtime, from which file, and by which means it can be restarted.
 
+use std::collections::BTreeSet;
+
 use crate::containerd::{ConfigPath, config_path, expand};
 use crate::host::{Root, restart};
 use crate::node::{HostPath, RunBy, Service, Sight};
@@ -37,9 +39,14 @@ const UNITS: [(&str, &[Unit]); 3] = [
     ),
 ];
 
-/// Asks systemd for the unit, looks for the process, and connects to each means of a restart that is allowed
-/// (promise 10 of the contract: connect, not stat).
-pub(super) fn service(root: &Root, settings: &Settings, endpoint: Option<&HostPath>) -> Sight<Service> {
+/// Asks systemd for the unit, looks for the process, and connects to each means of a restart that is allowed, up to the
+/// first that can be used (promise 10 of the contract: connect, not stat; what is not needed is not asked for).
+pub(super) fn service(
+    root: &Root,
+    settings: &Settings,
+    endpoint: Option<&HostPath>,
+    unusable: &BTreeSet<RunBy>,
+) -> Sight<Service> {
     let mut service = Service::default();
     let units = units_of(endpoint.map_or("", HostPath::as_str));
     let dbus = over_dbus(root, units, &mut service);
@@ -70,7 +77,11 @@ pub(super) fn service(root: &Root, settings: &Settings, endpoint: Option<&HostPa
                 service.taken_along = restart::nsenter_taken_along(unit);
             }
         }
+        let is_usable = answer.is_ok() && !unusable.contains(&method);
         service.methods.push((method, answer));
+        if is_usable {
+            break;
+        }
     }
     (service.config, service.unresolved) = match config_of(&mut service.argv, *config) {
         Ok(config) => (config, None),

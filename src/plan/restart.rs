@@ -124,19 +124,33 @@ pub(super) fn service<'a>(facts: &'a Facts<'_>) -> Result<&'a Service, Plan> {
     match &facts.node.answers.service {
         // Which unit runs it is known by its socket, which was not there when this was asked.
         Some(asked) if asked.incarnation.is_none() && facts.node.incarnation().is_some() => {
-            Err(Plan::ask(Question::Service))
+            Err(ask_for_service(facts))
         }
         Some(asked) => match &asked.said {
+            Sight::Seen(service) if may_know_another(facts, service) => Err(ask_for_service(facts)),
             Sight::Seen(service) => Ok(service),
             Sight::Hidden(why) => Err(Plan::fail(Cause::new(
                 Exit::Permission,
                 format!("it cannot be found out who runs the runtime: {why}"),
                 "mount /run/systemd from the host, or run with hostPID",
             ))),
-            Sight::Absent => Err(Plan::ask(Question::Service)),
+            Sight::Absent => Err(ask_for_service(facts)),
         },
-        None => Err(Plan::ask(Question::Service)),
+        None => Err(ask_for_service(facts)),
     }
+}
+
+/// Asks who runs the runtime, and by which means that did not fail yet it can be restarted.
+pub(super) fn ask_for_service(facts: &Facts<'_>) -> Plan {
+    Plan::ask(Question::Service { unusable: facts.past.unusable.clone() })
+}
+
+/// Whether none of the means that were asked can be used, and not all that are allowed were asked.
+fn may_know_another(facts: &Facts<'_>, service: &Service) -> bool {
+    let is_usable =
+        |(by, answer): &(RunBy, Result<(), String>)| answer.is_ok() && !facts.past.unusable.contains(by);
+    let was_asked = |by: &RunBy| service.methods.iter().any(|(asked, _)| asked == by);
+    !service.methods.iter().any(is_usable) && !facts.settings.methods().iter().all(was_asked)
 }
 
 /// The restart by the first means that answers. The next one is tried only if the one before failed before anything

@@ -15,7 +15,7 @@ use super::change::Step;
 use super::facts::{Facts, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::pending::marked;
-use super::restart::service;
+use super::restart::{ask_for_service, service};
 use super::rollback;
 use super::settings::Goal;
 use crate::node::{Attempt, Phase, Question};
@@ -71,7 +71,7 @@ pub(super) fn down(facts: &Facts<'_>, why: &str) -> Result<(), Plan> {
     let asked = facts.node.answers.service.as_ref().map(|asked| asked.at);
     let is_old = asked.is_some_and(|at| facts.now.since(at) >= ASK_AGAIN);
     if is_old && asked < facts.past.woke {
-        return Err(Plan::ask(Question::Service));
+        return Err(ask_for_service(facts));
     }
     let since = facts.past.since(ReasonKind::RuntimeStarting, facts.now);
     let until = since.after(facts.settings.restart_timeout);

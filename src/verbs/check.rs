@@ -1,5 +1,6 @@
 //! `check`: observe, ask what may be asked, diagnose. Nothing is written, and no lock is taken.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -37,7 +38,7 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Cause> {
             node.answers = answers;
         };
         ask(&mut node, Question::Runtime);
-        ask(&mut node, Question::Service);
+        ask(&mut node, Question::Service { unusable: BTreeSet::new() });
         let view = View::new(&node, settings, 0);
         if let (None, Some(program)) = (view.release(), view.containerd_program()) {
             // A containerd that serves no CRI does not say which release it is.

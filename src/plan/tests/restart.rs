@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{Before, DryLoad, Moment, Phase, RunBy, Sight};
+use crate::node::{Before, DryLoad, Moment, Phase, Question, RunBy, Sight};
 use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast, Wish};
 use crate::report::Exit;
 
@@ -246,6 +246,11 @@ fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
     let mut world = World::marked().service(&both).says(0, "");
     world.past.unusable.insert(RunBy::Dbus);
     assert_eq!(words(&world.plan()), ["mark asked for", "restart nsenter", "look"]);
+    // Those behind the first that answers were not asked yet.
+    let mut world = World::marked().says(0, "");
+    world.past.unusable.insert(RunBy::Dbus);
+    let others = Question::Service { unusable: [RunBy::Dbus].into() };
+    assert_eq!(world.next(), Next::Ask(vec![others]));
     let mut world = World::new().service(&[(RunBy::Dbus, false), (RunBy::Signal, false)]).says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed if there is no means");

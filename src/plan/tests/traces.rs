@@ -3,6 +3,8 @@
 //! The runtime here is a model: it reads its config when it starts, comes up or refuses it, and says what it read. The
 //! program is the plan, with `Node::after` for its effects; runs are killed between any two of them.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 
 use super::world::{at, chain_of};
@@ -97,7 +99,7 @@ impl Machine {
                 }
                 None => world.silent(),
             }),
-            Question::Service => {
+            Question::Service { .. } => {
                 let asked = self.world.node.answers.service.as_mut().unwrap();
                 asked.at = now;
                 let Sight::Seen(service) = &mut asked.said else { panic!() };
@@ -115,7 +117,7 @@ impl Machine {
         self.world.settings.goal = if uninstall { Goal::Uninstall } else { Goal::Install };
         self.change(|world, _, _| world.later(60 * SECOND).remember(|past, now| *past = Past::new(now)));
         self.answer(&Question::Runtime);
-        self.answer(&Question::Service);
+        self.answer(&Question::Service { unusable: BTreeSet::new() });
         let (mut made, mut restarts) = (0, 0);
         for _ in 0..2000 {
             let plan = match self.world.next() {

@@ -88,10 +88,16 @@ impl World {
         self
     }
 
-    /// The means of a restart that were asked, and which of them answer.
+    /// The means of a restart that were asked, and which of them answer. If none does, the others were asked as well.
     pub(super) fn service(mut self, methods: &[(RunBy, bool)]) -> Self {
-        let methods = methods.iter().map(|(by, answers)| {
-            (*by, if *answers { Ok(()) } else { Err("no such file or directory".to_owned()) })
+        let mut methods = methods.to_vec();
+        if !methods.iter().any(|(_, answers)| *answers) {
+            let others = [RunBy::Dbus, RunBy::Nsenter, RunBy::Signal].map(|by| (by, false));
+            let is_new = |(by, _): &(RunBy, bool)| methods.iter().all(|(asked, _)| asked != by);
+            methods.extend(others.into_iter().filter(is_new).collect::<Vec<_>>());
+        }
+        let methods = methods.into_iter().map(|(by, answers)| {
+            (by, if answers { Ok(()) } else { Err("no such file or directory".to_owned()) })
         });
         let service = Service {
             unit: Some("containerd.service".to_owned()),
