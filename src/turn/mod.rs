@@ -2,6 +2,7 @@
 
 mod allowance;
 mod backoff;
+mod events;
 mod narrate;
 mod outcome;
 mod signals;
@@ -112,6 +113,7 @@ impl Turner {
                 }
                 Next::Go(plan) => plan,
             };
+            events::planned(&plan);
             let mut findings = self.told.clone();
             findings.extend(plan.findings.iter().filter(|finding| !self.told.contains(finding)).cloned());
             self.findings = findings;
@@ -173,6 +175,7 @@ impl Turner {
             look(&root, &settings, &scope, &before, answers)
         });
         self.node = looked.await?;
+        events::observed(&self.node);
         Ok(())
     }
 
@@ -180,6 +183,8 @@ impl Turner {
     async fn ask(&mut self, questions: Vec<Question>) -> Option<End> {
         let in_a_restart = self.node.attempt().is_some_and(|attempt| attempt.is_in_hand());
         for question in questions {
+            events::asked(&question);
+            let told = question.clone();
             let before = (question == Question::Runtime).then(|| self.node.answers.runtime.clone());
             let mut answers = self.node.answers.clone();
             let mut answering =
@@ -195,6 +200,7 @@ impl Turner {
             }
             drop(answering);
             self.node.answers = answers;
+            events::answered(&told, &self.node.answers);
             if let (Some(before), Some(answer)) = (before, &self.node.answers.runtime) {
                 self.past.note_answer(before.as_ref(), answer, clock::now());
             }
@@ -282,6 +288,7 @@ impl Turner {
     }
 
     fn note_done(&mut self, done: Vec<Change>, before: &[Option<Vec<u8>>]) {
+        events::applied(&done);
         let now = clock::now();
         for (at, change) in done.into_iter().enumerate() {
             self.past.note_change(&change, now);
@@ -314,6 +321,7 @@ impl Turner {
             sleep = sleep.min(until.since(now));
         }
         sleep = sleep.min(self.narrator.next(now)).max(Duration::from_millis(1));
+        events::waiting(wait, sleep);
         tokio::select! {
             () = self.watch.event() => self.intervals.reset(),
             () = tokio::time::sleep(sleep) => {}

@@ -1,0 +1,74 @@
+//! One debug event for each step of the loop: observed, asked, answered, planned, applied, waiting. Names, kinds and counts
+//! only; what files and answers hold is in none of them.
+
+use std::time::Duration;
+
+use crate::node::{Answers, Asked, Node, Question, Sight};
+use crate::plan::{Change, Plan, Rest, Step, Wait};
+
+/// What a look has seen.
+pub(super) fn observed(node: &Node) {
+    tracing::debug!(
+        files = node.files.len(),
+        directories = node.dirs.len(),
+        runtime = node.incarnation().map(|incarnation| incarnation.0),
+        "observed"
+    );
+}
+
+/// What must be known before it can be planned.
+pub(super) fn asked(question: &Question) {
+    tracing::debug!(question = question.word(), about = question.about(), "asked");
+}
+
+/// Whether there was an answer.
+pub(super) fn answered(question: &Question, answers: &Answers) {
+    let answer = match question {
+        Question::Runtime => answers.runtime.as_ref().map(of),
+        Question::Sandboxes => answers.sandboxes.as_ref().map(of),
+        Question::Service { .. } => answers.service.as_ref().map(of),
+        Question::Version(asked) => answers.versions.get(&asked.plugin).map(|(_, answer)| of(answer)),
+        Question::DryLoad { key, .. } => answers.dry_loads.get(key).map(of),
+    };
+    let (answer, why) = answer.unwrap_or(("absent", None));
+    tracing::debug!(question = question.word(), about = question.about(), answer, why, "answered");
+}
+
+fn of<T>(asked: &Asked<T>) -> (&'static str, Option<&str>) {
+    match &asked.said {
+        Sight::Seen(_) => ("seen", None),
+        Sight::Absent => ("absent", None),
+        Sight::Hidden(why) => ("hidden", Some(why)),
+    }
+}
+
+/// The plan's steps in order, and what holds behind them.
+pub(super) fn planned(plan: &Plan) {
+    let rest = match &plan.rest {
+        Rest::Done => "done",
+        Rest::Kept(_) => "kept",
+        Rest::Left(_) => "left",
+        Rest::Wait(_) => "wait",
+        Rest::Fail(_) => "fail",
+    };
+    let word = |step: &Step| match step {
+        Step::Change(change) => change.word(),
+        Step::Look(_) => "look",
+    };
+    tracing::debug!(steps = words(plan.steps.iter().map(word)), rest, "planned");
+}
+
+/// The changes that were made.
+pub(super) fn applied(done: &[Change]) {
+    tracing::debug!(changes = words(done.iter().map(Change::word)), "applied");
+}
+
+/// How long the next look is put off at most, and what for.
+pub(super) fn waiting(wait: &Wait, at_most: Duration) {
+    let at_most_ms = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(kind = ?wait.reason.kind, at_most_ms, "waiting");
+}
+
+fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    words.collect::<Vec<_>>().join(" ")
+}
