@@ -3,6 +3,7 @@
 //! One file for each concern, each giving a [`Plan`]; the order is one expression, below.
 
 mod after;
+mod at_once;
 mod at_rest;
 mod binaries;
 mod cgroup;
@@ -96,6 +97,7 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
         return Next::Ask(questions);
     }
     let resumed = sweep::sweep(&facts).then(|| record(&facts)).then(|| pending::pending(&facts));
+    let resumed = at_once::with_the_chain(&facts, resumed, install);
     // What follows a look is planned on the node as it is then.
     let looks = resumed.steps.iter().any(|step| matches!(step, Step::Look(_)));
     let mut plan = match settings.goal {

@@ -206,11 +206,10 @@ fn settled(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         disturbed: unread::is_disturbed(facts, attempt),
         ..attempt.clone()
     };
-    let mut plan = marked(facts, settled);
-    if plan.questions.is_empty() {
-        plan.steps.push(Step::Look("the runtime as it is now"));
-    }
-    plan
+    // From this mark on the rollback finds nothing to do: that its timer is stopped can wait until it is known how.
+    let disarm = switch::disarm(facts).unwrap_or_default();
+    let mark = vec![Step::Change(Change::Mark(settled))];
+    Plan::steps([mark, disarm, vec![Step::Look("the runtime as it is now")]].concat())
 }
 
 /// The last mark of an attempt, and the switch called off.

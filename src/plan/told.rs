@@ -4,10 +4,10 @@ use super::change::{Change, Step};
 use super::facts::{Facts, View};
 use super::next::{Plan, Rest};
 use super::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
-use super::runtime;
 use super::settings::Goal;
+use super::{restart, runtime};
 use crate::containerd::Refusal;
-use crate::node::{Kind, Question};
+use crate::node::Kind;
 use crate::report::{Finding, Severity};
 
 /// The plan with the verdict on a config into which it writes nothing. A plan that has the runtime restarted has its
@@ -21,7 +21,7 @@ pub(super) fn told(facts: &Facts<'_>, mut plan: Plan) -> Plan {
     if facts.node.answers.service.is_none() {
         // The chain is not kept waiting for it: the last pass asks.
         return if plan.steps.is_empty() {
-            Plan { findings: plan.findings, ..Plan::ask(Question::Service) }
+            Plan { findings: plan.findings, ..restart::ask_for_service(facts) }
         } else {
             plan
         };

@@ -8,6 +8,7 @@ mod outcome;
 mod signals;
 mod stale;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -123,7 +124,7 @@ impl Turner {
             // The last pass of a run asks who runs the runtime, so that its next start is judged. This is the only pass.
             let asks = self.pace.dry_run && self.node.answers.service.is_none();
             if asks && self.node.answers.status().is_some() {
-                if let Some(end) = self.ask(vec![Question::Service]).await {
+                if let Some(end) = self.ask(vec![Question::Service { unusable: BTreeSet::new() }]).await {
                     return Ok(end);
                 }
                 continue;

@@ -1,6 +1,7 @@
 //! The tables of the plan, row by row, on nodes that are built by hand.
 
 mod again;
+mod at_once;
 mod chain;
 mod elsewhere;
 mod fresh;

@@ -49,7 +49,7 @@ fn it_is_judged_by_the_judgement_of_check() {
 fn who_runs_the_runtime_is_asked_when_all_else_is_done() {
     let mut world = chained(BAD);
     world.node.answers.service = None;
-    assert_eq!(world.next(), Next::Ask(vec![Question::Service]));
+    assert_eq!(world.next(), Next::Ask(vec![Question::Service { unusable: [].into() }]));
     // Before the chain is published nobody waits for the answer.
     let mut world = World::new().says(1, "").with(CONFIG, BAD);
     world.node.answers.service = None;

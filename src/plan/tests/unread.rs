@@ -35,14 +35,14 @@ fn written(world: World, bytes: &str, seconds: i128) -> World {
 fn settled(bytes: &str, seconds: i128, bin_dir: &str) -> World {
     let world = World::marked().incarnation(2).says_status(runs_with(bin_dir));
     let (mut world, done) = written(world, bytes, seconds).applied();
-    assert_eq!(done, ["mark settled", "look"]);
+    assert_eq!(done, ["mark settled", "publish 05-tuning.conflist", "look"]);
     assert!(world.attempt().disturbed);
     // What was asked before the restart was answered without a dump.
     world.node.answers.dry_loads.clear();
     world
 }
 
-/// What comes of it but for the chain, which waits for none of it.
+/// What comes of it behind the chain, which waited for none of it.
 fn planned(world: &mut World) -> Plan {
     world.plan_if(&whole())
 }
@@ -61,9 +61,6 @@ fn a_restart_that_nobody_disturbed_is_settled_for_good() {
 #[test]
 fn a_cut_file_is_waited_for_and_the_chain_is_not() {
     let mut world = settled(CUT, 1, "/opt/cni/bin");
-    let plan = planned(&mut world);
-    assert_eq!(words(&plan), ["publish 05-tuning.conflist", "look"], "{plan:?}");
-    let (mut world, _) = world.applied();
     let plan = planned(&mut world);
     assert!(
         matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::ConfigAtWork),
@@ -92,7 +89,6 @@ fn a_whole_file_that_runs_is_noted_as_read() {
     let mut world = settled(WHOLE, 1, "/usr/lib/cni");
     let plan = planned(&mut world);
     assert!(!restarts(&plan), "{plan:?}");
-    let (world, _) = world.applied();
     let (world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);
     assert!(!world.attempt().disturbed && world.attempt().phase == Phase::Settled);
@@ -102,8 +98,6 @@ fn a_whole_file_that_runs_is_noted_as_read() {
 #[test]
 fn a_whole_file_that_does_not_run_takes_one_restart() {
     let mut world = settled(WHOLE, 1, "/opt/cni/bin");
-    planned(&mut world);
-    let (mut world, _) = world.applied();
     let plan = planned(&mut world);
     assert_eq!(words(&plan), ["mark asked for", "restart dbus", "look"], "{plan:?}");
     let (world, _) = world.applied();
@@ -128,9 +122,7 @@ fn values_of_a_runtime_that_read_a_part_are_no_reason_to_give_back() {
 
 #[test]
 fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
-    let mut world = settled(WHOLE, 1, "/opt/cni/bin");
-    planned(&mut world);
-    let (world, _) = world.applied();
+    let world = settled(WHOLE, 1, "/opt/cni/bin");
     let plan = planned(&mut world.clone().remember(|past, _| past.restarts = 2));
     let Rest::Fail(cause) = &plan.rest else { panic!("{plan:?}") };
     assert!(cause.exit == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
