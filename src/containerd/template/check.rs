@@ -1,155 +1,98 @@
-//! Actions in their order: blocks, variables, pipelines (Go's `text/template/parse/parse.go`).
-
-use std::collections::BTreeMap;
+//! Actions in their order: blocks, variables, fields and functions (Go's `text/template/parse/parse.go`).
 
 use super::Fault;
-use super::kind::{Kind, call};
-use super::lex::{Token, Word};
+use super::kind::Kind;
+use super::lex::{Action, Token, Word};
+
+/// `text/template`'s own functions; containerd adds none.
+const FUNCTIONS: &[&str] = &[
+    "and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print",
+    "printf", "println", "slice", "urlquery",
+];
+const CONSTANTS: &[&str] = &["true", "false", "nil"];
 
 /// A block that waits for its `end`.
-struct Block {
+struct Block<'a> {
     offset: usize,
-    keyword: Keyword,
+    keyword: &'a str,
+    has_else: bool,
     /// What `.` is outside, and how many variables there are.
     dot: Kind,
     variables: usize,
-    has_else: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Keyword {
-    If,
-    With,
-    Range,
-    Define,
-}
-
-pub(super) struct Checker {
+pub(super) struct Checker<'a> {
     dot: Kind,
-    variables: Vec<(String, Kind)>,
-    blocks: Vec<Block>,
-    defined: Vec<String>,
-    /// Names of templates that are called, with the first place.
-    called: BTreeMap<String, usize>,
+    variables: Vec<(&'a str, Kind)>,
+    blocks: Vec<Block<'a>>,
 }
 
-impl Checker {
+impl<'a> Checker<'a> {
     pub(super) fn new() -> Self {
-        Self {
-            dot: Kind::Root,
-            variables: vec![("$".to_owned(), Kind::Root)],
-            blocks: Vec::new(),
-            defined: Vec::new(),
-            called: BTreeMap::new(),
-        }
+        Self { dot: Kind::Data, variables: vec![("$", Kind::Data)], blocks: Vec::new() }
     }
 
-    pub(super) fn finish(self, end: usize) -> Result<(), Fault> {
-        if let Some(block) = self.blocks.last() {
-            return Err(Fault::new(block.offset.min(end), "this block has no {{end}}"));
-        }
-        match self.called.iter().find(|(name, _)| !self.defined.contains(name)) {
-            Some((name, offset)) => Err(Fault::new(*offset, format!("no template {name:?} is defined"))),
+    pub(super) fn finish(self) -> Result<(), Fault> {
+        match self.blocks.last() {
+            Some(block) => Err(Fault::new(block.offset, "this block has no {{end}}")),
             None => Ok(()),
         }
     }
 
-    pub(super) fn action(&mut self, offset: usize, tokens: &[Token<'_>]) -> Result<(), Fault> {
-        let (keyword, rest) = match tokens {
-            [Token { word: Word::Name(name), .. }, rest @ ..] => (*name, rest),
-            _ => ("", tokens),
-        };
-        match keyword {
-            "if" => self.open(offset, Keyword::If, rest),
-            "with" => self.open(offset, Keyword::With, rest),
-            "range" => self.open(offset, Keyword::Range, rest),
-            "define" => {
-                if !self.blocks.is_empty() {
-                    return Err(Fault::new(offset, "define stands inside a block"));
-                }
-                let (name, rest) = text(offset, rest)?;
-                nothing(rest)?;
-                self.define(offset, name);
-                Ok(())
-            }
-            "block" => {
-                let (name, rest) = text(offset, rest)?;
-                self.pipeline(offset, rest)?;
-                self.define(offset, name);
-                Ok(())
-            }
-            "template" => {
-                let (name, rest) = text(offset, rest)?;
-                self.called.entry(name.to_owned()).or_insert(offset);
-                if rest.is_empty() { Ok(()) } else { self.pipeline(offset, rest).map(drop) }
-            }
-            "else" => self.otherwise(offset, rest),
-            "end" => {
-                nothing(rest)?;
+    pub(super) fn action(&mut self, action: &Action<'a>) -> Result<(), Fault> {
+        let (offset, tokens) = (action.offset, &action.tokens[..]);
+        match tokens {
+            [
+                Token { word: Word::Name(name @ ("if" | "with" | "range" | "define" | "block")), .. },
+                rest @ ..,
+            ] => self.open(offset, name, rest),
+            [Token { word: Word::Name("else"), .. }, rest @ ..] => self.otherwise(offset, rest),
+            [Token { word: Word::Name("end"), .. }] => {
                 let block = self.blocks.pop().ok_or_else(|| Fault::new(offset, "{{end}} without a block"))?;
                 self.leave(&block);
                 Ok(())
             }
-            "break" | "continue" => {
-                nothing(rest)?;
-                let inside = self.blocks.iter().any(|block| block.keyword == Keyword::Range);
-                if inside {
-                    Ok(())
-                } else {
-                    Err(Fault::new(offset, format!("{keyword} stands outside a range")))
-                }
-            }
-            _ => self.pipeline(offset, tokens).map(drop),
+            [Token { word: Word::Name("break" | "continue"), .. }]
+            | [Token { word: Word::Name("template"), .. }, _] => Ok(()),
+            [Token { word: Word::Name("template"), .. }, _, rest @ ..] => self.values(offset, rest).map(drop),
+            tokens => self.pipeline(offset, tokens).map(drop),
         }
     }
 
-    fn define(&mut self, offset: usize, name: &str) {
-        self.defined.push(name.to_owned());
-        self.blocks.push(Block {
-            offset,
-            keyword: Keyword::Define,
-            dot: self.dot,
-            variables: self.variables.len(),
-            has_else: true,
-        });
-        self.dot = Kind::Any;
-        // A template of its own sees no variable but its `$`.
-        self.variables.push(("$".to_owned(), Kind::Any));
+    fn enter(&mut self, offset: usize, keyword: &'a str, has_else: bool) {
+        let (dot, variables) = (self.dot, self.variables.len());
+        self.blocks.push(Block { offset, keyword, has_else, dot, variables });
     }
 
-    fn leave(&mut self, block: &Block) {
+    fn leave(&mut self, block: &Block<'_>) {
         self.dot = block.dot;
         self.variables.truncate(block.variables);
     }
 
-    fn open(&mut self, offset: usize, keyword: Keyword, tokens: &[Token<'_>]) -> Result<(), Fault> {
-        let block =
-            Block { offset, keyword, dot: self.dot, variables: self.variables.len(), has_else: false };
+    fn open(&mut self, offset: usize, keyword: &'a str, tokens: &[Token<'a>]) -> Result<(), Fault> {
+        self.enter(offset, keyword, keyword == "define" || keyword == "block");
         match keyword {
-            Keyword::Range => {
+            "range" => {
                 let (names, rest) = declared(tokens);
-                let kind = self.pipeline(offset, rest)?;
-                let element = kind.element().map_err(|rule| Fault::new(offset, rule))?;
-                match names.as_slice() {
-                    [value] => self.variables.push(((*value).to_owned(), element)),
-                    [index, value] => self
-                        .variables
-                        .extend([((*index).to_owned(), Kind::Int), ((*value).to_owned(), element)]),
-                    _ => {}
-                }
+                let element =
+                    self.values(offset, rest)?.element().map_err(|rule| Fault::new(offset, rule))?;
+                let kinds = if names.len() == 2 { [Kind::Any, element] } else { [element; 2] };
+                self.variables.extend(names.into_iter().zip(kinds));
                 self.dot = element;
             }
-            Keyword::With => self.dot = self.pipeline(offset, tokens)?,
-            Keyword::If | Keyword::Define => {
-                self.pipeline(offset, tokens)?;
+            "with" => self.dot = self.pipeline(offset, tokens)?,
+            "if" => drop(self.pipeline(offset, tokens)?),
+            // A template of its own is given whatever its caller likes.
+            _ => {
+                self.dot = Kind::Any;
+                self.variables.push(("$", Kind::Any));
             }
         }
-        self.blocks.push(block);
         Ok(())
     }
 
-    fn otherwise(&mut self, offset: usize, tokens: &[Token<'_>]) -> Result<(), Fault> {
-        let Some(mut block) = self.blocks.pop() else {
+    fn otherwise(&mut self, offset: usize, tokens: &[Token<'a>]) -> Result<(), Fault> {
+        let Some(block) = self.blocks.pop() else {
             return Err(Fault::new(offset, "{{else}} without a block"));
         };
         if block.has_else {
@@ -157,168 +100,113 @@ impl Checker {
         }
         self.leave(&block);
         match tokens {
-            [Token { word: Word::Name("if"), .. }, rest @ ..] if block.keyword == Keyword::If => {
-                self.open(block.offset, Keyword::If, rest)
-            }
             [] => {
-                block.has_else = true;
-                self.blocks.push(block);
+                self.enter(block.offset, block.keyword, true);
                 Ok(())
+            }
+            // Since Go 1.23 "with" as well.
+            [Token { word: Word::Name(name @ ("if" | "with")), .. }, rest @ ..] if block.keyword == *name => {
+                self.open(block.offset, name, rest)
             }
             [token, ..] => Err(Fault::new(token.offset, "only \"if\" may follow \"else\", in an if block")),
         }
     }
 
-    /// `$x := a | b c`; the kind of its value.
-    fn pipeline(&mut self, offset: usize, tokens: &[Token<'_>]) -> Result<Kind, Fault> {
-        match tokens {
-            [
-                Token { word: Word::Variable(name, fields), .. },
-                Token { word: Word::Declare, .. },
-                rest @ ..,
-            ] if fields.is_empty() => {
-                let kind = self.commands(offset, rest)?;
-                self.variables.push(((*name).to_owned(), kind));
-                Ok(kind)
-            }
-            [
-                Token { word: Word::Variable(name, fields), offset: at, .. },
-                Token { word: Word::Assign, .. },
-                rest @ ..,
-            ] if fields.is_empty() => {
-                let kind = self.commands(offset, rest)?;
-                let known = self.variables.iter_mut().rev().find(|(known, _)| known == name);
-                let known = known.ok_or_else(|| Fault::new(*at, format!("there is no variable {name}")))?;
-                if known.1 != kind {
-                    known.1 = Kind::Any;
-                }
-                Ok(kind)
-            }
-            tokens => self.commands(offset, tokens),
+    /// `$x := a | b c`, or without a variable; the kind of its value.
+    fn pipeline(&mut self, offset: usize, tokens: &[Token<'a>]) -> Result<Kind, Fault> {
+        let [
+            Token { word: Word::Path(name), .. },
+            Token { word: Word::Sign(sign @ (":=" | "=")), .. },
+            rest @ ..,
+        ] = tokens
+        else {
+            return self.values(offset, tokens);
+        };
+        let kind = self.values(offset, rest)?;
+        if *sign == ":=" {
+            self.variables.push((name, kind));
+            return Ok(kind);
         }
+        self.path(name).map_err(|rule| Fault::new(tokens[0].offset, rule))?;
+        // What it is from here on depends on which way was taken.
+        if let Some((_, known)) = self.variables.iter_mut().rev().find(|(known, _)| known == name) {
+            *known = Kind::Any;
+        }
+        Ok(kind)
     }
 
-    fn commands(&self, offset: usize, tokens: &[Token<'_>]) -> Result<Kind, Fault> {
-        let mut depth = 0_usize;
-        let mut piped = None;
-        for command in tokens.split(|token| {
+    /// Fields, functions and constants, with `|` and parentheses between them. What a function takes is not judged.
+    fn values(&self, offset: usize, tokens: &[Token<'a>]) -> Result<Kind, Fault> {
+        let (mut open, mut kind) = (Vec::new(), Kind::Any);
+        // How many values a command has, and whether the first is one that takes no arguments.
+        let (mut count, mut is_value) = (0, false);
+        let mut closed = false;
+        for token in tokens {
+            let fault = |rule: &str| Err(Fault::new(token.offset, rule));
             match token.word {
-                Word::Open => depth += 1,
-                Word::Close => depth = depth.saturating_sub(1),
-                _ => {}
-            }
-            token.word == Word::Pipe && depth == 0
-        }) {
-            let at = command.first().map_or(offset, |token| token.offset);
-            piped = Some(self.command(at, command, piped)?);
-        }
-        piped.ok_or_else(|| Fault::new(offset, "an action is empty"))
-    }
-
-    /// A function with arguments, or one value.
-    fn command(&self, offset: usize, tokens: &[Token<'_>], piped: Option<Kind>) -> Result<Kind, Fault> {
-        let (function, mut rest) = match tokens {
-            [] => return Err(Fault::new(offset, "a value is missing")),
-            [Token { word: Word::Name(name), .. }, rest @ ..] if !is_constant(name) => (Some(*name), rest),
-            tokens => (None, tokens),
-        };
-        let mut values = Vec::new();
-        while !rest.is_empty() {
-            let (kind, left) = self.value(rest)?;
-            values.push(kind);
-            rest = left;
-        }
-        values.extend(piped);
-        match (function, values.as_slice()) {
-            (Some(name), values) => call(name, values).map_err(|rule| Fault::new(offset, rule)),
-            (None, [Kind::Nil]) => Err(Fault::new(offset, "nil alone is no value for an action")),
-            (None, [kind]) => Ok(*kind),
-            (None, _) => Err(Fault::new(offset, "a value that is no function is given arguments")),
-        }
-    }
-
-    fn value<'t, 'a>(&self, tokens: &'t [Token<'a>]) -> Result<(Kind, &'t [Token<'a>]), Fault> {
-        let (Some(token), rest) = (tokens.first(), tokens.get(1..).unwrap_or_default()) else {
-            return Ok((Kind::Any, tokens));
-        };
-        let at = |rule| Fault::new(token.offset, rule);
-        let fields = |kind: Kind, names: &[&str]| {
-            names.iter().try_fold(kind, |kind, name| kind.field(name)).map_err(at)
-        };
-        match &token.word {
-            Word::Field(names) => Ok((fields(self.dot, names)?, rest)),
-            Word::Variable(name, names) => {
-                let known = self.variables.iter().rev().find(|(known, _)| known == name);
-                let (_, kind) = known.ok_or_else(|| at(format!("there is no variable {name}")))?;
-                Ok((fields(*kind, names)?, rest))
-            }
-            Word::Text(_) => Ok((Kind::Text, rest)),
-            Word::Int => Ok((Kind::Int, rest)),
-            Word::Float => Ok((Kind::Float, rest)),
-            Word::Name("true" | "false") => Ok((Kind::Flag, rest)),
-            Word::Name("nil") => Ok((Kind::Nil, rest)),
-            Word::Name(name) => call(name, &[]).map(|kind| (kind, rest)).map_err(at),
-            Word::Open => {
-                let end = closing(rest).ok_or_else(|| at("a parenthesis is not closed".to_owned()))?;
-                let kind = self.commands(token.offset, &rest[..end])?;
-                match &rest[end + 1..] {
-                    [Token { word: Word::Field(names), adjacent: true, .. }, rest @ ..] => {
-                        Ok((fields(kind, names)?, rest))
+                Word::Sign("(") => {
+                    if count > 0 && is_value {
+                        return fault("a value that is no function is given arguments");
                     }
-                    rest => Ok((kind, rest)),
+                    open.push(token.offset);
+                    (count, is_value) = (0, false);
+                }
+                Word::Sign("|" | ")") if count == 0 => return fault("a value is missing here"),
+                Word::Sign("|") => (count, is_value) = (0, false),
+                Word::Sign(")") if open.pop().is_none() => {
+                    return fault("a parenthesis is closed that was not opened");
+                }
+                Word::Sign(")") => (count, is_value) = (1, false),
+                Word::Sign(_) => return fault("a value is missing here"),
+                // A field of what stands in parentheses.
+                Word::Path(_) if closed && token.adjacent => {}
+                _ if count > 0 && is_value => return fault("a value that is no function is given arguments"),
+                word => {
+                    kind = self.value(word).map_err(|rule| Fault::new(token.offset, rule))?;
+                    let is_function = matches!(word, Word::Name(name) if !CONSTANTS.contains(&name));
+                    is_value |= count == 0 && !is_function;
+                    count += 1;
                 }
             }
-            Word::Close => Err(at("a parenthesis is closed that was not opened".to_owned())),
-            Word::Declare | Word::Assign | Word::Comma | Word::Pipe => {
-                Err(at("a value is missing here".to_owned()))
-            }
+            closed = token.word == Word::Sign(")");
+        }
+        match open.last() {
+            Some(open) => Err(Fault::new(*open, "a parenthesis is not closed")),
+            None if count == 0 => Err(Fault::new(offset, "a value is missing")),
+            None => Ok(if tokens.len() == 1 { kind } else { Kind::Any }),
         }
     }
-}
 
-fn is_constant(name: &str) -> bool {
-    matches!(name, "true" | "false" | "nil")
-}
+    fn value(&self, word: Word<'_>) -> Result<Kind, String> {
+        match word {
+            Word::Path(path) => self.path(path),
+            Word::Name(name) if FUNCTIONS.contains(&name) || CONSTANTS.contains(&name) => Ok(Kind::Any),
+            Word::Name(name) => Err(format!("there is no function {name}")),
+            Word::Text(_) => Ok(Kind::Text),
+            Word::Constant | Word::Sign(_) => Ok(Kind::Any),
+        }
+    }
 
-/// The index of the parenthesis that closes the one before `tokens`.
-fn closing(tokens: &[Token<'_>]) -> Option<usize> {
-    let mut depth = 0_usize;
-    tokens.iter().position(|token| match token.word {
-        Word::Open => {
-            depth += 1;
-            false
-        }
-        Word::Close if depth > 0 => {
-            depth -= 1;
-            false
-        }
-        Word::Close => true,
-        _ => false,
-    })
+    fn path(&self, path: &str) -> Result<Kind, String> {
+        let (name, fields) = path.split_at(path.find('.').unwrap_or(path.len()));
+        let known = self.variables.iter().rev().find(|(known, _)| *known == name);
+        let kind = match known {
+            Some((_, kind)) => *kind,
+            None if name.is_empty() => self.dot,
+            None => return Err(format!("there is no variable {name}")),
+        };
+        fields.split('.').filter(|field| !field.is_empty()).try_fold(kind, Kind::field)
+    }
 }
 
 /// `$i, $x :=` before the pipeline of a range.
 fn declared<'t, 'a>(tokens: &'t [Token<'a>]) -> (Vec<&'a str>, &'t [Token<'a>]) {
-    let words: Vec<&Word<'a>> = tokens.iter().take(4).map(|token| &token.word).collect();
-    match words.as_slice() {
-        [Word::Variable(index, _), Word::Comma, Word::Variable(value, _), Word::Declare | Word::Assign] => {
+    let words: Vec<Word<'a>> = tokens.iter().take(4).map(|token| token.word).collect();
+    match words[..] {
+        [Word::Path(index), Word::Sign(","), Word::Path(value), Word::Sign(":=" | "=")] => {
             (vec![index, value], &tokens[4..])
         }
-        [Word::Variable(value, _), Word::Declare | Word::Assign, ..] => (vec![value], &tokens[2..]),
+        [Word::Path(value), Word::Sign(":=" | "="), ..] => (vec![value], &tokens[2..]),
         _ => (Vec::new(), tokens),
-    }
-}
-
-fn text<'t, 'a>(offset: usize, tokens: &'t [Token<'a>]) -> Result<(&'a str, &'t [Token<'a>]), Fault> {
-    match tokens {
-        [Token { word: Word::Text(name), .. }, rest @ ..] => Ok((name, rest)),
-        _ => Err(Fault::new(offset, "a template's name must be a string")),
-    }
-}
-
-fn nothing(tokens: &[Token<'_>]) -> Result<(), Fault> {
-    match tokens.first() {
-        None => Ok(()),
-        Some(token) => Err(Fault::new(token.offset, "nothing may follow this word")),
     }
 }

@@ -4,12 +4,12 @@ use super::Fault;
 
 /// The tokens between `{{` and `}}`.
 #[derive(Clone, Debug)]
-pub(super) struct Piece<'a> {
+pub(super) struct Action<'a> {
     pub(super) offset: usize,
     pub(super) tokens: Vec<Token<'a>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
     pub(super) offset: usize,
     /// Whether it stands right behind the token before it.
@@ -17,29 +17,23 @@ pub(super) struct Token<'a> {
     pub(super) word: Word<'a>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Word<'a> {
-    /// `.`, `.A`, `.A.B`: the names.
-    Field(Vec<&'a str>),
-    /// `$`, `$x`, `$x.A`: the name with its `$`, and the fields.
-    Variable(&'a str, Vec<&'a str>),
-    /// A function or a keyword.
+    /// `.`, `.A.B`, `$`, `$x`, `$x.A`.
+    Path(&'a str),
+    /// A function, a keyword, or `true`, `false`, `nil`.
     Name(&'a str),
     /// A string, without its quotes.
     Text(&'a str),
-    Int,
-    Float,
-    Declare,
-    Assign,
-    Comma,
-    Pipe,
-    Open,
-    Close,
+    /// A number or a character.
+    Constant,
+    /// `(`, `)`, `|`, `,`, `=` or `:=`.
+    Sign(&'a str),
 }
 
 /// The actions of a template, without comments.
-pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Fault> {
-    let mut pieces = Vec::new();
+pub(super) fn actions(text: &str) -> Result<Vec<Action<'_>>, Fault> {
+    let mut actions = Vec::new();
     let mut at = 0;
     while let Some(found) = text[at..].find("{{") {
         let offset = at + found;
@@ -57,10 +51,10 @@ pub(super) fn pieces(text: &str) -> Result<Vec<Piece<'_>>, Fault> {
             continue;
         }
         let (tokens, end) = tokens(text, inner, offset)?;
-        pieces.push(Piece { offset, tokens });
+        actions.push(Action { offset, tokens });
         at = end;
     }
-    Ok(pieces)
+    Ok(actions)
 }
 
 /// The tokens from `at` on, and the offset behind the closing braces.
@@ -92,44 +86,32 @@ fn tokens(text: &str, mut at: usize, offset: usize) -> Result<(Vec<Token<'_>>, u
 }
 
 fn word(rest: &str, first: char) -> Result<(Word<'_>, usize), String> {
-    let one = |word| Ok((word, 1));
     match first {
-        '(' => one(Word::Open),
-        ')' => one(Word::Close),
-        '|' => one(Word::Pipe),
-        ',' => one(Word::Comma),
-        '=' => one(Word::Assign),
-        ':' if rest.starts_with(":=") => Ok((Word::Declare, 2)),
+        '(' | ')' | '|' | ',' | '=' => Ok((Word::Sign(&rest[..1]), 1)),
+        ':' if rest.starts_with(":=") => Ok((Word::Sign(&rest[..2]), 2)),
         '"' | '\'' => quoted(rest, first),
         '`' => match rest[1..].find('`') {
             Some(end) => Ok((Word::Text(&rest[1..=end]), end + 2)),
             None => Err("a raw string is not closed".to_owned()),
         },
         '.' if !rest[1..].starts_with(|char: char| char.is_ascii_digit()) => {
-            let (fields, length) = fields(rest);
-            Ok((Word::Field(fields), length.max(1)))
+            let length = fields(rest).max(1);
+            Ok((Word::Path(&rest[..length]), length))
         }
         '$' => {
-            let name = 1 + name_length(&rest[1..]);
-            let (fields, length) = fields(&rest[name..]);
-            Ok((Word::Variable(&rest[..name], fields), name + length))
+            let name = 1 + name(&rest[1..]);
+            let length = name + fields(&rest[name..]);
+            Ok((Word::Path(&rest[..length]), length))
         }
         char if char.is_ascii_digit() || matches!(char, '+' | '-' | '.') => {
             let inside = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '+' | '-');
             let length = rest.find(|char| !inside(char)).unwrap_or(rest.len());
-            let digits = rest[..length].contains(|char: char| char.is_ascii_digit());
             let number = &rest[..length];
-            let hex = number.trim_start_matches(['+', '-']).to_ascii_lowercase().starts_with("0x");
-            if !digits {
-                Err(format!("{number:?} is no number"))
-            } else if number.contains('.') || (!hex && number.contains(['e', 'E'])) {
-                Ok((Word::Float, length))
-            } else {
-                Ok((Word::Int, length))
-            }
+            let digits = number.contains(|char: char| char.is_ascii_digit());
+            if digits { Ok((Word::Constant, length)) } else { Err(format!("{number:?} is no number")) }
         }
         char if char.is_alphabetic() || char == '_' => {
-            let length = name_length(rest);
+            let length = name(rest);
             Ok((Word::Name(&rest[..length]), length))
         }
         char => Err(format!("{char:?} means nothing in an action")),
@@ -145,7 +127,7 @@ fn quoted(rest: &str, quote: char) -> Result<(Word<'_>, usize), String> {
             }
             '\n' => break,
             char if char == quote => {
-                return Ok((if quote == '"' { Word::Text(&rest[1..at]) } else { Word::Int }, at + 1));
+                return Ok((if quote == '"' { Word::Text(&rest[1..at]) } else { Word::Constant }, at + 1));
             }
             _ => {}
         }
@@ -153,21 +135,18 @@ fn quoted(rest: &str, quote: char) -> Result<(Word<'_>, usize), String> {
     Err("a quoted string is not closed on its line".to_owned())
 }
 
-/// `.A.B` at the beginning: the names and the length; a lonely dot has neither.
-fn fields(rest: &str) -> (Vec<&str>, usize) {
-    let mut names = Vec::new();
+/// The length of `.A.B` at the beginning; 0 for a dot without a name.
+fn fields(rest: &str) -> usize {
     let mut at = 0;
     while let Some(tail) = rest[at..].strip_prefix('.') {
-        let length = name_length(tail);
-        if length == 0 {
-            break;
+        match name(tail) {
+            0 => break,
+            length => at += 1 + length,
         }
-        names.push(&tail[..length]);
-        at += 1 + length;
     }
-    (names, at)
+    at
 }
 
-fn name_length(text: &str) -> usize {
+fn name(text: &str) -> usize {
     text.find(|char: char| !char.is_alphanumeric() && char != '_').unwrap_or(text.len())
 }

@@ -2,8 +2,9 @@
 //!
 //! containerd parses `conf_template` with Go's `text/template` only when a pod CIDR arrives, and a template that fails
 //! while it is executed leaves half a `10-containerd-net.conflist` behind (`update_runtime_config.go`: the deferred
-//! close commits the file). So everything that could fail is looked for before: syntax, functions, variables and
-//! fields. What depends on the data itself (`index .Routes 1` on a node with one family) is not seen.
+//! close commits the file). So the mistakes that people make are looked for before: blocks that do not close, functions of other tools, fields
+//! and variables that are not there. What a function makes of its arguments is not judged, nor what depends on the data
+//! itself (`index .Routes 1` on a node with one family), nor templates that a template defines.
 
 mod check;
 mod kind;
@@ -13,7 +14,6 @@ mod tests;
 
 use super::refusal::{Position, Refusal};
 use crate::node::HostPath;
-use lex::Piece;
 
 /// What is wrong, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,9 +45,8 @@ pub fn check_template(path: &HostPath, bytes: &[u8]) -> Result<(), Refusal> {
 
 fn check(text: &str) -> Result<(), Fault> {
     let mut checker = check::Checker::new();
-    for piece in lex::pieces(text)? {
-        let Piece { offset, tokens } = piece;
-        checker.action(offset, &tokens)?;
+    for action in lex::actions(text)? {
+        checker.action(&action)?;
     }
-    checker.finish(text.len())
+    checker.finish()
 }

@@ -26,6 +26,14 @@ fn templates_that_containerd_can_use() {
     }
 }
 
+/// Who writes these has read the manual of Go's templates: containerd's own words are enough.
+#[test]
+fn what_a_function_makes_of_its_arguments_is_not_judged() {
+    for text in ["{{not}}", "{{len true}}", "{{eq .PodCIDR 1}}", "{{printf .Routes}}", "{{template \"x\"}}"] {
+        assert_eq!(check(text), Ok(()), "{text}");
+    }
+}
+
 #[test]
 fn mistakes_are_named_where_they_stand() {
     for (text, offset, rule) in [
@@ -43,22 +51,18 @@ fn mistakes_are_named_where_they_stand() {
         ("{{.Routes | join \",\"}}", 12, "no function join"),
         ("{{}}", 0, "a value is missing"),
         ("{{.PodCIDR |}}", 0, "a value is missing"),
-        ("{{.PodCIDR .Routes}}", 2, "is given arguments"),
+        ("{{.PodCIDR .Routes}}", 11, "is given arguments"),
         ("{{\"a}}", 2, "not closed on its line"),
         ("{{/* a }}", 0, "comment is not closed"),
         ("{{(.PodCIDR}}", 2, "parenthesis is not closed"),
         ("{{.PodCIDR)}}", 10, "was not opened"),
-        ("{{template \"x\"}}", 0, "no template \"x\""),
-        ("{{break}}", 0, "outside a range"),
-        ("{{not}}", 2, "does not take 0 arguments"),
-        ("{{len true}}", 2, "len cannot be taken of true or false"),
-        ("{{eq .PodCIDR 1}}", 2, "cannot compare a string with a whole number"),
-        ("{{if eq .Routes .PodCIDRRanges}}{{end}}", 5, "eq cannot compare a list"),
-        ("{{index .PodCIDR \"x\"}}", 2, "index takes whole numbers"),
-        ("{{printf .Routes}}", 2, "printf needs a string first"),
-        ("{{nil}}", 2, "nil alone"),
+        ("{{if .Routes}}{{.Foo}}{{end}}", 16, "no field .Foo"),
+        ("{{with .Routes}}{{.PodCIDR}}{{end}}", 18, "asked of a list"),
+        ("{{range $i, $r := .PodCIDRRanges}}{{$r.Subnet}}{{end}}", 36, "asked of a string"),
+        ("{{printf \"%s\" .PodCidr}}", 14, "no field .PodCidr"),
+        ("{{(len .PodCIDRs)}}", 7, "no field .PodCIDRs"),
+        ("{{.PodCIDR (len .Routes)}}", 11, "is given arguments"),
         ("{{.PodCIDR ! }}", 11, "'!' means nothing"),
-        ("{{if .Routes}}{{define \"x\"}}{{end}}{{end}}", 14, "define stands inside a block"),
     ] {
         let fault = check(text).unwrap_err();
         assert!(fault.rule.contains(rule), "{text}: {}", fault.rule);
