@@ -8,6 +8,7 @@ use super::rules::{Extension, Libcni, extension};
 use super::typed::plugin_type;
 use super::version::{SPEC, SpecVersion};
 use super::violation::{Rule, Violation};
+use super::wrap::is_multus;
 
 /// A list of plugins (`.conflist`), or one plugin object (`.conf`, `.json`), that passed the loading rules of a
 /// release of libcni. There is no other way to have one.
@@ -63,9 +64,24 @@ impl Conflist {
             return Err(root.violation(Rule::Object, message));
         }
         let facts = match extension {
-            Extension::Conflist => list(root, rules)?,
+            Extension::Conflist => list(root, rules, None)?,
             Extension::Conf | Extension::Json => single(root, rules)?,
         };
+        Ok(Self { document, rules, facts })
+    }
+
+    /// Reads the configuration of a `NetworkAttachmentDefinition` called `name`. With `plugins` it is a list, and Multus
+    /// gives one without a name the definition's (multus-cni `pkg/k8sclient/k8sclient.go`, `pkg/types/conf.go`). Which libcni
+    /// the cluster's Multus has is not known, so none may refuse it.
+    pub fn of_definition(name: &str, text: &str) -> Result<Self, Violation> {
+        let document = Document::parse(text.as_bytes().to_vec())?;
+        let (root, rules) = (document.root(), Libcni::Any);
+        if root.kind() != Kind::Object {
+            let message = format!("has {} where the document must be an object", root.kind().name());
+            return Err(root.violation(Rule::Object, message));
+        }
+        let is_list = root.get("plugins").is_some();
+        let facts = if is_list { list(root, rules, Some(name))? } else { single(root, rules)? };
         Ok(Self { document, rules, facts })
     }
 
@@ -121,7 +137,7 @@ impl Conflist {
     pub fn delegates(&self) -> bool {
         self.facts.plugins.iter().any(|(id, name)| {
             let plugin = self.document.value(*id);
-            matches!(name.as_str(), "multus" | "multus-shim") || plugin.fields("delegates").next().is_some()
+            is_multus(name) || plugin.fields("delegates").next().is_some()
         })
     }
 
@@ -176,12 +192,15 @@ impl Conflist {
 }
 
 /// libcni `ConfListFromBytes` (1.1) and `NetworkConfFromBytes` (1.2 and later).
-fn list(root: Value<'_>, rules: Libcni) -> Result<Facts, Violation> {
+fn list(root: Value<'_>, rules: Libcni, unnamed: Option<&str>) -> Result<Facts, Violation> {
     no_key_twice(root)?;
     let network = match root.get("name").map(|name| (name, name.string())) {
         Some((_, Some(name))) => name.into_owned(),
         Some((name, None)) => return Err(must_be(name, Rule::Name, "a string")),
-        None => return Err(root.violation(Rule::Name, "is missing 'name'")),
+        None => match unnamed {
+            Some(name) => name.to_owned(),
+            None => return Err(root.violation(Rule::Name, "is missing 'name'")),
+        },
     };
     let cni_version = match root.get("cniVersion").map(|version| (version, version.string())) {
         Some((_, Some(version))) => Some(version.into_owned()),

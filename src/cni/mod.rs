@@ -27,6 +27,7 @@ mod same;
 mod typed;
 mod version;
 mod violation;
+mod wrap;
 
 pub use attachment::Attachment;
 pub use compose::{ComposeError, Composed, Layer, Position, PositionError, compose};
@@ -38,6 +39,7 @@ pub use primary::{Primary, Selector, SelectorError, primary};
 pub use rules::{Extension, Libcni, extension};
 pub use version::{VersionError, Versions};
 pub use violation::{Rule, Violation};
+pub use wrap::{Wrap, is_file_of_multus, is_multus, wraps_itself};
 
 #[cfg(test)]
 mod properties;

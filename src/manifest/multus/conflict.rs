@@ -1,8 +1,6 @@
 //! Multus and Calico annotations on one pod that work against each other.
 
-use serde_json::Value;
-
-use super::super::cluster::{Cluster, config_of, same_namespace};
+use super::super::cluster::{Cluster, same_namespace};
 use super::super::codes;
 use super::super::object::Object;
 use super::super::pods::Pod;
@@ -58,8 +56,5 @@ pub(super) fn check(
 /// The plugin types of a definition among the documents; none if it is not there or cannot be read.
 fn types_of(cluster: &Cluster<'_>, namespace: &str, name: &str) -> Vec<String> {
     let same = |object: &&Object<'_>| object.name == name && same_namespace(object.namespace, namespace);
-    let definition = cluster.network_definitions().find(same);
-    let config = definition.and_then(config_of).and_then(|config| config.text());
-    let config: Option<Value> = config.and_then(|text| serde_json::from_str(text).ok());
-    config.map_or_else(Vec::new, |config| nad_conf::types(&config))
+    cluster.network_definitions().find(same).map_or_else(Vec::new, nad_conf::types)
 }

@@ -1,9 +1,10 @@
 //! A definition's configuration, judged by libcni's rules as `cni` has them: a list has `plugins`, a single network
 //! has `type`; a missing name is the definition's own (multus-cni `k8sclient.go`).
 
-use serde_json::Value;
-
-use crate::cni::{Conflist, Libcni, Rule};
+use super::super::cluster::config_of;
+use super::super::object::Object;
+use super::super::yaml::Spot;
+use crate::cni::{Conflist, Rule};
 
 /// Why a configuration does not load, and where; lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,25 +16,10 @@ pub(super) struct Violation {
     pub(super) remedy: String,
 }
 
-/// Stands in for the definition's own name where a list has none.
-const NAME: &str = r#""name":"definition","#;
-
-/// The first rule that `text` breaks. Which libcni the cluster's Multus has is not known, so none may refuse it.
+/// The first rule that `text` breaks.
 pub(super) fn conf_violation(text: &str) -> Option<Violation> {
-    let fields: Option<serde_json::Map<String, Value>> = serde_json::from_str(text).ok();
-    let has = |key: &str| fields.as_ref().is_some_and(|fields| fields.contains_key(key));
-    let file = if has("plugins") { "definition.conflist" } else { "definition.conf" };
-    let brace = text.find('{').filter(|_| has("plugins") && !has("name"));
-    let named = brace.map(|brace| format!("{}{NAME}{}", &text[..=brace], &text[brace + 1..]));
-    let violation = Conflist::read(file, named.as_deref().unwrap_or(text).as_bytes(), Libcni::Any).err()?;
-    let (line, mut column) = (violation.line.max(1), violation.column.max(1));
-    if let Some(brace) = brace {
-        let line_start = text[..brace].rfind('\n').map_or(0, |newline| newline + 1);
-        let opened = text[line_start..brace].chars().count() + 1;
-        if text[..brace].matches('\n').count() + 1 == line && column > opened {
-            column = column.saturating_sub(NAME.len()).max(opened);
-        }
-    }
+    let violation = Conflist::of_definition("definition", text).err()?;
+    let (line, column) = (violation.line.max(1), violation.column.max(1));
     let remedy = remedy(&violation).to_owned();
     Some(Violation { line, column, message: format!("it {}", violation.message), remedy })
 }
@@ -51,11 +37,12 @@ fn remedy(violation: &crate::cni::Violation) -> &'static str {
     }
 }
 
-/// The plugin types of a configuration, single or list.
-pub(super) fn types(config: &Value) -> Vec<String> {
-    let plugins = config.get("plugins").and_then(Value::as_array);
-    let plugins = plugins.map_or_else(|| vec![config], |plugins| plugins.iter().collect());
-    plugins.iter().filter_map(|plugin| plugin.get("type")?.as_str().map(str::to_owned)).collect()
+/// The plugin types of a definition; none of one whose configuration does not load.
+pub(super) fn types(definition: &Object<'_>) -> Vec<String> {
+    let config = config_of(definition);
+    let text = config.as_ref().and_then(Spot::text);
+    let conflist = text.and_then(|text| Conflist::of_definition(definition.name, text).ok());
+    conflist.map_or_else(Vec::new, |conflist| conflist.types().into_iter().map(str::to_owned).collect())
 }
 
 #[cfg(test)]

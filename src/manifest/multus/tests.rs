@@ -176,6 +176,26 @@ fn multus_around_multus_is_told() {
     assert_eq!(flag("[\"--multus-master-cni-file-name=10-calico.conflist\", x]"), [""; 0]);
 }
 
+/// Multus reads JSON as Go does: half a pair of surrogates is U+FFFD, and keys match in any case.
+#[test]
+fn a_configuration_is_read_as_multus_reads_it() {
+    let wraps = ["multus-wraps-itself"];
+    assert_eq!(codes(&definition("n", "d", r#"{"x":"\ud800","Type":"multus"}"#)), wraps);
+    assert_eq!(codes(&definition("n", "d", r#"{"plugins":[{"TYPE":"multus","x":"\udc00"}]}"#)), wraps);
+    let map = |json: &str| {
+        let map =
+            serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"cni-conf.json": json}});
+        codes(&map.to_string())
+    };
+    assert_eq!(map(r#"{"x":"\ud800","Delegates":[{"Type":"multus"}]}"#), wraps);
+    assert_eq!(map(r#"{"MultusMasterCNI":"00-multus.conf"}"#), wraps);
+    let calico = r#"{"x":"\ud800","Type":"calico"}"#;
+    let pods =
+        pod(&["k8s.v1.cni.cncf.io/networks: second", "cni.projectcalico.org/ipAddrs: '[\"10.0.0.1\"]'"]);
+    let both = format!("{pods}{}", definition("default", "second", calico));
+    assert_eq!(codes(&both), ["multus-calico-conflict"]);
+}
+
 #[test]
 fn multus_and_calico_on_one_pod_are_compared() {
     let pods =

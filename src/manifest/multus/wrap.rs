@@ -1,29 +1,23 @@
 //! Multus configurations that delegate to Multus: each call makes the next, until the node has no processes left
 //! (multus-cni#1108, #1130, #1162, #1324).
 
-use serde_json::Value;
-
 use super::super::cluster::{Cluster, config_of};
 use super::super::codes;
 use super::super::object::Object;
 use super::super::pods::Pod;
 use super::super::sink::Sink;
 use super::super::yaml::Spot;
-use super::nad_conf::types;
+use super::nad_conf;
+use crate::cni::{Wrap, is_file_of_multus, is_multus, wraps_itself};
 
-/// What Multus calls its file, with and without its list form.
-const OWN_FILE: &str = "00-multus.conf";
-/// Settings of Multus' daemon and flags of its installer that name the file of the network to wrap or to wait for.
-const FILE_KEYS: &[&str] =
-    &["multusMasterCNI", "readinessindicatorfile", "readinessIndicatorFile", "clusterNetwork"];
+/// Flags of Multus' installer that name the file of the network to wrap or to wait for.
 const FILE_FLAGS: &[&str] =
     &["multus-master-cni-file-name", "multus-master-cni-file", "readiness-indicator-file"];
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     for definition in cluster.network_definitions() {
         let Some(config) = config_of(definition) else { continue };
-        let parsed: Option<Value> = config.text().and_then(|text| serde_json::from_str(text).ok());
-        if parsed.is_some_and(|parsed| types(&parsed).iter().any(|kind| is_multus(kind))) {
+        if nad_conf::types(definition).iter().any(|kind| is_multus(kind)) {
             let message = "This definition's plugin is Multus, which is what calls it: Multus would call itself for every \
                            pod that names it, without end.";
             let remedy = "Name the plugin that makes the interface, such as \"type\": \"macvlan\".";
@@ -33,42 +27,18 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     for map in cluster.of_kind("", "ConfigMap") {
         let Some(data) = map.spot.get("data") else { continue };
         for (key, spot) in data.entries() {
-            let parsed: Option<Value> = spot.text().and_then(|text| serde_json::from_str(text).ok());
-            if let Some(why) = parsed.as_ref().and_then(reason) {
-                tell(map, &spot, &format!("{key} {why}"), sink);
-            }
+            let why = match spot.text().and_then(|text| wraps_itself(text.as_bytes())) {
+                None => continue,
+                Some(Wrap::Delegate) => "has Multus among its \"delegates\"".to_owned(),
+                Some(Wrap::File(key, file)) => {
+                    format!("has {key:?}: {file:?}, which is the file that Multus itself writes")
+                }
+            };
+            tell(map, &spot, &format!("{key} {why}"), sink);
         }
     }
     for pod in cluster.pods() {
         flags(&pod, sink);
-    }
-}
-
-/// Why a configuration of Multus wraps Multus.
-fn reason(config: &Value) -> Option<String> {
-    if config.get("delegates").is_some_and(has_multus) {
-        return Some("has Multus among its \"delegates\"".to_owned());
-    }
-    let plugins = config.get("plugins").and_then(Value::as_array).into_iter().flatten();
-    if let Some(why) = plugins.into_iter().find_map(reason) {
-        return Some(why);
-    }
-    FILE_KEYS.iter().find_map(|key| {
-        let file = config.get(key)?.as_str()?;
-        is_own_file(file)
-            .then(|| format!("has {key:?}: {file:?}, which is the file that Multus itself writes"))
-    })
-}
-
-/// Whether Multus stands anywhere below `delegates`, in a list of plugins too. `serde_json` bounds the depth.
-fn has_multus(value: &Value) -> bool {
-    match value {
-        Value::Array(items) => items.iter().any(has_multus),
-        Value::Object(fields) => {
-            fields.get("type").and_then(Value::as_str).is_some_and(is_multus)
-                || ["plugins", "delegates"].iter().any(|key| fields.get(*key).is_some_and(has_multus))
-        }
-        _ => false,
     }
 }
 
@@ -95,7 +65,7 @@ fn flags(pod: &Pod<'_>, sink: &mut Sink) {
 fn file_flag<'t>(word: &'t str, next: Option<&'t str>) -> Option<(&'t str, &'t str)> {
     let word = word.trim_start_matches('-');
     let (flag, file) = word.split_once('=').or_else(|| Some((word, next?)))?;
-    (FILE_FLAGS.contains(&flag) && is_own_file(file)).then_some((flag, file))
+    (FILE_FLAGS.contains(&flag) && is_file_of_multus(file)).then_some((flag, file))
 }
 
 fn tell(object: &Object<'_>, spot: &Spot<'_>, what: &str, sink: &mut Sink) {
@@ -103,12 +73,4 @@ fn tell(object: &Object<'_>, spot: &Spot<'_>, what: &str, sink: &mut Sink) {
         format!("{what}: Multus would wrap or wait for itself instead of the node's primary network.");
     let remedy = "Name the primary's file, such as 10-calico.conflist or 05-cilium.conflist (on a node: ls /etc/cni/net.d).";
     sink.tell(&codes::MULTUS_WRAPS, object, spot, message, remedy.to_owned());
-}
-
-fn is_multus(kind: &str) -> bool {
-    matches!(kind, "multus" | "multus-shim")
-}
-
-fn is_own_file(file: &str) -> bool {
-    file.rsplit('/').next().is_some_and(|name| name.starts_with(OWN_FILE))
 }
