@@ -96,8 +96,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("notify", &["host/events.rs"]),
     ("prost", &["host/cri/"]),
     ("rustix", &["host/"]),
-    // CNI configurations are read by `cni` alone, as Go reads them. In `diagnose` it reads the claims of a token.
-    ("serde_json", &["cni/", "containerd/", "diagnose/tokens.rs", "manifest/", "node/", "report/"]),
+    ("serde_json", JSON_READERS),
     ("sha2", &["node/", "host/"]),
     ("similar", &["report/diff.rs"]),
     ("tempfile", &["host/", "observe/look.rs"]),
@@ -108,6 +107,32 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tower", &["host/cri/"]),
     ("tracing", &["cli/", "turn/"]),
     ("tracing_subscriber", &["cli/logging.rs"]),
+];
+/// Who reads or writes JSON, each a format of its own. CNI configurations have one reader, `cni::json`, which reads as Go
+/// does what others read otherwise (`\ud800`, keys in another case): no file that sees one may use another.
+const JSON_READERS: &[&str] = &[
+    // The syntax of CNI configurations, and a plugin's answer to VERSION.
+    "cni/json/syntax.rs",
+    "cni/version.rs",
+    // What containerd says of itself, and the base spec of a runtime.
+    "containerd/live/",
+    "containerd/compare.rs",
+    "containerd/judge/base_spec.rs",
+    // The claims of a token.
+    "diagnose/tokens.rs",
+    // Annotations of pods, and what a remedy says of them.
+    "manifest/go_json.rs",
+    "manifest/annotation.rs",
+    "manifest/multus/selection.rs",
+    "manifest/multus/fields.rs",
+    "manifest/webhook/mend.rs",
+    // Tests that write manifests.
+    "manifest/tests.rs",
+    "manifest/multus/tests.rs",
+    "manifest/webhook/tests.rs",
+    // The program's own: record, attempt, mark, report.
+    "node/",
+    "report/",
 ];
 const EVERYBODY: &[&str] = &["serde", "thiserror", "proptest"];
 
