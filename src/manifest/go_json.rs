@@ -12,9 +12,36 @@ pub(super) struct NotStrings {
     pub(super) meant: Option<Vec<String>>,
 }
 
+/// The JSON value of an annotation. Half a pair of surrogates is U+FFFD to Go and an error to `serde_json`.
+pub(super) fn read(text: &str) -> Result<Value, serde_json::Error> {
+    let (mut whole, mut rest) = (String::with_capacity(text.len()), text);
+    while let Some(at) = rest.find('\\') {
+        let escape = &rest[at..];
+        let length = match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => 12,
+            (Some(_), _) => 0,
+            // A backslash and what it escapes; at the end of the text it stands alone.
+            (None, _) => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
+        };
+        whole.push_str(&rest[..at + length]);
+        whole.push_str(if length == 0 { "\\ufffd" } else { "" });
+        rest = &rest[at + if length == 0 { 6 } else { length }..];
+    }
+    // As long as the text was, so that the place of an error is the same.
+    serde_json::from_str(&(whole + rest))
+}
+
+/// The surrogate that the text begins with as an escape.
+fn surrogate(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let unit = hex.then(|| u32::from_str_radix(digits, 16).ok())?;
+    unit.filter(|unit| (0xD800..0xE000).contains(unit))
+}
+
 /// The strings of a JSON array. `null` is an empty one, and a `null` in it an empty string, as in Go.
 pub(super) fn strings(text: &str) -> Result<Vec<String>, NotStrings> {
-    let value: Value = match serde_json::from_str(text) {
+    let value = match read(text) {
         Ok(value) => value,
         Err(error) => return Err(NotStrings { why: syntax_error(text, &error), meant: meant(text) }),
     };
@@ -202,6 +229,23 @@ mod tests {
         }
         assert_eq!(strings("{\"a\": 1}").unwrap_err().meant, None);
         assert_eq!(strings("").unwrap_err().meant, None);
+    }
+
+    #[test]
+    fn surrogates_are_read_as_go_reads_them() {
+        for (text, read) in [
+            (r#"["\ud800"]"#, "\u{fffd}"),
+            (r#"["a\udc00b"]"#, "a\u{fffd}b"),
+            (r#"["\ud83d\ude00"]"#, "\u{1f600}"),
+            (r#"["\ud800\ud83d\ude00"]"#, "\u{fffd}\u{1f600}"),
+            (r#"["\\ud800"]"#, "\\ud800"),
+            (r#"["\u0041\n"]"#, "A\n"),
+        ] {
+            assert_eq!(strings(text).unwrap(), [read], "{text}");
+        }
+        for text in [r#"["\ud8"]"#, r#"["\"#, r#"["\é"]"#, r#"["\u+123"]"#] {
+            assert!(strings(text).is_err(), "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::super::codes;
-use super::super::go_json::{syntax_error, type_name};
+use super::super::go_json::{self, syntax_error, type_name};
 use super::Problem;
 use super::element::{self, Element};
 use super::fields;
@@ -21,7 +21,7 @@ pub(super) fn read(text: &str, is_default: bool) -> (Vec<Element>, Vec<Problem>)
 }
 
 fn json(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
-    let value: Value = match serde_json::from_str(text) {
+    let value = match go_json::read(text) {
         Ok(value) => value,
         Err(error) => {
             let message = format!(
@@ -62,7 +62,7 @@ fn repaired(text: &str) -> Option<String> {
     for (wrong, right) in [(", ]", "]"), (",]", "]"), (", }", "}"), (",}", "}")] {
         compact = compact.replace(wrong, right);
     }
-    let value: Value = serde_json::from_str(&compact).ok()?;
+    let value = go_json::read(&compact).ok()?;
     value.is_array().then(|| value.to_string())
 }
 
