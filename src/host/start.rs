@@ -4,6 +4,7 @@ use std::io;
 use std::path::Path;
 
 use rustix::fs::Mode;
+use rustix::io::Errno;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::node::IoFailed;
@@ -13,6 +14,8 @@ use crate::node::IoFailed;
 const UMASK: u32 = 0o022;
 /// More descriptors than a run has open at a time.
 const DESCRIPTORS: usize = 24;
+/// MiB that a run needs beside the program itself: the stacks of its threads, and files of the largest size.
+const MEMORY: usize = 16;
 
 /// Takes nothing from the process that started this one that could decide what is made or how it ends.
 pub fn start() {
@@ -60,6 +63,17 @@ pub fn may_open_files() -> Result<(), IoFailed> {
     let open = |_| std::fs::File::open("/dev/null").or_else(|_| std::fs::File::open("/"));
     let opened = (0..DESCRIPTORS).map(open).collect::<io::Result<Vec<_>>>();
     opened.map(drop).map_err(IoFailed::at(format!("the {DESCRIPTORS} files of a run"), "open at a time"))
+}
+
+/// Whether a run gets the memory that it needs. An allocation that fails later ends the process by a signal
+/// (the standard library aborts), and a thread that gets no stack fails as if there were too many threads.
+pub fn may_use_memory() -> Result<(), IoFailed> {
+    let mut room: Vec<u8> = Vec::new();
+    let refused = |_| IoFailed::at(format!("{MEMORY} MiB of memory"), "reserved")(Errno::NOMEM.into());
+    room.try_reserve_exact(MEMORY << 20).map_err(refused)?;
+    // What nobody looks at is not allocated.
+    std::hint::black_box(&mut room);
+    Ok(())
 }
 
 #[cfg(test)]

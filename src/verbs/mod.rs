@@ -66,7 +66,7 @@ fn runtime() -> Result<tokio::runtime::Runtime, Cause> {
 }
 
 fn open(host_root: &Path) -> Result<Root, Cause> {
-    start::may_open_files().map_err(|failed| Cause::from(&failed))?;
+    start::may_use_memory().and_then(|()| start::may_open_files()).map_err(|failed| Cause::from(&failed))?;
     if !start::has_proc() {
         let sentence = "/proc is not mounted here, and opened files are read by their names in /proc/self/fd";
         let remedy = "mount it (every container has it; in a chroot: mount -t proc proc /proc)";

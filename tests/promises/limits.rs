@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
 
-use crate::support::{Ran, Scratch, TUNING, root_or_skip};
+use crate::support::{PROGRAM, Ran, Scratch, TUNING, root_or_skip};
 
 /// What holds of every end: no signal, no panic's own code, one sentence at the end, and a chain that is whole or none.
 fn orderly(scratch: &Scratch, ran: &Ran, how: &str) {
@@ -34,6 +34,27 @@ fn few_open_files_are_told() {
         assert!(ran.code() == Some(0) || ran.stderr.contains("open files"), "{}", ran.stderr);
     }
     assert!(ends[0] > 0 && ends[1] > 0, "some are too few and some are enough: {ends:?}");
+}
+
+#[test]
+fn little_address_space_is_told() {
+    let mut ends = [0, 0];
+    for kibibytes in (20..72).step_by(2).map(|mebibytes| mebibytes * 1024) {
+        let limit = format!("ulimit -v {kibibytes}");
+        // With less the program is not even loaded.
+        let loads = format!("{limit} && exec \"$@\" >/dev/null 2>&1");
+        let loads =
+            std::process::Command::new("sh").args(["-c", &loads, "sh", PROGRAM, "--version"]).status();
+        if !loads.unwrap().success() {
+            continue;
+        }
+        let scratch = Scratch::ready();
+        let ran = limited(&scratch, &limit);
+        orderly(&scratch, &ran, &limit);
+        ends[usize::from(ran.code() == Some(0))] += 1;
+        assert!(ran.code() == Some(0) || ran.stderr.contains("memory"), "{limit}: {}", ran.stderr);
+    }
+    assert!(ends[0] > 0 && ends[1] > 0, "some are too little and some are enough: {ends:?}");
 }
 
 /// The soft limit is raised, as far as it may be.
