@@ -34,13 +34,17 @@ pub struct Attempt {
     /// How often a restart failed in this boot before this one, and none held in between.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u32,
+    /// The hash of all config files on which a restart of a runtime that is down is asked for, after somebody else has
+    /// written what was to be given back. It is marked before that restart, so that those files get one and no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub restarted_on: Option<Box<Digest>>,
     /// When it was asked for, milliseconds since boot.
     pub asked_ms: u64,
     /// How long it may take, in milliseconds: whoever looks at it, the one who asked has decided.
     pub timeout_ms: u64,
     /// Why it is given back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trouble: Option<String>,
+    pub trouble: Option<Box<str>>,
     /// Whether it is settled on files that the runtime may have read otherwise than they were judged: somebody else was
     /// writing them while it started. Then they are compared with what runs once they are at rest.
     #[serde(default, skip_serializing_if = "is_false")]

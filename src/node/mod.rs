@@ -247,6 +247,7 @@ mod tests {
             timeout_ms: 0,
             trouble: None,
             disturbed: false,
+            restarted_on: None,
         };
         node.files.insert(HostPath::known(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
         assert_eq!(candidates(&node), [K3S]);

@@ -94,6 +94,7 @@ pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) 
         ran,
         endpoint: facts.node.known_endpoint(),
         retries: once::retries(facts),
+        restarted_on: None,
         asked_ms: facts.now.millis(),
         timeout_ms: u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
         trouble: None,

@@ -5,12 +5,14 @@ use super::facts::{Facts, View};
 use super::next::{Plan, ReasonKind, Rest};
 use super::pending::{is_for, is_wanted, marked, starting};
 use super::restart::{restart, service};
-use super::{comes_up, once, switch};
+use super::{comes_up, once, switch, unseen};
 use crate::node::{Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service};
 use crate::report::{Cause, Exit};
 
 /// How a runtime runs whose config was given back.
 pub(super) const AS_BEFORE: &str = "as before";
+/// Why nothing is given back.
+const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
 
 /// Puts back what was there before, and restarts the runtime on it.
 pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
@@ -24,7 +26,7 @@ pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan
         incarnation: facts.node.incarnation(),
         asked_ms: facts.now.millis(),
         timeout_ms: timeout,
-        trouble: Some(why.to_owned()),
+        trouble: Some(why.into()),
         ..attempt.clone()
     }));
     // The mark first: whoever comes after a run that is killed here goes on with it.
@@ -92,7 +94,7 @@ pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
         View::Says(_) => {
             let attempt = Attempt {
                 phase: Phase::GivingBack,
-                trouble: Some("nobody called off the armed rollback".to_owned()),
+                trouble: Some("nobody called off the armed rollback".into()),
                 ..attempt.clone()
             };
             failed(facts, &attempt, "")
@@ -151,23 +153,73 @@ pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// Somebody else has written since, so nothing is left to put back. Should the runtime still be down, it is restarted on
-/// that once, and no run after this one goes on with it.
+/// Somebody else has written since, so nothing is left to put back. If the runtime is still down, it is restarted on these
+/// files: once for each change of them, and as often in a boot as any restart that failed is tried again.
+///
+/// A runtime that is down has no socket, so its start does not tell whether that restart was made. The mark before the
+/// restart names the files, and systemd says the rest: a unit that is `inactive` has not been started since its failed state
+/// was reset.
 fn on_somebody_elses(facts: &Facts<'_>, attempt: &Attempt, never_asked: bool) -> Plan {
+    let on = match comes_up::digest_once(facts, &[]) {
+        Ok(on) => on,
+        Err(plan) if !plan.questions.is_empty() => return plan,
+        Err(_) => return failed(facts, attempt, SOMEBODY_ELSES),
+    };
+    let is_marked = attempt.restarted_on.as_deref() == Some(&on);
+    if is_marked && let View::Silent(why) = facts.runtime() {
+        match is_inactive(facts) {
+            Ok(true) => {}
+            Ok(false) => {
+                return unseen::down(facts, why).map_or_else(|plan| plan, |()| given_up(facts, attempt));
+            }
+            Err(plan) => return plan,
+        }
+    }
+    let retries = attempt.retries + u32::from(!is_marked);
+    if never_asked && retries > once::RETRIES {
+        return given_up(facts, attempt);
+    }
     if never_asked {
         match on_the_bytes_before(facts, attempt, &[]) {
-            Ok(mut steps) => {
-                let incarnation = facts.node.incarnation();
-                let failed = Attempt { phase: Phase::Failed, incarnation, ..attempt.clone() };
-                // Behind the restart: a run that is killed before it leaves it to the next one.
-                steps.insert(steps.len() - 1, Step::Change(Change::Mark(failed)));
-                return Plan::steps(steps);
-            }
+            Ok(steps) => return Plan::steps(marked_around(facts, attempt, steps, (on, retries))),
             Err(plan) if !plan.questions.is_empty() => return plan,
             Err(_) => {}
         }
     }
-    failed(facts, attempt, "somebody else has changed its config since")
+    failed(facts, attempt, SOMEBODY_ELSES)
+}
+
+/// The mark that the restart is asked for comes right before it, and behind it the one that no later run goes on with it.
+fn marked_around(
+    facts: &Facts<'_>,
+    attempt: &Attempt,
+    mut steps: Vec<Step>,
+    (on, retries): (Digest, u32),
+) -> Vec<Step> {
+    let Some(at) = steps.iter().position(|step| matches!(step, Step::Change(Change::Restart { .. }))) else {
+        return steps;
+    };
+    let asked = Attempt { restarted_on: Some(on.into()), retries, ..attempt.clone() };
+    let failed = Attempt { phase: Phase::Failed, incarnation: facts.node.incarnation(), ..asked.clone() };
+    steps.insert(at + 1, Step::Change(Change::Mark(failed)));
+    steps.insert(at, Step::Change(Change::Mark(asked)));
+    steps
+}
+
+/// Whether the runtime's unit was not started since its failed state was reset, by an answer of this process.
+fn is_inactive(facts: &Facts<'_>) -> Result<bool, Plan> {
+    Ok(service(facts)?.active_state.as_deref() == Some("inactive"))
+}
+
+/// The runtime is down on somebody else's files, and no restart of this program helps it: like any runtime that does not
+/// answer, from here on.
+fn given_up(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    let failed = Attempt { phase: Phase::Failed, incarnation: facts.node.incarnation(), ..attempt.clone() };
+    let mut plan = marked(facts, failed);
+    if plan.questions.is_empty() {
+        plan.steps.push(Step::Look("the runtime, on the config that somebody else wrote"));
+    }
+    plan
 }
 
 /// Marks the cause as tried, so that it is tried again only once something has changed, and says why.

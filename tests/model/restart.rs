@@ -110,6 +110,7 @@ impl Scene {
             timeout_ms: 60_000,
             trouble: None,
             disturbed: false,
+            restarted_on: None,
         };
         node.files.insert(path(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
         let (at, incarnation) = (Moment::since_boot(Duration::from_secs(100)), node.incarnation());

@@ -37,6 +37,7 @@ fn mark(phase: Phase) -> Change {
         timeout_ms: 0,
         trouble: None,
         disturbed: false,
+        restarted_on: None,
     })
 }
 

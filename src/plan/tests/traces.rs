@@ -21,6 +21,10 @@ enum Event {
     Restart,
     /// Somebody edits the config file.
     Edit,
+    /// Somebody takes the wanted value out of it.
+    Undo,
+    /// From now on the runtime comes up with the wanted value, or does not.
+    Refuses(bool),
     /// The timer of the armed rollback comes to its end.
     Fire,
     /// The machine stops and is booted.
@@ -28,12 +32,14 @@ enum Event {
 }
 
 fn events() -> impl Strategy<Value = Vec<Event>> {
-    let run = (prop::bool::weighted(0.15), prop::option::weighted(0.4, 0..7_usize))
+    let run = (prop::bool::weighted(0.15), prop::option::weighted(0.4, 0..12_usize))
         .prop_map(|(uninstall, killed)| Event::Run { uninstall, killed });
     let one = prop_oneof![
         5 => run,
         2 => Just(Event::Restart),
-        1 => Just(Event::Edit),
+        2 => Just(Event::Edit),
+        1 => Just(Event::Undo),
+        1 => prop::bool::weighted(0.7).prop_map(Event::Refuses),
         2 => Just(Event::Fire),
         1 => Just(Event::PowerCut),
     ];
@@ -47,12 +53,15 @@ struct Machine {
     starts: u64,
     /// The value that it read when it came up; none while it is down.
     live: Option<i64>,
+    /// systemd's `ActiveState` of its unit.
+    unit: &'static str,
     edits: u32,
-    /// Restarts by runs of the program on the wanted value since the boot.
+    /// Restarts by runs of the program on the wanted value that failed, since the boot or the last that held.
     tries: u32,
-    /// Somebody edited a file that held what was never seen to come up: it is theirs, and nobody puts it back.
+    /// Somebody edited a file that held what was never seen to come up, or the runtime stopped to come up with what it had
+    /// come up with: it is theirs, and nobody puts it back.
     theirs: bool,
-    /// What makes up for one more try, since the boot.
+    /// What makes up for one more try, since then.
     changes: u32,
 }
 
@@ -64,7 +73,17 @@ impl Machine {
         {
             service.switches = vec![(RunBy::Dbus, Ok(()))];
         }
-        Self { world, refuses, starts: 1, live: Some(0), edits: 0, tries: 0, theirs: false, changes: 0 }
+        Self {
+            world,
+            refuses,
+            starts: 1,
+            live: Some(0),
+            unit: "active",
+            edits: 0,
+            tries: 0,
+            theirs: false,
+            changes: 0,
+        }
     }
 
     fn wants_one(&self) -> bool {
@@ -79,6 +98,7 @@ impl Machine {
             Some(_) => world.incarnation(starts),
             None => without_socket(world),
         });
+        self.unit = if self.live.is_some() { "active" } else { "failed" };
     }
 
     fn change(&mut self, change: impl FnOnce(World, Option<i64>, u64) -> World) {
@@ -87,7 +107,7 @@ impl Machine {
 
     /// What it says now: it has loaded what would load.
     fn answer(&mut self, question: &Question) {
-        let failed = self.live.is_none();
+        let unit = self.unit;
         let now = self.world.now;
         match question {
             Question::Runtime => self.change(|world, live, _| match live {
@@ -103,7 +123,8 @@ impl Machine {
                 let asked = self.world.node.answers.service.as_mut().unwrap();
                 asked.at = now;
                 let Sight::Seen(service) = &mut asked.said else { panic!() };
-                service.failed = failed;
+                service.failed = unit == "failed";
+                service.active_state = Some(unit.to_owned());
             }
             Question::DryLoad { .. } => {
                 let _ = self.world.plan();
@@ -146,14 +167,7 @@ impl Machine {
                 }
                 made += 1;
                 self.world.node = self.world.node.after(&wanted.owner, change);
-                if let Change::Restart { by, .. } = change {
-                    restarts += 1;
-                    self.tries += u32::from(self.wants_one());
-                    let now = self.world.now;
-                    self.world.past.note_restart(*by, now, None);
-                    self.start();
-                    self.world.now = Moment::from_millis(now.millis() + 10);
-                }
+                restarts += self.takes_effect(change);
             }
             let now = self.world.now;
             self.world.past.changed = Some(now);
@@ -164,6 +178,26 @@ impl Machine {
             }
         }
         panic!("it does not end: {:?}", self.world.next());
+    }
+
+    /// What the host makes of it. Gives how often the runtime was restarted.
+    fn takes_effect(&mut self, change: &Change) -> u32 {
+        match change {
+            Change::Restart { by, .. } => {
+                let now = self.world.now;
+                self.world.past.note_restart(*by, now, None);
+                self.start();
+                self.tries += u32::from(self.live.is_none());
+                self.world.now = Moment::from_millis(now.millis() + 10);
+                return 1;
+            }
+            Change::ResetFailed { .. } if self.unit == "failed" => self.unit = "inactive",
+            Change::Mark(attempt) if attempt.phase == Phase::Settled && self.live == Some(1) => {
+                (self.tries, self.changes) = (0, 0);
+            }
+            _ => {}
+        }
+        0
     }
 
     fn wait(&mut self, until: Option<Moment>, reason: &crate::plan::Reason) {
@@ -207,6 +241,14 @@ impl Machine {
         }
     }
 
+    fn edit(&mut self, edit: impl FnOnce(&str) -> String) {
+        self.changes += 1;
+        self.edits += 1;
+        self.theirs |= self.wants_one() && self.live != Some(1) || self.live.is_none();
+        let text = format!("# {}\n{}", self.edits, edit(self.world.text(CONFIG).unwrap()));
+        self.change(|world, _, _| world.with(CONFIG, &text));
+    }
+
     fn happens(&mut self, event: &Event) {
         match event {
             Event::Run { uninstall, killed } => {
@@ -217,12 +259,11 @@ impl Machine {
                 self.changes += 1;
                 self.start();
             }
-            Event::Edit => {
-                self.changes += 1;
-                self.edits += 1;
-                self.theirs |= self.refuses && self.wants_one();
-                let text = format!("# {}\n{}", self.edits, self.world.text(CONFIG).unwrap());
-                self.change(|world, _, _| world.with(CONFIG, &text));
+            Event::Edit => self.edit(str::to_owned),
+            Event::Undo => self.edit(|text| text.replace("max_conf_num = 1", "max_conf_num = 0")),
+            Event::Refuses(refuses) => {
+                self.refuses = *refuses;
+                self.theirs |= self.wants_one() && *refuses;
             }
             Event::Fire => self.fire(),
             Event::PowerCut => {
@@ -232,6 +273,14 @@ impl Machine {
                 self.start();
             }
         }
+    }
+}
+
+impl Machine {
+    /// What the contract says of restarts that failed: one, once more for each change, three times in all.
+    fn holds(&self, event: &Event) {
+        assert!(self.tries <= 4, "{} tries: {event:?}", self.tries);
+        assert!(self.tries <= 1 + self.changes, "{} tries, {} changes: {event:?}", self.tries, self.changes);
     }
 }
 
@@ -250,14 +299,7 @@ proptest! {
         let mut machine = Machine::new(refuses);
         for event in &events {
             machine.happens(event);
-            if refuses {
-                // One, once more for each change, three times in all.
-                prop_assert!(machine.tries <= 4, "{} tries", machine.tries);
-                prop_assert!(
-                    machine.tries <= 1 + machine.changes,
-                    "{} tries, {} changes: {:?}", machine.tries, machine.changes, event
-                );
-            }
+            machine.holds(event);
         }
         // What one run may not do, since it has restarted already, is the next one's.
         for _ in 0..4 {
@@ -269,4 +311,38 @@ proptest! {
         machine.run(false, None);
         prop_assert_eq!((machine.tries, machine.starts), (tries, starts));
     }
+}
+
+/// The runtime is down, somebody has edited what was to be given back, and run after run is killed.
+#[test]
+fn a_run_that_is_killed_behind_a_restart_on_somebody_else_s_config_is_not_followed_by_another_restart() {
+    let run = |killed| Event::Run { uninstall: false, killed };
+    for killed in 0..8 {
+        let mut machine = Machine::new(true);
+        let first = [run(Some(5)), Event::Edit];
+        for event in first.iter().chain(&[run(Some(killed)), run(Some(killed)), run(Some(killed)), run(None)])
+        {
+            machine.happens(event);
+            machine.holds(event);
+        }
+        assert_eq!(
+            machine.tries, 2,
+            "killed before change {killed}: the files that somebody wrote get their restart"
+        );
+    }
+}
+
+/// As above, with one edit more each time: the number of restarts in a boot ends.
+#[test]
+fn somebody_who_edits_again_and_again_while_the_runtime_is_down_gets_no_restarts_without_end() {
+    let run = |killed| Event::Run { uninstall: false, killed };
+    let mut machine = Machine::new(true);
+    machine.happens(&run(Some(5)));
+    for _ in 0..6 {
+        for event in [Event::Edit, run(Some(3))] {
+            machine.happens(&event);
+            machine.holds(&event);
+        }
+    }
+    assert_eq!(machine.tries, 4);
 }
