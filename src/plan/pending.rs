@@ -9,6 +9,7 @@
 //! | as wanted | still the attempt's incarnation | restart (a run died in between) |
 //! | as wanted | new, not answering, in time | wait |
 //! | as wanted | new, live = wanted | mark it as settled; as disturbed if somebody wrote the files meanwhile (`unread.rs`) |
+//! | somebody else's | new, and the run has other wishes | fail-mark in `/run`: it was not seen to hold |
 //! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
 //! | for other values than this run's | in time | left alone: another instance has it in hand |
 //! | given back by this program | up | fail-mark in `/run`; exit 7 |
@@ -200,6 +201,10 @@ fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 /// It came up with what was wanted, so it is never given back from here on and the chain may be published at once. The
 /// program itself settles before it ends (`past.rs`).
 fn settled(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+    // A run with other wishes cannot tell that it held if its files are gone: only what held ends the count.
+    if !is_wanted(facts, attempt) && !rollback::stands(facts, attempt) {
+        return rollback::failed(facts, attempt, rollback::SOMEBODY_ELSES);
+    }
     let settled = Attempt {
         phase: Phase::Settled,
         incarnation: facts.node.incarnation(),

@@ -12,7 +12,7 @@ use crate::report::{Cause, Exit};
 /// How a runtime runs whose config was given back.
 pub(super) const AS_BEFORE: &str = "as before";
 /// Why nothing is given back.
-const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
+pub(super) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
 
 /// Puts back what was there before, and restarts the runtime on it.
 pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
@@ -223,7 +223,7 @@ fn given_up(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 }
 
 /// Marks the cause as tried, so that it is tried again only once something has changed, and says why.
-fn failed(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
+pub(super) fn failed(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
     let given_back = attempt.phase == Phase::GivingBack;
     let cause = match &attempt.cause {
         AttemptCause::Values { wanted, .. } if given_back => {

@@ -346,3 +346,21 @@ fn somebody_who_edits_again_and_again_while_the_runtime_is_down_gets_no_restarts
     }
     assert_eq!(machine.tries, 4);
 }
+
+/// Its files are not there any more, so `uninstall` has not seen that it held.
+#[test]
+fn an_uninstall_that_finds_somebody_else_s_config_does_not_end_the_count() {
+    let run = |uninstall, killed| Event::Run { uninstall, killed };
+    for killed in 0..8 {
+        let mut machine = Machine::new(true);
+        let again = [Event::Restart, run(false, None)];
+        let begins =
+            [run(false, None), Event::Restart, run(false, Some(killed)), Event::Undo, Event::Restart];
+        let end = [again.clone(), again.clone(), again].concat();
+        for event in begins.iter().chain(&[run(true, None), run(false, None)]).chain(&end) {
+            machine.happens(event);
+            machine.holds(event);
+        }
+        assert!(machine.tries >= 3, "killed before change {killed}: {} tries", machine.tries);
+    }
+}
