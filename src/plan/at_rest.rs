@@ -1,6 +1,7 @@
 //! Config files that somebody else is at work on. Nothing is made of a file that is about to be another one, and who
 //! changed it is given the time to restart the runtime himself.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::facts::{Facts, View};
@@ -22,7 +23,7 @@ const AUTHOR: Duration = Duration::from_secs(30);
 
 /// What must come first while one of the files is being written; `None` if all of them rest.
 pub(super) fn awaited(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Plan> {
-    awaited_of(facts, files, others(facts, files))
+    awaited_of(facts, &files.files, others(facts, files))
 }
 
 /// The same where it is not known which bytes the runtime was started on: a file that is cut may be older than its start.
@@ -32,13 +33,44 @@ pub(super) fn awaited_of_all(facts: &Facts<'_>, files: &ConfigFiles) -> Option<P
         None => **path == files.main,
     };
     let foreign = files.files.iter().filter(is_foreign);
-    awaited_of(facts, files, foreign.filter_map(|(path, _)| Some((path, age(facts, path)?))).collect())
+    awaited_of(facts, &files.files, foreign.filter_map(|(path, _)| Some((path, age(facts, path)?))).collect())
 }
 
-fn awaited_of(facts: &Facts<'_>, files: &ConfigFiles, at_work: Vec<(&HostPath, Duration)>) -> Option<Plan> {
+/// The same of files that are to be taken back and are not as this program wrote them. Whose bytes they will have cannot
+/// be known while they are being written: whoever writes a file in pieces may be writing what was there.
+pub(super) fn awaited_back(facts: &Facts<'_>, foreign: &[(HostPath, Kind)]) -> Option<Plan> {
+    let aged = foreign.iter().filter_map(|(path, kind)| Some((path, kind, age(facts, path)?)));
+    let (config, others): (Vec<_>, Vec<_>) = aged.partition(|(_, kind, _)| **kind == Kind::Config);
+    let bytes = |path: &HostPath| facts.node.bytes(path).map(<[u8]>::to_vec);
+    let files = config.iter().map(|(path, ..)| ((*path).clone(), bytes(path))).collect();
+    let config = config.into_iter().map(|(path, _, age)| (path, age)).collect();
+    awaited_of(facts, &files, config).or_else(|| {
+        let (path, _, age) = others.into_iter().min_by_key(|(.., age)| *age)?;
+        let gives_up = facts.past.since(ReasonKind::ConfigAtWork, facts.now).after(UNFINISHED);
+        let rests_in = REST.saturating_sub(age);
+        if rests_in.is_zero() || facts.now >= gives_up {
+            return None;
+        }
+        let reason = Reason { kind: ReasonKind::ConfigAtWork, text: just_changed(path) };
+        if facts.settings.no_wait {
+            return Some(Plan::rest(Rest::Left(reason)));
+        }
+        Some(wait(reason, facts.now.after(rests_in).min(gives_up), None))
+    })
+}
+
+fn just_changed(path: &HostPath) -> String {
+    format!("{path} was changed a moment ago")
+}
+
+fn awaited_of(
+    facts: &Facts<'_>,
+    files: &BTreeMap<HostPath, Option<Vec<u8>>>,
+    at_work: Vec<(&HostPath, Duration)>,
+) -> Option<Plan> {
     let mut youngest: Option<(Duration, String)> = None;
     for (path, age) in at_work {
-        let why = match files.files.get(path).and_then(Option::as_deref) {
+        let why = match files.get(path).and_then(Option::as_deref) {
             None => None,
             Some([]) => Some("it is empty".to_owned()),
             Some(bytes) => cut_off(path, bytes).map(|refusal| refusal.rule),
@@ -46,14 +78,14 @@ fn awaited_of(facts: &Facts<'_>, files: &ConfigFiles, at_work: Vec<(&HostPath, D
         let rests_in = if why.is_some() { UNFINISHED } else { REST }.saturating_sub(age);
         if why.is_some()
             && rests_in.is_zero()
-            && files.files.get(path) == Some(&Some(Vec::new()))
+            && files.get(path) == Some(&Some(Vec::new()))
             && !is_loaded(facts, path)
         {
             return Some(Plan::fail(left_empty(path)));
         }
         let text = match why {
             Some(why) => format!("{path} is not complete yet: {why}"),
-            None => format!("{path} was changed a moment ago"),
+            None => just_changed(path),
         };
         if !rests_in.is_zero() && youngest.as_ref().is_none_or(|(longest, _)| rests_in > *longest) {
             youngest = Some((rests_in, text));
@@ -167,11 +199,15 @@ fn age(facts: &Facts<'_>, path: &HostPath) -> Option<Duration> {
 }
 
 impl Past {
-    /// Notes how the runtime's config files look now.
+    /// Notes how the runtime's config files look now, and the files that the records name.
     pub fn note_config(&mut self, node: &Node, settings: &Settings, now: Moment) {
         let service = node.answers.service.as_ref().and_then(|asked| asked.said.seen());
-        let Some(config) = service.map(|service| started_with(settings, service)) else { return };
-        for path in home::read_at_start(node, &config, None).files.into_keys() {
+        let config = service.map(|service| home::read_at_start(node, &started_with(settings, service), None));
+        let config = config.into_iter().flat_map(|config| config.files.into_keys());
+        let records = node.records().into_values().flatten();
+        let recorded =
+            records.flat_map(|record| record.paths.into_keys()).filter_map(|path| HostPath::new(&path).ok());
+        for path in config.chain(recorded) {
             let stamp = node.file(&path).seen().map(|file| file.stamp);
             match self.config.get_mut(&path) {
                 Some((known, _)) if *known == stamp => {}

@@ -5,6 +5,7 @@
 mod after;
 mod at_once;
 mod at_rest;
+mod back;
 mod binaries;
 mod cgroup;
 mod chain;

@@ -1,15 +1,16 @@
 //! A node without our layer: the record, taken back in the safe order. The chain first, so that no pod is made with a
 //! plugin that goes; the runtime's config next, when one network is left whatever it says; binaries last.
 
+use super::back::{Back, back, foreign, foreign_files, is_of_another};
 use super::binaries::names_type;
-use super::change::{Change, Mode, Publish, Source, Step};
+use super::change::{Change, Publish, Source, Step};
 use super::facts::{Facts, View};
 use super::grants::mounted;
 use super::next::{Plan, ReasonKind, Rest};
 use super::settings::RuntimeKind;
 use super::values::unknown;
 use super::withdrawn::{NO_NETWORK, proven};
-use super::{comes_up, once, restart, runtime, switch, unread, unseen};
+use super::{at_rest, comes_up, once, restart, runtime, switch, unread, unseen};
 use crate::cni::Conflist;
 use crate::node::{
     AttemptCause, Before, Content, Digest, HostPath, Kind, Question, Record, SAVED_DIR, Sight, Written,
@@ -34,6 +35,9 @@ pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
     }
     if let Err(cause) = saved(facts, record) {
         return Plan::fail(cause);
+    }
+    if let Some(plan) = at_rest::awaited_back(facts, &foreign_files(facts, record)) {
+        return plan;
     }
     let withdrawn = chain(facts, record);
     if withdrawn.changes().next().is_some() {
@@ -119,74 +123,6 @@ fn saved(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
             ),
         ))
     })
-}
-
-/// Whether another owner needs a config file as it is now.
-fn is_of_another(facts: &Facts<'_>, path: &HostPath) -> bool {
-    let Some(now) = facts.node.bytes(path).map(Digest::of) else { return false };
-    let others = facts.records.iter().filter(|(owner, _)| **owner != facts.wanted.owner);
-    others.filter_map(|(_, record)| record.as_ref().ok()).any(|record| record.wrote(path, &now))
-}
-
-/// What to do about one recorded path.
-enum Back {
-    /// It is as it was before.
-    AsBefore,
-    /// This change makes it as it was before.
-    Change(Box<Change>),
-    /// Somebody else changed it since; it stays.
-    Foreign,
-}
-
-fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
-    // The link that was there before, or one that somebody else put there since: this program writes none.
-    let link = facts.node.symlinks.get(path).filter(|_| written.kind != Kind::Config);
-    if let Some(text) = link {
-        return if written.before == Before::Link(text.clone()) { Back::AsBefore } else { Back::Foreign };
-    }
-    let file = facts.node.file(path);
-    // Gone: whoever removed it did not ask for it back.
-    let Some((file, now)) = file.seen().and_then(|file| Some((file, file.content.digest()?))) else {
-        return Back::AsBefore;
-    };
-    let as_before = match &written.before {
-        Before::Absent | Before::Link(_) => false,
-        Before::Bytes(bytes) => Digest::of(bytes) == now,
-        Before::Saved(digest, mode) => *digest == now && *mode == file.stamp.mode,
-    };
-    if as_before {
-        return Back::AsBefore;
-    }
-    if !written.wrote.contains(&now) {
-        return Back::Foreign;
-    }
-    Back::Change(Box::new(restore(path, written)))
-}
-
-/// The change that makes a path what it was before.
-fn restore(path: &HostPath, written: &Written) -> Change {
-    let publish =
-        |source, mode| Change::Publish(Publish { path: path.clone(), kind: written.kind, source, mode });
-    match &written.before {
-        Before::Absent => Change::Remove { path: path.clone(), kind: written.kind },
-        Before::Bytes(bytes) => publish(Source::Bytes(bytes.clone().into()), Mode::New(0o600)),
-        Before::Saved(digest, mode) => publish(Source::Saved(digest.clone()), Mode::Exactly(*mode)),
-        Before::Link(target) => {
-            Change::Link { path: path.clone(), target: target.clone(), kind: written.kind }
-        }
-    }
-}
-
-fn foreign(path: &HostPath) -> Finding {
-    Finding {
-        code: "changed-since",
-        severity: Severity::Warning,
-        subject: path.to_string(),
-        message: format!(
-            "{path} is not what this program wrote; somebody else changed it since, so it stays as it is"
-        ),
-        remedy: String::new(),
-    }
 }
 
 fn chain(facts: &Facts<'_>, record: &Record) -> Plan {

@@ -76,6 +76,63 @@ fn a_config_that_somebody_changed_since_stays() {
     );
 }
 
+/// Changed so many seconds ago.
+fn changed(mut world: World, path: &str, seconds: i128) -> World {
+    let ctime = world.node.wall - seconds * 1_000_000_000;
+    match world.node.files.get_mut(&at(path)) {
+        Some(Sight::Seen(file)) => file.stamp.ctime = ctime,
+        _ => world.dir("/etc/containerd").stamp.mtime = ctime,
+    }
+    world
+}
+
+fn is_left_to_rest(mut world: World, seconds: u64) -> bool {
+    let until = world.now.millis() + seconds * SECOND;
+    let plan = world.plan();
+    let Rest::Wait(wait) = &plan.rest else { return false };
+    let waits = wait.reason.kind == ReasonKind::ConfigAtWork && wait.until.map(Moment::millis) == Some(until);
+    waits && words(&plan).is_empty() && plan.findings.is_empty()
+}
+
+/// Somebody writes it in pieces, and what he ends with may be what was there.
+#[test]
+fn a_config_in_the_midst_of_being_written_is_nobody_s_yet() {
+    for chain_is_gone in [false, true] {
+        let world = if chain_is_gone { primary_loaded(installed().applied().0, 1) } else { installed() };
+        let whole = world.text(CONFIG).unwrap().to_owned();
+        for cut in (0..whole.len()).filter(|cut| whole.is_char_boundary(*cut)) {
+            let at_work = |seconds| changed(world.clone().with(CONFIG, &whole[..cut]), CONFIG, seconds);
+            let is_cut = crate::containerd::cut_off(&at(CONFIG), &whole.as_bytes()[..cut]).is_some();
+            let rests_in = if cut == 0 || is_cut { 58 } else { 3 };
+            assert!(is_left_to_rest(at_work(2), rests_in), "{:?}", &whole[..cut]);
+        }
+        let absent = world.clone().without(CONFIG);
+        assert!(is_left_to_rest(changed(absent, CONFIG, 1), 4));
+        let (_, done) = changed(world.with(CONFIG, &whole), CONFIG, 1).applied();
+        assert!(done[0].starts_with(if chain_is_gone { "mark" } else { "remove" }), "{done:?}");
+    }
+}
+
+#[test]
+fn a_config_that_stays_empty_is_6_and_the_record_stays() {
+    let plan = changed(installed().with(CONFIG, ""), CONFIG, 61).plan();
+    assert!(fails_with(&plan, Exit::Config) && words(&plan).is_empty(), "{plan:?}");
+}
+
+#[test]
+fn a_chain_in_the_midst_of_being_written_is_nobody_s_yet() {
+    const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
+    let world = changed(installed().with(CHAIN, ""), CHAIN, 2);
+    assert!(is_left_to_rest(world, 3));
+    // Whoever writes it again and again is not waited for without end.
+    let world = changed(installed().with(CHAIN, "{}"), CHAIN, 2);
+    let plan = world.waited(ReasonKind::ConfigAtWork, 60 * SECOND).plan();
+    assert!(plan.findings.iter().any(|finding| finding.code == "changed-since" && finding.subject == CHAIN));
+    let left =
+        changed(installed().with(CHAIN, "{}"), CHAIN, 2).wish(|settings| settings.no_wait = true).plan();
+    assert!(matches!(left.rest, Rest::Left(_)) && words(&left).is_empty(), "{left:?}");
+}
+
 #[test]
 fn what_containerd_would_not_read_any_more_is_not_given_back() {
     let (world, _) = installed().applied();

@@ -1,0 +1,86 @@
+//! What is done about one recorded path: whose bytes it has now, and the change that gives back what was there before.
+
+use super::change::{Change, Mode, Publish, Source};
+use super::facts::Facts;
+use crate::node::{Before, Digest, HostPath, Kind, Record, Sight, Written};
+use crate::report::{Finding, Severity};
+
+/// Whether another owner needs a config file as it is now.
+pub(super) fn is_of_another(facts: &Facts<'_>, path: &HostPath) -> bool {
+    let Some(now) = facts.node.bytes(path).map(Digest::of) else { return false };
+    let others = facts.records.iter().filter(|(owner, _)| **owner != facts.wanted.owner);
+    others.filter_map(|(_, record)| record.as_ref().ok()).any(|record| record.wrote(path, &now))
+}
+
+/// What to do about one recorded path.
+pub(super) enum Back {
+    /// It is as it was before.
+    AsBefore,
+    /// This change makes it as it was before.
+    Change(Box<Change>),
+    /// Somebody else changed it since; it stays.
+    Foreign,
+}
+
+pub(super) fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
+    // The link that was there before, or one that somebody else put there since: this program writes none.
+    let link = facts.node.symlinks.get(path).filter(|_| written.kind != Kind::Config);
+    if let Some(text) = link {
+        return if written.before == Before::Link(text.clone()) { Back::AsBefore } else { Back::Foreign };
+    }
+    let file = facts.node.file(path);
+    // Gone: whoever removed it did not ask for it back.
+    let Some((file, now)) = file.seen().and_then(|file| Some((file, file.content.digest()?))) else {
+        return Back::AsBefore;
+    };
+    let as_before = match &written.before {
+        Before::Absent | Before::Link(_) => false,
+        Before::Bytes(bytes) => Digest::of(bytes) == now,
+        Before::Saved(digest, mode) => *digest == now && *mode == file.stamp.mode,
+    };
+    if as_before {
+        return Back::AsBefore;
+    }
+    if !written.wrote.contains(&now) {
+        return Back::Foreign;
+    }
+    Back::Change(Box::new(restore(path, written)))
+}
+
+/// The files that somebody else changed since, or took away although one was there before.
+pub(super) fn foreign_files(facts: &Facts<'_>, record: &Record) -> Vec<(HostPath, Kind)> {
+    let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
+    let recorded = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
+    let is_foreign = |(path, written): &(HostPath, &Written)| match facts.node.file(path) {
+        // This program takes no config file away that was there before it.
+        Sight::Absent => written.kind == Kind::Config && matches!(written.before, Before::Bytes(_)),
+        _ => matches!(back(facts, path, written), Back::Foreign),
+    };
+    recorded.filter(is_foreign).map(|(path, written)| (path, written.kind)).collect()
+}
+
+/// The change that makes a path what it was before.
+fn restore(path: &HostPath, written: &Written) -> Change {
+    let publish =
+        |source, mode| Change::Publish(Publish { path: path.clone(), kind: written.kind, source, mode });
+    match &written.before {
+        Before::Absent => Change::Remove { path: path.clone(), kind: written.kind },
+        Before::Bytes(bytes) => publish(Source::Bytes(bytes.clone().into()), Mode::New(0o600)),
+        Before::Saved(digest, mode) => publish(Source::Saved(digest.clone()), Mode::Exactly(*mode)),
+        Before::Link(target) => {
+            Change::Link { path: path.clone(), target: target.clone(), kind: written.kind }
+        }
+    }
+}
+
+pub(super) fn foreign(path: &HostPath) -> Finding {
+    Finding {
+        code: "changed-since",
+        severity: Severity::Warning,
+        subject: path.to_string(),
+        message: format!(
+            "{path} is not what this program wrote; somebody else changed it since, so it stays as it is"
+        ),
+        remedy: String::new(),
+    }
+}
