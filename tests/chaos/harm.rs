@@ -2,24 +2,42 @@
 
 use std::process::Child;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::dice::Dice;
 use crate::network::{CHAIN, PRIMARY};
 use crate::node::{CONFIG, Node, Unsynced};
-use crate::program::{UNINSTALL, Way, run, start};
+use crate::program::{Run, UNINSTALL, Way, install, run, start};
+
+/// Short, so that what systemd would roll back is rolled back while the round still looks.
+const OPTIONS: [&str; 2] = ["--restart-timeout", "30s"];
+/// What makes containerd's unit refuse the new config.
+pub(crate) const DROP_IN: &str = "/etc/systemd/system/containerd.service.d/chaos.conf";
+const REFUSED: &str = r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml""#;
 
 /// What happens in a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Harm {
-    /// SIGKILL at one to three random moments of `install`.
+pub(crate) struct Harm {
+    pub(crate) done: Done,
+    pub(crate) to: To,
+}
+
+/// The run that it is done to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum To {
+    Install,
+    /// `install`, where containerd does not start with the new config.
+    Refused,
+    /// `uninstall` of what was installed.
+    Uninstall,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Done {
+    /// SIGKILL at one to three random moments.
     Kill,
-    /// The same of `uninstall`.
-    KillUninstall,
-    /// The power goes at a random moment of `install`.
+    /// The power goes at a random moment.
     PowerCut,
-    /// The power goes at a random moment of `uninstall`.
-    PowerCutUninstall,
     /// No space is left on the file system of one of the directories that are written.
     FullDisk(&'static str),
     /// Another program writes a file in pieces, or restarts the runtime.
@@ -39,49 +57,93 @@ pub(crate) enum Writer {
     Restarts,
 }
 
-const HARMS: [Harm; 12] = [
-    Harm::Kill,
-    Harm::Kill,
-    Harm::KillUninstall,
-    Harm::PowerCut,
-    Harm::PowerCutUninstall,
-    Harm::FullDisk("/var/lib/cni-bootstrap"),
-    Harm::FullDisk("/etc/containerd"),
-    Harm::FullDisk("/run/cni-bootstrap"),
-    Harm::Writer(Writer::Primary),
-    Harm::Writer(Writer::Chain),
-    Harm::Writer(Writer::Config),
-    Harm::Writer(Writer::Restarts),
+const DONE: [Done; 11] = [
+    Done::Kill,
+    Done::Kill,
+    Done::PowerCut,
+    Done::PowerCut,
+    Done::FullDisk("/var/lib/cni-bootstrap"),
+    Done::FullDisk("/etc/containerd"),
+    Done::FullDisk("/run/cni-bootstrap"),
+    Done::Writer(Writer::Primary),
+    Done::Writer(Writer::Chain),
+    Done::Writer(Writer::Config),
+    Done::Writer(Writer::Restarts),
 ];
+
+impl std::fmt::Display for Harm {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} to {:?}", self.done, self.to)
+    }
+}
+
+impl To {
+    pub(crate) const ALL: [Self; 3] = [Self::Install, Self::Refused, Self::Uninstall];
+
+    /// Brings the node to where the run begins.
+    pub(crate) fn prepare(self, node: &Node) -> Result<(), String> {
+        match self {
+            Self::Install => Ok(()),
+            Self::Refused => {
+                node.write(DROP_IN, format!("[Service]\n{REFUSED}\n"));
+                node.sh("systemctl daemon-reload");
+                Ok(())
+            }
+            Self::Uninstall => {
+                let installed = run(node, Way::Host, &Self::Install.args());
+                if installed.code == 0 { Ok(()) } else { Err(format!("before the harm: {installed}")) }
+            }
+        }
+    }
+
+    pub(crate) fn args(self) -> Vec<&'static str> {
+        match self {
+            Self::Install | Self::Refused => install(&OPTIONS),
+            Self::Uninstall => [&UNINSTALL[..], &OPTIONS].concat(),
+        }
+    }
+
+    /// How an undisturbed run ends.
+    fn code(self) -> i32 {
+        if self == Self::Refused { 7 } else { 0 }
+    }
+
+    /// A run that nothing is done to, and how long it takes.
+    pub(crate) fn undisturbed(self, node: &Node) -> Duration {
+        self.prepare(node).unwrap();
+        let began = Instant::now();
+        let run = run(node, Way::Host, &self.args());
+        let span = began.elapsed();
+        assert_eq!(run.code, self.code(), "{run}");
+        span
+    }
+}
 
 /// All of them, or those whose name contains `CNI_BOOTSTRAP_CHAOS_HARM`.
 pub(crate) fn harms() -> Vec<Harm> {
     let part = std::env::var("CNI_BOOTSTRAP_CHAOS_HARM").unwrap_or_default();
-    let harms: Vec<Harm> = HARMS.into_iter().filter(|harm| format!("{harm:?}").contains(&part)).collect();
+    let all = To::ALL.into_iter().flat_map(|to| DONE.map(|done| Harm { done, to }));
+    let harms: Vec<Harm> = all.filter(|harm| harm.to_string().contains(&part)).collect();
     assert!(!harms.is_empty(), "CNI_BOOTSTRAP_CHAOS_HARM: no harm has {part} in its name");
     harms
 }
 
-/// Does it to a run of `install`; `span` is how long an undisturbed one takes.
-pub(crate) fn harm(node: &Node, dice: &mut Dice, harm: Harm, install: &[&str], span: Duration) {
-    match harm {
-        Harm::Kill => kill(node, dice, install, span),
-        Harm::KillUninstall => {
-            run(node, Way::Host, install);
-            kill(node, dice, &UNINSTALL, span);
-        }
-        Harm::PowerCut => power_cut(node, dice, install, span),
-        Harm::PowerCutUninstall => {
-            run(node, Way::Host, install);
-            power_cut(node, dice, &UNINSTALL, span);
-        }
-        Harm::FullDisk(dir) => full_disk(node, dice, dir, install),
-        Harm::Writer(writer) => {
+/// Does it; `span` is how long an undisturbed run takes. Gives the run, if it came to its end.
+pub(crate) fn harm(node: &Node, dice: &mut Dice, harm: Harm, span: Duration) -> Result<Option<Run>, String> {
+    harm.to.prepare(node)?;
+    let args = harm.to.args();
+    match harm.done {
+        Done::Kill => kill(node, dice, &args, span),
+        Done::PowerCut => power_cut(node, dice, &args, span),
+        Done::FullDisk(dir) => return full_disk(node, dice, dir, harm.to).map(Some),
+        Done::Writer(writer) => {
             let mut other = other(node, dice, writer);
-            run(node, Way::Host, install);
+            let run = run(node, Way::Host, &args);
             assert!(other.wait().unwrap().success(), "the other program on the node");
+            return Ok(Some(run));
         }
     }
+    Ok(None)
 }
 
 fn kill(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
@@ -94,6 +156,8 @@ fn kill(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
 
 fn power_cut(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
     let unsynced = dice.one_of(&[Unsynced::Lost, Unsynced::Empty]);
+    // What the test prepared is on the disk; what the program wrote is the program's to sync.
+    node.sh(&format!("[ ! -e {DROP_IN} ] || sync {DROP_IN} $(dirname {DROP_IN}) /etc/systemd/system"));
     let running = start(node, Way::Host, args);
     sleep(dice.moment(span));
     node.power_cut(unsynced);
@@ -101,29 +165,35 @@ fn power_cut(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
 }
 
 /// A small file system over the directory, with a few blocks left or none; what the run left there is kept.
-fn full_disk(node: &Node, dice: &mut Dice, dir: &str, install: &[&str]) {
+fn full_disk(node: &Node, dice: &mut Dice, dir: &str, to: To) -> Result<Run, String> {
     let left = 4 * dice.below(4);
     node.sh(&format!(
         "mkdir -p {dir} && rm -rf /root/kept && cp -a {dir} /root/kept &&
          mount -t tmpfs -o size=256k,mode=0755 small {dir} && cp -a /root/kept/. {dir}/ &&
          {{ dd if=/dev/zero of={dir}/.filler bs=4k 2>/dev/null || true; }} && truncate -s -{left}k {dir}/.filler"
     ));
-    let full = run(node, Way::Host, install);
+    let full = run(node, Way::Host, &to.args());
     node.sh(&format!(
         "rm {dir}/.filler && rm -rf /root/kept && cp -a {dir} /root/kept && umount {dir} &&
          find {dir} -mindepth 1 -delete && cp -a /root/kept/. {dir}/"
     ));
     // It went through, or it names the path that had no room and what to do.
     let named = full.stderr.lines().last().is_some_and(|line| line.contains('/') && line.contains(": "));
-    assert!(full.code == 0 || named, "{full}");
+    if full.code == to.code() || named {
+        Ok(full)
+    } else {
+        Err(format!("no path with the disk full: {full}"))
+    }
 }
 
 /// Another program on the node, for about two seconds; what it leaves is what was there, or the chain's absence.
 fn other(node: &Node, dice: &mut Dice, writer: Writer) -> Child {
     let pause = dice.one_of(&["0.02", "0.1", "0.3"]);
     let in_pieces = |file: &str, times: u32| {
+        // What it writes is what was there before the run.
+        node.sh(&format!("cp {file} /root/whole"));
         format!(
-            "cp {file} /root/whole; size=$(stat -c %s /root/whole); for i in $(seq {times}); do
+            "size=$(stat -c %s /root/whole); for i in $(seq {times}); do
                 : >{file}; sleep {pause}; head -c $((size / 2)) /root/whole >{file}; sleep {pause}; cat /root/whole >{file}
                 sleep {pause}
              done"
@@ -135,7 +205,10 @@ fn other(node: &Node, dice: &mut Dice, writer: Writer) -> Child {
         Writer::Chain => format!(
             "for i in $(seq 3); do sleep {pause}; rm -f {CHAIN}; sleep {pause}; [ ! -e {CHAIN} ] || : >{CHAIN}; done; rm -f {CHAIN}"
         ),
-        Writer::Restarts => format!("for i in 1 2; do sleep {pause}; systemctl restart containerd; done"),
+        // A start that the new config does not allow fails.
+        Writer::Restarts => {
+            format!("for i in 1 2; do sleep {pause}; systemctl restart containerd || [ -e {DROP_IN} ]; done")
+        }
     };
     node.command("/bin/sh").args(["-c", &script]).spawn().expect("nsenter")
 }

@@ -5,18 +5,39 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::dice::Dice;
-use crate::harm::{harm, harms};
+use crate::harm::{DROP_IN, Harm, To, harm, harms};
 use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num};
 use crate::node::{CONF_DIR, CONFIG, Node};
 use crate::pod::Pod;
-use crate::program::{Run, Way, install, run};
+use crate::program::{Run, Way, run};
 use crate::rig::say;
-
-/// Short, so that what systemd would roll back is rolled back while the round still looks.
-const OPTIONS: [&str; 2] = ["--restart-timeout", "30s"];
 
 /// A sandbox that failed keeps its name reserved, so each pod has a name of its own.
 static PODS: AtomicU32 = AtomicU32::new(0);
+
+/// What is known of the node before the first round.
+struct Known {
+    /// containerd's config before and after `install`.
+    old: Vec<u8>,
+    new: Vec<u8>,
+    /// How long an undisturbed run takes.
+    spans: BTreeMap<To, Duration>,
+}
+
+impl Known {
+    fn by(node: &Node) -> Self {
+        let old = set_max_conf_num(node, 0);
+        let mut known = Self { old, new: Vec::new(), spans: BTreeMap::new() };
+        for to in To::ALL {
+            as_before(node, &known);
+            known.spans.insert(to, to.undisturbed(node));
+            if to == To::Install {
+                known.new = node.read(CONFIG);
+            }
+        }
+        known
+    }
+}
 
 /// All rounds on one node. Each failure is told with its seed, and the rest goes on: the count is what is asked for.
 pub(crate) fn rounds(node: &Node) {
@@ -25,29 +46,27 @@ pub(crate) fn rounds(node: &Node) {
     let harms = harms();
     let title = format!("{} chaos, seed {}", node.release.name(), dice.seed);
     say(&format!("{title} (CNI_BOOTSTRAP_NODE_SEED repeats it)"));
-    let config = set_max_conf_num(node, 0);
-    let install = install(&OPTIONS);
-    node.write(PRIMARY, primary("primary", 88));
-    let began = Instant::now();
-    run(node, Way::Host, &install).ended("ready");
-    let span = began.elapsed();
-    let configs = [config, node.read(CONFIG)];
-    let mut counts: BTreeMap<String, (u64, u64)> = BTreeMap::new();
+    let known = Known::by(node);
+    let mut counts: BTreeMap<Harm, (u64, u64)> = BTreeMap::new();
     let mut failures = Vec::new();
     for number in 1..=total {
-        as_before(node, &configs[0]);
         let what = dice.one_of(&harms);
-        say(&format!("{title}: round {number} of {total}: {what:?}"));
-        harm(node, &mut dice, what, &install, span);
-        let (up, all) = counts.entry(format!("{what:?}")).or_default();
+        let last = dice.one_of(&[To::Install, To::Uninstall]);
+        say(&format!("{title}: round {number} of {total}: {what}, then {last:?}"));
+        as_before(node, &known);
+        let (up, all) = counts.entry(what).or_default();
         *all += 1;
-        match is_up_after_one_more_run(node, &configs, &install) {
+        let done = harm(node, &mut dice, what, known.spans[&what.to]);
+        let up_again = done.and_then(|harmed| {
+            is_up_after_one_more_run(node, &known, what.to, last).map_err(|why| {
+                harmed.map_or_else(|| why.clone(), |run| format!("{why}\nthe run that was harmed: {run}"))
+            })
+        });
+        match up_again {
             Ok(()) => *up += 1,
             Err(why) => {
-                failures.push(format!("round {number}, {what:?}: {why}"));
+                failures.push(format!("round {number}, {what}, then {last:?}: {why}"));
                 say(&format!("{title}: {}", failures[failures.len() - 1]));
-                // The next round begins on a node that runs.
-                as_new(node, &configs[0]);
             }
         }
     }
@@ -58,69 +77,70 @@ pub(crate) fn rounds(node: &Node) {
     assert!(failures.is_empty(), "seed {}:\n{}", dice.seed, failures.join("\n"));
 }
 
-/// The node as it was before the first run.
-fn as_before(node: &Node, config: &[u8]) {
-    node.sh("systemctl stop cni-bootstrap-roll-back.timer 2>/dev/null || true");
-    as_new(node, config);
-    node.wait_for("the primary to be loaded", || match node.cri().status()?.networks() {
-        networks if networks == [["ptp"]] => Ok(()),
-        networks => Err(format!("{networks:?}")),
-    });
-    // What was there before is on the disk, whatever happens now.
-    node.sh("sync");
-}
-
-fn as_new(node: &Node, config: &[u8]) {
-    node.sh(&format!("rm -rf {CHAIN} /var/lib/cni-bootstrap/* /run/cni-bootstrap/*"));
-    node.write(CONFIG, config);
+/// The node as it was before the first run, whatever the round before has left.
+fn as_before(node: &Node, known: &Known) {
+    node.sh(&format!(
+        "systemctl stop cni-bootstrap-roll-back.timer cni-bootstrap-roll-back.service 2>/dev/null
+         rm -rf {CHAIN} {DROP_IN} /var/lib/cni-bootstrap/* /run/cni-bootstrap/*
+         systemctl daemon-reload"
+    ));
+    node.write(CONFIG, &known.old);
     node.write(PRIMARY, primary("primary", 88));
     // Starts by the test itself must not use up the unit's start limit.
     node.sh(
         "systemctl reset-failed containerd; systemctl restart containerd; systemctl reset-failed containerd",
     );
-    node.wait_for("containerd to answer", || node.cri().status().map(drop));
+    node.wait_for("the primary to be loaded", || match node.cri().status()?.networks() {
+        networks if networks == [["ptp"]] => Ok(()),
+        networks => Err(format!("{networks:?}")),
+    });
+    // What was there before is on the disk, whatever happens now.
+    node.sync();
 }
 
-/// CRI answers, the network is ready, a pod starts, on the old or the new config: now, or after one more run.
-fn is_up_after_one_more_run(node: &Node, configs: &[Vec<u8>; 2], install: &[&str]) -> Result<(), String> {
-    whole(node, configs)?;
+/// CRI answers, the network is ready, a pod starts, on the old or the new config: after one more run at the latest. What is
+/// up before it stays up.
+fn is_up_after_one_more_run(node: &Node, known: &Known, of: To, last: To) -> Result<(), String> {
+    whole(node, known)?;
     let now = up(node, Duration::ZERO);
-    let last = run(node, Way::Host, install);
+    let ran = run(node, Way::Host, &last.args());
     up(node, Duration::from_secs(60))
-        .and_then(|()| whole(node, configs))
-        .and_then(|()| ended(node, install, &last))
-        .map_err(|why| format!("{why}; before the last run: {now:?}\n{last}"))
+        .and_then(|()| whole(node, known))
+        .and_then(|()| ended(node, known, of, last, &ran))
+        .map_err(|why| format!("{why}; before the last run: {now:?}\n{ran}"))
 }
 
-/// The last run did what it was to do, or says why not; the next round does not begin on its leftovers.
-fn ended(node: &Node, install: &[&str], last: &Run) -> Result<(), String> {
-    let has_chain = node.has(CHAIN);
-    match last.code {
-        0 if has_chain => settled(node, install),
+/// The last run did what it was to do, or says why not, and the next finds nothing to do.
+fn ended(node: &Node, known: &Known, of: To, last: To, ran: &Run) -> Result<(), String> {
+    let (code, outcome, config) = match (last, of) {
+        (To::Uninstall, _) => (0, "unchanged", &known.old),
         // A restart that failed is not tried again before something changed; the node is as it was.
-        7 if !has_chain => Ok(()),
-        code => Err(format!(
-            "the last run ended with {code}, and the chain is {}there",
-            if has_chain { "" } else { "not " }
-        )),
-    }
-}
-
-/// Promises 2 and 12 of the contract: a second run changes nothing, and `check` finds nothing.
-fn settled(node: &Node, install: &[&str]) -> Result<(), String> {
-    let again = run(node, Way::Host, install);
-    if again.code != 0 || again.report()["outcome"] != "unchanged" {
-        return Err(format!("a second run is not unchanged: {again}"));
-    }
+        (_, To::Refused) => (7, "failed", &known.old),
+        _ => (0, "unchanged", &known.new),
+    };
+    let is_chained = config == &known.new;
+    let again = run(node, Way::Host, &last.args());
     let check = run(node, Way::Host, &["check", "--output", "json"]);
-    if check.code == 0 { Ok(()) } else { Err(format!("check is not content: {check}")) }
+    if ran.code != code {
+        Err(format!("the last run did not end with {code}"))
+    } else if node.has(CHAIN) != is_chained || node.read(CONFIG) != *config {
+        Err(format!("the chain or the config is not as it should be: {}", node.has(CHAIN)))
+    } else if again.code != code || again.report()["outcome"] != outcome {
+        Err(format!("the same run again is not {outcome}: {again}"))
+    } else if code == 0 && check.code != 0 {
+        Err(format!("check is not content: {check}"))
+    } else if last == To::Uninstall && node.has("/var/lib/cni-bootstrap/tuning.json") {
+        Err("a record is left".to_owned())
+    } else {
+        Ok(())
+    }
 }
 
 /// Promise 1 of the contract: whatever happened, no file that the runtime loads is partial, and its config is the old or
 /// the new one. The other program's own writes are over by now.
-fn whole(node: &Node, configs: &[Vec<u8>; 2]) -> Result<(), String> {
+fn whole(node: &Node, known: &Known) -> Result<(), String> {
     let config = node.read(CONFIG);
-    if !configs.contains(&config) {
+    if config != known.old && config != known.new {
         return Err(format!("neither the old nor the new config: {}", String::from_utf8_lossy(&config)));
     }
     for entry in std::fs::read_dir(node.path(CONF_DIR)).unwrap().flatten() {

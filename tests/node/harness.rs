@@ -168,7 +168,9 @@ pub(crate) fn a_power_cut_takes_what_was_not_synced(node: &Node) {
         for directory in ["/etc", "/usr/lib/cni"] {
             let write = |name: &str| {
                 let name = format!("{directory}/{name}");
-                format!("rm -f {name} && sync && echo bytes >{name}.new && mv {name}.new {name}")
+                format!(
+                    "rm -f {name} && sync --file-system / && echo bytes >{name}.new && mv {name}.new {name}"
+                )
             };
             node.sh(&write("synced"));
             node.sh(&format!("sync {directory}/synced {directory}"));

@@ -57,7 +57,8 @@ impl Node {
         let node =
             Self { release, name, boot, input, top: roots.join("mnt"), leader: AtomicU32::new(leader) };
         node.wait_for("containerd to answer", || node.cri().status().map(|_| ()));
-        node.sh("ctr -n k8s.io images import /root/pause.tar && sync");
+        node.sh("ctr -n k8s.io images import /root/pause.tar");
+        node.sync();
         node
     }
 
@@ -68,7 +69,7 @@ impl Node {
 
     /// Reboots it, and waits until its containerd answers. What lay in memory is gone; `/etc`, `/var` and `/usr` stay.
     pub(crate) fn reboot(&self) {
-        self.sh("sync");
+        self.sync();
         self.boot_again(|_| drop(self.try_sh("systemctl reboot")));
         self.wait_for("containerd to answer after a reboot", || self.cri().status().map(|_| ()));
     }
@@ -140,6 +141,11 @@ impl Node {
         let stderr = String::from_utf8_lossy(&out.stderr);
         assert!(out.status.success(), "on the node: {line}\n{:?}\n{stderr}", out.status);
         String::from_utf8(out.stdout).unwrap()
+    }
+
+    /// Syncs its disk, and not those of other nodes: `sync` alone means every file system of the machine.
+    pub(crate) fn sync(&self) {
+        self.sh("sync --file-system /");
     }
 
     /// Where a path of the node is seen from here. Not for paths with absolute symlinks.

@@ -20,7 +20,7 @@ fn cut(node: &Node, unit: &str) -> Vec<u8> {
     node.write(SLOW, "");
     bring_program(node);
     // What the test prepares is on the disk; what the program writes is the program's to sync.
-    node.sh("sync");
+    node.sync();
     let running = start(node, Way::Host, &install(&["--restart-timeout", "60s"]));
     node.wait_for("containerd to be restarted", || match node.property("ActiveState").as_str() {
         "activating" if node.read(CONFIG) != before => Ok(()),
