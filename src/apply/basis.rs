@@ -2,7 +2,7 @@
 
 use crate::host::Root;
 use crate::host::read::{How, host_dir, host_file, stamp_of, state_of};
-use crate::node::{HostPath, Incarnation, Node, Sight, TempName};
+use crate::node::{HostPath, Incarnation, Node, Observed, TempName};
 use crate::plan::ComesUp;
 
 /// The first path whose state is another than the one that was planned on. Asked under the lock, right before the
@@ -12,9 +12,11 @@ pub(super) fn differs(root: &Root, node: &Node) -> Option<HostPath> {
         return Some(path.clone());
     }
     // Another start of the runtime is another node: what it said, and why it was to be restarted, is no longer so.
-    let restarted = node.sockets.iter().find(|(path, sight)| match (sight, stamp_of(root, path)) {
-        (Sight::Seen(then), Sight::Seen(now)) => Incarnation::of(path, then) != Incarnation::of(path, &now),
-        (Sight::Hidden(_), _) | (Sight::Absent, Sight::Absent) => false,
+    let restarted = node.sockets.iter().find(|(path, observed)| match (observed, stamp_of(root, path)) {
+        (Observed::Present(then), Observed::Present(now)) => {
+            Incarnation::of(path, then) != Incarnation::of(path, &now)
+        }
+        (Observed::Unknown(_), _) | (Observed::Absent, Observed::Absent) => false,
         _ => true,
     });
     if let Some((path, _)) = restarted {
@@ -23,19 +25,21 @@ pub(super) fn differs(root: &Root, node: &Node) -> Option<HostPath> {
     let loadable = |names: &std::collections::BTreeSet<String>| -> Vec<String> {
         names.iter().filter(|name| crate::cni::extension(name).is_some()).cloned().collect()
     };
-    let dir = node.dirs.iter().find(|(path, sight)| {
-        let then = match sight {
-            Sight::Seen(then) => then,
+    let dir = node.dirs.iter().find(|(path, observed)| {
+        let then = match observed {
+            Observed::Present(then) => then,
             // Made since, by the lock or by somebody else: what lies in it was not planned on.
-            Sight::Absent => return matches!(host_dir(root, path), Sight::Seen(now) if !now.names.is_empty()),
-            Sight::Hidden(_) => return false,
+            Observed::Absent => {
+                return matches!(host_dir(root, path), Observed::Present(now) if !now.names.is_empty());
+            }
+            Observed::Unknown(_) => return false,
         };
         match host_dir(root, path) {
-            Sight::Seen(now) => {
+            Observed::Present(now) => {
                 (now.stamp.dev, now.stamp.ino) != (then.stamp.dev, then.stamp.ino)
                     || loadable(&now.names) != loadable(&then.names)
             }
-            Sight::Absent | Sight::Hidden(_) => true,
+            Observed::Absent | Observed::Unknown(_) => true,
         }
     });
     dir.map(|(path, _)| path.clone())
@@ -48,27 +52,29 @@ pub(super) fn changed(root: &Root, node: &Node, path: &HostPath) -> bool {
         return true;
     }
     match (node.files.get(path), stamp) {
-        (Some(Sight::Seen(file)), Sight::Seen(stamp)) => file.stamp != stamp,
-        (Some(Sight::Absent), Sight::Absent) | (Some(Sight::Hidden(_)) | None, _) => false,
+        (Some(Observed::Present(file)), Observed::Present(stamp)) => file.stamp != stamp,
+        (Some(Observed::Absent), Observed::Absent) | (Some(Observed::Unknown(_)) | None, _) => false,
         // A directory is no file: it was seen as absent.
-        (Some(Sight::Absent), Sight::Seen(_)) => !matches!(host_dir(root, path), Sight::Seen(_)),
-        (Some(Sight::Seen(_)), _) | (Some(Sight::Absent), Sight::Hidden(_)) => true,
+        (Some(Observed::Absent), Observed::Present(_)) => {
+            !matches!(host_dir(root, path), Observed::Present(_))
+        }
+        (Some(Observed::Present(_)), _) | (Some(Observed::Absent), Observed::Unknown(_)) => true,
     }
 }
 
 /// The first config file that is another one than was judged, or the directory in which there are other ones.
 pub(super) fn not_judged(root: &Root, comes_up: &ComesUp) -> Option<HostPath> {
     let file = comes_up.files().iter().find(|(path, judged)| match host_file(root, path, How::Whole, None) {
-        Sight::Seen(file) => file.content.digest() != **judged,
-        Sight::Absent => judged.is_some(),
-        Sight::Hidden(_) => true,
+        Observed::Present(file) => file.content.digest() != **judged,
+        Observed::Absent => judged.is_some(),
+        Observed::Unknown(_) => true,
     });
     let is_judged = |name: &&String| !TempName::is(name);
     let dir = comes_up.listings().iter().find(|(path, judged)| match (host_dir(root, path), judged) {
-        (Sight::Seen(dir), Some(judged)) => {
+        (Observed::Present(dir), Some(judged)) => {
             !dir.names.iter().filter(is_judged).eq(judged.iter().filter(is_judged))
         }
-        (Sight::Absent, None) => false,
+        (Observed::Absent, None) => false,
         _ => true,
     });
     file.map(|(path, _)| path).or(dir.map(|(path, _)| path)).cloned()

@@ -6,8 +6,8 @@ use super::{Intent, Whose};
 use crate::host::publish::{self, Look, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{
-    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, RUN_DIR, RunBy, SAVED_DIR,
-    SWITCH_FILE, Sight,
+    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, RUN_DIR, RunBy,
+    SAVED_DIR, SWITCH_FILE,
 };
 use crate::plan::{Change, Mode, Publish, Source, Switch, record_path};
 
@@ -170,7 +170,7 @@ fn disarm(root: &Root, by: Option<RunBy>) -> Result<(), Trouble> {
     // A timer that cannot be stopped finds nothing to do.
     let _ = by.map(|by| crate::host::switch::stop(root, by));
     let run = HostPath::known(RUN_DIR);
-    if let Sight::Seen(dir) = crate::host::read::host_dir(root, &run) {
+    if let Observed::Present(dir) = crate::host::read::host_dir(root, &run) {
         for name in dir.names.iter().filter(|name| crate::plan::is_of_switch(name)) {
             publish::remove(root, &run.join(name))?;
         }

@@ -55,7 +55,7 @@ pub(super) fn intend(
 fn save(root: &Root, path: &HostPath, digest: &Digest) -> Result<(), IoFailed> {
     let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
     let there = host_file(root, &saved, How::Hash, None);
-    if there.seen().and_then(|file| file.content.digest()).as_ref() == Some(digest) {
+    if there.present().and_then(|file| file.content.digest()).as_ref() == Some(digest) {
         return Ok(());
     }
     publish::make_dir(root, &HostPath::known(SAVED_DIR))?;

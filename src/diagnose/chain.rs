@@ -9,7 +9,7 @@ use super::view::View;
 use super::{found, word};
 use crate::cni::{Conflist, Layer, Libcni, Listing, Plugin, Position, compose};
 use crate::node::{
-    ATTEMPT_FILE, AttemptCause, Digest, Glance, HostPath, Kind, Phase, RECORD_DIR, Record, Sight,
+    ATTEMPT_FILE, AttemptCause, Digest, Glance, HostPath, Kind, Observed, Phase, RECORD_DIR, Record,
 };
 use crate::report::Located;
 
@@ -65,7 +65,7 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
     let Some((path, written)) = there else {
         let (path, _) = chains.iter().find(|(path, _)| view.node.file(path).is_absent())?;
         let bak = path.parent().join(&format!("{}.cilium_bak", path.name()));
-        let renamed = matches!(view.node.files.get(&bak), Some(Sight::Seen(_)));
+        let renamed = matches!(view.node.files.get(&bak), Some(Observed::Present(_)));
         let why = if renamed { format!(": Cilium renamed it to {}", bak.name()) } else { String::new() };
         return Some(found(
             &CHAIN_MISSING,

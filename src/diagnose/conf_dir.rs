@@ -8,14 +8,14 @@ use super::view::View;
 use super::winner::Winner;
 use super::{found, word};
 use crate::cni::Conflist;
-use crate::node::{Dir, Glance, Sight, heard};
+use crate::node::{Dir, Glance, Observed, heard};
 use crate::plan::appended;
 use crate::report::{Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let dir = &view.conf_dir;
     match view.node.dirs.get(dir) {
-        Some(Sight::Absent) => vec![found(
+        Some(Observed::Absent) => vec![found(
             &CONF_DIR_MISSING,
             dir,
             format!(
@@ -26,13 +26,13 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 word(dir.as_str())
             ),
         )],
-        Some(Sight::Hidden(why)) => vec![found(
+        Some(Observed::Unknown(why)) => vec![found(
             &CONF_DIR_UNREADABLE,
             dir,
             format!("{dir} cannot be read: {why}"),
             format!("ls -ldZ {}   # it belongs to root, mode 0700 or 0755; run as root", word(dir.as_str())),
         )],
-        Some(Sight::Seen(seen)) => {
+        Some(Observed::Present(seen)) => {
             let mut findings: Vec<Located> = replaced(view).into_iter().collect();
             let taken = taken_away(view, seen);
             if taken.is_none() {
@@ -57,7 +57,7 @@ const SEE_PODS: &str = "kubectl -n kube-system get pods -o wide   # calico-node,
 /// (containerd `cni_conf_syncer.go`). containerd makes a missing one before it makes its socket.
 fn replaced(view: &View<'_>) -> Option<Located> {
     let dir = &view.conf_dir;
-    let born = view.node.survey.entries.get(dir)?.seen()?.born?;
+    let born = view.node.survey.entries.get(dir)?.present()?.born?;
     let started = view.node.socket()?.1.mtime;
     view.status()?;
     (born > started).then(|| {
@@ -191,9 +191,9 @@ pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
     };
     let mut wants = vec![Glance::Dir(path.clone())];
     match view.node.dirs.get(&path) {
-        Some(Sight::Seen(_)) => wants.extend(view.node.files_of(&path, ".conf")),
-        Some(Sight::Absent) => wants.push(Glance::File(path)),
-        Some(Sight::Hidden(_)) | None => {}
+        Some(Observed::Present(_)) => wants.extend(view.node.files_of(&path, ".conf")),
+        Some(Observed::Absent) => wants.push(Glance::File(path)),
+        Some(Observed::Unknown(_)) | None => {}
     }
     wants
 }

@@ -3,7 +3,7 @@
 use super::codes::CONF_LEFTOVER;
 use super::view::View;
 use super::{found, word};
-use crate::node::{HostPath, Sight};
+use crate::node::{HostPath, Observed};
 use crate::report::Located;
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -11,7 +11,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 }
 
 fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
-    let names = &view.node.dirs.get(dir).and_then(Sight::seen)?.names;
+    let names = &view.node.dirs.get(dir).and_then(Observed::present)?.names;
     let left: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_leftover(name)).collect();
     let first = left.first()?;
     let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };

@@ -3,14 +3,14 @@
 use super::codes::{CONF_MODE, FOREIGN_OWNER, SELINUX_LABEL, WORLD_WRITABLE};
 use super::view::View;
 use super::{found, word};
-use crate::node::{HostPath, Sight, Stamp};
+use crate::node::{HostPath, Observed, Stamp};
 use crate::report::Located;
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();
     let files = view.listing();
     let files = files.loadable().map(|name| view.conf_dir.join(name)).filter_map(|path| {
-        let stamp = view.node.files.get(&path)?.seen()?.stamp;
+        let stamp = view.node.files.get(&path)?.present()?.stamp;
         Some((path, stamp))
     });
     for (path, stamp) in files {
@@ -24,18 +24,18 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 format!("chmod 0600 {}", word(path.as_str())),
             ));
         }
-        let entry = view.node.survey.entries.get(&path).and_then(Sight::seen);
+        let entry = view.node.survey.entries.get(&path).and_then(Observed::present);
         findings.extend(entry.and_then(|entry| label(&path, entry.label.as_deref())));
     }
     for dir in std::iter::once(&view.conf_dir).chain(&view.bin_dirs) {
-        if let Some(seen) = view.node.dirs.get(dir).and_then(Sight::seen) {
+        if let Some(seen) = view.node.dirs.get(dir).and_then(Observed::present) {
             // Of a directory the sticky bit does not help: new names can be added.
             findings.extend(writable(dir, &seen.stamp));
             findings.extend(owner(view, dir, &seen.stamp));
         }
     }
     for (path, program) in &view.node.survey.programs {
-        if let Some(program) = program.seen().filter(|_| view.bin_dirs.contains(&path.parent())) {
+        if let Some(program) = program.present().filter(|_| view.bin_dirs.contains(&path.parent())) {
             findings.extend(writable(path, &program.stamp));
             findings.extend(owner(view, path, &program.stamp));
             findings.extend(label(path, program.label.as_deref()));

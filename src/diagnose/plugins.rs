@@ -11,7 +11,7 @@ use super::winner::Winner;
 use super::{found, places, word};
 use crate::cni::{Conflist, Versions};
 use crate::containerd::Status;
-use crate::node::{Binary, Glance, HostPath, Program, Question, Sight, VersionQuestion, VersionReply};
+use crate::node::{Binary, Glance, HostPath, Observed, Program, Question, VersionQuestion, VersionReply};
 use crate::plan::appended;
 use crate::program::{Fault, Place, REFERENCE, fault, interpreter, own_machine};
 use crate::report::{Code, Located};
@@ -26,7 +26,8 @@ pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
         .filter(|plugin| is_file_name(plugin))
         .flat_map(|plugin| dirs.iter().map(|dir| Glance::Program(dir.join(&plugin))).collect::<Vec<_>>());
     let reference = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(Glance::Program);
-    let interpreters = view.node.survey.programs.values().filter_map(|program| interpreter(program.seen()?));
+    let interpreters =
+        view.node.survey.programs.values().filter_map(|program| interpreter(program.present()?));
     plugins.chain(reference).chain(interpreters.map(Glance::Interpreter)).collect()
 }
 
@@ -82,7 +83,7 @@ fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
 fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program)> {
     view.bin_dirs.iter().find_map(|dir| {
         let path = dir.join(plugin);
-        let program = view.node.survey.programs.get(&path)?.seen()?;
+        let program = view.node.survey.programs.get(&path)?.present()?;
         Some((path, program))
     })
 }
@@ -136,8 +137,8 @@ pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
     let interpreters = programs.filter_map(|(path, program)| {
         let interpreter = interpreter(program)?;
         match view.node.survey.interpreters.get(&interpreter)? {
-            Sight::Hidden(why) => Some(format!("{interpreter}, which {path} needs: {why}")),
-            Sight::Seen(_) | Sight::Absent => None,
+            Observed::Unknown(why) => Some(format!("{interpreter}, which {path} needs: {why}")),
+            Observed::Present(_) | Observed::Absent => None,
         }
     });
     interpreters.collect()
@@ -145,15 +146,17 @@ pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
 
 fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> {
     // A copy of a node's files may be without its programs: then nothing is known.
-    let looked = view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Sight::Seen(_))));
-    let hidden = view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Sight::Hidden(_))));
+    let looked =
+        view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Observed::Present(_))));
+    let hidden =
+        view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Observed::Unknown(_))));
     if hidden || (!looked && !view.is_live()) {
         return None;
     }
     let dirs: Vec<&str> = view.bin_dirs.iter().map(HostPath::as_str).collect();
     let dirs = dirs.join(", ");
     let elsewhere = view.node.survey.programs.iter().find(|(path, program)| {
-        path.name() == plugin && program.seen().is_some() && !view.bin_dirs.contains(&path.parent())
+        path.name() == plugin && program.present().is_some() && !view.bin_dirs.contains(&path.parent())
     });
     if elsewhere.is_some() && !view.bin_dirs_known {
         return None;
@@ -204,7 +207,7 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
             format!("echo '{{\"cniVersion\":\"{wanted}\"}}' | CNI_COMMAND=VERSION {}", word(path.as_str())),
         )
     };
-    match asked.said.seen()? {
+    match asked.said.present()? {
         VersionReply::Said(bytes) => match Versions::parse(bytes) {
             Ok(versions) if versions.supports(version) => None,
             Ok(versions) => Some(found(

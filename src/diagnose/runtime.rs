@@ -8,7 +8,7 @@ use super::view::View;
 use super::winner::Winner;
 use super::{comes_up, found, word};
 use crate::containerd::{DISABLES_CRI, Sourced, Status};
-use crate::node::Sight;
+use crate::node::Observed;
 use crate::node::heard;
 use crate::plan::appended_types;
 use crate::prove::is_from;
@@ -30,8 +30,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         ));
     }
     match view.node.answers.runtime.as_ref().map(|asked| &asked.said) {
-        Some(Sight::Seen(status)) => findings.extend(says(view, status)),
-        Some(Sight::Hidden(why)) if why.contains("does not serve CRI") && disabled.is_none() => {
+        Some(Observed::Present(status)) => findings.extend(says(view, status)),
+        Some(Observed::Unknown(why)) if why.contains("does not serve CRI") && disabled.is_none() => {
             findings.push(found(
                 &CRI_DISABLED,
                 "containerd",
@@ -45,9 +45,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             ));
         }
         // Not to be allowed to ask says nothing about the runtime.
-        Some(Sight::Hidden(why)) if why.contains("belongs to root") => {}
-        Some(Sight::Hidden(why)) if disabled.is_none() => findings.push(silent(view, why)),
-        Some(Sight::Absent) if view.is_live() && disabled.is_none() && !view.is_of_cri_o() => {
+        Some(Observed::Unknown(why)) if why.contains("belongs to root") => {}
+        Some(Observed::Unknown(why)) if disabled.is_none() => findings.push(silent(view, why)),
+        Some(Observed::Absent) if view.is_live() && disabled.is_none() && !view.is_of_cri_o() => {
             let looked: Vec<&str> = view.node.sockets.iter().map(|(path, _)| path.as_str()).collect();
             findings.push(silent(view, &format!("there is no CRI socket; looked for {}", looked.join(", "))));
         }

@@ -34,8 +34,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             without,
         )];
     };
-    let sight = view.node.file(&path);
-    if sight.is_absent() {
+    let observed = view.node.file(&path);
+    if observed.is_absent() {
         return vec![found(
             &TEMPLATE_MISSING,
             subject,

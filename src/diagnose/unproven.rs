@@ -4,13 +4,13 @@
 use super::codes::CONFIG_UNPROVEN;
 use super::view::View;
 use super::{found, word};
-use crate::node::{Changed, Digest, Glance, HostPath, MARK_FILE, Sight};
+use crate::node::{Changed, Digest, Glance, HostPath, MARK_FILE, Observed};
 use crate::report::Located;
 
 /// The mark, and the files that it names.
 pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
     let is_there = |mark: &HostPath| {
-        let dir = view.node.dirs.get(&mark.parent()).and_then(Sight::seen);
+        let dir = view.node.dirs.get(&mark.parent()).and_then(Observed::present);
         dir.is_some_and(|dir| dir.names.contains(mark.name()))
     };
     let mark = HostPath::new(MARK_FILE).ok().filter(is_there);
@@ -20,7 +20,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
 
 /// Only where the runtime does not answer: one that does has come up, and the next run says so.
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
-    let answers = view.node.answers.runtime.as_ref().is_some_and(|asked| asked.said.seen().is_some());
+    let answers = view.node.answers.runtime.as_ref().is_some_and(|asked| asked.said.present().is_some());
     let Some(mark) = view.node.unproven().filter(|_| !answers) else { return Vec::new() };
     let is_written = |changed: &&Changed| view.node.bytes(&changed.path).map(Digest::of) == changed.after;
     let finding = |changed: &Changed| {

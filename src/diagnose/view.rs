@@ -6,7 +6,7 @@ use super::winner::Winner;
 use super::{few, places};
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
 use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, UnitFile, config_path};
-use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Service, Sight};
+use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Observed, Service};
 use crate::plan::{Dirs, NextStart, Settings, config_files};
 
 /// A node, read.
@@ -139,7 +139,7 @@ impl<'a> View<'a> {
             );
         }
         for (path, dir) in &self.node.dirs {
-            if let Sight::Hidden(why) = dir
+            if let Observed::Unknown(why) = dir
                 && !super::comes_up::looked_at(self, path)
             {
                 unseen.push(format!("{path}: {why}"));
@@ -157,7 +157,7 @@ impl<'a> View<'a> {
         }
         unseen.extend(super::comes_up::unseen(self));
         unseen.extend(super::plugins::unseen(self));
-        if let Some(Sight::Hidden(why)) = &self.node.survey.kubelet {
+        if let Some(Observed::Unknown(why)) = &self.node.survey.kubelet {
             unseen.push(format!("the kubelet: {why}"));
         }
         unseen
@@ -189,12 +189,12 @@ impl<'a> View<'a> {
             return Some("its name is not UTF-8");
         }
         let why = match self.node.files.get(&self.conf_dir.join(name))? {
-            Sight::Hidden(why) => why,
-            Sight::Seen(file) => match &file.content {
+            Observed::Unknown(why) => why,
+            Observed::Present(file) => match &file.content {
                 Content::Unread(why) => why,
                 Content::Bytes(_) | Content::Digest(_) => return None,
             },
-            Sight::Absent => return None,
+            Observed::Absent => return None,
         };
         (why == "permission denied").then_some("permission denied")
     }
@@ -209,7 +209,7 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn kubelet(&self) -> Option<&'a Kubelet> {
-        self.node.survey.kubelet.as_ref()?.seen()
+        self.node.survey.kubelet.as_ref()?.present()
     }
 
     /// The config as far as it could be read.
@@ -246,27 +246,33 @@ impl<'a> View<'a> {
 
     /// The names in the conf dir that are no directories, as the cni room reads them.
     pub(super) fn listing(&self) -> Listing<'a> {
-        let Some(dir) = self.node.dirs.get(&self.conf_dir).and_then(Sight::seen) else {
+        let Some(dir) = self.node.dirs.get(&self.conf_dir).and_then(Observed::present) else {
             return Listing::default();
         };
         dir.names
             .iter()
             .filter_map(|name| {
                 let path = self.conf_dir.join(name);
-                if self.node.survey.entries.get(&path).and_then(Sight::seen).is_some_and(|entry| entry.is_dir)
+                if self
+                    .node
+                    .survey
+                    .entries
+                    .get(&path)
+                    .and_then(Observed::present)
+                    .is_some_and(|entry| entry.is_dir)
                 {
                     return None;
                 }
                 Some((
                     name.as_str(),
                     match self.node.files.get(&path)? {
-                        Sight::Seen(file) => match &file.content {
+                        Observed::Present(file) => match &file.content {
                             Content::Bytes(bytes) => Listed::Bytes(bytes.clone()),
                             Content::Unread(why) => Listed::Unreadable(why),
                             Content::Digest(_) => Listed::Unreadable("only its hash was taken"),
                         },
-                        Sight::Hidden(why) => Listed::Unreadable(why),
-                        Sight::Absent => {
+                        Observed::Unknown(why) => Listed::Unreadable(why),
+                        Observed::Absent => {
                             Listed::Unreadable("it is a symbolic link that leads nowhere, or to a directory")
                         }
                     },
@@ -277,7 +283,7 @@ impl<'a> View<'a> {
 
     /// Whether something of whatever kind is there.
     pub(super) fn stamp(&self, path: &str) -> Option<&'a crate::node::Stamp> {
-        self.node.survey.stamps.get(&HostPath::new(path).ok()?)?.seen()
+        self.node.survey.stamps.get(&HostPath::new(path).ok()?)?.present()
     }
 
     /// Whether these bytes at this place are a chain that this program published.
@@ -299,16 +305,16 @@ impl<'a> View<'a> {
 
 fn status(node: &Node) -> Option<&Status> {
     // Another runtime says what it has loaded in no form that is known here.
-    let said = node.answers.runtime.as_ref()?.said.seen();
+    let said = node.answers.runtime.as_ref()?.said.present();
     said.filter(|status| status.runtime_name == "containerd")
 }
 
 fn service(node: &Node) -> Option<&Service> {
-    node.answers.service.as_ref()?.said.seen()
+    node.answers.service.as_ref()?.said.present()
 }
 
 fn release(node: &Node) -> Option<Release> {
-    let said = node.answers.runtime.as_ref().and_then(|asked| asked.said.seen());
+    let said = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
     // Of another runtime than containerd no release is known here.
     if said.is_some_and(|status| status.runtime_name != "containerd") {
         None
@@ -337,7 +343,7 @@ fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
         let paths = places::CONFIGS.iter().filter_map(|path| HostPath::new(path).ok());
         paths
             .into_iter()
-            .find(|path| node.survey.stamps.get(path).is_some_and(|stamp| stamp.seen().is_some()))
+            .find(|path| node.survey.stamps.get(path).is_some_and(|stamp| stamp.present().is_some()))
     };
     settings.containerd_config.clone().or_else(running).or_else(unit).or_else(there)
 }

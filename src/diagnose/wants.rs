@@ -5,7 +5,7 @@ use super::view::View;
 use super::{chain, conf_dir, handlers, kubeconfig, places, plugins, pods, template, unproven};
 use crate::cni;
 use crate::containerd::Request;
-use crate::node::{Glance, HostPath, Question, RECORD_DIR, RUN_DIR, Sight};
+use crate::node::{Glance, HostPath, Observed, Question, RECORD_DIR, RUN_DIR};
 use crate::plan::{config_requests, kubelet_glances};
 
 /// More entries than any CNI directory has; what is behind them is not looked at.
@@ -69,14 +69,14 @@ pub fn questions(view: &View<'_>) -> Vec<Question> {
 fn listed(view: &View<'_>) -> Vec<Glance> {
     let dir = &view.conf_dir;
     let mut wants = vec![Glance::Dir(dir.clone()), Glance::Entry(dir.clone())];
-    let Some(listed) = view.node.dirs.get(dir).and_then(Sight::seen) else { return wants };
+    let Some(listed) = view.node.dirs.get(dir).and_then(Observed::present) else { return wants };
     // What counts comes first: an installer that fails again and again leaves hundreds of other files before it.
     let (count, others): (Vec<&String>, Vec<&String>) =
         listed.names.iter().partition(|name| listed.dirs.contains(*name) || counts(name));
     let names = count.into_iter().take(MOST).chain(others.into_iter().take(MOST));
     for path in names.map(|name| dir.join(name)) {
         wants.push(Glance::Entry(path.clone()));
-        let entry = view.node.survey.entries.get(&path).and_then(Sight::seen);
+        let entry = view.node.survey.entries.get(&path).and_then(Observed::present);
         if entry.is_some_and(|entry| entry.is_dir) {
             wants.extend(view.node.files_of(&path, ".conf"));
         } else if counts(path.name()) {

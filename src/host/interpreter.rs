@@ -6,11 +6,11 @@ use rustix::fs::OFlags;
 
 use super::Root;
 use super::read::{entry_of, mount_of, plain, stamp_of};
-use crate::node::{HostPath, Sight, Stamp};
+use crate::node::{HostPath, Observed, Stamp};
 
 /// A loader or an interpreter. In a container it is seen only where its directory, or the nearest one above it that is
 /// there, lies on a mount of the host: on the container's own root nothing is known of it.
-pub fn interpreter_of(root: &Root, path: &HostPath, in_container: bool) -> Sight<Stamp> {
+pub fn interpreter_of(root: &Root, path: &HostPath, in_container: bool) -> Observed<Stamp> {
     let mut dir = path.parent();
     let mount = loop {
         match root.open_at(&dir, OFlags::RDONLY | OFlags::DIRECTORY) {
@@ -22,15 +22,17 @@ pub fn interpreter_of(root: &Root, path: &HostPath, in_container: bool) -> Sight
         }
     };
     match mount {
-        Ok(mount) if in_container && mount.own_root => Sight::Hidden("not mounted from the host".to_owned()),
+        Ok(mount) if in_container && mount.own_root => {
+            Observed::Unknown("not mounted from the host".to_owned())
+        }
         Ok(_) => match stamp_of(root, path) {
             // What a link leads to may lie where nothing of the host is mounted.
-            Sight::Absent if in_container && entry_of(root, path).seen().is_some() => {
-                Sight::Hidden("a link to what is not mounted from the host".to_owned())
+            Observed::Absent if in_container && entry_of(root, path).present().is_some() => {
+                Observed::Unknown("a link to what is not mounted from the host".to_owned())
             }
             seen => seen,
         },
-        Err(error) => Sight::Hidden(plain(&error)),
+        Err(error) => Observed::Unknown(plain(&error)),
     }
 }
 
@@ -48,13 +50,18 @@ mod tests {
         let root = Root::open(mounted.path()).unwrap();
         for in_container in [false, true] {
             let seen = |name: &str| interpreter_of(&root, &path(name), in_container);
-            assert!(seen("/sh").seen().is_some());
-            assert_eq!(seen("/lib64/ld.so"), Sight::Absent);
-            assert_eq!(matches!(seen("/python"), Sight::Hidden(_)), in_container, "{:?}", seen("/python"));
+            assert!(seen("/sh").present().is_some());
+            assert_eq!(seen("/lib64/ld.so"), Observed::Absent);
+            assert_eq!(
+                matches!(seen("/python"), Observed::Unknown(_)),
+                in_container,
+                "{:?}",
+                seen("/python")
+            );
         }
         let own = Root::open(std::path::Path::new("/")).unwrap();
         let nowhere = |in_container| interpreter_of(&own, &path("/no/such/ld.so"), in_container);
-        assert_eq!(nowhere(false), Sight::Absent);
-        assert!(matches!(nowhere(true), Sight::Hidden(_)));
+        assert_eq!(nowhere(false), Observed::Absent);
+        assert!(matches!(nowhere(true), Observed::Unknown(_)));
     }
 }

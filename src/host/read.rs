@@ -12,8 +12,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::root::Root;
 use crate::node::{
-    Content, DENIED, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Program, SPECIAL, Sight,
-    Stamp,
+    Content, DENIED, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Observed, Program,
+    SPECIAL, Stamp,
 };
 
 /// Why a file of a directory was not read that has more than is read of one.
@@ -33,7 +33,7 @@ pub enum How {
 }
 
 /// Reads a host file, unless `known` is the sight of that very state of it. A symbolic link is followed inside the root.
-pub fn host_file(root: &Root, path: &HostPath, how: How, known: Option<&Sight<File>>) -> Sight<File> {
+pub fn host_file(root: &Root, path: &HostPath, how: How, known: Option<&Observed<File>>) -> Observed<File> {
     named_file(root, path, how, known).0
 }
 
@@ -42,22 +42,22 @@ pub fn named_file(
     root: &Root,
     path: &HostPath,
     how: How,
-    known: Option<&Sight<File>>,
-) -> (Sight<File>, Option<String>) {
+    known: Option<&Observed<File>>,
+) -> (Observed<File>, Option<String>) {
     let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW);
     match named.and_then(|fd| Ok((link_text(&fd)?, fd))) {
-        Ok((None, fd)) => (sight(Ok(fd), how, known), None),
+        Ok((None, fd)) => (observed(Ok(fd), how, known), None),
         Ok((Some(text), _)) => match String::from_utf8(text) {
-            Ok(text) => (sight(root.open_at(path, OFlags::PATH), how, known), Some(text)),
+            Ok(text) => (observed(root.open_at(path, OFlags::PATH), how, known), Some(text)),
             // It could not be put back: a record is text.
-            Err(_) => (Sight::Hidden("is a symbolic link to a name that is not UTF-8".to_owned()), None),
+            Err(_) => (Observed::Unknown("is a symbolic link to a name that is not UTF-8".to_owned()), None),
         },
-        Err(error) => (sight(Err(error), how, known), None),
+        Err(error) => (observed(Err(error), how, known), None),
     }
 }
 
 /// The stamp of what a name leads to, and the text of the link that the name itself is.
-pub fn state_of(root: &Root, path: &HostPath) -> (Sight<Stamp>, Option<String>) {
+pub fn state_of(root: &Root, path: &HostPath) -> (Observed<Stamp>, Option<String>) {
     let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW);
     let text = named.and_then(|fd| link_text(&fd)).ok().flatten();
     (stamp_of(root, path), text.and_then(|text| String::from_utf8(text).ok()))
@@ -73,38 +73,38 @@ fn link_text(fd: &OwnedFd) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Reads a file of our own file system: an input.
-pub fn own_file(path: &Path, how: How, known: Option<&Sight<File>>) -> Sight<File> {
+pub fn own_file(path: &Path, how: How, known: Option<&Observed<File>>) -> Observed<File> {
     let fd = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
-    sight(fd.map_err(io::Error::from), how, known)
+    observed(fd.map_err(io::Error::from), how, known)
 }
 
-fn sight(fd: io::Result<OwnedFd>, how: How, known: Option<&Sight<File>>) -> Sight<File> {
+fn observed(fd: io::Result<OwnedFd>, how: How, known: Option<&Observed<File>>) -> Observed<File> {
     let fd = match fd {
         Ok(fd) => fd,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Sight::Absent,
-        Err(error) => return Sight::Hidden(plain(&error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Observed::Absent,
+        Err(error) => return Observed::Unknown(plain(&error)),
     };
     let stamp = match rustix::fs::fstat(&fd) {
         Ok(stat) if is(&stat, rustix::fs::FileType::RegularFile) => stamp(&stat),
-        Ok(stat) if is(&stat, rustix::fs::FileType::Directory) => return Sight::Absent,
-        Ok(_) => return Sight::Hidden(SPECIAL.to_owned()),
-        Err(error) => return Sight::Hidden(plain(&error.into())),
+        Ok(stat) if is(&stat, rustix::fs::FileType::Directory) => return Observed::Absent,
+        Ok(_) => return Observed::Unknown(SPECIAL.to_owned()),
+        Err(error) => return Observed::Unknown(plain(&error.into())),
     };
     if matches!(how, How::Within(most) if stamp.size > most && stamp.size <= LARGEST) {
-        return Sight::Seen(File { stamp, content: Content::Unread(CROWDED.to_owned()) });
+        return Observed::Present(File { stamp, content: Content::Unread(CROWDED.to_owned()) });
     }
-    if let Some(Sight::Seen(file)) = known
+    if let Some(Observed::Present(file)) = known
         && file.stamp == stamp
         && (how == How::Stamp || !matches!(file.content, Content::Unread(_)))
     {
-        return Sight::Seen(file.clone());
+        return Observed::Present(file.clone());
     }
     let content = if matches!(how, How::Whole | How::Within(_)) && stamp.size > LARGEST {
         Content::Unread(format!("is {} bytes, more than any such file", stamp.size))
     } else {
         content(&fd, how).unwrap_or_else(|error| Content::Unread(plain(&error)))
     };
-    Sight::Seen(File { stamp, content })
+    Observed::Present(File { stamp, content })
 }
 
 fn content(fd: &OwnedFd, how: How) -> io::Result<Content> {
@@ -142,17 +142,17 @@ pub fn open_host(root: &Root, path: &HostPath) -> Result<Handle, IoFailed> {
 }
 
 /// The stamp of a host file or directory.
-pub fn stamp_of(root: &Root, path: &HostPath) -> Sight<Stamp> {
+pub fn stamp_of(root: &Root, path: &HostPath) -> Observed<Stamp> {
     let stat = root.open_at(path, OFlags::PATH).and_then(|fd| Ok(rustix::fs::fstat(&fd)?));
     match stat {
-        Ok(stat) => Sight::Seen(stamp(&stat)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Sight::Absent,
-        Err(error) => Sight::Hidden(plain(&error)),
+        Ok(stat) => Observed::Present(stamp(&stat)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Observed::Absent,
+        Err(error) => Observed::Unknown(plain(&error)),
     }
 }
 
 /// A directory entry as it is, a link not followed.
-pub fn entry_of(root: &Root, path: &HostPath) -> Sight<Entry> {
+pub fn entry_of(root: &Root, path: &HostPath) -> Observed<Entry> {
     let read = || -> io::Result<Entry> {
         let fd = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW)?;
         let stat = rustix::fs::fstat(&fd)?;
@@ -176,17 +176,17 @@ pub fn entry_of(root: &Root, path: &HostPath) -> Sight<Entry> {
 
 /// The beginning of a program, unless `known` is the sight of that very state of it. What is no regular file is none
 /// (libcni `invoke/find.go`).
-pub fn program_of(root: &Root, path: &HostPath, known: Option<&Sight<Program>>) -> Sight<Program> {
+pub fn program_of(root: &Root, path: &HostPath, known: Option<&Observed<Program>>) -> Observed<Program> {
     program(root.open_at(path, OFlags::PATH), known)
 }
 
 /// The beginning of a program of our own file system: an input.
-pub fn own_program(path: &Path, known: Option<&Sight<Program>>) -> Sight<Program> {
+pub fn own_program(path: &Path, known: Option<&Observed<Program>>) -> Observed<Program> {
     let fd = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
     program(fd.map_err(io::Error::from), known)
 }
 
-fn program(fd: io::Result<OwnedFd>, known: Option<&Sight<Program>>) -> Sight<Program> {
+fn program(fd: io::Result<OwnedFd>, known: Option<&Observed<Program>>) -> Observed<Program> {
     let read = || -> io::Result<Option<Program>> {
         let fd = fd?;
         let stat = rustix::fs::fstat(&fd)?;
@@ -194,7 +194,7 @@ fn program(fd: io::Result<OwnedFd>, known: Option<&Sight<Program>>) -> Sight<Pro
             return Ok(None);
         }
         let stamp = stamp(&stat);
-        if let Some(known) = known.and_then(Sight::seen).filter(|known| known.stamp == stamp) {
+        if let Some(known) = known.and_then(Observed::present).filter(|known| known.stamp == stamp) {
             return Ok(Some(known.clone()));
         }
         let mut head = Vec::new();
@@ -202,9 +202,9 @@ fn program(fd: io::Result<OwnedFd>, known: Option<&Sight<Program>>) -> Sight<Pro
         Ok(Some(Program { stamp, head, label: label(&fd) }))
     };
     match seen(read()) {
-        Sight::Seen(Some(program)) => Sight::Seen(program),
-        Sight::Seen(None) | Sight::Absent => Sight::Absent,
-        Sight::Hidden(why) => Sight::Hidden(why),
+        Observed::Present(Some(program)) => Observed::Present(program),
+        Observed::Present(None) | Observed::Absent => Observed::Absent,
+        Observed::Unknown(why) => Observed::Unknown(why),
     }
 }
 
@@ -217,24 +217,24 @@ fn label(fd: &OwnedFd) -> Option<String> {
     Some(label.trim_end_matches('\0').to_owned())
 }
 
-fn seen<T>(read: io::Result<T>) -> Sight<T> {
+fn seen<T>(read: io::Result<T>) -> Observed<T> {
     match read {
-        Ok(thing) => Sight::Seen(thing),
+        Ok(thing) => Observed::Present(thing),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Sight::Absent
+            Observed::Absent
         }
-        Err(error) => Sight::Hidden(plain(&error)),
+        Err(error) => Observed::Unknown(plain(&error)),
     }
 }
 
 /// Lists a host directory.
-pub fn host_dir(root: &Root, path: &HostPath) -> Sight<Dir> {
+pub fn host_dir(root: &Root, path: &HostPath) -> Observed<Dir> {
     match list(root, path) {
-        Ok(dir) => Sight::Seen(dir),
+        Ok(dir) => Observed::Present(dir),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-            Sight::Absent
+            Observed::Absent
         }
-        Err(error) => Sight::Hidden(plain(&error)),
+        Err(error) => Observed::Unknown(plain(&error)),
     }
 }
 
@@ -356,14 +356,14 @@ mod tests {
         std::fs::write(host.path().join("a"), "one").unwrap();
         let first = host_file(&root, &path, How::Whole, None);
         // The second look is told a lie under the true stamp, and believes it.
-        let stamp = first.seen().unwrap().stamp;
-        let lie = Sight::Seen(File { stamp, content: Content::Bytes(b"lie"[..].into()) });
+        let stamp = first.present().unwrap().stamp;
+        let lie = Observed::Present(File { stamp, content: Content::Bytes(b"lie"[..].into()) });
         assert_eq!(host_file(&root, &path, How::Whole, Some(&lie)), lie);
         std::fs::write(host.path().join("a"), "two!").unwrap();
         let second = host_file(&root, &path, How::Whole, Some(&first));
-        assert_eq!(second.seen().unwrap().content, Content::Bytes(b"two!"[..].into()));
+        assert_eq!(second.present().unwrap().content, Content::Bytes(b"two!"[..].into()));
         let hash = host_file(&root, &path, How::Hash, None);
-        assert_eq!(hash.seen().unwrap().content.digest(), Some(Digest::of(b"two!")));
+        assert_eq!(hash.present().unwrap().content.digest(), Some(Digest::of(b"two!")));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::process::Process;
 use super::root::Root;
 use super::systemd::{JobEnd, Manager, SystemdError, Unit};
 use crate::containerd::{Supervisor, UnitFile};
-use crate::node::{HostPath, RunBy, Sight};
+use crate::node::{HostPath, Observed, RunBy};
 
 /// Where systemd listens for its own tools; user 0 needs no capability to be heard (systemd `bus-util.c`).
 const SOCKET: &str = "/run/systemd/private";
@@ -108,7 +108,7 @@ fn unit_file(root: &Root, unit: &str) -> UnitFile {
         dirs.iter().find_map(|dir| read(format!("{dir}/{unit}"))).into_iter().collect();
     for dir in dirs.iter().rev() {
         let Ok(drop_ins) = HostPath::new(&format!("{dir}/{unit}.d")) else { continue };
-        if let Sight::Seen(listed) = super::read::host_dir(root, &drop_ins) {
+        if let Observed::Present(listed) = super::read::host_dir(root, &drop_ins) {
             let conf = listed.names.iter().filter(|name| name.strip_suffix(".conf").is_some());
             texts.extend(conf.filter_map(|name| read(drop_ins.join(name).as_str().to_owned())));
         }

@@ -1,13 +1,13 @@
 //! What was asked of the runtime, the service manager and the plugins, and what they said.
 //!
-//! That none was to be had is an answer as well: [`Sight::Hidden`].
+//! That none was to be had is an answer as well: [`Observed::Unknown`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Digest, HostPath, Moment, Sight, Stamp};
+use super::{Digest, HostPath, Moment, Observed, Stamp};
 use crate::containerd::Status;
 
 /// Which start of the runtime: its socket, which containerd removes and makes anew at each start
@@ -36,7 +36,7 @@ pub struct Asked<T> {
     /// Which start of the runtime was there then.
     pub incarnation: Option<Incarnation>,
     /// What was said.
-    pub said: Sight<T>,
+    pub said: Observed<T>,
 }
 
 /// All answers that the process has had. An answer that is too old for a purpose is asked anew, by `plan`.
@@ -63,7 +63,7 @@ pub struct Answers {
 impl Answers {
     /// What the runtime says, or said before it went away: where its directories are and which release it is.
     pub fn status(&self) -> Option<&Status> {
-        let now = self.runtime.as_ref().and_then(|asked| asked.said.seen());
+        let now = self.runtime.as_ref().and_then(|asked| asked.said.present());
         now.or(self.last_status.as_ref())
     }
 }

@@ -12,11 +12,11 @@ mod file;
 mod io_failed;
 mod mask;
 mod moment;
+mod observed;
 mod page;
 mod path;
 mod record;
 mod shell;
-mod sight;
 mod survey;
 mod temp;
 mod units;
@@ -39,11 +39,11 @@ pub use file::{Content, Dir, File, LARGEST, Mount};
 pub use io_failed::{IoFailed, Refusal};
 pub use mask::{masked, masked_words};
 pub use moment::Moment;
+pub use observed::{DENIED, Observed, SPECIAL, Stamp};
 pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
 pub use record::{Kind, Layer, LiveBefore, Record, RecordError, RecordedRuntime, Wished, Written};
 pub use shell::quoted;
-pub use sight::{DENIED, SPECIAL, Sight, Stamp};
 pub use survey::{Entry, Glance, Kubelet, Program, Survey};
 pub use temp::TempName;
 pub use unproven::Unproven;
@@ -65,22 +65,22 @@ pub const SWITCH_FILE: &str = "/run/cni-bootstrap/roll-back.sh";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {
     /// Files by path. A file that is not in the map was not looked at.
-    pub files: BTreeMap<HostPath, Sight<File>>,
+    pub files: BTreeMap<HostPath, Observed<File>>,
     /// Directories by path.
-    pub dirs: BTreeMap<HostPath, Sight<Dir>>,
+    pub dirs: BTreeMap<HostPath, Observed<Dir>>,
     /// Files of the runtime's config, and directories, that are reached through symbolic links, and where each leads to.
     pub links: BTreeMap<HostPath, HostPath>,
     /// The names of files that are symbolic links, and the text of each. The file of that name in `files` is the one that
     /// it leads to.
     pub symlinks: BTreeMap<HostPath, String>,
     /// Our own inputs outside the host root: the files given to `--install-bin`, by the path that was typed.
-    pub sources: BTreeMap<String, Sight<File>>,
+    pub sources: BTreeMap<String, Observed<File>>,
     /// What was asked, and when.
     pub answers: Answers,
     /// Names in the directories given to `--install-bin`, by the path that was typed.
     pub source_dirs: BTreeMap<String, BTreeSet<String>>,
     /// The runtime endpoints that were looked for, in the order of preference.
-    pub sockets: Vec<(HostPath, Sight<Stamp>)>,
+    pub sockets: Vec<(HostPath, Observed<Stamp>)>,
     /// How long ago the runtime made its socket, which is when it was started last.
     pub runtime_age: Option<Duration>,
     /// When it was looked at, by the clock that stamps files: nanoseconds since the epoch.
@@ -92,11 +92,11 @@ pub struct Node {
 }
 
 /// What is behind the name of a record; none if nothing is.
-fn record(sight: &Sight<File>) -> Option<Result<Record, RecordError>> {
-    Some(match sight {
-        Sight::Absent => return None,
-        Sight::Hidden(why) => Err(RecordError::Unread(why.clone())),
-        Sight::Seen(file) => match &file.content {
+fn record(observed: &Observed<File>) -> Option<Result<Record, RecordError>> {
+    Some(match observed {
+        Observed::Absent => return None,
+        Observed::Unknown(why) => Err(RecordError::Unread(why.clone())),
+        Observed::Present(file) => match &file.content {
             Content::Bytes(bytes) => Record::read(bytes),
             Content::Digest(_) => Err(RecordError::Unread("only its hash was taken".to_owned())),
             Content::Unread(why) => Err(RecordError::Unread(why.clone())),
@@ -105,13 +105,13 @@ fn record(sight: &Sight<File>) -> Option<Result<Record, RecordError>> {
 }
 
 impl Node {
-    /// The sight of one file; a file that was not looked at is `Hidden`.
-    pub fn file(&self, path: &HostPath) -> Sight<&File> {
+    /// The sight of one file; a file that was not looked at is `Unknown`.
+    pub fn file(&self, path: &HostPath) -> Observed<&File> {
         match self.files.get(path) {
-            Some(Sight::Seen(file)) => Sight::Seen(file),
-            Some(Sight::Absent) => Sight::Absent,
-            Some(Sight::Hidden(why)) => Sight::Hidden(why.clone()),
-            None => Sight::Hidden("not looked at".to_owned()),
+            Some(Observed::Present(file)) => Observed::Present(file),
+            Some(Observed::Absent) => Observed::Absent,
+            Some(Observed::Unknown(why)) => Observed::Unknown(why.clone()),
+            None => Observed::Unknown("not looked at".to_owned()),
         }
     }
 
@@ -124,14 +124,14 @@ impl Node {
 
     /// The bytes of a file that was seen and read.
     pub fn bytes(&self, path: &HostPath) -> Option<&[u8]> {
-        match self.files.get(path)?.seen()?.content {
+        match self.files.get(path)?.present()?.content {
             Content::Bytes(ref bytes) => Some(bytes),
             Content::Digest(_) | Content::Unread(_) => None,
         }
     }
 
     /// The files of a directory, by name, in byte order.
-    pub fn files_in<'a>(&'a self, dir: &'a HostPath) -> impl Iterator<Item = (&'a str, &'a Sight<File>)> {
+    pub fn files_in<'a>(&'a self, dir: &'a HostPath) -> impl Iterator<Item = (&'a str, &'a Observed<File>)> {
         self.files
             .iter()
             .filter(move |(path, _)| &path.parent() == dir)
@@ -141,7 +141,7 @@ impl Node {
     /// The record of each owner that was seen, by owner. A record that cannot be read is an error of its own.
     pub fn records(&self) -> BTreeMap<String, Result<Record, RecordError>> {
         self.files_in(&HostPath::known(RECORD_DIR))
-            .filter_map(|(name, sight)| Some((name.strip_suffix(".json")?.to_owned(), record(sight)?)))
+            .filter_map(|(name, observed)| Some((name.strip_suffix(".json")?.to_owned(), record(observed)?)))
             .collect()
     }
 
@@ -150,7 +150,7 @@ impl Node {
     /// sockets, too.
     pub fn candidates(&self) -> Vec<(&HostPath, &Stamp)> {
         let there: Vec<_> =
-            self.sockets.iter().filter_map(|(path, sight)| Some((path, sight.seen()?))).collect();
+            self.sockets.iter().filter_map(|(path, observed)| Some((path, observed.present()?))).collect();
         // A socket that is away for a moment is not another one.
         match (self.restarted(), &self.answers.endpoint) {
             (Some(attempt), _) => there.into_iter().filter(|(path, _)| attempt.is_about(path)).collect(),
@@ -196,7 +196,7 @@ impl Node {
     /// The release of containerd: what the running one says, else what its program says.
     pub fn containerd_release(&self) -> Option<Release> {
         let said = self.answers.status().and_then(|status| status.release);
-        said.or_else(|| self.survey.containerd.as_ref()?.seen().copied())
+        said.or_else(|| self.survey.containerd.as_ref()?.present().copied())
     }
 
     /// The durable mark: what was written and never seen to come up.
@@ -218,7 +218,7 @@ mod tests {
     const K3S: &str = "/run/k3s/containerd/containerd.sock";
 
     fn with_both() -> Node {
-        let there = |path, ino| (HostPath::known(path), Sight::Seen(Stamp { ino, ..Stamp::default() }));
+        let there = |path, ino| (HostPath::known(path), Observed::Present(Stamp { ino, ..Stamp::default() }));
         Node { sockets: vec![there(CONTAINERD, 1), there(K3S, 2)], ..Node::default() }
     }
 
@@ -249,7 +249,8 @@ mod tests {
             disturbed: false,
             restarted_on: None,
         };
-        node.files.insert(HostPath::known(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
+        node.files
+            .insert(HostPath::known(ATTEMPT_FILE), Observed::Present(File::of(&attempt.bytes(), 0o600)));
         assert_eq!(candidates(&node), [K3S]);
         // Away for a moment, it is not Docker's instead.
         node.sockets.pop();

@@ -3,26 +3,26 @@
 
 use std::collections::BTreeMap;
 
-use super::{HostPath, Sight, Stamp};
+use super::{HostPath, Observed, Stamp};
 use crate::containerd::Release;
 
 /// What `check` looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Survey {
     /// Entries of directories, links not followed.
-    pub entries: BTreeMap<HostPath, Sight<Entry>>,
+    pub entries: BTreeMap<HostPath, Observed<Entry>>,
     /// The beginnings of programs.
-    pub programs: BTreeMap<HostPath, Sight<Program>>,
+    pub programs: BTreeMap<HostPath, Observed<Program>>,
     /// The beginnings of inputs outside the host root, by the path that was typed.
-    pub inputs: BTreeMap<String, Sight<Program>>,
-    /// Loaders and interpreters that programs need. Hidden where the place is not the host's.
-    pub interpreters: BTreeMap<HostPath, Sight<Stamp>>,
+    pub inputs: BTreeMap<String, Observed<Program>>,
+    /// Loaders and interpreters that programs need. Unknown where the place is not the host's.
+    pub interpreters: BTreeMap<HostPath, Observed<Stamp>>,
     /// What is there, of whatever kind.
-    pub stamps: BTreeMap<HostPath, Sight<Stamp>>,
+    pub stamps: BTreeMap<HostPath, Observed<Stamp>>,
     /// The release that the host's containerd says of itself (`containerd --version`); none if it was not asked.
-    pub containerd: Option<Sight<Release>>,
+    pub containerd: Option<Observed<Release>>,
     /// The kubelet; none if it was not asked for.
-    pub kubelet: Option<Sight<Kubelet>>,
+    pub kubelet: Option<Observed<Kubelet>>,
 }
 
 /// An entry of a directory, as it is and not as what it leads to.

@@ -1,6 +1,6 @@
 //! Units of systemd as they were looked at.
 
-use super::{Glance, HostPath, Node, Sight};
+use super::{Glance, HostPath, Node, Observed};
 
 /// More entries than any directory of configuration has; what is behind them is not looked at.
 const MOST: usize = 512;
@@ -9,7 +9,7 @@ impl Node {
     /// A directory and those files in it whose names end so, to be looked at.
     pub fn files_of(&self, dir: &HostPath, ending: &str) -> Vec<Glance> {
         let mut glances = vec![Glance::Dir(dir.clone())];
-        if let Some(listed) = self.dirs.get(dir).and_then(Sight::seen) {
+        if let Some(listed) = self.dirs.get(dir).and_then(Observed::present) {
             let names = listed.names.iter().filter(|name| name.ends_with(ending)).take(MOST);
             glances.extend(names.map(|name| Glance::File(dir.join(name))));
         }
@@ -31,7 +31,7 @@ impl Node {
         let paths: Vec<HostPath> = units.iter().filter_map(|unit| HostPath::new(unit).ok()).collect();
         let mut texts: Vec<&str> = paths.iter().find_map(|path| self.text(path)).into_iter().collect();
         for dir in paths.iter().rev().map(drop_ins) {
-            if let Some(listed) = self.dirs.get(&dir).and_then(Sight::seen) {
+            if let Some(listed) = self.dirs.get(&dir).and_then(Observed::present) {
                 texts.extend(listed.names.iter().filter_map(|name| self.text(&dir.join(name))));
             }
         }

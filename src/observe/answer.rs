@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::containerd::Status;
 use crate::host::cri::{self, CriError};
 use crate::host::{Root, clock, thread};
-use crate::node::{Answers, Asked, HostPath, Incarnation, Moment, Node, Question, Sandboxes, Sight};
+use crate::node::{Answers, Asked, HostPath, Incarnation, Moment, Node, Observed, Question, Sandboxes};
 use crate::plan::Settings;
 
 use super::{dry_load, service, version};
@@ -28,11 +28,11 @@ pub async fn answer(
             let Answer { mut asked, endpoint, without_cri, .. } = runtime(root, node, at).await;
             // What it says is true of the moment at which it was asked; that it said nothing, of now: a call that hangs
             // to its end must not be too old before anybody reads of it.
-            if asked.said.seen().is_none() {
+            if asked.said.present().is_none() {
                 asked.at = clock::now();
             }
             answers.without_cri = asked.incarnation.clone().filter(|_| without_cri);
-            answers.last_status = asked.said.seen().cloned().or(answers.last_status.take());
+            answers.last_status = asked.said.present().cloned().or(answers.last_status.take());
             answers.runtime = Some(asked);
             // One that is away for a moment is still the one.
             answers.endpoint = endpoint.or(answers.endpoint.take());
@@ -55,7 +55,7 @@ pub async fn answer(
             answers.versions.insert(plugin, (question, Asked { at, incarnation: None, said }));
         }
         Question::DryLoad { key, files } => {
-            let service = answers.service.as_ref().and_then(|asked| asked.said.seen()).cloned();
+            let service = answers.service.as_ref().and_then(|asked| asked.said.present()).cloned();
             let root = Arc::clone(root);
             let said = blocking(move || dry_load::dry_load(&root, service.as_ref(), files)).await;
             answers.dry_loads.insert(key, Asked { at, incarnation: None, said });
@@ -63,19 +63,19 @@ pub async fn answer(
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Sight<T> + Send + 'static) -> Sight<T> {
-    thread::run(work).await.unwrap_or_else(|error| Sight::Hidden(error.to_string()))
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Observed<T> + Send + 'static) -> Observed<T> {
+    thread::run(work).await.unwrap_or_else(|error| Observed::Unknown(error.to_string()))
 }
 
 /// The pod sandboxes of the runtime that is there now.
-async fn sandboxes(root: &Arc<Root>, node: &Node) -> Sight<Sandboxes> {
-    let Some(endpoint) = node.endpoint() else { return Sight::Absent };
+async fn sandboxes(root: &Arc<Root>, node: &Node) -> Observed<Sandboxes> {
+    let Some(endpoint) = node.endpoint() else { return Observed::Absent };
     match root.handle(endpoint) {
         Ok((_fd, path)) => match cri::sandboxes(&path, CRI_TIMEOUT).await {
-            Ok(sandboxes) => Sight::Seen(sandboxes),
-            Err(error) => Sight::Hidden(error.to_string()),
+            Ok(sandboxes) => Observed::Present(sandboxes),
+            Err(error) => Observed::Unknown(error.to_string()),
         },
-        Err(error) => Sight::Hidden(format!("{endpoint}: {error}")),
+        Err(error) => Observed::Unknown(format!("{endpoint}: {error}")),
     }
 }
 
@@ -90,7 +90,7 @@ async fn runtime(root: &Arc<Root>, node: &Node, at: Moment) -> Answer {
         }
         first.get_or_insert(answer);
     }
-    let nothing = Asked { at, incarnation: None, said: Sight::Absent };
+    let nothing = Asked { at, incarnation: None, said: Observed::Absent };
     first.unwrap_or(Answer { asked: nothing, endpoint: None, without_cri: false, is_last: true })
 }
 
@@ -109,24 +109,24 @@ struct Answer {
 /// host root is the one that is used.
 async fn behind(root: &Arc<Root>, endpoint: &HostPath, at: Moment) -> Answer {
     let stamp = crate::host::read::stamp_of(root, endpoint);
-    let incarnation = stamp.seen().map(|stamp| Incarnation::of(endpoint, stamp));
+    let incarnation = stamp.present().map(|stamp| Incarnation::of(endpoint, stamp));
     let mut answer = Answer {
-        asked: Asked { at, incarnation, said: Sight::Absent },
+        asked: Asked { at, incarnation, said: Observed::Absent },
         endpoint: None,
         without_cri: false,
         is_last: true,
     };
     match root.handle(endpoint) {
         Ok((_fd, path)) => match cri::status(&path, CRI_TIMEOUT).await {
-            Ok(raw) => answer.asked.said = Sight::Seen(Status::read(raw)),
+            Ok(raw) => answer.asked.said = Observed::Present(Status::read(raw)),
             Err(error) => {
                 answer.without_cri = matches!(error, CriError::Unimplemented { .. });
                 answer.is_last = !answer.without_cri && !matches!(error, CriError::Refused(_));
                 let words = error.to_string().replace(&path.display().to_string(), endpoint.as_str());
-                answer.asked.said = Sight::Hidden(words);
+                answer.asked.said = Observed::Unknown(words);
             }
         },
-        Err(error) => answer.asked.said = Sight::Hidden(format!("{endpoint}: {error}")),
+        Err(error) => answer.asked.said = Observed::Unknown(format!("{endpoint}: {error}")),
     }
     answer.endpoint = answer.is_last.then(|| endpoint.clone());
     answer

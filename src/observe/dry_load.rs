@@ -2,7 +2,7 @@
 
 use crate::host::Root;
 use crate::host::dump::{Candidate, dump};
-use crate::node::{DryLoad, HostPath, Service, Sight};
+use crate::node::{DryLoad, HostPath, Observed, Service};
 
 /// Has the host's containerd read the candidate, main file first. Imports are read from where they lie; a candidate
 /// that has other files changed as well, or imports that are relative to its own place, is read at its own place.
@@ -10,9 +10,9 @@ pub(super) fn dry_load(
     root: &Root,
     service: Option<&Service>,
     files: Vec<(HostPath, Vec<u8>)>,
-) -> Sight<DryLoad> {
+) -> Observed<DryLoad> {
     let alone = match &files[..] {
-        [] => return Sight::Absent,
+        [] => return Observed::Absent,
         [(main, bytes)] if !crate::containerd::has_relative_imports(bytes) => {
             Some((main.clone(), bytes.clone()))
         }
@@ -24,11 +24,11 @@ pub(super) fn dry_load(
     };
     // Another containerd that lies about is another release, or Docker's: its verdict is none.
     let Some(binary) = service.and_then(binary) else {
-        return Sight::Seen(DryLoad::Unavailable(
+        return Observed::Present(DryLoad::Unavailable(
             "where the running containerd's program lies is not known".to_owned(),
         ));
     };
-    Sight::Seen(dump(root, binary, &candidate))
+    Observed::Present(dump(root, binary, &candidate))
 }
 
 /// The program of the containerd that runs. One that is brought by another daemon (k3s, k0s, microk8s) is known only where

@@ -8,7 +8,7 @@ use crate::host::enter::{self, Visit};
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
 use crate::host::{Root, process};
-use crate::node::{Content, File, Glance, HostPath, Kubelet, Node, Sight, Stamp, heard};
+use crate::node::{Content, File, Glance, HostPath, Kubelet, Node, Observed, Stamp, heard};
 use crate::plan::Settings;
 
 /// Looks at each of these.
@@ -44,11 +44,11 @@ pub fn glance(root: &Root, glances: Vec<Glance>, node: &mut Node) {
 fn file(root: &Root, path: HostPath, node: &mut Node) {
     let dir = path.parent();
     let held = node.files.values().map(|file| match file {
-        Sight::Seen(File { content: Content::Bytes(bytes), .. }) => bytes.len() as u64,
+        Observed::Present(File { content: Content::Bytes(bytes), .. }) => bytes.len() as u64,
         _ => 0,
     });
     let file = host_file(root, &path, How::Within(MOST_BYTES.saturating_sub(held.sum())), None);
-    if let (Sight::Seen(File { content: Content::Unread(why), .. }), Some(Sight::Seen(dir))) =
+    if let (Observed::Present(File { content: Content::Unread(why), .. }), Some(Observed::Present(dir))) =
         (&file, node.dirs.get_mut(&dir))
         && why == CROWDED
     {
@@ -58,35 +58,35 @@ fn file(root: &Root, path: HostPath, node: &mut Node) {
 }
 
 /// The runtime's sockets that are there, of those that are looked for.
-pub fn sockets(root: &Root, settings: &Settings) -> Vec<(HostPath, Sight<Stamp>)> {
+pub fn sockets(root: &Root, settings: &Settings) -> Vec<(HostPath, Observed<Stamp>)> {
     settings.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect()
 }
 
 /// The kubelet that runs, as far as its process can be seen, and its version in its own words.
-pub fn kubelet(root: &Root, usual: &[HostPath]) -> Sight<Kubelet> {
+pub fn kubelet(root: &Root, usual: &[HostPath]) -> Observed<Kubelet> {
     let argv = process::argv_of("kubelet").unwrap_or_default();
     let program = argv.first().and_then(|program| HostPath::new(program).ok());
-    let there = usual.iter().find(|path| program_of(root, path, None).seen().is_some()).cloned();
+    let there = usual.iter().find(|path| program_of(root, path, None).present().is_some()).cloned();
     let version = program
         .or(there)
         .and_then(|program| words_of_version(root, &program).ok().filter(|text| !text.is_empty()));
     if argv.is_empty() && version.is_none() {
-        return Sight::Hidden(
+        return Observed::Unknown(
             "no process of it can be seen: it does not run, or this takes hostPID: true".to_owned(),
         );
     }
-    Sight::Seen(Kubelet { argv, version })
+    Observed::Present(Kubelet { argv, version })
 }
 
 /// The release that a program of containerd says of itself, run in the host's root:
 /// `containerd github.com/containerd/containerd v1.7.24 88bf19b2105c`.
-pub fn containerd_release(root: &Root, program: &HostPath) -> Sight<Release> {
+pub fn containerd_release(root: &Root, program: &HostPath) -> Observed<Release> {
     match words_of_version(root, program) {
         Ok(words) => words.split_whitespace().nth(2).and_then(Release::parse).map_or_else(
-            || Sight::Hidden(format!("{program} --version says {:?}", heard(&words))),
-            Sight::Seen,
+            || Observed::Unknown(format!("{program} --version says {:?}", heard(&words))),
+            Observed::Present,
         ),
-        Err(why) => Sight::Hidden(format!("{program} --version: {why}")),
+        Err(why) => Observed::Unknown(format!("{program} --version: {why}")),
     }
 }
 

@@ -10,8 +10,8 @@ use crate::cni;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, named_file, own_dir, own_file, plain, stamp_of};
 use crate::host::{Root, clock, container, trust};
 use crate::node::{
-    Answers, Before, Content, File, Glance, HostPath, Kind, MARK_FILE, Node, RECORD_DIR, RUN_DIR,
-    RecordError, SAVED_DIR, Sight, TempName,
+    Answers, Before, Content, File, Glance, HostPath, Kind, MARK_FILE, Node, Observed, RECORD_DIR, RUN_DIR,
+    RecordError, SAVED_DIR, TempName,
 };
 use crate::plan::{Settings, bin_names, network_dirs};
 
@@ -81,7 +81,7 @@ impl<'a> Eye<'a> {
     /// Lists a directory and reads those files in it that matter.
     fn dir(&mut self, path: &HostPath, matters: impl Fn(&str) -> Option<How>) {
         let dir = host_dir(self.root, path);
-        if let Sight::Seen(dir) = &dir {
+        if let Observed::Present(dir) = &dir {
             for name in &dir.names {
                 if let Some(how) = matters(name) {
                     self.file(&path.join(name), how);
@@ -102,14 +102,14 @@ impl<'a> Eye<'a> {
                 || why.error.to_string(),
                 |_| format!("cannot be opened: {}", plain(&why.error)),
             );
-            self.node.dirs.insert(path.clone(), Sight::Hidden(told));
+            self.node.dirs.insert(path.clone(), Observed::Unknown(told));
             return false;
         }
         self.dir(path, |name| {
             let is_read = name.strip_suffix(".json").is_some() || path.join(name).as_str() == MARK_FILE;
             is_read.then_some(How::Whole)
         });
-        if let Some(Sight::Hidden(why)) = self.node.dirs.get_mut(path) {
+        if let Some(Observed::Unknown(why)) = self.node.dirs.get_mut(path) {
             *why = format!("cannot be read: {why}");
             return false;
         }
@@ -120,7 +120,7 @@ impl<'a> Eye<'a> {
     /// all others, then in byte order, so that the one that decides is read whatever follows it.
     fn bounded(&mut self, path: &HostPath, first: &[String], loadable: impl Fn(&str) -> bool) {
         let mut dir = host_dir(self.root, path);
-        if let Sight::Seen(dir) = &mut dir {
+        if let Observed::Present(dir) = &mut dir {
             let loadable = dir.names.iter().filter(|name| loadable(name));
             let (before, after): (Vec<&String>, Vec<&String>) =
                 loadable.partition(|name| first.contains(name));
@@ -128,7 +128,7 @@ impl<'a> Eye<'a> {
                 let path = path.join(name);
                 let (bytes, files) = self.left;
                 self.file(&path, How::Within(if files == 0 { 0 } else { bytes }));
-                let Some(Sight::Seen(file)) = self.node.files.get(&path) else { continue };
+                let Some(Observed::Present(file)) = self.node.files.get(&path) else { continue };
                 match &file.content {
                     Content::Bytes(read) => {
                         self.left = (bytes.saturating_sub(read.len() as u64), files.saturating_sub(1));
@@ -156,7 +156,7 @@ impl<'a> Eye<'a> {
     fn behind(&mut self, path: &HostPath, text: &str, how: How) {
         self.real_dir(&path.parent());
         let to = self.node.led_to(path, text);
-        let known = self.node.files.get(&to).and_then(Sight::seen).map(|file| &file.content);
+        let known = self.node.files.get(&to).and_then(Observed::present).map(|file| &file.content);
         if known.is_none_or(|content| how != How::Stamp && matches!(content, Content::Unread(_))) {
             let (file, link) = named_file(self.root, &to, how, self.before.files.get(&to));
             self.node.files.insert(to.clone(), file);
@@ -176,7 +176,7 @@ impl<'a> Eye<'a> {
     /// Looks at what a release may add to a network: the directory of its name, or what is there in place of one.
     fn network(&mut self, path: &HostPath) {
         self.bounded(path, &[], |name| cni::extension(name) == Some(cni::Extension::Conf));
-        let beside = self.node.dirs.get(&path.parent()).and_then(Sight::seen);
+        let beside = self.node.dirs.get(&path.parent()).and_then(Observed::present);
         if self.node.dirs[path].is_absent() && beside.is_some_and(|dir| dir.names.contains(path.name())) {
             self.file(path, How::Stamp);
         }
@@ -185,7 +185,7 @@ impl<'a> Eye<'a> {
     /// Looks at the directory of a file, and where a link leads at that of the file behind it: that is where it is written.
     fn beside(&mut self, path: &HostPath) {
         let mut dirs = vec![path.parent()];
-        if entry_of(self.root, path).seen().is_some_and(|entry| entry.link.is_some())
+        if entry_of(self.root, path).present().is_some_and(|entry| entry.link.is_some())
             && let Ok(real) = self.root.resolve(path)
         {
             dirs.push(real.parent());
@@ -264,8 +264,8 @@ impl<'a> Eye<'a> {
             }
             let temp = parent.join(TempName::of(path.name()).as_str());
             self.file(&temp, How::Stamp);
-            let is_read = |file: &Sight<File>| {
-                file.seen().is_some_and(|file| !matches!(file.content, Content::Unread(_)))
+            let is_read = |file: &Observed<File>| {
+                file.present().is_some_and(|file| !matches!(file.content, Content::Unread(_)))
             };
             if !self.node.files.get(&path).is_some_and(is_read) || how == How::Hash {
                 self.file(&path, how);
@@ -292,7 +292,7 @@ impl<'a> Eye<'a> {
         let absent: Vec<HostPath> =
             self.node.dirs.iter().filter(|(_, dir)| dir.is_absent()).map(|(path, _)| path.clone()).collect();
         for mut path in absent {
-            while self.node.dirs.get(&path).is_none_or(Sight::is_absent) && path.parent() != path {
+            while self.node.dirs.get(&path).is_none_or(Observed::is_absent) && path.parent() != path {
                 path = path.parent();
                 self.node.dirs.entry(path.clone()).or_insert_with(|| host_dir(self.root, &path));
             }
@@ -363,7 +363,7 @@ mod tests {
         let mut node = Node::default();
         config(&root, &scope, &Node::default(), &mut node);
         Eye::new(&root, &Node::default(), &mut node).parents();
-        let seen = |path| node.dirs.get(&HostPath::known(path)).map(Sight::is_absent);
+        let seen = |path| node.dirs.get(&HostPath::known(path)).map(Observed::is_absent);
         assert_eq!(seen("/etc/containerd"), Some(true));
         assert_eq!(seen("/"), Some(false), "the nearest one that is there");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::host::Root;
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{own_program, program_of};
-use crate::node::{HostPath, Node, Program, Sight};
+use crate::node::{HostPath, Node, Observed, Program};
 use crate::program::{REFERENCE, interpreter, machine_of};
 
 /// Looks at these programs of the host and at all inputs, with their loaders, and at the first program by which the node's
@@ -25,7 +25,7 @@ pub(super) fn programs(root: &Root, before: &Node, node: &mut Node, paths: &[Hos
         }
     }
     let programs = node.survey.programs.values().chain(node.survey.inputs.values());
-    let needed: Vec<HostPath> = programs.filter_map(|program| interpreter(program.seen()?)).collect();
+    let needed: Vec<HostPath> = programs.filter_map(|program| interpreter(program.present()?)).collect();
     for path in needed {
         if !node.survey.interpreters.contains_key(&path) {
             let seen = interpreter_of(root, &path, node.in_container);
@@ -37,5 +37,5 @@ pub(super) fn programs(root: &Root, before: &Node, node: &mut Node, paths: &[Hos
 fn see<'n>(root: &Root, before: &Node, node: &'n mut Node, path: &HostPath) -> Option<&'n Program> {
     let program = program_of(root, path, before.survey.programs.get(path));
     node.survey.programs.insert(path.clone(), program);
-    node.survey.programs.get(path).and_then(Sight::seen)
+    node.survey.programs.get(path).and_then(Observed::present)
 }

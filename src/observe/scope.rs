@@ -58,7 +58,7 @@ impl Scope {
         let config = answers
             .service
             .as_ref()
-            .and_then(|asked| asked.said.seen())
+            .and_then(|asked| asked.said.present())
             .map(|service| crate::plan::started_with(settings, service));
         Self {
             conf_dirs,

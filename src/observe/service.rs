@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::containerd::{ConfigPath, config_path, expand};
 use crate::host::{Root, restart};
-use crate::node::{HostPath, RunBy, Service, Sight};
+use crate::node::{HostPath, Observed, RunBy, Service};
 use crate::plan::Settings;
 
 /// A unit that runs a containerd, and the config file that it starts it with: of a daemon that starts its own, systemd
@@ -46,7 +46,7 @@ pub(super) fn service(
     settings: &Settings,
     endpoint: Option<&HostPath>,
     unusable: &BTreeSet<RunBy>,
-) -> Sight<Service> {
+) -> Observed<Service> {
     let mut service = Service::default();
     let units = units_of(endpoint.map_or("", HostPath::as_str));
     let dbus = over_dbus(root, units, &mut service);
@@ -87,7 +87,7 @@ pub(super) fn service(
         Ok(config) => (config, None),
         Err(word) => (None, Some(word)),
     };
-    Sight::Seen(service)
+    Observed::Present(service)
 }
 
 /// The config file by containerd's own command line, else the one that its daemon starts it with. A command line that

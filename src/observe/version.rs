@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use crate::host::Root;
 use crate::host::enter::{How, Visit};
-use crate::node::{Binary, Sight, VersionQuestion, VersionReply, heard};
+use crate::node::{Binary, Observed, VersionQuestion, VersionReply, heard};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Runs the plugin as a runtime would, in the host's root so that it finds its loader and libraries there. It gets
 /// nothing but the command: VERSION is the one verb that touches nothing (CNI specification).
-pub(super) fn version(root: &Root, question: &VersionQuestion) -> Sight<VersionReply> {
+pub(super) fn version(root: &Root, question: &VersionQuestion) -> Observed<VersionReply> {
     let (root, path) = match &question.binary {
         Binary::Host(path) => (root.mounted_at().to_owned(), path.as_str().to_owned()),
         // The copy of this program that runs it stands in `/`.
@@ -29,7 +29,7 @@ pub(super) fn version(root: &Root, question: &VersionQuestion) -> Sight<VersionR
         leaves_nothing: true,
         max_output: 64 * 1024,
     };
-    Sight::Seen(match visit.run() {
+    Observed::Present(match visit.run() {
         Ok(output) if !output.stdout.is_empty() => VersionReply::Said(output.stdout),
         // A plugin that was killed said nothing of its versions: a sandbox here may forbid what the host allows.
         Ok(output) if output.status.code().is_none() => {

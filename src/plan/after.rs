@@ -7,7 +7,7 @@ use super::change::{Change, Mode, Publish, Source};
 use super::switch::is_of_switch;
 use crate::node::{
     ATTEMPT_FILE, Attempt, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore,
-    MARK_FILE, Node, Phase, RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Sight, Stamp, TempName,
+    MARK_FILE, Node, Observed, Phase, RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Stamp, TempName,
     Unproven, Wished, Written,
 };
 
@@ -52,7 +52,7 @@ impl Node {
                 node.list(&HostPath::known(SWITCH_FILE));
             }
             Change::Disarm { .. } => {
-                if let Some(Sight::Seen(dir)) = node.dirs.get_mut(&HostPath::known(RUN_DIR)) {
+                if let Some(Observed::Present(dir)) = node.dirs.get_mut(&HostPath::known(RUN_DIR)) {
                     dir.names.retain(|name| !is_of_switch(name));
                 }
             }
@@ -72,7 +72,7 @@ impl Node {
     /// cannot be read names is not known, so beside one nothing goes.
     pub fn saved_alone(&self, owner: &str) -> Vec<HostPath> {
         let dir = HostPath::known(SAVED_DIR);
-        let Some(Sight::Seen(listed)) = self.dirs.get(&dir) else { return Vec::new() };
+        let Some(Observed::Present(listed)) = self.dirs.get(&dir) else { return Vec::new() };
         let mut needed = Vec::new();
         for (_, record) in self.records().into_iter().filter(|(other, _)| other != owner) {
             let Ok(record) = record else { return Vec::new() };
@@ -93,7 +93,7 @@ impl Node {
     pub fn to_save(&self, record: &Record) -> Vec<(HostPath, Digest)> {
         let there = |path: &HostPath| {
             let link = self.symlinks.contains_key(path);
-            self.files.get(path).filter(|_| !link)?.seen()?.content.digest()
+            self.files.get(path).filter(|_| !link)?.present()?.content.digest()
         };
         let kept = record.of_kind(Kind::Binary).filter_map(|(path, written)| match &written.before {
             Before::Saved(digest, _) if there(&path).as_ref() == Some(digest) => Some((path, digest.clone())),
@@ -147,7 +147,7 @@ impl Node {
         // It was written there and renamed; one that a killed run left is gone with it.
         self.take(&path.parent().join(TempName::of(path.name()).as_str()));
         self.list(path);
-        self.files.insert(path.clone(), Sight::Seen(file));
+        self.files.insert(path.clone(), Observed::Present(file));
         self.seen_through_links(path);
     }
 
@@ -155,7 +155,7 @@ impl Node {
         self.take(&path.parent().join(TempName::of(path.name()).as_str()));
         self.list(path);
         let behind = self.files.get(&self.led_to(path, text)).cloned();
-        self.files.insert(path.clone(), behind.unwrap_or(Sight::Absent));
+        self.files.insert(path.clone(), behind.unwrap_or(Observed::Absent));
         self.symlinks.insert(path.clone(), text.to_owned());
         self.seen_through_links(path);
     }
@@ -166,13 +166,13 @@ impl Node {
             |(name, text): (&HostPath, &String)| (self.led_to(name, text) == *path).then(|| name.clone());
         let names: Vec<HostPath> = self.symlinks.iter().filter_map(leads).collect();
         for name in names {
-            let mut file = self.files.get(path).cloned().unwrap_or(Sight::Absent);
-            let unread = match self.files.get(&name).and_then(Sight::seen).map(|file| &file.content) {
+            let mut file = self.files.get(path).cloned().unwrap_or(Observed::Absent);
+            let unread = match self.files.get(&name).and_then(Observed::present).map(|file| &file.content) {
                 Some(Content::Unread(why)) => Some(why.clone()),
                 None if crate::cni::extension(name.name()).is_none() => Some(String::new()),
                 _ => None,
             };
-            if let (Sight::Seen(file), Some(why)) = (&mut file, unread) {
+            if let (Observed::Present(file), Some(why)) = (&mut file, unread) {
                 file.content = Content::Unread(why);
             }
             self.files.insert(name, file);
@@ -184,36 +184,36 @@ impl Node {
         if self.dirs.get(path).is_some_and(|dir| !dir.is_absent()) {
             return;
         }
-        self.dirs.insert(path.clone(), Sight::Seen(Dir::default()));
+        self.dirs.insert(path.clone(), Observed::Present(Dir::default()));
         let parent = path.parent();
-        if self.dirs.get(&parent).is_some_and(Sight::is_absent) {
+        if self.dirs.get(&parent).is_some_and(Observed::is_absent) {
             self.put_dir(&parent);
         }
         self.list(path);
     }
 
     fn remove_empty(&mut self, path: &HostPath) {
-        if self.dirs.get(path).and_then(Sight::seen).is_some_and(|dir| dir.names.is_empty()) {
-            self.dirs.insert(path.clone(), Sight::Absent);
+        if self.dirs.get(path).and_then(Observed::present).is_some_and(|dir| dir.names.is_empty()) {
+            self.dirs.insert(path.clone(), Observed::Absent);
             self.unlist(path);
         }
     }
 
     fn list(&mut self, path: &HostPath) {
-        if let Some(Sight::Seen(dir)) = self.dirs.get_mut(&path.parent()) {
+        if let Some(Observed::Present(dir)) = self.dirs.get_mut(&path.parent()) {
             dir.names.insert(path.name().to_owned());
         }
     }
 
     fn take(&mut self, path: &HostPath) {
         self.symlinks.remove(path);
-        self.files.insert(path.clone(), Sight::Absent);
+        self.files.insert(path.clone(), Observed::Absent);
         self.seen_through_links(path);
         self.unlist(path);
     }
 
     fn unlist(&mut self, path: &HostPath) {
-        if let Some(Sight::Seen(dir)) = self.dirs.get_mut(&path.parent()) {
+        if let Some(Observed::Present(dir)) = self.dirs.get_mut(&path.parent()) {
             dir.names.remove(path.name());
         }
     }
@@ -296,7 +296,7 @@ impl Node {
             return known;
         }
         let live =
-            self.answers.runtime.as_ref().and_then(|asked| asked.said.seen()).map(|status| &status.live);
+            self.answers.runtime.as_ref().and_then(|asked| asked.said.present()).map(|status| &status.live);
         match live.map(|live| wished.otherwise(live)) {
             Some(now) => Some(known.map_or_else(|| now.clone(), |known| known.or(now.clone()))),
             None if known.is_none() && self.without_cri() => {
@@ -309,7 +309,7 @@ impl Node {
     /// The file that a write takes the place of. Of a link, only the one to the runtime's config is followed.
     fn replaced(&self, publish: &Publish) -> Option<&File> {
         let link = publish.kind != Kind::Config && self.symlinks.contains_key(&publish.path);
-        self.files.get(&publish.path).filter(|_| !link).and_then(Sight::seen)
+        self.files.get(&publish.path).filter(|_| !link).and_then(Observed::present)
     }
 
     fn before(&self, publish: &Publish) -> Before {

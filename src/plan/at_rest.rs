@@ -11,7 +11,7 @@ use super::past::Past;
 use super::runtime::started_with;
 use super::settings::Settings;
 use crate::containerd::{ConfigFiles, cut_off};
-use crate::node::{Digest, HostPath, Kind, Moment, Node, Sight};
+use crate::node::{Digest, HostPath, Kind, Moment, Node, Observed};
 use crate::report::{Cause, Exit};
 
 /// How long a file is unchanged before it counts as complete.
@@ -177,9 +177,11 @@ pub(super) fn is_loaded(facts: &Facts<'_>, path: &HostPath) -> bool {
 /// When a file was changed last, by the wall clock. Of one that is gone, its directory tells.
 pub(super) fn changed_at(facts: &Facts<'_>, path: &HostPath) -> Option<i128> {
     match facts.node.files.get(path)? {
-        Sight::Seen(file) => Some(file.stamp.ctime),
-        Sight::Absent => Some(facts.node.dirs.get(&path.parent()).and_then(Sight::seen)?.stamp.mtime),
-        Sight::Hidden(_) => None,
+        Observed::Present(file) => Some(file.stamp.ctime),
+        Observed::Absent => {
+            Some(facts.node.dirs.get(&path.parent()).and_then(Observed::present)?.stamp.mtime)
+        }
+        Observed::Unknown(_) => None,
     }
 }
 
@@ -201,14 +203,14 @@ fn age(facts: &Facts<'_>, path: &HostPath) -> Option<Duration> {
 impl Past {
     /// Notes how the runtime's config files look now, and the files that the records name.
     pub fn note_config(&mut self, node: &Node, settings: &Settings, now: Moment) {
-        let service = node.answers.service.as_ref().and_then(|asked| asked.said.seen());
+        let service = node.answers.service.as_ref().and_then(|asked| asked.said.present());
         let config = service.map(|service| home::read_at_start(node, &started_with(settings, service), None));
         let config = config.into_iter().flat_map(|config| config.files.into_keys());
         let records = node.records().into_values().flatten();
         let recorded =
             records.flat_map(|record| record.paths.into_keys()).filter_map(|path| HostPath::new(&path).ok());
         for path in config.chain(recorded) {
-            let stamp = node.file(&path).seen().map(|file| file.stamp);
+            let stamp = node.file(&path).present().map(|file| file.stamp);
             match self.config.get_mut(&path) {
                 Some((known, _)) if *known == stamp => {}
                 Some(known) => *known = (stamp, now),

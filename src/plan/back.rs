@@ -2,7 +2,7 @@
 
 use super::change::{Change, Mode, Publish, Source};
 use super::facts::Facts;
-use crate::node::{Before, Digest, HostPath, Kind, Record, Sight, Written};
+use crate::node::{Before, Digest, HostPath, Kind, Observed, Record, Written};
 use crate::report::{Finding, Severity};
 
 /// Whether another owner needs a config file as it is now.
@@ -30,7 +30,7 @@ pub(super) fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Bac
     }
     let file = facts.node.file(path);
     // Gone: whoever removed it did not ask for it back.
-    let Some((file, now)) = file.seen().and_then(|file| Some((file, file.content.digest()?))) else {
+    let Some((file, now)) = file.present().and_then(|file| Some((file, file.content.digest()?))) else {
         return Back::AsBefore;
     };
     let as_before = match &written.before {
@@ -53,7 +53,7 @@ pub(super) fn foreign_files(facts: &Facts<'_>, record: &Record) -> Vec<(HostPath
     let recorded = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
     let is_foreign = |(path, written): &(HostPath, &Written)| match facts.node.file(path) {
         // This program takes no config file away that was there before it.
-        Sight::Absent => written.kind == Kind::Config && matches!(written.before, Before::Bytes(_)),
+        Observed::Absent => written.kind == Kind::Config && matches!(written.before, Before::Bytes(_)),
         _ => matches!(back(facts, path, written), Back::Foreign),
     };
     recorded.filter(is_foreign).map(|(path, written)| (path, written.kind)).collect()

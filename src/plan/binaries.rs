@@ -8,7 +8,7 @@ use super::next::{Plan, Rest};
 use super::primary::Ready;
 use crate::cni::Versions;
 use crate::node::{
-    Asked, Binary, Content, File, HostPath, Kind, Question, Sight, VersionQuestion, VersionReply, heard,
+    Asked, Binary, Content, File, HostPath, Kind, Observed, Question, VersionQuestion, VersionReply, heard,
 };
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -57,8 +57,8 @@ fn install(facts: &Facts<'_>) -> Plan {
     let mut steps = Vec::new();
     for (name, source) in &facts.wanted.binaries {
         let digest = match facts.node.sources.get(source) {
-            Some(Sight::Seen(File { content: Content::Digest(digest), .. })) => digest.clone(),
-            Some(Sight::Seen(File { content: Content::Unread(why), .. }) | Sight::Hidden(why)) => {
+            Some(Observed::Present(File { content: Content::Digest(digest), .. })) => digest.clone(),
+            Some(Observed::Present(File { content: Content::Unread(why), .. }) | Observed::Unknown(why)) => {
                 return Plan::fail(Cause::new(
                     Exit::Permission,
                     format!("{source}, given with --install-bin, cannot be read: {why}"),
@@ -70,7 +70,7 @@ fn install(facts: &Facts<'_>) -> Plan {
         let path = dir.join(name);
         // A link at this name is replaced as what it is: k3s has one program behind the names of all plugins.
         let link = facts.node.symlinks.contains_key(&path);
-        if let Sight::Hidden(why) = facts.node.file(&path)
+        if let Observed::Unknown(why) = facts.node.file(&path)
             && !link
             && facts.node.files.contains_key(&path)
         {
@@ -80,7 +80,7 @@ fn install(facts: &Facts<'_>) -> Plan {
                 "let the program read it, or move it away",
             ));
         }
-        if let Sight::Seen(File { content: Content::Unread(why), .. }) = facts.node.file(&path)
+        if let Observed::Present(File { content: Content::Unread(why), .. }) = facts.node.file(&path)
             && !link
         {
             return Plan::fail(Cause::new(
@@ -89,7 +89,7 @@ fn install(facts: &Facts<'_>) -> Plan {
                 "let the program read it, or move it away",
             ));
         }
-        let listed = facts.node.dirs.get(dir).and_then(Sight::seen);
+        let listed = facts.node.dirs.get(dir).and_then(Observed::present);
         if facts.node.file(&path).is_absent()
             && !link
             && listed.is_some_and(|listed| listed.names.contains(name))
@@ -100,7 +100,7 @@ fn install(facts: &Facts<'_>) -> Plan {
                 "move it away",
             ));
         }
-        if let Sight::Seen(installed) = facts.node.file(&path)
+        if let Observed::Present(installed) = facts.node.file(&path)
             && installed.content.digest().as_ref() == Some(&digest)
             && good_mode(installed.stamp.mode)
         {
@@ -148,7 +148,7 @@ const fn good_mode(mode: u32) -> bool {
 fn version_question(facts: &Facts<'_>, plugin: &str) -> Option<VersionQuestion> {
     let coming = facts.wanted.binaries.iter().find(|(name, _)| name == plugin);
     let (binary, stamp) = if let Some((_, source)) = coming {
-        (Binary::Source(source.clone()), facts.node.sources.get(source)?.seen()?.stamp)
+        (Binary::Source(source.clone()), facts.node.sources.get(source)?.present()?.stamp)
     } else {
         let (path, file) = facts.installed(plugin)?;
         (Binary::Host(path), file.stamp)
@@ -175,7 +175,7 @@ fn versions(facts: &Facts<'_>, primary: &Ready) -> Plan {
             return Plan::ask(Question::Version(question));
         };
         let words = match &answer.said {
-            Sight::Seen(VersionReply::Said(bytes)) => match Versions::parse(bytes) {
+            Observed::Present(VersionReply::Said(bytes)) => match Versions::parse(bytes) {
                 Ok(versions) if versions.supports(version) => continue,
                 Ok(versions) => {
                     let known = heard(&versions.all().join(", "));
@@ -183,9 +183,9 @@ fn versions(facts: &Facts<'_>, primary: &Ready) -> Plan {
                 }
                 Err(error) => return unfit(facts, primary, plugin, &heard(&error.to_string())),
             },
-            Sight::Seen(VersionReply::Failed(words)) => return unfit(facts, primary, plugin, words),
-            Sight::Seen(VersionReply::NotFromHere(why)) | Sight::Hidden(why) => why.clone(),
-            Sight::Absent => "it gave no answer".to_owned(),
+            Observed::Present(VersionReply::Failed(words)) => return unfit(facts, primary, plugin, words),
+            Observed::Present(VersionReply::NotFromHere(why)) | Observed::Unknown(why) => why.clone(),
+            Observed::Absent => "it gave no answer".to_owned(),
         };
         plan = plan.tell(Finding {
             code: "plugin-version-unknown",

@@ -22,7 +22,7 @@ pub(super) fn wanted(settings: &Settings, node: &Node, findings: &mut Vec<Findin
         CgroupWish::Keep => None,
         CgroupWish::Set(flag) => Some(Cgroup::All(flag)),
         CgroupWish::Auto => {
-            let status = node.answers.runtime.as_ref()?.said.seen()?;
+            let status = node.answers.runtime.as_ref()?.said.present()?;
             let says = kubelet_says(node);
             findings.extend(says.broken.iter().map(|(path, why)| unreadable(path, why)));
             auto(&says, status, findings).map(Cgroup::All)

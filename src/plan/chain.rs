@@ -8,7 +8,7 @@ use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::primary::{Ready, refused};
 use super::{limit, needs, network, once, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
-use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Sight, heard};
+use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Observed, heard};
 use crate::prove::{Verdict, prove};
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -133,14 +133,14 @@ fn claim(facts: &Facts<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
         refused(format!("{path} cannot be read: {why}"), "see what it is; the chain belongs there")
     };
     match facts.node.files.get(path) {
-        None | Some(Sight::Absent) => not_a_file(facts, path).map_or(Ok(None), |what| {
+        None | Some(Observed::Absent) => not_a_file(facts, path).map_or(Ok(None), |what| {
             Err(refused(
                 format!("{path} is {what}, and the chain belongs there"),
                 "move it away, or choose another name with --output-file",
             ))
         }),
-        Some(Sight::Hidden(why)) => Err(unread(why)),
-        Some(Sight::Seen(file)) => match &file.content {
+        Some(Observed::Unknown(why)) => Err(unread(why)),
+        Some(Observed::Present(file)) => match &file.content {
             Content::Bytes(bytes) if facts.is_ours(path, &Digest::of(bytes)) => Ok(None),
             Content::Bytes(bytes) => adopt(facts, path, bytes).map(Some),
             Content::Digest(_) => Err(unread("only its hash was taken")),
@@ -151,7 +151,7 @@ fn claim(facts: &Facts<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
 
 /// What is at a path, if it is neither a file nor absent.
 fn not_a_file(facts: &Facts<'_>, path: &HostPath) -> Option<&'static str> {
-    let dir = facts.node.dirs.get(&path.parent()).and_then(Sight::seen)?;
+    let dir = facts.node.dirs.get(&path.parent()).and_then(Observed::present)?;
     let link = dir.names.contains(path.name()).then_some("a symbolic link that leads to no file");
     if dir.dirs.contains(path.name()) { Some("a directory") } else { link }
 }

@@ -12,7 +12,7 @@ use super::next::Plan;
 use super::settings::RestartMode;
 use super::{at_rest, home, pending_edit, runtime, validate};
 use crate::containerd::{self, ConfigFiles, Judgement, Listings, Release};
-use crate::node::{Digest, HostPath, Sight};
+use crate::node::{Digest, HostPath, Observed};
 use crate::report::{Cause, Exit, Finding};
 
 /// The verdict that the runtime comes up on these very config files.
@@ -204,9 +204,9 @@ pub(super) fn ran_on(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Digest> {
         bytes.is_none() && *path != files.main || at_rest::is_loaded(facts, path)
     };
     let is_listed_before = |path: &HostPath| match facts.node.dirs.get(path) {
-        Some(Sight::Seen(dir)) => dir.stamp.mtime < start.mtime,
-        Some(Sight::Absent) => true,
-        Some(Sight::Hidden(_)) | None => false,
+        Some(Observed::Present(dir)) => dir.stamp.mtime < start.mtime,
+        Some(Observed::Absent) => true,
+        Some(Observed::Unknown(_)) | None => false,
     };
     let ran = files.files.iter().all(is_older) && files.listings.keys().all(is_listed_before);
     ran.then(|| Whole { files: files.clone(), changed: Vec::new() }.digest())

@@ -1,6 +1,6 @@
 //! A directory with more files than are read.
 
-use crate::node::{HostPath, Node, Sight};
+use crate::node::{HostPath, Node, Observed};
 use crate::report::{Finding, Severity};
 
 /// What is told of a directory of which not all files were read, and what mends it.
@@ -16,7 +16,7 @@ pub fn crowded(dir: &HostPath) -> (String, String) {
 
 pub(super) fn findings(node: &Node) -> impl Iterator<Item = Finding> {
     let dirs = node.dirs.iter().filter_map(|(path, dir)| match dir {
-        Sight::Seen(dir) if dir.unread > 0 => Some(path),
+        Observed::Present(dir) if dir.unread > 0 => Some(path),
         _ => None,
     });
     dirs.map(|path| {

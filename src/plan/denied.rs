@@ -5,7 +5,7 @@ use super::facts::Facts;
 use super::next::{Plan, Rest};
 use super::settings::Goal;
 use crate::cni;
-use crate::node::{Content, DENIED, File, HostPath, RECORD_DIR, RUN_DIR, Sight};
+use crate::node::{Content, DENIED, File, HostPath, Observed, RECORD_DIR, RUN_DIR};
 use crate::report::{Cause, Exit};
 
 /// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
@@ -17,7 +17,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Result<(), Cause> {
     if facts.settings.goal == Goal::Install {
         read.push(&dirs.primary);
     }
-    if let Some(dir) = read.iter().find(|dir| facts.node.dirs.get(**dir).is_some_and(Sight::is_denied)) {
+    if let Some(dir) = read.iter().find(|dir| facts.node.dirs.get(**dir).is_some_and(Observed::is_denied)) {
         return Err(refusal(dir));
     }
     let asks_kubelet = super::asks_of_the_kubelet(facts.settings);
@@ -29,7 +29,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Result<(), Cause> {
         is_own || is_loaded || is_kubelet
     };
     let mut files = facts.node.files.iter();
-    match files.find(|(path, sight)| is_denied(sight) && matters(path)) {
+    match files.find(|(path, observed)| is_denied(observed) && matters(path)) {
         Some((path, _)) => Err(refusal(path)),
         None => Ok(()),
     }
@@ -41,7 +41,7 @@ pub(super) fn of_config(facts: &Facts<'_>, plan: Plan) -> Plan {
         return plan;
     }
     let config = |path: &HostPath| has_extension(path, "toml");
-    match facts.node.files.iter().find(|(path, sight)| is_denied(sight) && config(path)) {
+    match facts.node.files.iter().find(|(path, observed)| is_denied(observed) && config(path)) {
         Some((path, _)) => Plan { findings: plan.findings, ..Plan::fail(refusal(path)) },
         None => plan,
     }
@@ -52,9 +52,9 @@ fn has_extension(path: &HostPath, extension: &str) -> bool {
 }
 
 /// Whether a file is there, or may be, and this process may not look at it.
-pub(super) fn is_denied(sight: &Sight<File>) -> bool {
-    sight.is_denied()
-        || matches!(sight, Sight::Seen(File { content: Content::Unread(why), .. }) if why == DENIED)
+pub(super) fn is_denied(observed: &Observed<File>) -> bool {
+    observed.is_denied()
+        || matches!(observed, Observed::Present(File { content: Content::Unread(why), .. }) if why == DENIED)
 }
 
 fn refusal(path: &HostPath) -> Cause {

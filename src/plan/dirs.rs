@@ -50,7 +50,7 @@ impl Dirs {
 impl Dirs {
     /// The directories that the runtime says it uses.
     pub fn of_runtime(answers: &Answers) -> Vec<HostPath> {
-        let status = answers.runtime.as_ref().and_then(|asked| asked.said.seen());
+        let status = answers.runtime.as_ref().and_then(|asked| asked.said.present());
         let names = status.iter().flat_map(|status| status.conf_dir.iter().chain(&status.bin_dirs));
         names.filter_map(|dir| HostPath::new(dir).ok()).collect()
     }

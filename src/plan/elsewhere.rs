@@ -3,7 +3,7 @@
 use super::facts::{Facts, View};
 use super::next::Plan;
 use super::primary::refused;
-use crate::node::{HostPath, Node, Sight};
+use crate::node::{HostPath, Node, Observed};
 
 /// Refuses a `--conf-dir` and a `--bin-dir` that the runtime does not use, before anything else is planned.
 pub(super) fn refusal(facts: &Facts<'_>) -> Plan {
@@ -44,8 +44,8 @@ fn shadowed(facts: &Facts<'_>) -> Plan {
     for dir in before {
         for (name, source) in &facts.wanted.binaries {
             let path = dir.join(name);
-            let Sight::Seen(file) = facts.node.file(&path) else { continue };
-            let input = facts.node.sources.get(source).and_then(Sight::seen);
+            let Observed::Present(file) = facts.node.file(&path) else { continue };
+            let input = facts.node.sources.get(source).and_then(Observed::present);
             if input.is_none_or(|input| input.content.digest() == file.content.digest()) {
                 continue;
             }
@@ -69,7 +69,7 @@ fn outside<'a>(node: &Node, typed: Option<&'a HostPath>, theirs: &[HostPath]) ->
 /// Whether two names lead to one directory: by name, else by device and inode.
 pub(super) fn is_same(node: &Node, one: &HostPath, other: &HostPath) -> bool {
     let place = |dir: &HostPath| {
-        let stamp = node.dirs.get(dir).and_then(Sight::seen)?.stamp;
+        let stamp = node.dirs.get(dir).and_then(Observed::present)?.stamp;
         Some((stamp.dev, stamp.ino))
     };
     one == other || place(one).is_some_and(|at| Some(at) == place(other))

@@ -10,7 +10,7 @@ use super::settings::{RuntimeKind, Settings};
 use super::want::Wanted;
 use crate::cni::Libcni;
 use crate::containerd::Status;
-use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Record, RecordError, Sight};
+use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Record, RecordError};
 
 /// How soon a runtime that gave no answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
@@ -74,7 +74,7 @@ impl<'a> Facts<'a> {
     pub(super) fn make_dirs(&self, dir: &HostPath) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut dir = dir.clone();
-        while self.node.dirs.get(&dir).is_some_and(Sight::is_absent) {
+        while self.node.dirs.get(&dir).is_some_and(Observed::is_absent) {
             let parent = dir.parent();
             steps.insert(0, Step::Change(Change::MakeDir(dir)));
             dir = parent;
@@ -92,14 +92,16 @@ impl<'a> Facts<'a> {
             return View::Unasked;
         }
         match &asked.said {
-            Sight::Seen(_) if not_before.is_some_and(|moment| asked.at < moment) => View::Unasked,
-            Sight::Seen(status) => View::Says(status),
+            Observed::Present(_) if not_before.is_some_and(|moment| asked.at < moment) => View::Unasked,
+            Observed::Present(status) => View::Says(status),
             // Only after a wait: a look that takes longer than this must not keep it from being waited at all.
-            Sight::Hidden(_) | Sight::Absent if self.is_stale() && self.now.since(asked.at) >= ASK_AGAIN => {
+            Observed::Unknown(_) | Observed::Absent
+                if self.is_stale() && self.now.since(asked.at) >= ASK_AGAIN =>
+            {
                 View::Unasked
             }
-            Sight::Hidden(why) => View::Silent(why),
-            Sight::Absent => View::Silent("no runtime endpoint is there"),
+            Observed::Unknown(why) => View::Silent(why),
+            Observed::Absent => View::Silent("no runtime endpoint is there"),
         }
     }
 

@@ -5,7 +5,7 @@ use super::facts::{Facts, View};
 use super::grants::mounted;
 use super::next::Plan;
 use super::settings::Goal;
-use crate::node::{HostPath, Kind, Question, Sight};
+use crate::node::{HostPath, Kind, Observed, Question};
 
 /// The load error of a directory without a loadable file; a load that failed on a file has other words
 /// (go-cni `opts.go`, `loadFromConfDir`).
@@ -42,7 +42,7 @@ impl Facts<'_> {
                     && self.past.woke.is_none_or(|woke| asked.at >= woke) =>
             {
                 // An answer that could not be had is no proof of anything.
-                Ok(asked.said.seen().is_some_and(|s| s.on_host_network > 0 && !s.pod_network))
+                Ok(asked.said.present().is_some_and(|s| s.on_host_network > 0 && !s.pod_network))
             }
             _ => Err(Plan::ask(Question::Sandboxes)),
         }
@@ -51,7 +51,7 @@ impl Facts<'_> {
     /// Whether the runtime's directory can be seen, and holds no loadable name.
     fn no_file_is_there(&self) -> bool {
         let dir = &self.wanted.dirs.conf;
-        let seen = self.node.dirs.get(dir).is_some_and(|dir| !matches!(dir, Sight::Hidden(_)));
+        let seen = self.node.dirs.get(dir).is_some_and(|dir| !matches!(dir, Observed::Unknown(_)));
         seen && mounted(self, dir).is_ok() && self.listing(dir).loadable().next().is_none()
     }
 }

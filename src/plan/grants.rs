@@ -4,7 +4,7 @@ use super::change::Change;
 use super::facts::Facts;
 use super::next::Plan;
 use super::settings::RuntimeKind;
-use crate::node::{Dir, HostPath, RECORD_DIR, RUN_DIR, Sight};
+use crate::node::{Dir, HostPath, Observed, RECORD_DIR, RUN_DIR};
 use crate::report::{Cause, Exit};
 
 /// Whether every place that the plan writes to is the host's and can be written. What this plan does not need is not
@@ -43,7 +43,7 @@ pub(super) fn for_chain(facts: &Facts<'_>) -> Result<(), Cause> {
 /// Whether the program's own directories can be relied on: nothing was read of those that cannot.
 pub(super) fn own_dirs(facts: &Facts<'_>) -> Result<(), Cause> {
     [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match facts.node.dirs.get(&HostPath::known(dir)) {
-        Some(Sight::Hidden(why)) => Err(Cause::new(
+        Some(Observed::Unknown(why)) => Err(Cause::new(
             Exit::Permission,
             format!("{dir} {why}; nothing in it is read or obeyed, and nothing is changed"),
             format!(
@@ -103,9 +103,9 @@ fn nearest<'a>(facts: &'a Facts<'_>, place: &HostPath) -> Option<(HostPath, &'a 
     let mut at = place.clone();
     loop {
         match facts.node.dirs.get(&at) {
-            Some(Sight::Seen(dir)) => return Some((at, dir)),
-            Some(Sight::Hidden(_)) | None => return None,
-            Some(Sight::Absent) => {}
+            Some(Observed::Present(dir)) => return Some((at, dir)),
+            Some(Observed::Unknown(_)) | None => return None,
+            Some(Observed::Absent) => {}
         }
         let parent = at.parent();
         if parent == at {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::change::{Change, Left};
 use super::facts::Facts;
 use super::next::Plan;
-use crate::node::{HostPath, Kind, Sight};
+use crate::node::{HostPath, Kind, Observed};
 use crate::report::{Cause, Exit};
 
 /// How often in a row a path is left the same way before it is somebody else's to decide (istio and cilium undid each
@@ -41,7 +41,7 @@ fn target<'a>(facts: &'a Facts<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, 
     let path = facts.node.links.get(path).unwrap_or(path);
     let parent = path.parent();
     match facts.node.dirs.get(&parent) {
-        Some(Sight::Seen(dir)) if dir.stamp.ino != 0 => {
+        Some(Observed::Present(dir)) if dir.stamp.ino != 0 => {
             (Some((dir.stamp.dev, dir.stamp.ino)), HostPath::root(), path.name())
         }
         _ => (None, parent, path.name()),

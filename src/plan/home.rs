@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::containerd::{
     self, ConfigFiles, Home, Patch, Refusal, Release, Request, Wishes, patch, patch_drop_in, surroundings,
 };
-use crate::node::{Content, File, HostPath, Node, Sight};
+use crate::node::{Content, File, HostPath, Node, Observed};
 use crate::report::{Finding, Severity};
 
 /// The files that the runtime reads, and what to write so that it has the wishes from now on.
@@ -118,17 +118,17 @@ fn take(node: &Node, files: &mut ConfigFiles, request: Request) -> bool {
     match request {
         Request::File(path) => {
             let bytes = match node.file(&path) {
-                Sight::Seen(File { content: Content::Bytes(bytes), .. }) => Some(bytes.to_vec()),
-                Sight::Absent => None,
-                Sight::Seen(_) | Sight::Hidden(_) => return false,
+                Observed::Present(File { content: Content::Bytes(bytes), .. }) => Some(bytes.to_vec()),
+                Observed::Absent => None,
+                Observed::Present(_) | Observed::Unknown(_) => return false,
             };
             files.files.insert(path, bytes).is_none()
         }
         Request::Directory(path) => {
             let names = match node.dirs.get(&path) {
-                Some(Sight::Seen(dir)) => Some(dir.names.iter().cloned().collect()),
-                Some(Sight::Absent) => None,
-                Some(Sight::Hidden(_)) | None => return false,
+                Some(Observed::Present(dir)) => Some(dir.names.iter().cloned().collect()),
+                Some(Observed::Absent) => None,
+                Some(Observed::Unknown(_)) | None => return false,
             };
             files.listings.insert(path, names).is_none()
         }

@@ -19,7 +19,7 @@ pub(super) enum Loaded {
 pub(super) fn loaded(facts: &Facts<'_>, files: &ConfigFiles, release: Option<Release>) -> Loaded {
     let said = effective(files, release).ok().and_then(|effective| effective.sandbox_image);
     let Some(path) = said.map(|said| said.file) else { return Loaded::Yes };
-    let written = facts.node.file(&path).seen().map(|file| file.stamp.mtime);
+    let written = facts.node.file(&path).present().map(|file| file.stamp.mtime);
     let started = facts.node.socket().map(|(_, stamp)| stamp.mtime);
     let settled = facts.attempt.as_ref().is_some_and(|attempt| {
         attempt.phase == Phase::Settled && attempt.incarnation == facts.node.incarnation()

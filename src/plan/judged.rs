@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::containerd::{ConfigFiles, Judgement, Release, SeenKind, judge, judge_of_any};
-use crate::node::{Content, File, HostPath, Node, Sight};
+use crate::node::{Content, File, HostPath, Node, Observed};
 
 /// Judges these files, which need not be those that were looked at: a patch is judged before it is written.
 pub fn judgement(node: &Node, files: &ConfigFiles, release: Option<Release>) -> Judgement {
@@ -16,20 +16,20 @@ pub fn judgement(node: &Node, files: &ConfigFiles, release: Option<Release>) -> 
 
 /// What is at a path of the host. In a container a path below no mount of the host shows the container's own root,
 /// where nothing can be told of the host.
-pub(super) fn seen(node: &Node, path: &HostPath) -> Sight<SeenKind> {
+pub(super) fn seen(node: &Node, path: &HostPath) -> Observed<SeenKind> {
     if is_of_the_container(node, path) {
-        return Sight::Hidden("not on a mount of the host".to_owned());
+        return Observed::Unknown("not on a mount of the host".to_owned());
     }
     match (node.file(path), node.dirs.get(path)) {
-        (Sight::Seen(File { content, .. }), _) => Sight::Seen(SeenKind::File(match content {
+        (Observed::Present(File { content, .. }), _) => Observed::Present(SeenKind::File(match content {
             Content::Bytes(bytes) => Some(bytes.clone()),
             Content::Digest(_) | Content::Unread(_) => None,
         })),
-        (_, Some(Sight::Seen(dir))) => Sight::Seen(SeenKind::Directory(dir.names.clone())),
-        (Sight::Absent, Some(Sight::Absent)) => Sight::Absent,
-        (Sight::Hidden(why), _) => Sight::Hidden(why),
-        (_, Some(Sight::Hidden(why))) => Sight::Hidden(why.clone()),
-        (Sight::Absent, None) => Sight::Hidden("not looked at".to_owned()),
+        (_, Some(Observed::Present(dir))) => Observed::Present(SeenKind::Directory(dir.names.clone())),
+        (Observed::Absent, Some(Observed::Absent)) => Observed::Absent,
+        (Observed::Unknown(why), _) => Observed::Unknown(why),
+        (_, Some(Observed::Unknown(why))) => Observed::Unknown(why.clone()),
+        (Observed::Absent, None) => Observed::Unknown("not looked at".to_owned()),
     }
 }
 
@@ -44,7 +44,7 @@ fn is_own(node: &Node, path: &HostPath) -> bool {
     let dirs: &BTreeMap<_, _> = &node.dirs;
     let mut path = path.clone();
     loop {
-        if let Some(Sight::Seen(dir)) = dirs.get(&path) {
+        if let Some(Observed::Present(dir)) = dirs.get(&path) {
             return dir.mount.own_root || dir.mount.point == "/proc" || dir.mount.point.starts_with("/proc/");
         }
         if path == HostPath::root() {
@@ -63,45 +63,45 @@ mod tests {
         HostPath::new(text).unwrap()
     }
 
-    fn dir(own_root: bool) -> Sight<Dir> {
-        Sight::Seen(Dir { mount: Mount { own_root, ..Mount::default() }, ..Dir::default() })
+    fn dir(own_root: bool) -> Observed<Dir> {
+        Observed::Present(Dir { mount: Mount { own_root, ..Mount::default() }, ..Dir::default() })
     }
 
     #[test]
     fn what_is_missing_on_the_containers_own_root_is_unknown() {
         let mut node = Node { in_container: true, ..Node::default() };
-        node.files.insert(path("/opt/spec.json"), Sight::Absent);
-        node.dirs.insert(path("/opt/spec.json"), Sight::Absent);
+        node.files.insert(path("/opt/spec.json"), Observed::Absent);
+        node.dirs.insert(path("/opt/spec.json"), Observed::Absent);
         node.dirs.insert(path("/opt"), dir(true));
-        assert!(matches!(seen(&node, &path("/opt/spec.json")), Sight::Hidden(_)));
+        assert!(matches!(seen(&node, &path("/opt/spec.json")), Observed::Unknown(_)));
         node.dirs.insert(path("/opt"), dir(false));
-        assert_eq!(seen(&node, &path("/opt/spec.json")), Sight::Absent);
+        assert_eq!(seen(&node, &path("/opt/spec.json")), Observed::Absent);
         node.in_container = false;
         node.dirs.insert(path("/opt"), dir(true));
-        assert_eq!(seen(&node, &path("/opt/spec.json")), Sight::Absent);
+        assert_eq!(seen(&node, &path("/opt/spec.json")), Observed::Absent);
     }
 
     #[test]
     fn a_containers_own_proc_tells_nothing_of_the_host() {
         let mut node = Node { in_container: true, ..Node::default() };
-        node.files.insert(path("/proc/1/mountinfo"), Sight::Seen(File::of(b"x", 0o444)));
+        node.files.insert(path("/proc/1/mountinfo"), Observed::Present(File::of(b"x", 0o444)));
         for (point, is_told) in
             [("/proc", false), ("/proc/1", false), ("/host/proc", true), ("/process", true)]
         {
             let mount = Mount { point: point.to_owned(), ..Mount::default() };
-            node.dirs.insert(path("/proc/1"), Sight::Seen(Dir { mount, ..Dir::default() }));
-            assert_eq!(seen(&node, &path("/proc/1/mountinfo")).seen().is_some(), is_told, "{point}");
+            node.dirs.insert(path("/proc/1"), Observed::Present(Dir { mount, ..Dir::default() }));
+            assert_eq!(seen(&node, &path("/proc/1/mountinfo")).present().is_some(), is_told, "{point}");
         }
     }
 
     #[test]
     fn what_was_half_looked_at_is_unknown() {
         let mut node = Node::default();
-        assert!(matches!(seen(&node, &path("/a")), Sight::Hidden(_)));
-        node.files.insert(path("/a"), Sight::Absent);
-        assert!(matches!(seen(&node, &path("/a")), Sight::Hidden(_)));
-        node.dirs.insert(path("/a"), Sight::Hidden("denied".to_owned()));
-        assert_eq!(seen(&node, &path("/a")), Sight::Hidden("denied".to_owned()));
+        assert!(matches!(seen(&node, &path("/a")), Observed::Unknown(_)));
+        node.files.insert(path("/a"), Observed::Absent);
+        assert!(matches!(seen(&node, &path("/a")), Observed::Unknown(_)));
+        node.dirs.insert(path("/a"), Observed::Unknown("denied".to_owned()));
+        assert_eq!(seen(&node, &path("/a")), Observed::Unknown("denied".to_owned()));
     }
 
     #[test]

@@ -213,7 +213,7 @@ pub fn primary_of(
 /// The names of the binaries that a look takes in, and whether each is one that we install.
 pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap<String, bool> {
     let mut names = std::collections::BTreeMap::new();
-    let files = node.files.iter().filter_map(|(path, sight)| Some((path, sight.seen()?)));
+    let files = node.files.iter().filter_map(|(path, observed)| Some((path, observed.present()?)));
     for (path, file) in files {
         let crate::node::Content::Bytes(bytes) = &file.content else { continue };
         if let Ok(conflist) = crate::cni::Conflist::of(path.name(), bytes, crate::cni::Libcni::Any) {
@@ -221,7 +221,7 @@ pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap
             names.extend(executed.map(|name| (name, false)));
         }
     }
-    let status = node.answers.runtime.as_ref().and_then(|asked| asked.said.seen());
+    let status = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
     let own = status.into_iter().flat_map(crate::containerd::Status::own_plugins);
     names.extend(own.map(|name| (name.to_owned(), false)));
     if let Ok(wanted) = want(settings, node) {

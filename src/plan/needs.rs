@@ -9,7 +9,7 @@ use super::network::appended;
 use super::next::{Plan, Reason, ReasonKind, Rest};
 use super::primary::Ready;
 use crate::cni::{Conflist, Plugin};
-use crate::node::{File, HostPath, Program, Sight, quoted};
+use crate::node::{File, HostPath, Observed, Program, quoted};
 use crate::program::{Fault, Place, fault, own_machine};
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -29,8 +29,8 @@ impl Facts<'_> {
         self.wanted.dirs.bins.iter().find_map(|dir| {
             let path = dir.join(plugin);
             match self.node.files.get(&path)? {
-                Sight::Seen(file) => Some((path, file)),
-                Sight::Absent | Sight::Hidden(_) => None,
+                Observed::Present(file) => Some((path, file)),
+                Observed::Absent | Observed::Unknown(_) => None,
             }
         })
     }
@@ -46,12 +46,12 @@ impl Facts<'_> {
             fault(program, is_input, Place::of(self.node, dir, program, own_machine()))
         };
         if let Some((_, source)) = self.wanted.binaries.iter().find(|(other, _)| other == name) {
-            let program = self.node.survey.inputs.get(source)?.seen()?;
+            let program = self.node.survey.inputs.get(source)?.present()?;
             return known(program, &self.wanted.dirs.install, true)
                 .map(|fault| Lack::Faulty(source.clone(), fault));
         }
         let Some((path, file)) = self.installed(name) else { return Some(Lack::Missing) };
-        let program = self.node.survey.programs.get(&path)?.seen()?;
+        let program = self.node.survey.programs.get(&path)?.present()?;
         if program.stamp != file.stamp {
             return Some(Lack::Changing(path));
         }

@@ -10,14 +10,14 @@ use super::owners::own_chains;
 use super::primary::{Ready, refused};
 use super::settings::Settings;
 use crate::cni::{Composed, Conflist, Libcni, Listing, Rule, Violation, would_load};
-use crate::node::{Content, HostPath, Node, Sight};
+use crate::node::{Content, HostPath, Node, Observed};
 use crate::report::{Finding, Severity};
 
 /// The directories that a release may add plugins from: one for the network of each file, in the conf dir; those of the
 /// files called `first` before all others.
 pub fn network_dirs(node: &Node, settings: &Settings, first: &[String]) -> Vec<HostPath> {
     let conf = Dirs::of(settings, &node.answers).conf;
-    let files = node.files.iter().filter_map(|(path, sight)| match &sight.seen()?.content {
+    let files = node.files.iter().filter_map(|(path, observed)| match &observed.present()?.content {
         Content::Bytes(bytes) => Some((path.name(), Conflist::of(path.name(), bytes, Libcni::V1_3).ok()?)),
         Content::Digest(_) | Content::Unread(_) => None,
     });
@@ -40,7 +40,9 @@ pub fn appended(
     let Some(name) = list.network_directory() else { return Ok(Vec::new()) };
     let path = dir.join(name);
     // libcni passes over a directory that is not there, and fails on a file in its place.
-    if node.dirs.get(&path).is_some_and(Sight::is_absent) && matches!(node.file(&path), Sight::Seen(_)) {
+    if node.dirs.get(&path).is_some_and(Observed::is_absent)
+        && matches!(node.file(&path), Observed::Present(_))
+    {
         let message = "is a file, where the runtime reads a directory of this name and fails";
         return Err((
             path,
@@ -62,7 +64,7 @@ pub fn appended_types(node: &Node, dir: &HostPath, list: &Conflist) -> Vec<Strin
 fn listing<'n>(node: &'n Node, dir: &HostPath) -> Listing<'n> {
     use crate::cni::Content as Listed;
     let Some((own, listed)) = node.dirs.get_key_value(dir) else { return Listing::default() };
-    let Some(listed) = listed.seen() else { return Listing::default() };
+    let Some(listed) = listed.present() else { return Listing::default() };
     listed
         .names
         .iter()
@@ -71,13 +73,13 @@ fn listing<'n>(node: &'n Node, dir: &HostPath) -> Listing<'n> {
             Some((
                 name.as_str(),
                 match node.files.get(&own.join(name))? {
-                    Sight::Seen(file) => match &file.content {
+                    Observed::Present(file) => match &file.content {
                         Content::Bytes(bytes) => Listed::Bytes(Arc::clone(bytes)),
                         Content::Unread(why) => Listed::Unreadable(why),
                         Content::Digest(_) => Listed::Unreadable("only its hash was taken"),
                     },
-                    Sight::Hidden(why) => Listed::Unreadable(why),
-                    Sight::Absent => Listed::Unreadable("it leads to no file"),
+                    Observed::Unknown(why) => Listed::Unreadable(why),
+                    Observed::Absent => Listed::Unreadable("it leads to no file"),
                 },
             ))
         })

@@ -35,5 +35,5 @@ fn standing(facts: &Facts<'_>, owner: &str, chains: &[HostPath]) -> Option<HostP
     let usual = [format!("05-{owner}.conflist"), format!("00-{owner}.conflist"), format!("00-{owner}.conf")];
     let usual: Vec<HostPath> = usual.iter().map(|name| dir.join(name)).collect();
     let candidates = if chains.is_empty() { &usual[..] } else { chains };
-    candidates.iter().find(|path| facts.node.file(path).seen().is_some()).cloned()
+    candidates.iter().find(|path| facts.node.file(path).present().is_some()).cloned()
 }

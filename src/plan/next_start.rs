@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::home::read_at_start;
 use super::judged::{is_of_the_container, judgement, seen};
 use crate::containerd::{Judgement, Refusal, Release, Request, SeenKind, judge_requests};
-use crate::node::{HostPath, Node, SPECIAL, Sight};
+use crate::node::{HostPath, Node, Observed, SPECIAL};
 
 /// The code of the finding, of `check` and of `install`.
 pub const WILL_NOT_COME_UP: &str = "runtime-will-not-come-up";
@@ -53,11 +53,11 @@ impl NextStart {
 /// Why it is not known what is at a path. A socket is known to be none of the files that a start reads, and behind a
 /// file there is nothing.
 fn hidden(node: &Node, path: &HostPath) -> Option<String> {
-    let Sight::Hidden(why) = seen(node, path) else { return None };
+    let Observed::Unknown(why) = seen(node, path) else { return None };
     let mut above = path.clone();
     while above != HostPath::root() {
         above = above.parent();
-        if matches!(seen(node, &above), Sight::Seen(SeenKind::File(_))) {
+        if matches!(seen(node, &above), Observed::Present(SeenKind::File(_))) {
             return None;
         }
     }

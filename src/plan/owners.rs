@@ -22,7 +22,7 @@ pub(super) fn refusal(facts: &Facts<'_>) -> Result<(), Plan> {
                 ));
             }
         };
-        if record.of_kind(Kind::Chain).any(|(path, _)| facts.node.file(&path).seen().is_some()) {
+        if record.of_kind(Kind::Chain).any(|(path, _)| facts.node.file(&path).present().is_some()) {
             return Err(refused(
                 format!(
                     "{owner:?} already owns this node's chain, and two own files cannot both be the one that is loaded"

@@ -123,10 +123,10 @@ impl Past {
 
     /// Notes what the runtime's answer to the question before was, and what it is now.
     pub fn note_answer(&mut self, before: Option<&Asked<Status>>, answer: &Asked<Status>, now: Moment) {
-        if answer.said.seen().is_none() {
+        if answer.said.present().is_none() {
             return;
         }
-        if before.is_some_and(|b| b.said.seen().is_none() || b.incarnation != answer.incarnation) {
+        if before.is_some_and(|b| b.said.present().is_none() || b.incarnation != answer.incarnation) {
             self.returned = Some(now);
         }
         if let Some(restart) = self.restart.as_mut()

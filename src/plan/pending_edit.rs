@@ -5,7 +5,7 @@ use super::comes_up::Whole;
 use super::facts::{Facts, View};
 use super::next::Plan;
 use crate::containerd::{ConfigFiles, Difference, differences};
-use crate::node::{DryLoad, HostPath, Sight};
+use crate::node::{DryLoad, HostPath, Observed};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// What is told of a pending edit that the restart takes along, or why there is none for it: its author's turn comes first,
@@ -55,7 +55,7 @@ pub(super) fn differs(facts: &Facts<'_>, whole: &Whole) -> Vec<Difference> {
     let View::Says(status) = facts.runtime() else { return Vec::new() };
     let (Some(release), Some(live)) = (status.release, &status.config) else { return Vec::new() };
     let dumped = facts.node.answers.dry_loads.get(&whole.digest()).and_then(|asked| match &asked.said {
-        Sight::Seen(DryLoad::Dumped(text)) => Some(&**text),
+        Observed::Present(DryLoad::Dumped(text)) => Some(&**text),
         _ => None,
     });
     differences(&whole.files, dumped, release, live, &own_keys(facts))

@@ -5,7 +5,7 @@ use super::grants::mounted;
 use super::network::{appended, appended_types};
 use super::next::{Plan, Rest};
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
-use crate::node::{Content, HostPath, Kind, Sight};
+use crate::node::{Content, HostPath, Kind, Observed};
 use crate::prove::prove;
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -21,7 +21,7 @@ impl Facts<'_> {
     /// The primary, or the plan while there is none.
     pub(super) fn primary(&self) -> Result<Ready, Plan> {
         let dir = &self.wanted.dirs.primary;
-        if let Some(Sight::Hidden(why)) = self.node.dirs.get(dir) {
+        if let Some(Observed::Unknown(why)) = self.node.dirs.get(dir) {
             return Err(Plan::fail(Cause::new(
                 Exit::Permission,
                 format!("{dir} cannot be read: {why}"),
@@ -70,9 +70,9 @@ impl Facts<'_> {
             Primary::Missing { looked_for, there } => {
                 // Names that no runtime loads are told as well: the file may be there under a wrong one.
                 let listed =
-                    self.node.dirs.get(dir).and_then(Sight::seen).map(|dir| dir.names.iter().cloned());
+                    self.node.dirs.get(dir).and_then(Observed::present).map(|dir| dir.names.iter().cloned());
                 let there: Vec<String> = listed.map_or(there, Iterator::collect);
-                let there = if self.node.dirs.get(dir).is_none_or(Sight::is_absent) {
+                let there = if self.node.dirs.get(dir).is_none_or(Observed::is_absent) {
                     format!("{dir} does not exist")
                 } else if there.is_empty() {
                     format!("{dir} is empty")
@@ -143,21 +143,21 @@ impl Facts<'_> {
     pub(super) fn listing<'n>(&'n self, dir: &'n HostPath) -> Listing<'n> {
         self.node
             .files_in(dir)
-            .filter_map(|(name, sight)| match sight {
-                Sight::Seen(file) => Some(match &file.content {
+            .filter_map(|(name, observed)| match observed {
+                Observed::Present(file) => Some(match &file.content {
                     Content::Bytes(bytes) => (name, Listed::Bytes(bytes.clone())),
                     Content::Unread(why) => (name, Listed::Unreadable(why)),
                     Content::Digest(_) => (name, Listed::Unreadable("only its hash was taken")),
                 }),
-                Sight::Hidden(why) => Some((name, Listed::Unreadable(why))),
-                Sight::Absent => self.dangling(dir, name),
+                Observed::Unknown(why) => Some((name, Listed::Unreadable(why))),
+                Observed::Absent => self.dangling(dir, name),
             })
             .collect()
     }
 
     /// A name that is listed and leads nowhere: the runtime fails on it (libcni reads it), so it counts.
     fn dangling<'n>(&'n self, dir: &HostPath, name: &'n str) -> Option<(&'n str, Listed<'n>)> {
-        let dir = self.node.dirs.get(dir)?.seen()?;
+        let dir = self.node.dirs.get(dir)?.present()?;
         // Directories are passed over by go-cni (`opts.go`), whatever their names.
         let dangling = dir.names.contains(name) && !dir.dirs.contains(name);
         // A listing has this character where a name is not UTF-8; the runtime, which reads bytes, loads such a file.

@@ -7,7 +7,7 @@ use super::comes_up::{self, ComesUp, Verdict};
 use super::facts::{Facts, View};
 use super::next::Plan;
 use super::{held, once, switch};
-use crate::node::{Attempt, AttemptCause, Digest, Phase, Question, RunBy, Service, Sight};
+use crate::node::{Attempt, AttemptCause, Digest, Observed, Phase, Question, RunBy, Service};
 use crate::report::{Cause, Exit};
 
 /// How many restarts one run asks for: one, and another that takes it back.
@@ -128,14 +128,14 @@ pub(super) fn service<'a>(facts: &'a Facts<'_>) -> Result<&'a Service, Plan> {
             Err(ask_for_service(facts))
         }
         Some(asked) => match &asked.said {
-            Sight::Seen(service) if may_know_another(facts, service) => Err(ask_for_service(facts)),
-            Sight::Seen(service) => Ok(service),
-            Sight::Hidden(why) => Err(Plan::fail(Cause::new(
+            Observed::Present(service) if may_know_another(facts, service) => Err(ask_for_service(facts)),
+            Observed::Present(service) => Ok(service),
+            Observed::Unknown(why) => Err(Plan::fail(Cause::new(
                 Exit::Permission,
                 format!("it cannot be found out who runs the runtime: {why}"),
                 "mount /run/systemd from the host, or run with hostPID",
             ))),
-            Sight::Absent => Err(ask_for_service(facts)),
+            Observed::Absent => Err(ask_for_service(facts)),
         },
         None => Err(ask_for_service(facts)),
     }

@@ -10,7 +10,7 @@ use super::silent::silent;
 use super::values::{Cgroup, Values, unknown};
 use super::{cgroup, home, image, once, restart, template, unread};
 use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
-use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Phase, Question, Service, Sight};
+use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Observed, Phase, Question, Service};
 use crate::report::{Cause, Exit};
 
 impl Facts<'_> {
@@ -191,7 +191,7 @@ pub(super) fn config(facts: &Facts<'_>) -> Result<HostPath, Plan> {
 
 /// Whether a name is listed and nothing is behind it. Through such a link no file is made: the runtime may see one.
 fn leads_nowhere(node: &Node, path: &HostPath) -> bool {
-    let listed = node.dirs.get(&path.parent()).and_then(Sight::seen);
+    let listed = node.dirs.get(&path.parent()).and_then(Observed::present);
     let listed = listed.is_some_and(|dir| dir.names.contains(path.name()) && !dir.dirs.contains(path.name()));
     listed && node.file(path).is_absent()
 }

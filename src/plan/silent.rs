@@ -8,7 +8,7 @@ use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::runtime::started_with;
 use super::{home, restart};
 use crate::containerd::{self, Judgement, Refusal};
-use crate::node::{HostPath, Sight};
+use crate::node::{HostPath, Observed};
 use crate::report::{Cause, Exit};
 
 /// How long the socket is awaited with `--no-wait`.
@@ -96,5 +96,5 @@ fn broken_config(facts: &Facts<'_>) -> Result<Option<Refusal>, Plan> {
 
 /// Whether the file is there and was read: one that is not mounted says nothing.
 fn is_seen(facts: &Facts<'_>, config: &HostPath) -> bool {
-    matches!(facts.node.file(config), Sight::Seen(_))
+    matches!(facts.node.file(config), Observed::Present(_))
 }

@@ -11,7 +11,7 @@ pub(super) fn sweep(facts: &Facts<'_>) -> Plan {
     let temps = record.paths.keys().filter_map(|path| {
         let path = HostPath::new(path).ok()?;
         let temp = path.parent().join(TempName::of(path.name()).as_str());
-        let there = facts.node.file(&temp).seen().is_some() || facts.node.symlinks.contains_key(&temp);
+        let there = facts.node.file(&temp).present().is_some() || facts.node.symlinks.contains_key(&temp);
         there.then_some(Step::Change(Change::Sweep(temp)))
     });
     Plan::steps(temps.collect())

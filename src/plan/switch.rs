@@ -60,19 +60,19 @@ impl Switch {
 
 /// Whether anything of a switch is left in `/run`.
 pub(super) fn is_armed(facts: &Facts<'_>) -> bool {
-    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Sight::seen);
+    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.iter().any(|name| is_of_switch(name)))
 }
 
 /// Whether the switch has put something back.
 pub(super) fn has_fired(facts: &Facts<'_>) -> bool {
-    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Sight::seen);
+    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.contains(FIRED))
 }
 
 /// Whether the runtime was up with what the switch has put back.
 pub(super) fn had_come_up(facts: &Facts<'_>) -> bool {
-    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Sight::seen);
+    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.contains(CAME_UP))
 }
 

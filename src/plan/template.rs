@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::settings::{Settings, Wish};
 use crate::containerd::check_template;
-use crate::node::{Answers, Content, File, HostPath, Sight};
+use crate::node::{Answers, Content, File, HostPath, Observed};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// The file that the option names.
@@ -22,16 +22,16 @@ pub(super) fn check(facts: &Facts<'_>, live: Option<&str>) -> Result<Option<Find
         return Ok(None);
     }
     let why = match facts.node.file(&path) {
-        Sight::Seen(File { content: Content::Bytes(bytes), .. }) => {
+        Observed::Present(File { content: Content::Bytes(bytes), .. }) => {
             return match check_template(&path, bytes) {
                 Ok(()) => Ok(None),
                 Err(refusal) => Err(Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())),
             };
         }
-        Sight::Absent if facts.node.in_container => {
+        Observed::Absent if facts.node.in_container => {
             "it is not there, or its directory is not mounted".to_owned()
         }
-        Sight::Absent => {
+        Observed::Absent => {
             return Err(Cause::new(
                 Exit::Config,
                 format!(
@@ -40,8 +40,8 @@ pub(super) fn check(facts: &Facts<'_>, live: Option<&str>) -> Result<Option<Find
                 "write the template first, or leave --conf-template out",
             ));
         }
-        Sight::Seen(_) => "it was not read".to_owned(),
-        Sight::Hidden(why) => why,
+        Observed::Present(_) => "it was not read".to_owned(),
+        Observed::Unknown(why) => why,
     };
     Ok(Some(Finding {
         code: "conf-template-unchecked",

@@ -13,7 +13,7 @@ use super::withdrawn::{NO_NETWORK, proven};
 use super::{at_rest, comes_up, once, restart, runtime, switch, unread, unseen};
 use crate::cni::Conflist;
 use crate::node::{
-    AttemptCause, Before, Content, Digest, HostPath, Kind, Question, Record, SAVED_DIR, Sight, Written,
+    AttemptCause, Before, Content, Digest, HostPath, Kind, Observed, Question, Record, SAVED_DIR, Written,
 };
 use crate::report::{Cause, Exit, Finding, Severity};
 
@@ -106,13 +106,13 @@ fn saved(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
         let Change::Publish(Publish { source: Source::Saved(digest), .. }) = *change else { return Ok(()) };
         let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
         let words = match facts.node.file(&saved) {
-            Sight::Seen(file) if file.content.digest().as_ref() == Some(&digest) => return Ok(()),
-            Sight::Seen(file) => match &file.content {
+            Observed::Present(file) if file.content.digest().as_ref() == Some(&digest) => return Ok(()),
+            Observed::Present(file) => match &file.content {
                 Content::Unread(why) => format!("cannot be read: {why}"),
                 _ => "is damaged: its bytes have another hash than its name says".to_owned(),
             },
-            Sight::Absent => "is gone".to_owned(),
-            Sight::Hidden(why) => format!("cannot be read: {why}"),
+            Observed::Absent => "is gone".to_owned(),
+            Observed::Unknown(why) => format!("cannot be read: {why}"),
         };
         Err(Cause::new(
             Exit::Unexpected,
@@ -283,7 +283,7 @@ fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
             Change::Remove { .. } => true,
             // A link that leads nowhere is no binary either.
             Change::Link { target, .. } => {
-                facts.node.file(&facts.node.led_to(&path, target)).seen().is_none()
+                facts.node.file(&facts.node.led_to(&path, target)).present().is_none()
             }
             _ => false,
         };
@@ -308,7 +308,7 @@ fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
         if watched {
             continue;
         }
-        if facts.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Sight::Seen(_))) && !stays {
+        if facts.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Observed::Present(_))) && !stays {
             plan.steps.push(Step::Change(Change::RemoveDir(path)));
         }
     }

@@ -15,7 +15,7 @@ use super::facts::{Facts, View};
 use super::next::Plan;
 use super::{at_rest, home, pending_edit, rollback, runtime, validate};
 use crate::containerd::ConfigFiles;
-use crate::node::{Attempt, Sight};
+use crate::node::{Attempt, Observed};
 
 /// How far the clock that stamps files may be behind (one tick of a kernel with 100 of them a second).
 const TICK: Duration = Duration::from_millis(10);
@@ -76,6 +76,7 @@ fn files(facts: &Facts<'_>) -> Result<ConfigFiles, Plan> {
 fn is_changed_since(facts: &Facts<'_>, files: &ConfigFiles, time: i128) -> bool {
     let there = files.files.iter().filter(|(path, bytes)| bytes.is_some() || **path == files.main);
     let mut changed = there.filter_map(|(path, _)| at_rest::changed_at(facts, path));
-    let mut dirs = files.listings.keys().filter_map(|path| facts.node.dirs.get(path).and_then(Sight::seen));
+    let mut dirs =
+        files.listings.keys().filter_map(|path| facts.node.dirs.get(path).and_then(Observed::present));
     changed.any(|changed| changed >= time) || dirs.any(|dir| dir.stamp.mtime >= time)
 }

@@ -3,7 +3,7 @@
 use super::comes_up::Whole;
 use super::facts::Facts;
 use super::next::Plan;
-use crate::node::{DryLoad, HostPath, Question, Sight};
+use crate::node::{DryLoad, HostPath, Observed, Question};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// The host's own containerd reads the files before they are trusted.
@@ -13,13 +13,15 @@ pub(super) fn dry_loaded(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Res
         return Err(Plan::ask(Question::DryLoad { key, files: candidate(whole) }));
     };
     match &asked.said {
-        Sight::Seen(DryLoad::Accepted | DryLoad::Dumped(_)) | Sight::Absent => Ok(None),
-        Sight::Seen(DryLoad::Refused(words)) => Err(Plan::fail(Cause::new(
+        Observed::Present(DryLoad::Accepted | DryLoad::Dumped(_)) | Observed::Absent => Ok(None),
+        Observed::Present(DryLoad::Refused(words)) => Err(Plan::fail(Cause::new(
             Exit::Config,
             format!("the host's containerd refuses {main} {becomes}: {words}"),
             "mend what it names; it was not restarted, and runs on",
         ))),
-        Sight::Seen(DryLoad::Unavailable(why)) | Sight::Hidden(why) => Ok(Some(not_loaded(main, why))),
+        Observed::Present(DryLoad::Unavailable(why)) | Observed::Unknown(why) => {
+            Ok(Some(not_loaded(main, why)))
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Facts<'_> {
 
     /// True if all config files are known and none of them names the runtime `runc`.
     fn names_no_runc(&self, status: &Status) -> bool {
-        let service = self.node.answers.service.as_ref().and_then(|asked| asked.said.seen());
+        let service = self.node.answers.service.as_ref().and_then(|asked| asked.said.present());
         let Some(service) = service else { return false };
         let (files, missing) = config_files(self.node, &started_with(self.settings, service));
         missing.is_empty()

@@ -7,7 +7,7 @@ use super::dirs::Dirs;
 use super::settings::{BinaryInput, PluginInput, Settings, Wish};
 use super::values::Values;
 use crate::cni::Plugin;
-use crate::node::{Content, DENIED, HostPath, Layer, Node, Sight, Wished};
+use crate::node::{Content, DENIED, HostPath, Layer, Node, Observed, Wished};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// What is wanted on this node.
@@ -80,14 +80,18 @@ fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result
                     "let the program read it, as root",
                 ));
             }
-            PluginInput::File(path) => match node.sources.get(path).map(|sight| (sight, sight.seen())) {
+            PluginInput::File(path) => match node
+                .sources
+                .get(path)
+                .map(|observed| (observed, observed.present()))
+            {
                 Some((_, Some(file))) => match &file.content {
                     Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
                     Content::Digest(_) | Content::Unread(_) => {
                         return Err(usage(format!("--plugin @{path} could not be read"), "check the file"));
                     }
                 },
-                Some((Sight::Hidden(why), _)) => {
+                Some((Observed::Unknown(why), _)) => {
                     return Err(usage(
                         format!("--plugin @{path} could not be read: {why}"),
                         "check the file",
@@ -127,7 +131,7 @@ fn binaries(
             binaries.extend(names.iter().map(|name| (name.clone(), format!("{dir}/{name}"))));
             continue;
         }
-        if !matches!(node.sources.get(path), Some(Sight::Seen(_))) {
+        if !matches!(node.sources.get(path), Some(Observed::Present(_))) {
             absent.push(path.clone());
         }
         let file_name = || Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
@@ -148,7 +152,7 @@ fn binaries(
 /// A name that is given twice with the same bytes is given once. With other bytes one of them would take the place of
 /// the other, and that one its place again. What cannot be read yet is not judged.
 fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, String)>, Cause> {
-    let digest = |path: &String| node.sources.get(path)?.seen()?.content.digest();
+    let digest = |path: &String| node.sources.get(path)?.present()?.content.digest();
     let mut given: Vec<(String, String)> = Vec::new();
     for (name, path) in binaries {
         let same = given.iter().find(|(other, _)| *other == name);

@@ -6,7 +6,7 @@
 mod elf;
 mod script;
 
-use crate::node::{HostPath, Node, Program, Sight, Stamp, quoted};
+use crate::node::{HostPath, Node, Observed, Program, Stamp, quoted};
 
 /// Programs of a node by which its machine is known.
 pub const REFERENCE: [&str; 8] = [
@@ -31,7 +31,7 @@ pub struct Place<'a> {
     /// The mount point that the program lies on, if that mount is the host's and executes nothing.
     pub noexec: Option<&'a str>,
     /// What was seen of the loader or interpreter; none if it was not looked for.
-    pub interpreter: Option<&'a Sight<Stamp>>,
+    pub interpreter: Option<&'a Observed<Stamp>>,
 }
 
 /// Why the kernel does not execute a file (`execve(2)`).
@@ -64,12 +64,12 @@ impl<'a> Place<'a> {
     /// What is known of a directory of a node as the place of a program. `otherwise` is the machine where no program of the
     /// node was seen that tells it.
     pub fn of(node: &'a Node, dir: &HostPath, program: &Program, otherwise: Option<Machine>) -> Self {
-        let dir = node.dirs.get(dir).and_then(Sight::seen);
+        let dir = node.dirs.get(dir).and_then(Observed::present);
         let of_host = dir.filter(|dir| dir.mount.noexec && !(node.in_container && dir.mount.own_root));
         let mut references = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok());
         Self {
             machine: references
-                .find_map(|path| machine_of(node.survey.programs.get(&path)?.seen()?))
+                .find_map(|path| machine_of(node.survey.programs.get(&path)?.present()?))
                 .or(otherwise),
             noexec: of_host.map(|dir| dir.mount.point.as_str()),
             interpreter: interpreter(program).and_then(|path| node.survey.interpreters.get(&path)),
@@ -122,10 +122,10 @@ pub fn fault(program: &Program, is_input: bool, place: Place<'_>) -> Option<Faul
         },
     };
     let mode = match place.interpreter? {
-        Sight::Seen(stamp) if stamp.mode & 0o111 != 0 => return None,
-        Sight::Seen(stamp) => Some(stamp.mode),
-        Sight::Absent => None,
-        Sight::Hidden(_) => return None,
+        Observed::Present(stamp) if stamp.mode & 0o111 != 0 => return None,
+        Observed::Present(stamp) => Some(stamp.mode),
+        Observed::Absent => None,
+        Observed::Unknown(_) => return None,
     };
     Some(Fault::Interpreter { path: path?, of_script: of_script.is_some(), mode })
 }

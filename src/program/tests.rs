@@ -90,7 +90,7 @@ fn a_cut_behind_all_that_is_mapped_shows_in_the_sections() {
 
 #[test]
 fn the_loader_and_the_interpreter_are_judged_where_they_can_be_seen() {
-    let there = |mode| Sight::Seen(Stamp { mode, ..Stamp::default() });
+    let there = |mode| Observed::Present(Stamp { mode, ..Stamp::default() });
     for (bytes, path, of_script) in [
         (elf(Some("/lib64/ld-linux-x86-64.so.2")), "/lib64/ld-linux-x86-64.so.2", false),
         (b"#!/bin/sh\nexit".to_vec(), "/bin/sh", true),
@@ -99,14 +99,14 @@ fn the_loader_and_the_interpreter_are_judged_where_they_can_be_seen() {
     ] {
         let program = program(&bytes, 0o755);
         assert_eq!(interpreter(&program).unwrap().as_str(), path);
-        let judged = |seen: &Sight<Stamp>| {
+        let judged = |seen: &Observed<Stamp>| {
             fault(&program, false, Place { interpreter: Some(seen), ..Place::default() })
         };
         let broken = |mode| Some(Fault::Interpreter { path: path.to_owned(), of_script, mode });
         assert_eq!(judged(&there(0o755)), None);
         assert_eq!(judged(&there(0o644)), broken(Some(0o644)));
-        assert_eq!(judged(&Sight::Absent), broken(None));
-        assert_eq!(judged(&Sight::Hidden("not mounted from the host".to_owned())), None);
+        assert_eq!(judged(&Observed::Absent), broken(None));
+        assert_eq!(judged(&Observed::Unknown("not mounted from the host".to_owned())), None);
         assert_eq!(fault(&program, false, Place::default()), None);
     }
 }

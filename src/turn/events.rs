@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::node::{Answers, Asked, Node, Question, Sight};
+use crate::node::{Answers, Asked, Node, Observed, Question};
 use crate::plan::{Change, Plan, Rest, Step, Wait};
 
 /// What a look has seen.
@@ -36,9 +36,9 @@ pub(super) fn answered(question: &Question, answers: &Answers) {
 
 fn of<T>(asked: &Asked<T>) -> (&'static str, Option<&str>) {
     match &asked.said {
-        Sight::Seen(_) => ("seen", None),
-        Sight::Absent => ("absent", None),
-        Sight::Hidden(why) => ("hidden", Some(why)),
+        Observed::Present(_) => ("seen", None),
+        Observed::Absent => ("absent", None),
+        Observed::Unknown(why) => ("hidden", Some(why)),
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::cni::{Conflist, Libcni};
 use crate::containerd::declared_version;
-use crate::node::{Content, Digest, HostPath, Kind, Node, Phase, Record, Sight, heard};
+use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, Record, heard};
 use crate::plan::{Change, Publish, RuntimeKind, Step, Wanted, appended_types};
 use crate::prove::prove;
 use crate::report::{
@@ -171,7 +171,7 @@ fn chain(node: &Node, record: &Record, changed: bool) -> Option<Chain> {
 }
 
 fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
-    let status = node.answers.runtime.as_ref()?.said.seen()?;
+    let status = node.answers.runtime.as_ref()?.said.present()?;
     let bytes = node.bytes(&HostPath::new(&chain.path).ok()?)?;
     let path = HostPath::new(&chain.path).ok()?;
     let rules = Libcni::of_containerd(&status.runtime_version);
@@ -221,8 +221,8 @@ fn runtime(outcome: &Outcome, wrote_config: bool) -> Option<Runtime> {
 
 /// The runtime as it says it is; nothing was done to it.
 pub(super) fn runtime_of(node: &Node) -> Option<Runtime> {
-    let status = node.answers.runtime.as_ref()?.said.seen()?;
-    let service = node.answers.service.as_ref().and_then(|asked| asked.said.seen());
+    let status = node.answers.runtime.as_ref()?.said.present()?;
+    let service = node.answers.service.as_ref().and_then(|asked| asked.said.present());
     let config = service.and_then(|service| service.config.clone());
     Some(Runtime {
         name: status.runtime_name.clone(),
@@ -233,8 +233,8 @@ pub(super) fn runtime_of(node: &Node) -> Option<Runtime> {
     })
 }
 
-fn config_version(sight: &Sight<crate::node::File>) -> Option<i64> {
-    let Content::Bytes(bytes) = &sight.seen()?.content else { return None };
+fn config_version(observed: &Observed<crate::node::File>) -> Option<i64> {
+    let Content::Bytes(bytes) = &observed.present()?.content else { return None };
     declared_version(bytes)
 }
 

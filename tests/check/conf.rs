@@ -1,6 +1,6 @@
 //! The conf dir, each file of it, who owns it and who may write it.
 
-use cni_bootstrap::node::{Content, HostPath, Sight};
+use cni_bootstrap::node::{Content, HostPath, Observed};
 
 use crate::Damaged;
 use crate::kinds::{azure_antrea, calico, kubeconfig};
@@ -31,14 +31,14 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         let mut tree = calico();
         tree.seen = Some(|node| {
             let dir = HostPath::new(NET_D).unwrap();
-            node.dirs.insert(dir, Sight::Hidden("permission denied".to_owned()));
+            node.dirs.insert(dir, Observed::Unknown("permission denied".to_owned()));
         });
         tree
     }),
     (&["conf-dir-crowded"], || {
         let mut tree = calico();
         tree.seen = Some(|node| {
-            if let Some(Sight::Seen(dir)) = node.dirs.get_mut(&HostPath::new(NET_D).unwrap()) {
+            if let Some(Observed::Present(dir)) = node.dirs.get_mut(&HostPath::new(NET_D).unwrap()) {
                 dir.unread = 3;
             }
         });
@@ -118,7 +118,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         let mut tree = calico();
         tree.seen = Some(|node| {
             let file = node.files.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
-            let Sight::Seen(file) = file else { panic!("no file") };
+            let Observed::Present(file) = file else { panic!("no file") };
             file.content = Content::Unread("permission denied".to_owned());
         });
         tree
@@ -223,25 +223,25 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         let mut tree = calico();
         tree.seen = Some(|node| {
             let root = node.survey.stamps.get_mut(&HostPath::root()).unwrap();
-            let Sight::Seen(root) = root else { panic!("no root") };
+            let Observed::Present(root) = root else { panic!("no root") };
             root.uid = 0;
-            for sight in node.files.values_mut() {
-                if let Sight::Seen(file) = sight {
+            for observed in node.files.values_mut() {
+                if let Observed::Present(file) = observed {
                     file.stamp.uid = 0;
                 }
             }
-            for sight in node.dirs.values_mut() {
-                if let Sight::Seen(dir) = sight {
+            for observed in node.dirs.values_mut() {
+                if let Observed::Present(dir) = observed {
                     dir.stamp.uid = 0;
                 }
             }
-            for sight in node.survey.programs.values_mut() {
-                if let Sight::Seen(program) = sight {
+            for observed in node.survey.programs.values_mut() {
+                if let Observed::Present(program) = observed {
                     program.stamp.uid = 0;
                 }
             }
             let file = node.files.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
-            let Sight::Seen(file) = file else { panic!("no file") };
+            let Observed::Present(file) = file else { panic!("no file") };
             file.stamp.uid = 1000;
         });
         tree
@@ -250,7 +250,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         let mut tree = calico();
         tree.seen = Some(|node| {
             let entry = node.survey.entries.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
-            let Sight::Seen(entry) = entry else { panic!("no entry") };
+            let Observed::Present(entry) = entry else { panic!("no entry") };
             entry.label = Some("system_u:object_r:container_file_t:s0:c1,c2".to_owned());
         });
         tree
@@ -303,7 +303,7 @@ fn what_was_written_is_put_aside_and_not_removed() {
 fn a_config_that_cannot_be_read_from_here_is_not_told_as_broken() {
     let mut tree = calico();
     tree.seen = Some(|node| {
-        let Some(Sight::Seen(file)) = node.files.get_mut(&HostPath::new(CONFIG).unwrap()) else {
+        let Some(Observed::Present(file)) = node.files.get_mut(&HostPath::new(CONFIG).unwrap()) else {
             panic!("no file")
         };
         file.content = Content::Unread("permission denied".to_owned());

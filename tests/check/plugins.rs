@@ -1,6 +1,6 @@
 //! Plugin binaries.
 
-use cni_bootstrap::node::{HostPath, Sight, VersionReply};
+use cni_bootstrap::node::{HostPath, Observed, VersionReply};
 
 use crate::Damaged;
 use crate::conf::LIST;
@@ -68,7 +68,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         let mut tree = calico();
         tree.seen = Some(|node| {
             let dir = node.dirs.get_mut(&HostPath::new("/opt/cni/bin").unwrap());
-            let Some(Sight::Seen(dir)) = dir else { panic!("not looked at") };
+            let Some(Observed::Present(dir)) = dir else { panic!("not looked at") };
             dir.mount.noexec = true;
         });
         tree

@@ -10,7 +10,7 @@ use cni_bootstrap::containerd::{Condition, RawStatus, Status};
 use cni_bootstrap::diagnose::{View, diagnose, wants};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
-    Answers, Asked, HostPath, Kubelet, Moment, Node, Service, Sight, Stamp, VersionQuestion, VersionReply,
+    Answers, Asked, HostPath, Kubelet, Moment, Node, Observed, Service, Stamp, VersionQuestion, VersionReply,
 };
 use cni_bootstrap::observe::{glance, sockets};
 use cni_bootstrap::report::Located;
@@ -155,12 +155,12 @@ impl Tree {
     /// The runtime's socket is there and gives this error.
     pub(crate) fn silent(&mut self, why: &str) -> &mut Self {
         self.file(SOCKET, "");
-        self.answers.runtime = Some(asked(Sight::Hidden(why.to_owned())));
+        self.answers.runtime = Some(asked(Observed::Unknown(why.to_owned())));
         self
     }
 
     pub(crate) fn service(&mut self, service: Service) -> &mut Self {
-        self.answers.service = Some(asked(Sight::Seen(service)));
+        self.answers.service = Some(asked(Observed::Present(service)));
         self
     }
 
@@ -173,7 +173,7 @@ impl Tree {
         let path = HostPath::new(&format!("/opt/cni/bin/{plugin}")).unwrap();
         let binary = cni_bootstrap::node::Binary::Host(path);
         let question = VersionQuestion { plugin: plugin.into(), binary, stamp: Stamp::default() };
-        self.answers.versions.insert(plugin.into(), (question, asked(Sight::Seen(reply))));
+        self.answers.versions.insert(plugin.into(), (question, asked(Observed::Present(reply))));
         self
     }
 
@@ -191,7 +191,7 @@ impl Tree {
 
     /// What it says of it as a running node, whose runtime was asked for and is not there.
     pub(crate) fn live_findings(&self) -> Vec<Located> {
-        self.judged(Answers { runtime: Some(asked(Sight::Absent)), ..self.answers.clone() })
+        self.judged(Answers { runtime: Some(asked(Observed::Absent)), ..self.answers.clone() })
     }
 
     fn judged(&self, mut answers: Answers) -> Vec<Located> {
@@ -200,10 +200,10 @@ impl Tree {
         let Job::Check { settings, .. } = cli::parse(args).unwrap().job else { panic!("another job") };
         let root = Root::open(self.dir.path()).unwrap();
         if let Some(raw) = &self.status {
-            answers.runtime = Some(asked(Sight::Seen(Status::read(raw.clone()))));
+            answers.runtime = Some(asked(Observed::Present(Status::read(raw.clone()))));
         }
         let mut node = Node { answers, sockets: sockets(&root, &settings), ..Node::default() };
-        node.survey.kubelet = self.kubelet.clone().map(Sight::Seen);
+        node.survey.kubelet = self.kubelet.clone().map(Observed::Present);
         for _ in 0..16 {
             let wanted = wants(&View::new(&node, &settings, NOW));
             if wanted.is_empty() {
@@ -222,7 +222,7 @@ impl Tree {
     }
 }
 
-fn asked<T>(said: Sight<T>) -> Asked<T> {
+fn asked<T>(said: Observed<T>) -> Asked<T> {
     Asked { at: Moment::default(), incarnation: None, said }
 }
 

@@ -8,8 +8,8 @@ use std::time::Duration;
 use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
-    Answers, Asked, Content, HostPath, Kind, Moment, Node, Question, RECORD_DIR, RUN_DIR, SAVED_DIR, Sight,
-    VersionReply,
+    Answers, Asked, Content, HostPath, Kind, Moment, Node, Observed, Question, RECORD_DIR, RUN_DIR,
+    SAVED_DIR, VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look};
 use cni_bootstrap::plan::{Change, Next, Past, Plan, Rest, Settings, Wanted, plan, want};
@@ -59,8 +59,11 @@ fn one_change_for_each_target(node: &Node, plan: &Plan) {
     let mut targets = BTreeSet::new();
     for (path, _) in plan.changes().filter_map(Change::leaves) {
         // Where the directory was made on the model alone, its name is all that tells it.
-        let dir =
-            node.dirs.get(&path.parent()).and_then(Sight::seen).map(|dir| (dir.stamp.dev, dir.stamp.ino));
+        let dir = node
+            .dirs
+            .get(&path.parent())
+            .and_then(Observed::present)
+            .map(|dir| (dir.stamp.dev, dir.stamp.ino));
         let dir = dir.filter(|(_, inode)| *inode != 0).ok_or_else(|| path.parent());
         assert!(
             targets.insert((dir, path.name())),
@@ -80,7 +83,7 @@ fn answer(node: &mut Node, question: Question, at: Moment) {
         panic!("asked of a runtime that is not there: {question:?}")
     };
     let said = br#"{"cniVersion":"1.1.0","supportedVersions":["0.3.0","0.3.1","0.4.0","1.0.0","1.1.0"]}"#;
-    let said = Sight::Seen(VersionReply::Said(said.to_vec()));
+    let said = Observed::Present(VersionReply::Said(said.to_vec()));
     node.answers.versions.insert(question.plugin.clone(), (question, Asked { at, incarnation: None, said }));
 }
 
@@ -157,8 +160,8 @@ impl Picture {
             [RECORD_DIR, RUN_DIR, SAVED_DIR].map(|dir| HostPath::new(dir).unwrap()).into();
         listed.extend(scope.conf_dirs);
         listed.extend(scope.bin_dirs);
-        let files = node.files.iter().filter_map(|(path, sight)| {
-            let file = sight.seen()?;
+        let files = node.files.iter().filter_map(|(path, observed)| {
+            let file = observed.present()?;
             let content = match &file.content {
                 Content::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
                 Content::Digest(digest) => Some(digest.to_string()),
@@ -167,7 +170,7 @@ impl Picture {
             Some((path.clone(), (content, file.stamp.mode)))
         });
         let dirs = listed.into_iter().filter_map(|dir| {
-            let names = node.dirs.get(&dir)?.seen()?.names.clone();
+            let names = node.dirs.get(&dir)?.present()?.names.clone();
             Some((dir, names))
         });
         Self { files: files.collect(), links: node.symlinks.clone(), dirs: dirs.collect() }

@@ -137,7 +137,7 @@ proptest! {
                 // The directory that the lock lies on is all that is new.
                 later.dirs.retain(|dir, _| !dir.as_str().starts_with("/var"));
                 prop_assert_eq!(&later.files, &now.files);
-                prop_assert!(later.dirs.iter().all(|(dir, sight)| now.dirs.get(dir) == Some(sight)));
+                prop_assert!(later.dirs.iter().all(|(dir, observed)| now.dirs.get(dir) == Some(observed)));
             }
             // What somebody else wrote where this plan neither reads nor writes keeps it good.
             Applied::Changed { .. } => prop_assert!(now.files == node.files, "{:?} was not seen", foreign),

@@ -8,7 +8,8 @@ use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::containerd::{Status, Values};
 use cni_bootstrap::node::{
     ATTEMPT_FILE, Asked, Attempt, AttemptCause, Before, Changed, Digest, Dir, DryLoad, File, HostPath,
-    Incarnation, Kind, Layer, Moment, Node, Phase, Question, Record, RunBy, Service, Sight, Stamp, Written,
+    Incarnation, Kind, Layer, Moment, Node, Observed, Phase, Question, Record, RunBy, Service, Stamp,
+    Written,
 };
 use cni_bootstrap::plan::{
     Change, Next, Past, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, Step, plan, want,
@@ -68,7 +69,7 @@ impl Scene {
     fn node(&self) -> Node {
         let mut node = Node::default();
         for dir in ["/etc/cni/net.d", "/etc/containerd", "/var/lib/cni-bootstrap", "/run/cni-bootstrap"] {
-            node.dirs.insert(path(dir), Sight::Seen(Dir::default()));
+            node.dirs.insert(path(dir), Observed::Present(Dir::default()));
         }
         if self.armed {
             let mut names =
@@ -76,22 +77,22 @@ impl Scene {
             if self.fired {
                 names.insert("rolled-back".to_owned());
             }
-            node.dirs.insert(path("/run/cni-bootstrap"), Sight::Seen(Dir { names, ..Dir::default() }));
+            node.dirs.insert(path("/run/cni-bootstrap"), Observed::Present(Dir { names, ..Dir::default() }));
         }
         let mut config = File::of(if self.ours { OURS } else { BEFORE }, 0o644);
         config.stamp.mtime = if self.unread { 30 } else { 10 };
-        node.files.insert(path("/etc/containerd/config.toml"), Sight::Seen(config));
+        node.files.insert(path("/etc/containerd/config.toml"), Observed::Present(config));
         let mut record = Record::new(OWNER, Layer::default());
         let mut written = Written::new(Kind::Config, Before::Bytes(BEFORE.to_vec()));
         written.wrote = vec![Digest::of(OURS)];
         record.paths.insert("/etc/containerd/config.toml".to_owned(), written);
         node.files.insert(
             path(&format!("/var/lib/cni-bootstrap/{OWNER}.json")),
-            Sight::Seen(File::of(&record.bytes(), 0o600)),
+            Observed::Present(File::of(&record.bytes(), 0o600)),
         );
         let socket = path("/run/containerd/containerd.sock");
         let stamp = |mtime| Stamp { mtime, ..Stamp::default() };
-        node.sockets = vec![(socket.clone(), Sight::Seen(stamp(20)))];
+        node.sockets = vec![(socket.clone(), Observed::Present(stamp(20)))];
         let marked = if self.restarted { stamp(5) } else { stamp(20) };
         let attempt = Attempt {
             cause: AttemptCause::Values { wanted: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
@@ -112,10 +113,11 @@ impl Scene {
             disturbed: false,
             restarted_on: None,
         };
-        node.files.insert(path(ATTEMPT_FILE), Sight::Seen(File::of(&attempt.bytes(), 0o600)));
+        node.files.insert(path(ATTEMPT_FILE), Observed::Present(File::of(&attempt.bytes(), 0o600)));
         let (at, incarnation) = (Moment::since_boot(Duration::from_secs(100)), node.incarnation());
-        let said =
-            self.live.map_or(Sight::Hidden("connection refused".to_owned()), |max| Sight::Seen(status(max)));
+        let said = self
+            .live
+            .map_or(Observed::Unknown("connection refused".to_owned()), |max| Observed::Present(status(max)));
         node.answers.runtime = Some(Asked { at, incarnation: incarnation.clone(), said });
         let arm = if self.can_arm { Ok(()) } else { Err("no shell".to_owned()) };
         let service = Service {
@@ -125,7 +127,7 @@ impl Scene {
             switches: vec![(RunBy::Dbus, arm)],
             ..Service::default()
         };
-        node.answers.service = Some(Asked { at, incarnation, said: Sight::Seen(service) });
+        node.answers.service = Some(Asked { at, incarnation, said: Observed::Present(service) });
         node
     }
 
@@ -144,7 +146,7 @@ impl Scene {
                 Next::Ask(questions) => questions,
             };
             let [Question::DryLoad { key, .. }] = &questions[..] else { panic!("{questions:?}") };
-            let accepted = Asked { at: now, incarnation: None, said: Sight::Seen(DryLoad::Accepted) };
+            let accepted = Asked { at: now, incarnation: None, said: Observed::Present(DryLoad::Accepted) };
             assert!(node.answers.dry_loads.insert(key.clone(), accepted).is_none(), "asked twice");
         }
     }

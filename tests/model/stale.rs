@@ -42,7 +42,7 @@ fn what_somebody_else_writes_at_the_last_moment_stands() {
     });
     assert!(matches!(&applied, Applied::Stale(path) if *path == target), "{applied:?}");
     let later = see(&scratch.root, &settings, &node);
-    let file = later.file(&target).seen().unwrap().content.clone();
+    let file = later.file(&target).present().unwrap().content.clone();
     assert!(matches!(&file, Content::Bytes(bytes) if **bytes == *b"theirs"), "{file:?}");
     assert_eq!(fs::read_dir(scratch.path("etc/cni/net.d")).unwrap().count(), 1, "no temporary file is left");
 }

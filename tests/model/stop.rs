@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::node::{
-    Attempt, AttemptCause, Digest, HostPath, Kind, Layer, Node, Phase, RunBy, Sight, Stamp,
+    Attempt, AttemptCause, Digest, HostPath, Kind, Layer, Node, Observed, Phase, RunBy, Stamp,
 };
 use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Source, Step};
 
@@ -76,7 +76,7 @@ fn a_stop_lets_what_ends_a_restart_be_done_and_begins_nothing() {
 fn what_was_planned_on_another_start_of_the_runtime_is_not_done() {
     let socket = HostPath::new("/run/containerd/containerd.sock").unwrap();
     let then = Stamp { ino: 1, ..Stamp::default() };
-    let node = Node { sockets: vec![(socket.clone(), Sight::Seen(then))], ..Node::default() };
+    let node = Node { sockets: vec![(socket.clone(), Observed::Present(then))], ..Node::default() };
     let (stale, scratch) = applied(&node, vec![publish()], false);
     assert!(matches!(&stale, Applied::Stale(path) if *path == socket), "{stale:?}");
     assert!(!scratch.path("etc/cni/net.d/05-tuning.conflist").exists());

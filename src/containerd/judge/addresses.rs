@@ -6,7 +6,7 @@ use super::directories::obstacle;
 use super::local;
 use super::read::{Text, filled, text};
 use crate::containerd::refusal::Refusal;
-use crate::node::Sight;
+use crate::node::Observed;
 
 /// The longest path of a socket that containerd makes (`sys.CreateUnixSocket`).
 const LONGEST_SOCKET: usize = 104;
@@ -77,7 +77,8 @@ fn socket_problem(context: &Context<'_>, path: &str, has_second: bool) -> Option
     if let Some(obstacle) = obstacle(context, dir) {
         return Some(format!("lies below {obstacle}, which is no directory"));
     }
-    matches!(context.look(path), Sight::Seen(SeenKind::Directory(_))).then(|| "names a directory".to_owned())
+    matches!(context.look(path), Observed::Present(SeenKind::Directory(_)))
+        .then(|| "names a directory".to_owned())
 }
 
 /// What `net.Listen("tcp", ...)` refuses by the text alone.
@@ -115,7 +116,9 @@ fn port_problem(context: &Context<'_>, port: &str) -> Option<String> {
         let is_negative = port.starts_with('-') && number != Some(0);
         return if is_negative || number.is_none_or(|number| number > 65535) { none() } else { None };
     }
-    let Sight::Seen(SeenKind::File(Some(services))) = context.look("/etc/services") else { return None };
+    let Observed::Present(SeenKind::File(Some(services))) = context.look("/etc/services") else {
+        return None;
+    };
     let services = String::from_utf8_lossy(&services).to_lowercase();
     let name = port.to_lowercase();
     let known = SERVICES.contains(&name.as_str()) || services.split_whitespace().any(|word| word == name);

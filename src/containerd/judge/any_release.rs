@@ -7,7 +7,7 @@ use crate::containerd::imports::{ConfigFiles, read_by};
 use crate::containerd::loader::Loader;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::release::Release;
-use crate::node::{HostPath, Sight};
+use crate::node::{HostPath, Observed};
 
 /// The first and the newest release of each line whose rules are known. A rule that came with a patch release is known
 /// to the newest alone, so it refuses nothing here.
@@ -28,7 +28,7 @@ const ENDS: [Release; 12] = [
 
 /// Judges the files where the release is not known. [`Judgement::ComesUp`] is never the answer: some release may refuse
 /// what others take.
-pub fn judge_of_any(files: &ConfigFiles, seen: &impl Fn(&HostPath) -> Sight<SeenKind>) -> Judgement {
+pub fn judge_of_any(files: &ConfigFiles, seen: &impl Fn(&HostPath) -> Observed<SeenKind>) -> Judgement {
     let mut common: Option<Vec<Refusal>> = None;
     for release in ENDS.into_iter().filter(|release| is_read(files, *release)) {
         let refused = match judge_as(files, (release, "every containerd that reads it"), seen) {

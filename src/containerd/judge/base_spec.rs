@@ -7,18 +7,18 @@ use super::context::{Context, Loss, Part};
 use super::read::{entries, filled};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
-use crate::node::Sight;
+use crate::node::Observed;
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |(_, runtime): (&String, &Tree)| {
         let path = filled(runtime.get(&["base_runtime_spec"]))?;
         let rule = match context.look(path.value) {
-            Sight::Absent => "names a file that is not there",
-            Sight::Seen(SeenKind::Directory(_)) => "names a directory",
-            Sight::Seen(SeenKind::File(Some(bytes))) if !is_spec(&bytes) => {
+            Observed::Absent => "names a file that is not there",
+            Observed::Present(SeenKind::Directory(_)) => "names a directory",
+            Observed::Present(SeenKind::File(Some(bytes))) if !is_spec(&bytes) => {
                 "names a file that is no OCI runtime spec in JSON"
             }
-            Sight::Seen(SeenKind::File(_)) | Sight::Hidden(_) => return None,
+            Observed::Present(SeenKind::File(_)) | Observed::Unknown(_) => return None,
         };
         let remedy = "put an OCI runtime spec there (ctr oci spec prints one), or remove the key";
         Some(context.refuse(path.tree, Loss::Cri, "service.go loadBaseOCISpecs", rule, remedy))

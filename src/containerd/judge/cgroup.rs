@@ -5,7 +5,7 @@ use super::context::{Context, Loss, Part};
 use super::read::{entries, is_true};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
-use crate::node::Sight;
+use crate::node::Observed;
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let runtimes = context.cri(Part::Runtime, &["containerd", "runtimes"]);
@@ -23,9 +23,9 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
 /// Version 1 is told by its controllers, so that a tree that is not to be seen is not taken for it.
 fn is_version_1(context: &Context<'_>) -> bool {
     match context.look("/sys/fs/cgroup") {
-        Sight::Seen(SeenKind::Directory(names)) => {
+        Observed::Present(SeenKind::Directory(names)) => {
             names.contains("memory") && !names.contains("cgroup.controllers")
         }
-        Sight::Seen(SeenKind::File(_)) | Sight::Absent | Sight::Hidden(_) => false,
+        Observed::Present(SeenKind::File(_)) | Observed::Absent | Observed::Unknown(_) => false,
     }
 }

@@ -13,7 +13,7 @@ use crate::containerd::refusal::Refusal;
 use crate::containerd::release::Release;
 use crate::containerd::splice;
 use crate::containerd::tree::{Origin, Tree};
-use crate::node::{HostPath, Sight};
+use crate::node::{HostPath, Observed};
 
 /// A part of CRI: one plugin up to 1.7, three from 2.0 on.
 #[derive(Clone, Copy, Debug)]
@@ -39,7 +39,7 @@ pub(super) struct Context<'a> {
     files: &'a Files,
     config: Loaded,
     loader: Loader,
-    seen: &'a dyn Fn(&HostPath) -> Sight<SeenKind>,
+    seen: &'a dyn Fn(&HostPath) -> Observed<SeenKind>,
     asked: RefCell<BTreeSet<Request>>,
 }
 
@@ -49,7 +49,7 @@ impl<'a> Context<'a> {
         config: Loaded,
         loader: Loader,
         (release, who): (Release, &'a str),
-        seen: &'a dyn Fn(&HostPath) -> Sight<SeenKind>,
+        seen: &'a dyn Fn(&HostPath) -> Observed<SeenKind>,
     ) -> Self {
         Self { release, who, files, config, loader, seen, asked: RefCell::default() }
     }
@@ -101,8 +101,8 @@ impl<'a> Context<'a> {
     }
 
     /// Looks at a path of the host, and notes that it is of interest.
-    pub(super) fn look(&self, path: &str) -> Sight<SeenKind> {
-        let Ok(path) = HostPath::new(path) else { return Sight::Hidden("no host path".to_owned()) };
+    pub(super) fn look(&self, path: &str) -> Observed<SeenKind> {
+        let Ok(path) = HostPath::new(path) else { return Observed::Unknown("no host path".to_owned()) };
         let mut asked = self.asked.borrow_mut();
         asked.insert(Request::File(path.clone()));
         asked.insert(Request::Directory(path.clone()));

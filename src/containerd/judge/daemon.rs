@@ -6,7 +6,7 @@ use super::duration::is_duration;
 use super::read::{entries, filled, text};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::{Scalar, Tree};
-use crate::node::Sight;
+use crate::node::Observed;
 
 /// What logrus' `ParseLevel` knows, in any case of letters.
 const LEVELS: [&str; 8] = ["panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"];
@@ -78,9 +78,9 @@ fn key_pair(context: &Context<'_>) -> Vec<Refusal> {
     for key in ["tcp_tls_cert", "tcp_tls_key", "tcp_tls_ca"] {
         let Some(path) = filled(context.at(&["grpc", key])) else { continue };
         let rule = match context.look(path.value) {
-            Sight::Absent => "names a file that is not there",
-            Sight::Seen(SeenKind::Directory(_)) => "names a directory",
-            Sight::Seen(SeenKind::File(_)) | Sight::Hidden(_) => continue,
+            Observed::Absent => "names a file that is not there",
+            Observed::Present(SeenKind::Directory(_)) => "names a directory",
+            Observed::Present(SeenKind::File(_)) | Observed::Unknown(_) => continue,
         };
         refusals.push(context.refuse(
             path.tree,

@@ -5,7 +5,7 @@ use super::context::{Context, Loss, Part};
 use super::read::{entries, filled};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
-use crate::node::Sight;
+use crate::node::Observed;
 
 /// Directories of the daemon with the default of every release (`CreateTopLevelDirectories` in `server.go`).
 const TOP_LEVEL: [(&str, Option<&str>); 3] =
@@ -72,9 +72,9 @@ pub(super) fn obstacle<'p>(context: &Context<'_>, path: &'p str) -> Option<&'p s
     let path = path.trim_end_matches('/');
     let ends = path.match_indices('/').skip(1).map(|(at, _)| at).chain([path.len()]);
     // All of them are looked at, so that all of them are asked for at once.
-    let seen: Vec<(&str, Sight<SeenKind>)> =
+    let seen: Vec<(&str, Observed<SeenKind>)> =
         ends.map(|end| (&path[..end], context.look(&path[..end]))).collect();
     // Behind what is not there or not known there is nothing to find.
-    let first = seen.iter().find(|(_, seen)| !matches!(seen, Sight::Seen(SeenKind::Directory(_))))?;
-    matches!(first.1, Sight::Seen(SeenKind::File(_))).then_some(first.0)
+    let first = seen.iter().find(|(_, seen)| !matches!(seen, Observed::Present(SeenKind::Directory(_))))?;
+    matches!(first.1, Observed::Present(SeenKind::File(_))).then_some(first.0)
 }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use super::SeenKind;
 use super::context::Context;
-use crate::node::Sight;
+use crate::node::Observed;
 
 /// The addresses of the first process, which is in the network of the host.
 const ROUTES: &str = "/proc/1/net/fib_trie";
@@ -53,7 +53,7 @@ pub(super) fn is_mounted_nowhere(context: &Context<'_>, kind: &str) -> bool {
 
 fn text(context: &Context<'_>, path: &str) -> Option<String> {
     match context.look(path) {
-        Sight::Seen(SeenKind::File(Some(bytes))) => String::from_utf8(bytes.to_vec()).ok(),
+        Observed::Present(SeenKind::File(Some(bytes))) => String::from_utf8(bytes.to_vec()).ok(),
         _ => None,
     }
 }

@@ -43,7 +43,7 @@ use super::imports::{ConfigFiles, Request, read_by, wants_read};
 use super::loader::Loader;
 use super::refusal::Refusal;
 use super::release::Release;
-use crate::node::{HostPath, Sight};
+use crate::node::{HostPath, Observed};
 pub use any_release::judge_of_any;
 use context::Context;
 
@@ -94,16 +94,16 @@ pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
     let mut requests = BTreeSet::new();
     // What a rule looks at next may follow from what it saw: each kind of sight leads it once.
     let sights = [
-        Sight::Hidden(String::new()),
-        Sight::Absent,
-        Sight::Seen(SeenKind::File(None)),
-        Sight::Seen(SeenKind::Directory(BTreeSet::new())),
+        Observed::Unknown(String::new()),
+        Observed::Absent,
+        Observed::Present(SeenKind::File(None)),
+        Observed::Present(SeenKind::Directory(BTreeSet::new())),
     ];
     for loader in Loader::of(Some(release)) {
         let Ok(read) = Files::read(&read_by(files, loader)) else { continue };
-        for sight in &sights {
+        for observed in &sights {
             let Ok(config) = read.load(loader) else { continue };
-            let seen = |_: &HostPath| sight.clone();
+            let seen = |_: &HostPath| observed.clone();
             requests.extend(Context::new(&read, config, loader, (release, ""), &seen).requests());
         }
     }
@@ -114,7 +114,7 @@ pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
 pub fn judge(
     files: &ConfigFiles,
     release: Release,
-    seen: &impl Fn(&HostPath) -> Sight<SeenKind>,
+    seen: &impl Fn(&HostPath) -> Observed<SeenKind>,
 ) -> Judgement {
     judge_as(files, (release, &format!("containerd {release}")), seen)
 }
@@ -123,7 +123,7 @@ pub fn judge(
 fn judge_as(
     files: &ConfigFiles,
     (release, who): (Release, &str),
-    seen: &dyn Fn(&HostPath) -> Sight<SeenKind>,
+    seen: &dyn Fn(&HostPath) -> Observed<SeenKind>,
 ) -> Judgement {
     if !(Release::new(1, 6, 0)..Release::new(2, 4, 0)).contains(&release) {
         return Judgement::NotJudged(format!("the rules of containerd {release} are not known here"));
@@ -179,7 +179,7 @@ fn refusals(
     files: &Files,
     loader: Loader,
     release: (Release, &str),
-    seen: &dyn Fn(&HostPath) -> Sight<SeenKind>,
+    seen: &dyn Fn(&HostPath) -> Observed<SeenKind>,
 ) -> Vec<Refusal> {
     let config = match files.load(loader) {
         Ok(config) => config,

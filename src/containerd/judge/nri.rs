@@ -7,7 +7,7 @@ use super::plugin_set;
 use super::read::{filled, is_true};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::{Scalar, Tree};
-use crate::node::Sight;
+use crate::node::Observed;
 
 const ID: &str = "io.containerd.nri.v1.nri";
 const SOURCE: &str = "nri adaptation Start";
@@ -40,7 +40,7 @@ fn socket(context: &Context<'_>) -> Option<Refusal> {
     let dir = socket.value.rsplit_once('/').map_or("", |(dir, _)| dir);
     let rule = match (obstacle(context, dir), context.look(socket.value)) {
         (Some(obstacle), _) => format!("lies below {obstacle}, which is no directory"),
-        (None, Sight::Seen(SeenKind::Directory(_))) => "names a directory".to_owned(),
+        (None, Observed::Present(SeenKind::Directory(_))) => "names a directory".to_owned(),
         (None, _) => return None,
     };
     Some(context.refuse(socket.tree, Loss::Daemon, SOURCE, &rule, "name another socket"))
@@ -48,7 +48,7 @@ fn socket(context: &Context<'_>) -> Option<Refusal> {
 
 fn plugins(context: &Context<'_>) -> Option<Refusal> {
     let plugins = filled(key(context, "plugin_path"))?;
-    let is_file = matches!(context.look(plugins.value), Sight::Seen(SeenKind::File(_)));
+    let is_file = matches!(context.look(plugins.value), Observed::Present(SeenKind::File(_)));
     let rule = "names a file, not a directory";
     is_file.then(|| context.refuse(plugins.tree, Loss::Daemon, SOURCE, rule, "name a directory"))
 }

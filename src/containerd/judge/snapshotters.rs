@@ -9,7 +9,7 @@ use super::read::{entries, filled, is_true};
 use super::snapshotter::is_used;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
-use crate::node::Sight;
+use crate::node::Observed;
 
 const PREFIX: &str = "io.containerd.snapshotter.v1.";
 
@@ -65,13 +65,13 @@ fn blockfile(context: &Context<'_>, name: &str, table: &Tree) -> Option<Refusal>
     let root = filled(table.get(&["root_path"]))
         .map_or_else(|| format!("{}/{PREFIX}{name}", context.root()), |root| root.value.to_owned());
     let (made, source) = (context.look(&format!("{root}/scratch")), context.look(scratch.value));
-    if made != Sight::Absent && !is_true(table.get(&["recreate_scratch"])) {
+    if made != Observed::Absent && !is_true(table.get(&["recreate_scratch"])) {
         return None;
     }
     let rule = match source {
-        Sight::Absent => "names a file that is not there",
-        Sight::Seen(SeenKind::Directory(_)) => "names a directory",
-        Sight::Seen(SeenKind::File(_)) | Sight::Hidden(_) => return None,
+        Observed::Absent => "names a file that is not there",
+        Observed::Present(SeenKind::Directory(_)) => "names a directory",
+        Observed::Present(SeenKind::File(_)) | Observed::Unknown(_) => return None,
     };
     Some(context.refuse(scratch.tree, Loss::Cri, "blockfile/plugin.go", rule, "put a formatted file there"))
 }

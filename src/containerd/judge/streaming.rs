@@ -6,7 +6,7 @@ use super::context::{Context, Loss, Part};
 use super::duration::is_duration;
 use super::read::{filled, is_true, text};
 use crate::containerd::refusal::Refusal;
-use crate::node::Sight;
+use crate::node::Observed;
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
@@ -56,10 +56,10 @@ fn key_pair_files(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |name| {
         let path = filled(context.cri(Part::Server, &["x509_key_pair_streaming", name]))?;
         let rule = match context.look(path.value) {
-            Sight::Absent => "names a file that is not there",
-            Sight::Seen(SeenKind::Directory(_)) => "names a directory",
-            Sight::Seen(SeenKind::File(Some(bytes))) if bytes.is_empty() => "names an empty file",
-            Sight::Seen(SeenKind::File(_)) | Sight::Hidden(_) => return None,
+            Observed::Absent => "names a file that is not there",
+            Observed::Present(SeenKind::Directory(_)) => "names a directory",
+            Observed::Present(SeenKind::File(Some(bytes))) if bytes.is_empty() => "names an empty file",
+            Observed::Present(SeenKind::File(_)) | Observed::Unknown(_) => return None,
         };
         Some(context.refuse(path.tree, Loss::Cri, "tls.LoadX509KeyPair", rule, "put the PEM file there"))
     };

@@ -22,8 +22,8 @@ fn config(text: &str) -> ConfigFiles {
     }
 }
 
-fn unseen(_: &HostPath) -> Sight<SeenKind> {
-    Sight::Hidden("not looked at".to_owned())
+fn unseen(_: &HostPath) -> Observed<SeenKind> {
+    Observed::Unknown("not looked at".to_owned())
 }
 
 /// What cannot be seen speaks against nothing.

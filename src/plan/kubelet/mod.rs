@@ -8,7 +8,7 @@ mod tests;
 use flags::Flags;
 
 use crate::manifest::{Kubelet, kubelet};
-use crate::node::{Glance, HostPath, Node, Sight};
+use crate::node::{Glance, HostPath, Node, Observed};
 
 /// The kubelet's config file with kubeadm; on Amazon's images; on GKE's.
 pub(super) const CONFIGS: [&str; 4] = [
@@ -68,10 +68,10 @@ pub fn kubelet_glances(node: &Node) -> Vec<Glance> {
 pub fn kubelet_says(node: &Node) -> KubeletSays {
     let flags = Flags::of(node);
     let mut says = KubeletSays::default();
-    let main = configs(&flags).find(|path| node.file(path).seen().is_some());
+    let main = configs(&flags).find(|path| node.file(path).present().is_some());
     says.config.clone_from(&main);
     let dir = drop_in_dir(&flags);
-    let listed = dir.as_ref().and_then(|dir| Some((dir, node.dirs.get(dir).and_then(Sight::seen)?)));
+    let listed = dir.as_ref().and_then(|dir| Some((dir, node.dirs.get(dir).and_then(Observed::present)?)));
     let drop_ins = listed.into_iter().flat_map(|(dir, listed)| {
         let names = listed.names.iter().filter(|name| name.ends_with(DROP_IN));
         names.map(|name| dir.join(name)).collect::<Vec<_>>()

@@ -6,12 +6,12 @@ fn node(files: &[(&str, &str)]) -> Node {
     let mut node = Node::default();
     for (name, text) in files {
         let path = HostPath::new(name).unwrap();
-        let dir = node.dirs.entry(path.parent()).or_insert_with(|| Sight::Seen(Dir::default()));
-        if let Sight::Seen(dir) = dir {
+        let dir = node.dirs.entry(path.parent()).or_insert_with(|| Observed::Present(Dir::default()));
+        if let Observed::Present(dir) = dir {
             dir.names.insert(path.name().to_owned());
         }
         let content = Content::Bytes(text.as_bytes().into());
-        node.files.insert(path, Sight::Seen(File { stamp: Stamp::default(), content }));
+        node.files.insert(path, Observed::Present(File { stamp: Stamp::default(), content }));
     }
     node
 }
@@ -50,7 +50,7 @@ fn a_drop_in_wins_over_the_config_file_and_a_flag_over_both() {
 fn the_running_kubelet_s_own_words_count_and_not_its_unit_s() {
     let mut node = node(&[CONFIG, FLAGS, FIRST, ("/x.yaml", "cgroupDriver: systemd\n")]);
     let argv = ["kubelet", "--config", "/x.yaml"].map(str::to_owned).to_vec();
-    node.survey.kubelet = Some(Sight::Seen(Process { argv, version: None }));
+    node.survey.kubelet = Some(Observed::Present(Process { argv, version: None }));
     assert_eq!(kubelet_says(&node).driver, Some(said("systemd", "/x.yaml")));
 }
 

@@ -3,7 +3,7 @@
 use super::restart::{GIVES_BACK, asked_here, fails, given_back, waits};
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World};
-use crate::node::{Phase, RUN_DIR, Sight};
+use crate::node::{Observed, Phase, RUN_DIR};
 use crate::plan::{Goal, Past, ReasonKind, Rest, RestartMode};
 use crate::report::Exit;
 
@@ -148,7 +148,7 @@ fn a_config_that_somebody_s_restart_did_not_come_up_with_is_given_back() {
         next_run(world).wish(|settings| settings.restart = RestartMode::Auto).incarnation(2).silent();
     waits(&world.plan(), ReasonKind::RuntimeStarting);
     if let Some(asked) = &mut world.node.answers.service
-        && let Sight::Seen(service) = &mut asked.said
+        && let Observed::Present(service) = &mut asked.said
     {
         service.failed = true;
     }

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::restart::asked_here;
 use super::world::{at, status, words};
 use super::{CONFIG, World};
-use crate::node::{Phase, Question, RUN_DIR, RunBy, SWITCH_FILE, Sight};
+use crate::node::{Observed, Phase, Question, RUN_DIR, RunBy, SWITCH_FILE};
 use crate::plan::{Change, Goal, Next};
 
 const CHAIN: &str = "publish 05-tuning.conflist";
@@ -16,7 +16,7 @@ const CHAIN: &str = "publish 05-tuning.conflist";
 fn restarted(here: bool, armed: bool) -> World {
     let mut world = World::marked().incarnation(2);
     if let Some(asked) = &mut world.node.answers.service
-        && let Sight::Seen(service) = &mut asked.said
+        && let Observed::Present(service) = &mut asked.said
     {
         service.switches = vec![(RunBy::Dbus, Ok(()))];
     }

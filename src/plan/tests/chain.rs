@@ -77,7 +77,7 @@ fn a_name_that_is_not_utf_8_is_told_as_such() {
     let mut world = World::new().says(1, "");
     world.dir("/etc/cni/net.d").names.insert("00-\u{fffd}.conflist".to_owned());
     let path = super::world::at("/etc/cni/net.d/00-\u{fffd}.conflist");
-    world.node.files.insert(path, crate::node::Sight::Absent);
+    world.node.files.insert(path, crate::node::Observed::Absent);
     let mut world = world.wish(|settings| settings.primary_timeout = Some(std::time::Duration::ZERO));
     let Rest::Fail(cause) = world.plan().rest else { panic!("{:?}", world.plan().rest) };
     assert_eq!(cause.exit, Exit::InvalidPrimary);
@@ -91,7 +91,10 @@ fn a_link_that_leads_nowhere_is_a_file_in_front() {
         settings.primary = Some(Selector::File("10-azure.conflist".to_owned()));
     });
     world.dir("/etc/cni/net.d").names.insert("00-gone.conflist".to_owned());
-    world.node.files.insert(super::world::at("/etc/cni/net.d/00-gone.conflist"), crate::node::Sight::Absent);
+    world
+        .node
+        .files
+        .insert(super::world::at("/etc/cni/net.d/00-gone.conflist"), crate::node::Observed::Absent);
     let sentence = refused(world);
     assert!(sentence.contains("00-gone.conflist"), "{sentence}");
 }

@@ -2,7 +2,7 @@
 
 use super::world::{PRIMARY, World, at, digest, status, with_binary, words};
 use crate::containerd::Status;
-use crate::node::{Content, Dir, File, Sight, Stamp};
+use crate::node::{Content, Dir, File, Observed, Stamp};
 use crate::plan::{Rest, RuntimeKind};
 use crate::report::Exit;
 
@@ -22,7 +22,7 @@ fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
         for (path, ino) in [("/usr/lib/cni", own), ("/opt/cni/bin", 7)] {
             let stamp = Stamp { dev: 1, ino, ..Default::default() };
             let dir = Dir { stamp, ..Default::default() };
-            world.node.dirs.insert(at(path), Sight::Seen(dir));
+            world.node.dirs.insert(at(path), Observed::Present(dir));
         }
         world
     };
@@ -43,7 +43,7 @@ fn a_conf_dir_that_is_not_the_runtime_s_is_5() {
         world.settings.conf_dir = Some(at("/mnt/net.d"));
         for (path, ino) in [("/mnt/net.d", own), ("/etc/cni/net.d", 7)] {
             let stamp = Stamp { dev: 1, ino, ..Default::default() };
-            world.node.dirs.insert(at(path), Sight::Seen(Dir { stamp, ..Default::default() }));
+            world.node.dirs.insert(at(path), Observed::Present(Dir { stamp, ..Default::default() }));
         }
         world
     };
@@ -65,16 +65,16 @@ fn a_binary_behind_another_of_its_name_is_5() {
         let dirs = vec!["/opt/cni/bin".to_owned(), "/usr/lib/cni".to_owned()];
         let said = Status { bin_dirs: dirs, ..status(1, "") };
         world.settings.bin_dir = Some(at("/usr/lib/cni"));
-        world.node.dirs.insert(at("/usr/lib/cni"), Sight::Seen(Dir::default()));
+        world.node.dirs.insert(at("/usr/lib/cni"), Observed::Present(Dir::default()));
         let world = with_binary(world.says_status(said));
-        let Some(Sight::Seen(input)) = world.node.sources.values().next().cloned() else {
+        let Some(Observed::Present(input)) = world.node.sources.values().next().cloned() else {
             panic!("no input")
         };
         let mut world = world;
         let content = if there == "same" { input.content } else { Content::Digest(digest(there)) };
         let stamp = Stamp { ino: 3, mode: 0o755, ..Stamp::default() };
-        world.node.dirs.insert(at("/opt/cni/bin"), Sight::Seen(Dir { stamp, ..Dir::default() }));
-        world.node.files.insert(at("/opt/cni/bin/helper"), Sight::Seen(File { stamp, content }));
+        world.node.dirs.insert(at("/opt/cni/bin"), Observed::Present(Dir { stamp, ..Dir::default() }));
+        world.node.files.insert(at("/opt/cni/bin/helper"), Observed::Present(File { stamp, content }));
         world
     };
     let (exit, sentence) = refused(with("other"));

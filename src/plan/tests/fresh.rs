@@ -2,7 +2,7 @@
 
 use super::world::{at, status, words};
 use super::{CONFIG, World};
-use crate::node::{Asked, Incarnation, Sandboxes, Sight};
+use crate::node::{Asked, Incarnation, Observed, Sandboxes};
 use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RuntimeKind};
 use crate::report::Exit;
 
@@ -14,10 +14,10 @@ const BROKEN: &str = "cni config load failed: failed to load CNI config list fil
 const EARLY: [&str; 4] = ["mark asked for", "publish config.toml", "restart dbus", "look"];
 
 fn has(world: World, on_host_network: usize, pod_network: bool) -> World {
-    said(world, Sight::Seen(Sandboxes { on_host_network, pod_network }))
+    said(world, Observed::Present(Sandboxes { on_host_network, pod_network }))
 }
 
-fn said(mut world: World, said: Sight<Sandboxes>) -> World {
+fn said(mut world: World, said: Observed<Sandboxes>) -> World {
     let (at, incarnation) = (world.now, world.node.incarnation());
     world.node.answers.sandboxes = Some(Asked { at, incarnation, said });
     world
@@ -56,7 +56,7 @@ fn a_node_that_lacks_one_mark_of_freshness_is_left_alone_until_the_primary_is_th
     let mut recorded = World::published();
     recorded = recorded.without(AZURE).without("/etc/cni/net.d/05-tuning.conflist");
     let mut hidden = fresh();
-    hidden.node.dirs.insert(at("/etc/cni/net.d"), Sight::Hidden("permission denied".to_owned()));
+    hidden.node.dirs.insert(at("/etc/cni/net.d"), Observed::Unknown("permission denied".to_owned()));
     for (mut world, why) in vec![
         (has(loads(bare(), BROKEN), 3, false), "a load that failed on a file"),
         (has(loads(bare(), "OK"), 3, false), "a network is loaded"),
@@ -72,7 +72,7 @@ fn a_node_that_lacks_one_mark_of_freshness_is_left_alone_until_the_primary_is_th
         ),
         (has(fresh(), 0, false), "no sandbox, so perhaps no kubelet"),
         (has(fresh(), 3, true), "a pod has a network of its own"),
-        (said(fresh(), Sight::Hidden("connection reset".to_owned())), "it is not known"),
+        (said(fresh(), Observed::Unknown("connection reset".to_owned())), "it is not known"),
         (hidden, "the directory cannot be seen"),
     ] {
         let plan = world.plan();

@@ -2,7 +2,7 @@
 
 use super::world::{at, words};
 use super::{CONFIG, World};
-use crate::node::{Dir, Service, Sight};
+use crate::node::{Dir, Observed, Service};
 use crate::plan::{Rest, RuntimeKind, started_with};
 use crate::report::Exit;
 
@@ -38,7 +38,7 @@ fn a_path_on_the_container_s_own_root_is_10_and_named() {
 fn the_directory_behind_a_link_is_asked_for_as_well() {
     let mut world = World::new().says(0, "");
     let real = Dir { sealed: Some("read-only file system".to_owned()), ..Dir::default() };
-    world.node.dirs.insert(at("/data"), Sight::Seen(real));
+    world.node.dirs.insert(at("/data"), Observed::Present(real));
     world.node.links.insert(at(super::CONFIG), at("/data/config.toml"));
     let said = refused(world);
     assert!(said.contains("/data") && said.contains("read-only"), "{said}");
@@ -106,9 +106,9 @@ fn of_several_missing_directories_the_one_that_is_wanted_is_named() {
     world.node.files.insert(at("/run/staged/10-azure.conflist"), primary);
     world = world.without("/etc/cni/net.d/10-azure.conflist");
     let names = ["10-azure.conflist".to_owned()].into();
-    world.node.dirs.insert(at("/run/staged"), Sight::Seen(Dir { names, ..Dir::default() }));
+    world.node.dirs.insert(at("/run/staged"), Observed::Present(Dir { names, ..Dir::default() }));
     for missing in ["/etc/cni/net.d", "/etc/cni", "/etc"] {
-        world.node.dirs.insert(at(missing), Sight::Absent);
+        world.node.dirs.insert(at(missing), Observed::Absent);
     }
     world.dir("/").mount.own_root = true;
     let said = refused(world);

@@ -2,7 +2,7 @@
 
 use super::World;
 use super::world::at;
-use crate::node::{Content, Digest, Dir, File, HostPath, Sight, Stamp};
+use crate::node::{Content, Digest, Dir, File, HostPath, Observed, Stamp};
 use crate::plan::guard::MOST;
 use crate::plan::{BinaryInput, Change, Rest, want};
 use crate::report::{Cause, Exit};
@@ -19,9 +19,9 @@ fn world() -> World {
         settings.install_bins =
             vec![BinaryInput { name: Some("tuning".to_owned()), path: "/in/tuning".to_owned() }];
     });
-    world.node.sources.insert("/in/tuning".to_owned(), Sight::Seen(binary(b"new", 0o755)));
-    world.node.files.insert(at(BINARY), Sight::Seen(binary(b"old", 0o755)));
-    world.node.dirs.insert(at("/opt/cni"), Sight::Seen(Dir::default()));
+    world.node.sources.insert("/in/tuning".to_owned(), Observed::Present(binary(b"new", 0o755)));
+    world.node.files.insert(at(BINARY), Observed::Present(binary(b"old", 0o755)));
+    world.node.dirs.insert(at("/opt/cni"), Observed::Present(Dir::default()));
     world
 }
 
@@ -57,15 +57,15 @@ fn what_is_undone_again_and_again_is_told_for_every_path() {
         (CHAIN, &|world| world.node = world.node.after("", &Change::Sweep(at(CHAIN)))),
         (CHAIN, &|world| world.node = world.node.after("", &super::world::bare(CHAIN, ""))),
         (BINARY, &|world| {
-            world.node.files.insert(at(BINARY), Sight::Seen(binary(b"rival's", 0o755)));
+            world.node.files.insert(at(BINARY), Observed::Present(binary(b"rival's", 0o755)));
         }),
         (BINARY, &|world| {
-            world.node.files.insert(at(BINARY), Sight::Seen(binary(b"new", 0o777)));
+            world.node.files.insert(at(BINARY), Observed::Present(binary(b"new", 0o777)));
         }),
         (BINARY, &|world| world.node = world.node.after("", &Change::Sweep(at(BINARY)))),
         ("/opt/cni/bin", &|world| {
-            world.node.files.insert(at(BINARY), Sight::Absent);
-            world.node.dirs.insert(at("/opt/cni/bin"), Sight::Absent);
+            world.node.files.insert(at(BINARY), Observed::Absent);
+            world.node.dirs.insert(at("/opt/cni/bin"), Observed::Absent);
         }),
     ];
     for (path, rival) in rivals {
@@ -102,10 +102,10 @@ fn one_file_has_one_change_by_whatever_name_of_its_directory() {
     for dir in ["/etc/cni/net.d", "/opt/linked"] {
         let mut seen = world.dir("/etc/cni/net.d").clone();
         seen.stamp.ino = 7;
-        world.node.dirs.insert(at(dir), Sight::Seen(seen));
+        world.node.dirs.insert(at(dir), Observed::Present(seen));
     }
     for plugin in ["azure-vnet", "tuning"] {
-        world.node.files.insert(at("/opt/linked").join(plugin), Sight::Seen(binary(b"old", 0o755)));
+        world.node.files.insert(at("/opt/linked").join(plugin), Observed::Present(binary(b"old", 0o755)));
     }
     world.settings.runtime = crate::plan::RuntimeKind::None;
     let plan = world.plan();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::SECOND;
 use super::world::{World, at, status, with_binary, words};
 use crate::containerd::{LoadedNetwork, Release, Status};
-use crate::node::{File, Program, Sight, Stamp};
+use crate::node::{File, Observed, Program, Stamp};
 use crate::plan::{PluginInput, ReasonKind, Rest};
 use crate::report::{Exit, Severity};
 
@@ -20,8 +20,8 @@ fn with_program(mut world: World, name: &str, bytes: &[u8], mode: u32) -> World 
     if let Some((asked, _)) = world.node.answers.versions.get_mut(name) {
         asked.stamp = file.stamp;
     }
-    world.node.files.insert(path.clone(), Sight::Seen(file));
-    world.node.survey.programs.insert(path, Sight::Seen(program));
+    world.node.files.insert(path.clone(), Observed::Present(file));
+    world.node.survey.programs.insert(path, Observed::Present(program));
     world
 }
 
@@ -56,7 +56,8 @@ fn a_binary_of_ours_that_cannot_be_executed_is_waited_for_and_then_5() {
         assert!(sentence.contains("/opt/cni/bin/tuning") && sentence.contains(word), "{sentence}");
     }
     let mut changing = with_program(World::new().says(1, ""), "tuning", b"#!/bin/sh", 0o755);
-    let Some(Sight::Seen(program)) = changing.node.survey.programs.get_mut(&at("/opt/cni/bin/tuning")) else {
+    let Some(Observed::Present(program)) = changing.node.survey.programs.get_mut(&at("/opt/cni/bin/tuning"))
+    else {
         panic!("no program")
     };
     program.stamp.size = 3;
@@ -69,7 +70,7 @@ fn so_is_an_input_whatever_its_mode() {
         let mut world = with_binary(World::new().says(1, ""));
         let stamp = Stamp { size: bytes.len() as u64, mode: 0o600, ..Stamp::default() };
         let program = Program { stamp, head: bytes.to_vec(), label: None };
-        world.node.survey.inputs.insert("/in/helper".to_owned(), Sight::Seen(program));
+        world.node.survey.inputs.insert("/in/helper".to_owned(), Observed::Present(program));
         world
     };
     assert!(refused(with(b"")).contains("/in/helper (0 bytes)"));
@@ -79,15 +80,15 @@ fn so_is_an_input_whatever_its_mode() {
 /// Loaders and interpreters count where they can be seen.
 #[test]
 fn an_interpreter_that_is_not_there_is_waited_for_and_one_that_is_not_seen_is_not() {
-    let with = |seen: Sight<Stamp>| {
+    let with = |seen: Observed<Stamp>| {
         let mut world = with_program(World::new().says(1, ""), "tuning", b"#!/usr/bin/python2\n", 0o755);
         world.node.survey.interpreters.insert(at("/usr/bin/python2"), seen);
         world
     };
-    assert!(refused(with(Sight::Absent)).contains("/usr/bin/python2, which is not there"));
-    let mut hidden = with(Sight::Hidden("not mounted from the host".to_owned()));
+    assert!(refused(with(Observed::Absent)).contains("/usr/bin/python2, which is not there"));
+    let mut hidden = with(Observed::Unknown("not mounted from the host".to_owned()));
     assert_eq!(words(&hidden.plan()), PUBLISHED);
-    let mut noexec = with(Sight::Seen(Stamp { mode: 0o755, ..Stamp::default() }));
+    let mut noexec = with(Observed::Present(Stamp { mode: 0o755, ..Stamp::default() }));
     assert_eq!(words(&noexec.plan()), PUBLISHED);
     noexec.dir("/opt/cni/bin").mount.noexec = true;
     assert!(refused(noexec.clone()).contains("noexec"));
@@ -110,7 +111,7 @@ fn the_ipam_of_ours_is_ours_where_it_is_known_to_be_a_binary() {
             let (mut asked, answer) = question.clone();
             asked.plugin = name.to_owned();
             asked.binary = crate::node::Binary::Host(at("/opt/cni/bin").join(name));
-            asked.stamp = world.node.file(&at("/opt/cni/bin").join(name)).seen().unwrap().stamp;
+            asked.stamp = world.node.file(&at("/opt/cni/bin").join(name)).present().unwrap().stamp;
             world.node.answers.versions.insert(name.to_owned(), (asked, answer));
         }
         world

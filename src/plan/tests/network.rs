@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::SECOND;
 use super::world::{World, at, chain_of, status, words};
 use crate::containerd::{Release, Status};
-use crate::node::{Dir, Sight};
+use crate::node::{Dir, Observed};
 use crate::plan::{ReasonKind, Rest};
 use crate::report::{Exit, Severity};
 
@@ -21,14 +21,14 @@ fn newer(loaded: &str) -> Status {
 fn with_dir(mut world: World, name: &str, bytes: &str) -> World {
     world.dir("/etc/cni/net.d").names.insert("azure".to_owned());
     world.dir("/etc/cni/net.d").dirs.insert("azure".to_owned());
-    world.node.dirs.insert(at(DIR), Sight::Seen(Dir::default()));
+    world.node.dirs.insert(at(DIR), Observed::Present(Dir::default()));
     world.with(&format!("{DIR}/{name}"), bytes)
 }
 
 fn staged(world: World) -> World {
     let primary = world.text(PRIMARY).unwrap().to_owned();
     let mut world = world.without(PRIMARY).wish(|settings| settings.primary_dir = Some(at("/staging")));
-    world.node.dirs.insert(at("/staging"), Sight::Seen(Dir::default()));
+    world.node.dirs.insert(at("/staging"), Observed::Present(Dir::default()));
     world.with("/staging/10-azure.conflist", &primary)
 }
 
@@ -86,7 +86,7 @@ fn a_broken_file_beside_the_network_is_judged_before_publishing() {
 #[test]
 fn a_file_in_place_of_the_directory_fails_the_load() {
     let mut world = World::new().says_status(newer("")).with(DIR, "notes");
-    world.node.dirs.insert(at(DIR), Sight::Absent);
+    world.node.dirs.insert(at(DIR), Observed::Absent);
     let (exit, sentence) = fails(world.wish(|settings| settings.primary_timeout = Some(Duration::ZERO)));
     assert!(
         exit == Exit::InvalidPrimary && sentence.contains("/etc/cni/net.d/azure is a file"),

@@ -3,7 +3,7 @@
 use super::CONFIG;
 use super::world::{World, at, chain_of, words};
 use crate::containerd::Judgement;
-use crate::node::{Content, DryLoad, File, Question, Sight};
+use crate::node::{Content, DryLoad, File, Observed, Question};
 use crate::plan::{Goal, Next, NextStart, Rest, RuntimeKind, WILL_NOT_COME_UP};
 
 const GOOD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
@@ -60,7 +60,7 @@ fn who_runs_the_runtime_is_asked_when_all_else_is_done() {
 fn what_cannot_be_seen_is_no_reason_to_refuse() {
     let unread = File { content: Content::Unread("permission denied".to_owned()), ..File::of(b"", 0o600) };
     let mut world = chained(GOOD);
-    world.node.files.insert(at(CONFIG), Sight::Seen(unread));
+    world.node.files.insert(at(CONFIG), Observed::Present(unread));
     assert_eq!(told(&mut world), [""; 0]);
     let mut world = chained(BAD).wish(|settings| settings.runtime = RuntimeKind::None);
     assert_eq!(told(&mut world), [""; 0]);
@@ -79,8 +79,8 @@ fn what_is_not_mounted_from_the_host_is_not_judged_and_named() {
     assert_eq!(start.refusals().len(), 1);
     world.dir("/").mount.own_root = true;
     world.dir("/var/lib").mount.own_root = true;
-    world.node.dirs.insert(at("/var/lib/containerd"), Sight::Absent);
-    world.node.files.insert(at("/var/lib/containerd"), Sight::Absent);
+    world.node.dirs.insert(at("/var/lib/containerd"), Observed::Absent);
+    world.node.files.insert(at("/var/lib/containerd"), Observed::Absent);
     let start = NextStart::of(&world.node, &at(CONFIG), release);
     let why = "not on a mount of the host".to_owned();
     assert!(start.unseen.contains(&(at("/var/lib/containerd"), why)), "{start:?}");

@@ -3,7 +3,7 @@
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World};
 use crate::containerd::LiveConfig;
-use crate::node::{DryLoad, HostPath, Sight};
+use crate::node::{DryLoad, HostPath, Observed};
 use crate::plan::{Change, Plan, ReasonKind, Rest};
 use crate::report::{Exit, Severity};
 
@@ -28,7 +28,7 @@ fn edited(bytes: &str, seconds: i128) -> World {
 }
 
 fn stamp(world: &mut World, path: &str, ctime: i128) {
-    let Some(Sight::Seen(file)) = world.node.files.get_mut(&at(path)) else { panic!("{path}") };
+    let Some(Observed::Present(file)) = world.node.files.get_mut(&at(path)) else { panic!("{path}") };
     file.stamp.ctime = ctime;
 }
 
@@ -158,7 +158,7 @@ fn a_runtime_that_comes_or_goes_is_a_difference() {
 fn on_a_release_without_rules_a_pending_edit_is_6_and_a_known_config_is_not() {
     let newer = |mut world: World| {
         let asked = world.node.answers.runtime.as_mut().unwrap();
-        let Sight::Seen(status) = &mut asked.said else { panic!("{asked:?}") };
+        let Observed::Present(status) = &mut asked.said else { panic!("{asked:?}") };
         status.release = Some(crate::containerd::Release::new(9, 0, 0));
         world
     };

@@ -3,16 +3,16 @@
 use super::restart::{GIVES_BACK, fails};
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{ATTEMPT_FILE, Kind, MARK_FILE, Phase, RUN_DIR, Sight};
+use crate::node::{ATTEMPT_FILE, Kind, MARK_FILE, Observed, Phase, RUN_DIR};
 use crate::plan::{Change, Goal, Past, ReasonKind, Rest, Settings};
 use crate::report::Exit;
 
 /// The machine is up again: `/run` is empty, and the runtime has no socket.
 fn booted(mut world: World) -> World {
     world.node = world.node.after("", &Change::Sweep(at(ATTEMPT_FILE)));
-    world.node.dirs.insert(at(RUN_DIR), Sight::Absent);
+    world.node.dirs.insert(at(RUN_DIR), Observed::Absent);
     for (_, socket) in &mut world.node.sockets {
-        *socket = Sight::Absent;
+        *socket = Observed::Absent;
     }
     world.node.runtime_age = None;
     world.remember(|past, now| *past = Past::new(now)).later(60 * SECOND)
@@ -22,7 +22,7 @@ fn booted(mut world: World) -> World {
 fn unit(mut world: World, failed: bool) -> World {
     let asked = world.node.answers.service.as_mut().unwrap();
     asked.at = world.now;
-    let Sight::Seen(service) = &mut asked.said else { panic!() };
+    let Observed::Present(service) = &mut asked.said else { panic!() };
     service.failed = failed;
     world
 }

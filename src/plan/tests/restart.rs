@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{Before, DryLoad, Moment, Phase, Question, RunBy, Sight};
+use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RunBy};
 use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast, Wish};
 use crate::report::Exit;
 
@@ -310,7 +310,7 @@ fn the_first_start_of_the_boot_is_no_restart_by_anybody() {
         let mut world = chained_with_another_wish();
         world.node.runtime_age = Some(Duration::from_secs(1));
         let asked = world.node.answers.service.as_mut().unwrap();
-        let Sight::Seen(service) = &mut asked.said else { panic!("{asked:?}") };
+        let Observed::Present(service) = &mut asked.said else { panic!("{asked:?}") };
         service.first_start = true;
         let mut says = world.node.answers.runtime.clone().unwrap();
         world = world.incarnation(incarnation);

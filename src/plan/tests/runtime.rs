@@ -3,7 +3,7 @@
 use super::world::{at, status, with_binary, words};
 use super::{CONFIG, SECOND, World};
 use crate::containerd::Release;
-use crate::node::{Dir, DryLoad, Sight};
+use crate::node::{Dir, DryLoad, Observed};
 use crate::plan::facts::Facts;
 use crate::plan::runtime::has_drifted;
 use crate::plan::{CgroupWish, ReasonKind, Rest, Wish, want};
@@ -80,7 +80,7 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
     let staged = |world: World| {
         let primary = world.text("/etc/cni/net.d/10-azure.conflist").unwrap().to_owned();
         let mut world = world.without("/etc/cni/net.d/10-azure.conflist");
-        world.node.dirs.insert(at("/staging"), Sight::Seen(Dir::default()));
+        world.node.dirs.insert(at("/staging"), Observed::Present(Dir::default()));
         world
             .with("/staging/10-azure.conflist", &primary)
             .wish(|settings| settings.primary_dir = Some(at("/staging")))
@@ -108,7 +108,7 @@ fn a_config_file_that_cannot_be_told_is_6_unless_it_is_named() {
     let world = || {
         let mut world = World::new().says(0, "");
         let asked = world.node.answers.service.as_mut().unwrap();
-        let Sight::Seen(service) = &mut asked.said else { panic!("{asked:?}") };
+        let Observed::Present(service) = &mut asked.said else { panic!("{asked:?}") };
         (service.config, service.unresolved) = (None, Some("${CONFIG}".to_owned()));
         world
     };

@@ -3,7 +3,7 @@
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::containerd::{LoadedNetwork, Status};
-use crate::node::{Dir, DryLoad, LiveBefore, Moment, Phase, RunBy, Sight};
+use crate::node::{Dir, DryLoad, LiveBefore, Moment, Observed, Phase, RunBy};
 use crate::plan::{CgroupWish, Goal, Next, Past, Plan, ReasonKind, Rest, RestartPast};
 use crate::report::Exit;
 
@@ -80,7 +80,7 @@ fn a_config_that_somebody_changed_since_stays() {
 fn changed(mut world: World, path: &str, seconds: i128) -> World {
     let ctime = world.node.wall - seconds * 1_000_000_000;
     match world.node.files.get_mut(&at(path)) {
-        Some(Sight::Seen(file)) => file.stamp.ctime = ctime,
+        Some(Observed::Present(file)) => file.stamp.ctime = ctime,
         _ => world.dir("/etc/containerd").stamp.mtime = ctime,
     }
     world
@@ -272,11 +272,11 @@ fn a_directory_of_ours_that_the_runtime_watches_stays() {
         let mut world = World::new();
         let primary = world.text(PRIMARY).unwrap().to_owned();
         for dir in ["/staging", "/opt/cni"] {
-            world.node.dirs.insert(at(dir), Sight::Seen(Dir::default()));
+            world.node.dirs.insert(at(dir), Observed::Present(Dir::default()));
         }
         world = world.without(PRIMARY).with("/staging/10-azure.conflist", &primary);
         for dir in ["/etc/cni/net.d", "/etc/cni"] {
-            world.node.dirs.insert(at(dir), Sight::Absent);
+            world.node.dirs.insert(at(dir), Observed::Absent);
         }
         world.wish(|settings| settings.primary_dir = Some(at("/staging"))).says(1, "")
     };
@@ -325,7 +325,7 @@ fn what_is_not_mounted_is_not_taken_for_gone() {
     let mut world = installed();
     world.node.in_container = true;
     for dir in world.node.dirs.values_mut() {
-        if let Sight::Seen(dir) = dir {
+        if let Observed::Present(dir) = dir {
             dir.mount.own_root = false;
         }
     }

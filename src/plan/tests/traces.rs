@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::world::{at, chain_of};
 use super::{CONFIG, SECOND, World};
-use crate::node::{ATTEMPT_FILE, Moment, Phase, Question, RUN_DIR, RunBy, Sight};
+use crate::node::{ATTEMPT_FILE, Moment, Observed, Phase, Question, RUN_DIR, RunBy};
 use crate::plan::{Change, Goal, Next, Past, Rest};
 
 /// What happens.
@@ -69,7 +69,7 @@ impl Machine {
     fn new(refuses: bool) -> Self {
         let mut world = World::new();
         if let Some(asked) = &mut world.node.answers.service
-            && let Sight::Seen(service) = &mut asked.said
+            && let Observed::Present(service) = &mut asked.said
         {
             service.switches = vec![(RunBy::Dbus, Ok(()))];
         }
@@ -122,7 +122,7 @@ impl Machine {
             Question::Service { .. } => {
                 let asked = self.world.node.answers.service.as_mut().unwrap();
                 asked.at = now;
-                let Sight::Seen(service) = &mut asked.said else { panic!() };
+                let Observed::Present(service) = &mut asked.said else { panic!() };
                 service.failed = unit == "failed";
                 service.active_state = Some(unit.to_owned());
             }
@@ -211,7 +211,7 @@ impl Machine {
     /// What the script does (`tests/rollback_script.rs` holds the real one).
     fn fire(&mut self) {
         let names =
-            self.world.node.dirs[&at(RUN_DIR)].seen().map(|dir| dir.names.clone()).unwrap_or_default();
+            self.world.node.dirs[&at(RUN_DIR)].present().map(|dir| dir.names.clone()).unwrap_or_default();
         let Some(attempt) = self.world.node.attempt().filter(|_| names.contains("roll-back.sh")) else {
             return;
         };
@@ -269,7 +269,7 @@ impl Machine {
             Event::PowerCut => {
                 (self.tries, self.changes) = (0, 0);
                 self.world.node = self.world.node.after("", &Change::Sweep(at(ATTEMPT_FILE)));
-                self.world.node.dirs.insert(at(RUN_DIR), Sight::Absent);
+                self.world.node.dirs.insert(at(RUN_DIR), Observed::Absent);
                 self.start();
             }
         }
@@ -286,7 +286,7 @@ impl Machine {
 
 fn without_socket(mut world: World) -> World {
     for (_, socket) in &mut world.node.sockets {
-        *socket = Sight::Absent;
+        *socket = Observed::Absent;
     }
     world
 }

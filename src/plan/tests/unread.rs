@@ -3,7 +3,7 @@
 use super::world::{at, status, words};
 use super::{CONFIG, World};
 use crate::containerd::{LiveConfig, Status};
-use crate::node::{DryLoad, Phase, Sight};
+use crate::node::{DryLoad, Observed, Phase};
 use crate::plan::{Change, Plan, ReasonKind, Rest};
 use crate::report::Exit;
 
@@ -26,7 +26,7 @@ fn whole() -> DryLoad {
 fn written(world: World, bytes: &str, seconds: i128) -> World {
     let mut world = world.with(CONFIG, bytes);
     let changed = world.node.wall - seconds * 1_000_000_000;
-    let Some(Sight::Seen(file)) = world.node.files.get_mut(&at(CONFIG)) else { panic!("{CONFIG}") };
+    let Some(Observed::Present(file)) = world.node.files.get_mut(&at(CONFIG)) else { panic!("{CONFIG}") };
     file.stamp.ctime = changed;
     world
 }
@@ -103,7 +103,7 @@ fn a_whole_file_that_does_not_run_takes_one_restart() {
     let (world, _) = world.applied();
     assert_eq!(world.attempt().retries, 1);
     let mut world = world.incarnation(3).says_status(runs_with("/usr/lib/cni"));
-    let Some(Sight::Seen(file)) = world.node.files.get_mut(&at(CONFIG)) else { panic!("{CONFIG}") };
+    let Some(Observed::Present(file)) = world.node.files.get_mut(&at(CONFIG)) else { panic!("{CONFIG}") };
     file.stamp.ctime = 0;
     let (world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::cni::Position;
 use crate::containerd::{LoadedNetwork, Release, Status, Values};
 use crate::node::{
-    Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, Moment, Node, Question,
-    RECORD_DIR, RUN_DIR, RunBy, SAVED_DIR, Service, Sight, Stamp, VersionQuestion, VersionReply,
+    Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, Moment, Node, Observed, Question,
+    RECORD_DIR, RUN_DIR, RunBy, SAVED_DIR, Service, Stamp, VersionQuestion, VersionReply,
 };
 use crate::plan::{
     Change, Goal, Next, Past, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step, Wish,
@@ -40,15 +40,15 @@ impl World {
         };
         world.node.wall = 1_000_000_000_000;
         for dir in ["/", "/etc", "/run", "/var/lib", "/etc/cni/net.d", "/opt/cni/bin", "/etc/containerd"] {
-            world.node.dirs.insert(at(dir), Sight::Seen(Dir::default()));
+            world.node.dirs.insert(at(dir), Observed::Present(Dir::default()));
         }
         for dir in [RECORD_DIR, SAVED_DIR, RUN_DIR] {
-            world.node.dirs.insert(at(dir), Sight::Absent);
+            world.node.dirs.insert(at(dir), Observed::Absent);
         }
         for plugin in ["azure-vnet", "tuning"] {
             let content = Content::Unread("only looked for".to_owned());
             let file = File { stamp: Stamp { mode: 0o755, ..Stamp::default() }, content };
-            world.node.files.insert(at("/opt/cni/bin").join(plugin), Sight::Seen(file));
+            world.node.files.insert(at("/opt/cni/bin").join(plugin), Observed::Present(file));
         }
         world.know_versions();
         world
@@ -65,7 +65,7 @@ impl World {
             stamp: Stamp { mode: 0o755, ..Stamp::default() },
         };
         let said = VersionReply::Said(br#"{"cniVersion":"1.0.0","supportedVersions":["0.3.0"]}"#.to_vec());
-        let asked = Asked { at: self.now, incarnation: None, said: Sight::Seen(said) };
+        let asked = Asked { at: self.now, incarnation: None, said: Observed::Present(said) };
         self.node.answers.versions.insert("tuning".to_owned(), (question, asked));
     }
 
@@ -84,7 +84,7 @@ impl World {
     pub(super) fn incarnation(mut self, count: u64) -> Self {
         // Later than every file, and long ago.
         let stamp = Stamp { ino: count, mtime: 1, ..Stamp::default() };
-        self.node.sockets = vec![(at(SOCKET), Sight::Seen(stamp))];
+        self.node.sockets = vec![(at(SOCKET), Observed::Present(stamp))];
         self
     }
 
@@ -105,7 +105,7 @@ impl World {
             methods: methods.collect(),
             ..Service::default()
         };
-        let said = Sight::Seen(service);
+        let said = Observed::Present(service);
         self.node.answers.service = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
         self
     }
@@ -116,14 +116,14 @@ impl World {
     }
 
     pub(super) fn says_status(mut self, status: Status) -> Self {
-        let said = Sight::Seen(status);
+        let said = Observed::Present(status);
         self.node.answers.runtime = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
         self
     }
 
     /// The runtime that runs now does not answer.
     pub(super) fn silent(mut self) -> Self {
-        let said = Sight::Hidden("connection refused".to_owned());
+        let said = Observed::Unknown("connection refused".to_owned());
         self.node.answers.runtime = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
         self
     }
@@ -163,7 +163,7 @@ impl World {
                 Next::Ask(questions) => questions,
             };
             let [Question::DryLoad { key, .. }] = &questions[..] else { panic!("{questions:?}") };
-            let said = Sight::Seen(verdict.clone());
+            let said = Observed::Present(verdict.clone());
             self.node.answers.dry_loads.insert(key.clone(), Asked { at: self.now, incarnation: None, said });
         }
         panic!("it asks again what was answered");
@@ -208,7 +208,7 @@ impl World {
 
     pub(super) fn dir(&mut self, path: &str) -> &mut Dir {
         match self.node.dirs.get_mut(&at(path)) {
-            Some(Sight::Seen(dir)) => dir,
+            Some(Observed::Present(dir)) => dir,
             other => panic!("{path}: {other:?}"),
         }
     }
@@ -330,6 +330,6 @@ pub(super) fn with_binary(world: World) -> World {
     });
     let mut helper = File::of(b"helper", 0o755);
     helper.content = Content::Digest(digest("helper"));
-    world.node.sources.insert("/in/helper".to_owned(), Sight::Seen(helper));
+    world.node.sources.insert("/in/helper".to_owned(), Observed::Present(helper));
     world
 }

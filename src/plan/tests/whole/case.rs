@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::super::world::{at, with_binary};
 use super::super::{CONFIG, World};
 use super::BEHIND;
-use crate::node::{Content, Digest, Dir, File, Sight, Stamp};
+use crate::node::{Content, Digest, Dir, File, Observed, Stamp};
 use crate::plan::{BinaryInput, RestartMode, Wish};
 
 /// The files that imports may ask for.
@@ -125,7 +125,7 @@ impl Case {
     pub(super) fn world(&self) -> World {
         let mut world = with_binary(World::new());
         for dir in ["/etc/containerd/conf.d", "/data"] {
-            world.node.dirs.insert(at(dir), Sight::Seen(Dir::default()));
+            world.node.dirs.insert(at(dir), Observed::Present(Dir::default()));
         }
         let main = format!("{}{}{}", self.version, self.imports, WORDS[self.main]);
         world = world.with(CONFIG, &main);
@@ -152,7 +152,7 @@ impl Case {
             world.settings.install_bins.push(other);
             let content = Content::Digest(Digest::of(b"other"));
             let file = File { stamp: Stamp { mode: 0o755, ..Stamp::default() }, content };
-            world.node.sources.insert("/in/other".to_owned(), Sight::Seen(file));
+            world.node.sources.insert("/in/other".to_owned(), Observed::Present(file));
             for dir in ["/etc/cni/net.d", "/opt/cni/bin"] {
                 world.dir(dir).stamp.ino = 7;
             }

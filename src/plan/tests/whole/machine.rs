@@ -5,7 +5,7 @@ use super::super::{CONFIG, SECOND, World};
 use super::CHAIN;
 use super::case::{Case, DROP_INS, Pass, WORDS};
 use crate::containerd::{LiveConfig, Release, effective};
-use crate::node::{Asked, DryLoad, Question, RunBy, Sandboxes, Sight};
+use crate::node::{Asked, DryLoad, Observed, Question, RunBy, Sandboxes};
 use crate::plan::home::read_at_start;
 use crate::plan::{Change, Next, Past, Plan, Rest, want};
 
@@ -55,11 +55,11 @@ impl<'a> Machine<'a> {
             Question::DryLoad { key, .. } => {
                 let said =
                     if self.case.accepted { DryLoad::Accepted } else { DryLoad::Refused("no".to_owned()) };
-                let asked = Asked { at, incarnation: None, said: Sight::Seen(said) };
+                let asked = Asked { at, incarnation: None, said: Observed::Present(said) };
                 self.world.node.answers.dry_loads.insert(key, asked);
             }
             Question::Sandboxes => {
-                let said = Sight::Seen(Sandboxes { on_host_network: 1, pod_network: false });
+                let said = Observed::Present(Sandboxes { on_host_network: 1, pod_network: false });
                 let asked = Asked { at, incarnation: self.world.node.incarnation(), said };
                 self.world.node.answers.sandboxes = Some(asked);
             }

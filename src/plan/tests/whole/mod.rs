@@ -81,7 +81,7 @@ fn nothing_is_written_behind_a_link(case: &Case, world: &World, plan: &Plan) -> 
     }
     for ((name, behind), _) in BEHIND.iter().zip(case.links).filter(|((name, _), is)| *is && *name != CONFIG)
     {
-        let held = node.file(&at(behind)).seen().map(|file| file.content.clone());
+        let held = node.file(&at(behind)).present().map(|file| file.content.clone());
         prop_assert_eq!(held, Some(Content::Bytes(b"somebody's"[..].into())), "{} by {}", behind, name);
     }
     Ok(())

@@ -7,27 +7,27 @@ pub const SPECIAL: &str = "not a regular file";
 
 /// What was seen of one thing on the node.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Sight<T> {
+pub enum Observed<T> {
     /// It is there.
-    Seen(T),
+    Present(T),
     /// It is not there, and that is known.
     Absent,
     /// It could not be looked at; the text says why (`permission denied`, `no CRI socket`).
-    Hidden(String),
+    Unknown(String),
 }
 
-impl<T> Sight<T> {
+impl<T> Observed<T> {
     /// The thing, if it was seen.
-    pub fn seen(&self) -> Option<&T> {
+    pub fn present(&self) -> Option<&T> {
         match self {
-            Self::Seen(thing) => Some(thing),
-            Self::Absent | Self::Hidden(_) => None,
+            Self::Present(thing) => Some(thing),
+            Self::Absent | Self::Unknown(_) => None,
         }
     }
 
     /// Whether this process may not look at it: no wait changes that.
     pub fn is_denied(&self) -> bool {
-        matches!(self, Self::Hidden(why) if why == DENIED)
+        matches!(self, Self::Unknown(why) if why == DENIED)
     }
 
     /// Whether it is known not to be there.
@@ -36,11 +36,11 @@ impl<T> Sight<T> {
     }
 
     /// The same sight of what `change` makes of the thing.
-    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Sight<U> {
+    pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Observed<U> {
         match self {
-            Self::Seen(thing) => Sight::Seen(change(thing)),
-            Self::Absent => Sight::Absent,
-            Self::Hidden(why) => Sight::Hidden(why),
+            Self::Present(thing) => Observed::Present(change(thing)),
+            Self::Absent => Observed::Absent,
+            Self::Unknown(why) => Observed::Unknown(why),
         }
     }
 }
