@@ -16,12 +16,12 @@ use super::wrap::is_multus;
 pub struct Conflist {
     document: Document,
     rules: Libcni,
-    facts: Facts,
+    header: Header,
 }
 
 /// What the rules read from a document. Plugins are the numbers of their values, with their types.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Facts {
+struct Header {
     form: Form,
     network: String,
     cni_version: Option<String>,
@@ -63,11 +63,11 @@ impl Conflist {
             let message = format!("has {} where the document must be an object", root.kind().name());
             return Err(root.violation(Rule::Object, message));
         }
-        let facts = match extension {
+        let header = match extension {
             Extension::Conflist => list(root, rules, None)?,
             Extension::Conf | Extension::Json => single(root, rules)?,
         };
-        Ok(Self { document, rules, facts })
+        Ok(Self { document, rules, header })
     }
 
     /// Reads the configuration of a `NetworkAttachmentDefinition` called `name`. With `plugins` it is a list, and Multus
@@ -81,13 +81,13 @@ impl Conflist {
             return Err(root.violation(Rule::Object, message));
         }
         let is_list = root.get("plugins").is_some();
-        let facts = if is_list { list(root, rules, Some(name))? } else { single(root, rules)? };
-        Ok(Self { document, rules, facts })
+        let header = if is_list { list(root, rules, Some(name))? } else { single(root, rules)? };
+        Ok(Self { document, rules, header })
     }
 
     /// The network's name. A runtime loads any, the empty one too; see [`Conflist::has_usable_name`].
     pub fn network(&self) -> &str {
-        &self.facts.network
+        &self.header.network
     }
 
     /// Whether pods can be attached to a network of this name. If not, the runtime loads the file and then fails each
@@ -101,17 +101,17 @@ impl Conflist {
     ///
     /// From libcni 1.2 on it is the highest of `cniVersion` and `cniVersions` that the release knows.
     pub fn cni_version(&self) -> Option<&str> {
-        self.facts.cni_version.as_deref()
+        self.header.cni_version.as_deref()
     }
 
     /// The plugins' types in order.
     pub fn types(&self) -> Vec<&str> {
-        self.facts.plugins.iter().map(|(_, name)| name.as_str()).collect()
+        self.header.plugins.iter().map(|(_, name)| name.as_str()).collect()
     }
 
     /// The plugins in order, each with its type.
     pub(super) fn plugins(&self) -> impl Iterator<Item = (Value<'_>, &str)> {
-        self.facts.plugins.iter().map(|(id, name)| (self.document.value(*id), name.as_str()))
+        self.header.plugins.iter().map(|(id, name)| (self.document.value(*id), name.as_str()))
     }
 
     /// The file's bytes, exactly as they were read.
@@ -128,14 +128,14 @@ impl Conflist {
     /// does not look for one (`conf.go`, `NetworkPluginConfsFromFiles`).
     pub fn appended_directory(&self) -> Option<&str> {
         let looks =
-            self.rules.reads_directories() && self.facts.form != Form::Single && !self.facts.inlined_only;
-        looks.then_some(&self.facts.network)
+            self.rules.reads_directories() && self.header.form != Form::Single && !self.header.inlined_only;
+        looks.then_some(&self.header.network)
     }
 
     /// Whether it belongs to a meta-plugin, which hands pods on to other configurations: it has `delegates`, or a
     /// plugin of Multus (whose thick form names the file it wraps in `clusterNetwork`).
     pub fn delegates(&self) -> bool {
-        self.facts.plugins.iter().any(|(id, name)| {
+        self.header.plugins.iter().any(|(id, name)| {
             let plugin = self.document.value(*id);
             is_multus(name) || plugin.fields("delegates").next().is_some()
         })
@@ -144,14 +144,14 @@ impl Conflist {
     /// Whether a plugin hands on to one of type `name`, however deep (`delegates`, flannel's `delegate`). The
     /// plugins of the list itself do not count, nor does `ipam`, which is no part of a chain.
     pub fn contains_type_deep(&self, name: &str) -> bool {
-        self.facts.plugins.iter().any(|(id, _)| hands_on_to(self.document.value(*id), name))
+        self.header.plugins.iter().any(|(id, _)| hands_on_to(self.document.value(*id), name))
     }
 
     /// Whether its networks need the binary of a plugin type: a plugin of the list, one that it hands on to, or an
     /// `ipam` plugin.
     pub fn needs(&self, name: &str) -> bool {
         self.types().contains(&name)
-            || self.facts.plugins.iter().any(|(id, _)| {
+            || self.header.plugins.iter().any(|(id, _)| {
                 let mut inside = self.document.value(*id).descendants();
                 inside.any(|value| {
                     same_key(&value.key(), "type") && value.string().is_some_and(|text| text == name)
@@ -168,16 +168,16 @@ impl Conflist {
 
     /// Whether it has nothing but the `loopback` plugin, as the defaults of some packages do.
     pub fn is_loopback_only(&self) -> bool {
-        self.facts.plugins.iter().all(|(_, name)| name == "loopback")
+        self.header.plugins.iter().all(|(_, name)| name == "loopback")
     }
 
     /// Where its list and its plugins lie; none if it is one plugin object.
     pub(super) fn parts(&self) -> Option<Parts<'_>> {
-        let Form::List { plugins } = self.facts.form else { return None };
+        let Form::List { plugins } = self.header.form else { return None };
         Some(Parts {
             list: self.document.value(plugins),
             plugins: self
-                .facts
+                .header
                 .plugins
                 .iter()
                 .map(|(id, name)| (self.document.value(*id), name.as_str()))
@@ -192,7 +192,7 @@ impl Conflist {
 }
 
 /// libcni `ConfListFromBytes` (1.1) and `NetworkConfFromBytes` (1.2 and later).
-fn list(root: Value<'_>, rules: Libcni, unnamed: Option<&str>) -> Result<Facts, Violation> {
+fn list(root: Value<'_>, rules: Libcni, unnamed: Option<&str>) -> Result<Header, Violation> {
     no_key_twice(root)?;
     let network = match root.get("name").map(|name| (name, name.string())) {
         Some((_, Some(name))) => name.into_owned(),
@@ -232,11 +232,11 @@ fn list(root: Value<'_>, rules: Libcni, unnamed: Option<&str>) -> Result<Facts, 
     }
     let form = Form::List { plugins: array.id() };
     let cni_version = cni_version.filter(|version| !version.is_empty());
-    Ok(Facts { form, network, cni_version, plugins, inlined_only })
+    Ok(Header { form, network, cni_version, plugins, inlined_only })
 }
 
 /// libcni `ConfFromBytes`, then `ConfListFromConf`.
-fn single(root: Value<'_>, rules: Libcni) -> Result<Facts, Violation> {
+fn single(root: Value<'_>, rules: Libcni) -> Result<Header, Violation> {
     let plugin_type = plugin_type(root, "", rules).map_err(|mut violation| {
         if violation.rule == Rule::Type && root.get("plugins").is_some() {
             violation.message += "; a list of plugins is loaded from a .conflist file only";
@@ -244,7 +244,7 @@ fn single(root: Value<'_>, rules: Libcni) -> Result<Facts, Violation> {
         violation
     })?;
     let text = |key| root.fields(key).next().and_then(Value::string).map(std::borrow::Cow::into_owned);
-    Ok(Facts {
+    Ok(Header {
         form: Form::Single,
         network: text("name").unwrap_or_default(),
         cni_version: text("cniVersion").filter(|version| !version.is_empty()),

@@ -4,7 +4,7 @@
 //! (`after.rs`), so the rollback's timer is stopped, and everything else asked and looked at, when the chain is out.
 
 use super::change::{Change, Step};
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::Plan;
 use super::settings::Goal;
 use crate::node::{Kind, Phase};
@@ -12,9 +12,9 @@ use crate::node::{Kind, Phase};
 /// The plan that settles a restart, with the chain's files between its mark and the rest of it, if they come next on the
 /// node as it is then. Any other plan stays as it is.
 pub(super) fn with_the_chain(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     settles: Plan,
-    install: impl FnOnce(&Facts<'_>) -> Plan,
+    install: impl FnOnce(&PlanContext<'_>) -> Plan,
 ) -> Plan {
     let mark = match settles.steps.first() {
         Some(Step::Change(mark @ Change::Mark(attempt))) if attempt.phase == Phase::Settled => mark.clone(),
@@ -22,11 +22,11 @@ pub(super) fn with_the_chain(
     };
     // Where no look follows, the rest is planned behind it as it is.
     let looks = settles.steps.iter().any(|step| matches!(step, Step::Look(_)));
-    if facts.settings.goal != Goal::Install || !looks {
+    if cx.settings.goal != Goal::Install || !looks {
         return settles;
     }
-    let node = facts.node.after(&facts.wanted.owner, &mark);
-    let next = install(&Facts::new(&node, facts.settings, facts.wanted, facts.past, facts.now));
+    let node = cx.node.after(&cx.wanted.owner, &mark);
+    let next = install(&PlanContext::new(&node, cx.settings, cx.wanted, cx.past, cx.now));
     let is_file =
         |change: &Change| matches!(change, Change::Publish(_) | Change::MakeDir(_) | Change::Remove { .. });
     // The chain is planned when all that it needs is known and there: what else is asked, awaited or failed on is not its

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::home;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::past::Past;
@@ -22,40 +22,40 @@ const UNFINISHED: Duration = Duration::from_secs(60);
 const AUTHOR: Duration = Duration::from_secs(30);
 
 /// What must come first while one of the files is being written; `None` if all of them rest.
-pub(super) fn awaited(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Plan> {
-    awaited_of(facts, &files.files, others(facts, files))
+pub(super) fn awaited(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
+    awaited_of(cx, &files.files, others(cx, files))
 }
 
 /// The same where it is not known which bytes the runtime was started on: a file that is cut may be older than its start.
-pub(super) fn awaited_of_all(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Plan> {
+pub(super) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
     let is_foreign = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
-        Some(bytes) => !is_recorded(facts, path, bytes),
+        Some(bytes) => !is_recorded(cx, path, bytes),
         None => **path == files.main,
     };
     let foreign = files.files.iter().filter(is_foreign);
-    awaited_of(facts, &files.files, foreign.filter_map(|(path, _)| Some((path, age(facts, path)?))).collect())
+    awaited_of(cx, &files.files, foreign.filter_map(|(path, _)| Some((path, age(cx, path)?))).collect())
 }
 
 /// The same of files that are to be taken back and are not as this program wrote them. Whose bytes they will have cannot
 /// be known while they are being written: whoever writes a file in pieces may be writing what was there.
-pub(super) fn awaited_back(facts: &Facts<'_>, foreign: &[(HostPath, Kind)]) -> Option<Plan> {
-    let aged = foreign.iter().filter_map(|(path, kind)| Some((path, kind, age(facts, path)?)));
+pub(super) fn awaited_back(cx: &PlanContext<'_>, foreign: &[(HostPath, Kind)]) -> Option<Plan> {
+    let aged = foreign.iter().filter_map(|(path, kind)| Some((path, kind, age(cx, path)?)));
     let (config, others): (Vec<_>, Vec<_>) = aged.partition(|(_, kind, _)| **kind == Kind::Config);
-    let bytes = |path: &HostPath| facts.node.bytes(path).map(<[u8]>::to_vec);
+    let bytes = |path: &HostPath| cx.node.bytes(path).map(<[u8]>::to_vec);
     let files = config.iter().map(|(path, ..)| ((*path).clone(), bytes(path))).collect();
     let config = config.into_iter().map(|(path, _, age)| (path, age)).collect();
-    awaited_of(facts, &files, config).or_else(|| {
+    awaited_of(cx, &files, config).or_else(|| {
         let (path, _, age) = others.into_iter().min_by_key(|(.., age)| *age)?;
-        let gives_up = facts.past.since(ReasonKind::ConfigAtWork, facts.now).after(UNFINISHED);
+        let gives_up = cx.past.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
         let rests_in = REST.saturating_sub(age);
-        if rests_in.is_zero() || facts.now >= gives_up {
+        if rests_in.is_zero() || cx.now >= gives_up {
             return None;
         }
         let reason = Reason { kind: ReasonKind::ConfigAtWork, text: just_changed(path) };
-        if facts.settings.no_wait {
+        if cx.settings.no_wait {
             return Some(Plan::rest(Rest::Left(reason)));
         }
-        Some(wait(reason, facts.now.after(rests_in).min(gives_up), None))
+        Some(wait(reason, cx.now.after(rests_in).min(gives_up), None))
     })
 }
 
@@ -64,7 +64,7 @@ fn just_changed(path: &HostPath) -> String {
 }
 
 fn awaited_of(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     files: &BTreeMap<HostPath, Option<Vec<u8>>>,
     at_work: Vec<(&HostPath, Duration)>,
 ) -> Option<Plan> {
@@ -79,7 +79,7 @@ fn awaited_of(
         if why.is_some()
             && rests_in.is_zero()
             && files.get(path) == Some(&Some(Vec::new()))
-            && !is_loaded(facts, path)
+            && !is_loaded(cx, path)
         {
             return Some(Plan::fail(left_empty(path)));
         }
@@ -93,18 +93,18 @@ fn awaited_of(
     }
     let (rests_in, text) = youngest?;
     let reason = Reason { kind: ReasonKind::ConfigAtWork, text };
-    if facts.settings.no_wait {
+    if cx.settings.no_wait {
         return Some(Plan::rest(Rest::Left(reason)));
     }
-    let gives_up = facts.past.since(ReasonKind::ConfigAtWork, facts.now).after(UNFINISHED);
-    if facts.now >= gives_up {
+    let gives_up = cx.past.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
+    if cx.now >= gives_up {
         return Some(Plan::fail(Cause::new(
             Exit::Config,
             format!("for {UNFINISHED:?} the runtime's config was not at rest: {}", reason.text),
             "see who writes the file again and again (its last writer: lsof, auditctl -w), and run this again when it is done",
         )));
     }
-    Some(wait(reason, facts.now.after(rests_in).min(gives_up), Some(gives_up)))
+    Some(wait(reason, cx.now.after(rests_in).min(gives_up), Some(gives_up)))
 }
 
 fn left_empty(path: &HostPath) -> Cause {
@@ -118,11 +118,11 @@ fn left_empty(path: &HostPath) -> Cause {
 }
 
 /// The turn of who changed a file that nobody has loaded; `None` if it is over, or if there is no such file.
-pub(super) fn authors_turn(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Plan> {
-    if facts.settings.no_wait {
+pub(super) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
+    if cx.settings.no_wait {
         return None;
     }
-    let (path, age) = others(facts, files).into_iter().min_by_key(|(_, age)| *age)?;
+    let (path, age) = others(cx, files).into_iter().min_by_key(|(_, age)| *age)?;
     let left = AUTHOR.saturating_sub(age);
     if left.is_zero() {
         return None;
@@ -130,14 +130,14 @@ pub(super) fn authors_turn(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Pla
     let text = format!(
         "{path} was changed and the runtime not restarted since; who changed it has {AUTHOR:?} to do that himself"
     );
-    let until = facts.now.after(left);
+    let until = cx.now.after(left);
     Some(wait(Reason { kind: ReasonKind::AuthorsTurn, text }, until, None))
 }
 
 /// What is refused while its author may still mend it is refused when his time is over.
-pub(super) fn after_its_author(facts: &Facts<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
+pub(super) fn after_its_author(cx: &PlanContext<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
     let is_refusal = matches!(&refused.rest, Rest::Fail(Cause { exit: Exit::Config, .. }));
-    let turn = if is_refusal { authors_turn(facts, files) } else { None };
+    let turn = if is_refusal { authors_turn(cx, files) } else { None };
     turn.unwrap_or(refused)
 }
 
@@ -152,42 +152,39 @@ fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Plan {
 }
 
 /// The files that the runtime was not started on and that no owner's record explains.
-pub(super) fn never_loaded<'f>(facts: &Facts<'_>, files: &'f ConfigFiles) -> Vec<&'f HostPath> {
-    others(facts, files).into_iter().map(|(path, _)| path).collect()
+pub(super) fn never_loaded<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<&'f HostPath> {
+    others(cx, files).into_iter().map(|(path, _)| path).collect()
 }
 
 /// The same, each with how long ago it was changed last.
-fn others<'f>(facts: &Facts<'_>, files: &'f ConfigFiles) -> Vec<(&'f HostPath, Duration)> {
+fn others<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<(&'f HostPath, Duration)> {
     let is_other = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
-        Some(bytes) => !is_loaded(facts, path) && !is_recorded(facts, path, bytes),
-        None => **path == files.main && !is_loaded(facts, path),
+        Some(bytes) => !is_loaded(cx, path) && !is_recorded(cx, path, bytes),
+        None => **path == files.main && !is_loaded(cx, path),
     };
     let others = files.files.iter().filter(is_other);
-    others.filter_map(|(path, _)| Some((path, age(facts, path)?))).collect()
+    others.filter_map(|(path, _)| Some((path, age(cx, path)?))).collect()
 }
 
 /// Whether the runtime that answers was started after this file was changed last. Of a link it is not known: it may lead
 /// elsewhere since.
-pub(super) fn is_loaded(facts: &Facts<'_>, path: &HostPath) -> bool {
-    let (View::Says(_), Some((_, start))) = (facts.runtime(), facts.node.socket()) else { return false };
-    changed_at(facts, path).is_some_and(|changed| changed < start.mtime)
-        && !facts.node.links.contains_key(path)
+pub(super) fn is_loaded(cx: &PlanContext<'_>, path: &HostPath) -> bool {
+    let (View::Says(_), Some((_, start))) = (cx.runtime(), cx.node.socket()) else { return false };
+    changed_at(cx, path).is_some_and(|changed| changed < start.mtime) && !cx.node.links.contains_key(path)
 }
 
 /// When a file was changed last, by the wall clock. Of one that is gone, its directory tells.
-pub(super) fn changed_at(facts: &Facts<'_>, path: &HostPath) -> Option<i128> {
-    match facts.node.files.get(path)? {
+pub(super) fn changed_at(cx: &PlanContext<'_>, path: &HostPath) -> Option<i128> {
+    match cx.node.files.get(path)? {
         Observed::Present(file) => Some(file.stamp.ctime),
-        Observed::Absent => {
-            Some(facts.node.dirs.get(&path.parent()).and_then(Observed::present)?.stamp.mtime)
-        }
+        Observed::Absent => Some(cx.node.dirs.get(&path.parent()).and_then(Observed::present)?.stamp.mtime),
         Observed::Unknown(_) => None,
     }
 }
 
-fn is_recorded(facts: &Facts<'_>, path: &HostPath, bytes: &[u8]) -> bool {
+fn is_recorded(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> bool {
     let digest = Digest::of(bytes);
-    let mut records = facts.records.values().filter_map(|record| record.as_ref().ok());
+    let mut records = cx.records.values().filter_map(|record| record.as_ref().ok());
     records.any(|record| {
         record.of_kind(Kind::Config).any(|(own, written)| own == *path && written.wrote.contains(&digest))
     })
@@ -195,9 +192,9 @@ fn is_recorded(facts: &Facts<'_>, path: &HostPath, bytes: &[u8]) -> bool {
 
 /// How long ago a file was changed: by the clock that stamps files, or, where that was set back, by how long it was seen
 /// so.
-fn age(facts: &Facts<'_>, path: &HostPath) -> Option<Duration> {
-    let nanos = u64::try_from(facts.node.wall.saturating_sub(changed_at(facts, path)?)).unwrap_or(0);
-    Some(Duration::from_nanos(nanos).max(facts.past.seen_so(path, facts.now)))
+fn age(cx: &PlanContext<'_>, path: &HostPath) -> Option<Duration> {
+    let nanos = u64::try_from(cx.node.wall.saturating_sub(changed_at(cx, path)?)).unwrap_or(0);
+    Some(Duration::from_nanos(nanos).max(cx.past.seen_so(path, cx.now)))
 }
 
 impl Past {

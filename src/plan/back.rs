@@ -1,14 +1,14 @@
 //! What is done about one recorded path: whose bytes it has now, and the change that gives back what was there before.
 
 use super::change::{Change, Mode, Publish, Source};
-use super::facts::Facts;
+use super::context::PlanContext;
 use crate::node::{Before, Digest, HostPath, Kind, Observed, Record, Written};
 use crate::report::{Finding, Severity};
 
 /// Whether another owner needs a config file as it is now.
-pub(super) fn is_of_another(facts: &Facts<'_>, path: &HostPath) -> bool {
-    let Some(now) = facts.node.bytes(path).map(Digest::of) else { return false };
-    let others = facts.records.iter().filter(|(owner, _)| **owner != facts.wanted.owner);
+pub(super) fn is_of_another(cx: &PlanContext<'_>, path: &HostPath) -> bool {
+    let Some(now) = cx.node.bytes(path).map(Digest::of) else { return false };
+    let others = cx.records.iter().filter(|(owner, _)| **owner != cx.wanted.owner);
     others.filter_map(|(_, record)| record.as_ref().ok()).any(|record| record.wrote(path, &now))
 }
 
@@ -22,13 +22,13 @@ pub(super) enum Back {
     Foreign,
 }
 
-pub(super) fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Back {
+pub(super) fn back(cx: &PlanContext<'_>, path: &HostPath, written: &Written) -> Back {
     // The link that was there before, or one that somebody else put there since: this program writes none.
-    let link = facts.node.symlinks.get(path).filter(|_| written.kind != Kind::Config);
+    let link = cx.node.symlinks.get(path).filter(|_| written.kind != Kind::Config);
     if let Some(text) = link {
         return if written.before == Before::Link(text.clone()) { Back::AsBefore } else { Back::Foreign };
     }
-    let file = facts.node.file(path);
+    let file = cx.node.file(path);
     // Gone: whoever removed it did not ask for it back.
     let Some((file, now)) = file.present().and_then(|file| Some((file, file.content.digest()?))) else {
         return Back::AsBefore;
@@ -48,13 +48,13 @@ pub(super) fn back(facts: &Facts<'_>, path: &HostPath, written: &Written) -> Bac
 }
 
 /// The files that somebody else changed since, or took away although one was there before.
-pub(super) fn foreign_files(facts: &Facts<'_>, record: &Record) -> Vec<(HostPath, Kind)> {
+pub(super) fn foreign_files(cx: &PlanContext<'_>, record: &Record) -> Vec<(HostPath, Kind)> {
     let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
     let recorded = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
-    let is_foreign = |(path, written): &(HostPath, &Written)| match facts.node.file(path) {
+    let is_foreign = |(path, written): &(HostPath, &Written)| match cx.node.file(path) {
         // This program takes no config file away that was there before it.
         Observed::Absent => written.kind == Kind::Config && matches!(written.before, Before::Bytes(_)),
-        _ => matches!(back(facts, path, written), Back::Foreign),
+        _ => matches!(back(cx, path, written), Back::Foreign),
     };
     recorded.filter(is_foreign).map(|(path, written)| (path, written.kind)).collect()
 }

@@ -2,7 +2,7 @@
 
 use super::chain::is_current;
 use super::change::{Change, Mode, Publish, Source, Step};
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::needs::needs;
 use super::next::{Plan, Rest};
 use super::primary::Ready;
@@ -16,35 +16,34 @@ use crate::report::{Cause, Exit, Finding, Severity};
 const BINARY_MODE: u32 = 0o755;
 
 /// Installs what is given, once nothing is missing and every plugin of ours fits.
-pub(super) fn binaries(facts: &Facts<'_>, primary: &Ready) -> Plan {
-    let install = install(facts);
+pub(super) fn binaries(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
+    let install = install(cx);
     if install.rest != Rest::Done {
         return install;
     }
-    let known = install.steps.is_empty() && is_current(facts, primary);
-    let complete = needs(facts, primary, known);
-    if known { complete } else { complete.then(|| versions(facts, primary)).then(|| install) }
+    let known = install.steps.is_empty() && is_current(cx, primary);
+    let complete = needs(cx, primary, known);
+    if known { complete } else { complete.then(|| versions(cx, primary)).then(|| install) }
 }
 
 /// The questions to the plugins that can be asked already, so that nothing is left to ask when the primary comes.
-pub(super) fn questions(facts: &Facts<'_>) -> Vec<Question> {
-    if facts.primary().is_ok_and(|primary| is_current(facts, &primary) && install(facts).steps.is_empty()) {
+pub(super) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
+    if cx.primary().is_ok_and(|primary| is_current(cx, &primary) && install(cx).steps.is_empty()) {
         return Vec::new();
     }
-    facts
-        .wanted
+    cx.wanted
         .plugins
         .iter()
-        .filter(|plugin| !facts.is_lacking(plugin.plugin_type()))
-        .filter_map(|plugin| version_question(facts, plugin.plugin_type()))
-        .filter(|question| answered(facts, question).is_none())
+        .filter(|plugin| !cx.is_lacking(plugin.plugin_type()))
+        .filter_map(|plugin| version_question(cx, plugin.plugin_type()))
+        .filter(|question| answered(cx, question).is_none())
         .map(Question::Version)
         .collect()
 }
 
-fn install(facts: &Facts<'_>) -> Plan {
-    if let Some(path) = facts.wanted.absent_inputs.first() {
-        return facts.wait_for(
+fn install(cx: &PlanContext<'_>) -> Plan {
+    if let Some(path) = cx.wanted.absent_inputs.first() {
+        return cx.wait_for(
             format!("{path} is not there yet"),
             Cause::new(
                 Exit::Refused,
@@ -53,10 +52,10 @@ fn install(facts: &Facts<'_>) -> Plan {
             ),
         );
     }
-    let dir = &facts.wanted.dirs.install;
+    let dir = &cx.wanted.dirs.install;
     let mut steps = Vec::new();
-    for (name, source) in &facts.wanted.binaries {
-        let digest = match facts.node.sources.get(source) {
+    for (name, source) in &cx.wanted.binaries {
+        let digest = match cx.node.sources.get(source) {
             Some(Observed::Present(File { content: Content::Digest(digest), .. })) => digest.clone(),
             Some(Observed::Present(File { content: Content::Unread(why), .. }) | Observed::Unknown(why)) => {
                 return Plan::fail(Cause::new(
@@ -69,10 +68,10 @@ fn install(facts: &Facts<'_>) -> Plan {
         };
         let path = dir.join(name);
         // A link at this name is replaced as what it is: k3s has one program behind the names of all plugins.
-        let link = facts.node.symlinks.contains_key(&path);
-        if let Observed::Unknown(why) = facts.node.file(&path)
+        let link = cx.node.symlinks.contains_key(&path);
+        if let Observed::Unknown(why) = cx.node.file(&path)
             && !link
-            && facts.node.files.contains_key(&path)
+            && cx.node.files.contains_key(&path)
         {
             return Plan::fail(Cause::new(
                 Exit::Permission,
@@ -80,7 +79,7 @@ fn install(facts: &Facts<'_>) -> Plan {
                 "let the program read it, or move it away",
             ));
         }
-        if let Observed::Present(File { content: Content::Unread(why), .. }) = facts.node.file(&path)
+        if let Observed::Present(File { content: Content::Unread(why), .. }) = cx.node.file(&path)
             && !link
         {
             return Plan::fail(Cause::new(
@@ -89,8 +88,8 @@ fn install(facts: &Facts<'_>) -> Plan {
                 "let the program read it, or move it away",
             ));
         }
-        let listed = facts.node.dirs.get(dir).and_then(Observed::present);
-        if facts.node.file(&path).is_absent()
+        let listed = cx.node.dirs.get(dir).and_then(Observed::present);
+        if cx.node.file(&path).is_absent()
             && !link
             && listed.is_some_and(|listed| listed.names.contains(name))
         {
@@ -100,7 +99,7 @@ fn install(facts: &Facts<'_>) -> Plan {
                 "move it away",
             ));
         }
-        if let Observed::Present(installed) = facts.node.file(&path)
+        if let Observed::Present(installed) = cx.node.file(&path)
             && installed.content.digest().as_ref() == Some(&digest)
             && good_mode(installed.stamp.mode)
         {
@@ -114,16 +113,16 @@ fn install(facts: &Facts<'_>) -> Plan {
         })));
     }
     if !steps.is_empty() {
-        steps.splice(0..0, facts.make_dirs(dir));
+        steps.splice(0..0, cx.make_dirs(dir));
     }
-    Plan { findings: versioned(facts, dir).into_iter().collect(), ..Plan::steps(steps) }
+    Plan { findings: versioned(cx, dir).into_iter().collect(), ..Plan::steps(steps) }
 }
 
 /// k3s and rke2 unpack each release into a directory that is named by a hash, with a bin dir of its own in it.
-fn versioned(facts: &Facts<'_>, dir: &HostPath) -> Option<Finding> {
-    let real = facts.node.links.get(dir).unwrap_or(dir);
+fn versioned(cx: &PlanContext<'_>, dir: &HostPath) -> Option<Finding> {
+    let real = cx.node.links.get(dir).unwrap_or(dir);
     let is_hash = |part: &str| part.len() >= 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if facts.wanted.binaries.is_empty() || !real.as_str().split('/').any(is_hash) {
+    if cx.wanted.binaries.is_empty() || !real.as_str().split('/').any(is_hash) {
         return None;
     }
     Some(Finding {
@@ -145,19 +144,19 @@ const fn good_mode(mode: u32) -> bool {
     mode & 0o555 == 0o555 && mode & 0o7022 == 0
 }
 
-fn version_question(facts: &Facts<'_>, plugin: &str) -> Option<VersionQuestion> {
-    let coming = facts.wanted.binaries.iter().find(|(name, _)| name == plugin);
+fn version_question(cx: &PlanContext<'_>, plugin: &str) -> Option<VersionQuestion> {
+    let coming = cx.wanted.binaries.iter().find(|(name, _)| name == plugin);
     let (binary, stamp) = if let Some((_, source)) = coming {
-        (Binary::Source(source.clone()), facts.node.sources.get(source)?.present()?.stamp)
+        (Binary::Source(source.clone()), cx.node.sources.get(source)?.present()?.stamp)
     } else {
-        let (path, file) = facts.installed(plugin)?;
+        let (path, file) = cx.installed(plugin)?;
         (Binary::Host(path), file.stamp)
     };
     Some(VersionQuestion { plugin: plugin.to_owned(), binary, stamp })
 }
 
-fn answered<'a>(facts: &'a Facts<'_>, question: &VersionQuestion) -> Option<&'a Asked<VersionReply>> {
-    let (asked, answer) = facts.node.answers.versions.get(&question.plugin)?;
+fn answered<'a>(cx: &'a PlanContext<'_>, question: &VersionQuestion) -> Option<&'a Asked<VersionReply>> {
+    let (asked, answer) = cx.node.answers.versions.get(&question.plugin)?;
     // Installing a binary moves it; the same bytes give the same answer, so size and time decide, not the place.
     (asked.stamp == question.stamp
         || asked.binary != question.binary && asked.stamp.size == question.stamp.size)
@@ -165,13 +164,13 @@ fn answered<'a>(facts: &'a Facts<'_>, question: &VersionQuestion) -> Option<&'a 
 }
 
 /// Every plugin of ours must know the list's version: libcni passes it on, and a plugin refuses another.
-fn versions(facts: &Facts<'_>, primary: &Ready) -> Plan {
+fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     let mut plan = Plan::done();
     let version = primary.conflist.cni_version();
-    for plugin in &facts.wanted.plugins {
+    for plugin in &cx.wanted.plugins {
         let plugin = plugin.plugin_type();
-        let Some(question) = version_question(facts, plugin) else { continue };
-        let Some(answer) = answered(facts, &question) else {
+        let Some(question) = version_question(cx, plugin) else { continue };
+        let Some(answer) = answered(cx, &question) else {
             return Plan::ask(Question::Version(question));
         };
         let words = match &answer.said {
@@ -179,11 +178,11 @@ fn versions(facts: &Facts<'_>, primary: &Ready) -> Plan {
                 Ok(versions) if versions.supports(version) => continue,
                 Ok(versions) => {
                     let known = heard(&versions.all().join(", "));
-                    return unfit(facts, primary, plugin, &format!("it knows {known}"));
+                    return unfit(cx, primary, plugin, &format!("it knows {known}"));
                 }
-                Err(error) => return unfit(facts, primary, plugin, &heard(&error.to_string())),
+                Err(error) => return unfit(cx, primary, plugin, &heard(&error.to_string())),
             },
-            Observed::Present(VersionReply::Failed(words)) => return unfit(facts, primary, plugin, words),
+            Observed::Present(VersionReply::Failed(words)) => return unfit(cx, primary, plugin, words),
             Observed::Present(VersionReply::NotFromHere(why)) | Observed::Unknown(why) => why.clone(),
             Observed::Absent => "it gave no answer".to_owned(),
         };
@@ -195,14 +194,14 @@ fn versions(facts: &Facts<'_>, primary: &Ready) -> Plan {
             remedy: format!(
                 "on the host: echo '{{\"cniVersion\":\"{}\"}}' | CNI_COMMAND=VERSION {}",
                 version.unwrap_or("0.1.0"),
-                facts.wanted.dirs.install.join(plugin)
+                cx.wanted.dirs.install.join(plugin)
             ),
         });
     }
     plan
 }
 
-fn unfit(facts: &Facts<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan {
+fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan {
     let version = primary.conflist.cni_version().unwrap_or("0.1.0");
     Plan::fail(Cause::new(
         Exit::Refused,
@@ -210,25 +209,25 @@ fn unfit(facts: &Facts<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan 
             "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",
             primary.path
         ),
-        format!("install a {plugin:?} that supports it into {}", facts.wanted.dirs.install),
+        format!("install a {plugin:?} that supports it into {}", cx.wanted.dirs.install),
     ))
 }
 
 /// The loadable file that still names a plugin, if one does, those aside that go; a file that cannot be read might.
 /// Looked for where the runtime loads from and where our chains were published.
-pub(super) fn names_type(facts: &Facts<'_>, plugin: &str, going: &[HostPath]) -> Option<String> {
-    let mut dirs = vec![facts.wanted.dirs.conf.clone()];
-    dirs.extend(facts.chain_dirs());
-    dirs.iter().find_map(|dir| names_type_in(facts, plugin, going, dir))
+pub(super) fn names_type(cx: &PlanContext<'_>, plugin: &str, going: &[HostPath]) -> Option<String> {
+    let mut dirs = vec![cx.wanted.dirs.conf.clone()];
+    dirs.extend(cx.chain_dirs());
+    dirs.iter().find_map(|dir| names_type_in(cx, plugin, going, dir))
 }
 
-fn names_type_in(facts: &Facts<'_>, plugin: &str, going: &[HostPath], dir: &HostPath) -> Option<String> {
-    let listing = facts.listing(dir);
+fn names_type_in(cx: &PlanContext<'_>, plugin: &str, going: &[HostPath], dir: &HostPath) -> Option<String> {
+    let listing = cx.listing(dir);
     listing.loadable().filter(|name| !going.contains(&dir.join(name))).find_map(|name| {
-        let names_it = if let Ok(conflist) = listing.read(name, facts.rules())? {
+        let names_it = if let Ok(conflist) = listing.read(name, cx.rules())? {
             conflist.needs(plugin)
         } else {
-            let bytes = facts.node.bytes(&dir.join(name))?;
+            let bytes = cx.node.bytes(&dir.join(name))?;
             String::from_utf8_lossy(bytes).contains(&format!("\"{plugin}\""))
         };
         names_it.then(|| dir.join(name).to_string())

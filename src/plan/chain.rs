@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::change::{Change, Mode, Publish, Source, Step};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::primary::{Ready, refused};
 use super::{limit, needs, network, once, owners, restart};
@@ -20,8 +20,8 @@ const STEADY_FOR: Duration = Duration::from_secs(2);
 const DEAD_AFTER: Duration = Duration::from_secs(5);
 
 /// Publishes the chain if it differs, then proves it.
-pub(super) fn chain(facts: &Facts<'_>, primary: &Ready) -> Plan {
-    let (path, composed) = match made(facts, primary) {
+pub(super) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
+    let (path, composed) = match made(cx, primary) {
         Ok(made) => made,
         Err(plan) => return plan,
     };
@@ -37,49 +37,49 @@ pub(super) fn chain(facts: &Facts<'_>, primary: &Ready) -> Plan {
             remedy: "leave it out of --plugin if the primary's own is meant".to_owned(),
         });
     }
-    let plan = plan.then(|| publish(facts, &path, &composed));
+    let plan = plan.then(|| publish(cx, &path, &composed));
     // What the runtime says of a chain that is not published yet proves nothing: it is looked at first.
-    if plan.steps.is_empty() { plan.then(|| proven(facts, primary, &path, &composed)) } else { plan }
+    if plan.steps.is_empty() { plan.then(|| proven(cx, primary, &path, &composed)) } else { plan }
 }
 
 /// What speaks against the chain however the node comes to look: asked before the first change for it.
-pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready) -> Plan {
-    match made(facts, primary).and_then(|(path, composed)| claim(facts, &path).map(|_| (path, composed))) {
+pub(super) fn refusal(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
+    match made(cx, primary).and_then(|(path, composed)| claim(cx, &path).map(|_| (path, composed))) {
         Ok((path, composed)) => {
-            limit::refusal(facts, primary, &path).then(|| network::refusal(facts, primary, &path, &composed))
+            limit::refusal(cx, primary, &path).then(|| network::refusal(cx, primary, &path, &composed))
         }
         Err(plan) => plan,
     }
 }
 
 /// What speaks against the chain whatever the primary will be: asked before the runtime is restarted for it.
-pub(super) fn refusal_without_primary(facts: &Facts<'_>) -> Plan {
-    if let Err(plan) = owners::refusal(facts) {
+pub(super) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
+    if let Err(plan) = owners::refusal(cx) {
         return plan;
     }
-    limit::refusal_without_primary(facts)
+    limit::refusal_without_primary(cx)
 }
 
 /// The chain as it should be, and its file.
-fn made(facts: &Facts<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
-    let dir = &facts.wanted.dirs.conf;
-    owners::refusal(facts)?;
-    let own: Vec<HostPath> = owners::own_chains(facts);
+fn made(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
+    let dir = &cx.wanted.dirs.conf;
+    owners::refusal(cx)?;
+    let own: Vec<HostPath> = owners::own_chains(cx);
     // A link that leads nowhere counts as well: the runtime fails on it.
-    let listing = facts.listing(dir);
+    let listing = cx.listing(dir);
     let others = listing.names().filter(|name| !own.contains(&dir.join(name)));
     let in_dir = (primary.path.parent() == *dir).then(|| primary.path.name());
-    let given = facts.settings.output_file.as_deref();
+    let given = cx.settings.output_file.as_deref();
     // A file already at the output path is never a rival: it is adopted or refused below.
     let names: Vec<&str> = others.collect();
-    let usual = given.map_or_else(|| format!("05-{}.conflist", facts.wanted.owner), str::to_owned);
+    let usual = given.map_or_else(|| format!("05-{}.conflist", cx.wanted.owner), str::to_owned);
     let names = names.into_iter().filter(|name| *name != usual);
-    let name = output_file(&facts.wanted.owner, given, in_dir, names)
+    let name = output_file(&cx.wanted.owner, given, in_dir, names)
         .map_err(|error| refused(error.to_string(), "see what is in the directory first"))?;
     let layer = Layer {
-        owner: facts.wanted.owner.clone(),
-        plugins: facts.wanted.plugins.clone(),
-        position: facts.settings.position.clone(),
+        owner: cx.wanted.owner.clone(),
+        plugins: cx.wanted.plugins.clone(),
+        position: cx.settings.position.clone(),
     };
     let composed = compose(&primary.conflist, &[layer]).map_err(|error| {
         refused(format!("{} cannot be chained: {error}", primary.path), "see --position and --plugin")
@@ -88,34 +88,34 @@ fn made(facts: &Facts<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan
 }
 
 /// Whether the chain is published as it should be, by us: then its plugins were asked for their versions before.
-pub(super) fn is_current(facts: &Facts<'_>, primary: &Ready) -> bool {
-    made(facts, primary).is_ok_and(|(path, composed)| {
-        facts.node.bytes(&path) == Some(&composed.bytes) && facts.is_ours(&path, &Digest::of(&composed.bytes))
+pub(super) fn is_current(cx: &PlanContext<'_>, primary: &Ready) -> bool {
+    made(cx, primary).is_ok_and(|(path, composed)| {
+        cx.node.bytes(&path) == Some(&composed.bytes) && cx.is_ours(&path, &Digest::of(&composed.bytes))
     })
 }
 
-fn publish(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
+fn publish(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Plan {
     let mut steps = Vec::new();
     let mut findings = Vec::new();
     // A link to these bytes would be read by the runtime, and somebody else could change them.
-    let same = facts.node.bytes(path) == Some(&composed.bytes) && !facts.node.symlinks.contains_key(path);
-    let ours = same && facts.is_ours(path, &Digest::of(&composed.bytes));
+    let same = cx.node.bytes(path) == Some(&composed.bytes) && !cx.node.symlinks.contains_key(path);
+    let ours = same && cx.is_ours(path, &Digest::of(&composed.bytes));
     if !ours {
-        match claim(facts, path) {
+        match claim(cx, path) {
             Ok(finding) => findings.extend(finding),
             Err(plan) => return plan,
         }
-        steps.extend(facts.make_dirs(&path.parent()));
+        steps.extend(cx.make_dirs(&path.parent()));
         steps.push(Step::Change(Change::Publish(Publish {
             path: path.clone(),
             kind: Kind::Chain,
             source: Source::Bytes(composed.bytes.clone()),
-            mode: Mode::New(facts.settings.conf_mode),
+            mode: Mode::New(cx.settings.conf_mode),
         })));
     }
-    for old in owners::own_chains(facts).into_iter().filter(|old| old != path) {
-        let digest = facts.node.bytes(&old).map(Digest::of);
-        if digest.is_some_and(|digest| facts.is_ours(&old, &digest)) {
+    for old in owners::own_chains(cx).into_iter().filter(|old| old != path) {
+        let digest = cx.node.bytes(&old).map(Digest::of);
+        if digest.is_some_and(|digest| cx.is_ours(&old, &digest)) {
             steps.push(Step::Change(Change::Remove { path: old, kind: Kind::Chain }));
         }
     }
@@ -128,12 +128,12 @@ fn publish(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Plan {
 }
 
 /// Whether the chain may take the place of what is there.
-fn claim(facts: &Facts<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
+fn claim(cx: &PlanContext<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
     let unread = |why: &str| {
         refused(format!("{path} cannot be read: {why}"), "see what it is; the chain belongs there")
     };
-    match facts.node.files.get(path) {
-        None | Some(Observed::Absent) => not_a_file(facts, path).map_or(Ok(None), |what| {
+    match cx.node.files.get(path) {
+        None | Some(Observed::Absent) => not_a_file(cx, path).map_or(Ok(None), |what| {
             Err(refused(
                 format!("{path} is {what}, and the chain belongs there"),
                 "move it away, or choose another name with --output-file",
@@ -141,8 +141,8 @@ fn claim(facts: &Facts<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
         }),
         Some(Observed::Unknown(why)) => Err(unread(why)),
         Some(Observed::Present(file)) => match &file.content {
-            Content::Bytes(bytes) if facts.is_ours(path, &Digest::of(bytes)) => Ok(None),
-            Content::Bytes(bytes) => adopt(facts, path, bytes).map(Some),
+            Content::Bytes(bytes) if cx.is_ours(path, &Digest::of(bytes)) => Ok(None),
+            Content::Bytes(bytes) => adopt(cx, path, bytes).map(Some),
             Content::Digest(_) => Err(unread("only its hash was taken")),
             Content::Unread(why) => Err(unread(why)),
         },
@@ -150,31 +150,29 @@ fn claim(facts: &Facts<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
 }
 
 /// What is at a path, if it is neither a file nor absent.
-fn not_a_file(facts: &Facts<'_>, path: &HostPath) -> Option<&'static str> {
-    let dir = facts.node.dirs.get(&path.parent()).and_then(Observed::present)?;
+fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
+    let dir = cx.node.dirs.get(&path.parent()).and_then(Observed::present)?;
     let link = dir.names.contains(path.name()).then_some("a symbolic link that leads to no file");
     if dir.dirs.contains(path.name()) { Some("a directory") } else { link }
 }
 
 /// Reasons to refuse the output path that hold without a primary, so that none is awaited in vain.
-pub(super) fn output_refusal(facts: &Facts<'_>) -> Plan {
-    let given = facts.settings.output_file.as_deref();
-    match output_file(&facts.wanted.owner, given, None, []) {
-        Ok(name) => {
-            claim(facts, &facts.wanted.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done())
-        }
+pub(super) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
+    let given = cx.settings.output_file.as_deref();
+    match output_file(&cx.wanted.owner, given, None, []) {
+        Ok(name) => claim(cx, &cx.wanted.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done()),
         Err(error) => refused(error.to_string(), "give another --output-file"),
     }
 }
 
 /// A file already at the output path is taken over if it does not load or holds one of our plugins.
-fn adopt(facts: &Facts<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Plan> {
-    let read = Conflist::read(path.name(), bytes, facts.rules());
+fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Plan> {
+    let read = Conflist::read(path.name(), bytes, cx.rules());
     let message = match &read {
         Err(violation) => format!("{path} {violation}; the chain takes its place"),
         Ok(conflist) => {
             let ours =
-                facts.wanted.plugins.iter().find(|plugin| conflist.types().contains(&plugin.plugin_type()));
+                cx.wanted.plugins.iter().find(|plugin| conflist.types().contains(&plugin.plugin_type()));
             match ours {
                 Some(plugin) => format!(
                     "{path} was not written by this program and has our plugin {:?}; the chain takes its place",
@@ -201,27 +199,27 @@ fn adopt(facts: &Facts<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Pl
     })
 }
 
-fn proven(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Composed) -> Plan {
-    if facts.settings.verify_timeout.is_zero() {
+fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Composed) -> Plan {
+    if cx.settings.verify_timeout.is_zero() {
         return Plan::done();
     }
-    let status = match facts.runtime_since(facts.past.changed) {
+    let status = match cx.runtime_since(cx.past.changed) {
         View::None => return Plan::done(),
         View::Unasked => return Plan::ask(crate::node::Question::Runtime),
         View::Silent(why) => {
-            return unproven(facts, path, composed, None, &format!("the runtime does not answer: {why}"));
+            return unproven(cx, path, composed, None, &format!("the runtime does not answer: {why}"));
         }
         View::Says(status) => status,
     };
-    let proof = prove(status, &composed.bytes, &types_in_memory(facts, path, composed));
-    if proof.verdict != Verdict::Holds && facts.is_stale() {
+    let proof = prove(status, &composed.bytes, &types_in_memory(cx, path, composed));
+    if proof.verdict != Verdict::Holds && cx.is_stale() {
         return Plan::ask(crate::node::Question::Runtime);
     }
     match &proof.verdict {
         Verdict::Holds => Plan::done(),
         // Conditions and loaded networks are no one snapshot: a load between them looks the same for a moment.
         Verdict::PluginNotReady(words)
-            if facts.now < facts.past.since(ReasonKind::Unproven, facts.now).after(STEADY_FOR) =>
+            if cx.now < cx.past.since(ReasonKind::Unproven, cx.now).after(STEADY_FOR) =>
         {
             Plan::rest(Rest::Wait(Wait {
                 reason: Reason {
@@ -245,7 +243,7 @@ fn proven(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Compos
             remedy: "nothing to do here if its agent is still starting; else see the agent's own log"
                 .to_owned(),
         }),
-        Verdict::LoadFailed(words) => unproven(facts, path, composed, Some(words), words),
+        Verdict::LoadFailed(words) => unproven(cx, path, composed, Some(words), words),
         Verdict::MorePlugins(more) => {
             let network = status.pod_networks().next().map_or("", |network| network.name.as_str());
             let words = format!(
@@ -253,7 +251,7 @@ fn proven(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Compos
                 more.join(", "),
                 path.parent().join(network)
             );
-            unproven(facts, path, composed, None, &words)
+            unproven(cx, path, composed, None, &words)
         }
         Verdict::NotLoaded => {
             let loaded: Vec<String> = status
@@ -261,36 +259,35 @@ fn proven(facts: &Facts<'_>, primary: &Ready, path: &HostPath, composed: &Compos
                 .map(|network| format!("{:?} ({})", network.name, network.types.join(", ")))
                 .collect();
             let loaded = if loaded.is_empty() { "nothing".to_owned() } else { loaded.join(" and ") };
-            unproven(facts, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
+            unproven(cx, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
         }
         // A plugin that the runtime does not find was told, and was missing without the chain as well.
-        Verdict::NotReady(_) if needs::is_lacking(facts, primary) => Plan::done(),
-        Verdict::NotReady(words) => unproven(facts, path, composed, None, words),
+        Verdict::NotReady(_) if needs::is_lacking(cx, primary) => Plan::done(),
+        Verdict::NotReady(words) => unproven(cx, path, composed, None, words),
     }
 }
 
 /// The types that the runtime has loaded once it has loaded the chain: those that it adds itself are last.
-fn types_in_memory(facts: &Facts<'_>, path: &HostPath, composed: &Composed) -> Vec<String> {
-    let list = Conflist::of(path.name(), &composed.bytes, facts.rules()).ok();
-    let more =
-        list.map(|list| network::appended_types(facts.node, &path.parent(), &list)).unwrap_or_default();
+fn types_in_memory(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Vec<String> {
+    let list = Conflist::of(path.name(), &composed.bytes, cx.rules()).ok();
+    let more = list.map(|list| network::appended_types(cx.node, &path.parent(), &list)).unwrap_or_default();
     composed.types.iter().cloned().chain(more).collect()
 }
 
 /// The runtime has not loaded the chain: it missed the event (nudge), its watch is dead (restart), or it will not.
 fn unproven(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     path: &HostPath,
     composed: &Composed,
     load_error: Option<&str>,
     words: &str,
 ) -> Plan {
     let words = &heard(words);
-    let since = facts.past.since(ReasonKind::Unproven, facts.now);
+    let since = cx.past.since(ReasonKind::Unproven, cx.now);
     let reason = Reason { kind: ReasonKind::Unproven, text: format!("{path} is published; {words}") };
-    let deadline = since.after(facts.settings.verify_timeout);
+    let deadline = since.after(cx.settings.verify_timeout);
     let wait = |until| {
-        let poll = if facts.now.since(since) < NUDGE_AFTER { 20 } else { 250 };
+        let poll = if cx.now.since(since) < NUDGE_AFTER { 20 } else { 250 };
         Plan::rest(Rest::Wait(Wait {
             reason: reason.clone(),
             until: Some(until),
@@ -299,23 +296,23 @@ fn unproven(
             interruptible: true,
         }))
     };
-    if facts.now >= deadline {
-        return give_up(facts, path, load_error, words);
+    if cx.now >= deadline {
+        return give_up(cx, path, load_error, words);
     }
-    match facts.past.nudged {
-        None if facts.now < since.after(NUDGE_AFTER) => wait(since.after(NUDGE_AFTER)),
+    match cx.past.nudged {
+        None if cx.now < since.after(NUDGE_AFTER) => wait(since.after(NUDGE_AFTER)),
         None => Plan::steps(vec![
-            Step::Change(Change::Nudge(facts.wanted.dirs.conf.clone())),
+            Step::Change(Change::Nudge(cx.wanted.dirs.conf.clone())),
             Step::Look("the runtime to list the directory again"),
         ]),
-        Some(nudged) if facts.now < nudged.after(DEAD_AFTER) => wait(nudged.after(DEAD_AFTER)),
+        Some(nudged) if cx.now < nudged.after(DEAD_AFTER) => wait(nudged.after(DEAD_AFTER)),
         Some(_)
             if !names(load_error, path)
-                && !is_loaded(facts, composed)
-                && loads_on_disk(facts)
-                && may_restart(facts, composed) =>
+                && !is_loaded(cx, composed)
+                && loads_on_disk(cx)
+                && may_restart(cx, composed) =>
         {
-            restart::for_chain(facts, Digest::of(&composed.bytes))
+            restart::for_chain(cx, Digest::of(&composed.bytes))
         }
         Some(_) => wait(deadline),
     }
@@ -327,33 +324,33 @@ fn names(load_error: Option<&str>, path: &HostPath) -> bool {
 }
 
 /// Whether the runtime has these very bytes: then no restart gives it others.
-fn is_loaded(facts: &Facts<'_>, composed: &Composed) -> bool {
-    let View::Says(status) = facts.runtime() else { return false };
+fn is_loaded(cx: &PlanContext<'_>, composed: &Composed) -> bool {
+    let View::Says(status) = cx.runtime() else { return false };
     let source = status.pod_networks().next().and_then(|network| network.source.as_deref());
     source.map(str::as_bytes) == Some(&composed.bytes)
 }
 
 /// Whether the directory, as it is on disk, would load: then the runtime's own view of it is old.
-fn loads_on_disk(facts: &Facts<'_>) -> bool {
-    let most = match facts.runtime() {
+fn loads_on_disk(cx: &PlanContext<'_>) -> bool {
+    let most = match cx.runtime() {
         View::Says(status) => status.live.max_conf_num.unwrap_or(1),
         View::None | View::Unasked | View::Silent(_) => 1,
     };
-    would_load(&facts.listing(&facts.wanted.dirs.conf), most, facts.rules()).is_ok()
+    would_load(&cx.listing(&cx.wanted.dirs.conf), most, cx.rules()).is_ok()
 }
 
 /// One restart for one cause: not if this very chain was restarted for already.
-fn may_restart(facts: &Facts<'_>, composed: &Composed) -> bool {
+fn may_restart(cx: &PlanContext<'_>, composed: &Composed) -> bool {
     let digest = Digest::of(&composed.bytes);
-    once::hit(facts, &AttemptCause::Chain { chain: digest }).is_none()
-        && facts.settings.restart != super::RestartMode::Never
+    once::hit(cx, &AttemptCause::Chain { chain: digest }).is_none()
+        && cx.settings.restart != super::RestartMode::Never
 }
 
-fn give_up(facts: &Facts<'_>, path: &HostPath, load_error: Option<&str>, words: &str) -> Plan {
+fn give_up(cx: &PlanContext<'_>, path: &HostPath, load_error: Option<&str>, words: &str) -> Plan {
     let mut plan = Plan::done();
     let names_us = names(load_error, path);
-    let digest = facts.node.bytes(path).map(Digest::of);
-    if names_us && digest.is_some_and(|digest| facts.is_ours(path, &digest)) {
+    let digest = cx.node.bytes(path).map(Digest::of);
+    if names_us && digest.is_some_and(|digest| cx.is_ours(path, &digest)) {
         plan = Plan::steps(vec![Step::Change(Change::Remove { path: path.clone(), kind: Kind::Chain })]);
     }
     let withdrawn = if names_us { "; the chain was withdrawn" } else { "" };
@@ -361,7 +358,7 @@ fn give_up(facts: &Facts<'_>, path: &HostPath, load_error: Option<&str>, words: 
         Exit::Unconfirmed,
         format!(
             "the runtime does not confirm {path} within {:?}: {words}{withdrawn}",
-            facts.settings.verify_timeout
+            cx.settings.verify_timeout
         ),
         "see the runtime's own log (journalctl -u containerd) and what sorts before the chain in its directory",
     ));

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::change::{Change, Publish, Source, Step};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::judged::judgement;
 use super::next::Plan;
 use super::settings::RestartMode;
@@ -105,48 +105,48 @@ impl Whole {
 /// The verdict on the files as they would be, in words: "as it is", "with the wanted values". `before` is what is on disk
 /// now, which must be at rest; what others have written into it is judged as well.
 pub(super) fn judged(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     before: &ConfigFiles,
     whole: &Whole,
     becomes: &str,
 ) -> Result<Verdict, Plan> {
-    if let Some(plan) = at_rest::awaited(facts, before) {
+    if let Some(plan) = at_rest::awaited(cx, before) {
         return Err(plan);
     }
     let (mut verdict, not_judged) =
-        all_judges(facts, whole, becomes).map_err(|plan| at_rest::after_its_author(facts, before, plan))?;
+        all_judges(cx, whole, becomes).map_err(|plan| at_rest::after_its_author(cx, before, plan))?;
     // Who may not restart anything takes nothing along.
-    if facts.settings.restart == RestartMode::Never {
+    if cx.settings.restart == RestartMode::Never {
         return Ok(verdict);
     }
-    let taken_along = pending_edit::taken_along(facts, before, whole, not_judged.as_deref())?;
+    let taken_along = pending_edit::taken_along(cx, before, whole, not_judged.as_deref())?;
     verdict.findings.extend(taken_along);
     Ok(verdict)
 }
 
 /// The same of what is on disk, once these steps are done.
-pub(super) fn on_disk(facts: &Facts<'_>, steps: &[Step], becomes: &str) -> Result<Verdict, Plan> {
-    let files = home::read_at_start(facts.node, &runtime::config(facts)?, release(facts));
-    judged(facts, &files, &Whole::once(&files, steps), becomes)
+pub(super) fn on_disk(cx: &PlanContext<'_>, steps: &[Step], becomes: &str) -> Result<Verdict, Plan> {
+    let files = home::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
+    judged(cx, &files, &Whole::once(&files, steps), becomes)
 }
 
 /// The hash of all files, once these steps are done.
-pub(super) fn digest_once(facts: &Facts<'_>, steps: &[Step]) -> Result<Digest, Plan> {
-    let files = home::read_at_start(facts.node, &runtime::config(facts)?, release(facts));
+pub(super) fn digest_once(cx: &PlanContext<'_>, steps: &[Step]) -> Result<Digest, Plan> {
+    let files = home::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
     Ok(Whole::once(&files, steps).digest())
 }
 
 /// What to do about a config into which nothing can be written: it may be in the making, or its author still there.
-pub(super) fn not_patched(facts: &Facts<'_>, config: &HostPath, refusal: &containerd::Refusal) -> Plan {
-    let files = home::read_at_start(facts.node, config, release(facts));
+pub(super) fn not_patched(cx: &PlanContext<'_>, config: &HostPath, refusal: &containerd::Refusal) -> Plan {
+    let files = home::read_at_start(cx.node, config, release(cx));
     let refused = Plan::fail(refused(refusal));
-    at_rest::awaited(facts, &files).unwrap_or_else(|| at_rest::after_its_author(facts, &files, refused))
+    at_rest::awaited(cx, &files).unwrap_or_else(|| at_rest::after_its_author(cx, &files, refused))
 }
 
 /// Every judge that can be asked, and what was missing where the release's own rules are not known.
-fn all_judges(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Result<(Verdict, Option<String>), Plan> {
-    let not_judged = by_the_rules(facts, &whole.files).map_err(Plan::fail)?;
-    let findings = validate::dry_loaded(facts, whole, becomes)?;
+fn all_judges(cx: &PlanContext<'_>, whole: &Whole, becomes: &str) -> Result<(Verdict, Option<String>), Plan> {
+    let not_judged = by_the_rules(cx, &whole.files).map_err(Plan::fail)?;
+    let findings = validate::dry_loaded(cx, whole, becomes)?;
     Ok((
         Verdict { comes_up: ComesUp::on(&whole.files), findings: findings.into_iter().collect() },
         not_judged,
@@ -155,18 +155,18 @@ fn all_judges(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Result<(Verdic
 
 /// What this program knows of the release's rules: how it reads files, and what its start checks. `Some` says what was
 /// missing to judge by.
-fn by_the_rules(facts: &Facts<'_>, files: &ConfigFiles) -> Result<Option<String>, Cause> {
-    let release = release(facts);
+fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<String>, Cause> {
+    let release = release(cx);
     match containerd::effective(files, release) {
         Err(refusal) if !refusal.is_about_releases() => return Err(refused(&refusal)),
         _ => {}
     }
-    match judgement(facts.node, files, release) {
+    match judgement(cx.node, files, release) {
         Judgement::ComesUp => Ok(None),
         Judgement::NotJudged(missing) => Ok(Some(missing)),
         Judgement::Fails(mut refusals) => {
             // What is given back is a node without CRI, if it was one.
-            refusals.retain(|refusal| !(refusal.disables_cri && facts.had_no_cri()));
+            refusals.retain(|refusal| !(refusal.disables_cri && cx.had_no_cri()));
             if refusals.is_empty() { Ok(None) } else { Err(all_of(&refusals)) }
         }
     }
@@ -189,8 +189,8 @@ pub(super) fn refused(refusal: &containerd::Refusal) -> Cause {
 }
 
 /// The release of the runtime, if it says it, or said it before it went away.
-pub(super) fn release(facts: &Facts<'_>) -> Option<Release> {
-    match facts.runtime() {
+pub(super) fn release(cx: &PlanContext<'_>) -> Option<Release> {
+    match cx.runtime() {
         View::Says(status) => status.release,
         _ => None,
     }
@@ -198,12 +198,12 @@ pub(super) fn release(facts: &Facts<'_>) -> Option<Release> {
 
 /// The hash of the config files, if the runtime runs on these very bytes: it was started after the last of them was
 /// changed, and serves CRI.
-pub(super) fn ran_on(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Digest> {
-    let (_, start) = facts.node.socket()?;
+pub(super) fn ran_on(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Digest> {
+    let (_, start) = cx.node.socket()?;
     let is_older = |(path, bytes): (&HostPath, &Option<Vec<u8>>)| {
-        bytes.is_none() && *path != files.main || at_rest::is_loaded(facts, path)
+        bytes.is_none() && *path != files.main || at_rest::is_loaded(cx, path)
     };
-    let is_listed_before = |path: &HostPath| match facts.node.dirs.get(path) {
+    let is_listed_before = |path: &HostPath| match cx.node.dirs.get(path) {
         Some(Observed::Present(dir)) => dir.stamp.mtime < start.mtime,
         Some(Observed::Absent) => true,
         Some(Observed::Unknown(_)) | None => false,
@@ -213,18 +213,18 @@ pub(super) fn ran_on(facts: &Facts<'_>, files: &ConfigFiles) -> Option<Digest> {
 }
 
 /// The same of what is on disk.
-pub(super) fn ran_on_disk(facts: &Facts<'_>) -> Option<Digest> {
-    let config = runtime::config(facts).ok()?;
-    ran_on(facts, &home::read_at_start(facts.node, &config, release(facts)))
+pub(super) fn ran_on_disk(cx: &PlanContext<'_>) -> Option<Digest> {
+    let config = runtime::config(cx).ok()?;
+    ran_on(cx, &home::read_at_start(cx.node, &config, release(cx)))
 }
 
 /// The verdict on the bytes before, once they are back: that the runtime ran on them, else what the judges say.
-pub(super) fn way_back(facts: &Facts<'_>, steps: &[Step], ran: Option<&Digest>) -> Result<Verdict, Plan> {
-    let files = home::read_at_start(facts.node, &runtime::config(facts)?, release(facts));
+pub(super) fn way_back(cx: &PlanContext<'_>, steps: &[Step], ran: Option<&Digest>) -> Result<Verdict, Plan> {
+    let files = home::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
     let whole = Whole::once(&files, steps);
     if Some(&whole.digest()) == ran {
         return Ok(Verdict { comes_up: ComesUp::on(&whole.files), findings: Vec::new() });
     }
     // Nobody waits while the runtime is down.
-    Ok(all_judges(facts, &whole, "as it was before")?.0)
+    Ok(all_judges(cx, &whole, "as it was before")?.0)
 }

@@ -1,7 +1,7 @@
 //! What must be read can be read (promise 10 of the contract): a file that this process may not look at is neither absent
 //! nor about to come, so nothing is waited for.
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::{Plan, Rest};
 use super::settings::Goal;
 use crate::cni;
@@ -10,17 +10,17 @@ use crate::report::{Cause, Exit};
 
 /// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
 /// records, the restart's mark, and the kubelet's files where an option asks for them.
-pub(super) fn check(facts: &Facts<'_>) -> Result<(), Cause> {
-    let dirs = &facts.wanted.dirs;
+pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Cause> {
+    let dirs = &cx.wanted.dirs;
     let own = [HostPath::known(RECORD_DIR), HostPath::known(RUN_DIR)];
     let mut read: Vec<&HostPath> = own.iter().chain([&dirs.conf]).collect();
-    if facts.settings.goal == Goal::Install {
+    if cx.settings.goal == Goal::Install {
         read.push(&dirs.primary);
     }
-    if let Some(dir) = read.iter().find(|dir| facts.node.dirs.get(**dir).is_some_and(Observed::is_denied)) {
+    if let Some(dir) = read.iter().find(|dir| cx.node.dirs.get(**dir).is_some_and(Observed::is_denied)) {
         return Err(refusal(dir));
     }
-    let asks_kubelet = super::asks_of_the_kubelet(facts.settings);
+    let asks_kubelet = super::asks_of_the_kubelet(cx.settings);
     let matters = |path: &HostPath| {
         let dir = path.parent();
         let is_own = own.contains(&dir) && has_extension(path, "json");
@@ -28,7 +28,7 @@ pub(super) fn check(facts: &Facts<'_>) -> Result<(), Cause> {
         let is_kubelet = path.as_str().contains("kubelet") && asks_kubelet;
         is_own || is_loaded || is_kubelet
     };
-    let mut files = facts.node.files.iter();
+    let mut files = cx.node.files.iter();
     match files.find(|(path, observed)| is_denied(observed) && matters(path)) {
         Some((path, _)) => Err(refusal(path)),
         None => Ok(()),
@@ -36,12 +36,12 @@ pub(super) fn check(facts: &Facts<'_>) -> Result<(), Cause> {
 }
 
 /// A runtime's config that cannot be read is no config that cannot be patched: a plan that failed on it says so.
-pub(super) fn of_config(facts: &Facts<'_>, plan: Plan) -> Plan {
+pub(super) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
     if !matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Config) {
         return plan;
     }
     let config = |path: &HostPath| has_extension(path, "toml");
-    match facts.node.files.iter().find(|(path, observed)| is_denied(observed) && config(path)) {
+    match cx.node.files.iter().find(|(path, observed)| is_denied(observed) && config(path)) {
         Some((path, _)) => Plan { findings: plan.findings, ..Plan::fail(refusal(path)) },
         None => plan,
     }

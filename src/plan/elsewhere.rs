@@ -1,16 +1,16 @@
 //! Directories in which the runtime does not look: nothing is installed or published there.
 
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::Plan;
 use super::primary::refused;
 use crate::node::{HostPath, Node, Observed};
 
 /// Refuses a `--conf-dir` and a `--bin-dir` that the runtime does not use, before anything else is planned.
-pub(super) fn refusal(facts: &Facts<'_>) -> Plan {
-    let View::Says(status) = facts.runtime() else { return Plan::done() };
+pub(super) fn refusal(cx: &PlanContext<'_>) -> Plan {
+    let View::Says(status) = cx.runtime() else { return Plan::done() };
     let theirs = |dirs: &[String]| dirs.iter().filter_map(|dir| HostPath::new(dir).ok()).collect::<Vec<_>>();
     let conf: Vec<HostPath> = theirs(status.conf_dir.as_slice());
-    if let Some(typed) = outside(facts.node, facts.settings.conf_dir.as_ref(), &conf) {
+    if let Some(typed) = outside(cx.node, cx.settings.conf_dir.as_ref(), &conf) {
         return refused(
             format!(
                 "the runtime loads its networks from {}, and --conf-dir {typed} is another directory: no pod would get the \
@@ -22,7 +22,7 @@ pub(super) fn refusal(facts: &Facts<'_>) -> Plan {
         );
     }
     let bins = theirs(&status.bin_dirs);
-    if let Some(typed) = outside(facts.node, facts.settings.bin_dir.as_ref(), &bins) {
+    if let Some(typed) = outside(cx.node, cx.settings.bin_dir.as_ref(), &bins) {
         let names: Vec<&str> = bins.iter().map(HostPath::as_str).collect();
         return refused(
             format!(
@@ -33,19 +33,19 @@ pub(super) fn refusal(facts: &Facts<'_>) -> Plan {
             "leave --bin-dir out, or set bin_dir (from 2.1 on: bin_dirs) in the runtime's config",
         );
     }
-    shadowed(facts)
+    shadowed(cx)
 }
 
 /// Refuses to install a binary behind another one of its name: libcni takes the first directory that has one
 /// (`invoke/find.go`), so pods would run the other.
-fn shadowed(facts: &Facts<'_>) -> Plan {
-    let dirs = &facts.wanted.dirs;
-    let before = dirs.bins.iter().take_while(|dir| !is_same(facts.node, dir, &dirs.install));
+fn shadowed(cx: &PlanContext<'_>) -> Plan {
+    let dirs = &cx.wanted.dirs;
+    let before = dirs.bins.iter().take_while(|dir| !is_same(cx.node, dir, &dirs.install));
     for dir in before {
-        for (name, source) in &facts.wanted.binaries {
+        for (name, source) in &cx.wanted.binaries {
             let path = dir.join(name);
-            let Observed::Present(file) = facts.node.file(&path) else { continue };
-            let input = facts.node.sources.get(source).and_then(Observed::present);
+            let Observed::Present(file) = cx.node.file(&path) else { continue };
+            let input = cx.node.sources.get(source).and_then(Observed::present);
             if input.is_none_or(|input| input.content.digest() == file.content.digest()) {
                 continue;
             }

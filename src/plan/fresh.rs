@@ -1,7 +1,7 @@
 //! A node whose pods have never had a network: only there the runtime comes before the primary.
 
+use super::context::{PlanContext, View};
 use super::elsewhere::is_same;
-use super::facts::{Facts, View};
 use super::grants::mounted;
 use super::next::Plan;
 use super::settings::Goal;
@@ -11,7 +11,7 @@ use crate::node::{HostPath, Kind, Observed, Question};
 /// (go-cni `opts.go`, `loadFromConfDir`).
 const NO_FILE: &str = "no network config found in";
 
-impl Facts<'_> {
+impl PlanContext<'_> {
     /// Whether the node is fresh: CRI answers, it found no file to load and none is there, no record names a chain, and
     /// there is at least one pod sandbox (so the kubelet uses this runtime) and all are on the host's network.
     /// `Err` is the plan that asks what must be known first.

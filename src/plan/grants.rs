@@ -1,7 +1,7 @@
 //! Before the first change the whole plan is checked for its grants (promise 10 of the contract).
 
 use super::change::Change;
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::Plan;
 use super::settings::RuntimeKind;
 use crate::node::{Dir, HostPath, Observed, RECORD_DIR, RUN_DIR};
@@ -9,7 +9,7 @@ use crate::report::{Cause, Exit};
 
 /// Whether every place that the plan writes to is the host's and can be written. What this plan does not need is not
 /// asked for.
-pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
+pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
     let mut places: Vec<HostPath> = Vec::new();
     let made: Vec<&HostPath> = plan.changes().filter_map(made).collect();
     for change in plan.changes() {
@@ -22,7 +22,7 @@ pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
             Change::Nudge(dir) => places.push(dir.clone()),
             // Through a link the file that it leads to is written.
             Change::Publish(publish) => {
-                places.push(facts.node.links.get(&publish.path).unwrap_or(&publish.path).parent());
+                places.push(cx.node.links.get(&publish.path).unwrap_or(&publish.path).parent());
             }
             other => places.extend(other.path().map(HostPath::parent)),
         }
@@ -30,19 +30,19 @@ pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
     if !places.is_empty() {
         places.push(HostPath::known(RECORD_DIR));
     }
-    places.iter().try_for_each(|place| writable(facts, place))
+    places.iter().try_for_each(|place| writable(cx, place))
 }
 
 /// Whether the chain and the binaries can be written once the primary is there: asked before a restart that is for them.
-pub(super) fn for_chain(facts: &Facts<'_>) -> Result<(), Cause> {
-    let dirs = &facts.wanted.dirs;
-    writable(facts, &dirs.conf)?;
-    if facts.wanted.binaries.is_empty() { Ok(()) } else { writable(facts, &dirs.install) }
+pub(super) fn for_chain(cx: &PlanContext<'_>) -> Result<(), Cause> {
+    let dirs = &cx.wanted.dirs;
+    writable(cx, &dirs.conf)?;
+    if cx.wanted.binaries.is_empty() { Ok(()) } else { writable(cx, &dirs.install) }
 }
 
 /// Whether the program's own directories can be relied on: nothing was read of those that cannot.
-pub(super) fn own_dirs(facts: &Facts<'_>) -> Result<(), Cause> {
-    [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match facts.node.dirs.get(&HostPath::known(dir)) {
+pub(super) fn own_dirs(cx: &PlanContext<'_>) -> Result<(), Cause> {
+    [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match cx.node.dirs.get(&HostPath::known(dir)) {
         Some(Observed::Unknown(why)) => Err(Cause::new(
             Exit::Permission,
             format!("{dir} {why}; nothing in it is read or obeyed, and nothing is changed"),
@@ -63,15 +63,15 @@ fn is_above(path: &HostPath, other: &HostPath) -> bool {
     other.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn writable(facts: &Facts<'_>, place: &HostPath) -> Result<(), Cause> {
-    let Some((at, dir)) = nearest(facts, place) else {
+fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Cause> {
+    let Some((at, dir)) = nearest(cx, place) else {
         return Err(Cause::new(
             Exit::Permission,
             format!("{place} cannot be seen, and the plan writes into it"),
             format!("mount {place} from the host"),
         ));
     };
-    mounted(facts, place)?;
+    mounted(cx, place)?;
     if let Some(why) = &dir.sealed {
         return Err(Cause::new(
             Exit::Permission,
@@ -83,10 +83,10 @@ fn writable(facts: &Facts<'_>, place: &HostPath) -> Result<(), Cause> {
 }
 
 /// Whether a place is the host's, and not the container's own.
-pub(super) fn mounted(facts: &Facts<'_>, place: &HostPath) -> Result<(), Cause> {
+pub(super) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Cause> {
     // With `--runtime none` nothing outside this file system is to find what is written.
-    let asked = facts.node.in_container && facts.settings.runtime != RuntimeKind::None;
-    if asked && nearest(facts, place).is_some_and(|(_, dir)| dir.mount.own_root) {
+    let asked = cx.node.in_container && cx.settings.runtime != RuntimeKind::None;
+    if asked && nearest(cx, place).is_some_and(|(_, dir)| dir.mount.own_root) {
         return Err(Cause::new(
             Exit::Permission,
             format!(
@@ -99,10 +99,10 @@ pub(super) fn mounted(facts: &Facts<'_>, place: &HostPath) -> Result<(), Cause> 
 }
 
 /// The directory, or the nearest one above it that is there.
-fn nearest<'a>(facts: &'a Facts<'_>, place: &HostPath) -> Option<(HostPath, &'a Dir)> {
+fn nearest<'a>(cx: &'a PlanContext<'_>, place: &HostPath) -> Option<(HostPath, &'a Dir)> {
     let mut at = place.clone();
     loop {
-        match facts.node.dirs.get(&at) {
+        match cx.node.dirs.get(&at) {
             Some(Observed::Present(dir)) => return Some((at, dir)),
             Some(Observed::Unknown(_)) | None => return None,
             Some(Observed::Absent) => {}

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::change::{Change, Left};
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::Plan;
 use crate::node::{HostPath, Kind, Observed};
 use crate::report::{Cause, Exit};
@@ -13,16 +13,16 @@ use crate::report::{Cause, Exit};
 pub(super) const MOST: u32 = 5;
 
 /// Refuses what would not end.
-pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
-    one_change_for_each(facts, plan)?;
-    plan.first_changes().try_for_each(|change| not_again(facts, change))
+pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
+    one_change_for_each(cx, plan)?;
+    plan.first_changes().try_for_each(|change| not_again(cx, change))
 }
 
 /// Two changes with one target would be made by turns for ever: each undoes the other.
-fn one_change_for_each(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
+fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
     let mut targets = BTreeMap::new();
     for (path, _) in plan.changes().filter_map(Change::leaves) {
-        if let Some(other) = targets.insert(target(facts, path), path) {
+        if let Some(other) = targets.insert(target(cx, path), path) {
             let sentence = if other == path {
                 format!("{path} would be written twice, with different bytes")
             } else {
@@ -36,11 +36,11 @@ fn one_change_for_each(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
 }
 
 /// Where a path lies, by whatever name of its directory: the directory's device and inode, and the name in it.
-fn target<'a>(facts: &'a Facts<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, HostPath, &'a str) {
+fn target<'a>(cx: &'a PlanContext<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, HostPath, &'a str) {
     // A config file that is a link is the file that it leads to.
-    let path = facts.node.links.get(path).unwrap_or(path);
+    let path = cx.node.links.get(path).unwrap_or(path);
     let parent = path.parent();
-    match facts.node.dirs.get(&parent) {
+    match cx.node.dirs.get(&parent) {
         Some(Observed::Present(dir)) if dir.stamp.ino != 0 => {
             (Some((dir.stamp.dev, dir.stamp.ino)), HostPath::root(), path.name())
         }
@@ -48,9 +48,9 @@ fn target<'a>(facts: &'a Facts<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, 
     }
 }
 
-fn not_again(facts: &Facts<'_>, change: &Change) -> Result<(), Cause> {
+fn not_again(cx: &PlanContext<'_>, change: &Change) -> Result<(), Cause> {
     let Some((path, left)) = change.leaves() else { return Ok(()) };
-    let count = match facts.past.left.get(path) {
+    let count = match cx.past.left.get(path) {
         Some((last, count)) if *last == left && *count >= MOST => count,
         _ => return Ok(()),
     };

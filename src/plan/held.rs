@@ -2,33 +2,33 @@
 
 use std::time::Duration;
 
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::settings::Goal;
 use crate::node::{Attempt, Service};
 
 /// Nodes of a fleet do not restart at once, and a runtime that was restarted a moment ago is left to its pods first:
 /// what is being created while it is away stays "Created" for ever on older kubelets (`containerd#10437`).
-pub(super) fn held(facts: &Facts<'_>, service: &Service) -> Option<Plan> {
+pub(super) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<Plan> {
     // A runtime that does not run on its own config may start no pod at all.
-    let is_unread = facts.attempt.as_ref().is_some_and(Attempt::is_unread);
-    if facts.settings.no_wait || is_unread || pods_go_without(facts) {
+    let is_unread = cx.attempt.as_ref().is_some_and(Attempt::is_unread);
+    if cx.settings.no_wait || is_unread || pods_go_without(cx) {
         return None;
     }
-    let quiet = facts.settings.restart_quiet;
-    let age = facts.node.runtime_age.filter(|_| !is_first_start(facts, service));
+    let quiet = cx.settings.restart_quiet;
+    let age = cx.node.runtime_age.filter(|_| !is_first_start(cx, service));
     let rest = age.map_or(Duration::ZERO, |age| quiet.saturating_sub(age));
-    let since = facts.past.since(ReasonKind::RestartHeld, facts.now);
+    let since = cx.past.since(ReasonKind::RestartHeld, cx.now);
     // The age is by the wall clock: where that was set back, the runtime looks young for hours.
-    let quiet_ends = facts.now.after(rest).min(since.after(quiet));
-    let until = quiet_ends.max(since.after(facts.past.jitter));
-    if until <= facts.now {
+    let quiet_ends = cx.now.after(rest).min(since.after(quiet));
+    let until = quiet_ends.max(since.after(cx.past.jitter));
+    if until <= cx.now {
         return None;
     }
     let text = if rest.is_zero() {
         format!(
             "the restart of the runtime waits its random turn of at most {:?}",
-            facts.settings.restart_jitter
+            cx.settings.restart_jitter
         )
     } else {
         format!("the runtime was restarted less than {quiet:?} ago, so its next restart waits")
@@ -44,15 +44,15 @@ pub(super) fn held(facts: &Facts<'_>, service: &Service) -> Option<Plan> {
 
 /// Whether the chain is what is missing: the node is fresh, or the primary is there and good, and every pod that is
 /// made while the restart is held back goes without the chain for ever.
-fn pods_go_without(facts: &Facts<'_>) -> bool {
-    facts.settings.goal == Goal::Install
-        && matches!(facts.runtime(), View::Says(_))
-        && !facts.last_good_chain_is_loaded()
+fn pods_go_without(cx: &PlanContext<'_>) -> bool {
+    cx.settings.goal == Goal::Install
+        && matches!(cx.runtime(), View::Says(_))
+        && !cx.last_good_chain_is_loaded()
 }
 
 /// Whether the runtime that is there now is the boot's own first start: that is no restart by anybody.
-fn is_first_start(facts: &Facts<'_>, service: &Service) -> bool {
-    let asked = facts.node.answers.service.as_ref();
-    let of_this_start = asked.is_some_and(|asked| asked.incarnation == facts.node.incarnation());
+fn is_first_start(cx: &PlanContext<'_>, service: &Service) -> bool {
+    let asked = cx.node.answers.service.as_ref();
+    let of_this_start = asked.is_some_and(|asked| asked.incarnation == cx.node.incarnation());
     of_this_start && service.first_start
 }

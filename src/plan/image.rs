@@ -1,6 +1,6 @@
 //! The sandbox image, which containerd does not say from 2.0 on: whether it runs with what its files say.
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use crate::containerd::{ConfigFiles, Release, effective};
 use crate::node::{Digest, HostPath, Phase};
 use crate::report::{Finding, Severity};
@@ -16,18 +16,18 @@ pub(super) enum Loaded {
 }
 
 /// By the file's time and that of the socket, which containerd makes anew at each start.
-pub(super) fn loaded(facts: &Facts<'_>, files: &ConfigFiles, release: Option<Release>) -> Loaded {
+pub(super) fn loaded(cx: &PlanContext<'_>, files: &ConfigFiles, release: Option<Release>) -> Loaded {
     let said = effective(files, release).ok().and_then(|effective| effective.sandbox_image);
     let Some(path) = said.map(|said| said.file) else { return Loaded::Yes };
-    let written = facts.node.file(&path).present().map(|file| file.stamp.mtime);
-    let started = facts.node.socket().map(|(_, stamp)| stamp.mtime);
-    let settled = facts.attempt.as_ref().is_some_and(|attempt| {
-        attempt.phase == Phase::Settled && attempt.incarnation == facts.node.incarnation()
+    let written = cx.node.file(&path).present().map(|file| file.stamp.mtime);
+    let started = cx.node.socket().map(|(_, stamp)| stamp.mtime);
+    let settled = cx.attempt.as_ref().is_some_and(|attempt| {
+        attempt.phase == Phase::Settled && attempt.incarnation == cx.node.incarnation()
     });
     if settled || !later(written, started) {
         return Loaded::Yes;
     }
-    if facts.node.bytes(&path).is_some_and(|bytes| facts.is_ours(&path, &Digest::of(bytes))) {
+    if cx.node.bytes(&path).is_some_and(|bytes| cx.is_ours(&path, &Digest::of(bytes))) {
         return Loaded::No;
     }
     Loaded::Unknown(unproven(&path))

@@ -1,19 +1,19 @@
 //! One network for a pod (promise 1 of the contract).
 
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::Plan;
 use super::owners::own_chains;
 use super::primary::{Ready, refused};
 use crate::node::HostPath;
 
 /// Refused where the runtime would load another file beside the chain: each would give every pod a network.
-pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath) -> Plan {
-    let Some(limit) = limit(facts) else { return Plan::done() };
+pub(super) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath) -> Plan {
+    let Some(limit) = limit(cx) else { return Plan::done() };
     // The chain is the first of them; zero and less stand for all (go-cni `opts.go`, `loadFromConfDir`).
     let most = if limit > 0 { usize::try_from(limit - 1).unwrap_or(usize::MAX) } else { usize::MAX };
     let dir = chain.parent();
-    let own = own_chains(facts);
-    let listing = facts.listing(&dir);
+    let own = own_chains(cx);
+    let listing = cx.listing(&dir);
     let beside: Vec<HostPath> = listing
         .loadable()
         .map(|name| dir.join(name))
@@ -27,18 +27,18 @@ pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath) -> P
 }
 
 /// Refused where the primary, whatever it will be, would be loaded beside the chain.
-pub(super) fn refusal_without_primary(facts: &Facts<'_>) -> Plan {
-    let dirs = &facts.wanted.dirs;
-    match limit(facts) {
+pub(super) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
+    let dirs = &cx.wanted.dirs;
+    match limit(cx) {
         Some(limit) if dirs.primary == dirs.conf => two_networks(limit, "the primary", &dirs.conf),
         _ => Plan::done(),
     }
 }
 
 /// How many files the runtime will load, if that is not one.
-fn limit(facts: &Facts<'_>) -> Option<i64> {
-    let View::Says(status) = facts.runtime() else { return None };
-    let limit = facts.wanted.values.max_conf_num.or(status.live.max_conf_num);
+fn limit(cx: &PlanContext<'_>) -> Option<i64> {
+    let View::Says(status) = cx.runtime() else { return None };
+    let limit = cx.wanted.values.max_conf_num.or(status.live.max_conf_num);
     limit.filter(|limit| *limit != 1)
 }
 

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use crate::node::Moment;
 use crate::report::Cause;
 
-impl Facts<'_> {
+impl PlanContext<'_> {
     /// Waits for it as long as `--primary-timeout` allows; with `--no-wait` it is left.
     pub(super) fn wait_for(&self, text: String, at_deadline: Cause) -> Plan {
         if self.settings.no_wait {

@@ -11,12 +11,12 @@ mod cgroup;
 mod chain;
 mod change;
 mod comes_up;
+mod context;
 mod crowded;
 mod denied;
 mod dirs;
 mod early;
 mod elsewhere;
-mod facts;
 mod fresh;
 mod grants;
 mod guard;
@@ -79,40 +79,40 @@ pub use want::{Wanted, want};
 
 use crate::node::{Moment, Node, Question, RecordError};
 use crate::report::{Cause, Exit};
-use facts::{Facts, View};
+use context::{PlanContext, View};
 
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
 pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now: Moment) -> Next {
-    let facts = Facts::new(node, settings, wanted, past, now);
-    if let Err(cause) = grants::own_dirs(&facts) {
+    let cx = PlanContext::new(node, settings, wanted, past, now);
+    if let Err(cause) = grants::own_dirs(&cx) {
         return Next::Go(Plan::fail(cause));
     }
-    if let Some(plan) = newer::newer(&facts) {
+    if let Some(plan) = newer::newer(&cx) {
         return Next::Go(plan);
     }
-    if let Err(cause) = denied::check(&facts) {
+    if let Err(cause) = denied::check(&cx) {
         return Next::Go(Plan::fail(cause));
     }
-    let questions = early_questions(&facts);
+    let questions = early_questions(&cx);
     if !questions.is_empty() {
         return Next::Ask(questions);
     }
-    let resumed = sweep::sweep(&facts).then(|| record(&facts)).then(|| pending::pending(&facts));
-    let resumed = at_once::with_the_chain(&facts, resumed, install);
+    let resumed = sweep::sweep(&cx).then(|| record(&cx)).then(|| pending::pending(&cx));
+    let resumed = at_once::with_the_chain(&cx, resumed, install);
     // What follows a look is planned on the node as it is then.
     let looks = resumed.steps.iter().any(|step| matches!(step, Step::Look(_)));
     let mut plan = match settings.goal {
         _ if looks => resumed,
-        Goal::Install => told::told(&facts, resumed.then(|| install(&facts))),
-        Goal::Uninstall => resumed.then(|| uninstall::uninstall(&facts)),
+        Goal::Install => told::told(&cx, resumed.then(|| install(&cx))),
+        Goal::Uninstall => resumed.then(|| uninstall::uninstall(&cx)),
     };
     if !plan.questions.is_empty() {
         return Next::Ask(plan.questions);
     }
-    plan = denied::of_config(&facts, plan);
-    let checked = guard::check(&facts, &plan)
-        .and_then(|()| grants::check(&facts, &plan))
-        .and_then(|()| readable::check(&facts, &plan));
+    plan = denied::of_config(&cx, plan);
+    let checked = guard::check(&cx, &plan)
+        .and_then(|()| grants::check(&cx, &plan))
+        .and_then(|()| readable::check(&cx, &plan));
     if let Err(cause) = checked {
         plan = Plan { findings: plan.findings, ..Plan::fail(cause) };
     }
@@ -122,59 +122,59 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
 
 /// Primary, binaries, runtime, chain: the chain is published when everything that it needs is there, and nothing is
 /// changed for one that is refused. On a fresh node the runtime comes before the primary (`early.rs`).
-fn install(facts: &Facts<'_>) -> Plan {
-    let plan = in_order(facts);
-    let is_unread = facts.attempt.as_ref().is_some_and(crate::node::Attempt::is_unread);
+fn install(cx: &PlanContext<'_>) -> Plan {
+    let plan = in_order(cx);
+    let is_unread = cx.attempt.as_ref().is_some_and(crate::node::Attempt::is_unread);
     if !is_unread || !plan.steps.is_empty() || !plan.questions.is_empty() {
         return plan;
     }
     // A runtime that does not run on its own config may look for plugins and networks elsewhere, and proves no chain.
-    runtime::first(facts).then(|| runtime::runtime(facts)).then(|| plan)
+    runtime::first(cx).then(|| runtime::runtime(cx)).then(|| plan)
 }
 
-fn in_order(facts: &Facts<'_>) -> Plan {
+fn in_order(cx: &PlanContext<'_>) -> Plan {
     // What a silent runtime would say decides where the primary and the binaries are looked for.
-    runtime::first(facts).then(|| elsewhere::refusal(facts)).then(|| match facts.primary() {
-        Err(plan) => chain::output_refusal(facts).then(|| early::while_awaited(facts, plan)),
-        Ok(primary) => chain::refusal(facts, &primary).then(|| with_primary(facts, &primary)),
+    runtime::first(cx).then(|| elsewhere::refusal(cx)).then(|| match cx.primary() {
+        Err(plan) => chain::output_refusal(cx).then(|| early::while_awaited(cx, plan)),
+        Ok(primary) => chain::refusal(cx, &primary).then(|| with_primary(cx, &primary)),
     })
 }
 
 /// The binaries, and behind them the runtime's config and the chain; none of it while the runtime's is not to be had.
-fn with_primary(facts: &Facts<'_>, primary: &primary::Ready) -> Plan {
-    let binaries = binaries::binaries(facts, primary);
+fn with_primary(cx: &PlanContext<'_>, primary: &primary::Ready) -> Plan {
+    let binaries = binaries::binaries(cx, primary);
     if binaries.rest != Rest::Done || !binaries.questions.is_empty() {
-        return early::while_awaited(facts, binaries);
+        return early::while_awaited(cx, binaries);
     }
-    let runtime = runtime::runtime(facts);
+    let runtime = runtime::runtime(cx);
     let is_refused = matches!(runtime.rest, Rest::Fail(_)) || !runtime.questions.is_empty();
-    if !is_refused && runtime::loads_one_network(facts) {
+    if !is_refused && runtime::loads_one_network(cx) {
         // Its other values can wait: a pod that is made meanwhile gets the chain.
-        return binaries.then(|| chain::chain(facts, primary)).then(|| runtime);
+        return binaries.then(|| chain::chain(cx, primary)).then(|| runtime);
     }
     let begins = runtime.rest == Rest::Done || !runtime.steps.is_empty();
     let steps = if begins { binaries.steps } else { Vec::new() };
-    Plan { steps, ..binaries }.then(|| runtime).then(|| chain::chain(facts, primary))
+    Plan { steps, ..binaries }.then(|| runtime).then(|| chain::chain(cx, primary))
 }
 
 /// What can be asked while the primary is awaited, so that from its last byte on nothing is left to ask.
-fn early_questions(facts: &Facts<'_>) -> Vec<Question> {
+fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    if matches!(facts.runtime(), View::Unasked) {
+    if matches!(cx.runtime(), View::Unasked) {
         questions.push(Question::Runtime);
     }
-    if facts.settings.goal == Goal::Install {
-        questions.extend(binaries::questions(facts));
+    if cx.settings.goal == Goal::Install {
+        questions.extend(binaries::questions(cx));
     }
     questions
 }
 
 /// A record that cannot be read may be all that is known of what was there before: it is never overwritten.
-fn record(facts: &Facts<'_>) -> Plan {
-    match facts.records.get(&facts.wanted.owner) {
+fn record(cx: &PlanContext<'_>) -> Plan {
+    match cx.records.get(&cx.wanted.owner) {
         Some(Err(error)) => Plan::fail(Cause::new(
             Exit::Unexpected,
-            format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, facts.wanted.owner),
+            format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, cx.wanted.owner),
             match error {
                 RecordError::Unread(_) => "see why it cannot be read, and run it again; it is left as it is",
                 _ => "move it away if what it knows of is taken back; it is left as it is",
@@ -206,7 +206,7 @@ pub fn primary_of(
     wanted: &Wanted,
 ) -> Option<(crate::node::HostPath, crate::cni::Conflist)> {
     let past = Past::new(Moment::default());
-    let ready = Facts::new(node, settings, wanted, &past, Moment::default()).primary().ok()?;
+    let ready = PlanContext::new(node, settings, wanted, &past, Moment::default()).primary().ok()?;
     Some((ready.path, ready.conflist))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::grants::mounted;
 use super::missing::wait_until;
 use super::network::appended;
@@ -23,7 +23,7 @@ enum Lack {
     Changing(HostPath),
 }
 
-impl Facts<'_> {
+impl PlanContext<'_> {
     /// Where the runtime would find a plugin (libcni `invoke/find.go`: a regular file of that name, first dir first).
     pub(super) fn installed(&self, plugin: &str) -> Option<(HostPath, &File)> {
         self.wanted.dirs.bins.iter().find_map(|dir| {
@@ -62,76 +62,76 @@ impl Facts<'_> {
 /// Waits for what the chain cannot be without: each input, and each binary that a plugin of this owner takes. What the
 /// primary and the runtime need without this program is awaited for a while and told. `stands`: the chain is published,
 /// so that no wait would spare a pod.
-pub(super) fn needs(facts: &Facts<'_>, primary: &Ready, stands: bool) -> Plan {
-    let inputs = facts.wanted.binaries.iter().map(|(name, _)| name.clone());
-    let own = inputs.chain(facts.wanted.plugins.iter().flat_map(Plugin::executed));
+pub(super) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool) -> Plan {
+    let inputs = cx.wanted.binaries.iter().map(|(name, _)| name.clone());
+    let own = inputs.chain(cx.wanted.plugins.iter().flat_map(Plugin::executed));
     for name in own {
-        if let Some(lack) = facts.lack(&name) {
-            return not_mounted(facts).unwrap_or_else(|| awaited(facts, &name, &lack));
+        if let Some(lack) = cx.lack(&name) {
+            return not_mounted(cx).unwrap_or_else(|| awaited(cx, &name, &lack));
         }
     }
-    let lacking = lacking(facts, primary);
+    let lacking = lacking(cx, primary);
     if lacking.is_empty() {
         return Plan::done();
     }
-    if let Some(plan) = not_mounted(facts) {
+    if let Some(plan) = not_mounted(cx) {
         return plan;
     }
-    let words: Vec<String> = lacking.iter().map(|(name, lack)| lack.words(facts, name)).collect();
-    if !stands && facts.settings.no_wait {
+    let words: Vec<String> = lacking.iter().map(|(name, lack)| lack.words(cx, name)).collect();
+    if !stands && cx.settings.no_wait {
         return Plan::rest(Rest::Left(Reason { kind: ReasonKind::Binary, text: words.join("; ") }));
     }
     if !stands {
-        let since = facts.past.since(ReasonKind::Binary, facts.now);
-        let until = since.after(facts.settings.binary_grace);
-        if facts.now < until {
+        let since = cx.past.since(ReasonKind::Binary, cx.now);
+        let until = since.after(cx.settings.binary_grace);
+        if cx.now < until {
             return wait_until(ReasonKind::Binary, &words.join("; "), Some(until));
         }
     }
-    lacking.iter().fold(Plan::done(), |plan, (name, lack)| plan.tell(lack.finding(facts, primary, name)))
+    lacking.iter().fold(Plan::done(), |plan, (name, lack)| plan.tell(lack.finding(cx, primary, name)))
 }
 
 /// Whether pods fail without the chain already, for want of a binary that the primary or the runtime needs.
-pub(super) fn is_lacking(facts: &Facts<'_>, primary: &Ready) -> bool {
-    !lacking(facts, primary).is_empty()
+pub(super) fn is_lacking(cx: &PlanContext<'_>, primary: &Ready) -> bool {
+    !lacking(cx, primary).is_empty()
 }
 
 /// What the primary's own plugins, those that the runtime adds to them, and the runtime itself are without.
-fn lacking(facts: &Facts<'_>, primary: &Ready) -> Vec<(String, Lack)> {
-    let own: BTreeSet<&str> = facts.wanted.plugins.iter().map(Plugin::plugin_type).collect();
-    let added = appended(facts.node, &facts.wanted.dirs.conf, &primary.conflist).unwrap_or_default();
+fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
+    let own: BTreeSet<&str> = cx.wanted.plugins.iter().map(Plugin::plugin_type).collect();
+    let added = appended(cx.node, &cx.wanted.dirs.conf, &primary.conflist).unwrap_or_default();
     let lists = std::iter::once(&primary.conflist).chain(added.iter().map(|(_, plugin)| plugin));
     let mut names: BTreeSet<String> = lists
         .flat_map(Conflist::executed)
         .filter(|(plugin, _)| !own.contains(plugin))
         .flat_map(|(_, binaries)| binaries)
         .collect();
-    if let View::Says(status) = facts.runtime() {
+    if let View::Says(status) = cx.runtime() {
         names.extend(status.own_plugins().map(str::to_owned));
     }
     names
         .into_iter()
-        .filter_map(|name| Some((facts.lack(&name)?, name)))
+        .filter_map(|name| Some((cx.lack(&name)?, name)))
         .map(|(lack, name)| (name, lack))
         .collect()
 }
 
 /// Into a directory that is not the host's no binary will ever come.
-fn not_mounted(facts: &Facts<'_>) -> Option<Plan> {
-    let dirs = &facts.wanted.dirs;
-    if dirs.bins.iter().any(|dir| mounted(facts, dir).is_ok()) {
+fn not_mounted(cx: &PlanContext<'_>) -> Option<Plan> {
+    let dirs = &cx.wanted.dirs;
+    if dirs.bins.iter().any(|dir| mounted(cx, dir).is_ok()) {
         return None;
     }
-    mounted(facts, &dirs.install).err().map(Plan::fail)
+    mounted(cx, &dirs.install).err().map(Plan::fail)
 }
 
-fn awaited(facts: &Facts<'_>, name: &str, lack: &Lack) -> Plan {
-    let words = lack.words(facts, name);
+fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Plan {
+    let words = lack.words(cx, name);
     let (sentence, remedy) = match lack {
         Lack::Missing => (
             format!(
                 "the chain needs the plugin binary {name:?}, which is not in {}; every pod would fail",
-                searched(facts)
+                searched(cx)
             ),
             format!("install it there, or give it with --install-bin {name}=PATH"),
         ),
@@ -144,23 +144,23 @@ fn awaited(facts: &Facts<'_>, name: &str, lack: &Lack) -> Plan {
             "see what writes it again and again".to_owned(),
         ),
     };
-    facts.wait_for(words, Cause::new(Exit::Refused, sentence, remedy))
+    cx.wait_for(words, Cause::new(Exit::Refused, sentence, remedy))
 }
 
-fn searched(facts: &Facts<'_>) -> String {
-    facts.wanted.dirs.bins.iter().map(HostPath::as_str).collect::<Vec<_>>().join(", ")
+fn searched(cx: &PlanContext<'_>) -> String {
+    cx.wanted.dirs.bins.iter().map(HostPath::as_str).collect::<Vec<_>>().join(", ")
 }
 
 impl Lack {
-    fn words(&self, facts: &Facts<'_>, name: &str) -> String {
+    fn words(&self, cx: &PlanContext<'_>, name: &str) -> String {
         match self {
-            Self::Missing => format!("the plugin binary {name:?} is not in {}", searched(facts)),
+            Self::Missing => format!("the plugin binary {name:?} is not in {}", searched(cx)),
             Self::Faulty(path, fault) => fault.sentence(path),
             Self::Changing(path) => format!("{path} is still being written"),
         }
     }
 
-    fn finding(&self, facts: &Facts<'_>, primary: &Ready, name: &str) -> Finding {
+    fn finding(&self, cx: &PlanContext<'_>, primary: &Ready, name: &str) -> Finding {
         let (code, subject, remedy) = match self {
             Self::Missing => (
                 "plugin-missing",
@@ -178,7 +178,7 @@ impl Lack {
             subject,
             message: format!(
                 "{}, and the network of {} needs it: every pod fails, with the chain as without it",
-                self.words(facts, name),
+                self.words(cx, name),
                 primary.path
             ),
             remedy,

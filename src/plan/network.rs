@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::context::PlanContext;
 use super::dirs::Dirs;
-use super::facts::Facts;
 use super::next::Plan;
 use super::owners::own_chains;
 use super::primary::{Ready, refused};
@@ -87,9 +87,9 @@ fn listing<'n>(node: &'n Node, dir: &HostPath) -> Listing<'n> {
 }
 
 /// Reasons to refuse the chain for its network; what was wrong before it is told.
-pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath, composed: &Composed) -> Plan {
-    let Ok(list) = Conflist::of(chain.name(), &composed.bytes, facts.rules()) else { return Plan::done() };
-    match appended(facts.node, &chain.parent(), &list) {
+pub(super) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath, composed: &Composed) -> Plan {
+    let Ok(list) = Conflist::of(chain.name(), &composed.bytes, cx.rules()) else { return Plan::done() };
+    match appended(cx.node, &chain.parent(), &list) {
         Err((path, violation)) => {
             return refused(
                 format!(
@@ -102,7 +102,7 @@ pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath, comp
         }
         Ok(files) => {
             let twice = files.iter().find_map(|(path, file)| {
-                let ours = facts.wanted.plugins.iter().map(crate::cni::Plugin::plugin_type);
+                let ours = cx.wanted.plugins.iter().map(crate::cni::Plugin::plugin_type);
                 Some((path, ours.into_iter().find(|own| file.types().contains(own))?))
             });
             if let Some((path, plugin)) = twice {
@@ -115,11 +115,11 @@ pub(super) fn refusal(facts: &Facts<'_>, primary: &Ready, chain: &HostPath, comp
             }
         }
     }
-    if list.has_usable_name() { Plan::done() } else { unusable(facts, primary, &list) }
+    if list.has_usable_name() { Plan::done() } else { unusable(cx, primary, &list) }
 }
 
 /// A name with which libcni loads a list and refuses each pod (libcni `utils.go`, `ValidateNetworkName`).
-fn unusable(facts: &Facts<'_>, primary: &Ready, list: &Conflist) -> Plan {
+fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
     let message = format!(
         "{} has the network name {:?}, with which the runtime loads it and fails each pod (invalid characters found in \
          network name)",
@@ -127,7 +127,7 @@ fn unusable(facts: &Facts<'_>, primary: &Ready, list: &Conflist) -> Plan {
         list.network()
     );
     let remedy = "a name starts with a letter or a digit, and has only these, '_', '.' and '-': mend it where the file is made";
-    if !was_so_before(facts, primary) {
+    if !was_so_before(cx, primary) {
         return refused(message, remedy);
     }
     Plan::done().tell(Finding {
@@ -140,11 +140,11 @@ fn unusable(facts: &Facts<'_>, primary: &Ready, list: &Conflist) -> Plan {
 }
 
 /// Whether pods get the primary's network without the chain: then what is wrong with it is not new.
-fn was_so_before(facts: &Facts<'_>, primary: &Ready) -> bool {
-    let dir = &facts.wanted.dirs.conf;
-    let own = own_chains(facts);
-    let listing = facts.listing(dir);
+fn was_so_before(cx: &PlanContext<'_>, primary: &Ready) -> bool {
+    let dir = &cx.wanted.dirs.conf;
+    let own = own_chains(cx);
+    let listing = cx.listing(dir);
     let others = listing.without(|name| own.contains(&dir.join(name)));
-    let loads = would_load(&others, 1, facts.rules());
+    let loads = would_load(&others, 1, cx.rules());
     loads.is_ok_and(|files| files.first().is_some_and(|(name, _)| dir.join(name) == primary.path))
 }

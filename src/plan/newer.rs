@@ -1,6 +1,6 @@
 //! A record of a newer release: the node is left to that release while its chain stands.
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::{Plan, Rest};
 use super::settings::Goal;
 use crate::node::{HostPath, RECORD_DIR, RecordError};
@@ -8,13 +8,13 @@ use crate::report::{Finding, Severity};
 
 /// The plan of a node that a newer release has chained: nothing. What else that release changed is not known here, so
 /// neither is what a change would undo.
-pub(super) fn newer(facts: &Facts<'_>) -> Option<Plan> {
-    if facts.settings.goal != Goal::Install {
+pub(super) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
+    if cx.settings.goal != Goal::Install {
         return None;
     }
-    facts.records.iter().find_map(|(owner, record)| {
+    cx.records.iter().find_map(|(owner, record)| {
         let Err(error @ RecordError::Newer { chains, .. }) = record else { return None };
-        let chain = standing(facts, owner, chains)?;
+        let chain = standing(cx, owner, chains)?;
         let record = format!("{RECORD_DIR}/{owner}.json");
         let finding = Finding {
             code: "record-of-newer-release",
@@ -30,10 +30,10 @@ pub(super) fn newer(facts: &Facts<'_>) -> Option<Plan> {
 }
 
 /// The chain of that record that is there: one that it names, else one at an owner's usual name.
-fn standing(facts: &Facts<'_>, owner: &str, chains: &[HostPath]) -> Option<HostPath> {
-    let dir = &facts.wanted.dirs.conf;
+fn standing(cx: &PlanContext<'_>, owner: &str, chains: &[HostPath]) -> Option<HostPath> {
+    let dir = &cx.wanted.dirs.conf;
     let usual = [format!("05-{owner}.conflist"), format!("00-{owner}.conflist"), format!("00-{owner}.conf")];
     let usual: Vec<HostPath> = usual.iter().map(|name| dir.join(name)).collect();
     let candidates = if chains.is_empty() { &usual[..] } else { chains };
-    candidates.iter().find(|path| facts.node.file(path).present().is_some()).cloned()
+    candidates.iter().find(|path| cx.node.file(path).present().is_some()).cloned()
 }

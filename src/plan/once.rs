@@ -3,7 +3,7 @@
 //! The key is what is wanted, the hash of the effective config files, and the runtime's start: a restart that came to
 //! nothing is tried again when somebody else has started the runtime anew, or has changed the files.
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::rollback;
 use crate::node::{Attempt, AttemptCause, Phase};
 use crate::report::{Cause, Exit};
@@ -23,9 +23,9 @@ pub(super) enum Hit<'a> {
 }
 
 /// What speaks against a restart for this cause, if anything does.
-pub(super) fn hit<'a>(facts: &'a Facts<'_>, cause: &AttemptCause) -> Option<Hit<'a>> {
-    let attempt = facts.attempt.as_ref()?;
-    let same = attempt.cause == *cause && attempt.incarnation == facts.node.incarnation();
+pub(super) fn hit<'a>(cx: &'a PlanContext<'_>, cause: &AttemptCause) -> Option<Hit<'a>> {
+    let attempt = cx.attempt.as_ref()?;
+    let same = attempt.cause == *cause && attempt.incarnation == cx.node.incarnation();
     match attempt.phase {
         Phase::Settled if attempt.disturbed => {
             (attempt.retries >= RETRIES).then_some(Hit::Exhausted(attempt))
@@ -38,8 +38,8 @@ pub(super) fn hit<'a>(facts: &'a Facts<'_>, cause: &AttemptCause) -> Option<Hit<
 }
 
 /// How many restarts have failed in this boot before the next one, and none held in between.
-pub(super) fn retries(facts: &Facts<'_>) -> u32 {
-    facts.attempt.as_ref().map_or(0, |attempt| match attempt.phase {
+pub(super) fn retries(cx: &PlanContext<'_>) -> u32 {
+    cx.attempt.as_ref().map_or(0, |attempt| match attempt.phase {
         Phase::Settled if !attempt.disturbed => 0,
         Phase::Settled | Phase::Failed => attempt.retries.saturating_add(1),
         Phase::Asked | Phase::Left | Phase::GivingBack => attempt.retries,
@@ -49,14 +49,14 @@ pub(super) fn retries(facts: &Facts<'_>) -> u32 {
 impl Hit<'_> {
     /// The failure, in a sentence: `wanted` are the values, `differs` what the runtime has, and `in_file` says that the
     /// files hold the wanted values already.
-    pub(super) fn cause(&self, facts: &Facts<'_>, wanted: &str, differs: &str, in_file: bool) -> Cause {
+    pub(super) fn cause(&self, cx: &PlanContext<'_>, wanted: &str, differs: &str, in_file: bool) -> Cause {
         match self {
             Self::Exhausted(attempt) if attempt.disturbed => always_disturbed(),
             Self::Exhausted(attempt) => exhausted(wanted, attempt.trouble.as_deref()),
             Self::Tried(attempt) if !in_file => {
                 rollback::tried(wanted, attempt.trouble.as_deref(), rollback::AS_BEFORE)
             }
-            Self::Settled | Self::Tried(_) => rollback::overridden(facts, wanted, differs),
+            Self::Settled | Self::Tried(_) => rollback::overridden(cx, wanted, differs),
         }
     }
 }

@@ -1,13 +1,13 @@
 //! Whose chain this node's is: one owner's.
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::Plan;
 use super::primary::refused;
 use crate::node::{HostPath, Kind, RECORD_DIR};
 
 /// Refused while another owner has the chain, or may have it: what its record says decides.
-pub(super) fn refusal(facts: &Facts<'_>) -> Result<(), Plan> {
-    for (owner, record) in facts.records.iter().filter(|(owner, _)| **owner != facts.wanted.owner) {
+pub(super) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
+    for (owner, record) in cx.records.iter().filter(|(owner, _)| **owner != cx.wanted.owner) {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
@@ -22,7 +22,7 @@ pub(super) fn refusal(facts: &Facts<'_>) -> Result<(), Plan> {
                 ));
             }
         };
-        if record.of_kind(Kind::Chain).any(|(path, _)| facts.node.file(&path).present().is_some()) {
+        if record.of_kind(Kind::Chain).any(|(path, _)| cx.node.file(&path).present().is_some()) {
             return Err(refused(
                 format!(
                     "{owner:?} already owns this node's chain, and two own files cannot both be the one that is loaded"
@@ -37,7 +37,7 @@ pub(super) fn refusal(facts: &Facts<'_>) -> Result<(), Plan> {
 }
 
 /// The chains of this owner by its record: more than one after the output's name changed.
-pub(super) fn own_chains(facts: &Facts<'_>) -> Vec<HostPath> {
-    let record = facts.record();
+pub(super) fn own_chains(cx: &PlanContext<'_>) -> Vec<HostPath> {
+    let record = cx.record();
     record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
 }

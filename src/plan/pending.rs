@@ -21,7 +21,7 @@
 use std::time::Duration;
 
 use super::change::{Change, Step};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
@@ -30,25 +30,25 @@ use super::{comes_up, rollback, switch, unread, unseen};
 use crate::node::{Attempt, AttemptCause, Phase, Question};
 
 /// A restart that is neither settled nor given back comes before everything else.
-pub(super) fn pending(facts: &Facts<'_>) -> Plan {
-    let Some(attempt) = &facts.attempt else {
-        let mark = facts.node.unproven();
-        return mark.map_or_else(Plan::done, |mark| unseen::unseen(facts, &mark.attempt));
+pub(super) fn pending(cx: &PlanContext<'_>) -> Plan {
+    let Some(attempt) = &cx.attempt else {
+        let mark = cx.node.unproven();
+        return mark.map_or_else(Plan::done, |mark| unseen::unseen(cx, &mark.attempt));
     };
     match attempt.phase {
-        Phase::Settled | Phase::Failed => over(facts, attempt),
-        Phase::Left => over(facts, attempt).then(|| left(facts, attempt)),
-        Phase::Asked if is_anothers(facts, attempt) => anothers(facts, attempt),
-        Phase::Asked => asked(facts, attempt),
-        Phase::GivingBack => rollback::giving_back(facts, attempt),
+        Phase::Settled | Phase::Failed => over(cx, attempt),
+        Phase::Left => over(cx, attempt).then(|| left(cx, attempt)),
+        Phase::Asked if is_anothers(cx, attempt) => anothers(cx, attempt),
+        Phase::Asked => asked(cx, attempt),
+        Phase::GivingBack => rollback::giving_back(cx, attempt),
     }
 }
 
 /// A run that was killed behind its last mark left the switch armed, or the durable mark.
-pub(super) fn over(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let mark = facts.node.unproven().filter(|_| !attempt.is_unproven());
+pub(super) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let mark = cx.node.unproven().filter(|_| !attempt.is_unproven());
     let mark = mark.map(|_| Step::Change(Change::Mark(attempt.clone())));
-    match switch::disarm(facts) {
+    match switch::disarm(cx) {
         Ok(disarm) => {
             let steps: Vec<Step> = mark.into_iter().chain(disarm).collect();
             if steps.is_empty() { Plan::done() } else { Plan::steps(steps) }
@@ -58,26 +58,26 @@ pub(super) fn over(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 }
 
 /// A config that was left for somebody else's restart: whether that came, and what of it.
-fn left(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let is_tried = facts.node.incarnation() != attempt.incarnation;
-    let is_gone = rollback::bytes_before(facts, attempt).is_empty();
-    if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(facts, attempt) } else { Plan::done() }
+fn left(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let is_tried = cx.node.incarnation() != attempt.incarnation;
+    let is_gone = rollback::bytes_before(cx, attempt).is_empty();
+    if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(cx, attempt) } else { Plan::done() }
 }
 
 /// Whether another instance, with other wishes, has this restart in hand.
-fn is_anothers(facts: &Facts<'_>, attempt: &Attempt) -> bool {
-    !is_wanted(facts, attempt)
-        && facts.past.restart_of(attempt).is_none()
-        && facts.now < attempt.deadline()
-        && !(rollback::is_back(facts, attempt) && switch::has_fired(facts))
+fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    !is_wanted(cx, attempt)
+        && cx.past.restart_of(attempt).is_none()
+        && cx.now < attempt.deadline()
+        && !(rollback::is_back(cx, attempt) && switch::has_fired(cx))
 }
 
-fn anothers(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let reason = Reason {
         kind: ReasonKind::AnothersRestart,
         text: "another run of this program has a restart of the runtime in hand".to_owned(),
     };
-    if facts.settings.no_wait {
+    if cx.settings.no_wait {
         return Plan::rest(Rest::Left(reason));
     }
     Plan::rest(Rest::Wait(Wait {
@@ -89,57 +89,55 @@ fn anothers(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
     }))
 }
 
-fn asked(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let late = facts.now >= attempt.deadline();
-    let ours = facts.past.restart_of(attempt);
-    if facts.node.incarnation() == attempt.incarnation {
+fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let late = cx.now >= attempt.deadline();
+    let ours = cx.past.restart_of(attempt);
+    if cx.node.incarnation() == attempt.incarnation {
         return match ours {
             // A run died between the mark and the restart, or this one could not restart by the means that it took.
-            None if rollback::stands(facts, attempt) && is_wanted(facts, attempt) => again(facts, attempt),
+            None if rollback::stands(cx, attempt) && is_wanted(cx, attempt) => again(cx, attempt),
             // It was for other values: what nobody has loaded is put back without a restart.
-            None if rollback::stands(facts, attempt) && !attempt.changed.is_empty() => {
+            None if rollback::stands(cx, attempt) && !attempt.changed.is_empty() => {
                 let look = Step::Look("the config as it was");
-                Plan::steps([rollback::bytes_before(facts, attempt), vec![look]].concat())
+                Plan::steps([rollback::bytes_before(cx, attempt), vec![look]].concat())
             }
             // What it was for was never tried: the mark is that of a restart that never was.
-            None => over(facts, attempt),
+            None => over(cx, attempt),
             Some(past) => match &past.trouble {
-                Some(trouble) => rollback::give_back(facts, attempt, trouble),
-                None if late => rollback::give_back(facts, attempt, "it did not start again"),
+                Some(trouble) => rollback::give_back(cx, attempt, trouble),
+                None if late => rollback::give_back(cx, attempt, "it did not start again"),
                 None => starting(attempt, "the runtime has not started again yet"),
             },
         };
     }
-    if rollback::is_back(facts, attempt) {
+    if rollback::is_back(cx, attempt) {
         // Somebody else restarted a runtime that was never to read anything new.
-        return if switch::has_fired(facts) {
-            rollback::by_the_switch(facts, attempt)
+        return if switch::has_fired(cx) {
+            rollback::by_the_switch(cx, attempt)
         } else {
-            nothing_came_of_it(facts, attempt)
+            nothing_came_of_it(cx, attempt)
         };
     }
-    match facts.runtime() {
+    match cx.runtime() {
         View::None => Plan::done(),
         View::Unasked => Plan::ask(Question::Runtime),
-        View::Silent(_) if facts.settings.goal == Goal::Uninstall && facts.as_before_without_cri() => {
-            settled(facts, attempt)
+        View::Silent(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => {
+            settled(cx, attempt)
         }
-        View::Silent(why) if late => {
-            rollback::give_back(facts, attempt, &format!("it does not answer: {why}"))
-        }
+        View::Silent(why) if late => rollback::give_back(cx, attempt, &format!("it does not answer: {why}")),
         View::Silent(why) => match ours.and_then(|past| past.trouble.as_ref()) {
-            Some(trouble) => rollback::give_back(facts, attempt, trouble),
+            Some(trouble) => rollback::give_back(cx, attempt, trouble),
             None => starting(attempt, &format!("the runtime is starting: {why}")),
         },
         View::Says(status) => {
-            let differs = facts.differences(status);
+            let differs = cx.differences(status);
             // What the runtime has says nothing of files that it may not have read.
-            let is_read = attempt.retries > 0 || !unread::is_overwritten(facts, attempt);
-            if is_for(attempt, &facts.target().words()) && !differs.is_empty() && is_read {
+            let is_read = attempt.retries > 0 || !unread::is_overwritten(cx, attempt);
+            if is_for(attempt, &cx.target().words()) && !differs.is_empty() && is_read {
                 let differs = differs.join(" and ");
-                return rollback::give_back(facts, attempt, &format!("it came back with {differs}"));
+                return rollback::give_back(cx, attempt, &format!("it came back with {differs}"));
             }
-            settled(facts, attempt)
+            settled(cx, attempt)
         }
     }
 }
@@ -150,76 +148,75 @@ pub(super) fn is_for(attempt: &Attempt, words: &str) -> bool {
 }
 
 /// Whether it is for what is wanted now: these values, CRI before them, or the chain.
-pub(super) fn is_wanted(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+pub(super) fn is_wanted(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     match &attempt.cause {
         AttemptCause::Values { wanted, .. } => {
-            *wanted == facts.target().words()
-                || *wanted == CRI_ENABLED && facts.settings.goal == Goal::Install
+            *wanted == cx.target().words() || *wanted == CRI_ENABLED && cx.settings.goal == Goal::Install
         }
-        AttemptCause::Chain { .. } => facts.settings.goal == Goal::Install,
+        AttemptCause::Chain { .. } => cx.settings.goal == Goal::Install,
     }
 }
 
 /// Nothing came of it, so nothing of it remains.
-fn nothing_came_of_it(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    marked(facts, Attempt { phase: Phase::Left, changed: Vec::new(), ..attempt.clone() })
+fn nothing_came_of_it(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    marked(cx, Attempt { phase: Phase::Left, changed: Vec::new(), ..attempt.clone() })
 }
 
 /// Asks for the same restart once more: the cause is the same, its time begins anew.
-fn again(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let service = match service(facts) {
+fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let service = match service(cx) {
         Ok(service) => service,
         Err(plan) => return plan,
     };
-    if facts.settings.restart == RestartMode::Never {
-        return marked(facts, Attempt { phase: Phase::Left, ..attempt.clone() });
+    if cx.settings.restart == RestartMode::Never {
+        return marked(cx, Attempt { phase: Phase::Left, ..attempt.clone() });
     }
-    let verdict = match comes_up::on_disk(facts, &[], "as it is") {
+    let verdict = match comes_up::on_disk(cx, &[], "as it is") {
         Ok(verdict) => verdict,
         // What was not tried does not lie in wait for somebody else's restart.
         Err(Plan { rest: rest @ Rest::Fail(_), findings, .. }) => {
-            return Plan { findings, rest, ..Plan::steps(rollback::bytes_before(facts, attempt)) };
+            return Plan { findings, rest, ..Plan::steps(rollback::bytes_before(cx, attempt)) };
         }
         Err(plan) => return plan,
     };
     let why = "a run that had asked for it was cut short".to_owned();
-    match restart(facts, service, why, verdict.comes_up) {
+    match restart(cx, service, why, verdict.comes_up) {
         Ok((by, restart)) => {
             // A rollback that was armed then must not fire into this restart.
-            let arm = switch::arm(facts, service, by, attempt.changed.clone());
-            let mark = Attempt { asked_ms: facts.now.millis(), ..attempt.clone() };
+            let arm = switch::arm(cx, service, by, attempt.changed.clone());
+            let mark = Attempt { asked_ms: cx.now.millis(), ..attempt.clone() };
             let mut steps = vec![Step::Change(Change::Mark(mark))];
             steps.extend(arm);
             steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
             Plan { findings: verdict.findings, ..Plan::steps(steps) }
         }
         // What was not tried does not lie in wait for somebody else's restart.
-        Err(cause) => Plan { rest: Rest::Fail(cause), ..Plan::steps(rollback::bytes_before(facts, attempt)) },
+        Err(cause) => Plan { rest: Rest::Fail(cause), ..Plan::steps(rollback::bytes_before(cx, attempt)) },
     }
 }
 
 /// It came up with what was wanted, so it is never given back from here on and the chain may be published at once. The
 /// program itself settles before it ends (`past.rs`).
-fn settled(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
+fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     // A run with other wishes cannot tell that it held if its files are gone: only what held ends the count.
-    if !is_wanted(facts, attempt) && !rollback::stands(facts, attempt) {
-        return rollback::failed(facts, attempt, rollback::SOMEBODY_ELSES);
+    if !is_wanted(cx, attempt) && !rollback::stands(cx, attempt) {
+        return rollback::failed(cx, attempt, rollback::SOMEBODY_ELSES);
     }
     let settled = Attempt {
         phase: Phase::Settled,
-        incarnation: facts.node.incarnation(),
-        disturbed: unread::is_disturbed(facts, attempt),
+        incarnation: cx.node.incarnation(),
+        disturbed: unread::is_disturbed(cx, attempt),
         ..attempt.clone()
     };
     // From this mark on the rollback finds nothing to do: that its timer is stopped can wait until it is known how.
-    let disarm = switch::disarm(facts).unwrap_or_default();
+    let disarm = switch::disarm(cx).unwrap_or_default();
     let mark = vec![Step::Change(Change::Mark(settled))];
     Plan::steps([mark, disarm, vec![Step::Look("the runtime as it is now")]].concat())
 }
 
 /// The last mark of an attempt, and the switch called off.
-pub(super) fn marked(facts: &Facts<'_>, attempt: Attempt) -> Plan {
-    match switch::disarm(facts) {
+pub(super) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
+    match switch::disarm(cx) {
         Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
         Err(plan) => plan,
     }

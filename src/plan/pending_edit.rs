@@ -2,7 +2,7 @@
 
 use super::at_rest;
 use super::comes_up::Whole;
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::Plan;
 use crate::containerd::{ConfigFiles, Difference, differences};
 use crate::node::{DryLoad, HostPath, Observed};
@@ -12,13 +12,13 @@ use crate::report::{Cause, Exit, Finding, Severity};
 /// and an edit that no judge but `config dump` knows is taken along on a fresh node only. `not_judged` says which
 /// rules were missing.
 pub(super) fn taken_along(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     before: &ConfigFiles,
     whole: &Whole,
     not_judged: Option<&str>,
 ) -> Result<Option<Finding>, Plan> {
-    let never_loaded = at_rest::never_loaded(facts, before);
-    let differs = differs(facts, whole);
+    let never_loaded = at_rest::never_loaded(cx, before);
+    let differs = differs(cx, whole);
     // A release whose rules are not known may fill in what nobody has written.
     let is_pending = !differs.is_empty() && (not_judged.is_none() || !never_loaded.is_empty());
     if !is_pending {
@@ -29,12 +29,12 @@ pub(super) fn taken_along(
             }
         });
     }
-    if let Some(turn) = at_rest::authors_turn(facts, before) {
+    if let Some(turn) = at_rest::authors_turn(cx, before) {
         return Err(turn);
     }
     let what = told(&differs);
     if let Some(missing) = not_judged
-        && !facts.is_fresh()?
+        && !cx.is_fresh()?
     {
         return Err(Plan::fail(Cause::new(
             Exit::Config,
@@ -51,22 +51,22 @@ pub(super) fn taken_along(
 }
 
 /// The values in which the files differ from the runtime, apart from those that this program wants or wanted.
-pub(super) fn differs(facts: &Facts<'_>, whole: &Whole) -> Vec<Difference> {
-    let View::Says(status) = facts.runtime() else { return Vec::new() };
+pub(super) fn differs(cx: &PlanContext<'_>, whole: &Whole) -> Vec<Difference> {
+    let View::Says(status) = cx.runtime() else { return Vec::new() };
     let (Some(release), Some(live)) = (status.release, &status.config) else { return Vec::new() };
-    let dumped = facts.node.answers.dry_loads.get(&whole.digest()).and_then(|asked| match &asked.said {
+    let dumped = cx.node.answers.dry_loads.get(&whole.digest()).and_then(|asked| match &asked.said {
         Observed::Present(DryLoad::Dumped(text)) => Some(&**text),
         _ => None,
     });
-    differences(&whole.files, dumped, release, live, &own_keys(facts))
+    differences(&whole.files, dumped, release, live, &own_keys(cx))
 }
 
 /// The keys that are this program's business: their difference is what a restart is for.
-fn own_keys(facts: &Facts<'_>) -> Vec<&'static str> {
-    let records = facts.records.values().filter_map(|record| record.as_ref().ok());
+fn own_keys(cx: &PlanContext<'_>) -> Vec<&'static str> {
+    let records = cx.records.values().filter_map(|record| record.as_ref().ok());
     let mut wished: Vec<_> = records.map(|record| record.layer.wished.clone()).collect();
-    wished.push(facts.wanted.layer.wished.clone());
-    wished.push(facts.target().wished());
+    wished.push(cx.wanted.layer.wished.clone());
+    wished.push(cx.target().wished());
     let any = |is: fn(&crate::node::Wished) -> bool| wished.iter().any(is);
     let all = [
         ("max_conf_num", any(|wished| wished.max_conf_num.is_some())),

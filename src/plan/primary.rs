@@ -1,6 +1,6 @@
 //! Which file the chain is made from, and what there is to wait for.
 
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::grants::mounted;
 use super::network::{appended, appended_types};
 use super::next::{Plan, Rest};
@@ -17,7 +17,7 @@ pub(super) struct Ready {
     pub(super) conflist: Conflist,
 }
 
-impl Facts<'_> {
+impl PlanContext<'_> {
     /// The primary, or the plan while there is none.
     pub(super) fn primary(&self) -> Result<Ready, Plan> {
         let dir = &self.wanted.dirs.primary;

@@ -1,19 +1,19 @@
 //! Before the first change: what would be remembered of the plan can be read back.
 
 use super::change::Change;
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::Plan;
 use crate::node::{ATTEMPT_FILE, Kind, LARGEST, RecordError};
 use crate::report::{Cause, Exit};
 
 /// Whether the record and the mark of this plan could be read by the next run. One that could not would leave a node
 /// that nobody takes back. What mends a restart is never held up by it.
-pub(super) fn check(facts: &Facts<'_>, plan: &Plan) -> Result<(), Cause> {
+pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
     if plan.mends_a_restart() {
         return Ok(());
     }
-    let (owner, layer) = (&facts.wanted.owner, &facts.wanted.layer);
-    if let Some(record) = facts.node.intended(owner, layer, plan.changes()) {
+    let (owner, layer) = (&cx.wanted.owner, &cx.wanted.layer);
+    if let Some(record) = cx.node.intended(owner, layer, plan.changes()) {
         record.confined().map_err(|error| misplaced(&error))?;
         small(super::record_path(owner).as_str(), record.bytes().len())?;
     }

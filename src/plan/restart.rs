@@ -4,7 +4,7 @@
 
 use super::change::{Change, Step};
 use super::comes_up::{self, ComesUp, Verdict};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::Plan;
 use super::{held, once, switch};
 use crate::node::{Attempt, AttemptCause, Digest, Observed, Phase, Question, RunBy, Service};
@@ -14,34 +14,39 @@ use crate::report::{Cause, Exit};
 const MOST: u32 = 2;
 
 /// A restart so that the published chain is loaded.
-pub(super) fn for_chain(facts: &Facts<'_>, chain: Digest) -> Plan {
-    match comes_up::on_disk(facts, &[], "as it is") {
-        Ok(verdict) => ask_for(facts, verdict, AttemptCause::Chain { chain }, Vec::new()),
+pub(super) fn for_chain(cx: &PlanContext<'_>, chain: Digest) -> Plan {
+    match comes_up::on_disk(cx, &[], "as it is") {
+        Ok(verdict) => ask_for(cx, verdict, AttemptCause::Chain { chain }, Vec::new()),
         Err(plan) => plan,
     }
 }
 
 /// These config files and a restart for this cause. The mark and the switch come first, so that a run that is killed
 /// in between leaves nothing behind that nobody would take back.
-pub(super) fn ask_for(facts: &Facts<'_>, verdict: Verdict, cause: AttemptCause, publish: Vec<Step>) -> Plan {
-    let service = match service(facts) {
+pub(super) fn ask_for(
+    cx: &PlanContext<'_>,
+    verdict: Verdict,
+    cause: AttemptCause,
+    publish: Vec<Step>,
+) -> Plan {
+    let service = match service(cx) {
         Ok(service) => service,
         Err(plan) => return plan,
     };
-    if let Some(held) = held::held(facts, service) {
+    if let Some(held) = held::held(cx, service) {
         return held;
     }
-    let (by, restart) = match restart(facts, service, reason(facts, &cause), verdict.comes_up) {
+    let (by, restart) = match restart(cx, service, reason(cx, &cause), verdict.comes_up) {
         Ok(restart) => restart,
         Err(cause) => return Plan::fail(cause),
     };
-    let attempt = attempt(facts, cause, &publish);
-    if !attempt.changed.is_empty() && facts.past.restarts > 0 {
+    let attempt = attempt(cx, cause, &publish);
+    if !attempt.changed.is_empty() && cx.past.restarts > 0 {
         return Plan::fail(once_more());
     }
     let mut findings = verdict.findings;
     findings.extend(switch::findings(service, by, !attempt.changed.is_empty()));
-    let arm = switch::arm(facts, service, by, attempt.changed.clone());
+    let arm = switch::arm(cx, service, by, attempt.changed.clone());
     let mut steps = vec![Step::Change(Change::Mark(attempt))];
     steps.extend(arm);
     steps.extend(publish);
@@ -74,46 +79,46 @@ pub(super) fn started_anew(mut plan: Plan) -> Plan {
 }
 
 /// The mark of a restart that these steps are for.
-pub(super) fn attempt(facts: &Facts<'_>, cause: AttemptCause, publish: &[Step]) -> Attempt {
+pub(super) fn attempt(cx: &PlanContext<'_>, cause: AttemptCause, publish: &[Step]) -> Attempt {
     // A restart for the chain brings into effect what a run before this one has left for somebody's restart.
-    let changed = switch::changed(facts, publish);
-    let ran = match switch::never_tried(facts) {
+    let changed = switch::changed(cx, publish);
+    let ran = match switch::never_tried(cx) {
         Some(earlier) => earlier.ran.clone(),
-        None => comes_up::ran_on_disk(facts),
+        None => comes_up::ran_on_disk(cx),
     };
-    let had = match facts.runtime() {
-        View::Says(status) => facts.differences(status),
+    let had = match cx.runtime() {
+        View::Says(status) => cx.differences(status),
         _ => Vec::new(),
     };
     Attempt {
         cause,
-        incarnation: facts.node.incarnation(),
+        incarnation: cx.node.incarnation(),
         phase: Phase::Asked,
         changed,
         had,
         ran,
-        endpoint: facts.node.known_endpoint(),
-        retries: once::retries(facts),
+        endpoint: cx.node.known_endpoint(),
+        retries: once::retries(cx),
         restarted_on: None,
-        asked_ms: facts.now.millis(),
-        timeout_ms: u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
+        asked_ms: cx.now.millis(),
+        timeout_ms: u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
         trouble: None,
         disturbed: false,
     }
 }
 
 /// What a restart is for, in words.
-fn reason(facts: &Facts<'_>, cause: &AttemptCause) -> String {
-    if facts.attempt.as_ref().is_some_and(Attempt::is_unread) {
+fn reason(cx: &PlanContext<'_>, cause: &AttemptCause) -> String {
+    if cx.attempt.as_ref().is_some_and(Attempt::is_unread) {
         return "its config was being written while it started, and now says otherwise than what runs"
             .to_owned();
     }
     let AttemptCause::Values { wanted, .. } = cause else {
         return "it has not loaded the published chain".to_owned();
     };
-    match facts.runtime() {
+    match cx.runtime() {
         View::Says(status) => {
-            let live = facts.differences(status).join(" and ");
+            let live = cx.differences(status).join(" and ");
             format!("{wanted} is wanted, and it has {live}")
         }
         _ => format!("{wanted} is wanted"),
@@ -121,51 +126,51 @@ fn reason(facts: &Facts<'_>, cause: &AttemptCause) -> String {
 }
 
 /// What is known of who runs the runtime; asked first if it was not.
-pub(super) fn service<'a>(facts: &'a Facts<'_>) -> Result<&'a Service, Plan> {
-    match &facts.node.answers.service {
+pub(super) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> {
+    match &cx.node.answers.service {
         // Which unit runs it is known by its socket, which was not there when this was asked.
-        Some(asked) if asked.incarnation.is_none() && facts.node.incarnation().is_some() => {
-            Err(ask_for_service(facts))
+        Some(asked) if asked.incarnation.is_none() && cx.node.incarnation().is_some() => {
+            Err(ask_for_service(cx))
         }
         Some(asked) => match &asked.said {
-            Observed::Present(service) if may_know_another(facts, service) => Err(ask_for_service(facts)),
+            Observed::Present(service) if may_know_another(cx, service) => Err(ask_for_service(cx)),
             Observed::Present(service) => Ok(service),
             Observed::Unknown(why) => Err(Plan::fail(Cause::new(
                 Exit::Permission,
                 format!("it cannot be found out who runs the runtime: {why}"),
                 "mount /run/systemd from the host, or run with hostPID",
             ))),
-            Observed::Absent => Err(ask_for_service(facts)),
+            Observed::Absent => Err(ask_for_service(cx)),
         },
-        None => Err(ask_for_service(facts)),
+        None => Err(ask_for_service(cx)),
     }
 }
 
 /// Asks who runs the runtime, and by which means that did not fail yet it can be restarted.
-pub(super) fn ask_for_service(facts: &Facts<'_>) -> Plan {
-    Plan::ask(Question::Service { unusable: facts.past.unusable.clone() })
+pub(super) fn ask_for_service(cx: &PlanContext<'_>) -> Plan {
+    Plan::ask(Question::Service { unusable: cx.past.unusable.clone() })
 }
 
 /// Whether none of the means that were asked can be used, and not all that are allowed were asked.
-fn may_know_another(facts: &Facts<'_>, service: &Service) -> bool {
+fn may_know_another(cx: &PlanContext<'_>, service: &Service) -> bool {
     let is_usable =
-        |(by, answer): &(RunBy, Result<(), String>)| answer.is_ok() && !facts.past.unusable.contains(by);
+        |(by, answer): &(RunBy, Result<(), String>)| answer.is_ok() && !cx.past.unusable.contains(by);
     let was_asked = |by: &RunBy| service.methods.iter().any(|(asked, _)| asked == by);
-    !service.methods.iter().any(is_usable) && !facts.settings.methods().iter().all(was_asked)
+    !service.methods.iter().any(is_usable) && !cx.settings.methods().iter().all(was_asked)
 }
 
 /// The restart by the first means that answers. The next one is tried only if the one before failed before anything
 /// was asked of the host.
 pub(super) fn restart(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     service: &Service,
     why: String,
     comes_up: ComesUp,
 ) -> Result<(RunBy, Change), Cause> {
-    if facts.past.restarts >= MOST {
+    if cx.past.restarts >= MOST {
         return Err(once_more());
     }
-    let usable = |by: &RunBy| !facts.past.unusable.contains(by);
+    let usable = |by: &RunBy| !cx.past.unusable.contains(by);
     let found = service.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));
     if let Some((by, _)) = found {
         let (unit, pid) = (service.unit.clone(), service.pid);

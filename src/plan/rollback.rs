@@ -1,7 +1,7 @@
 //! The way back: the bytes before, a restart on them, and the mark that says so.
 
 use super::change::{Change, Mode, Publish, Source, Step};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::{Plan, ReasonKind, Rest};
 use super::pending::{is_for, is_wanted, marked, starting};
 use super::restart::{restart, service};
@@ -15,23 +15,23 @@ pub(super) const AS_BEFORE: &str = "as before";
 pub(super) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
 
 /// Puts back what was there before, and restarts the runtime on it.
-pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
-    let bytes = bytes_before(facts, attempt);
+pub(super) fn give_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
+    let bytes = bytes_before(cx, attempt);
     if bytes.is_empty() {
-        return failed(facts, attempt, why);
+        return failed(cx, attempt, why);
     }
-    let timeout = u64::try_from(facts.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
+    let timeout = u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
     let mark = Step::Change(Change::Mark(Attempt {
         phase: Phase::GivingBack,
-        incarnation: facts.node.incarnation(),
-        asked_ms: facts.now.millis(),
+        incarnation: cx.node.incarnation(),
+        asked_ms: cx.now.millis(),
         timeout_ms: timeout,
         trouble: Some(why.into()),
         ..attempt.clone()
     }));
     // The mark first: whoever comes after a run that is killed here goes on with it.
     let steps = [vec![mark], bytes.clone()].concat();
-    match on_the_bytes_before(facts, attempt, &bytes) {
+    match on_the_bytes_before(cx, attempt, &bytes) {
         Ok(restart) => Plan::steps([steps, restart].concat()),
         Err(plan) if !plan.questions.is_empty() => plan,
         // Without a means its supervisor may bring it up on them.
@@ -40,13 +40,13 @@ pub(super) fn give_back(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan
 }
 
 /// A restart on the files once `bytes` are back.
-fn on_the_bytes_before(facts: &Facts<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
-    let service = service(facts)?;
-    let verdict = comes_up::way_back(facts, bytes, attempt.ran.as_ref())?;
+fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
+    let service = service(cx)?;
+    let verdict = comes_up::way_back(cx, bytes, attempt.ran.as_ref())?;
     let why = "its config was given back".to_owned();
-    let (by, restart) = restart(facts, service, why, verdict.comes_up).map_err(Plan::fail)?;
+    let (by, restart) = restart(cx, service, why, verdict.comes_up).map_err(Plan::fail)?;
     // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
-    let arm = switch::arm_if_possible(facts, service, by, attempt.changed.clone());
+    let arm = switch::arm_if_possible(cx, service, by, attempt.changed.clone());
     let mut steps: Vec<Step> = arm.into_iter().collect();
     // The start limit stands in the way of nothing but our own rollback.
     if let Some(unit) = service.unit.clone().filter(|_| by != RunBy::Signal) {
@@ -58,25 +58,25 @@ fn on_the_bytes_before(facts: &Facts<'_>, attempt: &Attempt, bytes: &[Step]) -> 
 }
 
 /// Whether the config files are as they were before the attempt.
-pub(super) fn is_back(facts: &Facts<'_>, attempt: &Attempt) -> bool {
+pub(super) fn is_back(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     let mut changed = attempt.changed.iter();
-    !attempt.changed.is_empty() && changed.all(|c| now(facts, c) == c.digest_before())
+    !attempt.changed.is_empty() && changed.all(|c| now(cx, c) == c.digest_before())
 }
 
 /// Whether the config files are as the attempt wants them.
-pub(super) fn stands(facts: &Facts<'_>, attempt: &Attempt) -> bool {
-    attempt.changed.iter().all(|c| now(facts, c) == c.after)
+pub(super) fn stands(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    attempt.changed.iter().all(|c| now(cx, c) == c.after)
 }
 
-fn now(facts: &Facts<'_>, changed: &Changed) -> Option<Digest> {
-    facts.node.bytes(&changed.path).map(Digest::of)
+fn now(cx: &PlanContext<'_>, changed: &Changed) -> Option<Digest> {
+    cx.node.bytes(&changed.path).map(Digest::of)
 }
 
 /// The armed rollback fired, since nobody was left to call it off.
-pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let since = facts.past.since(ReasonKind::RuntimeStarting, facts.now);
-    let late = facts.now >= since.after(facts.settings.restart_timeout);
-    match facts.runtime() {
+pub(super) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let since = cx.past.since(ReasonKind::RuntimeStarting, cx.now);
+    let late = cx.now >= since.after(cx.settings.restart_timeout);
+    match cx.runtime() {
         View::None => Plan::done(),
         View::Unasked => Plan::ask(Question::Runtime),
         View::Silent(why) if late => still_down(why),
@@ -84,10 +84,10 @@ pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
             starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
         // It was up with what was written: only the run that watched it was gone.
-        View::Says(_) if switch::had_come_up(facts) && attempt.retries < once::RETRIES => {
+        View::Says(_) if switch::had_come_up(cx) && attempt.retries < once::RETRIES => {
             let retries = attempt.retries + 1;
             let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
-            let mut plan = marked(facts, left);
+            let mut plan = marked(cx, left);
             plan.steps.push(Step::Look("the runtime on the config before"));
             plan
         }
@@ -97,14 +97,14 @@ pub(super) fn by_the_switch(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
                 trouble: Some("nobody called off the armed rollback".into()),
                 ..attempt.clone()
             };
-            failed(facts, &attempt, "")
+            failed(cx, &attempt, "")
         }
     }
 }
 
 /// The config files that are as the attempt left them, with the bytes that they had before.
-pub(super) fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
-    let left = attempt.changed.iter().filter(|changed| now(facts, changed) == changed.after);
+pub(super) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> Vec<Step> {
+    let left = attempt.changed.iter().filter(|changed| now(cx, changed) == changed.after);
     left.filter_map(|Changed { path, before, .. }| match before {
         Before::Absent => Some(Change::Remove { path: path.clone(), kind: Kind::Config }),
         Before::Bytes(bytes) => Some(Change::Publish(Publish {
@@ -121,17 +121,17 @@ pub(super) fn bytes_before(facts: &Facts<'_>, attempt: &Attempt) -> Vec<Step> {
 }
 
 /// The bytes before are in place or about to be, and so is the restart on them.
-pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let late = facts.now >= attempt.deadline();
-    let silent = matches!(facts.runtime(), View::Silent(_));
-    let left = bytes_before(facts, attempt);
-    let never_asked = facts.past.restart_of(attempt).is_none()
-        && (facts.node.incarnation() == attempt.incarnation || late && silent);
-    if left.is_empty() && !attempt.changed.is_empty() && !is_back(facts, attempt) {
-        return on_somebody_elses(facts, attempt, never_asked);
+pub(super) fn giving_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let late = cx.now >= attempt.deadline();
+    let silent = matches!(cx.runtime(), View::Silent(_));
+    let left = bytes_before(cx, attempt);
+    let never_asked = cx.past.restart_of(attempt).is_none()
+        && (cx.node.incarnation() == attempt.incarnation || late && silent);
+    if left.is_empty() && !attempt.changed.is_empty() && !is_back(cx, attempt) {
+        return on_somebody_elses(cx, attempt, never_asked);
     }
     if never_asked || !left.is_empty() {
-        match on_the_bytes_before(facts, attempt, &left) {
+        match on_the_bytes_before(cx, attempt, &left) {
             Ok(restart) => return Plan::steps([left, restart].concat()),
             Err(plan) if !plan.questions.is_empty() => return plan,
             Err(_) if !left.is_empty() => return Plan::steps(left),
@@ -139,17 +139,15 @@ pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
             Err(_) => {}
         }
     }
-    match facts.runtime() {
+    match cx.runtime() {
         View::None => Plan::done(),
         View::Unasked => Plan::ask(Question::Runtime),
-        View::Silent(_) if facts.as_before_without_cri() => {
-            failed(facts, attempt, "it did not come back with it")
-        }
+        View::Silent(_) if cx.as_before_without_cri() => failed(cx, attempt, "it did not come back with it"),
         View::Silent(why) if late => still_down(why),
         View::Silent(why) => {
             starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
-        View::Says(_) => failed(facts, attempt, "it did not come back with it"),
+        View::Says(_) => failed(cx, attempt, "it did not come back with it"),
     }
 }
 
@@ -159,39 +157,39 @@ pub(super) fn giving_back(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 /// A runtime that is down has no socket, so its start does not tell whether that restart was made. The mark before the
 /// restart names the files, and systemd says the rest: a unit that is `inactive` has not been started since its failed state
 /// was reset.
-fn on_somebody_elses(facts: &Facts<'_>, attempt: &Attempt, never_asked: bool) -> Plan {
-    let on = match comes_up::digest_once(facts, &[]) {
+fn on_somebody_elses(cx: &PlanContext<'_>, attempt: &Attempt, never_asked: bool) -> Plan {
+    let on = match comes_up::digest_once(cx, &[]) {
         Ok(on) => on,
         Err(plan) if !plan.questions.is_empty() => return plan,
-        Err(_) => return failed(facts, attempt, SOMEBODY_ELSES),
+        Err(_) => return failed(cx, attempt, SOMEBODY_ELSES),
     };
     let is_marked = attempt.restarted_on.as_deref() == Some(&on);
-    if is_marked && let View::Silent(why) = facts.runtime() {
-        match is_inactive(facts) {
+    if is_marked && let View::Silent(why) = cx.runtime() {
+        match is_inactive(cx) {
             Ok(true) => {}
             Ok(false) => {
-                return unseen::down(facts, why).map_or_else(|plan| plan, |()| given_up(facts, attempt));
+                return unseen::down(cx, why).map_or_else(|plan| plan, |()| given_up(cx, attempt));
             }
             Err(plan) => return plan,
         }
     }
     let retries = attempt.retries + u32::from(!is_marked);
     if never_asked && retries > once::RETRIES {
-        return given_up(facts, attempt);
+        return given_up(cx, attempt);
     }
     if never_asked {
-        match on_the_bytes_before(facts, attempt, &[]) {
-            Ok(steps) => return Plan::steps(marked_around(facts, attempt, steps, (on, retries))),
+        match on_the_bytes_before(cx, attempt, &[]) {
+            Ok(steps) => return Plan::steps(marked_around(cx, attempt, steps, (on, retries))),
             Err(plan) if !plan.questions.is_empty() => return plan,
             Err(_) => {}
         }
     }
-    failed(facts, attempt, SOMEBODY_ELSES)
+    failed(cx, attempt, SOMEBODY_ELSES)
 }
 
 /// The mark that the restart is asked for comes right before it, and behind it the one that no later run goes on with it.
 fn marked_around(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     attempt: &Attempt,
     mut steps: Vec<Step>,
     (on, retries): (Digest, u32),
@@ -200,22 +198,22 @@ fn marked_around(
         return steps;
     };
     let asked = Attempt { restarted_on: Some(on.into()), retries, ..attempt.clone() };
-    let failed = Attempt { phase: Phase::Failed, incarnation: facts.node.incarnation(), ..asked.clone() };
+    let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..asked.clone() };
     steps.insert(at + 1, Step::Change(Change::Mark(failed)));
     steps.insert(at, Step::Change(Change::Mark(asked)));
     steps
 }
 
 /// Whether the runtime's unit was not started since its failed state was reset, by an answer of this process.
-fn is_inactive(facts: &Facts<'_>) -> Result<bool, Plan> {
-    Ok(service(facts)?.active_state.as_deref() == Some("inactive"))
+fn is_inactive(cx: &PlanContext<'_>) -> Result<bool, Plan> {
+    Ok(service(cx)?.active_state.as_deref() == Some("inactive"))
 }
 
 /// The runtime is down on somebody else's files, and no restart of this program helps it: like any runtime that does not
 /// answer, from here on.
-fn given_up(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    let failed = Attempt { phase: Phase::Failed, incarnation: facts.node.incarnation(), ..attempt.clone() };
-    let mut plan = marked(facts, failed);
+fn given_up(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
+    let mut plan = marked(cx, failed);
     if plan.questions.is_empty() {
         plan.steps.push(Step::Look("the runtime, on the config that somebody else wrote"));
     }
@@ -223,22 +221,22 @@ fn given_up(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 }
 
 /// Marks the cause as tried, so that it is tried again only once something has changed, and says why.
-pub(super) fn failed(facts: &Facts<'_>, attempt: &Attempt, why: &str) -> Plan {
+pub(super) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
     let given_back = attempt.phase == Phase::GivingBack;
     let cause = match &attempt.cause {
         AttemptCause::Values { wanted, .. } if given_back => {
-            tried(wanted, attempt.trouble.as_deref(), &runs_now(facts, attempt))
+            tried(wanted, attempt.trouble.as_deref(), &runs_now(cx, attempt))
         }
-        AttemptCause::Values { wanted, .. } => overridden(facts, wanted, why),
+        AttemptCause::Values { wanted, .. } => overridden(cx, wanted, why),
         AttemptCause::Chain { .. } => Cause::new(
             Exit::Restart,
             format!("the runtime was restarted so that it loads the chain, and {why}"),
             "on the host: systemctl status containerd; journalctl -u containerd",
         ),
     };
-    let failed = Attempt { phase: Phase::Failed, incarnation: facts.node.incarnation(), ..attempt.clone() };
-    let mut plan = marked(facts, failed);
-    if !is_wanted(facts, attempt) {
+    let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
+    let mut plan = marked(cx, failed);
+    if !is_wanted(cx, attempt) {
         // It is the failure of a run with other wishes; this one goes on.
         plan.steps.push(Step::Look("the runtime as it was before that restart"));
         return plan;
@@ -255,10 +253,10 @@ fn still_down(why: &str) -> Plan {
 }
 
 /// What the runtime has on the bytes before, by its own word.
-fn runs_now(facts: &Facts<'_>, attempt: &Attempt) -> String {
-    match facts.runtime() {
-        View::Says(status) if is_for(attempt, &facts.target().words()) => {
-            let now = facts.differences(status);
+fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
+    match cx.runtime() {
+        View::Says(status) if is_for(attempt, &cx.target().words()) => {
+            let now = cx.differences(status);
             if now == attempt.had { AS_BEFORE.to_owned() } else { format!("with {}", now.join(" and ")) }
         }
         _ => AS_BEFORE.to_owned(),
@@ -279,8 +277,8 @@ pub(super) fn tried(wanted: &str, trouble: Option<&str>, runs: &str) -> Cause {
 }
 
 /// The sentence for values that the file has and the runtime does not take from it.
-pub(super) fn overridden(facts: &Facts<'_>, wanted: &str, why: &str) -> Cause {
-    let config = match service(facts) {
+pub(super) fn overridden(cx: &PlanContext<'_>, wanted: &str, why: &str) -> Cause {
+    let config = match service(cx) {
         Ok(Service { config: Some(config), .. }) => config.to_string(),
         _ => "the runtime's config".to_owned(),
     };

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::comes_up::{self, Whole};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::grants::mounted;
 use super::next::{Plan, Rest};
 use super::settings::{Goal, RestartMode, Settings};
@@ -13,7 +13,7 @@ use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
 use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Observed, Phase, Question, Service};
 use crate::report::{Cause, Exit};
 
-impl Facts<'_> {
+impl PlanContext<'_> {
     /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
     pub(super) fn target(&self) -> Values {
         match self.settings.goal {
@@ -41,68 +41,68 @@ impl Facts<'_> {
 pub(super) const CRI_ENABLED: &str = "CRI enabled";
 
 /// Makes the runtime's live values the wanted ones.
-pub(super) fn runtime(facts: &Facts<'_>) -> Plan {
-    let status = match facts.runtime() {
+pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
+    let status = match cx.runtime() {
         View::None => return Plan::done(),
         View::Unasked => return Plan::ask(Question::Runtime),
-        View::Silent(why) => return silent(facts, why),
+        View::Silent(why) => return silent(cx, why),
         View::Says(status) => status,
     };
     if status.runtime_name != "containerd" {
         return another_runtime(status);
     }
-    let target = facts.target();
+    let target = cx.target();
     let unknown = unknown(&target, &status.live);
     if !unknown.is_empty() {
         return unsaid_values(&unknown);
     }
-    let differs = facts.differences(status);
+    let differs = cx.differences(status);
     let unsaid = target.sandbox_image.is_some() && status.live.sandbox_image.is_none();
-    let unread = match unread::unread(facts) {
+    let unread = match unread::unread(cx) {
         Ok(unread) => unread,
         Err(plan) => return plan,
     };
     if differs.is_empty() && !unsaid && !unread {
         return Plan::done();
     }
-    let config = match config(facts) {
+    let config = match config(cx) {
         Ok(config) => config,
         Err(plan) => return plan,
     };
-    let wishes = target.wishes(facts.settings.enable_cri);
-    let (files, patch) = match home::patched(facts.node, &config, status.release, &wishes) {
+    let wishes = target.wishes(cx.settings.enable_cri);
+    let (files, patch) = match home::patched(cx.node, &config, status.release, &wishes) {
         Ok(patched) => patched,
-        Err(refusal) => return comes_up::not_patched(facts, &config, &refusal),
+        Err(refusal) => return comes_up::not_patched(cx, &config, &refusal),
     };
     let mut plan = Plan::done();
     if differs.is_empty() && patch.edits.is_empty() && !unread {
-        match image::loaded(facts, &files, status.release) {
+        match image::loaded(cx, &files, status.release) {
             image::Loaded::Yes => return plan,
             image::Loaded::Unknown(finding) => return plan.tell(finding),
             image::Loaded::No => {}
         }
     }
-    match template::check(facts, status.live.conf_template.as_deref()) {
+    match template::check(cx, status.live.conf_template.as_deref()) {
         Ok(finding) => plan.findings.extend(finding),
         Err(cause) => return Plan::fail(cause),
     }
     if let Some(Cgroup::All(flag)) = target.systemd_cgroup
-        && facts.used(status).systemd_cgroup.values().any(|live| *live != flag)
+        && cx.used(status).systemd_cgroup.values().any(|live| *live != flag)
     {
-        plan.findings.push(cgroup::changed(facts.node, status.release, flag));
+        plan.findings.push(cgroup::changed(cx.node, status.release, flag));
     }
-    plan.then(|| take_effect(facts, &files, patch, &config, &target.words(), &differs))
+    plan.then(|| take_effect(cx, &files, patch, &config, &target.words(), &differs))
 }
 
 /// What must be so before anything is looked for where only the runtime can say that it is: it answers, and it is a
 /// containerd.
-pub(super) fn first(facts: &Facts<'_>) -> Plan {
-    match facts.runtime() {
+pub(super) fn first(cx: &PlanContext<'_>) -> Plan {
+    match cx.runtime() {
         View::None => Plan::done(),
         View::Unasked => Plan::ask(Question::Runtime),
         View::Says(status) if status.runtime_name == "containerd" => Plan::done(),
         View::Says(status) => another_runtime(status),
-        View::Silent(why) => without_cri(facts).then(|| silent(facts, why)),
+        View::Silent(why) => without_cri(cx).then(|| silent(cx, why)),
     }
 }
 
@@ -118,36 +118,36 @@ fn another_runtime(status: &Status) -> Plan {
 }
 
 /// Whether the running containerd has other values than the wanted ones, as far as it says.
-pub(super) fn has_drifted(facts: &Facts<'_>) -> bool {
-    let View::Says(status) = facts.runtime() else { return false };
-    let target = facts.target();
-    !facts.differences(status).is_empty()
+pub(super) fn has_drifted(cx: &PlanContext<'_>) -> bool {
+    let View::Says(status) = cx.runtime() else { return false };
+    let target = cx.target();
+    !cx.differences(status).is_empty()
         || target.sandbox_image.is_some() && status.live.sandbox_image.is_none()
 }
 
 /// Whether the running containerd loads as many files as it should, so that no pod gets two networks by the chain.
-pub(super) fn loads_one_network(facts: &Facts<'_>) -> bool {
-    let View::Says(status) = facts.runtime() else { return false };
-    facts.target().max_conf_num.is_none_or(|number| status.live.max_conf_num == Some(number))
+pub(super) fn loads_one_network(cx: &PlanContext<'_>) -> bool {
+    let View::Says(status) = cx.runtime() else { return false };
+    cx.target().max_conf_num.is_none_or(|number| status.live.max_conf_num == Some(number))
 }
 
 /// A containerd whose config disables CRI has no kubelet, so no pod will ever write a primary: it comes first.
-fn without_cri(facts: &Facts<'_>) -> Plan {
-    if !matches!(facts.runtime(), View::Silent(_)) || !facts.node.without_cri() {
+fn without_cri(cx: &PlanContext<'_>) -> Plan {
+    if !matches!(cx.runtime(), View::Silent(_)) || !cx.node.without_cri() {
         return Plan::done();
     }
-    let config = match config(facts) {
+    let config = match config(cx) {
         Ok(config) => config,
         Err(plan) => return plan,
     };
-    let allowed = facts.settings.enable_cri;
+    let allowed = cx.settings.enable_cri;
     // It does not say which release it is, so the wanted values must hold on each; else CRI alone now, they after it.
     let alone = Wishes { enable_cri: allowed, ..Wishes::default() };
-    let all = home::patched(facts.node, &config, None, &facts.target().wishes(allowed));
-    match all.or_else(|_| home::patched(facts.node, &config, None, &alone)) {
+    let all = home::patched(cx.node, &config, None, &cx.target().wishes(allowed));
+    match all.or_else(|_| home::patched(cx.node, &config, None, &alone)) {
         Ok((_, patch)) if patch.edits.is_empty() => Plan::done(),
-        Ok((files, patch)) => take_effect(facts, &files, patch, &config, CRI_ENABLED, &["no CRI".to_owned()]),
-        Err(refusal) => comes_up::not_patched(facts, &config, &refusal),
+        Ok((files, patch)) => take_effect(cx, &files, patch, &config, CRI_ENABLED, &["no CRI".to_owned()]),
+        Err(refusal) => comes_up::not_patched(cx, &config, &refusal),
     }
 }
 
@@ -164,9 +164,9 @@ pub(super) fn unsaid_values(unknown: &[&str]) -> Plan {
 }
 
 /// The config file that the runtime was started with.
-pub(super) fn config(facts: &Facts<'_>) -> Result<HostPath, Plan> {
-    let service = restart::service(facts)?;
-    if let (Some(word), None) = (&service.unresolved, &facts.settings.containerd_config) {
+pub(super) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
+    let service = restart::service(cx)?;
+    if let (Some(word), None) = (&service.unresolved, &cx.settings.containerd_config) {
         return Err(Plan::fail(Cause::new(
             Exit::Config,
             format!(
@@ -175,10 +175,10 @@ pub(super) fn config(facts: &Facts<'_>) -> Result<HostPath, Plan> {
             "name the file with --containerd-config, or let the program see the process (hostPID: true)",
         )));
     }
-    let config = started_with(facts.settings, service);
+    let config = started_with(cx.settings, service);
     // A directory that is not the host's has no config file, which is no word of what the runtime reads.
-    mounted(facts, &config.parent()).map_err(Plan::fail)?;
-    if leads_nowhere(facts.node, &config) {
+    mounted(cx, &config.parent()).map_err(Plan::fail)?;
+    if leads_nowhere(cx.node, &config) {
         return Err(Plan::fail(Cause::new(
             Exit::Permission,
             format!("{config} is a symbolic link, and what it leads to cannot be seen from here"),
@@ -205,7 +205,7 @@ pub fn started_with(settings: &Settings, service: &Service) -> HostPath {
 
 /// Publishes what the patch says, and has the runtime restarted on it: once for one cause.
 fn take_effect(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     files: &ConfigFiles,
     patch: Patch,
     config: &HostPath,
@@ -218,26 +218,26 @@ fn take_effect(
     let whole = Whole::after(files, edits);
     let cause = AttemptCause::Values { wanted: words.to_owned(), files: whole.digest() };
     let is_hit = |hit: &once::Hit<'_>| !matches!(hit, once::Hit::Settled) || !differs.is_empty();
-    if let Some(hit) = once::hit(facts, &cause).filter(is_hit) {
+    if let Some(hit) = once::hit(cx, &cause).filter(is_hit) {
         let in_file = patch.edits.is_empty();
-        return plan.then(|| Plan::fail(hit.cause(facts, words, &differs.join(" and "), in_file)));
+        return plan.then(|| Plan::fail(hit.cause(cx, words, &differs.join(" and "), in_file)));
     }
     let becomes = if patch.edits.is_empty() { "as it is" } else { "with the wanted values" };
-    let verdict = match comes_up::judged(facts, files, &whole, becomes) {
+    let verdict = match comes_up::judged(cx, files, &whole, becomes) {
         Ok(verdict) => verdict,
         Err(other) => return other,
     };
-    let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(facts, file)).collect();
-    if facts.settings.restart == RestartMode::Never {
+    let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(cx, file)).collect();
+    if cx.settings.restart == RestartMode::Never {
         plan.findings.extend(verdict.findings);
-        return plan.then(|| never(facts, cause, publish, config, words));
+        return plan.then(|| never(cx, cause, publish, config, words));
     }
-    plan.then(|| restart::ask_for(facts, verdict, cause, publish))
+    plan.then(|| restart::ask_for(cx, verdict, cause, publish))
 }
 
 /// The file, and before it the directories above it that are not there.
-fn edit(facts: &Facts<'_>, edit: containerd::FileEdit) -> Vec<Step> {
-    let mut steps = facts.make_dirs(&edit.path.parent());
+fn edit(cx: &PlanContext<'_>, edit: containerd::FileEdit) -> Vec<Step> {
+    let mut steps = cx.make_dirs(&edit.path.parent());
     steps.push(Step::Change(Change::Publish(Publish {
         path: edit.path,
         kind: Kind::Config,
@@ -248,11 +248,17 @@ fn edit(facts: &Facts<'_>, edit: containerd::FileEdit) -> Vec<Step> {
 }
 
 /// `--restart never`: the file is made right, and the chain waits for somebody else's restart.
-fn never(facts: &Facts<'_>, cause: AttemptCause, publish: Vec<Step>, config: &HostPath, words: &str) -> Plan {
+fn never(
+    cx: &PlanContext<'_>,
+    cause: AttemptCause,
+    publish: Vec<Step>,
+    config: &HostPath,
+    words: &str,
+) -> Plan {
     let mut plan = Plan::done();
     if !publish.is_empty() {
         // Should a later run be allowed to restart, it knows what to give back.
-        let attempt = Attempt { phase: Phase::Left, ..restart::attempt(facts, cause, &publish) };
+        let attempt = Attempt { phase: Phase::Left, ..restart::attempt(cx, cause, &publish) };
         plan = Plan::steps([vec![Step::Change(Change::Mark(attempt))], publish].concat());
     }
     plan.rest = Rest::Fail(Cause::new(

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::judged::judgement;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::runtime::started_with;
@@ -15,8 +15,8 @@ use crate::report::{Cause, Exit};
 const AT_MOST: Duration = Duration::from_secs(5);
 
 /// Waits for `--restart-timeout`. Then it is 10, or 6 where its config files say why it is down.
-pub(super) fn silent(facts: &Facts<'_>, why: &str) -> Plan {
-    let config = match broken_config(facts) {
+pub(super) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
+    let config = match broken_config(cx) {
         Ok(refusal) => refusal,
         Err(ask) => return ask,
     };
@@ -24,11 +24,11 @@ pub(super) fn silent(facts: &Facts<'_>, why: &str) -> Plan {
         Some(refusal) => format!("the runtime does not answer: {why}; its config: {}", refusal.sentence()),
         None => format!("the runtime does not answer: {why}"),
     };
-    let settings = facts.settings;
+    let settings = cx.settings;
     let patience = settings.restart_timeout.min(if settings.no_wait { AT_MOST } else { Duration::MAX });
-    let until = facts.past.since(ReasonKind::RuntimeSilent, facts.now).after(patience);
+    let until = cx.past.since(ReasonKind::RuntimeSilent, cx.now).after(patience);
     let reason = Reason { kind: ReasonKind::RuntimeSilent, text };
-    if facts.now < until {
+    if cx.now < until {
         return Plan::rest(Rest::Wait(Wait {
             reason,
             until: Some(until),
@@ -47,7 +47,7 @@ pub(super) fn silent(facts: &Facts<'_>, why: &str) -> Plan {
     if settings.no_wait {
         return Plan::rest(Rest::Left(reason));
     }
-    if facts.node.without_cri() {
+    if cx.node.without_cri() {
         return Plan::fail(Cause::new(
             Exit::Config,
             format!("{why}; its config does not disable CRI, so the CRI plugin failed to load"),
@@ -63,28 +63,28 @@ pub(super) fn silent(facts: &Facts<'_>, why: &str) -> Plan {
 }
 
 /// What is wrong with the config files that a containerd which is down would start with, as far as they can be seen.
-fn broken_config(facts: &Facts<'_>) -> Result<Option<Refusal>, Plan> {
-    let service = match restart::service(facts) {
+fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
+    let service = match restart::service(cx) {
         Ok(service) => service,
         Err(plan) if !plan.questions.is_empty() => return Err(plan),
         Err(_) => return Ok(None),
     };
     // Without a unit and a process nobody knows of any containerd here.
     let is_containerd = service.unit.is_some() || service.pid.is_some();
-    if !is_containerd || service.unresolved.is_some() && facts.settings.containerd_config.is_none() {
+    if !is_containerd || service.unresolved.is_some() && cx.settings.containerd_config.is_none() {
         return Ok(None);
     }
-    let config = started_with(facts.settings, service);
-    if !is_seen(facts, &config) {
+    let config = started_with(cx.settings, service);
+    if !is_seen(cx, &config) {
         return Ok(None);
     }
-    let (files, _) = home::config_files(facts.node, &config);
+    let (files, _) = home::config_files(cx.node, &config);
     // What could not be read, or was not looked at yet, may hold anything.
     if !containerd::wants_read(&files, None).is_empty() {
         return Ok(None);
     }
-    let release = facts.node.answers.status().and_then(|status| status.release);
-    if let Judgement::Fails(refusals) = judgement(facts.node, &files, release) {
+    let release = cx.node.answers.status().and_then(|status| status.release);
+    if let Judgement::Fails(refusals) = judgement(cx.node, &files, release) {
         return Ok(refusals.into_iter().next());
     }
     // Of a release that is not known, what no release would read.
@@ -95,6 +95,6 @@ fn broken_config(facts: &Facts<'_>) -> Result<Option<Refusal>, Plan> {
 }
 
 /// Whether the file is there and was read: one that is not mounted says nothing.
-fn is_seen(facts: &Facts<'_>, config: &HostPath) -> bool {
-    matches!(facts.node.file(config), Observed::Present(_))
+fn is_seen(cx: &PlanContext<'_>, config: &HostPath) -> bool {
+    matches!(cx.node.file(config), Observed::Present(_))
 }

@@ -1,17 +1,17 @@
 //! What a killed run left: temporary files, known from the record by their names.
 
 use super::change::{Change, Step};
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::Plan;
 use crate::node::{HostPath, TempName};
 
 /// Removes the temporary files of the paths that the record names. Nobody else's file has such a name at such a path.
-pub(super) fn sweep(facts: &Facts<'_>) -> Plan {
-    let Some(record) = facts.record() else { return Plan::done() };
+pub(super) fn sweep(cx: &PlanContext<'_>) -> Plan {
+    let Some(record) = cx.record() else { return Plan::done() };
     let temps = record.paths.keys().filter_map(|path| {
         let path = HostPath::new(path).ok()?;
         let temp = path.parent().join(TempName::of(path.name()).as_str());
-        let there = facts.node.file(&temp).present().is_some() || facts.node.symlinks.contains_key(&temp);
+        let there = cx.node.file(&temp).present().is_some() || cx.node.symlinks.contains_key(&temp);
         there.then_some(Step::Change(Change::Sweep(temp)))
     });
     Plan::steps(temps.collect())

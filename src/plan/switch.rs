@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use super::change::{Change, Step};
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::Plan;
 use super::restart;
 use crate::node::{
@@ -59,20 +59,20 @@ impl Switch {
 }
 
 /// Whether anything of a switch is left in `/run`.
-pub(super) fn is_armed(facts: &Facts<'_>) -> bool {
-    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
+pub(super) fn is_armed(cx: &PlanContext<'_>) -> bool {
+    let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.iter().any(|name| is_of_switch(name)))
 }
 
 /// Whether the switch has put something back.
-pub(super) fn has_fired(facts: &Facts<'_>) -> bool {
-    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
+pub(super) fn has_fired(cx: &PlanContext<'_>) -> bool {
+    let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.contains(FIRED))
 }
 
 /// Whether the runtime was up with what the switch has put back.
-pub(super) fn had_come_up(facts: &Facts<'_>) -> bool {
-    let dir = facts.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
+pub(super) fn had_come_up(cx: &PlanContext<'_>) -> bool {
+    let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.contains(CAME_UP))
 }
 
@@ -82,26 +82,26 @@ pub fn is_of_switch(name: &str) -> bool {
 }
 
 /// Arms the switch before a restart by this means, where it can be.
-pub(super) fn arm(facts: &Facts<'_>, service: &Service, by: RunBy, changed: Vec<Changed>) -> Option<Step> {
+pub(super) fn arm(cx: &PlanContext<'_>, service: &Service, by: RunBy, changed: Vec<Changed>) -> Option<Step> {
     service.switches.iter().find(|(means, can)| *means == by && can.is_ok())?;
     Some(Step::Change(Change::Arm(Switch {
         by,
         unit: service.unit.clone()?,
-        socket: facts.node.endpoint()?.clone(),
+        socket: cx.node.endpoint()?.clone(),
         changed,
-        after: facts.settings.restart_timeout + MARGIN,
+        after: cx.settings.restart_timeout + MARGIN,
         needed: true,
     })))
 }
 
 /// Arms the switch anew before a restart that gives back.
 pub(super) fn arm_if_possible(
-    facts: &Facts<'_>,
+    cx: &PlanContext<'_>,
     service: &Service,
     by: RunBy,
     changed: Vec<Changed>,
 ) -> Option<Step> {
-    let mut step = arm(facts, service, by, changed)?;
+    let mut step = arm(cx, service, by, changed)?;
     if let Step::Change(Change::Arm(switch)) = &mut step {
         switch.needed = false;
     }
@@ -109,20 +109,20 @@ pub(super) fn arm_if_possible(
 }
 
 /// Calls the switch off, if there is one.
-pub(super) fn disarm(facts: &Facts<'_>) -> Result<Vec<Step>, Plan> {
-    if !is_armed(facts) {
+pub(super) fn disarm(cx: &PlanContext<'_>) -> Result<Vec<Step>, Plan> {
+    if !is_armed(cx) {
         return Ok(Vec::new());
     }
-    let service = restart::service(facts)?;
+    let service = restart::service(cx)?;
     let by = service.switches.iter().find(|(_, can)| can.is_ok()).map(|(by, _)| *by);
     Ok(vec![Step::Change(Change::Disarm { by })])
 }
 
 /// The config files that these steps change, and those that a run before this one changed for a restart that never
 /// was: it was cut short, or not allowed to.
-pub(super) fn changed(facts: &Facts<'_>, steps: &[Step]) -> Vec<Changed> {
-    let never_tried = never_tried(facts);
-    let now = |path: &HostPath| facts.node.bytes(path);
+pub(super) fn changed(cx: &PlanContext<'_>, steps: &[Step]) -> Vec<Changed> {
+    let never_tried = never_tried(cx);
+    let now = |path: &HostPath| cx.node.bytes(path);
     let earlier: Vec<&Changed> = never_tried
         .into_iter()
         .flat_map(|attempt| &attempt.changed)
@@ -154,9 +154,9 @@ pub(super) fn changed(facts: &Facts<'_>, steps: &[Step]) -> Vec<Changed> {
 }
 
 /// An attempt whose files nobody has loaded: the restart never was.
-pub(super) fn never_tried<'a>(facts: &'a Facts<'_>) -> Option<&'a Attempt> {
-    facts.attempt.as_ref().filter(|attempt| {
-        matches!(attempt.phase, Phase::Asked | Phase::Left) && attempt.incarnation == facts.node.incarnation()
+pub(super) fn never_tried<'a>(cx: &'a PlanContext<'_>) -> Option<&'a Attempt> {
+    cx.attempt.as_ref().filter(|attempt| {
+        matches!(attempt.phase, Phase::Asked | Phase::Left) && attempt.incarnation == cx.node.incarnation()
     })
 }
 

@@ -1,6 +1,6 @@
 //! The file that `--conf-template` names, before containerd is told of it.
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::settings::{Settings, Wish};
 use crate::containerd::check_template;
 use crate::node::{Answers, Content, File, HostPath, Observed};
@@ -16,19 +16,19 @@ pub(super) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
 }
 
 /// Whether containerd could make a CNI config of it; what cannot be seen is told and not judged.
-pub(super) fn check(facts: &Facts<'_>, live: Option<&str>) -> Result<Option<Finding>, Cause> {
-    let Some(path) = file(facts.settings, &facts.node.answers) else { return Ok(None) };
+pub(super) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result<Option<Finding>, Cause> {
+    let Some(path) = file(cx.settings, &cx.node.answers) else { return Ok(None) };
     if live == Some(path.as_str()) {
         return Ok(None);
     }
-    let why = match facts.node.file(&path) {
+    let why = match cx.node.file(&path) {
         Observed::Present(File { content: Content::Bytes(bytes), .. }) => {
             return match check_template(&path, bytes) {
                 Ok(()) => Ok(None),
                 Err(refusal) => Err(Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())),
             };
         }
-        Observed::Absent if facts.node.in_container => {
+        Observed::Absent if cx.node.in_container => {
             "it is not there, or its directory is not mounted".to_owned()
         }
         Observed::Absent => {

@@ -1,7 +1,7 @@
 //! What `install` says of a config into which it writes nothing: the verdict on the runtime's next start.
 
 use super::change::{Change, Step};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::{Plan, Rest};
 use super::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 use super::settings::Goal;
@@ -12,23 +12,23 @@ use crate::report::{Finding, Severity};
 
 /// The plan with the verdict on a config into which it writes nothing. A plan that has the runtime restarted has its
 /// verdict already.
-pub(super) fn told(facts: &Facts<'_>, mut plan: Plan) -> Plan {
+pub(super) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
     let succeeds = matches!(plan.rest, Rest::Done | Rest::Kept(_)) && plan.questions.is_empty();
-    let View::Says(status) = facts.runtime() else { return plan };
-    if !succeeds || facts.settings.goal != Goal::Install || plan.steps.iter().any(is_of_the_runtime) {
+    let View::Says(status) = cx.runtime() else { return plan };
+    if !succeeds || cx.settings.goal != Goal::Install || plan.steps.iter().any(is_of_the_runtime) {
         return plan;
     }
-    if facts.node.answers.service.is_none() {
+    if cx.node.answers.service.is_none() {
         // The chain is not kept waiting for it: the last pass asks.
         return if plan.steps.is_empty() {
-            Plan { findings: plan.findings, ..restart::ask_for_service(facts) }
+            Plan { findings: plan.findings, ..restart::ask_for_service(cx) }
         } else {
             plan
         };
     }
     // A config file that cannot be told or seen from here is no reason to refuse where nothing is written into it.
-    let Ok(config) = runtime::config(facts) else { return plan };
-    let start = NextStart::of(facts.node, &config, status.release);
+    let Ok(config) = runtime::config(cx) else { return plan };
+    let start = NextStart::of(cx.node, &config, status.release);
     plan.findings.extend(start.refusals().iter().map(finding));
     plan
 }

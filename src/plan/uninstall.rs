@@ -4,7 +4,7 @@
 use super::back::{Back, back, foreign, foreign_files, is_of_another};
 use super::binaries::names_type;
 use super::change::{Change, Publish, Source, Step};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::grants::mounted;
 use super::next::{Plan, ReasonKind, Rest};
 use super::settings::RuntimeKind;
@@ -18,31 +18,31 @@ use crate::node::{
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// Takes back what the record says, step by step, each proven.
-pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
-    let record = match facts.records.get(&facts.wanted.owner) {
+pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
+    let record = match cx.records.get(&cx.wanted.owner) {
         None => return Plan::done(),
         Some(Ok(record)) => record,
         Some(Err(error)) => {
             return Plan::fail(Cause::new(
                 Exit::Unexpected,
-                format!("the record of {:?} cannot be used: {error}", facts.wanted.owner),
+                format!("the record of {:?} cannot be used: {error}", cx.wanted.owner),
                 "take back by hand what it names; it is left as it is",
             ));
         }
     };
-    if let Err(cause) = mounts(facts, record) {
+    if let Err(cause) = mounts(cx, record) {
         return Plan::fail(cause);
     }
-    if let Err(cause) = saved(facts, record) {
+    if let Err(cause) = saved(cx, record) {
         return Plan::fail(cause);
     }
-    if let Some(plan) = at_rest::awaited_back(facts, &foreign_files(facts, record)) {
+    if let Some(plan) = at_rest::awaited_back(cx, &foreign_files(cx, record)) {
         return plan;
     }
-    let withdrawn = chain(facts, record);
+    let withdrawn = chain(cx, record);
     if withdrawn.changes().next().is_some() {
         // The whole plan is checked before its first change (promise 10 of the contract).
-        let later = config(facts, record);
+        let later = config(cx, record);
         if !later.questions.is_empty() {
             return later;
         }
@@ -56,10 +56,10 @@ pub(super) fn uninstall(facts: &Facts<'_>) -> Plan {
     }
     let going: Vec<HostPath> = withdrawn.changes().filter_map(Change::path).cloned().collect();
     // What the runtime says before the chain is gone proves nothing: it is looked at first.
-    let is_provable = going.is_empty() && !is_to_revive(facts, record);
-    let withdrawn = if is_provable { withdrawn.then(|| proven(facts)) } else { withdrawn };
+    let is_provable = going.is_empty() && !is_to_revive(cx, record);
+    let withdrawn = if is_provable { withdrawn.then(|| proven(cx)) } else { withdrawn };
     let no_network = withdrawn.findings.iter().find(|finding| NO_NETWORK.contains(&finding.code)).cloned();
-    let plan = withdrawn.then(|| config(facts, record)).then(|| binaries(facts, record, &going));
+    let plan = withdrawn.then(|| config(cx, record)).then(|| binaries(cx, record, &going));
     match no_network {
         Some(finding) => unproven_without_network(plan, &finding),
         None => plan,
@@ -93,19 +93,19 @@ fn waits_for_an_author(rest: &Rest) -> bool {
 }
 
 /// What is not mounted from the host looks as if it were gone, and its record would go with it.
-fn mounts(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
+fn mounts(cx: &PlanContext<'_>, record: &Record) -> Result<(), Cause> {
     let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
     let mut paths = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
-    paths.try_for_each(|(path, _)| mounted(facts, &path.parent()))
+    paths.try_for_each(|(path, _)| mounted(cx, &path.parent()))
 }
 
 /// What was saved is verified before anything is taken back: a binary that cannot be given back would be told too late.
-fn saved(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
+fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Cause> {
     record.of_kind(Kind::Binary).try_for_each(|(path, written)| {
-        let Back::Change(change) = back(facts, &path, written) else { return Ok(()) };
+        let Back::Change(change) = back(cx, &path, written) else { return Ok(()) };
         let Change::Publish(Publish { source: Source::Saved(digest), .. }) = *change else { return Ok(()) };
         let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
-        let words = match facts.node.file(&saved) {
+        let words = match cx.node.file(&saved) {
             Observed::Present(file) if file.content.digest().as_ref() == Some(&digest) => return Ok(()),
             Observed::Present(file) => match &file.content {
                 Content::Unread(why) => format!("cannot be read: {why}"),
@@ -125,13 +125,13 @@ fn saved(facts: &Facts<'_>, record: &Record) -> Result<(), Cause> {
     })
 }
 
-fn chain(facts: &Facts<'_>, record: &Record) -> Plan {
+fn chain(cx: &PlanContext<'_>, record: &Record) -> Plan {
     let mut plan = Plan::done();
     for (path, written) in record.of_kind(Kind::Chain) {
         // Adopted bytes come back only if they load, and if no binary goes that they need.
-        let worth = worth_restoring(facts, record, &path, written);
-        let now = facts.node.bytes(&path).map(Digest::of);
-        let change = match back(facts, &path, written) {
+        let worth = worth_restoring(cx, record, &path, written);
+        let now = cx.node.bytes(&path).map(Digest::of);
+        let change = match back(cx, &path, written) {
             Back::AsBefore
                 if worth
                     || matches!(written.before, Before::Link(_))
@@ -154,40 +154,40 @@ fn chain(facts: &Facts<'_>, record: &Record) -> Plan {
     plan
 }
 
-fn worth_restoring(facts: &Facts<'_>, record: &Record, path: &HostPath, written: &Written) -> bool {
+fn worth_restoring(cx: &PlanContext<'_>, record: &Record, path: &HostPath, written: &Written) -> bool {
     let bytes = match &written.before {
         Before::Bytes(bytes) => Some(&bytes[..]),
-        Before::Link(text) => facts.node.bytes(&facts.node.led_to(path, text)),
+        Before::Link(text) => cx.node.bytes(&cx.node.led_to(path, text)),
         Before::Absent | Before::Saved(..) => None,
     };
     let Some(bytes) = bytes else { return false };
-    let Ok(conflist) = Conflist::read(path.name(), bytes, facts.rules()) else { return false };
+    let Ok(conflist) = Conflist::read(path.name(), bytes, cx.rules()) else { return false };
     let mut goes = record.of_kind(Kind::Binary).filter(|(_, written)| written.before == Before::Absent);
     !goes.any(|(binary, _)| conflist.needs(binary.name()))
 }
 
 /// The config files that are given back, and what is told of those that stay.
-fn config_back(facts: &Facts<'_>, record: &Record) -> (Vec<Step>, Vec<Finding>) {
+fn config_back(cx: &PlanContext<'_>, record: &Record) -> (Vec<Step>, Vec<Finding>) {
     let (mut publish, mut findings) = (Vec::new(), Vec::new());
     for (path, written) in record.of_kind(Kind::Config) {
-        match back(facts, &path, written) {
+        match back(cx, &path, written) {
             Back::AsBefore => {}
-            Back::Change(change) if !is_of_another(facts, &path) => publish.push(Step::Change(*change)),
+            Back::Change(change) if !is_of_another(cx, &path) => publish.push(Step::Change(*change)),
             Back::Change(_) | Back::Foreign => findings.push(foreign(&path)),
         }
     }
     (publish, findings)
 }
 
-fn config(facts: &Facts<'_>, record: &Record) -> Plan {
-    let (publish, findings) = config_back(facts, record);
+fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
+    let (publish, findings) = config_back(cx, record);
     let mut plan = Plan { findings, ..Plan::done() };
-    let target = facts.target();
-    let status = match facts.runtime() {
+    let target = cx.target();
+    let status = match cx.runtime() {
         View::None => return Plan { steps: publish, ..plan },
         View::Unasked => return Plan::ask(Question::Runtime),
         View::Silent(_) if publish.is_empty() => return plan,
-        View::Silent(why) => return plan.then(|| revive(facts, publish, why)),
+        View::Silent(why) => return plan.then(|| revive(cx, publish, why)),
         View::Says(status) => status,
     };
     let changed_config = record.of_kind(Kind::Config).next().is_some();
@@ -195,17 +195,17 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
         plan.steps = publish;
         return plan;
     }
-    let differs = facts.differences(status);
-    let unread = match unread::unread(facts) {
+    let differs = cx.differences(status);
+    let unread = match unread::unread(cx) {
         Ok(unread) => unread,
         Err(other) => return other,
     };
     // What nobody has loaded is put back without a restart.
-    if !unread && differs.is_empty() && (publish.is_empty() || switch::never_tried(facts).is_some()) {
+    if !unread && differs.is_empty() && (publish.is_empty() || switch::never_tried(cx).is_some()) {
         plan.steps = publish;
         return plan;
     }
-    if facts.settings.restart == super::RestartMode::Never {
+    if cx.settings.restart == super::RestartMode::Never {
         plan.steps = publish;
         return plan.tell(Finding {
             code: "restart-needed",
@@ -220,58 +220,58 @@ fn config(facts: &Facts<'_>, record: &Record) -> Plan {
     if !unknown.is_empty() {
         return plan.then(|| runtime::unsaid_values(&unknown));
     }
-    let cause = match cause(facts, &publish) {
+    let cause = match cause(cx, &publish) {
         Ok(cause) => cause,
         Err(other) => return other,
     };
-    if let Some(hit) = once::hit(facts, &cause) {
+    if let Some(hit) = once::hit(cx, &cause) {
         let (words, in_file) = (differs.join(" and "), publish.is_empty());
-        return plan.then(|| Plan::fail(hit.cause(facts, &target.words(), &words, in_file)));
+        return plan.then(|| Plan::fail(hit.cause(cx, &target.words(), &words, in_file)));
     }
-    match comes_up::on_disk(facts, &publish, "as it was before") {
-        Ok(verdict) => plan.then(|| restart::ask_for(facts, verdict, cause, publish)),
+    match comes_up::on_disk(cx, &publish, "as it was before") {
+        Ok(verdict) => plan.then(|| restart::ask_for(cx, verdict, cause, publish)),
         Err(other) => other,
     }
 }
 
 /// Why the runtime is restarted: the values from before, and the files with which they are to come.
-fn cause(facts: &Facts<'_>, publish: &[Step]) -> Result<AttemptCause, Plan> {
-    let files = comes_up::digest_once(facts, publish)?;
-    Ok(AttemptCause::Values { wanted: facts.target().words(), files })
+fn cause(cx: &PlanContext<'_>, publish: &[Step]) -> Result<AttemptCause, Plan> {
+    let files = comes_up::digest_once(cx, publish)?;
+    Ok(AttemptCause::Values { wanted: cx.target().words(), files })
 }
 
 /// Whether the runtime is down while config files are to be given back: they come first then, since nothing can be
 /// proven before, and it may be they that keep it down.
-fn is_to_revive(facts: &Facts<'_>, record: &Record) -> bool {
-    matches!(facts.runtime(), View::Silent(_)) && !config_back(facts, record).0.is_empty()
+fn is_to_revive(cx: &PlanContext<'_>, record: &Record) -> bool {
+    matches!(cx.runtime(), View::Silent(_)) && !config_back(cx, record).0.is_empty()
 }
 
 /// Gives the config files back to a runtime that is down, and has its unit started.
-fn revive(facts: &Facts<'_>, publish: Vec<Step>, why: &str) -> Plan {
-    if let Err(plan) = unseen::down(facts, why) {
+fn revive(cx: &PlanContext<'_>, publish: Vec<Step>, why: &str) -> Plan {
+    if let Err(plan) = unseen::down(cx, why) {
         return plan;
     }
-    let cause = match cause(facts, &publish) {
+    let cause = match cause(cx, &publish) {
         Ok(cause) => cause,
         Err(other) => return other,
     };
-    if let Some(hit) = once::hit(facts, &cause) {
-        return Plan::fail(hit.cause(facts, &facts.target().words(), why, false));
+    if let Some(hit) = once::hit(cx, &cause) {
+        return Plan::fail(hit.cause(cx, &cx.target().words(), why, false));
     }
-    if facts.settings.restart == super::RestartMode::Never {
+    if cx.settings.restart == super::RestartMode::Never {
         return Plan::steps(publish);
     }
-    match comes_up::on_disk(facts, &publish, "as it was before") {
-        Ok(verdict) => restart::started_anew(restart::ask_for(facts, verdict, cause, publish)),
+    match comes_up::on_disk(cx, &publish, "as it was before") {
+        Ok(verdict) => restart::started_anew(restart::ask_for(cx, verdict, cause, publish)),
         Err(other) => other,
     }
 }
 
-fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
+fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[HostPath]) -> Plan {
     let mut plan = Plan::done();
     let mut stays = false;
     for (path, written) in record.of_kind(Kind::Binary) {
-        let change = match back(facts, &path, written) {
+        let change = match back(cx, &path, written) {
             Back::AsBefore => continue,
             Back::Foreign => {
                 plan.findings.push(foreign(&path));
@@ -282,12 +282,10 @@ fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
         let removed = match &change {
             Change::Remove { .. } => true,
             // A link that leads nowhere is no binary either.
-            Change::Link { target, .. } => {
-                facts.node.file(&facts.node.led_to(&path, target)).present().is_none()
-            }
+            Change::Link { target, .. } => cx.node.file(&cx.node.led_to(&path, target)).present().is_none(),
             _ => false,
         };
-        if removed && let Some(file) = names_type(facts, path.name(), going) {
+        if removed && let Some(file) = names_type(cx, path.name(), going) {
             stays = true;
             plan.findings.push(Finding {
                 code: "binary-still-named",
@@ -304,11 +302,11 @@ fn binaries(facts: &Facts<'_>, record: &Record, going: &[HostPath]) -> Plan {
     let dirs: Vec<_> = record.of_kind(Kind::Directory).map(|(path, _)| path).collect();
     for path in dirs.into_iter().rev() {
         // containerd 2.1 ends when the directory that it watches goes (`cni_conf_syncer.go`).
-        let watched = facts.settings.runtime != RuntimeKind::None && facts.wanted.dirs.conf.is_within(&path);
+        let watched = cx.settings.runtime != RuntimeKind::None && cx.wanted.dirs.conf.is_within(&path);
         if watched {
             continue;
         }
-        if facts.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Observed::Present(_))) && !stays {
+        if cx.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Observed::Present(_))) && !stays {
             plan.steps.push(Step::Change(Change::RemoveDir(path)));
         }
     }

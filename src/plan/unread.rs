@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::comes_up::{Whole, release};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::Plan;
 use super::{at_rest, home, pending_edit, rollback, runtime, validate};
 use crate::containerd::ConfigFiles;
@@ -22,20 +22,20 @@ const TICK: Duration = Duration::from_millis(10);
 
 /// Whether the runtime must be restarted because it has not read what the files say; a plan that waits, asks, or notes that
 /// it has.
-pub(super) fn unread(facts: &Facts<'_>) -> Result<bool, Plan> {
-    let Some(attempt) = facts.attempt.as_ref().filter(|attempt| attempt.is_unread()) else {
+pub(super) fn unread(cx: &PlanContext<'_>) -> Result<bool, Plan> {
+    let Some(attempt) = cx.attempt.as_ref().filter(|attempt| attempt.is_unread()) else {
         return Ok(false);
     };
-    let files = files(facts)?;
-    if let Some(plan) = at_rest::awaited_of_all(facts, &files) {
+    let files = files(cx)?;
+    if let Some(plan) = at_rest::awaited_of_all(cx, &files) {
         return Err(plan);
     }
     let whole = Whole::after(&files, []);
-    validate::dry_loaded(facts, &whole, "as it is")?;
-    if !pending_edit::differs(facts, &whole).is_empty() {
+    validate::dry_loaded(cx, &whole, "as it is")?;
+    if !pending_edit::differs(cx, &whole).is_empty() {
         return Ok(true);
     }
-    let read = Attempt { disturbed: false, incarnation: facts.node.incarnation(), ..attempt.clone() };
+    let read = Attempt { disturbed: false, incarnation: cx.node.incarnation(), ..attempt.clone() };
     Err(Plan::steps(vec![
         Step::Change(Change::Mark(read)),
         Step::Look("the runtime, which runs on its config"),
@@ -43,40 +43,40 @@ pub(super) fn unread(facts: &Facts<'_>) -> Result<bool, Plan> {
 }
 
 /// Whether a file of the attempt is no longer as wanted, or some file was written again after the runtime had started.
-pub(super) fn is_overwritten(facts: &Facts<'_>, attempt: &Attempt) -> bool {
-    let (Ok(files), Some((_, start))) = (files(facts), facts.node.socket()) else { return false };
-    !rollback::stands(facts, attempt) || is_changed_since(facts, &files, start.mtime)
+pub(super) fn is_overwritten(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    let (Ok(files), Some((_, start))) = (files(cx), cx.node.socket()) else { return false };
+    !rollback::stands(cx, attempt) || is_changed_since(cx, &files, start.mtime)
 }
 
 /// Whether the runtime may have read something else than what was judged. It reads its config before it makes its socket, so
 /// a file that was written in between tells by what runs only.
-pub(super) fn is_disturbed(facts: &Facts<'_>, attempt: &Attempt) -> bool {
-    if !matches!(facts.runtime(), View::Says(_)) {
+pub(super) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    if !matches!(cx.runtime(), View::Says(_)) {
         return false;
     }
-    let Ok(files) = files(facts) else { return false };
+    let Ok(files) = files(cx) else { return false };
     let whole = Whole::after(&files, []);
-    if is_overwritten(facts, attempt) || attempt.judged_on().is_some_and(|judged| *judged != whole.digest()) {
+    if is_overwritten(cx, attempt) || attempt.judged_on().is_some_and(|judged| *judged != whole.digest()) {
         return true;
     }
-    let asked = facts.past.restart_of(attempt).map_or_else(|| attempt.asked(), |restart| restart.asked);
-    let ago = i128::try_from((facts.now.since(asked) + TICK).as_nanos()).unwrap_or(i128::MAX);
-    if !is_changed_since(facts, &files, facts.node.wall.saturating_sub(ago)) {
+    let asked = cx.past.restart_of(attempt).map_or_else(|| attempt.asked(), |restart| restart.asked);
+    let ago = i128::try_from((cx.now.since(asked) + TICK).as_nanos()).unwrap_or(i128::MAX);
+    if !is_changed_since(cx, &files, cx.node.wall.saturating_sub(ago)) {
         return false;
     }
-    let is_known = facts.node.answers.dry_loads.contains_key(&whole.digest());
-    !is_known || !pending_edit::differs(facts, &whole).is_empty()
+    let is_known = cx.node.answers.dry_loads.contains_key(&whole.digest());
+    !is_known || !pending_edit::differs(cx, &whole).is_empty()
 }
 
-fn files(facts: &Facts<'_>) -> Result<ConfigFiles, Plan> {
-    Ok(home::read_at_start(facts.node, &runtime::config(facts)?, release(facts)))
+fn files(cx: &PlanContext<'_>) -> Result<ConfigFiles, Plan> {
+    Ok(home::read_at_start(cx.node, &runtime::config(cx)?, release(cx)))
 }
 
 /// Whether a file, or a directory that imports ask for, was changed at this time of the wall clock or later.
-fn is_changed_since(facts: &Facts<'_>, files: &ConfigFiles, time: i128) -> bool {
+fn is_changed_since(cx: &PlanContext<'_>, files: &ConfigFiles, time: i128) -> bool {
     let there = files.files.iter().filter(|(path, bytes)| bytes.is_some() || **path == files.main);
-    let mut changed = there.filter_map(|(path, _)| at_rest::changed_at(facts, path));
+    let mut changed = there.filter_map(|(path, _)| at_rest::changed_at(cx, path));
     let mut dirs =
-        files.listings.keys().filter_map(|path| facts.node.dirs.get(path).and_then(Observed::present));
+        files.listings.keys().filter_map(|path| cx.node.dirs.get(path).and_then(Observed::present));
     changed.any(|changed| changed >= time) || dirs.any(|dir| dir.stamp.mtime >= time)
 }

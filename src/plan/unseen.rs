@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use super::change::Step;
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::pending::marked;
 use super::restart::{ask_for_service, service};
@@ -26,26 +26,24 @@ const ASK_AGAIN: Duration = Duration::from_secs(2);
 const NO_WAIT: Duration = Duration::from_secs(5);
 
 /// What becomes of what was written for this restart.
-pub(super) fn unseen(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
-    if rollback::bytes_before(facts, attempt).is_empty() {
+pub(super) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    if rollback::bytes_before(cx, attempt).is_empty() {
         let changed = Vec::new();
-        return ended(facts, Attempt { phase: Phase::Left, changed, ..attempt.clone() });
+        return ended(cx, Attempt { phase: Phase::Left, changed, ..attempt.clone() });
     }
-    let settled = || ended(facts, Attempt { phase: Phase::Settled, ..attempt.clone() });
-    match facts.runtime() {
+    let settled = || ended(cx, Attempt { phase: Phase::Settled, ..attempt.clone() });
+    match cx.runtime() {
         View::None => Plan::done(),
         View::Unasked => Plan::ask(Question::Runtime),
-        View::Says(_) if facts.node.incarnation() == attempt.incarnation => match facts.attempt {
+        View::Says(_) if cx.node.incarnation() == attempt.incarnation => match cx.attempt {
             Some(_) => Plan::done(),
-            None => ended(facts, Attempt { phase: Phase::Left, ..attempt.clone() }),
+            None => ended(cx, Attempt { phase: Phase::Left, ..attempt.clone() }),
         },
         View::Says(_) => settled(),
-        View::Silent(_) if facts.settings.goal == Goal::Uninstall && facts.as_before_without_cri() => {
-            settled()
-        }
-        View::Silent(why) => match down(facts, why) {
+        View::Silent(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => settled(),
+        View::Silent(why) => match down(cx, why) {
             Ok(()) => rollback::give_back(
-                facts,
+                cx,
                 attempt,
                 &format!("it was started with it, and nobody has seen it come up: {why}"),
             ),
@@ -55,8 +53,8 @@ pub(super) fn unseen(facts: &Facts<'_>, attempt: &Attempt) -> Plan {
 }
 
 /// The last mark, and a look at what is left to do.
-fn ended(facts: &Facts<'_>, attempt: Attempt) -> Plan {
-    let mut plan = marked(facts, Attempt { incarnation: facts.node.incarnation(), ..attempt });
+fn ended(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
+    let mut plan = marked(cx, Attempt { incarnation: cx.node.incarnation(), ..attempt });
     if plan.questions.is_empty() {
         plan.steps.push(Step::Look("the node as it is"));
     }
@@ -64,18 +62,18 @@ fn ended(facts: &Facts<'_>, attempt: Attempt) -> Plan {
 }
 
 /// Whether the runtime is down, and not merely starting; a plan that waits or asks until that is known.
-pub(super) fn down(facts: &Facts<'_>, why: &str) -> Result<(), Plan> {
-    if facts.node.without_cri() || service(facts)?.failed {
+pub(super) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan> {
+    if cx.node.without_cri() || service(cx)?.failed {
         return Ok(());
     }
-    let asked = facts.node.answers.service.as_ref().map(|asked| asked.at);
-    let is_old = asked.is_some_and(|at| facts.now.since(at) >= ASK_AGAIN);
-    if is_old && asked < facts.past.woke {
-        return Err(ask_for_service(facts));
+    let asked = cx.node.answers.service.as_ref().map(|asked| asked.at);
+    let is_old = asked.is_some_and(|at| cx.now.since(at) >= ASK_AGAIN);
+    if is_old && asked < cx.past.woke {
+        return Err(ask_for_service(cx));
     }
-    let since = facts.past.since(ReasonKind::RuntimeStarting, facts.now);
-    let until = since.after(facts.settings.restart_timeout);
-    if facts.now >= until {
+    let since = cx.past.since(ReasonKind::RuntimeStarting, cx.now);
+    let until = since.after(cx.settings.restart_timeout);
+    if cx.now >= until {
         return Ok(());
     }
     let reason = Reason {
@@ -84,7 +82,7 @@ pub(super) fn down(facts: &Facts<'_>, why: &str) -> Result<(), Plan> {
             "the runtime does not answer yet, with a config that nobody has seen it come up with: {why}"
         ),
     };
-    if facts.settings.no_wait && facts.now >= since.after(NO_WAIT) {
+    if cx.settings.no_wait && cx.now >= since.after(NO_WAIT) {
         return Err(Plan::rest(Rest::Left(reason)));
     }
     Err(Plan::rest(Rest::Wait(Wait {

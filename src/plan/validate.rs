@@ -1,15 +1,19 @@
 //! What the host's own containerd makes of the config files as they would be.
 
 use super::comes_up::Whole;
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::next::Plan;
 use crate::node::{DryLoad, HostPath, Observed, Question};
 use crate::report::{Cause, Exit, Finding, Severity};
 
 /// The host's own containerd reads the files before they are trusted.
-pub(super) fn dry_loaded(facts: &Facts<'_>, whole: &Whole, becomes: &str) -> Result<Option<Finding>, Plan> {
+pub(super) fn dry_loaded(
+    cx: &PlanContext<'_>,
+    whole: &Whole,
+    becomes: &str,
+) -> Result<Option<Finding>, Plan> {
     let (key, main) = (whole.digest(), &whole.files.main);
-    let Some(asked) = facts.node.answers.dry_loads.get(&key) else {
+    let Some(asked) = cx.node.answers.dry_loads.get(&key) else {
         return Err(Plan::ask(Question::DryLoad { key, files: candidate(whole) }));
     };
     match &asked.said {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::facts::Facts;
+use super::context::PlanContext;
 use super::home::config_files;
 use super::runtime::started_with;
 use crate::containerd::{self, Release, Status, Wishes};
@@ -30,7 +30,7 @@ pub enum Cgroup {
     Each(BTreeMap<String, bool>),
 }
 
-impl Facts<'_> {
+impl PlanContext<'_> {
     /// What the runtime says otherwise than this goal wants, in words.
     pub(super) fn differences(&self, status: &Status) -> Vec<String> {
         differences(&self.target(), &self.used(status))

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::change::{Change, Step};
-use super::facts::{Facts, View};
+use super::context::{PlanContext, View};
 use super::network::appended_types;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use crate::cni::{Plugin, would_load};
@@ -18,11 +18,11 @@ const NOT_YET: &str = "the runtime has not loaded the primary yet";
 pub(super) const NO_NETWORK: [&str; 2] = ["primary-does-not-load", "no-primary-left"];
 
 /// The runtime runs what would load without us.
-pub(super) fn proven(facts: &Facts<'_>) -> Plan {
-    if facts.settings.verify_timeout.is_zero() {
+pub(super) fn proven(cx: &PlanContext<'_>) -> Plan {
+    if cx.settings.verify_timeout.is_zero() {
         return Plan::done();
     }
-    if facts.as_before_without_cri() {
+    if cx.as_before_without_cri() {
         return Plan::done().tell(Finding {
             code: "cri-disabled-again",
             severity: Severity::Warning,
@@ -32,18 +32,18 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
             remedy: "take cri off disabled_plugins and restart containerd if a kubelet is to use it".to_owned(),
         });
     }
-    let status = match facts.runtime_since(facts.past.changed) {
+    let status = match cx.runtime_since(cx.past.changed) {
         View::None => return Plan::done(),
         View::Unasked => return Plan::ask(Question::Runtime),
-        View::Silent(why) => return unproven(facts, &format!("the runtime does not answer: {why}")),
+        View::Silent(why) => return unproven(cx, &format!("the runtime does not answer: {why}")),
         View::Says(status) if status.runtime_name != "containerd" => {
             return Plan::done().tell(not_said(&status.runtime_name));
         }
         View::Says(status) => status,
     };
-    let dir = loaded_from(facts, status);
-    let listing = facts.listing(&dir);
-    let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), facts.rules());
+    let dir = loaded_from(cx, status);
+    let listing = cx.listing(&dir);
+    let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), cx.rules());
     let nothing_loads = match &loads {
         Err(unloadable) => Some(Finding {
             code: "primary-does-not-load",
@@ -65,7 +65,7 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
         }),
         Ok(_) => None,
     };
-    let holds_ours = has_ours(facts, status);
+    let holds_ours = has_ours(cx, status);
     // A runtime that missed the event still makes pods with the chain.
     if let Some(finding) = nothing_loads.filter(|_| !holds_ours) {
         return Plan::done().tell(finding);
@@ -75,18 +75,19 @@ pub(super) fn proven(facts: &Facts<'_>) -> Plan {
     if status.load_status.as_deref() == Some("OK")
         && !expected.is_empty()
         && loaded.len() == expected.len()
-        && loaded.iter().zip(&expected).all(|(network, (name, file))| {
-            is_from(network, name, file, &appended_types(facts.node, &dir, file))
-        })
+        && loaded
+            .iter()
+            .zip(&expected)
+            .all(|(network, (name, file))| is_from(network, name, file, &appended_types(cx.node, &dir, file)))
     {
         return Plan::done();
     }
-    if facts.is_stale() {
+    if cx.is_stale() {
         return Plan::ask(Question::Runtime);
     }
     let words = status.load_status.as_deref().filter(|words| *words != "OK");
     let still = if holds_ours { "the runtime still has our plugins loaded" } else { NOT_YET };
-    unproven(facts, &words.map_or_else(|| still.to_owned(), heard))
+    unproven(cx, &words.map_or_else(|| still.to_owned(), heard))
 }
 
 /// Only containerd says what it has loaded: of another runtime no proof would ever come.
@@ -103,8 +104,8 @@ fn not_said(runtime: &str) -> Finding {
 }
 
 /// Whether the runtime has a network loaded that has a plugin of ours, or that we wrote.
-fn has_ours(facts: &Facts<'_>, status: &Status) -> bool {
-    let Some(record) = facts.record() else { return false };
+fn has_ours(cx: &PlanContext<'_>, status: &Status) -> bool {
+    let Some(record) = cx.record() else { return false };
     let plugins: Vec<Plugin> = record.layer.plugins.iter().filter_map(|text| text.parse().ok()).collect();
     let wrote: Vec<&Digest> = record.of_kind(Kind::Chain).flat_map(|(_, written)| &written.wrote).collect();
     status.pod_networks().any(|network| {
@@ -115,24 +116,24 @@ fn has_ours(facts: &Facts<'_>, status: &Status) -> bool {
 }
 
 /// Where the runtime loads from: what was typed, what it says itself, else where our chain was published.
-fn loaded_from(facts: &Facts<'_>, status: &Status) -> HostPath {
-    let known = facts.settings.conf_dir.is_some() || status.conf_dir.is_some();
-    let published = facts.chain_dirs().into_iter().next().filter(|_| !known);
-    published.unwrap_or_else(|| facts.wanted.dirs.conf.clone())
+fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
+    let known = cx.settings.conf_dir.is_some() || status.conf_dir.is_some();
+    let published = cx.chain_dirs().into_iter().next().filter(|_| !known);
+    published.unwrap_or_else(|| cx.wanted.dirs.conf.clone())
 }
 
-pub(super) fn unproven(facts: &Facts<'_>, words: &str) -> Plan {
-    let since = facts.past.since(ReasonKind::Unproven, facts.now);
-    if facts.now >= since.after(facts.settings.verify_timeout) {
+pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
+    let since = cx.past.since(ReasonKind::Unproven, cx.now);
+    if cx.now >= since.after(cx.settings.verify_timeout) {
         return Plan::fail(Cause::new(
             Exit::Unconfirmed,
             format!("the chain is withdrawn, and the runtime does not confirm the primary: {words}"),
             "see journalctl -u containerd; restarting the runtime makes it read its directory again",
         ));
     }
-    if facts.past.nudged.is_none() && facts.now >= since.after(Duration::from_secs(1)) {
+    if cx.past.nudged.is_none() && cx.now >= since.after(Duration::from_secs(1)) {
         return Plan::steps(vec![
-            Step::Change(Change::Nudge(facts.wanted.dirs.conf.clone())),
+            Step::Change(Change::Nudge(cx.wanted.dirs.conf.clone())),
             Step::Look("the runtime to list the directory again"),
         ]);
     }

@@ -4,7 +4,7 @@ use super::world::{at, status, with_binary, words};
 use super::{CONFIG, SECOND, World};
 use crate::containerd::Release;
 use crate::node::{Dir, DryLoad, Observed};
-use crate::plan::facts::Facts;
+use crate::plan::context::PlanContext;
 use crate::plan::runtime::has_drifted;
 use crate::plan::{CgroupWish, ReasonKind, Rest, Wish, want};
 use crate::report::Exit;
@@ -53,7 +53,7 @@ fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
     let two = Release::new(2, 1, 9);
     let drifted = |world: World| {
         let wanted = want(&world.settings, &world.node).unwrap();
-        has_drifted(&Facts::new(&world.node, &world.settings, &wanted, &world.past, world.now))
+        has_drifted(&PlanContext::new(&world.node, &world.settings, &wanted, &world.past, world.now))
     };
     assert!(!drifted(world(two, "nvidia", false)));
     assert!(drifted(world(two, "nvidia", true)) && drifted(world(two, "runc", false)));

@@ -16,7 +16,7 @@ use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Recor
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// One node, one wish, one moment.
-pub(super) struct Facts<'a> {
+pub(super) struct PlanContext<'a> {
     pub(super) node: &'a Node,
     pub(super) settings: &'a Settings,
     pub(super) wanted: &'a Wanted,
@@ -39,7 +39,7 @@ pub(super) enum View<'a> {
     Says(&'a Status),
 }
 
-impl<'a> Facts<'a> {
+impl<'a> PlanContext<'a> {
     pub(super) fn new(
         node: &'a Node,
         settings: &'a Settings,
