@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::home;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::past::Past;
@@ -169,7 +169,7 @@ fn others<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<(&'f HostPath
 /// Whether the runtime that answers was started after this file was changed last. Of a link it is not known: it may lead
 /// elsewhere since.
 pub(super) fn is_loaded(cx: &PlanContext<'_>, path: &HostPath) -> bool {
-    let (View::Says(_), Some((_, start))) = (cx.runtime(), cx.node.socket()) else { return false };
+    let (RuntimeState::Status(_), Some((_, start))) = (cx.runtime(), cx.node.socket()) else { return false };
     changed_at(cx, path).is_some_and(|changed| changed < start.mtime) && !cx.node.links.contains_key(path)
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::change::{Change, Mode, Publish, Source, Step};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::primary::{Ready, refused};
 use super::{limit, needs, network, once, owners, restart};
@@ -204,12 +204,12 @@ fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Com
         return Plan::done();
     }
     let status = match cx.runtime_since(cx.past.changed) {
-        View::None => return Plan::done(),
-        View::Unasked => return Plan::ask(crate::node::Question::Runtime),
-        View::Silent(why) => {
+        RuntimeState::NotUsed => return Plan::done(),
+        RuntimeState::NotAsked => return Plan::ask(crate::node::Question::Runtime),
+        RuntimeState::Unreachable(why) => {
             return unproven(cx, path, composed, None, &format!("the runtime does not answer: {why}"));
         }
-        View::Says(status) => status,
+        RuntimeState::Status(status) => status,
     };
     let proof = prove(status, &composed.bytes, &types_in_memory(cx, path, composed));
     if proof.verdict != Verdict::Holds && cx.is_stale() {
@@ -325,7 +325,7 @@ fn names(load_error: Option<&str>, path: &HostPath) -> bool {
 
 /// Whether the runtime has these very bytes: then no restart gives it others.
 fn is_loaded(cx: &PlanContext<'_>, composed: &Composed) -> bool {
-    let View::Says(status) = cx.runtime() else { return false };
+    let RuntimeState::Status(status) = cx.runtime() else { return false };
     let source = status.pod_networks().next().and_then(|network| network.source.as_deref());
     source.map(str::as_bytes) == Some(&composed.bytes)
 }
@@ -333,8 +333,8 @@ fn is_loaded(cx: &PlanContext<'_>, composed: &Composed) -> bool {
 /// Whether the directory, as it is on disk, would load: then the runtime's own view of it is old.
 fn loads_on_disk(cx: &PlanContext<'_>) -> bool {
     let most = match cx.runtime() {
-        View::Says(status) => status.live.max_conf_num.unwrap_or(1),
-        View::None | View::Unasked | View::Silent(_) => 1,
+        RuntimeState::Status(status) => status.live.max_conf_num.unwrap_or(1),
+        RuntimeState::NotUsed | RuntimeState::NotAsked | RuntimeState::Unreachable(_) => 1,
     };
     would_load(&cx.listing(&cx.wanted.dirs.conf), most, cx.rules()).is_ok()
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::change::{Change, Publish, Source, Step};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::judged::judgement;
 use super::next::Plan;
 use super::settings::RestartMode;
@@ -191,7 +191,7 @@ pub(super) fn refused(refusal: &containerd::Refusal) -> Cause {
 /// The release of the runtime, if it says it, or said it before it went away.
 pub(super) fn release(cx: &PlanContext<'_>) -> Option<Release> {
     match cx.runtime() {
-        View::Says(status) => status.release,
+        RuntimeState::Status(status) => status.release,
         _ => None,
     }
 }

@@ -28,15 +28,15 @@ pub(super) struct PlanContext<'a> {
 
 /// What is known of the runtime.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum View<'a> {
+pub(super) enum RuntimeState<'a> {
     /// It is not to be asked (`--runtime none`).
-    None,
+    NotUsed,
     /// It must be asked first.
-    Unasked,
+    NotAsked,
     /// It gave no answer, for this reason.
-    Silent(&'a str),
+    Unreachable(&'a str),
     /// Its answer, given by the process that runs now.
-    Says(&'a Status),
+    Status(&'a Status),
 }
 
 impl<'a> PlanContext<'a> {
@@ -83,25 +83,27 @@ impl<'a> PlanContext<'a> {
     }
 
     /// What the runtime says, if it said so after `not_before`.
-    pub(super) fn runtime_since(&self, not_before: Option<Moment>) -> View<'a> {
+    pub(super) fn runtime_since(&self, not_before: Option<Moment>) -> RuntimeState<'a> {
         if self.settings.runtime == RuntimeKind::None {
-            return View::None;
+            return RuntimeState::NotUsed;
         }
-        let Some(asked) = &self.node.answers.runtime else { return View::Unasked };
+        let Some(asked) = &self.node.answers.runtime else { return RuntimeState::NotAsked };
         if asked.incarnation != self.node.incarnation() {
-            return View::Unasked;
+            return RuntimeState::NotAsked;
         }
         match &asked.said {
-            Observed::Present(_) if not_before.is_some_and(|moment| asked.at < moment) => View::Unasked,
-            Observed::Present(status) => View::Says(status),
+            Observed::Present(_) if not_before.is_some_and(|moment| asked.at < moment) => {
+                RuntimeState::NotAsked
+            }
+            Observed::Present(status) => RuntimeState::Status(status),
             // Only after a wait: a look that takes longer than this must not keep it from being waited at all.
             Observed::Unknown(_) | Observed::Absent
                 if self.is_stale() && self.now.since(asked.at) >= ASK_AGAIN =>
             {
-                View::Unasked
+                RuntimeState::NotAsked
             }
-            Observed::Unknown(why) => View::Silent(why),
-            Observed::Absent => View::Silent("no runtime endpoint is there"),
+            Observed::Unknown(why) => RuntimeState::Unreachable(why),
+            Observed::Absent => RuntimeState::Unreachable("no runtime endpoint is there"),
         }
     }
 
@@ -113,7 +115,7 @@ impl<'a> PlanContext<'a> {
 
     /// What the runtime says, whenever the process that runs now said it. Its config cannot have changed since: no
     /// containerd reads it again without a restart.
-    pub(super) fn runtime(&self) -> View<'a> {
+    pub(super) fn runtime(&self) -> RuntimeState<'a> {
         self.runtime_since(None)
     }
 

@@ -1,13 +1,13 @@
 //! Directories in which the runtime does not look: nothing is installed or published there.
 
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::Plan;
 use super::primary::refused;
 use crate::node::{HostPath, Node, Observed};
 
 /// Refuses a `--conf-dir` and a `--bin-dir` that the runtime does not use, before anything else is planned.
 pub(super) fn refusal(cx: &PlanContext<'_>) -> Plan {
-    let View::Says(status) = cx.runtime() else { return Plan::done() };
+    let RuntimeState::Status(status) = cx.runtime() else { return Plan::done() };
     let theirs = |dirs: &[String]| dirs.iter().filter_map(|dir| HostPath::new(dir).ok()).collect::<Vec<_>>();
     let conf: Vec<HostPath> = theirs(status.conf_dir.as_slice());
     if let Some(typed) = outside(cx.node, cx.settings.conf_dir.as_ref(), &conf) {

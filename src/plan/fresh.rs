@@ -1,6 +1,6 @@
 //! A node whose pods have never had a network: only there the runtime comes before the primary.
 
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::elsewhere::is_same;
 use super::grants::mounted;
 use super::next::Plan;
@@ -26,9 +26,9 @@ impl PlanContext<'_> {
             return Ok(false);
         }
         let status = match self.runtime_since(self.past.woke) {
-            View::Says(status) => status,
-            View::Unasked => return Err(Plan::ask(Question::Runtime)),
-            View::None | View::Silent(_) => return Ok(false),
+            RuntimeState::Status(status) => status,
+            RuntimeState::NotAsked => return Err(Plan::ask(Question::Runtime)),
+            RuntimeState::NotUsed | RuntimeState::Unreachable(_) => return Ok(false),
         };
         let theirs = status.conf_dir.as_deref().and_then(|dir| HostPath::new(dir).ok());
         let looks_there = theirs.is_some_and(|dir| is_same(self.node, &dir, &self.wanted.dirs.conf));

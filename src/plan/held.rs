@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::settings::Goal;
 use crate::node::{Attempt, Service};
@@ -46,7 +46,7 @@ pub(super) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<Plan> {
 /// made while the restart is held back goes without the chain for ever.
 fn pods_go_without(cx: &PlanContext<'_>) -> bool {
     cx.settings.goal == Goal::Install
-        && matches!(cx.runtime(), View::Says(_))
+        && matches!(cx.runtime(), RuntimeState::Status(_))
         && !cx.last_good_chain_is_loaded()
 }
 

@@ -1,6 +1,6 @@
 //! One network for a pod (promise 1 of the contract).
 
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::Plan;
 use super::owners::own_chains;
 use super::primary::{Ready, refused};
@@ -37,7 +37,7 @@ pub(super) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
 
 /// How many files the runtime will load, if that is not one.
 fn limit(cx: &PlanContext<'_>) -> Option<i64> {
-    let View::Says(status) = cx.runtime() else { return None };
+    let RuntimeState::Status(status) = cx.runtime() else { return None };
     let limit = cx.wanted.values.max_conf_num.or(status.live.max_conf_num);
     limit.filter(|limit| *limit != 1)
 }

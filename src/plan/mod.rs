@@ -79,7 +79,7 @@ pub use want::{Wanted, want};
 
 use crate::node::{Moment, Node, Question, RecordError};
 use crate::report::{Cause, Exit};
-use context::{PlanContext, View};
+use context::{PlanContext, RuntimeState};
 
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
 pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now: Moment) -> Next {
@@ -160,7 +160,7 @@ fn with_primary(cx: &PlanContext<'_>, primary: &primary::Ready) -> Plan {
 /// What can be asked while the primary is awaited, so that from its last byte on nothing is left to ask.
 fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
-    if matches!(cx.runtime(), View::Unasked) {
+    if matches!(cx.runtime(), RuntimeState::NotAsked) {
         questions.push(Question::Runtime);
     }
     if cx.settings.goal == Goal::Install {

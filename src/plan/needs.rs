@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::grants::mounted;
 use super::missing::wait_until;
 use super::network::appended;
@@ -106,7 +106,7 @@ fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
         .filter(|(plugin, _)| !own.contains(plugin))
         .flat_map(|(_, binaries)| binaries)
         .collect();
-    if let View::Says(status) = cx.runtime() {
+    if let RuntimeState::Status(status) = cx.runtime() {
         names.extend(status.own_plugins().map(str::to_owned));
     }
     names

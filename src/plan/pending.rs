@@ -21,7 +21,7 @@
 use std::time::Duration;
 
 use super::change::{Change, Step};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
@@ -119,17 +119,19 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         };
     }
     match cx.runtime() {
-        View::None => Plan::done(),
-        View::Unasked => Plan::ask(Question::Runtime),
-        View::Silent(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => {
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => {
             settled(cx, attempt)
         }
-        View::Silent(why) if late => rollback::give_back(cx, attempt, &format!("it does not answer: {why}")),
-        View::Silent(why) => match ours.and_then(|past| past.trouble.as_ref()) {
+        RuntimeState::Unreachable(why) if late => {
+            rollback::give_back(cx, attempt, &format!("it does not answer: {why}"))
+        }
+        RuntimeState::Unreachable(why) => match ours.and_then(|past| past.trouble.as_ref()) {
             Some(trouble) => rollback::give_back(cx, attempt, trouble),
             None => starting(attempt, &format!("the runtime is starting: {why}")),
         },
-        View::Says(status) => {
+        RuntimeState::Status(status) => {
             let differs = cx.differences(status);
             // What the runtime has says nothing of files that it may not have read.
             let is_read = attempt.retries > 0 || !unread::is_overwritten(cx, attempt);

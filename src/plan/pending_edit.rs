@@ -2,7 +2,7 @@
 
 use super::at_rest;
 use super::comes_up::Whole;
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::Plan;
 use crate::containerd::{ConfigFiles, Difference, differences};
 use crate::node::{DryLoad, HostPath, Observed};
@@ -52,7 +52,7 @@ pub(super) fn taken_along(
 
 /// The values in which the files differ from the runtime, apart from those that this program wants or wanted.
 pub(super) fn differs(cx: &PlanContext<'_>, whole: &Whole) -> Vec<Difference> {
-    let View::Says(status) = cx.runtime() else { return Vec::new() };
+    let RuntimeState::Status(status) = cx.runtime() else { return Vec::new() };
     let (Some(release), Some(live)) = (status.release, &status.config) else { return Vec::new() };
     let dumped = cx.node.answers.dry_loads.get(&whole.digest()).and_then(|asked| match &asked.said {
         Observed::Present(DryLoad::Dumped(text)) => Some(&**text),

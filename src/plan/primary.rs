@@ -1,6 +1,6 @@
 //! Which file the chain is made from, and what there is to wait for.
 
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::grants::mounted;
 use super::network::{appended, appended_types};
 use super::next::{Plan, Rest};
@@ -128,7 +128,7 @@ impl PlanContext<'_> {
 
     /// Whether the runtime has loaded a chain that this owner wrote and that still is on disk.
     pub(super) fn last_good_chain_is_loaded(&self) -> bool {
-        let View::Says(status) = self.runtime() else { return false };
+        let RuntimeState::Status(status) = self.runtime() else { return false };
         let Some(record) = self.record() else { return false };
         record.of_kind(Kind::Chain).any(|(path, written)| {
             let Some(bytes) = self.node.bytes(&path) else { return false };

@@ -4,7 +4,7 @@
 
 use super::change::{Change, Step};
 use super::comes_up::{self, ComesUp, Verdict};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::Plan;
 use super::{held, once, switch};
 use crate::node::{Attempt, AttemptCause, Digest, Observed, Phase, Question, RunBy, Service};
@@ -87,7 +87,7 @@ pub(super) fn attempt(cx: &PlanContext<'_>, cause: AttemptCause, publish: &[Step
         None => comes_up::ran_on_disk(cx),
     };
     let had = match cx.runtime() {
-        View::Says(status) => cx.differences(status),
+        RuntimeState::Status(status) => cx.differences(status),
         _ => Vec::new(),
     };
     Attempt {
@@ -117,7 +117,7 @@ fn reason(cx: &PlanContext<'_>, cause: &AttemptCause) -> String {
         return "it has not loaded the published chain".to_owned();
     };
     match cx.runtime() {
-        View::Says(status) => {
+        RuntimeState::Status(status) => {
             let live = cx.differences(status).join(" and ");
             format!("{wanted} is wanted, and it has {live}")
         }

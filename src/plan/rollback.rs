@@ -1,7 +1,7 @@
 //! The way back: the bytes before, a restart on them, and the mark that says so.
 
 use super::change::{Change, Mode, Publish, Source, Step};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::{Plan, ReasonKind, Rest};
 use super::pending::{is_for, is_wanted, marked, starting};
 use super::restart::{restart, service};
@@ -77,21 +77,21 @@ pub(super) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let since = cx.past.since(ReasonKind::RuntimeStarting, cx.now);
     let late = cx.now >= since.after(cx.settings.restart_timeout);
     match cx.runtime() {
-        View::None => Plan::done(),
-        View::Unasked => Plan::ask(Question::Runtime),
-        View::Silent(why) if late => still_down(why),
-        View::Silent(why) => {
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(why) if late => still_down(why),
+        RuntimeState::Unreachable(why) => {
             starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
         // It was up with what was written: only the run that watched it was gone.
-        View::Says(_) if switch::had_come_up(cx) && attempt.retries < once::RETRIES => {
+        RuntimeState::Status(_) if switch::had_come_up(cx) && attempt.retries < once::RETRIES => {
             let retries = attempt.retries + 1;
             let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
             let mut plan = marked(cx, left);
             plan.steps.push(Step::Look("the runtime on the config before"));
             plan
         }
-        View::Says(_) => {
+        RuntimeState::Status(_) => {
             let attempt = Attempt {
                 phase: Phase::GivingBack,
                 trouble: Some("nobody called off the armed rollback".into()),
@@ -123,7 +123,7 @@ pub(super) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> Vec<Step>
 /// The bytes before are in place or about to be, and so is the restart on them.
 pub(super) fn giving_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let late = cx.now >= attempt.deadline();
-    let silent = matches!(cx.runtime(), View::Silent(_));
+    let silent = matches!(cx.runtime(), RuntimeState::Unreachable(_));
     let left = bytes_before(cx, attempt);
     let never_asked = cx.past.restart_of(attempt).is_none()
         && (cx.node.incarnation() == attempt.incarnation || late && silent);
@@ -140,14 +140,16 @@ pub(super) fn giving_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         }
     }
     match cx.runtime() {
-        View::None => Plan::done(),
-        View::Unasked => Plan::ask(Question::Runtime),
-        View::Silent(_) if cx.as_before_without_cri() => failed(cx, attempt, "it did not come back with it"),
-        View::Silent(why) if late => still_down(why),
-        View::Silent(why) => {
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(_) if cx.as_before_without_cri() => {
+            failed(cx, attempt, "it did not come back with it")
+        }
+        RuntimeState::Unreachable(why) if late => still_down(why),
+        RuntimeState::Unreachable(why) => {
             starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
-        View::Says(_) => failed(cx, attempt, "it did not come back with it"),
+        RuntimeState::Status(_) => failed(cx, attempt, "it did not come back with it"),
     }
 }
 
@@ -164,7 +166,7 @@ fn on_somebody_elses(cx: &PlanContext<'_>, attempt: &Attempt, never_asked: bool)
         Err(_) => return failed(cx, attempt, SOMEBODY_ELSES),
     };
     let is_marked = attempt.restarted_on.as_deref() == Some(&on);
-    if is_marked && let View::Silent(why) = cx.runtime() {
+    if is_marked && let RuntimeState::Unreachable(why) = cx.runtime() {
         match is_inactive(cx) {
             Ok(true) => {}
             Ok(false) => {
@@ -255,7 +257,7 @@ fn still_down(why: &str) -> Plan {
 /// What the runtime has on the bytes before, by its own word.
 fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
     match cx.runtime() {
-        View::Says(status) if is_for(attempt, &cx.target().words()) => {
+        RuntimeState::Status(status) if is_for(attempt, &cx.target().words()) => {
             let now = cx.differences(status);
             if now == attempt.had { AS_BEFORE.to_owned() } else { format!("with {}", now.join(" and ")) }
         }

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::comes_up::{self, Whole};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::grants::mounted;
 use super::next::{Plan, Rest};
 use super::settings::{Goal, RestartMode, Settings};
@@ -43,10 +43,10 @@ pub(super) const CRI_ENABLED: &str = "CRI enabled";
 /// Makes the runtime's live values the wanted ones.
 pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
     let status = match cx.runtime() {
-        View::None => return Plan::done(),
-        View::Unasked => return Plan::ask(Question::Runtime),
-        View::Silent(why) => return silent(cx, why),
-        View::Says(status) => status,
+        RuntimeState::NotUsed => return Plan::done(),
+        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(why) => return silent(cx, why),
+        RuntimeState::Status(status) => status,
     };
     if status.runtime_name != "containerd" {
         return another_runtime(status);
@@ -98,11 +98,11 @@ pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
 /// containerd.
 pub(super) fn first(cx: &PlanContext<'_>) -> Plan {
     match cx.runtime() {
-        View::None => Plan::done(),
-        View::Unasked => Plan::ask(Question::Runtime),
-        View::Says(status) if status.runtime_name == "containerd" => Plan::done(),
-        View::Says(status) => another_runtime(status),
-        View::Silent(why) => without_cri(cx).then(|| silent(cx, why)),
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Status(status) if status.runtime_name == "containerd" => Plan::done(),
+        RuntimeState::Status(status) => another_runtime(status),
+        RuntimeState::Unreachable(why) => without_cri(cx).then(|| silent(cx, why)),
     }
 }
 
@@ -119,7 +119,7 @@ fn another_runtime(status: &Status) -> Plan {
 
 /// Whether the running containerd has other values than the wanted ones, as far as it says.
 pub(super) fn has_drifted(cx: &PlanContext<'_>) -> bool {
-    let View::Says(status) = cx.runtime() else { return false };
+    let RuntimeState::Status(status) = cx.runtime() else { return false };
     let target = cx.target();
     !cx.differences(status).is_empty()
         || target.sandbox_image.is_some() && status.live.sandbox_image.is_none()
@@ -127,13 +127,13 @@ pub(super) fn has_drifted(cx: &PlanContext<'_>) -> bool {
 
 /// Whether the running containerd loads as many files as it should, so that no pod gets two networks by the chain.
 pub(super) fn loads_one_network(cx: &PlanContext<'_>) -> bool {
-    let View::Says(status) = cx.runtime() else { return false };
+    let RuntimeState::Status(status) = cx.runtime() else { return false };
     cx.target().max_conf_num.is_none_or(|number| status.live.max_conf_num == Some(number))
 }
 
 /// A containerd whose config disables CRI has no kubelet, so no pod will ever write a primary: it comes first.
 fn without_cri(cx: &PlanContext<'_>) -> Plan {
-    if !matches!(cx.runtime(), View::Silent(_)) || !cx.node.without_cri() {
+    if !matches!(cx.runtime(), RuntimeState::Unreachable(_)) || !cx.node.without_cri() {
         return Plan::done();
     }
     let config = match config(cx) {

@@ -1,7 +1,7 @@
 //! What `install` says of a config into which it writes nothing: the verdict on the runtime's next start.
 
 use super::change::{Change, Step};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::{Plan, Rest};
 use super::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 use super::settings::Goal;
@@ -14,7 +14,7 @@ use crate::report::{Finding, Severity};
 /// verdict already.
 pub(super) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
     let succeeds = matches!(plan.rest, Rest::Done | Rest::Kept(_)) && plan.questions.is_empty();
-    let View::Says(status) = cx.runtime() else { return plan };
+    let RuntimeState::Status(status) = cx.runtime() else { return plan };
     if !succeeds || cx.settings.goal != Goal::Install || plan.steps.iter().any(is_of_the_runtime) {
         return plan;
     }

@@ -4,7 +4,7 @@
 use super::back::{Back, back, foreign, foreign_files, is_of_another};
 use super::binaries::names_type;
 use super::change::{Change, Publish, Source, Step};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::grants::mounted;
 use super::next::{Plan, ReasonKind, Rest};
 use super::settings::RuntimeKind;
@@ -184,11 +184,11 @@ fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
     let mut plan = Plan { findings, ..Plan::done() };
     let target = cx.target();
     let status = match cx.runtime() {
-        View::None => return Plan { steps: publish, ..plan },
-        View::Unasked => return Plan::ask(Question::Runtime),
-        View::Silent(_) if publish.is_empty() => return plan,
-        View::Silent(why) => return plan.then(|| revive(cx, publish, why)),
-        View::Says(status) => status,
+        RuntimeState::NotUsed => return Plan { steps: publish, ..plan },
+        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(_) if publish.is_empty() => return plan,
+        RuntimeState::Unreachable(why) => return plan.then(|| revive(cx, publish, why)),
+        RuntimeState::Status(status) => status,
     };
     let changed_config = record.of_kind(Kind::Config).next().is_some();
     if !changed_config || plan.findings.iter().any(|finding| finding.code == "changed-since") {
@@ -243,7 +243,7 @@ fn cause(cx: &PlanContext<'_>, publish: &[Step]) -> Result<AttemptCause, Plan> {
 /// Whether the runtime is down while config files are to be given back: they come first then, since nothing can be
 /// proven before, and it may be they that keep it down.
 fn is_to_revive(cx: &PlanContext<'_>, record: &Record) -> bool {
-    matches!(cx.runtime(), View::Silent(_)) && !config_back(cx, record).0.is_empty()
+    matches!(cx.runtime(), RuntimeState::Unreachable(_)) && !config_back(cx, record).0.is_empty()
 }
 
 /// Gives the config files back to a runtime that is down, and has its unit started.

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::comes_up::{Whole, release};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::Plan;
 use super::{at_rest, home, pending_edit, rollback, runtime, validate};
 use crate::containerd::ConfigFiles;
@@ -51,7 +51,7 @@ pub(super) fn is_overwritten(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
 /// Whether the runtime may have read something else than what was judged. It reads its config before it makes its socket, so
 /// a file that was written in between tells by what runs only.
 pub(super) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
-    if !matches!(cx.runtime(), View::Says(_)) {
+    if !matches!(cx.runtime(), RuntimeState::Status(_)) {
         return false;
     }
     let Ok(files) = files(cx) else { return false };

@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use super::change::Step;
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use super::pending::marked;
 use super::restart::{ask_for_service, service};
@@ -33,15 +33,17 @@ pub(super) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
     let settled = || ended(cx, Attempt { phase: Phase::Settled, ..attempt.clone() });
     match cx.runtime() {
-        View::None => Plan::done(),
-        View::Unasked => Plan::ask(Question::Runtime),
-        View::Says(_) if cx.node.incarnation() == attempt.incarnation => match cx.attempt {
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Status(_) if cx.node.incarnation() == attempt.incarnation => match cx.attempt {
             Some(_) => Plan::done(),
             None => ended(cx, Attempt { phase: Phase::Left, ..attempt.clone() }),
         },
-        View::Says(_) => settled(),
-        View::Silent(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => settled(),
-        View::Silent(why) => match down(cx, why) {
+        RuntimeState::Status(_) => settled(),
+        RuntimeState::Unreachable(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => {
+            settled()
+        }
+        RuntimeState::Unreachable(why) => match down(cx, why) {
             Ok(()) => rollback::give_back(
                 cx,
                 attempt,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::change::{Change, Step};
-use super::context::{PlanContext, View};
+use super::context::{PlanContext, RuntimeState};
 use super::network::appended_types;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
 use crate::cni::{Plugin, would_load};
@@ -33,13 +33,15 @@ pub(super) fn proven(cx: &PlanContext<'_>) -> Plan {
         });
     }
     let status = match cx.runtime_since(cx.past.changed) {
-        View::None => return Plan::done(),
-        View::Unasked => return Plan::ask(Question::Runtime),
-        View::Silent(why) => return unproven(cx, &format!("the runtime does not answer: {why}")),
-        View::Says(status) if status.runtime_name != "containerd" => {
+        RuntimeState::NotUsed => return Plan::done(),
+        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(why) => {
+            return unproven(cx, &format!("the runtime does not answer: {why}"));
+        }
+        RuntimeState::Status(status) if status.runtime_name != "containerd" => {
             return Plan::done().tell(not_said(&status.runtime_name));
         }
-        View::Says(status) => status,
+        RuntimeState::Status(status) => status,
     };
     let dir = loaded_from(cx, status);
     let listing = cx.listing(&dir);
