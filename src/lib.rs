@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!               +------------- the turn (src/turn): alone waits, knows the hour, holds Past --------------+
-//! Settings ---> | observe -> Node --want--> Wanted                                                        |
-//!   cli         |            plan(&Node, &Wanted, &Past, Moment) -> Next                                  |
+//! Settings ---> | observe -> Node --want--> Desired                                                        |
+//!   cli         |            plan(&Node, &Desired, &Past, Moment) -> Next                                  |
 //!               |              Ask(questions)    -> observe::answer, plan again (CRI, VERSION, dump)      |
 //!               |              Go(Plan{steps, rest}) -> apply(steps up to the first Look)                 |
 //!               |                 changed or Stale -> look again      nothing to do -> rest:              |

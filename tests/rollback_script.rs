@@ -85,7 +85,7 @@ impl Host {
 
     fn mark(&self, phase: Phase, ago: u64) {
         let cause = AttemptCause::Values {
-            wanted: r#"conf_template = "\"phase\":\"asked\"""#.to_owned(),
+            desired: r#"conf_template = "\"phase\":\"asked\"""#.to_owned(),
             files: Digest::of(b"x"),
         };
         let attempt = Attempt {

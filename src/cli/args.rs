@@ -167,17 +167,17 @@ pub struct InstallArgs {
     /// CNI_BOOTSTRAP_INSTALL_BIN, one a line]
     #[arg(long, value_name = "[NAME=]PATH")]
     pub install_bin: Vec<String>,
-    /// Wanted max_conf_num, or keep; refused where the runtime would then load another file beside the chain
+    /// Desired max_conf_num, or keep; refused where the runtime would then load another file beside the chain
     #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", default_value = "1", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
     pub max_conf_num: Wish<i64>,
-    /// Wanted conf_template, none or keep; a bare file name means that file in the conf dir
+    /// Desired conf_template, none or keep; a bare file name means that file in the conf dir
     #[arg(long, env = "CNI_BOOTSTRAP_CONF_TEMPLATE", value_name = "PATH|none|keep", default_value = "keep", value_parser = inputs::conf_template)]
     pub conf_template: Wish<String>,
-    /// Wanted SystemdCgroup of the default runtime and every other of type runc: auto (the kubelet's driver, where it
+    /// Desired SystemdCgroup of the default runtime and every other of type runc: auto (the kubelet's driver, where it
     /// does not take the runtime's), true, false or keep
     #[arg(long, env = "CNI_BOOTSTRAP_SYSTEMD_CGROUP", value_name = "auto|true|false|keep", default_value = "keep", value_parser = inputs::systemd_cgroup)]
     pub systemd_cgroup: CgroupWish,
-    /// Wanted sandbox (pause) image, or keep
+    /// Desired sandbox (pause) image, or keep
     #[arg(long, env = "CNI_BOOTSTRAP_SANDBOX_IMAGE", value_name = "REF|keep", default_value = "keep", value_parser = inputs::sandbox_image)]
     pub sandbox_image: Wish<String>,
     /// Allow a config that disables CRI (disabled_plugins, as in Docker's package) to be mended

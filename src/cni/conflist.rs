@@ -263,8 +263,8 @@ pub(super) fn hands_on_to(plugin: Value<'_>, name: &str) -> bool {
     })
 }
 
-fn must_be(value: Value<'_>, rule: Rule, wanted: &str) -> Violation {
-    let message = format!("has {} at '{}', which must be {wanted}", value.kind().name(), value.key());
+fn must_be(value: Value<'_>, rule: Rule, desired: &str) -> Violation {
+    let message = format!("has {} at '{}', which must be {desired}", value.kind().name(), value.key());
     value.violation(rule, message)
 }
 

@@ -73,7 +73,7 @@ fn fields(object: Value<'_>, shapes: &'static [(&'static str, Shape)], place: &s
 }
 
 fn fits(value: Value<'_>, shape: &'static Shape, place: &str) -> Result<(), Violation> {
-    let wanted = match (shape, value.kind()) {
+    let desired = match (shape, value.kind()) {
         (_, Kind::Null) | (Shape::Text, Kind::Text) | (Shape::AnyObject, Kind::Object) => return Ok(()),
         (Shape::Struct(shapes), Kind::Object) => return fields(value, shapes, place),
         (Shape::List(element), Kind::Array) => {
@@ -93,6 +93,6 @@ fn fits(value: Value<'_>, shape: &'static Shape, place: &str) -> Result<(), Viol
         (Shape::List(_), _) => "a list",
         (Shape::Switches | Shape::AnyObject | Shape::Struct(_), _) => "an object",
     };
-    let message = format!("has {} at {place}, which must be {wanted}", value.kind().name());
+    let message = format!("has {} at {place}, which must be {desired}", value.kind().name());
     Err(value.violation(Rule::Field, message))
 }

@@ -81,8 +81,8 @@ impl Versions {
     /// Whether a list of this version may contain the plugin. None, and an empty text, stand for 0.1.0; the texts are
     /// compared as they are (libcni `api.go`, `validatePlugin`).
     pub fn supports(&self, list_version: Option<&str>) -> bool {
-        let wanted = list_version.filter(|version| !version.is_empty()).unwrap_or(UNDECLARED);
-        self.0.iter().any(|version| version == wanted)
+        let desired = list_version.filter(|version| !version.is_empty()).unwrap_or(UNDECLARED);
+        self.0.iter().any(|version| version == desired)
     }
 
     /// The versions in the plugin's order.

@@ -58,11 +58,11 @@ mod tests {
     fn a_pattern_asks_for_the_directories_it_needs_and_sorts_what_it_finds() {
         let path = |text: &str| HostPath::new(text).unwrap();
         let mut listings = Listings::new();
-        let Ok(Expansion::Unlisted(wanted)) = expand("/etc/c/*/x.toml", &listings) else { panic!() };
-        assert_eq!(wanted.into_iter().collect::<Vec<_>>(), [path("/etc/c")]);
+        let Ok(Expansion::Unlisted(desired)) = expand("/etc/c/*/x.toml", &listings) else { panic!() };
+        assert_eq!(desired.into_iter().collect::<Vec<_>>(), [path("/etc/c")]);
         listings.insert(path("/etc/c"), Some(vec!["b".into(), "a".into()]));
-        let Ok(Expansion::Unlisted(wanted)) = expand("/etc/c/*/x.toml", &listings) else { panic!() };
-        assert_eq!(wanted.into_iter().collect::<Vec<_>>(), [path("/etc/c/a"), path("/etc/c/b")]);
+        let Ok(Expansion::Unlisted(desired)) = expand("/etc/c/*/x.toml", &listings) else { panic!() };
+        assert_eq!(desired.into_iter().collect::<Vec<_>>(), [path("/etc/c/a"), path("/etc/c/b")]);
         listings.insert(path("/etc/c/a"), None);
         listings.insert(path("/etc/c/b"), Some(vec!["x.toml".into(), "y.toml".into()]));
         assert_eq!(expand("/etc/c/*/x.toml", &listings), Ok(Expansion::Paths(vec![path("/etc/c/b/x.toml")])));

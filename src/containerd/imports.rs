@@ -37,11 +37,11 @@ pub enum Request {
 ///
 /// A file that cannot be parsed asks for nothing: [`super::patch`] then says what is wrong with it.
 pub fn wants_read(files: &ConfigFiles, release: Option<Release>) -> Vec<Request> {
-    let mut wanted = BTreeSet::new();
+    let mut desired = BTreeSet::new();
     for loader in Loader::of(release) {
-        wanted.extend(walk(files, loader));
+        desired.extend(walk(files, loader));
     }
-    wanted.into_iter().collect()
+    desired.into_iter().collect()
 }
 
 fn walk(files: &ConfigFiles, loader: Loader) -> Vec<Request> {
@@ -58,7 +58,7 @@ pub(crate) fn read_by(files: &ConfigFiles, loader: Loader) -> ConfigFiles {
 
 /// What else has to be read, and the files that are imported.
 fn walked(files: &ConfigFiles, loader: Loader) -> (Vec<Request>, BTreeSet<HostPath>) {
-    let mut wanted = Vec::new();
+    let mut desired = Vec::new();
     let mut queue = VecDeque::from([files.main.clone()]);
     let mut seen = BTreeSet::new();
     while let Some(path) = queue.pop_front() {
@@ -67,7 +67,7 @@ fn walked(files: &ConfigFiles, loader: Loader) -> (Vec<Request>, BTreeSet<HostPa
         }
         let bytes = match files.files.get(&path) {
             None => {
-                wanted.push(Request::File(path));
+                desired.push(Request::File(path));
                 continue;
             }
             Some(bytes) => bytes.as_deref(),
@@ -77,13 +77,13 @@ fn walked(files: &ConfigFiles, loader: Loader) -> (Vec<Request>, BTreeSet<HostPa
             match resolve(&path, &import, loader, &files.listings) {
                 Ok(Expansion::Paths(paths)) => queue.extend(paths),
                 Ok(Expansion::Unlisted(directories)) => {
-                    wanted.extend(directories.into_iter().map(Request::Directory));
+                    desired.extend(directories.into_iter().map(Request::Directory));
                 }
                 Err(_) => {}
             }
         }
     }
-    (wanted, seen)
+    (desired, seen)
 }
 
 /// The files that `loader` reads, in its order. All of them are in `sources`.

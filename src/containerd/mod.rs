@@ -9,7 +9,7 @@
 //! where no file imports it, it does nothing.
 //!
 //! **Which table.** It is tried, not looked up: a place counts only if all files, read again as the release reads them,
-//! then have the wanted value and no other one differs. A file without version and plugins gets `version = 2`, the only
+//! then have the desired value and no other one differs. A file without version and plugins gets `version = 2`, the only
 //! version that every release reads. If the release is not known, the place must be right on every release that starts
 //! with these files at all.
 

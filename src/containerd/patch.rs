@@ -1,4 +1,4 @@
-//! What to write so that a containerd has the wanted values, and nothing else changes.
+//! What to write so that a containerd has the desired values, and nothing else changes.
 //!
 //! The rules stand in the room's description.
 
@@ -82,7 +82,7 @@ fn patch_until(
         enable_cri(&mut now, loader.folding(), wishes.enable_cri)?;
     }
     let loaders = readers(&now, release)?;
-    for (key, value) in wanted(&now, &loaders, wishes)? {
+    for (key, value) in desired(&now, &loaders, wishes)? {
         if !enough(&now, &loaders, &key, &value)? {
             now = achieve(&now, &loaders, release, &key, &value)?;
         }
@@ -124,16 +124,16 @@ fn readers(files: &Files, release: Option<Release>) -> Result<Vec<Loader>, Refus
 }
 
 /// The wishes as settings of this config.
-fn wanted(files: &Files, loaders: &[Loader], wishes: &Wishes) -> Result<Vec<(Key, Scalar)>, Refusal> {
-    let mut wanted = Vec::new();
+fn desired(files: &Files, loaders: &[Loader], wishes: &Wishes) -> Result<Vec<(Key, Scalar)>, Refusal> {
+    let mut desired = Vec::new();
     if let Some(number) = wishes.max_conf_num {
-        wanted.push((Key::MaxConfNum, Scalar::Int(number)));
+        desired.push((Key::MaxConfNum, Scalar::Int(number)));
     }
     if let Some(template) = &wishes.conf_template {
-        wanted.push((Key::ConfTemplate, Scalar::Text(template.clone())));
+        desired.push((Key::ConfTemplate, Scalar::Text(template.clone())));
     }
     if let Some(image) = &wishes.sandbox_image {
-        wanted.push((Key::SandboxImage, Scalar::Text(image.clone())));
+        desired.push((Key::SandboxImage, Scalar::Text(image.clone())));
     }
     if let Some(flag) = wishes.systemd_cgroup {
         let mut names = Vec::new();
@@ -142,9 +142,9 @@ fn wanted(files: &Files, loaders: &[Loader], wishes: &Wishes) -> Result<Vec<(Key
         }
         names.sort();
         names.dedup();
-        wanted.extend(names.into_iter().map(|name| (Key::SystemdCgroup(name), Scalar::Bool(flag))));
+        desired.extend(names.into_iter().map(|name| (Key::SystemdCgroup(name), Scalar::Bool(flag))));
     }
-    Ok(wanted)
+    Ok(desired)
 }
 
 /// Takes CRI off `disabled_plugins`, if that is allowed and needed.

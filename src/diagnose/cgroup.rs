@@ -88,7 +88,7 @@ fn asks_the_runtime(view: &View<'_>, says: &KubeletSays) -> Option<bool> {
 
 /// A command that mends the file: the first of those that come into question after which the file, read again as
 /// containerd reads it, has the value.
-fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, wanted: bool) -> String {
+fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, desired: bool) -> String {
     let restart = view.restart();
     let text = view.text(file).unwrap_or_default();
     let mends = |changed: &str| {
@@ -98,24 +98,24 @@ fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, want
         values.is_some_and(|values| {
             let found = values.runtimes.get(runtime);
             let cgroup = found.and_then(|found| found.systemd_cgroup.as_ref()).map(|set| set.value);
-            cgroup == Some(wanted) && values.runc_runtimes().iter().any(|name| name == runtime)
+            cgroup == Some(desired) && values.runc_runtimes().iter().any(|name| name == runtime)
         })
     };
-    let tried = [flipped(text, wanted), inserted(text, runtime, wanted)];
-    let appended = TABLES.into_iter().map(|table| Some(appended(text, table, runtime, wanted)));
+    let tried = [flipped(text, desired), inserted(text, runtime, desired)];
+    let appended = TABLES.into_iter().map(|table| Some(appended(text, table, runtime, desired)));
     let found = tried.into_iter().chain(appended).flatten().find(|(_, changed)| mends(changed));
     match found {
         Some((command, _)) => format!("{} && {restart}", command.replace("FILE", &word(file.as_str()))),
         None => format!(
-            "# write SystemdCgroup = {wanted} into the options of the runtime {runtime} in {file}, then: {restart}"
+            "# write SystemdCgroup = {desired} into the options of the runtime {runtime} in {file}, then: {restart}"
         ),
     }
 }
 
 /// The other value where one stands.
-fn flipped(text: &str, wanted: bool) -> Option<(String, String)> {
+fn flipped(text: &str, desired: bool) -> Option<(String, String)> {
     let key = "SystemdCgroup";
-    let now = (!wanted).to_string();
+    let now = (!desired).to_string();
     let mut changed = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
         let value = line.find(key).and_then(|at| {
@@ -124,26 +124,26 @@ fn flipped(text: &str, wanted: bool) -> Option<(String, String)> {
             rest.starts_with(&now).then_some(line.len() - rest.len())
         });
         match value {
-            Some(at) => changed.extend([&line[..at], &wanted.to_string(), &line[at + now.len()..]]),
+            Some(at) => changed.extend([&line[..at], &desired.to_string(), &line[at + now.len()..]]),
             None => changed.push_str(line),
         }
     }
-    let command = format!("sed -i -E 's/(SystemdCgroup *= *){now}/\\1{wanted}/' FILE");
+    let command = format!("sed -i -E 's/(SystemdCgroup *= *){now}/\\1{desired}/' FILE");
     (changed != text).then_some((command, changed))
 }
 
 /// A line below the table of the options.
-fn inserted(text: &str, runtime: &str, wanted: bool) -> Option<(String, String)> {
+fn inserted(text: &str, runtime: &str, desired: bool) -> Option<(String, String)> {
     let end = format!(".runtimes.{runtime}.options]");
     let mut changed = String::with_capacity(text.len());
     for line in text.lines() {
         changed.extend([line, "\n"]);
         if line.trim_start().starts_with('[') && line.ends_with(&end) {
-            changed.extend(["  SystemdCgroup = ", if wanted { "true\n" } else { "false\n" }]);
+            changed.extend(["  SystemdCgroup = ", if desired { "true\n" } else { "false\n" }]);
         }
     }
     let pattern = format!("\\.runtimes\\.{runtime}\\.options\\]$");
-    let command = format!("sed -i '/{pattern}/a\\  SystemdCgroup = {wanted}' FILE");
+    let command = format!("sed -i '/{pattern}/a\\  SystemdCgroup = {desired}' FILE");
     text.contains(&end).then_some((command, changed))
 }
 
@@ -155,7 +155,7 @@ const TABLES: [&str; 3] = [
 ];
 
 /// A table of options at the end of the file, and that of its runtime where there is none.
-fn appended(text: &str, table: &str, runtime: &str, wanted: bool) -> (String, String) {
+fn appended(text: &str, table: &str, runtime: &str, desired: bool) -> (String, String) {
     let has_runtime = text.contains(&format!(".runtimes.{runtime}]"));
     let kind = if has_runtime {
         String::new()
@@ -165,7 +165,7 @@ fn appended(text: &str, table: &str, runtime: &str, wanted: bool) -> (String, St
     // Of a file that says nothing every release reads version 2 alike.
     let version = if text.contains(['[', '=']) { "" } else { "version = 2\\n" };
     let lines =
-        format!("\\n{version}{kind}[{table}.runtimes.{runtime}.options]\\n  SystemdCgroup = {wanted}\\n");
+        format!("\\n{version}{kind}[{table}.runtimes.{runtime}.options]\\n  SystemdCgroup = {desired}\\n");
     let changed = format!("{text}{}", lines.replace("\\n", "\n"));
     (format!("printf '{lines}' >> FILE"), changed)
 }

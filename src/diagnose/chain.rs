@@ -41,7 +41,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     }
     if let Some(attempt) = view.node.attempt().filter(|attempt| attempt.phase == Phase::Failed) {
         let what = match &attempt.cause {
-            AttemptCause::Values { wanted, .. } => format!("with {wanted}"),
+            AttemptCause::Values { desired, .. } => format!("with {desired}"),
             AttemptCause::Chain { .. } => "so that it loads the chain".to_owned(),
         };
         findings.push(found(

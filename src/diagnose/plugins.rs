@@ -198,13 +198,13 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
 fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) -> Option<Located> {
     let (_, asked) = view.node.answers.versions.get(plugin)?;
     let version = winner.conflist.cni_version();
-    let wanted = version.unwrap_or("0.1.0");
+    let desired = version.unwrap_or("0.1.0");
     let silent = |words: &str| {
         found(
             &PLUGIN_SILENT,
             path,
             format!("{path} does not say which CNI versions it supports, as every plugin must: {words}"),
-            format!("echo '{{\"cniVersion\":\"{wanted}\"}}' | CNI_COMMAND=VERSION {}", word(path.as_str())),
+            format!("echo '{{\"cniVersion\":\"{desired}\"}}' | CNI_COMMAND=VERSION {}", word(path.as_str())),
         )
     };
     match asked.said.present()? {
@@ -214,12 +214,12 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
                 &PLUGIN_VERSION,
                 path,
                 format!(
-                    "{} has cniVersion {wanted:?}, and {path} supports only {}: every pod fails",
+                    "{} has cniVersion {desired:?}, and {path} supports only {}: every pod fails",
                     winner.name,
                     versions.all().join(", ")
                 ),
                 format!(
-                    "# install a {plugin} that supports {wanted}, or lower cniVersion in {}",
+                    "# install a {plugin} that supports {desired}, or lower cniVersion in {}",
                     view.conf_dir.join(winner.name)
                 ),
             )),

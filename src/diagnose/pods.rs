@@ -21,12 +21,12 @@ fn chain<'v>(view: &'v View<'_>) -> Option<&'v Conflist> {
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let (Some(chain), Ok(dir)) = (chain(view), HostPath::new(places::CNI_CACHE)) else { return Vec::new() };
-    let wanted = chain.types();
+    let desired = chain.types();
     let mut pods: Vec<(String, String)> = Vec::new();
     for (path, _) in view.node.files.iter().filter(|(path, _)| path.parent() == dir) {
         let attachment = view.node.bytes(path).and_then(Attachment::read);
         let Some(pod) = attachment.filter(|pod| pod.network == chain.network()) else { continue };
-        let lacks = wanted.iter().any(|plugin| !pod.conflist.types().contains(plugin));
+        let lacks = desired.iter().any(|plugin| !pod.conflist.types().contains(plugin));
         if let (true, Some(namespace), Some(name)) =
             (lacks, pod.arg("K8S_POD_NAMESPACE"), pod.arg("K8S_POD_NAME"))
         {
@@ -48,7 +48,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         format!(
             "{namespace}/{name}{more} got the network {:?} before the chain ({}) was there and run without it until they start anew",
             chain.network(),
-            wanted.join(" -> ")
+            desired.join(" -> ")
         ),
         commands.join("\n"),
     )]

@@ -47,17 +47,17 @@ impl Watch {
     /// Watches these directories from now on, and no others. Called before each look: watch first, then list.
     pub fn over(&mut self, root: &Root, dirs: &[HostPath]) {
         let Some(watcher) = &mut self.watcher else { return };
-        let wanted: BTreeMap<PathBuf, (u64, u64)> =
+        let desired: BTreeMap<PathBuf, (u64, u64)> =
             dirs.iter().filter_map(|dir| nearest(root, dir)).collect();
         self.trouble = None;
         self.watched.retain(|dir, id| {
-            let stays = wanted.get(dir) == Some(id);
+            let stays = desired.get(dir) == Some(id);
             if !stays {
                 let _ = watcher.unwatch(dir);
             }
             stays
         });
-        for (dir, id) in wanted {
+        for (dir, id) in desired {
             if self.watched.contains_key(&dir) {
                 continue;
             }

@@ -22,7 +22,7 @@ pub struct Attempt {
     /// The config files that it brings into effect, each with what puts it back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<Changed>,
-    /// What the runtime had instead of the wanted values, in words: "as before" means this.
+    /// What the runtime had instead of the desired values, in words: "as before" means this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub had: Vec<String>,
     /// The hash of all config files before it, if the runtime ran on these very bytes: the only sure way back.
@@ -67,10 +67,11 @@ pub struct Changed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum Cause {
-    /// Its live values differ from the wanted ones.
+    /// Its live values differ from the desired ones.
     Values {
-        /// The wanted values, in words (`max_conf_num = 1`).
-        wanted: String,
+        /// The desired values, in words (`max_conf_num = 1`).
+        #[serde(rename = "wanted")]
+        desired: String,
         /// The hash of the config files with which they are to come.
         files: Digest,
     },

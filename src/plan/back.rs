@@ -8,7 +8,7 @@ use crate::report::{Finding, Severity};
 /// Whether another owner needs a config file as it is now.
 pub(super) fn is_of_another(cx: &PlanContext<'_>, path: &HostPath) -> bool {
     let Some(now) = cx.node.bytes(path).map(Digest::of) else { return false };
-    let others = cx.records.iter().filter(|(owner, _)| **owner != cx.wanted.owner);
+    let others = cx.records.iter().filter(|(owner, _)| **owner != cx.desired.owner);
     others.filter_map(|(_, record)| record.as_ref().ok()).any(|record| record.wrote(path, &now))
 }
 

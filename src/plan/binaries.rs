@@ -31,7 +31,7 @@ pub(super) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
     if cx.primary().is_ok_and(|primary| is_current(cx, &primary) && install(cx).steps.is_empty()) {
         return Vec::new();
     }
-    cx.wanted
+    cx.desired
         .plugins
         .iter()
         .filter(|plugin| !cx.is_lacking(plugin.plugin_type()))
@@ -42,7 +42,7 @@ pub(super) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
 }
 
 fn install(cx: &PlanContext<'_>) -> Plan {
-    if let Some(path) = cx.wanted.absent_inputs.first() {
+    if let Some(path) = cx.desired.absent_inputs.first() {
         return cx.wait_for(
             format!("{path} is not there yet"),
             Cause::new(
@@ -52,9 +52,9 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             ),
         );
     }
-    let dir = &cx.wanted.dirs.install;
+    let dir = &cx.desired.dirs.install;
     let mut steps = Vec::new();
-    for (name, source) in &cx.wanted.binaries {
+    for (name, source) in &cx.desired.binaries {
         let digest = match cx.node.sources.get(source) {
             Some(Observed::Present(File { content: Content::Digest(digest), .. })) => digest.clone(),
             Some(Observed::Present(File { content: Content::Unread(why), .. }) | Observed::Unknown(why)) => {
@@ -122,7 +122,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
 fn versioned(cx: &PlanContext<'_>, dir: &HostPath) -> Option<Finding> {
     let real = cx.node.links.get(dir).unwrap_or(dir);
     let is_hash = |part: &str| part.len() >= 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if cx.wanted.binaries.is_empty() || !real.as_str().split('/').any(is_hash) {
+    if cx.desired.binaries.is_empty() || !real.as_str().split('/').any(is_hash) {
         return None;
     }
     Some(Finding {
@@ -145,7 +145,7 @@ const fn good_mode(mode: u32) -> bool {
 }
 
 fn version_question(cx: &PlanContext<'_>, plugin: &str) -> Option<VersionQuestion> {
-    let coming = cx.wanted.binaries.iter().find(|(name, _)| name == plugin);
+    let coming = cx.desired.binaries.iter().find(|(name, _)| name == plugin);
     let (binary, stamp) = if let Some((_, source)) = coming {
         (Binary::Source(source.clone()), cx.node.sources.get(source)?.present()?.stamp)
     } else {
@@ -167,7 +167,7 @@ fn answered<'a>(cx: &'a PlanContext<'_>, question: &VersionQuestion) -> Option<&
 fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     let mut plan = Plan::done();
     let version = primary.conflist.cni_version();
-    for plugin in &cx.wanted.plugins {
+    for plugin in &cx.desired.plugins {
         let plugin = plugin.plugin_type();
         let Some(question) = version_question(cx, plugin) else { continue };
         let Some(answer) = answered(cx, &question) else {
@@ -194,7 +194,7 @@ fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
             remedy: format!(
                 "on the host: echo '{{\"cniVersion\":\"{}\"}}' | CNI_COMMAND=VERSION {}",
                 version.unwrap_or("0.1.0"),
-                cx.wanted.dirs.install.join(plugin)
+                cx.desired.dirs.install.join(plugin)
             ),
         });
     }
@@ -209,14 +209,14 @@ fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Pl
             "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",
             primary.path
         ),
-        format!("install a {plugin:?} that supports it into {}", cx.wanted.dirs.install),
+        format!("install a {plugin:?} that supports it into {}", cx.desired.dirs.install),
     ))
 }
 
 /// The loadable file that still names a plugin, if one does, those aside that go; a file that cannot be read might.
 /// Looked for where the runtime loads from and where our chains were published.
 pub(super) fn names_type(cx: &PlanContext<'_>, plugin: &str, going: &[HostPath]) -> Option<String> {
-    let mut dirs = vec![cx.wanted.dirs.conf.clone()];
+    let mut dirs = vec![cx.desired.dirs.conf.clone()];
     dirs.extend(cx.chain_dirs());
     dirs.iter().find_map(|dir| names_type_in(cx, plugin, going, dir))
 }

@@ -16,8 +16,8 @@ use crate::containerd::{Release, Status};
 use crate::node::{HostPath, Node};
 use crate::report::{Finding, Severity};
 
-/// The wanted driver on this node. Until the runtime has said which it is, `auto` wants nothing.
-pub(super) fn wanted(settings: &Settings, node: &Node, findings: &mut Vec<Finding>) -> Option<Cgroup> {
+/// The desired driver on this node. Until the runtime has said which it is, `auto` wants nothing.
+pub(super) fn desired(settings: &Settings, node: &Node, findings: &mut Vec<Finding>) -> Option<Cgroup> {
     match settings.systemd_cgroup {
         CgroupWish::Keep => None,
         CgroupWish::Set(flag) => Some(Cgroup::All(flag)),
@@ -90,10 +90,10 @@ const fn word(systemd: bool) -> &'static str {
 /// What a change of the driver means for the node; the kubelet is restarted by nobody but its administrator.
 pub(super) fn changed(node: &Node, release: Option<Release>, to: bool) -> Finding {
     let kubelet = kubelet_says(node);
-    let wanted = word(to);
+    let desired = word(to);
     let from_cri = release.is_some_and(|release| release >= Release::new(2, 0, 0))
         && kubelet.driver_from_cri != Some(false);
-    let other = kubelet.driver.as_ref().is_some_and(|(driver, _)| driver != wanted);
+    let other = kubelet.driver.as_ref().is_some_and(|(driver, _)| driver != desired);
     let kubelet = match (from_cri, other) {
         (true, _) => {
             "; the kubelet took the old driver from the runtime when it started: systemctl restart kubelet"
@@ -109,7 +109,7 @@ pub(super) fn changed(node: &Node, release: Option<Release>, to: bool) -> Findin
         severity: Severity::Warning,
         subject: "runtime".to_owned(),
         message: format!(
-            "new pods get their cgroups by the {wanted} driver; pods that run keep those that they have"
+            "new pods get their cgroups by the {desired} driver; pods that run keep those that they have"
         ),
         remedy: format!("drain the node and let its pods start anew (kubectl drain){kubelet}"),
     }
@@ -135,7 +135,7 @@ mod tests {
     #[test]
     fn auto_never_makes_a_mismatch() {
         let (one, two) = (Release::new(1, 7, 24), Release::new(2, 1, 4));
-        for (release, driver, gate, wanted, told) in [
+        for (release, driver, gate, desired, told) in [
             (one, Some("systemd"), None, Some(true), None),
             (one, Some("systemd"), Some(true), Some(true), None),
             (one, Some("cgroupfs"), None, Some(false), None),
@@ -149,7 +149,7 @@ mod tests {
             let mut findings = Vec::new();
             let found = auto(&says(driver, gate), &status(release, false), &mut findings);
             let codes = findings.first().map(|finding| finding.code);
-            assert_eq!((found, codes), (wanted, told), "{release} {driver:?} {gate:?}");
+            assert_eq!((found, codes), (desired, told), "{release} {driver:?} {gate:?}");
         }
     }
 

@@ -62,7 +62,7 @@ pub(super) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
 
 /// The chain as it should be, and its file.
 fn made(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
-    let dir = &cx.wanted.dirs.conf;
+    let dir = &cx.desired.dirs.conf;
     owners::refusal(cx)?;
     let own: Vec<HostPath> = owners::own_chains(cx);
     // A link that leads nowhere counts as well: the runtime fails on it.
@@ -72,13 +72,13 @@ fn made(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), P
     let given = cx.settings.output_file.as_deref();
     // A file already at the output path is never a rival: it is adopted or refused below.
     let names: Vec<&str> = others.collect();
-    let usual = given.map_or_else(|| format!("05-{}.conflist", cx.wanted.owner), str::to_owned);
+    let usual = given.map_or_else(|| format!("05-{}.conflist", cx.desired.owner), str::to_owned);
     let names = names.into_iter().filter(|name| *name != usual);
-    let name = output_file(&cx.wanted.owner, given, in_dir, names)
+    let name = output_file(&cx.desired.owner, given, in_dir, names)
         .map_err(|error| refused(error.to_string(), "see what is in the directory first"))?;
     let layer = Layer {
-        owner: cx.wanted.owner.clone(),
-        plugins: cx.wanted.plugins.clone(),
+        owner: cx.desired.owner.clone(),
+        plugins: cx.desired.plugins.clone(),
         position: cx.settings.position.clone(),
     };
     let composed = compose(&primary.conflist, &[layer]).map_err(|error| {
@@ -159,8 +159,8 @@ fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
 /// Reasons to refuse the output path that hold without a primary, so that none is awaited in vain.
 pub(super) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
     let given = cx.settings.output_file.as_deref();
-    match output_file(&cx.wanted.owner, given, None, []) {
-        Ok(name) => claim(cx, &cx.wanted.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done()),
+    match output_file(&cx.desired.owner, given, None, []) {
+        Ok(name) => claim(cx, &cx.desired.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done()),
         Err(error) => refused(error.to_string(), "give another --output-file"),
     }
 }
@@ -172,7 +172,7 @@ fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding,
         Err(violation) => format!("{path} {violation}; the chain takes its place"),
         Ok(conflist) => {
             let ours =
-                cx.wanted.plugins.iter().find(|plugin| conflist.types().contains(&plugin.plugin_type()));
+                cx.desired.plugins.iter().find(|plugin| conflist.types().contains(&plugin.plugin_type()));
             match ours {
                 Some(plugin) => format!(
                     "{path} was not written by this program and has our plugin {:?}; the chain takes its place",
@@ -302,7 +302,7 @@ fn unproven(
     match cx.past.nudged {
         None if cx.now < since.after(NUDGE_AFTER) => wait(since.after(NUDGE_AFTER)),
         None => Plan::steps(vec![
-            Step::Change(Change::Nudge(cx.wanted.dirs.conf.clone())),
+            Step::Change(Change::Nudge(cx.desired.dirs.conf.clone())),
             Step::Look("the runtime to list the directory again"),
         ]),
         Some(nudged) if cx.now < nudged.after(DEAD_AFTER) => wait(nudged.after(DEAD_AFTER)),
@@ -336,7 +336,7 @@ fn loads_on_disk(cx: &PlanContext<'_>) -> bool {
         RuntimeState::Status(status) => status.live.max_conf_num.unwrap_or(1),
         RuntimeState::NotUsed | RuntimeState::NotAsked | RuntimeState::Unreachable(_) => 1,
     };
-    would_load(&cx.listing(&cx.wanted.dirs.conf), most, cx.rules()).is_ok()
+    would_load(&cx.listing(&cx.desired.dirs.conf), most, cx.rules()).is_ok()
 }
 
 /// One restart for one cause: not if this very chain was restarted for already.

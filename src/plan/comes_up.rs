@@ -102,7 +102,7 @@ impl Whole {
     }
 }
 
-/// The verdict on the files as they would be, in words: "as it is", "with the wanted values". `before` is what is on disk
+/// The verdict on the files as they would be, in words: "as it is", "with the desired values". `before` is what is on disk
 /// now, which must be at rest; what others have written into it is judged as well.
 pub(super) fn judged(
     cx: &PlanContext<'_>,

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::change::{Change, Step};
 use super::owners;
 use super::past::Past;
+use super::resolve::Desired;
 use super::settings::{RuntimeKind, Settings};
-use super::want::Wanted;
 use crate::cni::Libcni;
 use crate::containerd::Status;
 use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Record, RecordError};
@@ -19,7 +19,7 @@ const ASK_AGAIN: Duration = Duration::from_millis(250);
 pub(super) struct PlanContext<'a> {
     pub(super) node: &'a Node,
     pub(super) settings: &'a Settings,
-    pub(super) wanted: &'a Wanted,
+    pub(super) desired: &'a Desired,
     pub(super) past: &'a Past,
     pub(super) now: Moment,
     pub(super) records: BTreeMap<String, Result<Record, RecordError>>,
@@ -43,16 +43,16 @@ impl<'a> PlanContext<'a> {
     pub(super) fn new(
         node: &'a Node,
         settings: &'a Settings,
-        wanted: &'a Wanted,
+        desired: &'a Desired,
         past: &'a Past,
         now: Moment,
     ) -> Self {
-        Self { node, settings, wanted, past, now, records: node.records(), attempt: node.attempt() }
+        Self { node, settings, desired, past, now, records: node.records(), attempt: node.attempt() }
     }
 
     /// The owner's record, if there is one that can be read.
     pub(super) fn record(&self) -> Option<&Record> {
-        self.records.get(&self.wanted.owner)?.as_ref().ok()
+        self.records.get(&self.desired.owner)?.as_ref().ok()
     }
 
     /// Whether a file with these bytes at `path` was written by this owner.

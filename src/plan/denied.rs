@@ -11,7 +11,7 @@ use crate::report::{Cause, Exit};
 /// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
 /// records, the restart's mark, and the kubelet's files where an option asks for them.
 pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Cause> {
-    let dirs = &cx.wanted.dirs;
+    let dirs = &cx.desired.dirs;
     let own = [HostPath::known(RECORD_DIR), HostPath::known(RUN_DIR)];
     let mut read: Vec<&HostPath> = own.iter().chain([&dirs.conf]).collect();
     if cx.settings.goal == Goal::Install {

@@ -39,10 +39,10 @@ pub(super) fn refusal(cx: &PlanContext<'_>) -> Plan {
 /// Refuses to install a binary behind another one of its name: libcni takes the first directory that has one
 /// (`invoke/find.go`), so pods would run the other.
 fn shadowed(cx: &PlanContext<'_>) -> Plan {
-    let dirs = &cx.wanted.dirs;
+    let dirs = &cx.desired.dirs;
     let before = dirs.bins.iter().take_while(|dir| !is_same(cx.node, dir, &dirs.install));
     for dir in before {
-        for (name, source) in &cx.wanted.binaries {
+        for (name, source) in &cx.desired.binaries {
             let path = dir.join(name);
             let Observed::Present(file) = cx.node.file(&path) else { continue };
             let input = cx.node.sources.get(source).and_then(Observed::present);

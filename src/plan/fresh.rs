@@ -31,7 +31,7 @@ impl PlanContext<'_> {
             RuntimeState::NotUsed | RuntimeState::Unreachable(_) => return Ok(false),
         };
         let theirs = status.conf_dir.as_deref().and_then(|dir| HostPath::new(dir).ok());
-        let looks_there = theirs.is_some_and(|dir| is_same(self.node, &dir, &self.wanted.dirs.conf));
+        let looks_there = theirs.is_some_and(|dir| is_same(self.node, &dir, &self.desired.dirs.conf));
         let found_no_file = status.load_status.as_deref().is_some_and(|words| words.contains(NO_FILE));
         if !looks_there || !found_no_file {
             return Ok(false);
@@ -50,7 +50,7 @@ impl PlanContext<'_> {
 
     /// Whether the runtime's directory can be seen, and holds no loadable name.
     fn no_file_is_there(&self) -> bool {
-        let dir = &self.wanted.dirs.conf;
+        let dir = &self.desired.dirs.conf;
         let seen = self.node.dirs.get(dir).is_some_and(|dir| !matches!(dir, Observed::Unknown(_)));
         seen && mounted(self, dir).is_ok() && self.listing(dir).loadable().next().is_none()
     }

@@ -35,9 +35,9 @@ pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
 
 /// Whether the chain and the binaries can be written once the primary is there: asked before a restart that is for them.
 pub(super) fn for_chain(cx: &PlanContext<'_>) -> Result<(), Cause> {
-    let dirs = &cx.wanted.dirs;
+    let dirs = &cx.desired.dirs;
     writable(cx, &dirs.conf)?;
-    if cx.wanted.binaries.is_empty() { Ok(()) } else { writable(cx, &dirs.install) }
+    if cx.desired.binaries.is_empty() { Ok(()) } else { writable(cx, &dirs.install) }
 }
 
 /// Whether the program's own directories can be relied on: nothing was read of those that cannot.

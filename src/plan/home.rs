@@ -71,8 +71,8 @@ pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
         missing.extend(config_files(node, &source).1);
     }
     if let Some(release) = release {
-        let wanted = containerd::judge_requests(&read_at_start(node, main, Some(release)), release);
-        missing.extend(wanted.into_iter().filter(|request| !is_known(node, request)));
+        let desired = containerd::judge_requests(&read_at_start(node, main, Some(release)), release);
+        missing.extend(desired.into_iter().filter(|request| !is_known(node, request)));
     }
     missing.sort();
     missing.dedup();

@@ -28,7 +28,7 @@ pub(super) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath) -
 
 /// Refused where the primary, whatever it will be, would be loaded beside the chain.
 pub(super) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
-    let dirs = &cx.wanted.dirs;
+    let dirs = &cx.desired.dirs;
     match limit(cx) {
         Some(limit) if dirs.primary == dirs.conf => two_networks(limit, "the primary", &dirs.conf),
         _ => Plan::done(),
@@ -38,7 +38,7 @@ pub(super) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
 /// How many files the runtime will load, if that is not one.
 fn limit(cx: &PlanContext<'_>) -> Option<i64> {
     let RuntimeState::Status(status) = cx.runtime() else { return None };
-    let limit = cx.wanted.values.max_conf_num.or(status.live.max_conf_num);
+    let limit = cx.desired.values.max_conf_num.or(status.live.max_conf_num);
     limit.filter(|limit| *limit != 1)
 }
 

@@ -39,6 +39,7 @@ mod pending;
 mod pending_edit;
 mod primary;
 mod readable;
+mod resolve;
 mod restart;
 mod rollback;
 mod runtime;
@@ -53,7 +54,6 @@ mod unread;
 mod unseen;
 mod validate;
 mod values;
-mod want;
 mod withdrawn;
 
 #[cfg(test)]
@@ -71,19 +71,19 @@ pub use network::{appended, appended_types, network_dirs};
 pub use next::{Next, Plan, Poll, Reason, ReasonKind, Rest, Wait};
 pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 pub use past::{Past, RestartPast};
+pub use resolve::{Desired, resolve};
 pub use runtime::started_with;
 pub use settings::{BinaryInput, CgroupWish, Goal, PluginInput, RestartMode, RuntimeKind, Settings, Wish};
 pub use switch::{Switch, is_of_switch};
 pub use values::{Cgroup, Values};
-pub use want::{Wanted, want};
 
 use crate::node::{Moment, Node, Question, RecordError};
 use crate::report::{Cause, Exit};
 use context::{PlanContext, RuntimeState};
 
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
-pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now: Moment) -> Next {
-    let cx = PlanContext::new(node, settings, wanted, past, now);
+pub fn plan(node: &Node, settings: &Settings, desired: &Desired, past: &Past, now: Moment) -> Next {
+    let cx = PlanContext::new(node, settings, desired, past, now);
     if let Err(cause) = grants::own_dirs(&cx) {
         return Next::Go(Plan::fail(cause));
     }
@@ -116,7 +116,7 @@ pub fn plan(node: &Node, settings: &Settings, wanted: &Wanted, past: &Past, now:
     if let Err(cause) = checked {
         plan = Plan { findings: plan.findings, ..Plan::fail(cause) };
     }
-    plan.findings.splice(0..0, wanted.findings.iter().cloned().chain(crowded::findings(node)));
+    plan.findings.splice(0..0, desired.findings.iter().cloned().chain(crowded::findings(node)));
     Next::Go(plan)
 }
 
@@ -171,10 +171,10 @@ fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
 
 /// A record that cannot be read may be all that is known of what was there before: it is never overwritten.
 fn record(cx: &PlanContext<'_>) -> Plan {
-    match cx.records.get(&cx.wanted.owner) {
+    match cx.records.get(&cx.desired.owner) {
         Some(Err(error)) => Plan::fail(Cause::new(
             Exit::Unexpected,
-            format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, cx.wanted.owner),
+            format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, cx.desired.owner),
             match error {
                 RecordError::Unread(_) => "see why it cannot be read, and run it again; it is left as it is",
                 _ => "move it away if what it knows of is taken back; it is left as it is",
@@ -203,10 +203,10 @@ pub fn files_asked_for(settings: &Settings, answers: &crate::node::Answers) -> V
 pub fn primary_of(
     node: &Node,
     settings: &Settings,
-    wanted: &Wanted,
+    desired: &Desired,
 ) -> Option<(crate::node::HostPath, crate::cni::Conflist)> {
     let past = Past::new(Moment::default());
-    let ready = PlanContext::new(node, settings, wanted, &past, Moment::default()).primary().ok()?;
+    let ready = PlanContext::new(node, settings, desired, &past, Moment::default()).primary().ok()?;
     Some((ready.path, ready.conflist))
 }
 
@@ -224,10 +224,10 @@ pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap
     let status = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
     let own = status.into_iter().flat_map(crate::containerd::Status::own_plugins);
     names.extend(own.map(|name| (name.to_owned(), false)));
-    if let Ok(wanted) = want(settings, node) {
-        let executed = wanted.plugins.iter().flat_map(crate::cni::Plugin::executed);
+    if let Ok(desired) = resolve(settings, node) {
+        let executed = desired.plugins.iter().flat_map(crate::cni::Plugin::executed);
         names.extend(executed.map(|name| (name, false)));
-        names.extend(wanted.binaries.iter().map(|(name, _)| (name.clone(), true)));
+        names.extend(desired.binaries.iter().map(|(name, _)| (name.clone(), true)));
     }
     names
 }

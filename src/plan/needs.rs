@@ -26,7 +26,7 @@ enum Lack {
 impl PlanContext<'_> {
     /// Where the runtime would find a plugin (libcni `invoke/find.go`: a regular file of that name, first dir first).
     pub(super) fn installed(&self, plugin: &str) -> Option<(HostPath, &File)> {
-        self.wanted.dirs.bins.iter().find_map(|dir| {
+        self.desired.dirs.bins.iter().find_map(|dir| {
             let path = dir.join(plugin);
             match self.node.files.get(&path)? {
                 Observed::Present(file) => Some((path, file)),
@@ -45,9 +45,9 @@ impl PlanContext<'_> {
         let known = |program: &Program, dir: &HostPath, is_input| {
             fault(program, is_input, Place::of(self.node, dir, program, own_machine()))
         };
-        if let Some((_, source)) = self.wanted.binaries.iter().find(|(other, _)| other == name) {
+        if let Some((_, source)) = self.desired.binaries.iter().find(|(other, _)| other == name) {
             let program = self.node.survey.inputs.get(source)?.present()?;
-            return known(program, &self.wanted.dirs.install, true)
+            return known(program, &self.desired.dirs.install, true)
                 .map(|fault| Lack::Faulty(source.clone(), fault));
         }
         let Some((path, file)) = self.installed(name) else { return Some(Lack::Missing) };
@@ -63,8 +63,8 @@ impl PlanContext<'_> {
 /// primary and the runtime need without this program is awaited for a while and told. `stands`: the chain is published,
 /// so that no wait would spare a pod.
 pub(super) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool) -> Plan {
-    let inputs = cx.wanted.binaries.iter().map(|(name, _)| name.clone());
-    let own = inputs.chain(cx.wanted.plugins.iter().flat_map(Plugin::executed));
+    let inputs = cx.desired.binaries.iter().map(|(name, _)| name.clone());
+    let own = inputs.chain(cx.desired.plugins.iter().flat_map(Plugin::executed));
     for name in own {
         if let Some(lack) = cx.lack(&name) {
             return not_mounted(cx).unwrap_or_else(|| awaited(cx, &name, &lack));
@@ -98,8 +98,8 @@ pub(super) fn is_lacking(cx: &PlanContext<'_>, primary: &Ready) -> bool {
 
 /// What the primary's own plugins, those that the runtime adds to them, and the runtime itself are without.
 fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
-    let own: BTreeSet<&str> = cx.wanted.plugins.iter().map(Plugin::plugin_type).collect();
-    let added = appended(cx.node, &cx.wanted.dirs.conf, &primary.conflist).unwrap_or_default();
+    let own: BTreeSet<&str> = cx.desired.plugins.iter().map(Plugin::plugin_type).collect();
+    let added = appended(cx.node, &cx.desired.dirs.conf, &primary.conflist).unwrap_or_default();
     let lists = std::iter::once(&primary.conflist).chain(added.iter().map(|(_, plugin)| plugin));
     let mut names: BTreeSet<String> = lists
         .flat_map(Conflist::executed)
@@ -118,7 +118,7 @@ fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
 
 /// Into a directory that is not the host's no binary will ever come.
 fn not_mounted(cx: &PlanContext<'_>) -> Option<Plan> {
-    let dirs = &cx.wanted.dirs;
+    let dirs = &cx.desired.dirs;
     if dirs.bins.iter().any(|dir| mounted(cx, dir).is_ok()) {
         return None;
     }
@@ -148,7 +148,7 @@ fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Plan {
 }
 
 fn searched(cx: &PlanContext<'_>) -> String {
-    cx.wanted.dirs.bins.iter().map(HostPath::as_str).collect::<Vec<_>>().join(", ")
+    cx.desired.dirs.bins.iter().map(HostPath::as_str).collect::<Vec<_>>().join(", ")
 }
 
 impl Lack {

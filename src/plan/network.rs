@@ -102,7 +102,7 @@ pub(super) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath, c
         }
         Ok(files) => {
             let twice = files.iter().find_map(|(path, file)| {
-                let ours = cx.wanted.plugins.iter().map(crate::cni::Plugin::plugin_type);
+                let ours = cx.desired.plugins.iter().map(crate::cni::Plugin::plugin_type);
                 Some((path, ours.into_iter().find(|own| file.types().contains(own))?))
             });
             if let Some((path, plugin)) = twice {
@@ -141,7 +141,7 @@ fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
 
 /// Whether pods get the primary's network without the chain: then what is wrong with it is not new.
 fn was_so_before(cx: &PlanContext<'_>, primary: &Ready) -> bool {
-    let dir = &cx.wanted.dirs.conf;
+    let dir = &cx.desired.dirs.conf;
     let own = own_chains(cx);
     let listing = cx.listing(dir);
     let others = listing.without(|name| own.contains(&dir.join(name)));

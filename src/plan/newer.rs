@@ -31,7 +31,7 @@ pub(super) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
 
 /// The chain of that record that is there: one that it names, else one at an owner's usual name.
 fn standing(cx: &PlanContext<'_>, owner: &str, chains: &[HostPath]) -> Option<HostPath> {
-    let dir = &cx.wanted.dirs.conf;
+    let dir = &cx.desired.dirs.conf;
     let usual = [format!("05-{owner}.conflist"), format!("00-{owner}.conflist"), format!("00-{owner}.conf")];
     let usual: Vec<HostPath> = usual.iter().map(|name| dir.join(name)).collect();
     let candidates = if chains.is_empty() { &usual[..] } else { chains };

@@ -47,16 +47,16 @@ pub(super) fn retries(cx: &PlanContext<'_>) -> u32 {
 }
 
 impl Hit<'_> {
-    /// The failure, in a sentence: `wanted` are the values, `differs` what the runtime has, and `in_file` says that the
-    /// files hold the wanted values already.
-    pub(super) fn cause(&self, cx: &PlanContext<'_>, wanted: &str, differs: &str, in_file: bool) -> Cause {
+    /// The failure, in a sentence: `desired` are the values, `differs` what the runtime has, and `in_file` says that the
+    /// files hold the desired values already.
+    pub(super) fn cause(&self, cx: &PlanContext<'_>, desired: &str, differs: &str, in_file: bool) -> Cause {
         match self {
             Self::Exhausted(attempt) if attempt.disturbed => always_disturbed(),
-            Self::Exhausted(attempt) => exhausted(wanted, attempt.trouble.as_deref()),
+            Self::Exhausted(attempt) => exhausted(desired, attempt.trouble.as_deref()),
             Self::Tried(attempt) if !in_file => {
-                rollback::tried(wanted, attempt.trouble.as_deref(), rollback::AS_BEFORE)
+                rollback::tried(desired, attempt.trouble.as_deref(), rollback::AS_BEFORE)
             }
-            Self::Settled | Self::Tried(_) => rollback::overridden(cx, wanted, differs),
+            Self::Settled | Self::Tried(_) => rollback::overridden(cx, desired, differs),
         }
     }
 }
@@ -74,12 +74,12 @@ fn always_disturbed() -> Cause {
     )
 }
 
-fn exhausted(wanted: &str, trouble: Option<&str>) -> Cause {
+fn exhausted(desired: &str, trouble: Option<&str>) -> Cause {
     let why = trouble.map_or_else(String::new, |trouble| format!(" (the last time: {trouble})"));
     Cause::new(
         Exit::Restart,
         format!(
-            "the runtime is not restarted for {wanted}: since this boot {} restarts failed and were given back{why}, and \
+            "the runtime is not restarted for {desired}: since this boot {} restarts failed and were given back{why}, and \
              none is tried after that",
             RETRIES + 1
         ),

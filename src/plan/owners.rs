@@ -7,7 +7,7 @@ use crate::node::{HostPath, Kind, RECORD_DIR};
 
 /// Refused while another owner has the chain, or may have it: what its record says decides.
 pub(super) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
-    for (owner, record) in cx.records.iter().filter(|(owner, _)| **owner != cx.wanted.owner) {
+    for (owner, record) in cx.records.iter().filter(|(owner, _)| **owner != cx.desired.owner) {
         let record = match record {
             Ok(record) => record,
             Err(error) => {

@@ -66,7 +66,7 @@ fn left(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 
 /// Whether another instance, with other wishes, has this restart in hand.
 fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
-    !is_wanted(cx, attempt)
+    !is_desired(cx, attempt)
         && cx.past.restart_of(attempt).is_none()
         && cx.now < attempt.deadline()
         && !(rollback::is_back(cx, attempt) && switch::has_fired(cx))
@@ -95,7 +95,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     if cx.node.incarnation() == attempt.incarnation {
         return match ours {
             // A run died between the mark and the restart, or this one could not restart by the means that it took.
-            None if rollback::stands(cx, attempt) && is_wanted(cx, attempt) => again(cx, attempt),
+            None if rollback::stands(cx, attempt) && is_desired(cx, attempt) => again(cx, attempt),
             // It was for other values: what nobody has loaded is put back without a restart.
             None if rollback::stands(cx, attempt) && !attempt.changed.is_empty() => {
                 let look = Step::Look("the config as it was");
@@ -146,14 +146,14 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 
 /// Whether the values that are wanted now are those for which the runtime was restarted.
 pub(super) fn is_for(attempt: &Attempt, words: &str) -> bool {
-    matches!(&attempt.cause, AttemptCause::Values { wanted, .. } if wanted == words)
+    matches!(&attempt.cause, AttemptCause::Values { desired, .. } if desired == words)
 }
 
 /// Whether it is for what is wanted now: these values, CRI before them, or the chain.
-pub(super) fn is_wanted(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+pub(super) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     match &attempt.cause {
-        AttemptCause::Values { wanted, .. } => {
-            *wanted == cx.target().words() || *wanted == CRI_ENABLED && cx.settings.goal == Goal::Install
+        AttemptCause::Values { desired, .. } => {
+            *desired == cx.target().words() || *desired == CRI_ENABLED && cx.settings.goal == Goal::Install
         }
         AttemptCause::Chain { .. } => cx.settings.goal == Goal::Install,
     }
@@ -201,7 +201,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 /// program itself settles before it ends (`past.rs`).
 fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     // A run with other wishes cannot tell that it held if its files are gone: only what held ends the count.
-    if !is_wanted(cx, attempt) && !rollback::stands(cx, attempt) {
+    if !is_desired(cx, attempt) && !rollback::stands(cx, attempt) {
         return rollback::failed(cx, attempt, rollback::SOMEBODY_ELSES);
     }
     let settled = Attempt {

@@ -65,7 +65,7 @@ pub(super) fn differs(cx: &PlanContext<'_>, whole: &Whole) -> Vec<Difference> {
 fn own_keys(cx: &PlanContext<'_>) -> Vec<&'static str> {
     let records = cx.records.values().filter_map(|record| record.as_ref().ok());
     let mut wished: Vec<_> = records.map(|record| record.layer.wished.clone()).collect();
-    wished.push(cx.wanted.layer.wished.clone());
+    wished.push(cx.desired.layer.wished.clone());
     wished.push(cx.target().wished());
     let any = |is: fn(&crate::node::Wished) -> bool| wished.iter().any(is);
     let all = [

@@ -20,7 +20,7 @@ pub(super) struct Ready {
 impl PlanContext<'_> {
     /// The primary, or the plan while there is none.
     pub(super) fn primary(&self) -> Result<Ready, Plan> {
-        let dir = &self.wanted.dirs.primary;
+        let dir = &self.desired.dirs.primary;
         if let Some(Observed::Unknown(why)) = self.node.dirs.get(dir) {
             return Err(Plan::fail(Cause::new(
                 Exit::Permission,
@@ -35,7 +35,7 @@ impl PlanContext<'_> {
         match primary(&listing, self.settings.primary.as_ref(), &ours, self.rules()) {
             Primary::Found { name, conflist } => {
                 if let Some(plugin) =
-                    self.wanted.plugins.iter().find(|plugin| delegates_to(&conflist, plugin.plugin_type()))
+                    self.desired.plugins.iter().find(|plugin| delegates_to(&conflist, plugin.plugin_type()))
                 {
                     return Err(refused(
                         format!(
@@ -48,7 +48,7 @@ impl PlanContext<'_> {
                 }
                 match appended(self.node, dir, &conflist) {
                     // In another directory than the runtime's it is the chain's matter.
-                    Err((file, violation)) if *dir == self.wanted.dirs.conf => Err(self.invalid(
+                    Err((file, violation)) if *dir == self.desired.dirs.conf => Err(self.invalid(
                         &name,
                         &format!("{file} {violation}"),
                         format!("{file} {violation}"),
@@ -94,7 +94,7 @@ impl PlanContext<'_> {
 
     /// Waits for the primary to become valid; `why` completes a sentence about it, `text` says it alone.
     fn invalid(&self, name: &str, why: &str, text: String) -> Plan {
-        let path = self.wanted.dirs.primary.join(name);
+        let path = self.desired.dirs.primary.join(name);
         self.without_primary(
             text,
             Cause::new(
@@ -118,7 +118,7 @@ impl PlanContext<'_> {
         Plan::rest(Rest::Kept("the primary is gone; the last good chain is loaded and stays")).tell(Finding {
             code: "primary-missing-chain-kept",
             severity: Severity::Warning,
-            subject: self.wanted.dirs.primary.to_string(),
+            subject: self.desired.dirs.primary.to_string(),
             message: format!(
                 "{text}; the last good chain is loaded and stays, made from a primary that is not there now"
             ),
@@ -172,9 +172,9 @@ impl PlanContext<'_> {
     /// Whether a file is an output: ours, by name or by record, or another owner's.
     fn is_output(&self, dir: &HostPath, name: &str) -> bool {
         let by_name =
-            [format!("05-{}.conflist", self.wanted.owner), format!("00-{}.conflist", self.wanted.owner)];
+            [format!("05-{}.conflist", self.desired.owner), format!("00-{}.conflist", self.desired.owner)];
         let given = self.settings.output_file.as_deref();
-        if dir == &self.wanted.dirs.conf
+        if dir == &self.desired.dirs.conf
             && (given == Some(name) || given.is_none() && by_name.iter().any(|own| own == name))
         {
             return true;

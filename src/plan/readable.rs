@@ -12,7 +12,7 @@ pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
     if plan.mends_a_restart() {
         return Ok(());
     }
-    let (owner, layer) = (&cx.wanted.owner, &cx.wanted.layer);
+    let (owner, layer) = (&cx.desired.owner, &cx.desired.layer);
     if let Some(record) = cx.node.intended(owner, layer, plan.changes()) {
         record.confined().map_err(|error| misplaced(&error))?;
         small(super::record_path(owner).as_str(), record.bytes().len())?;

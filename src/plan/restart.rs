@@ -113,15 +113,15 @@ fn reason(cx: &PlanContext<'_>, cause: &AttemptCause) -> String {
         return "its config was being written while it started, and now says otherwise than what runs"
             .to_owned();
     }
-    let AttemptCause::Values { wanted, .. } = cause else {
+    let AttemptCause::Values { desired, .. } = cause else {
         return "it has not loaded the published chain".to_owned();
     };
     match cx.runtime() {
         RuntimeState::Status(status) => {
             let live = cx.differences(status).join(" and ");
-            format!("{wanted} is wanted, and it has {live}")
+            format!("{desired} is wanted, and it has {live}")
         }
-        _ => format!("{wanted} is wanted"),
+        _ => format!("{desired} is wanted"),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
 use super::next::{Plan, ReasonKind, Rest};
-use super::pending::{is_for, is_wanted, marked, starting};
+use super::pending::{is_desired, is_for, marked, starting};
 use super::restart::{restart, service};
 use super::{comes_up, once, switch, unseen};
 use crate::node::{Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service};
@@ -226,10 +226,10 @@ fn given_up(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 pub(super) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
     let given_back = attempt.phase == Phase::GivingBack;
     let cause = match &attempt.cause {
-        AttemptCause::Values { wanted, .. } if given_back => {
-            tried(wanted, attempt.trouble.as_deref(), &runs_now(cx, attempt))
+        AttemptCause::Values { desired, .. } if given_back => {
+            tried(desired, attempt.trouble.as_deref(), &runs_now(cx, attempt))
         }
-        AttemptCause::Values { wanted, .. } => overridden(cx, wanted, why),
+        AttemptCause::Values { desired, .. } => overridden(cx, desired, why),
         AttemptCause::Chain { .. } => Cause::new(
             Exit::Restart,
             format!("the runtime was restarted so that it loads the chain, and {why}"),
@@ -238,7 +238,7 @@ pub(super) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan
     };
     let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
     let mut plan = marked(cx, failed);
-    if !is_wanted(cx, attempt) {
+    if !is_desired(cx, attempt) {
         // It is the failure of a run with other wishes; this one goes on.
         plan.steps.push(Step::Look("the runtime as it was before that restart"));
         return plan;
@@ -266,12 +266,12 @@ fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
 }
 
 /// The sentence for values that were tried and given back; `runs` says how it runs now.
-pub(super) fn tried(wanted: &str, trouble: Option<&str>, runs: &str) -> Cause {
+pub(super) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Cause {
     let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
     Cause::new(
         Exit::Restart,
         format!(
-            "the runtime did not come up with {wanted}{why}, so its config was given back and it runs {runs}; it is \
+            "the runtime did not come up with {desired}{why}, so its config was given back and it runs {runs}; it is \
              tried again once somebody restarts the runtime or changes its config"
         ),
         "see journalctl -u containerd for why, mend the config or restart the runtime, and run again",
@@ -279,14 +279,14 @@ pub(super) fn tried(wanted: &str, trouble: Option<&str>, runs: &str) -> Cause {
 }
 
 /// The sentence for values that the file has and the runtime does not take from it.
-pub(super) fn overridden(cx: &PlanContext<'_>, wanted: &str, why: &str) -> Cause {
+pub(super) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str) -> Cause {
     let config = match service(cx) {
         Ok(Service { config: Some(config), .. }) => config.to_string(),
         _ => "the runtime's config".to_owned(),
     };
     Cause::new(
         Exit::Unconfirmed,
-        format!("{config} says {wanted} and the runtime, restarted since, does not: {why}"),
+        format!("{config} says {desired} and the runtime, restarted since, does not: {why}"),
         format!(
             "see which file overrides it: containerd --config {config} config dump, and the imports in it"
         ),

@@ -1,4 +1,4 @@
-//! The runtime's config: patched only if its live values differ from the wanted ones.
+//! The runtime's config: patched only if its live values differ from the desired ones.
 
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::comes_up::{self, Whole};
@@ -17,7 +17,7 @@ impl PlanContext<'_> {
     /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
     pub(super) fn target(&self) -> Values {
         match self.settings.goal {
-            Goal::Install => self.wanted.values.clone(),
+            Goal::Install => self.desired.values.clone(),
             Goal::Uninstall => {
                 let before = self.record().and_then(|record| record.live_before.clone());
                 before.map_or_else(Values::default, Values::before)
@@ -40,7 +40,7 @@ impl PlanContext<'_> {
 /// What is wanted of a runtime that serves no CRI, in words.
 pub(super) const CRI_ENABLED: &str = "CRI enabled";
 
-/// Makes the runtime's live values the wanted ones.
+/// Makes the runtime's live values the desired ones.
 pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
     let status = match cx.runtime() {
         RuntimeState::NotUsed => return Plan::done(),
@@ -117,7 +117,7 @@ fn another_runtime(status: &Status) -> Plan {
     ))
 }
 
-/// Whether the running containerd has other values than the wanted ones, as far as it says.
+/// Whether the running containerd has other values than the desired ones, as far as it says.
 pub(super) fn has_drifted(cx: &PlanContext<'_>) -> bool {
     let RuntimeState::Status(status) = cx.runtime() else { return false };
     let target = cx.target();
@@ -141,7 +141,7 @@ fn without_cri(cx: &PlanContext<'_>) -> Plan {
         Err(plan) => return plan,
     };
     let allowed = cx.settings.enable_cri;
-    // It does not say which release it is, so the wanted values must hold on each; else CRI alone now, they after it.
+    // It does not say which release it is, so the desired values must hold on each; else CRI alone now, they after it.
     let alone = Wishes { enable_cri: allowed, ..Wishes::default() };
     let all = home::patched(cx.node, &config, None, &cx.target().wishes(allowed));
     match all.or_else(|_| home::patched(cx.node, &config, None, &alone)) {
@@ -216,13 +216,13 @@ fn take_effect(
     plan.findings = patch.findings;
     let edits = patch.edits.iter().map(|edit| (edit.path.clone(), Some(edit.after.clone())));
     let whole = Whole::after(files, edits);
-    let cause = AttemptCause::Values { wanted: words.to_owned(), files: whole.digest() };
+    let cause = AttemptCause::Values { desired: words.to_owned(), files: whole.digest() };
     let is_hit = |hit: &once::Hit<'_>| !matches!(hit, once::Hit::Settled) || !differs.is_empty();
     if let Some(hit) = once::hit(cx, &cause).filter(is_hit) {
         let in_file = patch.edits.is_empty();
         return plan.then(|| Plan::fail(hit.cause(cx, words, &differs.join(" and "), in_file)));
     }
-    let becomes = if patch.edits.is_empty() { "as it is" } else { "with the wanted values" };
+    let becomes = if patch.edits.is_empty() { "as it is" } else { "with the desired values" };
     let verdict = match comes_up::judged(cx, files, &whole, becomes) {
         Ok(verdict) => verdict,
         Err(other) => return other,

@@ -19,13 +19,13 @@ use crate::report::{Cause, Exit, Finding, Severity};
 
 /// Takes back what the record says, step by step, each proven.
 pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
-    let record = match cx.records.get(&cx.wanted.owner) {
+    let record = match cx.records.get(&cx.desired.owner) {
         None => return Plan::done(),
         Some(Ok(record)) => record,
         Some(Err(error)) => {
             return Plan::fail(Cause::new(
                 Exit::Unexpected,
-                format!("the record of {:?} cannot be used: {error}", cx.wanted.owner),
+                format!("the record of {:?} cannot be used: {error}", cx.desired.owner),
                 "take back by hand what it names; it is left as it is",
             ));
         }
@@ -237,7 +237,7 @@ fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
 /// Why the runtime is restarted: the values from before, and the files with which they are to come.
 fn cause(cx: &PlanContext<'_>, publish: &[Step]) -> Result<AttemptCause, Plan> {
     let files = comes_up::digest_once(cx, publish)?;
-    Ok(AttemptCause::Values { wanted: cx.target().words(), files })
+    Ok(AttemptCause::Values { desired: cx.target().words(), files })
 }
 
 /// Whether the runtime is down while config files are to be given back: they come first then, since nothing can be
@@ -302,7 +302,7 @@ fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[HostPath]) -> Plan {
     let dirs: Vec<_> = record.of_kind(Kind::Directory).map(|(path, _)| path).collect();
     for path in dirs.into_iter().rev() {
         // containerd 2.1 ends when the directory that it watches goes (`cni_conf_syncer.go`).
-        let watched = cx.settings.runtime != RuntimeKind::None && cx.wanted.dirs.conf.is_within(&path);
+        let watched = cx.settings.runtime != RuntimeKind::None && cx.desired.dirs.conf.is_within(&path);
         if watched {
             continue;
         }

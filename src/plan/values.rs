@@ -127,18 +127,18 @@ fn cgroup(name: &str, flag: bool) -> String {
 
 /// What the runtime says otherwise than wanted, in words. What it never says (the sandbox image, from 2.0 on) is no
 /// difference: the files tell then.
-fn differences(wanted: &Values, live: &containerd::Values) -> Vec<String> {
+fn differences(desired: &Values, live: &containerd::Values) -> Vec<String> {
     let mut differs = Vec::new();
-    if wanted.max_conf_num.is_some() && live.max_conf_num != wanted.max_conf_num {
+    if desired.max_conf_num.is_some() && live.max_conf_num != desired.max_conf_num {
         let value = live.max_conf_num.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
         differs.push(format!("max_conf_num = {value}"));
     }
-    if wanted.conf_template.is_some() && live.conf_template != wanted.conf_template {
+    if desired.conf_template.is_some() && live.conf_template != desired.conf_template {
         differs.push(format!("conf_template = {:?}", live.conf_template.as_deref().unwrap_or("unknown")));
     }
-    differs.extend(wanted.systemd_cgroup.iter().flat_map(|wanted| cgroups(wanted, live)));
-    if let (Some(wanted), Some(image)) = (&wanted.sandbox_image, &live.sandbox_image)
-        && wanted != image
+    differs.extend(desired.systemd_cgroup.iter().flat_map(|desired| cgroups(desired, live)));
+    if let (Some(desired), Some(image)) = (&desired.sandbox_image, &live.sandbox_image)
+        && desired != image
     {
         differs.push(format!("sandbox image {image:?}"));
     }
@@ -146,21 +146,21 @@ fn differences(wanted: &Values, live: &containerd::Values) -> Vec<String> {
 }
 
 /// What is wanted and the runtime does not say. It is nobody's to say then whether it differs.
-pub(super) fn unknown(wanted: &Values, live: &containerd::Values) -> Vec<&'static str> {
+pub(super) fn unknown(desired: &Values, live: &containerd::Values) -> Vec<&'static str> {
     let says_runtimes = live.default_runtime.is_some() || !live.systemd_cgroup.is_empty();
     let all = [
-        ("max_conf_num", wanted.max_conf_num.is_some() && live.max_conf_num.is_none()),
-        ("conf_template", wanted.conf_template.is_some() && live.conf_template.is_none()),
-        ("SystemdCgroup", wanted.systemd_cgroup.is_some() && !says_runtimes),
+        ("max_conf_num", desired.max_conf_num.is_some() && live.max_conf_num.is_none()),
+        ("conf_template", desired.conf_template.is_some() && live.conf_template.is_none()),
+        ("SystemdCgroup", desired.systemd_cgroup.is_some() && !says_runtimes),
     ];
     all.into_iter().filter(|(_, unknown)| *unknown).map(|(name, _)| name).collect()
 }
 
-fn cgroups(wanted: &Cgroup, live: &containerd::Values) -> Vec<String> {
+fn cgroups(desired: &Cgroup, live: &containerd::Values) -> Vec<String> {
     if live.default_runtime.is_none() && live.systemd_cgroup.is_empty() {
         return vec!["SystemdCgroup unknown".to_owned()];
     }
-    let wants = |name: &String| match wanted {
+    let wants = |name: &String| match desired {
         Cgroup::All(flag) => Some(*flag),
         Cgroup::Each(each) => each.get(name).copied(),
     };
@@ -183,11 +183,11 @@ mod tests {
 
     #[test]
     fn every_runtime_of_type_runc_must_have_the_wanted_driver() {
-        let wanted = Values { systemd_cgroup: Some(Cgroup::All(true)), ..Values::default() };
-        assert_eq!(differences(&wanted, &live(&[("nvidia", true), ("runc", true)])), Vec::<String>::new());
-        let one = differences(&wanted, &live(&[("nvidia", false), ("runc", true)]));
+        let desired = Values { systemd_cgroup: Some(Cgroup::All(true)), ..Values::default() };
+        assert_eq!(differences(&desired, &live(&[("nvidia", true), ("runc", true)])), Vec::<String>::new());
+        let one = differences(&desired, &live(&[("nvidia", false), ("runc", true)]));
         assert_eq!(one, ["SystemdCgroup = false of runtime \"nvidia\""]);
-        assert_eq!(differences(&wanted, &containerd::Values::default()), ["SystemdCgroup unknown"]);
+        assert_eq!(differences(&desired, &containerd::Values::default()), ["SystemdCgroup unknown"]);
     }
 
     #[test]
@@ -196,16 +196,16 @@ mod tests {
             systemd_cgroup: [("gone".to_owned(), true), ("runc".to_owned(), false)].into(),
             ..LiveBefore::default()
         };
-        let wanted = Values::before(before);
-        assert!(differences(&wanted, &live(&[("runc", false), ("new", true)])).is_empty());
-        assert_eq!(differences(&wanted, &live(&[("runc", true)])).len(), 1);
+        let desired = Values::before(before);
+        assert!(differences(&desired, &live(&[("runc", false), ("new", true)])).is_empty());
+        assert_eq!(differences(&desired, &live(&[("runc", true)])).len(), 1);
     }
 
     #[test]
     fn a_sandbox_image_that_is_not_said_is_no_difference() {
-        let wanted = Values { sandbox_image: Some("pause:9".to_owned()), ..Values::default() };
-        assert!(differences(&wanted, &live(&[])).is_empty());
+        let desired = Values { sandbox_image: Some("pause:9".to_owned()), ..Values::default() };
+        assert!(differences(&desired, &live(&[])).is_empty());
         let says = containerd::Values { sandbox_image: Some("pause:1".to_owned()), ..live(&[]) };
-        assert_eq!(differences(&wanted, &says), ["sandbox image \"pause:1\""]);
+        assert_eq!(differences(&desired, &says), ["sandbox image \"pause:1\""]);
     }
 }

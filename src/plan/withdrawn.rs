@@ -121,7 +121,7 @@ fn has_ours(cx: &PlanContext<'_>, status: &Status) -> bool {
 fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
     let known = cx.settings.conf_dir.is_some() || status.conf_dir.is_some();
     let published = cx.chain_dirs().into_iter().next().filter(|_| !known);
-    published.unwrap_or_else(|| cx.wanted.dirs.conf.clone())
+    published.unwrap_or_else(|| cx.desired.dirs.conf.clone())
 }
 
 pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
@@ -135,7 +135,7 @@ pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
     }
     if cx.past.nudged.is_none() && cx.now >= since.after(Duration::from_secs(1)) {
         return Plan::steps(vec![
-            Step::Change(Change::Nudge(cx.wanted.dirs.conf.clone())),
+            Step::Change(Change::Nudge(cx.desired.dirs.conf.clone())),
             Step::Look("the runtime to list the directory again"),
         ]);
     }

@@ -119,7 +119,7 @@ impl Deed {
 /// What the mark of a restart says.
 fn noted(attempt: &Attempt) -> String {
     let cause = match &attempt.cause {
-        AttemptCause::Values { wanted, .. } => wanted.as_str(),
+        AttemptCause::Values { desired, .. } => desired.as_str(),
         AttemptCause::Chain { .. } => "the chain",
     };
     let durably = if attempt.is_unproven() { format!(" and in {MARK_FILE}") } else { String::new() };
@@ -147,7 +147,7 @@ mod tests {
     use crate::plan::Mode;
 
     fn attempt() -> Attempt {
-        let cause = AttemptCause::Values { wanted: "max_conf_num = 1".to_owned(), files: Digest::of(b"") };
+        let cause = AttemptCause::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"") };
         Attempt {
             cause,
             incarnation: None,

@@ -17,7 +17,7 @@ use crate::host::events::Watch;
 use crate::host::{Root, clock, thread};
 use crate::node::{IoFailed, Moment, Node, Question};
 use crate::observe::{Scope, answer, look};
-use crate::plan::{Change, Next, Past, Plan, Poll, ReasonKind, Rest, Settings, Wait, Wanted, plan, want};
+use crate::plan::{Change, Desired, Next, Past, Plan, Poll, ReasonKind, Rest, Settings, Wait, plan, resolve};
 use crate::report::Finding;
 use allowance::Allowance;
 use backoff::Intervals;
@@ -52,7 +52,7 @@ struct Turner {
     settings: Arc<Settings>,
     pace: Pace,
     node: Node,
-    wanted: Option<Wanted>,
+    desired: Option<Desired>,
     past: Past,
     watch: Watch,
     watching: bool,
@@ -79,7 +79,7 @@ impl Turner {
             settings: Arc::new(settings),
             pace,
             node: Node::default(),
-            wanted: None,
+            desired: None,
             past,
             watch: Watch::new(),
             watching: false,
@@ -99,13 +99,13 @@ impl Turner {
     async fn run(&mut self) -> Result<End, IoFailed> {
         loop {
             self.look().await?;
-            let wanted = match want(&self.settings, &self.node) {
-                Ok(wanted) => wanted,
+            let desired = match resolve(&self.settings, &self.node) {
+                Ok(desired) => desired,
                 Err(cause) => return Ok(End::Fail(cause)),
             };
-            self.wanted = Some(wanted.clone());
+            self.desired = Some(desired.clone());
             self.past.note_config(&self.node, &self.settings, clock::now());
-            let plan = match plan(&self.node, &self.settings, &wanted, &self.past, clock::now()) {
+            let plan = match plan(&self.node, &self.settings, &desired, &self.past, clock::now()) {
                 Next::Ask(questions) => {
                     if let Some(end) = self.ask(questions).await {
                         return Ok(end);
@@ -133,7 +133,7 @@ impl Turner {
                 return Ok(End::Planned(plan));
             }
             if plan.first_changes().next().is_some() {
-                if let Some(end) = self.apply(&wanted, plan).await? {
+                if let Some(end) = self.apply(&desired, plan).await? {
                     return Ok(end);
                 }
                 continue;
@@ -210,7 +210,7 @@ impl Turner {
     }
 
     /// Applies what can be applied now. Gives an end if the plan says that it ends behind these changes.
-    async fn apply(&mut self, wanted: &Wanted, plan: Plan) -> Result<Option<End>, IoFailed> {
+    async fn apply(&mut self, desired: &Desired, plan: Plan) -> Result<Option<End>, IoFailed> {
         if let Some(exit) = self.signals.came().filter(|_| !plan.mends_a_restart()) {
             return Ok(Some(End::Stopped(exit, "the next change".to_owned())));
         }
@@ -219,8 +219,8 @@ impl Turner {
             self.narrator.change(&crate::report::change_line(change), clock::now());
         }
         let whose = Whose {
-            owner: wanted.owner.clone(),
-            layer: wanted.layer.clone(),
+            owner: desired.owner.clone(),
+            layer: desired.layer.clone(),
             patience: self.settings.restart_timeout,
         };
         let (root, node, flag) = (Arc::clone(&self.root), self.node.clone(), self.signals.flag());
@@ -352,7 +352,7 @@ impl Turner {
             settings: self.settings,
             waited: came.since(self.past.began),
             node: self.node,
-            wanted: self.wanted,
+            desired: self.desired,
             past: self.past,
             findings: self.findings,
             done: self.done,

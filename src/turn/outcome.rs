@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::node::{IoFailed, Node};
-use crate::plan::{Change, Past, Plan, Reason, Settings, Wanted};
+use crate::plan::{Change, Desired, Past, Plan, Reason, Settings};
 use crate::report::{Cause, Exit, Finding};
 
 /// How the turns ended, with all that a report needs.
@@ -17,7 +17,7 @@ pub struct Outcome {
     /// The node as it was seen last.
     pub node: Node,
     /// What was wanted of it; absent if that could not be made out.
-    pub wanted: Option<Wanted>,
+    pub desired: Option<Desired>,
     /// What happened.
     pub past: Past,
     /// What is worth telling.

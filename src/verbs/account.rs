@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::cni::{Conflist, Libcni};
 use crate::containerd::declared_version;
 use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, Record, heard};
-use crate::plan::{Change, Publish, RuntimeKind, Step, Wanted, appended_types};
+use crate::plan::{Change, Desired, Publish, RuntimeKind, Step, appended_types};
 use crate::prove::prove;
 use crate::report::{
     Action, Binary, Cause, Chain, Exit, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
@@ -26,22 +26,22 @@ pub(super) fn account(verb: &'static str, outcome: Outcome, elapsed: Duration) -
         End::Planned(plan) => planned(&outcome.node, &plan.steps),
         _ => outcome.done.iter().map(|(change, before)| Action::of(change, before.as_deref())).collect(),
     };
-    let wanted = outcome.wanted.as_ref();
-    let record = wanted.and_then(|wanted| outcome.node.records().remove(&wanted.owner)?.ok());
+    let desired = outcome.desired.as_ref();
+    let record = desired.and_then(|desired| outcome.node.records().remove(&desired.owner)?.ok());
     let chain = record.as_ref().and_then(|record| chain(&outcome.node, record, wrote(Kind::Chain)));
     Report {
         schema: SCHEMA,
         verb,
-        owner: wanted.map(|wanted| wanted.owner.clone()).unwrap_or_default(),
+        owner: desired.map(|desired| desired.owner.clone()).unwrap_or_default(),
         outcome: word,
         exit_code: exit.code(),
         code: exit.failure(),
         message,
         elapsed_ms: millis(elapsed),
-        primary: wanted.filter(|_| verb == "install").and_then(|wanted| primary(&outcome, wanted)),
+        primary: desired.filter(|_| verb == "install").and_then(|desired| primary(&outcome, desired)),
         proof: chain.as_ref().filter(|_| is_proven(&outcome)).and_then(|chain| proof(&outcome.node, chain)),
         chain,
-        binaries: wanted.map(|wanted| binaries(&outcome, wanted)).unwrap_or_default(),
+        binaries: desired.map(|desired| binaries(&outcome, desired)).unwrap_or_default(),
         runtime: runtime(&outcome, wrote(Kind::Config)),
         actions,
         findings: outcome.findings,
@@ -143,8 +143,8 @@ fn planned(node: &Node, steps: &[Step]) -> Vec<Action> {
         .collect()
 }
 
-fn primary(outcome: &Outcome, wanted: &Wanted) -> Option<Primary> {
-    let ready = crate::plan::primary_of(&outcome.node, &outcome.settings, wanted)?;
+fn primary(outcome: &Outcome, desired: &Desired) -> Option<Primary> {
+    let ready = crate::plan::primary_of(&outcome.node, &outcome.settings, desired)?;
     Some(Primary {
         path: ready.0.as_str().to_owned(),
         network: ready.1.network().to_owned(),
@@ -187,9 +187,9 @@ fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
     })
 }
 
-fn binaries(outcome: &Outcome, wanted: &Wanted) -> Vec<Binary> {
-    let dir = &wanted.dirs.install;
-    wanted
+fn binaries(outcome: &Outcome, desired: &Desired) -> Vec<Binary> {
+    let dir = &desired.dirs.install;
+    desired
         .binaries
         .iter()
         .map(|(name, _)| {

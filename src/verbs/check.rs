@@ -57,11 +57,11 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Cause> {
 /// What is wanted follows from what was seen; a handful of rounds, since nothing leads far.
 fn look(root: &Root, settings: &Settings, node: &mut Node) {
     for _ in 0..16 {
-        let wanted = wants(&View::new(node, settings, 0));
-        if wanted.is_empty() {
+        let desired = wants(&View::new(node, settings, 0));
+        if desired.is_empty() {
             return;
         }
-        glance(root, wanted, node);
+        glance(root, desired, node);
     }
 }
 

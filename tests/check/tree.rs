@@ -205,11 +205,11 @@ impl Tree {
         let mut node = Node { answers, sockets: sockets(&root, &settings), ..Node::default() };
         node.survey.kubelet = self.kubelet.clone().map(Observed::Present);
         for _ in 0..16 {
-            let wanted = wants(&View::new(&node, &settings, NOW));
-            if wanted.is_empty() {
+            let desired = wants(&View::new(&node, &settings, NOW));
+            if desired.is_empty() {
                 break;
             }
-            glance(&root, wanted, &mut node);
+            glance(&root, desired, &mut node);
         }
         if let Some(seen) = self.seen {
             seen(&mut node);

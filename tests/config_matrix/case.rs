@@ -116,7 +116,7 @@ fn path(keys: &[&str]) -> Vec<String> {
     keys.iter().map(|key| (*key).to_owned()).collect()
 }
 
-/// The wanted values are there, and nothing else differs.
+/// The desired values are there, and nothing else differs.
 ///
 /// `names_runc`: whether a file names the runtime `runc`. 2.x adds its own to all others, which nobody uses.
 fn judge(
@@ -133,14 +133,14 @@ fn judge(
         path(&["plugins", IMAGES, "pinned_images", "sandbox"])
     };
     let mut ours = BTreeSet::new();
-    let mut expect = |path: Vec<String>, wanted: String| {
+    let mut expect = |path: Vec<String>, desired: String| {
         let found = after.get(&path).cloned().unwrap_or_default();
-        let found = if found.is_empty() && wanted == "false" { wanted.clone() } else { found };
+        let found = if found.is_empty() && desired == "false" { desired.clone() } else { found };
         ours.insert(path.clone());
-        if found == wanted {
+        if found == desired {
             Ok(())
         } else {
-            Err(format!("{} is {found:?}, wanted {wanted:?}", path.join(".")))
+            Err(format!("{} is {found:?}, wanted {desired:?}", path.join(".")))
         }
     };
     if let Some(number) = wishes.max_conf_num {

@@ -1,6 +1,6 @@
 //! Shapes of config files x real containerd releases; the judge is each release's own `containerd config dump`.
 //!
-//! A cell passes if the wanted values are effective, every other effective value is as before, every line that is not
+//! A cell passes if the desired values are effective, every other effective value is as before, every line that is not
 //! ours is where it was, a second patch finds nothing to do, and the bytes before give the effective config before. Or
 //! it is a refusal that the shape's table foresees. The matrix goes to standard error.
 //!

@@ -165,15 +165,15 @@ fn judge(containerd: &Containerd, before: &Values, after: Result<Values, String>
     };
     let number = path(&["cni", "max_conf_num"]);
     let cgroup = path(&["containerd", "runtimes", "runc", "options", "SystemdCgroup"]);
-    let wanted = BTreeMap::from([(&number, "1"), (&cgroup, "true")]);
-    let missing: Vec<&str> = wanted
+    let desired = BTreeMap::from([(&number, "1"), (&cgroup, "true")]);
+    let missing: Vec<&str> = desired
         .iter()
         .filter(|(path, value)| after.get(**path).map(String::as_str) != Some(**value))
         .filter_map(|(path, _)| path.last().map(String::as_str))
         .collect();
     // 1.7 shows this one only where no file names runc.
     let ours = |path: &Vec<String>| {
-        wanted.contains_key(path) || path.last().is_some_and(|key| key == "sandbox_mode")
+        desired.contains_key(path) || path.last().is_some_and(|key| key == "sandbox_mode")
     };
     let changed = before.keys().chain(after.keys().filter(|path| !before.contains_key(*path)));
     let changed = changed.filter(|path| !ours(path) && before.get(*path) != after.get(*path)).count();

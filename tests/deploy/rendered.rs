@@ -148,9 +148,9 @@ fn an_overlay_that_replaces_an_installer_brings_its_binaries() {
                 args.filter_map(|arg| arg.strip_prefix("--install-bin=")?.split_once('=')).collect();
             installed.sort_unstable();
             let names: Vec<&str> = installed.iter().map(|(name, _)| *name).collect();
-            let wanted: Vec<&str> =
+            let desired: Vec<&str> =
                 list(installer, "binaries").iter().map(|name| name.as_str().unwrap()).collect();
-            assert_eq!(names, wanted, "{name} in place of {}", installer["source"]);
+            assert_eq!(names, desired, "{name} in place of {}", installer["source"]);
             let before = list(pod(&set), "initContainers")[0]["command"].to_string();
             for (_, path) in installed {
                 assert!(before.contains(&format!(" {path}\\n")), "{name}: nothing brings {path}: {before}");

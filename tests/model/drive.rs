@@ -12,7 +12,7 @@ use cni_bootstrap::node::{
     SAVED_DIR, VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look};
-use cni_bootstrap::plan::{Change, Next, Past, Plan, Rest, Settings, Wanted, plan, want};
+use cni_bootstrap::plan::{Change, Desired, Next, Past, Plan, Rest, Settings, plan, resolve};
 use cni_bootstrap::report::{Cause, change_line};
 use std::sync::Arc;
 
@@ -26,15 +26,15 @@ pub(crate) fn see(root: &Root, settings: &Settings, before: &Node) -> Node {
 }
 
 /// What is planned on a node when every plugin has said that it knows every version.
-pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Wanted, Plan), Cause> {
+pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, Plan), Cause> {
     let now = Moment::since_boot(Duration::from_secs(100));
     let past = Past::new(now);
     for _ in 0..LONG {
-        let wanted = want(settings, node)?;
-        match plan(node, settings, &wanted, &past, now) {
+        let desired = resolve(settings, node)?;
+        match plan(node, settings, &desired, &past, now) {
             Next::Go(plan) => {
                 one_change_for_each_target(node, &plan);
-                return Ok((wanted, plan));
+                return Ok((desired, plan));
             }
             Next::Ask(questions) => questions.into_iter().for_each(|question| answer(node, question, now)),
         }
@@ -100,13 +100,13 @@ pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Rest, Cause> 
 /// One turn on the real directory; what holds then, if nothing was to be changed.
 pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Rest>, Cause> {
     let mut node = see(root, settings, &Node::default());
-    let (wanted, plan) = planned(&mut node, settings)?;
+    let (desired, plan) = planned(&mut node, settings)?;
     let changes: Vec<Change> = plan.first_changes().cloned().collect();
     if changes.is_empty() {
         return Ok(Some(plan.rest));
     }
-    let model = after(&node, &wanted, &changes, changes.len());
-    let applied = make(root, &wanted, &node, &plan);
+    let model = after(&node, &desired, &changes, changes.len());
+    let applied = make(root, &desired, &node, &plan);
     assert!(
         matches!(&applied, Applied::Changed { done, .. } if *done == changes),
         "{applied:?} of {:?}",
@@ -117,29 +117,32 @@ pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Rest>
     Ok(None)
 }
 
-pub(crate) fn make(root: &Arc<Root>, wanted: &Wanted, node: &Node, plan: &Plan) -> Applied {
-    let whose =
-        Whose { owner: wanted.owner.clone(), layer: wanted.layer.clone(), patience: Duration::from_secs(30) };
+pub(crate) fn make(root: &Arc<Root>, desired: &Desired, node: &Node, plan: &Plan) -> Applied {
+    let whose = Whose {
+        owner: desired.owner.clone(),
+        layer: desired.layer.clone(),
+        patience: Duration::from_secs(30),
+    };
     apply(root, &whose, node, plan, &AtomicBool::new(false)).unwrap()
 }
 
 /// Runs to the end on the model alone.
 pub(crate) fn settle(mut node: Node, settings: &Settings) -> Result<(Node, Rest), Cause> {
     for _ in 0..LONG {
-        let (wanted, plan) = planned(&mut node, settings)?;
+        let (desired, plan) = planned(&mut node, settings)?;
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
         if changes.is_empty() {
             return Ok((node, plan.rest));
         }
-        node = after(&node, &wanted, &changes, changes.len());
+        node = after(&node, &desired, &changes, changes.len());
     }
     panic!("it changes the model for ever");
 }
 
 /// The model of a node on which the record names all these changes and the first `count` of them were made.
-pub(crate) fn after(node: &Node, wanted: &Wanted, changes: &[Change], count: usize) -> Node {
-    let recorded = node.recorded(&wanted.owner, &wanted.layer, changes);
-    changes[..count].iter().fold(recorded, |node, change| node.after(&wanted.owner, change))
+pub(crate) fn after(node: &Node, desired: &Desired, changes: &[Change], count: usize) -> Node {
+    let recorded = node.recorded(&desired.owner, &desired.layer, changes);
+    changes[..count].iter().fold(recorded, |node, change| node.after(&desired.owner, change))
 }
 
 /// A node without what a model cannot know: inodes, times, and what was not looked at.

@@ -125,12 +125,12 @@ proptest! {
         let scratch = scene::play(&story, run_it);
         let settings = scratch.settings(&last);
         let mut node = see(&scratch.root, &settings, &Node::default());
-        let Ok((wanted, plan)) = planned(&mut node, &settings) else { return Ok(()) };
+        let Ok((desired, plan)) = planned(&mut node, &settings) else { return Ok(()) };
         prop_assume!(plan.first_changes().next().is_some());
         scratch.foreign(&foreign);
         let now = see(&scratch.root, &settings, &node);
         let unseen = now.files == node.files && now.dirs == node.dirs;
-        match make(&scratch.root, &wanted, &node, &plan) {
+        match make(&scratch.root, &desired, &node, &plan) {
             Applied::Stale(_) => {
                 prop_assert!(!unseen, "stale, and nothing has changed");
                 let mut later = see(&scratch.root, &settings, &now);
@@ -160,21 +160,21 @@ fn told(story: &[Event], last: &Asked) -> (Node, Settings) {
 /// The node after a run that was killed behind its `at`-th effect, or behind its last.
 fn cut_short(mut node: Node, settings: &Settings, mut at: usize, torn: bool) -> Node {
     loop {
-        let Ok((wanted, plan)) = planned(&mut node, settings) else { return node };
+        let Ok((desired, plan)) = planned(&mut node, settings) else { return node };
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
         if changes.is_empty() {
             return node;
         }
         if at >= changes.len() {
             at -= changes.len();
-            node = after(&node, &wanted, &changes, changes.len());
+            node = after(&node, &desired, &changes, changes.len());
             continue;
         }
-        node = after(&node, &wanted, &changes, at);
+        node = after(&node, &desired, &changes, at);
         if let (true, Change::Publish(next)) = (torn, &changes[at]) {
             let temp = next.path.parent().join(TempName::of(next.path.name()).as_str());
             let half = Publish { path: temp, source: Source::Bytes(b"half"[..].into()), ..next.clone() };
-            node = node.after(&wanted.owner, &Change::Publish(half));
+            node = node.after(&desired.owner, &Change::Publish(half));
         }
         return node;
     }

@@ -12,7 +12,8 @@ use cni_bootstrap::node::{
     Written,
 };
 use cni_bootstrap::plan::{
-    Change, Next, Past, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, Step, plan, want,
+    Change, Next, Past, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, Step, plan,
+    resolve,
 };
 
 use crate::scene::{self, OWNER};
@@ -95,7 +96,7 @@ impl Scene {
         node.sockets = vec![(socket.clone(), Observed::Present(stamp(20)))];
         let marked = if self.restarted { stamp(5) } else { stamp(20) };
         let attempt = Attempt {
-            cause: AttemptCause::Values { wanted: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
+            cause: AttemptCause::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
             incarnation: Some(Incarnation::of(&socket, &marked)),
             phase: self.phase,
             changed: vec![Changed {
@@ -138,10 +139,10 @@ impl Scene {
         if let Some(kind) = so_far {
             past.note_reason(&Reason { kind, text: String::new() }, Moment::default());
         }
-        let wanted = want(&settings, &node).unwrap();
+        let desired = resolve(&settings, &node).unwrap();
         let now = Moment::since_boot(Duration::from_secs(100));
         loop {
-            let questions = match plan(&node, &settings, &wanted, &past, now) {
+            let questions = match plan(&node, &settings, &desired, &past, now) {
                 Next::Go(plan) => return plan,
                 Next::Ask(questions) => questions,
             };

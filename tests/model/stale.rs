@@ -20,7 +20,7 @@ fn what_somebody_else_writes_at_the_last_moment_stands() {
     let settings =
         scratch.settings(&Asked { uninstall: false, first: false, output: None, bins: Vec::new() });
     let mut node = see(&scratch.root, &settings, &Node::default());
-    let (wanted, _) = planned(&mut node, &settings).unwrap();
+    let (desired, _) = planned(&mut node, &settings).unwrap();
     let target = HostPath::new("/etc/cni/net.d/10-azure.conflist").unwrap();
     let pipe = scratch.path("pipe");
     assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
@@ -32,7 +32,7 @@ fn what_somebody_else_writes_at_the_last_moment_stands() {
         mode: Mode::New(0o644),
     }))]);
     let applied = std::thread::scope(|scope| {
-        let applying = scope.spawn(|| make(&scratch.root, &wanted, &node, &plan));
+        let applying = scope.spawn(|| make(&scratch.root, &desired, &node, &plan));
         // Opening it waits for the reader, which is behind the comparison under the lock.
         let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
         scratch.foreign(&Event::Write("etc/cni/net.d/10-azure.conflist", "theirs"));

@@ -25,7 +25,7 @@ fn applied(node: &Node, steps: Vec<Change>, stop: bool) -> (Applied, Scratch) {
 
 fn mark(phase: Phase) -> Change {
     Change::Mark(Attempt {
-        cause: AttemptCause::Values { wanted: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
+        cause: AttemptCause::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
         incarnation: None,
         phase,
         changed: Vec::new(),
@@ -62,8 +62,8 @@ fn a_stop_lets_what_ends_a_restart_be_done_and_begins_nothing() {
     let given_back = vec![publish(), mark(Phase::GivingBack)];
     let failed = vec![Change::ResetFailed { unit: "x".to_owned(), by: RunBy::Signal }, disarm];
     for steps in [settled, given_back, failed] {
-        let wanted = steps.len();
-        assert_eq!(count(&applied(&Node::default(), steps, true).0), wanted);
+        let desired = steps.len();
+        assert_eq!(count(&applied(&Node::default(), steps, true).0), desired);
     }
     for steps in [vec![publish()], vec![mark(Phase::Asked), publish()], vec![mark(Phase::Left), publish()]] {
         let (stopped, scratch) = applied(&Node::default(), steps, true);

@@ -142,7 +142,7 @@ fn assert_runs_on_the_whole_file(node: &Node) {
     assert_eq!(live["sandboxImage"], "node.test/pause:1", "{live}");
 }
 
-/// The wanted value is containerd's default as well, so what came of the cut file looks like what was wanted.
+/// The desired value is containerd's default as well, so what came of the cut file looks like what was wanted.
 pub(crate) fn a_file_that_is_cut_while_containerd_reads_it_takes_one_restart_more(node: &Node) {
     one_restart_more(node, ":");
 }

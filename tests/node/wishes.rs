@@ -78,9 +78,9 @@ pub(crate) fn a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own(
     let first = run(node, Way::Host, &wishes);
     first.ended("ready");
     assert_eq!(node.starts(), starts + 1, "{first}");
-    let wanted =
+    let desired =
         text.replace("MAX_CONF_NUM = 0", "MAX_CONF_NUM = 1").replace("Cgroup = false", "Cgroup = true");
-    assert_eq!(String::from_utf8(node.read(CONFIG)).unwrap(), wanted);
+    assert_eq!(String::from_utf8(node.read(CONFIG)).unwrap(), desired);
     assert_eq!((node.cri().status().unwrap().max_conf_num(), live("systemdCgroup")), (1, true.into()));
     let runc = cgroups(node).get("runc").copied();
     assert_eq!(runc, (node.release == Release::Sid).then_some(false), "2.x has one of its own");

@@ -98,9 +98,9 @@ fn a_patch_keeps_the_user_s_spelling() {
         "VERSION = 2\n[{GRPC}.CNI]\nMAX_CONF_NUM = 0\n[{GRPC}.containerd.runtimes.runc]\n\
          RUNTIME_TYPE = \"io.containerd.runc.v2\"\n[{GRPC}.containerd.runtimes.runc.OPTIONS]\nsystemdCgroup = false\n"
     );
-    let wanted = main.replace("NUM = 0", "NUM = 1").replace("false", "true");
+    let desired = main.replace("NUM = 0", "NUM = 1").replace("false", "true");
     for release in [Some(R17), Some(R21), None] {
-        assert_eq!(text(&patched(&main_only(&main), release, &wishes)), wanted, "{release:?}");
+        assert_eq!(text(&patched(&main_only(&main), release, &wishes)), desired, "{release:?}");
     }
     // What is missing goes into the table that is there.
     let main = format!("version = 2\n[{GRPC}.CNI]\nconf_dir = \"/c\"\n");
@@ -139,9 +139,9 @@ fn a_path_is_spelled_as_the_file_spells_it() {
     let file = "[Plugins.\"io.containerd.grpc.v1.cri\".CNI]\nmax_Conf_num = 1\nMAX_CONF_NUM = 2\n";
     let tree = Tree::of(&Source::read(&path, Some(file.as_bytes())).unwrap());
     let keys = |keys: &[&str]| keys.iter().map(|key| (*key).to_owned()).collect::<Vec<_>>();
-    let wanted = keys(&["plugins", "io.containerd.grpc.v1.cri", "cni", "max_conf_num"]);
-    let spelled = FourSpellings.spelled(&tree, &wanted);
+    let desired = keys(&["plugins", "io.containerd.grpc.v1.cri", "cni", "max_conf_num"]);
+    let spelled = FourSpellings.spelled(&tree, &desired);
     assert_eq!(spelled, keys(&["Plugins", "io.containerd.grpc.v1.cri", "CNI", "MAX_CONF_NUM"]));
-    assert_eq!(AnyCase.spelled(&tree, &wanted)[3], "max_Conf_num");
-    assert_eq!(AnyCase.canonical(&spelled), wanted);
+    assert_eq!(AnyCase.spelled(&tree, &desired)[3], "max_Conf_num");
+    assert_eq!(AnyCase.canonical(&spelled), desired);
 }

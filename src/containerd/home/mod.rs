@@ -51,10 +51,10 @@ pub enum Home {
 /// What has to be looked at to say where a change of this config file lasts. Answers go into a [`ConfigFiles`] of their
 /// own, whose main file is the config file.
 pub fn surroundings(config: &HostPath) -> Vec<Request> {
-    let mut wanted = vec![Request::File(config.clone())];
-    wanted.extend(generated::surroundings(config));
-    wanted.extend(image::surroundings());
-    wanted
+    let mut desired = vec![Request::File(config.clone())];
+    desired.extend(generated::surroundings(config));
+    desired.extend(image::surroundings());
+    desired
 }
 
 /// Where a change of the config lasts. Refused where it lasts nowhere that this program may write.

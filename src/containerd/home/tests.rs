@@ -46,11 +46,11 @@ fn empty(main: &str) -> ConfigFiles {
 fn read(tree: &Tree, main: &str) -> ConfigFiles {
     let mut files = empty(main);
     loop {
-        let wanted = wants_read(&files, None);
-        if wanted.is_empty() {
+        let desired = wants_read(&files, None);
+        if desired.is_empty() {
             return files;
         }
-        for request in wanted {
+        for request in desired {
             answer(tree, request, &mut files);
         }
     }

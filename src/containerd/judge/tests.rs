@@ -35,15 +35,15 @@ fn what_is_hidden_is_no_reason_to_refuse() {
         [plugins.\"io.containerd.grpc.v1.cri\".cni]\nconf_dir = \"/hidden/d\"\n";
     for release in NEWEST {
         assert_eq!(judge(&config(text), release, &unseen), Judgement::ComesUp, "{release}");
-        let wanted = judge_requests(&config(text), release);
+        let desired = judge_requests(&config(text), release);
         // From 2.3 on the daemon's servers are plugins, which are not judged.
         let of_servers = if release < Release::new(2, 3, 0) { &["/hidden/a", "/hidden/b"][..] } else { &[] };
         for path in of_servers.iter().chain(&["/hidden/c", "/hidden"]) {
             let path = HostPath::new(path).unwrap();
             assert!(
-                wanted.contains(&Request::File(path.clone()))
-                    && wanted.contains(&Request::Directory(path.clone())),
-                "{release}: {path} of {wanted:?}"
+                desired.contains(&Request::File(path.clone()))
+                    && desired.contains(&Request::Directory(path.clone())),
+                "{release}: {path} of {desired:?}"
             );
         }
     }

@@ -71,14 +71,14 @@ fn a_value_that_is_the_default_everywhere_is_not_written() {
 
 #[test]
 fn a_string_keeps_its_kind_of_quotes_unless_it_cannot() {
-    for (old, wanted, new) in [
+    for (old, desired, new) in [
         ("'x'", "/a b", "'/a b'"),
         ("'x'", "it's", "\"it's\""),
         ("\"x\"", "/a\"\\\u{1}\n", "\"/a\\\"\\\\\\u0001\\n\""),
         ("'''x'''", "y", "\"y\""),
     ] {
         let before = format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\nsandbox_image = {old}\n");
-        let wishes = Wishes { sandbox_image: Some(wanted.to_owned()), ..Wishes::default() };
+        let wishes = Wishes { sandbox_image: Some(desired.to_owned()), ..Wishes::default() };
         assert_eq!(text(&patched(&main_only(&before), None, &wishes)), before.replace(old, new));
     }
 }

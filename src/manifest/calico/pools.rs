@@ -34,9 +34,9 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
     });
     let found = cidr.map(Cidr::family).or_else(|| pool.and_then(Pool::family));
     if let Some(found) = found.filter(|found| *found != family) {
-        let (found, wanted) = (found.name(), family.name());
+        let (found, desired) = (found.name(), family.name());
         let message = format!(
-            "{} names {entry:?}, a pool of {found}; Calico fails the pod (\"isn't a {wanted} address\").",
+            "{} names {entry:?}, a pool of {found}; Calico fails the pod (\"isn't a {desired} address\").",
             case.key
         );
         let other = if family == Family::V4 { "ipv6pools" } else { "ipv4pools" };

@@ -94,7 +94,7 @@ fn together(object: &Object<'_>, annotations: &[(&str, Spot<'_>)], direction: &s
     let find = |stem: &str| {
         let own = format!("{PREFIX}{direction}{stem}");
         let shared = format!("kubernetes.io/{direction}-bandwidth");
-        let of = |wanted: &str| annotations.iter().find(|(key, _)| *key == wanted);
+        let of = |desired: &str| annotations.iter().find(|(key, _)| *key == desired);
         of(&own).or_else(|| if stem == "Bandwidth" { of(&shared) } else { None })
     };
     let amount = |entry: Option<&(&str, Spot<'_>)>| entry.and_then(|(_, spot)| quantity::value(value(spot)?));

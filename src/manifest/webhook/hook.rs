@@ -49,7 +49,7 @@ impl<'a> Hook<'a> {
         let rules = self.spot.get("rules").map_or_else(Vec::new, |rules| rules.items());
         rules.iter().any(|rule| {
             let any =
-                |key: &str, wanted: &[&str]| rule.texts_of(key).iter().any(|text| wanted.contains(text));
+                |key: &str, desired: &[&str]| rule.texts_of(key).iter().any(|text| desired.contains(text));
             any("operations", &["CREATE", "*"])
                 && any("apiGroups", &["", "*"])
                 && any("apiVersions", &["v1", "*"])

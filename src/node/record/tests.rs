@@ -79,7 +79,7 @@ fn an_attempt_of_0_1_0_is_read() {
         let attempt = Attempt::read(bytes).unwrap();
         assert_eq!(attempt.phase, phase);
         assert!(
-            matches!(&attempt.cause, AttemptCause::Values { wanted, .. } if wanted == "max_conf_num = 1")
+            matches!(&attempt.cause, AttemptCause::Values { desired, .. } if desired == "max_conf_num = 1")
         );
         assert_eq!(attempt.changed[0].path.as_str(), "/etc/containerd/config.toml");
         assert_eq!(Attempt::read(&attempt.bytes()), Some(attempt));

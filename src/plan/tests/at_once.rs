@@ -86,8 +86,8 @@ fn a_run_that_is_killed_within_leaves_the_rest_to_the_next() {
         let mut left = left.remember(|past, now| *past = crate::plan::Past::new(now)).later(1).says(1, "");
         assert_eq!(left.attempt().phase, Phase::Settled);
         let kinds: BTreeSet<&str> = left.plan().changes().map(Change::word).collect();
-        let wanted: &[&str] = [&["disarm", "publish"][..], &["disarm"], &[]][made - 1];
-        assert_eq!(kinds, wanted.iter().copied().collect(), "{made}");
+        let desired: &[&str] = [&["disarm", "publish"][..], &["disarm"], &[]][made - 1];
+        assert_eq!(kinds, desired.iter().copied().collect(), "{made}");
         assert!(left.text(CONFIG).unwrap().contains("max_conf_num = 1"));
     }
 }

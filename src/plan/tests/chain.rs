@@ -65,9 +65,9 @@ fn names_that_no_file_system_takes_are_told_before_anything_is_written() {
     assert!(sentence.contains("255 bytes"), "{sentence}");
     for (length, good) in [(243, true), (244, false)] {
         let world = World::new().wish(|settings| settings.owner = Some("o".repeat(length)));
-        let wanted = crate::plan::want(&world.settings, &world.node);
-        assert_eq!(wanted.is_ok(), good, "{length}");
-        assert!(good || wanted.unwrap_err().exit == Exit::Usage);
+        let desired = crate::plan::resolve(&world.settings, &world.node);
+        assert_eq!(desired.is_ok(), good, "{length}");
+        assert!(good || desired.unwrap_err().exit == Exit::Usage);
     }
 }
 

@@ -29,7 +29,7 @@ fn loads(world: World, words: &str) -> World {
     world.says_status(says)
 }
 
-/// A fresh node whose runtime has other values than the wanted ones.
+/// A fresh node whose runtime has other values than the desired ones.
 pub(super) fn fresh() -> World {
     has(loads(World::new().without(AZURE), NO_FILE), 3, false)
 }

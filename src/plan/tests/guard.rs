@@ -4,7 +4,7 @@ use super::World;
 use super::world::at;
 use crate::node::{Content, Digest, Dir, File, HostPath, Observed, Stamp};
 use crate::plan::guard::MOST;
-use crate::plan::{BinaryInput, Change, Rest, want};
+use crate::plan::{BinaryInput, Change, Rest, resolve};
 use crate::report::{Cause, Exit};
 
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
@@ -34,14 +34,14 @@ fn binary(bytes: &[u8], mode: u32) -> File {
 fn against(mut world: World, rival: impl Fn(&mut World)) -> (u32, Cause) {
     for round in 0..50 {
         let plan = world.plan();
-        let wanted = want(&world.settings, &world.node).unwrap();
+        let desired = resolve(&world.settings, &world.node).unwrap();
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
         if changes.is_empty() {
             let Rest::Fail(cause) = plan.rest else { panic!("{:?} after {round} rounds", plan.rest) };
             return (round, cause);
         }
-        let recorded = world.node.recorded(&wanted.owner, &wanted.layer, &changes);
-        world.node = changes.iter().fold(recorded, |node, change| node.after(&wanted.owner, change));
+        let recorded = world.node.recorded(&desired.owner, &desired.layer, &changes);
+        world.node = changes.iter().fold(recorded, |node, change| node.after(&desired.owner, change));
         for change in &changes {
             world.past.note_change(change, world.now);
         }

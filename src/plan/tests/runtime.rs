@@ -6,7 +6,7 @@ use crate::containerd::Release;
 use crate::node::{Dir, DryLoad, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::runtime::has_drifted;
-use crate::plan::{CgroupWish, ReasonKind, Rest, Wish, want};
+use crate::plan::{CgroupWish, ReasonKind, Rest, Wish, resolve};
 use crate::report::Exit;
 
 fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
@@ -52,8 +52,8 @@ fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
     };
     let two = Release::new(2, 1, 9);
     let drifted = |world: World| {
-        let wanted = want(&world.settings, &world.node).unwrap();
-        has_drifted(&PlanContext::new(&world.node, &world.settings, &wanted, &world.past, world.now))
+        let desired = resolve(&world.settings, &world.node).unwrap();
+        has_drifted(&PlanContext::new(&world.node, &world.settings, &desired, &world.past, world.now))
     };
     assert!(!drifted(world(two, "nvidia", false)));
     assert!(drifted(world(two, "nvidia", true)) && drifted(world(two, "runc", false)));

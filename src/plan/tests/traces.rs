@@ -21,9 +21,9 @@ enum Event {
     Restart,
     /// Somebody edits the config file.
     Edit,
-    /// Somebody takes the wanted value out of it.
+    /// Somebody takes the desired value out of it.
     Undo,
-    /// From now on the runtime comes up with the wanted value, or does not.
+    /// From now on the runtime comes up with the desired value, or does not.
     Refuses(bool),
     /// The timer of the armed rollback comes to its end.
     Fire,
@@ -48,7 +48,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 
 struct Machine {
     world: World,
-    /// It does not come up with the wanted value.
+    /// It does not come up with the desired value.
     refuses: bool,
     starts: u64,
     /// The value that it read when it came up; none while it is down.
@@ -56,7 +56,7 @@ struct Machine {
     /// systemd's `ActiveState` of its unit.
     unit: &'static str,
     edits: u32,
-    /// Restarts by runs of the program on the wanted value that failed, since the boot or the last that held.
+    /// Restarts by runs of the program on the desired value that failed, since the boot or the last that held.
     tries: u32,
     /// Somebody edited a file that held what was never seen to come up, or the runtime stopped to come up with what it had
     /// come up with: it is theirs, and nobody puts it back.
@@ -158,15 +158,15 @@ impl Machine {
                 }
                 continue;
             }
-            let wanted = crate::plan::want(&self.world.settings, &self.world.node).unwrap();
-            self.world.node = self.world.node.recorded(&wanted.owner, &wanted.layer, &changes);
+            let desired = crate::plan::resolve(&self.world.settings, &self.world.node).unwrap();
+            self.world.node = self.world.node.recorded(&desired.owner, &desired.layer, &changes);
             let ends = matches!(plan.rest, Rest::Fail(_)) && plan.changes().count() == changes.len();
             for change in &changes {
                 if killed == Some(made) {
                     return restarts;
                 }
                 made += 1;
-                self.world.node = self.world.node.after(&wanted.owner, change);
+                self.world.node = self.world.node.after(&desired.owner, change);
                 restarts += self.takes_effect(change);
             }
             let now = self.world.now;

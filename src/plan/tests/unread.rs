@@ -10,7 +10,7 @@ use crate::report::Exit;
 const WHOLE: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
 const CUT: &str = "version = 2\n[plugins.\"io.contai";
 
-/// A runtime that has the wanted value and this directory.
+/// A runtime that has the desired value and this directory.
 fn runs_with(bin_dir: &str) -> Status {
     let live = format!("{{\"cni\": {{\"binDir\": \"{bin_dir}\", \"maxConfNum\": 1}}}}");
     Status { config: LiveConfig::read(&live), ..status(1, "") }

@@ -11,7 +11,7 @@ use crate::node::{
 };
 use crate::plan::{
     Change, Goal, Next, Past, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step, Wish,
-    plan, want,
+    plan, resolve,
 };
 
 /// The runtime's config file.
@@ -170,17 +170,17 @@ impl World {
     }
 
     pub(super) fn next(&self) -> Next {
-        let wanted = want(&self.settings, &self.node).unwrap();
-        plan(&self.node, &self.settings, &wanted, &self.past, self.now)
+        let desired = resolve(&self.settings, &self.node).unwrap();
+        plan(&self.node, &self.settings, &desired, &self.past, self.now)
     }
 
     /// The node after what is planned up to the first look, and what that was.
     pub(super) fn applied(mut self) -> (Self, Vec<String>) {
         let plan = self.plan();
-        let wanted = want(&self.settings, &self.node).unwrap();
+        let desired = resolve(&self.settings, &self.node).unwrap();
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
-        let recorded = self.node.recorded(&wanted.owner, &wanted.layer, &changes);
-        self.node = changes.iter().fold(recorded, |node, change| node.after(&wanted.owner, change));
+        let recorded = self.node.recorded(&desired.owner, &desired.layer, &changes);
+        self.node = changes.iter().fold(recorded, |node, change| node.after(&desired.owner, change));
         (self, words(&plan))
     }
 

@@ -7,7 +7,7 @@ use super::case::{Case, DROP_INS, Pass, WORDS};
 use crate::containerd::{LiveConfig, Release, effective};
 use crate::node::{Asked, DryLoad, Observed, Question, RunBy, Sandboxes};
 use crate::plan::home::read_at_start;
-use crate::plan::{Change, Next, Past, Plan, Rest, want};
+use crate::plan::{Change, Next, Past, Plan, Rest, resolve};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
@@ -80,11 +80,11 @@ impl<'a> Machine<'a> {
     /// What is planned is made, up to the first look.
     pub(super) fn apply(&mut self, plan: &Plan, pass: &Pass) {
         let most = if let Pass::Killed(most) = pass { *most } else { usize::MAX };
-        let wanted = want(&self.world.settings, &self.world.node).unwrap();
+        let desired = resolve(&self.world.settings, &self.world.node).unwrap();
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
-        self.world.node = self.world.node.recorded(&wanted.owner, &wanted.layer, &changes);
+        self.world.node = self.world.node.recorded(&desired.owner, &desired.layer, &changes);
         for change in changes.iter().take(most) {
-            self.world.node = self.world.node.after(&wanted.owner, change);
+            self.world.node = self.world.node.after(&desired.owner, change);
             if let Change::Restart { by, .. } = change {
                 let now = self.world.now;
                 self.world.past.note_restart(*by, now, None);

@@ -12,7 +12,7 @@ use crate::report::{Cause, Exit, Finding, Severity};
 
 /// What is wanted on this node.
 #[derive(Clone, Debug)]
-pub struct Wanted {
+pub struct Desired {
     /// Whose chain it is.
     pub owner: String,
     /// The plugins to chain, in order.
@@ -32,7 +32,7 @@ pub struct Wanted {
 }
 
 /// Holds the settings against the node. What is wrong with them is a usage error, whatever the node looks like.
-pub fn want(settings: &Settings, node: &Node) -> Result<Wanted, Cause> {
+pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Cause> {
     let dirs = Dirs::of(settings, &node.answers);
     let mut absent_inputs = Vec::new();
     let plugins = plugins(settings, node, &mut absent_inputs)?;
@@ -58,14 +58,14 @@ pub fn want(settings: &Settings, node: &Node) -> Result<Wanted, Cause> {
             Some(Wish::Keep) => None,
         },
         conf_template: conf_template(settings, &dirs.conf, &mut findings),
-        systemd_cgroup: super::cgroup::wanted(settings, node, &mut findings),
+        systemd_cgroup: super::cgroup::desired(settings, node, &mut findings),
         sandbox_image: match &settings.sandbox_image {
             Wish::Keep => None,
             Wish::Set(image) => Some(image.clone()),
         },
     };
     layer.wished = values.wished();
-    Ok(Wanted { owner, plugins, layer, dirs, binaries, absent_inputs, values, findings })
+    Ok(Desired { owner, plugins, layer, dirs, binaries, absent_inputs, values, findings })
 }
 
 fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result<Vec<Plugin>, Cause> {
