@@ -8,7 +8,7 @@ use cni_bootstrap::cli;
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{Answers, Moment, Node, Question};
 use cni_bootstrap::observe::{Scope, look};
-use cni_bootstrap::plan::{Next, Past, plan, resolve};
+use cni_bootstrap::plan::{History, Next, plan, resolve};
 
 const PRIMARY: &str = r#"{"cniVersion":"0.4.0","name":"net","plugins":[{"type":"bridge"}]}"#;
 
@@ -58,7 +58,7 @@ fn first_thought(host: &Path) -> Next {
     let scope = Scope::of(&settings, &Answers::default());
     let node = look(&root, &settings, &scope, &Node::default(), Answers::default());
     let desired = resolve(&settings, &node).unwrap();
-    plan(&node, &settings, &desired, &Past::new(Moment::default()), Moment::default())
+    plan(&node, &settings, &desired, &History::new(Moment::default()), Moment::default())
 }
 
 #[test]

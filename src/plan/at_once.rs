@@ -26,7 +26,7 @@ pub(super) fn with_the_chain(
         return settles;
     }
     let node = cx.node.after(&cx.desired.owner, &mark);
-    let next = install(&PlanContext::new(&node, cx.settings, cx.desired, cx.past, cx.now));
+    let next = install(&PlanContext::new(&node, cx.settings, cx.desired, cx.history, cx.now));
     let is_file =
         |change: &Change| matches!(change, Change::Publish(_) | Change::MakeDir(_) | Change::Remove { .. });
     // The chain is planned when all that it needs is known and there: what else is asked, awaited or failed on is not its

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::context::{PlanContext, RuntimeState};
+use super::history::History;
 use super::home;
 use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
-use super::past::Past;
 use super::runtime::started_with;
 use super::settings::Settings;
 use crate::containerd::{ConfigFiles, cut_off};
@@ -46,7 +46,7 @@ pub(super) fn awaited_back(cx: &PlanContext<'_>, foreign: &[(HostPath, Kind)]) -
     let config = config.into_iter().map(|(path, _, age)| (path, age)).collect();
     awaited_of(cx, &files, config).or_else(|| {
         let (path, _, age) = others.into_iter().min_by_key(|(.., age)| *age)?;
-        let gives_up = cx.past.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
+        let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
         let rests_in = REST.saturating_sub(age);
         if rests_in.is_zero() || cx.now >= gives_up {
             return None;
@@ -96,7 +96,7 @@ fn awaited_of(
     if cx.settings.no_wait {
         return Some(Plan::rest(Rest::Left(reason)));
     }
-    let gives_up = cx.past.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
+    let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
     if cx.now >= gives_up {
         return Some(Plan::fail(Cause::new(
             Exit::Config,
@@ -194,10 +194,10 @@ fn is_recorded(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> bool {
 /// so.
 fn age(cx: &PlanContext<'_>, path: &HostPath) -> Option<Duration> {
     let nanos = u64::try_from(cx.node.wall.saturating_sub(changed_at(cx, path)?)).unwrap_or(0);
-    Some(Duration::from_nanos(nanos).max(cx.past.seen_so(path, cx.now)))
+    Some(Duration::from_nanos(nanos).max(cx.history.seen_so(path, cx.now)))
 }
 
-impl Past {
+impl History {
     /// Notes how the runtime's config files look now, and the files that the records name.
     pub fn note_config(&mut self, node: &Node, settings: &Settings, now: Moment) {
         let service = node.answers.service.as_ref().and_then(|asked| asked.said.present());

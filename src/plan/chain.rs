@@ -203,7 +203,7 @@ fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Com
     if cx.settings.verify_timeout.is_zero() {
         return Plan::done();
     }
-    let status = match cx.runtime_since(cx.past.changed) {
+    let status = match cx.runtime_since(cx.history.changed) {
         RuntimeState::NotUsed => return Plan::done(),
         RuntimeState::NotAsked => return Plan::ask(crate::node::Question::Runtime),
         RuntimeState::Unreachable(why) => {
@@ -219,7 +219,7 @@ fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Com
         Verdict::Holds => Plan::done(),
         // Conditions and loaded networks are no one snapshot: a load between them looks the same for a moment.
         Verdict::PluginNotReady(words)
-            if cx.now < cx.past.since(ReasonKind::Unproven, cx.now).after(STEADY_FOR) =>
+            if cx.now < cx.history.since(ReasonKind::Unproven, cx.now).after(STEADY_FOR) =>
         {
             Plan::rest(Rest::Wait(Wait {
                 reason: Reason {
@@ -283,7 +283,7 @@ fn unproven(
     words: &str,
 ) -> Plan {
     let words = &heard(words);
-    let since = cx.past.since(ReasonKind::Unproven, cx.now);
+    let since = cx.history.since(ReasonKind::Unproven, cx.now);
     let reason = Reason { kind: ReasonKind::Unproven, text: format!("{path} is published; {words}") };
     let deadline = since.after(cx.settings.verify_timeout);
     let wait = |until| {
@@ -299,7 +299,7 @@ fn unproven(
     if cx.now >= deadline {
         return give_up(cx, path, load_error, words);
     }
-    match cx.past.nudged {
+    match cx.history.nudged {
         None if cx.now < since.after(NUDGE_AFTER) => wait(since.after(NUDGE_AFTER)),
         None => Plan::steps(vec![
             Step::Change(Change::Nudge(cx.desired.dirs.conf.clone())),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::change::{Change, Step};
+use super::history::History;
 use super::owners;
-use super::past::Past;
 use super::resolve::Desired;
 use super::settings::{RuntimeKind, Settings};
 use crate::cni::Libcni;
@@ -20,7 +20,7 @@ pub(super) struct PlanContext<'a> {
     pub(super) node: &'a Node,
     pub(super) settings: &'a Settings,
     pub(super) desired: &'a Desired,
-    pub(super) past: &'a Past,
+    pub(super) history: &'a History,
     pub(super) now: Moment,
     pub(super) records: BTreeMap<String, Result<Record, RecordError>>,
     pub(super) attempt: Option<Attempt>,
@@ -44,10 +44,10 @@ impl<'a> PlanContext<'a> {
         node: &'a Node,
         settings: &'a Settings,
         desired: &'a Desired,
-        past: &'a Past,
+        history: &'a History,
         now: Moment,
     ) -> Self {
-        Self { node, settings, desired, past, now, records: node.records(), attempt: node.attempt() }
+        Self { node, settings, desired, history, now, records: node.records(), attempt: node.attempt() }
     }
 
     /// The owner's record, if there is one that can be read.
@@ -110,7 +110,7 @@ impl<'a> PlanContext<'a> {
     /// Whether there was a wait since the runtime was asked last, so that another answer may be had.
     pub(super) fn is_stale(&self) -> bool {
         let asked = self.node.answers.runtime.as_ref();
-        asked.is_none_or(|asked| self.past.woke.is_some_and(|woke| asked.at < woke))
+        asked.is_none_or(|asked| self.history.woke.is_some_and(|woke| asked.at < woke))
     }
 
     /// What the runtime says, whenever the process that runs now said it. Its config cannot have changed since: no

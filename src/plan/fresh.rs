@@ -25,7 +25,7 @@ impl PlanContext<'_> {
         if self.settings.goal != Goal::Install || a_chain_is_recorded() || !self.no_file_is_there() {
             return Ok(false);
         }
-        let status = match self.runtime_since(self.past.woke) {
+        let status = match self.runtime_since(self.history.woke) {
             RuntimeState::Status(status) => status,
             RuntimeState::NotAsked => return Err(Plan::ask(Question::Runtime)),
             RuntimeState::NotUsed | RuntimeState::Unreachable(_) => return Ok(false),
@@ -39,7 +39,7 @@ impl PlanContext<'_> {
         match &self.node.answers.sandboxes {
             Some(asked)
                 if asked.incarnation == self.node.incarnation()
-                    && self.past.woke.is_none_or(|woke| asked.at >= woke) =>
+                    && self.history.woke.is_none_or(|woke| asked.at >= woke) =>
             {
                 // An answer that could not be had is no proof of anything.
                 Ok(asked.said.present().is_some_and(|s| s.on_host_network > 0 && !s.pod_network))

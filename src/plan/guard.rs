@@ -50,7 +50,7 @@ fn target<'a>(cx: &'a PlanContext<'_>, path: &'a HostPath) -> (Option<(u64, u64)
 
 fn not_again(cx: &PlanContext<'_>, change: &Change) -> Result<(), Cause> {
     let Some((path, left)) = change.leaves() else { return Ok(()) };
-    let count = match cx.past.left.get(path) {
+    let count = match cx.history.left.get(path) {
         Some((last, count)) if *last == left && *count >= MOST => count,
         _ => return Ok(()),
     };

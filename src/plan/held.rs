@@ -18,10 +18,10 @@ pub(super) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<Plan> {
     let quiet = cx.settings.restart_quiet;
     let age = cx.node.runtime_age.filter(|_| !is_first_start(cx, service));
     let rest = age.map_or(Duration::ZERO, |age| quiet.saturating_sub(age));
-    let since = cx.past.since(ReasonKind::RestartHeld, cx.now);
+    let since = cx.history.since(ReasonKind::RestartHeld, cx.now);
     // The age is by the wall clock: where that was set back, the runtime looks young for hours.
     let quiet_ends = cx.now.after(rest).min(since.after(quiet));
-    let until = quiet_ends.max(since.after(cx.past.jitter));
+    let until = quiet_ends.max(since.after(cx.history.jitter));
     if until <= cx.now {
         return None;
     }

@@ -18,7 +18,7 @@ impl PlanContext<'_> {
 
     /// The wait for it, while this patience lasts; without any it has no end.
     pub(super) fn awaited(&self, text: &str, patience: Option<Duration>) -> Option<Plan> {
-        let until = patience.map(|patience| self.past.began.after(patience));
+        let until = patience.map(|patience| self.history.began.after(patience));
         let lasts = until.is_none_or(|until| self.now < until);
         lasts.then(|| wait_until(ReasonKind::Primary, text, until))
     }

@@ -21,6 +21,7 @@ mod fresh;
 mod grants;
 mod guard;
 mod held;
+mod history;
 mod home;
 mod image;
 mod judged;
@@ -34,7 +35,6 @@ mod next;
 mod next_start;
 mod once;
 mod owners;
-mod past;
 mod pending;
 mod pending_edit;
 mod primary;
@@ -64,13 +64,13 @@ pub use change::{Change, Left, Mode, Publish, Source, Step};
 pub use comes_up::ComesUp;
 pub use crowded::crowded;
 pub use dirs::Dirs;
+pub use history::{History, RequestedRestart};
 pub use home::{config_files, config_requests};
 pub use judged::judgement;
 pub use kubelet::{KubeletSays, kubelet_glances, kubelet_says};
 pub use network::{appended, appended_types, network_dirs};
 pub use next::{Next, Plan, Poll, Reason, ReasonKind, Rest, Wait};
 pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
-pub use past::{Past, RestartPast};
 pub use resolve::{Desired, resolve};
 pub use runtime::started_with;
 pub use settings::{BinaryInput, CgroupWish, Goal, PluginInput, RestartMode, RuntimeKind, Settings, Wish};
@@ -82,8 +82,8 @@ use crate::report::{Cause, Exit};
 use context::{PlanContext, RuntimeState};
 
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
-pub fn plan(node: &Node, settings: &Settings, desired: &Desired, past: &Past, now: Moment) -> Next {
-    let cx = PlanContext::new(node, settings, desired, past, now);
+pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &History, now: Moment) -> Next {
+    let cx = PlanContext::new(node, settings, desired, history, now);
     if let Err(cause) = grants::own_dirs(&cx) {
         return Next::Go(Plan::fail(cause));
     }
@@ -205,8 +205,8 @@ pub fn primary_of(
     settings: &Settings,
     desired: &Desired,
 ) -> Option<(crate::node::HostPath, crate::cni::Conflist)> {
-    let past = Past::new(Moment::default());
-    let ready = PlanContext::new(node, settings, desired, &past, Moment::default()).primary().ok()?;
+    let history = History::new(Moment::default());
+    let ready = PlanContext::new(node, settings, desired, &history, Moment::default()).primary().ok()?;
     Some((ready.path, ready.conflist))
 }
 

@@ -82,7 +82,7 @@ pub(super) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool) -> Plan
         return Plan::rest(Rest::Left(Reason { kind: ReasonKind::Binary, text: words.join("; ") }));
     }
     if !stands {
-        let since = cx.past.since(ReasonKind::Binary, cx.now);
+        let since = cx.history.since(ReasonKind::Binary, cx.now);
         let until = since.after(cx.settings.binary_grace);
         if cx.now < until {
             return wait_until(ReasonKind::Binary, &words.join("; "), Some(until));

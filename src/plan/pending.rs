@@ -67,7 +67,7 @@ fn left(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 /// Whether another instance, with other wishes, has this restart in hand.
 fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     !is_desired(cx, attempt)
-        && cx.past.restart_of(attempt).is_none()
+        && cx.history.restart_of(attempt).is_none()
         && cx.now < attempt.deadline()
         && !(rollback::is_back(cx, attempt) && switch::has_fired(cx))
 }
@@ -91,7 +91,7 @@ fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 
 fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let late = cx.now >= attempt.deadline();
-    let ours = cx.past.restart_of(attempt);
+    let ours = cx.history.restart_of(attempt);
     if cx.node.incarnation() == attempt.incarnation {
         return match ours {
             // A run died between the mark and the restart, or this one could not restart by the means that it took.
@@ -103,7 +103,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             }
             // What it was for was never tried: the mark is that of a restart that never was.
             None => over(cx, attempt),
-            Some(past) => match &past.trouble {
+            Some(history) => match &history.trouble {
                 Some(trouble) => rollback::give_back(cx, attempt, trouble),
                 None if late => rollback::give_back(cx, attempt, "it did not start again"),
                 None => starting(attempt, "the runtime has not started again yet"),
@@ -127,7 +127,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         RuntimeState::Unreachable(why) if late => {
             rollback::give_back(cx, attempt, &format!("it does not answer: {why}"))
         }
-        RuntimeState::Unreachable(why) => match ours.and_then(|past| past.trouble.as_ref()) {
+        RuntimeState::Unreachable(why) => match ours.and_then(|history| history.trouble.as_ref()) {
             Some(trouble) => rollback::give_back(cx, attempt, trouble),
             None => starting(attempt, &format!("the runtime is starting: {why}")),
         },
@@ -198,7 +198,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 }
 
 /// It came up with what was wanted, so it is never given back from here on and the chain may be published at once. The
-/// program itself settles before it ends (`past.rs`).
+/// program itself settles before it ends (`history.rs`).
 fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     // A run with other wishes cannot tell that it held if its files are gone: only what held ends the count.
     if !is_desired(cx, attempt) && !rollback::stands(cx, attempt) {

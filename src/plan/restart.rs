@@ -41,7 +41,7 @@ pub(super) fn ask_for(
         Err(cause) => return Plan::fail(cause),
     };
     let attempt = attempt(cx, cause, &publish);
-    if !attempt.changed.is_empty() && cx.past.restarts > 0 {
+    if !attempt.changed.is_empty() && cx.history.restarts > 0 {
         return Plan::fail(once_more());
     }
     let mut findings = verdict.findings;
@@ -148,13 +148,13 @@ pub(super) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> 
 
 /// Asks who runs the runtime, and by which means that did not fail yet it can be restarted.
 pub(super) fn ask_for_service(cx: &PlanContext<'_>) -> Plan {
-    Plan::ask(Question::Service { unusable: cx.past.unusable.clone() })
+    Plan::ask(Question::Service { unusable: cx.history.unusable.clone() })
 }
 
 /// Whether none of the means that were asked can be used, and not all that are allowed were asked.
 fn may_know_another(cx: &PlanContext<'_>, service: &Service) -> bool {
     let is_usable =
-        |(by, answer): &(RunBy, Result<(), String>)| answer.is_ok() && !cx.past.unusable.contains(by);
+        |(by, answer): &(RunBy, Result<(), String>)| answer.is_ok() && !cx.history.unusable.contains(by);
     let was_asked = |by: &RunBy| service.methods.iter().any(|(asked, _)| asked == by);
     !service.methods.iter().any(is_usable) && !cx.settings.methods().iter().all(was_asked)
 }
@@ -167,10 +167,10 @@ pub(super) fn restart(
     why: String,
     comes_up: ComesUp,
 ) -> Result<(RunBy, Change), Cause> {
-    if cx.past.restarts >= MOST {
+    if cx.history.restarts >= MOST {
         return Err(once_more());
     }
-    let usable = |by: &RunBy| !cx.past.unusable.contains(by);
+    let usable = |by: &RunBy| !cx.history.unusable.contains(by);
     let found = service.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));
     if let Some((by, _)) = found {
         let (unit, pid) = (service.unit.clone(), service.pid);

@@ -74,7 +74,7 @@ fn now(cx: &PlanContext<'_>, changed: &Changed) -> Option<Digest> {
 
 /// The armed rollback fired, since nobody was left to call it off.
 pub(super) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
-    let since = cx.past.since(ReasonKind::RuntimeStarting, cx.now);
+    let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
     let late = cx.now >= since.after(cx.settings.restart_timeout);
     match cx.runtime() {
         RuntimeState::NotUsed => Plan::done(),
@@ -125,7 +125,7 @@ pub(super) fn giving_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let late = cx.now >= attempt.deadline();
     let silent = matches!(cx.runtime(), RuntimeState::Unreachable(_));
     let left = bytes_before(cx, attempt);
-    let never_asked = cx.past.restart_of(attempt).is_none()
+    let never_asked = cx.history.restart_of(attempt).is_none()
         && (cx.node.incarnation() == attempt.incarnation || late && silent);
     if left.is_empty() && !attempt.changed.is_empty() && !is_back(cx, attempt) {
         return on_somebody_elses(cx, attempt, never_asked);

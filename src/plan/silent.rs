@@ -26,7 +26,7 @@ pub(super) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
     };
     let settings = cx.settings;
     let patience = settings.restart_timeout.min(if settings.no_wait { AT_MOST } else { Duration::MAX });
-    let until = cx.past.since(ReasonKind::RuntimeSilent, cx.now).after(patience);
+    let until = cx.history.since(ReasonKind::RuntimeSilent, cx.now).after(patience);
     let reason = Reason { kind: ReasonKind::RuntimeSilent, text };
     if cx.now < until {
         return Plan::rest(Rest::Wait(Wait {

@@ -59,7 +59,7 @@ pub(super) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     if is_overwritten(cx, attempt) || attempt.judged_on().is_some_and(|judged| *judged != whole.digest()) {
         return true;
     }
-    let asked = cx.past.restart_of(attempt).map_or_else(|| attempt.asked(), |restart| restart.asked);
+    let asked = cx.history.restart_of(attempt).map_or_else(|| attempt.asked(), |restart| restart.asked);
     let ago = i128::try_from((cx.now.since(asked) + TICK).as_nanos()).unwrap_or(i128::MAX);
     if !is_changed_since(cx, &files, cx.node.wall.saturating_sub(ago)) {
         return false;

@@ -70,10 +70,10 @@ pub(super) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan> {
     }
     let asked = cx.node.answers.service.as_ref().map(|asked| asked.at);
     let is_old = asked.is_some_and(|at| cx.now.since(at) >= ASK_AGAIN);
-    if is_old && asked < cx.past.woke {
+    if is_old && asked < cx.history.woke {
         return Err(ask_for_service(cx));
     }
-    let since = cx.past.since(ReasonKind::RuntimeStarting, cx.now);
+    let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
     let until = since.after(cx.settings.restart_timeout);
     if cx.now >= until {
         return Ok(());

@@ -32,7 +32,7 @@ pub(super) fn proven(cx: &PlanContext<'_>) -> Plan {
             remedy: "take cri off disabled_plugins and restart containerd if a kubelet is to use it".to_owned(),
         });
     }
-    let status = match cx.runtime_since(cx.past.changed) {
+    let status = match cx.runtime_since(cx.history.changed) {
         RuntimeState::NotUsed => return Plan::done(),
         RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(why) => {
@@ -125,7 +125,7 @@ fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
 }
 
 pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
-    let since = cx.past.since(ReasonKind::Unproven, cx.now);
+    let since = cx.history.since(ReasonKind::Unproven, cx.now);
     if cx.now >= since.after(cx.settings.verify_timeout) {
         return Plan::fail(Cause::new(
             Exit::Unconfirmed,
@@ -133,7 +133,7 @@ pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
             "see journalctl -u containerd; restarting the runtime makes it read its directory again",
         ));
     }
-    if cx.past.nudged.is_none() && cx.now >= since.after(Duration::from_secs(1)) {
+    if cx.history.nudged.is_none() && cx.now >= since.after(Duration::from_secs(1)) {
         return Plan::steps(vec![
             Step::Change(Change::Nudge(cx.desired.dirs.conf.clone())),
             Step::Look("the runtime to list the directory again"),

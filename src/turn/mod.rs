@@ -17,7 +17,9 @@ use crate::host::events::Watch;
 use crate::host::{Root, clock, thread};
 use crate::node::{IoFailed, Moment, Node, Question};
 use crate::observe::{Scope, answer, look};
-use crate::plan::{Change, Desired, Next, Past, Plan, Poll, ReasonKind, Rest, Settings, Wait, plan, resolve};
+use crate::plan::{
+    Change, Desired, History, Next, Plan, Poll, ReasonKind, Rest, Settings, Wait, plan, resolve,
+};
 use crate::report::Finding;
 use allowance::Allowance;
 use backoff::Intervals;
@@ -53,7 +55,7 @@ struct Turner {
     pace: Pace,
     node: Node,
     desired: Option<Desired>,
-    past: Past,
+    history: History,
     watch: Watch,
     watching: bool,
     signals: Signals,
@@ -72,15 +74,15 @@ struct Turner {
 
 impl Turner {
     fn new(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Self, IoFailed> {
-        let mut past = Past::new(clock::now());
-        past.jitter = draw(settings.restart_jitter);
+        let mut history = History::new(clock::now());
+        history.jitter = draw(settings.restart_jitter);
         Ok(Self {
             root,
             settings: Arc::new(settings),
             pace,
             node: Node::default(),
             desired: None,
-            past,
+            history,
             watch: Watch::new(),
             watching: false,
             signals: Signals::new()?,
@@ -104,8 +106,8 @@ impl Turner {
                 Err(cause) => return Ok(End::Fail(cause)),
             };
             self.desired = Some(desired.clone());
-            self.past.note_config(&self.node, &self.settings, clock::now());
-            let plan = match plan(&self.node, &self.settings, &desired, &self.past, clock::now()) {
+            self.history.note_config(&self.node, &self.settings, clock::now());
+            let plan = match plan(&self.node, &self.settings, &desired, &self.history, clock::now()) {
                 Next::Ask(questions) => {
                     if let Some(end) = self.ask(questions).await {
                         return Ok(end);
@@ -203,7 +205,7 @@ impl Turner {
             self.node.answers = answers;
             events::answered(&told, &self.node.answers);
             if let (Some(before), Some(answer)) = (before, &self.node.answers.runtime) {
-                self.past.note_answer(before.as_ref(), answer, clock::now());
+                self.history.note_answer(before.as_ref(), answer, clock::now());
             }
         }
         None
@@ -247,7 +249,7 @@ impl Turner {
                     _ => None,
                 });
                 if let Some((by, asked)) = by.zip(restart_asked) {
-                    self.past.note_restart(by, asked, None);
+                    self.history.note_restart(by, asked, None);
                 }
                 self.note_done(done, &before);
             }
@@ -258,9 +260,9 @@ impl Turner {
             Applied::NotRestarted { done, by, asked: was_asked, at, why } => {
                 tracing::warn!("{}: {why}", by.word());
                 if was_asked {
-                    self.past.note_restart(by, at, Some(why));
+                    self.history.note_restart(by, at, Some(why));
                 } else {
-                    self.past.unusable.insert(by);
+                    self.history.unusable.insert(by);
                 }
                 self.note_done(done, &before);
                 return Ok(None);
@@ -292,7 +294,7 @@ impl Turner {
         events::applied(&done);
         let now = clock::now();
         for (at, change) in done.into_iter().enumerate() {
-            self.past.note_change(&change, now);
+            self.history.note_change(&change, now);
             self.done.push((change, before.get(at).cloned().flatten()));
         }
     }
@@ -304,11 +306,11 @@ impl Turner {
             return None;
         }
         let now = clock::now();
-        self.past.note_reason(&wait.reason, now);
+        self.history.note_reason(&wait.reason, now);
         // The primary is awaited since the start, whatever was missing first.
         let since = match wait.reason.kind {
-            ReasonKind::Primary => self.past.began,
-            kind => self.past.since(kind, now),
+            ReasonKind::Primary => self.history.began,
+            kind => self.history.since(kind, now),
         };
         self.narrator.wait(wait, since, now);
         if let Some(exit) = self.signals.came().filter(|_| wait.interruptible) {
@@ -328,7 +330,7 @@ impl Turner {
             () = tokio::time::sleep(sleep) => {}
             () = self.signals.next() => {}
         }
-        self.past.woke = Some(clock::now());
+        self.history.woke = Some(clock::now());
         match self.signals.came() {
             Some(exit) if wait.interruptible => Some(End::Stopped(exit, wait.reason.text.clone())),
             _ => None,
@@ -337,7 +339,7 @@ impl Turner {
 
     /// A container that ends before the runtime watches it again ends for nobody: no signal shortens this.
     async fn settle(&self) {
-        let Some(until) = self.past.settles_until() else { return };
+        let Some(until) = self.history.settles_until() else { return };
         let left = until.since(clock::now());
         if !left.is_zero() && !self.pace.dry_run {
             tracing::info!("the runtime is back; a moment longer, so that nothing that ends now is lost");
@@ -350,10 +352,10 @@ impl Turner {
         Outcome {
             end,
             settings: self.settings,
-            waited: came.since(self.past.began),
+            waited: came.since(self.history.began),
             node: self.node,
             desired: self.desired,
-            past: self.past,
+            history: self.history,
             findings: self.findings,
             done: self.done,
         }

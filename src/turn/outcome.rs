@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::node::{IoFailed, Node};
-use crate::plan::{Change, Desired, Past, Plan, Reason, Settings};
+use crate::plan::{Change, Desired, History, Plan, Reason, Settings};
 use crate::report::{Cause, Exit, Finding};
 
 /// How the turns ended, with all that a report needs.
@@ -19,7 +19,7 @@ pub struct Outcome {
     /// What was wanted of it; absent if that could not be made out.
     pub desired: Option<Desired>,
     /// What happened.
-    pub past: Past,
+    pub history: History,
     /// What is worth telling.
     pub findings: Vec<Finding>,
     /// Every change that was made, in order, with the node that it was made on.

@@ -203,7 +203,7 @@ fn binaries(outcome: &Outcome, desired: &Desired) -> Vec<Binary> {
 }
 
 fn runtime(outcome: &Outcome, wrote_config: bool) -> Option<Runtime> {
-    let restart = outcome.past.restart.as_ref();
+    let restart = outcome.history.restart.as_ref();
     let gave_back = outcome.done.iter().any(|(change, _)| {
         // By this run, or by the switch or a run before it.
         matches!(change, Change::Mark(attempt) if attempt.phase == Phase::GivingBack
@@ -213,7 +213,7 @@ fn runtime(outcome: &Outcome, wrote_config: bool) -> Option<Runtime> {
         changed: wrote_config,
         restarted: restart.is_some_and(|restart| restart.back.is_some()),
         method: restart.map(|restart| restart.by.word()),
-        downtime_ms: outcome.past.downtime().map(millis),
+        downtime_ms: outcome.history.downtime().map(millis),
         rolled_back: gave_back,
         ..runtime_of(&outcome.node)?
     })

@@ -12,7 +12,7 @@ use cni_bootstrap::node::{
     SAVED_DIR, VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look};
-use cni_bootstrap::plan::{Change, Desired, Next, Past, Plan, Rest, Settings, plan, resolve};
+use cni_bootstrap::plan::{Change, Desired, History, Next, Plan, Rest, Settings, plan, resolve};
 use cni_bootstrap::report::{Cause, change_line};
 use std::sync::Arc;
 
@@ -28,10 +28,10 @@ pub(crate) fn see(root: &Root, settings: &Settings, before: &Node) -> Node {
 /// What is planned on a node when every plugin has said that it knows every version.
 pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, Plan), Cause> {
     let now = Moment::since_boot(Duration::from_secs(100));
-    let past = Past::new(now);
+    let history = History::new(now);
     for _ in 0..LONG {
         let desired = resolve(settings, node)?;
-        match plan(node, settings, &desired, &past, now) {
+        match plan(node, settings, &desired, &history, now) {
             Next::Go(plan) => {
                 one_change_for_each_target(node, &plan);
                 return Ok((desired, plan));

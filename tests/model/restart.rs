@@ -12,7 +12,7 @@ use cni_bootstrap::node::{
     Written,
 };
 use cni_bootstrap::plan::{
-    Change, Next, Past, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, Step, plan,
+    Change, History, Next, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, Step, plan,
     resolve,
 };
 
@@ -135,14 +135,14 @@ impl Scene {
     /// What is planned by a run that remembers nothing, but that it has waited for this kind of reason all the time.
     fn planned(&self, so_far: Option<ReasonKind>) -> Plan {
         let (settings, mut node) = (Self::settings(), self.node());
-        let mut past = Past::new(Moment::default());
+        let mut history = History::new(Moment::default());
         if let Some(kind) = so_far {
-            past.note_reason(&Reason { kind, text: String::new() }, Moment::default());
+            history.note_reason(&Reason { kind, text: String::new() }, Moment::default());
         }
         let desired = resolve(&settings, &node).unwrap();
         let now = Moment::since_boot(Duration::from_secs(100));
         loop {
-            let questions = match plan(&node, &settings, &desired, &past, now) {
+            let questions = match plan(&node, &settings, &desired, &history, now) {
                 Next::Go(plan) => return plan,
                 Next::Ask(questions) => questions,
             };

@@ -4,14 +4,14 @@ use super::restart::{GIVES_BACK, asked_here, fails, given_back, waits};
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World};
 use crate::node::{Observed, Phase, RUN_DIR};
-use crate::plan::{Goal, Past, ReasonKind, Rest, RestartMode};
+use crate::plan::{Goal, History, ReasonKind, Rest, RestartMode};
 use crate::report::Exit;
 
 const TRIES: [&str; 3] = ["mark asked for", "publish config.toml", "restart dbus"];
 
 /// Another process looks at it.
 fn next_run(world: World) -> World {
-    world.remember(|past, now| *past = Past::new(now))
+    world.remember(|history, now| *history = History::new(now))
 }
 
 /// The restart failed, and the runtime is up on the bytes before: its third start.
@@ -77,12 +77,12 @@ fn a_restart_that_held_ends_the_count() {
 
 #[test]
 fn a_run_restarts_the_runtime_twice_at_most() {
-    let mut world = World::new().says(0, "").remember(|past, _| past.restarts = 1);
+    let mut world = World::new().says(0, "").remember(|history, _| history.restarts = 1);
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
     fails(&plan, Exit::Unconfirmed);
     let mut world = asked_here(World::marked(), Some("its job failed")).incarnation(2).silent();
-    world.past.restarts = 2;
+    world.history.restarts = 2;
     assert!(!words(&world.plan()).contains(&"restart dbus".to_owned()), "{:?}", words(&world.plan()));
 }
 

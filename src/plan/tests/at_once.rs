@@ -83,7 +83,8 @@ fn a_run_that_is_killed_within_leaves_the_rest_to_the_next() {
         let mut left = world();
         let recorded = left.node.recorded("tuning", &crate::node::Layer::default(), &changes);
         left.node = changes[..made].iter().fold(recorded, |node, change| node.after("tuning", change));
-        let mut left = left.remember(|past, now| *past = crate::plan::Past::new(now)).later(1).says(1, "");
+        let mut left =
+            left.remember(|history, now| *history = crate::plan::History::new(now)).later(1).says(1, "");
         assert_eq!(left.attempt().phase, Phase::Settled);
         let kinds: BTreeSet<&str> = left.plan().changes().map(Change::word).collect();
         let desired: &[&str] = [&["disarm", "publish"][..], &["disarm"], &[]][made - 1];

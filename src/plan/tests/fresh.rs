@@ -90,7 +90,7 @@ fn the_sandboxes_are_asked_for_only_where_all_else_says_fresh_and_anew_after_eac
     let mut unasked = fresh();
     unasked.node.answers.sandboxes = None;
     assert_eq!(asks(&unasked), "[Sandboxes]");
-    let mut woken = fresh().later(1000).remember(|past, now| past.woke = Some(now)).later(1);
+    let mut woken = fresh().later(1000).remember(|history, now| history.woke = Some(now)).later(1);
     assert_eq!(asks(&woken), "[Runtime]");
     woken = loads(woken, NO_FILE);
     assert_eq!(asks(&woken), "[Sandboxes]");

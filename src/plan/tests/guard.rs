@@ -43,7 +43,7 @@ fn against(mut world: World, rival: impl Fn(&mut World)) -> (u32, Cause) {
         let recorded = world.node.recorded(&desired.owner, &desired.layer, &changes);
         world.node = changes.iter().fold(recorded, |node, change| node.after(&desired.owner, change));
         for change in &changes {
-            world.past.note_change(change, world.now);
+            world.history.note_change(change, world.now);
         }
         rival(&mut world);
         world = world.later(100).says(1, "");
@@ -87,7 +87,7 @@ fn a_primary_that_changes_is_followed() {
         let changes: Vec<Change> = world.plan().first_changes().cloned().collect();
         assert!(changes.iter().any(|change| change.path() == Some(&at(CHAIN))), "{round}: {changes:?}");
         for change in &changes {
-            world.past.note_change(change, world.now);
+            world.history.note_change(change, world.now);
         }
         world = world.applied().0;
     }

@@ -153,7 +153,7 @@ fn what_the_primary_lacks_is_awaited_for_the_grace_and_told() {
     let mut there = with_bridge().with("/opt/cni/bin/host-local", "x");
     assert!(there.plan().findings.is_empty());
     // Other reasons to wait in between do not begin the grace anew, and a chain that stands has nothing to wait for.
-    let mut stands = later(30 * SECOND).applied().0.remember(|past, _| past.since.clear());
+    let mut stands = later(30 * SECOND).applied().0.remember(|history, _| history.since.clear());
     let says = loaded(&stands);
     stands = stands.says_status(says);
     let plan = stands.plan();
@@ -162,13 +162,13 @@ fn what_the_primary_lacks_is_awaited_for_the_grace_and_told() {
 
 #[test]
 fn the_grace_is_not_begun_anew_by_other_waits() {
-    let mut past = with_bridge().past;
+    let mut history = with_bridge().history;
     let (start, later) = (at_second(1), at_second(40));
     let reason = |kind| crate::plan::Reason { kind, text: String::new() };
-    past.note_reason(&reason(ReasonKind::Binary), start);
-    past.note_reason(&reason(ReasonKind::Unproven), later);
-    past.note_change(&super::world::bare("/a", "a"), later);
-    assert_eq!(past.since(ReasonKind::Binary, later), start);
+    history.note_reason(&reason(ReasonKind::Binary), start);
+    history.note_reason(&reason(ReasonKind::Unproven), later);
+    history.note_change(&super::world::bare("/a", "a"), later);
+    assert_eq!(history.since(ReasonKind::Binary, later), start);
 }
 
 fn at_second(second: u64) -> crate::node::Moment {

@@ -82,9 +82,9 @@ fn a_file_that_was_changed_a_moment_ago_is_left_to_rest() {
 fn where_the_clock_was_set_back_what_was_seen_counts() {
     let world = edited(WITH_LIMIT, -3600);
     let seen = |millis: u64| {
-        world.clone().remember(|past, now| {
+        world.clone().remember(|history, now| {
             let since = crate::node::Moment::from_millis(now.millis() - millis);
-            past.config.insert(at(CONFIG), (None, since));
+            history.config.insert(at(CONFIG), (None, since));
         })
     };
     assert!(awaits(&seen(2 * SECOND).plan(), ReasonKind::ConfigAtWork).is_some());
@@ -200,7 +200,7 @@ fn no_restart_for_the_chain_on_a_config_that_is_refused() {
     let deaf = |config: &str| {
         World::published()
             .with(CONFIG, config)
-            .remember(|past, now| past.nudged = Some(now))
+            .remember(|history, now| history.nudged = Some(now))
             .later(6 * SECOND)
     };
     let good = deaf("version = 2\n").says(1, "").plan();

@@ -4,7 +4,7 @@ use super::restart::{GIVES_BACK, fails};
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{ATTEMPT_FILE, Kind, MARK_FILE, Observed, Phase, RUN_DIR};
-use crate::plan::{Change, Goal, Past, ReasonKind, Rest, Settings};
+use crate::plan::{Change, Goal, History, ReasonKind, Rest, Settings};
 use crate::report::Exit;
 
 /// The machine is up again: `/run` is empty, and the runtime has no socket.
@@ -15,7 +15,7 @@ fn booted(mut world: World) -> World {
         *socket = Observed::Absent;
     }
     world.node.runtime_age = None;
-    world.remember(|past, now| *past = Past::new(now)).later(60 * SECOND)
+    world.remember(|history, now| *history = History::new(now)).later(60 * SECOND)
 }
 
 /// Whether the runtime's unit failed.
@@ -152,7 +152,7 @@ fn uninstall_with_the_runtime_down_restores_the_config_and_starts_the_unit() {
 /// `/run` was emptied by hand, and nobody has restarted: nobody has tried what is written, either.
 #[test]
 fn what_nobody_has_tried_is_known_though_run_was_emptied() {
-    let mut world = World::marked().remember(|past, now| *past = Past::new(now));
+    let mut world = World::marked().remember(|history, now| *history = History::new(now));
     world.node = world.node.after("", &Change::Sweep(at(ATTEMPT_FILE)));
     let (mut world, done) = world.says(0, "").applied();
     assert_eq!(done, ["mark left to others", "look"]);
@@ -174,6 +174,6 @@ fn what_somebody_else_has_written_since_is_theirs() {
 #[test]
 fn what_waits_is_asked_for_again() {
     let waited = unit(booted(World::marked()).silent(), false).later(3 * SECOND);
-    let world = waited.remember(|past, now| past.woke = Some(now)).silent();
+    let world = waited.remember(|history, now| history.woke = Some(now)).silent();
     assert!(matches!(world.next(), crate::plan::Next::Ask(_)), "whether the unit has failed since");
 }

@@ -17,7 +17,7 @@ fn unproven(millis: u64) -> World {
 }
 
 fn nudged(world: World, millis: u64) -> World {
-    world.remember(|past, now| past.nudged = Some(Moment::from_millis(now.millis() - millis)))
+    world.remember(|history, now| history.nudged = Some(Moment::from_millis(now.millis() - millis)))
 }
 
 fn until(world: &mut World) -> Duration {
@@ -44,7 +44,8 @@ fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
     let (world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);
     assert_eq!(world.attempt().phase, Phase::Settled);
-    let mut world = world.remember(|past, _| past.since.clear()).waited(ReasonKind::Unproven, 20 * SECOND);
+    let mut world =
+        world.remember(|history, _| history.since.clear()).waited(ReasonKind::Unproven, 20 * SECOND);
     assert_eq!(until(&mut world), Duration::from_secs(40), "it was restarted for this chain already");
     let mut never =
         nudged(unproven(7 * SECOND), 5 * SECOND).wish(|settings| settings.restart = RestartMode::Never);
@@ -84,7 +85,7 @@ fn a_chain_that_the_runtime_s_load_error_names_is_withdrawn() {
 fn an_answer_from_before_the_change_proves_nothing() {
     let world = World::published();
     let chain = chain_of(&world);
-    let world = world.says(1, &chain).later(1).remember(|past, now| past.changed = Some(now));
+    let world = world.says(1, &chain).later(1).remember(|history, now| history.changed = Some(now));
     assert!(matches!(world.next(), crate::plan::Next::Ask(_)));
 }
 

@@ -5,14 +5,15 @@ use std::time::Duration;
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RunBy};
-use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RestartPast, Wish};
+use crate::plan::{Next, Plan, ReasonKind, RequestedRestart, Rest, RestartMode, Wish};
 use crate::report::Exit;
 
 /// This process asked for the restart.
 pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
-    world.remember(|past, now| {
+    world.remember(|history, now| {
         let trouble = trouble.map(str::to_owned);
-        past.restart = Some(RestartPast { by: RunBy::Dbus, asked: now, away: now, back: None, trouble });
+        history.restart =
+            Some(RequestedRestart { by: RunBy::Dbus, asked: now, away: now, back: None, trouble });
     })
 }
 
@@ -122,9 +123,9 @@ fn a_program_that_saw_the_runtime_come_back_does_not_end_for_two_seconds() {
     let (old, gone) = (World::new().says(1, ""), World::new().silent());
     let new = World::new().incarnation(2).says(1, "");
     let until = |before: Option<&World>, after: &World| {
-        let mut past = crate::plan::Past::new(after.now);
-        past.note_answer(before.map(answer).as_ref(), &answer(after), after.now);
-        past.settles_until()
+        let mut history = crate::plan::History::new(after.now);
+        history.note_answer(before.map(answer).as_ref(), &answer(after), after.now);
+        history.settles_until()
     };
     let settles = Some(new.now.after(Duration::from_secs(2)));
     assert_eq!(until(Some(&old), &new), settles, "another start");
@@ -180,7 +181,7 @@ fn a_runtime_that_is_down_on_its_former_config_is_waited_for_and_then_it_is_7() 
 
 #[test]
 fn a_run_that_died_while_it_gave_back_restarts_once_more() {
-    let mut world = given_back().remember(|past, _| past.restart = None).silent();
+    let mut world = given_back().remember(|history, _| history.restart = None).silent();
     assert_eq!(words(&world.plan()), ["reset-failed", "restart dbus", "look"]);
 }
 
@@ -190,9 +191,9 @@ fn a_run_that_died_while_it_gave_back_restarts_once_more() {
 fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
     let world = given_back().silent().service(&[(RunBy::Dbus, true), (RunBy::Nsenter, true)]);
     // The mark is younger than the restart that failed; the one that gives back was never asked for.
-    let mut world = world.remember(|past, now| {
-        past.unusable.insert(RunBy::Dbus);
-        let restart = past.restart.as_mut().unwrap();
+    let mut world = world.remember(|history, now| {
+        history.unusable.insert(RunBy::Dbus);
+        let restart = history.restart.as_mut().unwrap();
         restart.asked = Moment::from_millis(now.millis() - SECOND);
     });
     assert_eq!(words(&world.plan()), ["reset-failed", "restart nsenter", "look"]);
@@ -218,7 +219,7 @@ fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
 fn the_same_values_and_files_are_not_tried_twice_on_the_same_start() {
     let (world, done) = given_back().incarnation(3).says(0, "").applied();
     assert_eq!(done, ["mark failed"]);
-    let mut again = world.remember(|past, now| *past = crate::plan::Past::new(now));
+    let mut again = world.remember(|history, now| *history = crate::plan::History::new(now));
     let plan = again.plan();
     assert_eq!(words(&plan), [""; 0]);
     fails(&plan, Exit::Restart);
@@ -242,11 +243,11 @@ fn the_guard_names_the_file_when_the_values_do_not_come_though_it_was_restarted(
 fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
     let both = [(RunBy::Dbus, true), (RunBy::Nsenter, true)];
     let mut world = World::marked().service(&both).says(0, "");
-    world.past.unusable.insert(RunBy::Dbus);
+    world.history.unusable.insert(RunBy::Dbus);
     assert_eq!(words(&world.plan()), ["mark asked for", "restart nsenter", "look"]);
     // Those behind the first that answers were not asked yet.
     let mut world = World::marked().says(0, "");
-    world.past.unusable.insert(RunBy::Dbus);
+    world.history.unusable.insert(RunBy::Dbus);
     let others = Question::Service { unusable: [RunBy::Dbus].into() };
     assert_eq!(world.next(), Next::Ask(vec![others]));
     let mut world = World::new().service(&[(RunBy::Dbus, false), (RunBy::Signal, false)]).says(0, "");
@@ -294,7 +295,8 @@ fn a_restart_keeps_away_from_the_last_one_and_waits_its_turn() {
     let mut set_back = young.waited(ReasonKind::RestartHeld, 30 * SECOND);
     set_back.node.runtime_age = Some(Duration::ZERO);
     assert_eq!(words(&set_back.plan())[..2], ["mark asked for", "publish config.toml"]);
-    let mut jitter = chained_with_another_wish().remember(|past, _| past.jitter = Duration::from_secs(7));
+    let mut jitter =
+        chained_with_another_wish().remember(|history, _| history.jitter = Duration::from_secs(7));
     assert_eq!(
         waits(&jitter.plan(), ReasonKind::RestartHeld),
         Some(jitter.now.after(Duration::from_secs(7)))
@@ -349,7 +351,7 @@ fn where_the_runtime_loads_one_file_already_the_chain_comes_before_the_restart()
 fn neither_a_fresh_node_nor_a_valid_primary_is_held_back_and_nor_is_who_waits_for_nothing() {
     let restarts = |mut world: World| {
         world.node.runtime_age = Some(Duration::ZERO);
-        world.past.jitter = Duration::from_secs(7);
+        world.history.jitter = Duration::from_secs(7);
         words(&world.plan()).into_iter().nth(2)
     };
     let restart = Some("restart dbus".to_owned());

@@ -53,7 +53,7 @@ fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
     let two = Release::new(2, 1, 9);
     let drifted = |world: World| {
         let desired = resolve(&world.settings, &world.node).unwrap();
-        has_drifted(&PlanContext::new(&world.node, &world.settings, &desired, &world.past, world.now))
+        has_drifted(&PlanContext::new(&world.node, &world.settings, &desired, &world.history, world.now))
     };
     assert!(!drifted(world(two, "nvidia", false)));
     assert!(drifted(world(two, "nvidia", true)) && drifted(world(two, "runc", false)));

@@ -4,7 +4,7 @@ use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::{Dir, DryLoad, LiveBefore, Moment, Observed, Phase, RunBy};
-use crate::plan::{CgroupWish, Goal, Next, Past, Plan, ReasonKind, Rest, RestartPast};
+use crate::plan::{CgroupWish, Goal, History, Next, Plan, ReasonKind, RequestedRestart, Rest};
 use crate::report::Exit;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -17,7 +17,9 @@ fn installed() -> World {
     let chain = chain_of(&world);
     let mut world = world.says(1, &chain);
     assert_eq!(world.plan().rest, Rest::Done);
-    world.wish(|settings| settings.goal = Goal::Uninstall).remember(|past, now| *past = Past::new(now))
+    world
+        .wish(|settings| settings.goal = Goal::Uninstall)
+        .remember(|history, now| *history = History::new(now))
 }
 
 fn primary_loaded(world: World, max_conf_num: i64) -> World {
@@ -29,7 +31,7 @@ fn primary_loaded(world: World, max_conf_num: i64) -> World {
 fn the_chain_goes_first_and_nothing_else_until_that_is_proven() {
     let (world, done) = installed().applied();
     assert_eq!(done[..2], ["remove 05-tuning.conflist", "look"]);
-    let mut world = world.later(1).remember(|past, now| past.changed = Some(now));
+    let mut world = world.later(1).remember(|history, now| history.changed = Some(now));
     assert!(matches!(world.next(), Next::Ask(_)), "what it said before proves nothing");
     world = world.says(1, "");
     let plan = world.plan();
@@ -152,9 +154,9 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
     let ours = world.text(CONFIG).unwrap().to_owned();
     let (world, _) = primary_loaded(world, 1).applied();
     assert_ne!(world.text(CONFIG), Some(ours.as_str()));
-    let asked = |past: &mut Past, asked: Moment| {
+    let asked = |history: &mut History, asked: Moment| {
         let trouble = Some("its job failed".to_owned());
-        past.restart = Some(RestartPast { by: RunBy::Dbus, asked, away: asked, back: None, trouble });
+        history.restart = Some(RequestedRestart { by: RunBy::Dbus, asked, away: asked, back: None, trouble });
     };
     let (world, done) = world.remember(asked).incarnation(3).silent().applied();
     assert_eq!(
@@ -167,7 +169,7 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
     let plan = world.plan();
     assert!(is_7(&plan) && words(&plan) == ["mark failed"], "{plan:?}");
     let (world, _) = world.applied();
-    let mut world = world.remember(|past, now| *past = Past::new(now));
+    let mut world = world.remember(|history, now| *history = History::new(now));
     let plan = world.plan();
     assert!(is_7(&plan) && words(&plan).is_empty(), "the same is not tried twice: {plan:?}");
 }

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::world::{at, chain_of};
 use super::{CONFIG, SECOND, World};
 use crate::node::{ATTEMPT_FILE, Moment, Observed, Phase, Question, RUN_DIR, RunBy};
-use crate::plan::{Change, Goal, Next, Past, Rest};
+use crate::plan::{Change, Goal, History, Next, Rest};
 
 /// What happens.
 #[derive(Clone, Debug)]
@@ -136,7 +136,9 @@ impl Machine {
     /// One process. Gives how often it restarted the runtime.
     fn run(&mut self, uninstall: bool, killed: Option<usize>) -> u32 {
         self.world.settings.goal = if uninstall { Goal::Uninstall } else { Goal::Install };
-        self.change(|world, _, _| world.later(60 * SECOND).remember(|past, now| *past = Past::new(now)));
+        self.change(|world, _, _| {
+            world.later(60 * SECOND).remember(|history, now| *history = History::new(now))
+        });
         self.answer(&Question::Runtime);
         self.answer(&Question::Service { unusable: BTreeSet::new() });
         let (mut made, mut restarts) = (0, 0);
@@ -170,9 +172,9 @@ impl Machine {
                 restarts += self.takes_effect(change);
             }
             let now = self.world.now;
-            self.world.past.changed = Some(now);
+            self.world.history.changed = Some(now);
             let nudges = changes.iter().any(|change| matches!(change, Change::Nudge(_)));
-            self.world.past.nudged = nudges.then_some(now);
+            self.world.history.nudged = nudges.then_some(now);
             if ends && !plan.steps.iter().any(|step| matches!(step, crate::plan::Step::Look(_))) {
                 return restarts;
             }
@@ -185,7 +187,7 @@ impl Machine {
         match change {
             Change::Restart { by, .. } => {
                 let now = self.world.now;
-                self.world.past.note_restart(*by, now, None);
+                self.world.history.note_restart(*by, now, None);
                 self.start();
                 self.tries += u32::from(self.live.is_none());
                 self.world.now = Moment::from_millis(now.millis() + 10);
@@ -202,10 +204,10 @@ impl Machine {
 
     fn wait(&mut self, until: Option<Moment>, reason: &crate::plan::Reason) {
         let now = self.world.now;
-        self.world.past.note_reason(reason, now);
+        self.world.history.note_reason(reason, now);
         let later = Moment::from_millis(now.millis() + 10 * SECOND);
         self.world.now = until.map_or(later, |until| until.max(Moment::from_millis(now.millis() + 1)));
-        self.world.past.woke = Some(self.world.now);
+        self.world.history.woke = Some(self.world.now);
     }
 
     /// What the script does (`tests/rollback_script.rs` holds the real one).

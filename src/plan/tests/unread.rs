@@ -123,7 +123,7 @@ fn values_of_a_runtime_that_read_a_part_are_no_reason_to_give_back() {
 #[test]
 fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
     let world = settled(WHOLE, 1, "/opt/cni/bin");
-    let plan = planned(&mut world.clone().remember(|past, _| past.restarts = 2));
+    let plan = planned(&mut world.clone().remember(|history, _| history.restarts = 2));
     let Rest::Fail(cause) = &plan.rest else { panic!("{plan:?}") };
     assert!(cause.exit == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
     let mut world = world;

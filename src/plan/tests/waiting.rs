@@ -19,14 +19,14 @@ fn waits(world: &mut World) -> Option<Duration> {
     let plan = world.plan();
     let Rest::Wait(wait) = &plan.rest else { panic!("{:?}", plan.rest) };
     assert_eq!(wait.reason.kind, ReasonKind::Primary);
-    wait.until.map(|until| until.since(world.past.began))
+    wait.until.map(|until| until.since(world.history.began))
 }
 
 #[test]
 fn a_loaded_chain_of_ours_shortens_the_wait_to_the_grace() {
-    let mut world = orphan().remember(|past, now| past.began = now);
+    let mut world = orphan().remember(|history, now| history.began = now);
     assert_eq!(waits(&mut world), Some(Duration::from_secs(10)));
-    let mut short = orphan().remember(|past, now| past.began = now);
+    let mut short = orphan().remember(|history, now| history.began = now);
     short.settings.primary_timeout = Some(Duration::from_secs(3));
     assert_eq!(waits(&mut short), Some(Duration::from_secs(3)), "the shorter of the two");
 }

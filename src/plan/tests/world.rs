@@ -10,8 +10,8 @@ use crate::node::{
     RECORD_DIR, RUN_DIR, RunBy, SAVED_DIR, Service, Stamp, VersionQuestion, VersionReply,
 };
 use crate::plan::{
-    Change, Goal, Next, Past, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step, Wish,
-    plan, resolve,
+    Change, Goal, History, Next, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
+    Wish, plan, resolve,
 };
 
 /// The runtime's config file.
@@ -25,7 +25,7 @@ const SOCKET: &str = "/run/containerd/containerd.sock";
 pub(super) struct World {
     pub(super) node: Node,
     pub(super) settings: Settings,
-    pub(super) past: Past,
+    pub(super) history: History,
     pub(super) now: Moment,
 }
 
@@ -35,7 +35,7 @@ impl World {
         let mut world = Self {
             node: Node::default(),
             settings: settings(),
-            past: Past::new(began),
+            history: History::new(began),
             now: began.after(Duration::from_secs(10)),
         };
         world.node.wall = 1_000_000_000_000;
@@ -139,15 +139,15 @@ impl World {
         self
     }
 
-    pub(super) fn remember(mut self, change: impl FnOnce(&mut Past, Moment)) -> Self {
-        change(&mut self.past, self.now);
+    pub(super) fn remember(mut self, change: impl FnOnce(&mut History, Moment)) -> Self {
+        change(&mut self.history, self.now);
         self
     }
 
     /// A wait for this began so many milliseconds ago.
     pub(super) fn waited(self, kind: ReasonKind, millis: u64) -> Self {
-        self.remember(|past, now| {
-            past.since.insert(kind, Moment::from_millis(now.millis() - millis));
+        self.remember(|history, now| {
+            history.since.insert(kind, Moment::from_millis(now.millis() - millis));
         })
     }
 
@@ -171,7 +171,7 @@ impl World {
 
     pub(super) fn next(&self) -> Next {
         let desired = resolve(&self.settings, &self.node).unwrap();
-        plan(&self.node, &self.settings, &desired, &self.past, self.now)
+        plan(&self.node, &self.settings, &desired, &self.history, self.now)
     }
 
     /// The node after what is planned up to the first look, and what that was.

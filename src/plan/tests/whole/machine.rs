@@ -7,7 +7,7 @@ use super::case::{Case, DROP_INS, Pass, WORDS};
 use crate::containerd::{LiveConfig, Release, effective};
 use crate::node::{Asked, DryLoad, Observed, Question, RunBy, Sandboxes};
 use crate::plan::home::read_at_start;
-use crate::plan::{Change, Next, Past, Plan, Rest, resolve};
+use crate::plan::{Change, History, Next, Plan, Rest, resolve};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
@@ -87,7 +87,7 @@ impl<'a> Machine<'a> {
             self.world.node = self.world.node.after(&desired.owner, change);
             if let Change::Restart { by, .. } = change {
                 let now = self.world.now;
-                self.world.past.note_restart(*by, now, None);
+                self.world.history.note_restart(*by, now, None);
                 self.starts += 1;
                 self.up = !matches!(pass, Pass::Silent);
                 self.reads();
@@ -97,12 +97,12 @@ impl<'a> Machine<'a> {
         }
         let now = self.world.now;
         if let (true, Rest::Wait(wait)) = (changes.is_empty(), &plan.rest) {
-            self.world.past.note_reason(&wait.reason, now);
+            self.world.history.note_reason(&wait.reason, now);
             return;
         }
-        self.world.past.changed = Some(now);
+        self.world.history.changed = Some(now);
         if changes.iter().any(|change| matches!(change, Change::Nudge(_))) {
-            self.world.past.nudged = Some(now);
+            self.world.history.nudged = Some(now);
         }
     }
 
@@ -117,7 +117,7 @@ impl<'a> Machine<'a> {
 
     pub(super) fn passes(&mut self, pass: &Pass, seconds: u64) {
         if let Pass::Killed(_) = pass {
-            self.change(|world| world.remember(|past, now| *past = Past::new(now)));
+            self.change(|world| world.remember(|history, now| *history = History::new(now)));
         }
         if let Pass::Edit(which, words) = pass {
             let path = DROP_INS[*which];

@@ -14,7 +14,7 @@ const SETTLE: Duration = Duration::from_secs(2);
 
 /// What happened in this process so far. Nothing in it is needed after a SIGKILL: the node tells the rest.
 #[derive(Clone, Debug)]
-pub struct Past {
+pub struct History {
     /// When the process began.
     pub began: Moment,
     /// When the last wait ended.
@@ -32,7 +32,7 @@ pub struct Past {
     /// The runtime's config files as they were seen last, and since when they have been so.
     pub config: BTreeMap<HostPath, (Option<Stamp>, Moment)>,
     /// The last restart that this process asked for.
-    pub restart: Option<RestartPast>,
+    pub restart: Option<RequestedRestart>,
     /// When the runtime was last seen to answer again after it had been away.
     pub returned: Option<Moment>,
     /// How many it asked for.
@@ -43,7 +43,7 @@ pub struct Past {
 
 /// A restart that this process asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RestartPast {
+pub struct RequestedRestart {
     /// By which means.
     pub by: RunBy,
     /// When it was asked for.
@@ -56,7 +56,7 @@ pub struct RestartPast {
     pub trouble: Option<String>,
 }
 
-impl Past {
+impl History {
     /// A process that begins now.
     pub fn new(began: Moment) -> Self {
         Self {
@@ -118,7 +118,7 @@ impl Past {
         self.restarts += 1;
         let first = self.restart.as_ref().filter(|restart| restart.back.is_none());
         let away = first.map_or(asked, |restart| restart.away);
-        self.restart = Some(RestartPast { by, asked, away, back: None, trouble });
+        self.restart = Some(RequestedRestart { by, asked, away, back: None, trouble });
     }
 
     /// Notes what the runtime's answer to the question before was, and what it is now.
@@ -143,7 +143,7 @@ impl Past {
     }
 
     /// The restart that this process asked for in this attempt.
-    pub fn restart_of(&self, attempt: &Attempt) -> Option<&RestartPast> {
+    pub fn restart_of(&self, attempt: &Attempt) -> Option<&RequestedRestart> {
         self.restart.as_ref().filter(|restart| restart.asked >= attempt.asked())
     }
 
