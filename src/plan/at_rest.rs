@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::context::{PlanContext, RuntimeState};
 use super::history::History;
 use super::home;
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::runtime::started_with;
 use super::settings::Settings;
 use crate::containerd::{ConfigFiles, cut_off};
@@ -53,7 +53,7 @@ pub(super) fn awaited_back(cx: &PlanContext<'_>, foreign: &[(HostPath, Kind)]) -
         }
         let reason = Reason { kind: ReasonKind::ConfigAtWork, text: just_changed(path) };
         if cx.settings.no_wait {
-            return Some(Plan::rest(Rest::Left(reason)));
+            return Some(Plan::outcome(Outcome::SkippedNoWait(reason)));
         }
         Some(wait(reason, cx.now.after(rests_in).min(gives_up), None))
     })
@@ -94,7 +94,7 @@ fn awaited_of(
     let (rests_in, text) = youngest?;
     let reason = Reason { kind: ReasonKind::ConfigAtWork, text };
     if cx.settings.no_wait {
-        return Some(Plan::rest(Rest::Left(reason)));
+        return Some(Plan::outcome(Outcome::SkippedNoWait(reason)));
     }
     let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
     if cx.now >= gives_up {
@@ -136,13 +136,13 @@ pub(super) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<
 
 /// What is refused while its author may still mend it is refused when his time is over.
 pub(super) fn after_its_author(cx: &PlanContext<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
-    let is_refusal = matches!(&refused.rest, Rest::Fail(Cause { exit: Exit::Config, .. }));
+    let is_refusal = matches!(&refused.outcome, Outcome::Fail(Cause { exit: Exit::Config, .. }));
     let turn = if is_refusal { authors_turn(cx, files) } else { None };
     turn.unwrap_or(refused)
 }
 
 fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Plan {
-    Plan::rest(Rest::Wait(Wait {
+    Plan::outcome(Outcome::Wait(Wait {
         reason,
         until: Some(until),
         gives_up,

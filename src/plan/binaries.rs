@@ -4,7 +4,7 @@ use super::chain::is_current;
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::PlanContext;
 use super::needs::needs;
-use super::next::{Plan, Rest};
+use super::next::{Outcome, Plan};
 use super::primary::Ready;
 use crate::cni::Versions;
 use crate::node::{
@@ -18,7 +18,7 @@ const BINARY_MODE: u32 = 0o755;
 /// Installs what is given, once nothing is missing and every plugin of ours fits.
 pub(super) fn binaries(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     let install = install(cx);
-    if install.rest != Rest::Done {
+    if install.outcome != Outcome::Done {
         return install;
     }
     let known = install.steps.is_empty() && is_current(cx, primary);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::primary::{Ready, refused};
 use super::{limit, needs, network, once, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
@@ -221,7 +221,7 @@ fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Com
         Verdict::PluginNotReady(words)
             if cx.now < cx.history.since(ReasonKind::Unproven, cx.now).after(STEADY_FOR) =>
         {
-            Plan::rest(Rest::Wait(Wait {
+            Plan::outcome(Outcome::Wait(Wait {
                 reason: Reason {
                     kind: ReasonKind::Unproven,
                     text: format!("{path} is loaded; a plugin of it is not ready: {}", heard(words)),
@@ -288,7 +288,7 @@ fn unproven(
     let deadline = since.after(cx.settings.verify_timeout);
     let wait = |until| {
         let poll = if cx.now.since(since) < NUDGE_AFTER { 20 } else { 250 };
-        Plan::rest(Rest::Wait(Wait {
+        Plan::outcome(Outcome::Wait(Wait {
             reason: reason.clone(),
             until: Some(until),
             gives_up: Some(deadline),
@@ -354,7 +354,7 @@ fn give_up(cx: &PlanContext<'_>, path: &HostPath, load_error: Option<&str>, word
         plan = Plan::steps(vec![Step::Change(Change::Remove { path: path.clone(), kind: Kind::Chain })]);
     }
     let withdrawn = if names_us { "; the chain was withdrawn" } else { "" };
-    plan.rest = Rest::Fail(Cause::new(
+    plan.outcome = Outcome::Fail(Cause::new(
         Exit::Unconfirmed,
         format!(
             "the runtime does not confirm {path} within {:?}: {words}{withdrawn}",

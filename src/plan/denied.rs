@@ -2,7 +2,7 @@
 //! nor about to come, so nothing is waited for.
 
 use super::context::PlanContext;
-use super::next::{Plan, Rest};
+use super::next::{Outcome, Plan};
 use super::settings::Goal;
 use crate::cni;
 use crate::node::{Content, DENIED, File, HostPath, Observed, RECORD_DIR, RUN_DIR};
@@ -37,7 +37,7 @@ pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Cause> {
 
 /// A runtime's config that cannot be read is no config that cannot be patched: a plan that failed on it says so.
 pub(super) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
-    if !matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Config) {
+    if !matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == Exit::Config) {
         return plan;
     }
     let config = |path: &HostPath| has_extension(path, "toml");

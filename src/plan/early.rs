@@ -1,7 +1,7 @@
 //! What is done for the runtime while the primary is awaited, so that only the chain is left to publish when it comes.
 
 use super::context::PlanContext;
-use super::next::{Plan, Rest};
+use super::next::{Outcome, Plan};
 use super::{chain, grants, runtime};
 use crate::node::Kind;
 
@@ -11,10 +11,10 @@ pub(super) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan {
     if !runtime::has_drifted(cx) {
         return waits;
     }
-    let allowed = match &waits.rest {
-        Rest::Wait(_) => cx.is_fresh(),
-        Rest::Left(_) => Ok(an_earlier_boot_wants_it(cx)),
-        Rest::Done | Rest::Kept(_) | Rest::Fail(_) => Ok(false),
+    let allowed = match &waits.outcome {
+        Outcome::Wait(_) => cx.is_fresh(),
+        Outcome::SkippedNoWait(_) => Ok(an_earlier_boot_wants_it(cx)),
+        Outcome::Done | Outcome::KeptLastGood(_) | Outcome::Fail(_) => Ok(false),
     };
     match allowed {
         Err(ask) => return ask,
@@ -23,7 +23,7 @@ pub(super) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan {
     }
     // The restart is not for a chain that can never be published.
     let refusal = chain::refusal_without_primary(cx);
-    if refusal.rest != Rest::Done {
+    if refusal.outcome != Outcome::Done {
         return refusal;
     }
     if let Err(cause) = grants::for_chain(cx) {
@@ -36,7 +36,7 @@ pub(super) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan {
 /// reads the config.
 fn asked_before(cx: &PlanContext<'_>, waits: Plan) -> Plan {
     let questions =
-        if matches!(waits.rest, Rest::Wait(_)) { runtime::runtime(cx).questions } else { Vec::new() };
+        if matches!(waits.outcome, Outcome::Wait(_)) { runtime::runtime(cx).questions } else { Vec::new() };
     if questions.is_empty() { waits } else { Plan { questions, ..Plan::done() } }
 }
 

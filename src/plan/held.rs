@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::settings::Goal;
 use crate::node::{Attempt, Service};
 
@@ -33,7 +33,7 @@ pub(super) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<Plan> {
     } else {
         format!("the runtime was restarted less than {quiet:?} ago, so its next restart waits")
     };
-    Some(Plan::rest(Rest::Wait(Wait {
+    Some(Plan::outcome(Outcome::Wait(Wait {
         reason: Reason { kind: ReasonKind::RestartHeld, text },
         until: Some(until),
         gives_up: None,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::PlanContext;
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::node::Moment;
 use crate::report::Cause;
 
@@ -11,7 +11,7 @@ impl PlanContext<'_> {
     /// Waits for it as long as `--primary-timeout` allows; with `--no-wait` it is left.
     pub(super) fn wait_for(&self, text: String, at_deadline: Cause) -> Plan {
         if self.settings.no_wait {
-            return Plan::rest(Rest::Left(Reason { kind: ReasonKind::Primary, text }));
+            return Plan::outcome(Outcome::SkippedNoWait(Reason { kind: ReasonKind::Primary, text }));
         }
         self.awaited(&text, self.settings.primary_timeout).unwrap_or_else(|| Plan::fail(at_deadline))
     }
@@ -26,7 +26,7 @@ impl PlanContext<'_> {
 
 /// The wait for something until this moment; without one it has no end.
 pub(super) fn wait_until(kind: ReasonKind, text: &str, until: Option<Moment>) -> Plan {
-    Plan::rest(Rest::Wait(Wait {
+    Plan::outcome(Outcome::Wait(Wait {
         reason: Reason { kind, text: text.to_owned() },
         until,
         gives_up: until,

@@ -69,7 +69,7 @@ pub use home::{config_files, config_requests};
 pub use judged::judgement;
 pub use kubelet::{KubeletSays, kubelet_glances, kubelet_says};
 pub use network::{appended, appended_types, network_dirs};
-pub use next::{Next, Plan, Poll, Reason, ReasonKind, Rest, Wait};
+pub use next::{Next, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 pub use resolve::{Desired, resolve};
 pub use runtime::started_with;
@@ -143,16 +143,16 @@ fn in_order(cx: &PlanContext<'_>) -> Plan {
 /// The binaries, and behind them the runtime's config and the chain; none of it while the runtime's is not to be had.
 fn with_primary(cx: &PlanContext<'_>, primary: &primary::Ready) -> Plan {
     let binaries = binaries::binaries(cx, primary);
-    if binaries.rest != Rest::Done || !binaries.questions.is_empty() {
+    if binaries.outcome != Outcome::Done || !binaries.questions.is_empty() {
         return early::while_awaited(cx, binaries);
     }
     let runtime = runtime::runtime(cx);
-    let is_refused = matches!(runtime.rest, Rest::Fail(_)) || !runtime.questions.is_empty();
+    let is_refused = matches!(runtime.outcome, Outcome::Fail(_)) || !runtime.questions.is_empty();
     if !is_refused && runtime::loads_one_network(cx) {
         // Its other values can wait: a pod that is made meanwhile gets the chain.
         return binaries.then(|| chain::chain(cx, primary)).then(|| runtime);
     }
-    let begins = runtime.rest == Rest::Done || !runtime.steps.is_empty();
+    let begins = runtime.outcome == Outcome::Done || !runtime.steps.is_empty();
     let steps = if begins { binaries.steps } else { Vec::new() };
     Plan { steps, ..binaries }.then(|| runtime).then(|| chain::chain(cx, primary))
 }

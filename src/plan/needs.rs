@@ -6,7 +6,7 @@ use super::context::{PlanContext, RuntimeState};
 use super::grants::mounted;
 use super::missing::wait_until;
 use super::network::appended;
-use super::next::{Plan, Reason, ReasonKind, Rest};
+use super::next::{Outcome, Plan, Reason, ReasonKind};
 use super::primary::Ready;
 use crate::cni::{Conflist, Plugin};
 use crate::node::{File, HostPath, Observed, Program, quoted};
@@ -79,7 +79,10 @@ pub(super) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool) -> Plan
     }
     let words: Vec<String> = lacking.iter().map(|(name, lack)| lack.words(cx, name)).collect();
     if !stands && cx.settings.no_wait {
-        return Plan::rest(Rest::Left(Reason { kind: ReasonKind::Binary, text: words.join("; ") }));
+        return Plan::outcome(Outcome::SkippedNoWait(Reason {
+            kind: ReasonKind::Binary,
+            text: words.join("; "),
+        }));
     }
     if !stands {
         let since = cx.history.since(ReasonKind::Binary, cx.now);

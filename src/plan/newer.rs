@@ -1,7 +1,7 @@
 //! A record of a newer release: the node is left to that release while its chain stands.
 
 use super::context::PlanContext;
-use super::next::{Plan, Rest};
+use super::next::{Outcome, Plan};
 use super::settings::Goal;
 use crate::node::{HostPath, RECORD_DIR, RecordError};
 use crate::report::{Finding, Severity};
@@ -25,7 +25,10 @@ pub(super) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
                 "run the newer release, or uninstall with it first (cni-bootstrap uninstall --owner {owner})"
             ),
         };
-        Some(Plan::rest(Rest::Kept("a newer release has chained this node; its chain stays")).tell(finding))
+        Some(
+            Plan::outcome(Outcome::KeptLastGood("a newer release has chained this node; its chain stays"))
+                .tell(finding),
+        )
     })
 }
 

@@ -25,18 +25,18 @@ pub struct Plan {
     /// What is worth telling.
     pub findings: Vec<Finding>,
     /// What holds after the last step.
-    pub rest: Rest,
+    pub outcome: Outcome,
 }
 
 /// What holds when nothing is left to do.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Rest {
+pub enum Outcome {
     /// The goal is reached.
     Done,
     /// The goal is as near as it can be: the chain that is there stays, for this reason.
-    Kept(&'static str),
+    KeptLastGood(&'static str),
     /// `--no-wait`: something is missing, and that is all right.
-    Left(Reason),
+    SkippedNoWait(Reason),
     /// Something must come first.
     Wait(Wait),
     /// It cannot be done.
@@ -102,7 +102,7 @@ pub enum ReasonKind {
 impl Plan {
     /// Nothing to do.
     pub const fn done() -> Self {
-        Self { steps: Vec::new(), questions: Vec::new(), findings: Vec::new(), rest: Rest::Done }
+        Self { steps: Vec::new(), questions: Vec::new(), findings: Vec::new(), outcome: Outcome::Done }
     }
 
     /// Something to do, after which more may be planned.
@@ -111,13 +111,13 @@ impl Plan {
     }
 
     /// Nothing to do, and this is so.
-    pub fn rest(rest: Rest) -> Self {
-        Self { rest, ..Self::done() }
+    pub fn outcome(outcome: Outcome) -> Self {
+        Self { outcome, ..Self::done() }
     }
 
     /// It cannot be done.
     pub fn fail(cause: Cause) -> Self {
-        Self::rest(Rest::Fail(cause))
+        Self::outcome(Outcome::Fail(cause))
     }
 
     /// Something must be known first.
@@ -135,14 +135,14 @@ impl Plan {
     /// This plan, and behind it the next if this one ends well and knows enough.
     #[must_use]
     pub fn then(mut self, next: impl FnOnce() -> Self) -> Self {
-        if self.rest != Rest::Done || !self.questions.is_empty() {
+        if self.outcome != Outcome::Done || !self.questions.is_empty() {
             return self;
         }
         let next = next();
         self.steps.extend(next.steps);
         self.questions.extend(next.questions);
         self.findings.extend(next.findings);
-        self.rest = next.rest;
+        self.outcome = next.outcome;
         self
     }
 

@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};
@@ -78,9 +78,9 @@ fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         text: "another run of this program has a restart of the runtime in hand".to_owned(),
     };
     if cx.settings.no_wait {
-        return Plan::rest(Rest::Left(reason));
+        return Plan::outcome(Outcome::SkippedNoWait(reason));
     }
-    Plan::rest(Rest::Wait(Wait {
+    Plan::outcome(Outcome::Wait(Wait {
         reason,
         until: Some(attempt.deadline()),
         gives_up: None,
@@ -176,8 +176,8 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let verdict = match comes_up::on_disk(cx, &[], "as it is") {
         Ok(verdict) => verdict,
         // What was not tried does not lie in wait for somebody else's restart.
-        Err(Plan { rest: rest @ Rest::Fail(_), findings, .. }) => {
-            return Plan { findings, rest, ..Plan::steps(rollback::bytes_before(cx, attempt)) };
+        Err(Plan { outcome: outcome @ Outcome::Fail(_), findings, .. }) => {
+            return Plan { findings, outcome, ..Plan::steps(rollback::bytes_before(cx, attempt)) };
         }
         Err(plan) => return plan,
     };
@@ -193,7 +193,9 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             Plan { findings: verdict.findings, ..Plan::steps(steps) }
         }
         // What was not tried does not lie in wait for somebody else's restart.
-        Err(cause) => Plan { rest: Rest::Fail(cause), ..Plan::steps(rollback::bytes_before(cx, attempt)) },
+        Err(cause) => {
+            Plan { outcome: Outcome::Fail(cause), ..Plan::steps(rollback::bytes_before(cx, attempt)) }
+        }
     }
 }
 
@@ -225,7 +227,7 @@ pub(super) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
 }
 
 pub(super) fn starting(attempt: &Attempt, text: &str) -> Plan {
-    Plan::rest(Rest::Wait(Wait {
+    Plan::outcome(Outcome::Wait(Wait {
         reason: Reason { kind: ReasonKind::RuntimeStarting, text: text.to_owned() },
         until: None,
         gives_up: Some(attempt.deadline()),

@@ -3,7 +3,7 @@
 use super::context::{PlanContext, RuntimeState};
 use super::grants::mounted;
 use super::network::{appended, appended_types};
-use super::next::{Plan, Rest};
+use super::next::{Outcome, Plan};
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
 use crate::node::{Content, HostPath, Kind, Observed};
 use crate::prove::prove;
@@ -115,7 +115,7 @@ impl PlanContext<'_> {
         if let Some(wait) = self.awaited(&text, Some(grace)) {
             return wait;
         }
-        Plan::rest(Rest::Kept("the primary is gone; the last good chain is loaded and stays")).tell(Finding {
+        Plan::outcome(Outcome::KeptLastGood("the primary is gone; the last good chain is loaded and stays")).tell(Finding {
             code: "primary-missing-chain-kept",
             severity: Severity::Warning,
             subject: self.desired.dirs.primary.to_string(),

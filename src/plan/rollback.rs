@@ -2,7 +2,7 @@
 
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Plan, ReasonKind, Rest};
+use super::next::{Outcome, Plan, ReasonKind};
 use super::pending::{is_desired, is_for, marked, starting};
 use super::restart::{restart, service};
 use super::{comes_up, once, switch, unseen};
@@ -243,7 +243,7 @@ pub(super) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan
         plan.steps.push(Step::Look("the runtime as it was before that restart"));
         return plan;
     }
-    if plan.questions.is_empty() { Plan { rest: Rest::Fail(cause), ..plan } } else { plan }
+    if plan.questions.is_empty() { Plan { outcome: Outcome::Fail(cause), ..plan } } else { plan }
 }
 
 fn still_down(why: &str) -> Plan {

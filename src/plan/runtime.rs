@@ -4,7 +4,7 @@ use super::change::{Change, Mode, Publish, Source, Step};
 use super::comes_up::{self, Whole};
 use super::context::{PlanContext, RuntimeState};
 use super::grants::mounted;
-use super::next::{Plan, Rest};
+use super::next::{Outcome, Plan};
 use super::settings::{Goal, RestartMode, Settings};
 use super::silent::silent;
 use super::values::{Cgroup, Values, unknown};
@@ -261,7 +261,7 @@ fn never(
         let attempt = Attempt { phase: Phase::Left, ..restart::attempt(cx, cause, &publish) };
         plan = Plan::steps([vec![Step::Change(Change::Mark(attempt))], publish].concat());
     }
-    plan.rest = Rest::Fail(Cause::new(
+    plan.outcome = Outcome::Fail(Cause::new(
         Exit::Unconfirmed,
         format!(
             "{config} says {words}, the running runtime does not yet, and --restart never forbids to restart it"

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::context::PlanContext;
 use super::judged::judgement;
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::runtime::started_with;
 use super::{home, restart};
 use crate::containerd::{self, Judgement, Refusal};
@@ -29,7 +29,7 @@ pub(super) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
     let until = cx.history.since(ReasonKind::RuntimeSilent, cx.now).after(patience);
     let reason = Reason { kind: ReasonKind::RuntimeSilent, text };
     if cx.now < until {
-        return Plan::rest(Rest::Wait(Wait {
+        return Plan::outcome(Outcome::Wait(Wait {
             reason,
             until: Some(until),
             gives_up: Some(until),
@@ -45,7 +45,7 @@ pub(super) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
         ));
     }
     if settings.no_wait {
-        return Plan::rest(Rest::Left(reason));
+        return Plan::outcome(Outcome::SkippedNoWait(reason));
     }
     if cx.node.without_cri() {
         return Plan::fail(Cause::new(

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Step};
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Plan, Rest};
+use super::next::{Outcome, Plan};
 use super::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 use super::settings::Goal;
 use super::{restart, runtime};
@@ -13,7 +13,8 @@ use crate::report::{Finding, Severity};
 /// The plan with the verdict on a config into which it writes nothing. A plan that has the runtime restarted has its
 /// verdict already.
 pub(super) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
-    let succeeds = matches!(plan.rest, Rest::Done | Rest::Kept(_)) && plan.questions.is_empty();
+    let succeeds =
+        matches!(plan.outcome, Outcome::Done | Outcome::KeptLastGood(_)) && plan.questions.is_empty();
     let RuntimeState::Status(status) = cx.runtime() else { return plan };
     if !succeeds || cx.settings.goal != Goal::Install || plan.steps.iter().any(is_of_the_runtime) {
         return plan;

@@ -6,7 +6,7 @@ use super::binaries::names_type;
 use super::change::{Change, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
 use super::grants::mounted;
-use super::next::{Plan, ReasonKind, Rest};
+use super::next::{Outcome, Plan, ReasonKind};
 use super::settings::RuntimeKind;
 use super::values::unknown;
 use super::withdrawn::{NO_NETWORK, proven};
@@ -47,10 +47,10 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
             return later;
         }
         let is_refused = matches!(
-            &later.rest,
-            Rest::Fail(Cause { exit: Exit::Permission | Exit::Config | Exit::Restart, .. })
+            &later.outcome,
+            Outcome::Fail(Cause { exit: Exit::Permission | Exit::Config | Exit::Restart, .. })
         );
-        if is_refused || waits_for_an_author(&later.rest) {
+        if is_refused || waits_for_an_author(&later.outcome) {
             return Plan { steps: Vec::new(), ..later };
         }
     }
@@ -71,9 +71,9 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
 fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
     let forgets = plan.steps.iter().position(|step| matches!(step, Step::Change(Change::Forget)));
     plan.steps.truncate(forgets.unwrap_or(plan.steps.len()));
-    if plan.steps.is_empty() && plan.rest == Rest::Done && plan.questions.is_empty() {
+    if plan.steps.is_empty() && plan.outcome == Outcome::Done && plan.questions.is_empty() {
         let remedy = format!("{}, then run uninstall again", finding.remedy);
-        plan.rest = Rest::Fail(Cause::new(
+        plan.outcome = Outcome::Fail(Cause::new(
             Exit::Unconfirmed,
             format!("the chain is withdrawn, and no primary is loaded in its place: {}", finding.message),
             remedy,
@@ -83,10 +83,10 @@ fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
 }
 
 /// Whether the config is not yet what can be judged.
-fn waits_for_an_author(rest: &Rest) -> bool {
-    let reason = match rest {
-        Rest::Wait(wait) => &wait.reason,
-        Rest::Left(reason) => reason,
+fn waits_for_an_author(outcome: &Outcome) -> bool {
+    let reason = match outcome {
+        Outcome::Wait(wait) => &wait.reason,
+        Outcome::SkippedNoWait(reason) => reason,
         _ => return false,
     };
     matches!(reason.kind, ReasonKind::ConfigAtWork | ReasonKind::AuthorsTurn)

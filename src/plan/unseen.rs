@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::change::Step;
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::pending::marked;
 use super::restart::{ask_for_service, service};
 use super::rollback;
@@ -85,9 +85,9 @@ pub(super) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan> {
         ),
     };
     if cx.settings.no_wait && cx.now >= since.after(NO_WAIT) {
-        return Err(Plan::rest(Rest::Left(reason)));
+        return Err(Plan::outcome(Outcome::SkippedNoWait(reason)));
     }
-    Err(Plan::rest(Rest::Wait(Wait {
+    Err(Plan::outcome(Outcome::Wait(Wait {
         reason,
         until: None,
         gives_up: Some(until),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::change::{Change, Step};
 use super::context::{PlanContext, RuntimeState};
 use super::network::appended_types;
-use super::next::{Plan, Poll, Reason, ReasonKind, Rest, Wait};
+use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::cni::{Plugin, would_load};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::{Digest, HostPath, Kind, Question, heard};
@@ -139,7 +139,7 @@ pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
             Step::Look("the runtime to list the directory again"),
         ]);
     }
-    Plan::rest(Rest::Wait(Wait {
+    Plan::outcome(Outcome::Wait(Wait {
         reason: Reason { kind: ReasonKind::Unproven, text: format!("the chain is withdrawn; {words}") },
         until: None,
         gives_up: None,

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::node::{Answers, Asked, Node, Observed, Question};
-use crate::plan::{Change, Plan, Rest, Step, Wait};
+use crate::plan::{Change, Outcome, Plan, Step, Wait};
 
 /// What a look has seen.
 pub(super) fn observed(node: &Node) {
@@ -44,12 +44,12 @@ fn of<T>(asked: &Asked<T>) -> (&'static str, Option<&str>) {
 
 /// The plan's steps in order, and what holds behind them.
 pub(super) fn planned(plan: &Plan) {
-    let rest = match &plan.rest {
-        Rest::Done => "done",
-        Rest::Kept(_) => "kept",
-        Rest::Left(_) => "left",
-        Rest::Wait(_) => "wait",
-        Rest::Fail(_) => "fail",
+    let rest = match &plan.outcome {
+        Outcome::Done => "done",
+        Outcome::KeptLastGood(_) => "kept",
+        Outcome::SkippedNoWait(_) => "left",
+        Outcome::Wait(_) => "wait",
+        Outcome::Fail(_) => "fail",
     };
     let word = |step: &Step| match step {
         Step::Change(change) => change.word(),

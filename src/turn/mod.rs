@@ -18,7 +18,7 @@ use crate::host::{Root, clock, thread};
 use crate::node::{IoFailed, Moment, Node, Question};
 use crate::observe::{Scope, answer, look};
 use crate::plan::{
-    Change, Desired, History, Next, Plan, Poll, ReasonKind, Rest, Settings, Wait, plan, resolve,
+    Change, Desired, History, Next, Outcome, Plan, Poll, ReasonKind, Settings, Wait, plan, resolve,
 };
 use crate::report::Finding;
 use allowance::Allowance;
@@ -27,13 +27,13 @@ use narrate::Narrator;
 use signals::Signals;
 use stale::Stale;
 
-pub use outcome::{End, Outcome, Pace};
+pub use outcome::{End, Pace, Reconciled};
 
 /// Looks in a storm of events: a file that grows, a program that writes all the time. The first ones are at once.
 const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50));
 
 /// Turns until nothing is left to do.
-pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Outcome, IoFailed> {
+pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Reconciled, IoFailed> {
     let mut turner = Turner::new(root, settings, pace)?;
     let end = turner.run().await.unwrap_or_else(End::Broken);
     turner.settle().await;
@@ -120,7 +120,8 @@ impl Turner {
             let mut findings = self.told.clone();
             findings.extend(plan.findings.iter().filter(|finding| !self.told.contains(finding)).cloned());
             self.findings = findings;
-            if !matches!(&plan.rest, Rest::Wait(Wait { reason, .. }) if reason.kind == ReasonKind::Primary) {
+            if !matches!(&plan.outcome, Outcome::Wait(Wait { reason, .. }) if reason.kind == ReasonKind::Primary)
+            {
                 self.primary_came.get_or_insert_with(clock::now);
             }
             // The last pass of a run asks who runs the runtime, so that its next start is judged. This is the only pass.
@@ -140,12 +141,12 @@ impl Turner {
                 }
                 continue;
             }
-            match plan.rest {
-                Rest::Done => return Ok(End::Done),
-                Rest::Kept(why) => return Ok(End::Kept(why)),
-                Rest::Left(reason) => return Ok(End::Left(reason)),
-                Rest::Fail(cause) => return Ok(End::Fail(cause)),
-                Rest::Wait(wait) => {
+            match plan.outcome {
+                Outcome::Done => return Ok(End::Done),
+                Outcome::KeptLastGood(why) => return Ok(End::KeptLastGood(why)),
+                Outcome::SkippedNoWait(reason) => return Ok(End::SkippedNoWait(reason)),
+                Outcome::Fail(cause) => return Ok(End::Fail(cause)),
+                Outcome::Wait(wait) => {
                     if let Some(end) = self.wait(&wait).await {
                         return Ok(end);
                     }
@@ -227,7 +228,7 @@ impl Turner {
         };
         let (root, node, flag) = (Arc::clone(&self.root), self.node.clone(), self.signals.flag());
         let before = self.bytes_before(&plan);
-        let ends = matches!(plan.rest, Rest::Fail(_)).then(|| plan.rest.clone());
+        let ends = matches!(plan.outcome, Outcome::Fail(_)).then(|| plan.outcome.clone());
         let no_look = !plan.steps.iter().any(|step| matches!(step, crate::plan::Step::Look(_)));
         let working = Box::pin(thread::run(move || apply(&root, &whose, &node, &plan, &flag)));
         let applied = self.until_done(working).await?;
@@ -269,7 +270,7 @@ impl Turner {
             }
         }
         Ok(match ends {
-            Some(Rest::Fail(cause)) if no_look => Some(End::Fail(cause)),
+            Some(Outcome::Fail(cause)) if no_look => Some(End::Fail(cause)),
             _ => None,
         })
     }
@@ -347,9 +348,9 @@ impl Turner {
         }
     }
 
-    fn outcome(self, end: End) -> Outcome {
+    fn outcome(self, end: End) -> Reconciled {
         let came = self.primary_came.unwrap_or_else(clock::now);
-        Outcome {
+        Reconciled {
             end,
             settings: self.settings,
             waited: came.since(self.history.began),

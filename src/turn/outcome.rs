@@ -9,7 +9,7 @@ use crate::report::{Cause, Exit, Finding};
 
 /// How the turns ended, with all that a report needs.
 #[derive(Debug)]
-pub struct Outcome {
+pub struct Reconciled {
     /// How.
     pub end: End,
     /// What was typed.
@@ -34,9 +34,9 @@ pub enum End {
     /// The goal is reached.
     Done,
     /// The chain that is there stays, for this reason.
-    Kept(&'static str),
+    KeptLastGood(&'static str),
     /// `--no-wait`: something is missing.
-    Left(Reason),
+    SkippedNoWait(Reason),
     /// `--dry-run`: this would be done.
     Planned(Plan),
     /// It cannot be done.

@@ -10,10 +10,10 @@ use crate::prove::prove;
 use crate::report::{
     Action, Binary, Cause, Chain, Exit, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
 };
-use crate::turn::{End, Outcome};
+use crate::turn::{End, Reconciled};
 
 /// The report of turns that ended.
-pub(super) fn account(verb: &'static str, outcome: Outcome, elapsed: Duration) -> Report {
+pub(super) fn account(verb: &'static str, outcome: Reconciled, elapsed: Duration) -> Report {
     let wrote = |kind: Kind| {
         outcome
             .done
@@ -56,12 +56,12 @@ pub(super) fn failed(verb: &'static str, cause: &Cause, elapsed: Duration) -> Re
 }
 
 /// Whether success means that the runtime says so.
-fn is_proven(outcome: &Outcome) -> bool {
+fn is_proven(outcome: &Reconciled) -> bool {
     let settings = &outcome.settings;
     settings.runtime != RuntimeKind::None && !settings.verify_timeout.is_zero()
 }
 
-fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, String) {
+fn words(verb: &str, outcome: &Reconciled, changed: bool) -> (OutcomeWord, Exit, String) {
     match &outcome.end {
         End::Done if verb == "uninstall" => {
             let message = if changed { "nothing of ours is left" } else { "there was nothing of ours" };
@@ -82,12 +82,12 @@ fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, St
                 told.map(|finding| format!("; what was wrong without it still is: {}", finding.message));
             (word, Exit::Done, what + &problem.unwrap_or_default())
         }
-        End::Kept(why) => {
+        End::KeptLastGood(why) => {
             let has_problem = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
             let word = if has_problem { OutcomeWord::ReadyWithProblems } else { OutcomeWord::Unchanged };
             (word, Exit::Done, (*why).to_owned())
         }
-        End::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
+        End::SkippedNoWait(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         End::Planned(plan) => planned_words(plan),
         End::Broken(failed) => {
             let cause = Cause::from(failed);
@@ -108,10 +108,10 @@ fn words(verb: &str, outcome: &Outcome, changed: bool) -> (OutcomeWord, Exit, St
 }
 
 fn planned_words(plan: &crate::plan::Plan) -> (OutcomeWord, Exit, String) {
-    use crate::plan::Rest;
+    use crate::plan::Outcome;
     let changes = plan.changes().count();
-    match &plan.rest {
-        Rest::Fail(cause) => {
+    match &plan.outcome {
+        Outcome::Fail(cause) => {
             let word = if matches!(cause.exit, Exit::Refused | Exit::Config | Exit::Permission) {
                 OutcomeWord::Refused
             } else {
@@ -119,12 +119,12 @@ fn planned_words(plan: &crate::plan::Plan) -> (OutcomeWord, Exit, String) {
             };
             (word, cause.exit, cause.to_string())
         }
-        Rest::Left(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
-        Rest::Wait(wait) => (OutcomeWord::Waiting, Exit::Done, wait.reason.text.clone()),
-        Rest::Done | Rest::Kept(_) if changes == 0 => {
+        Outcome::SkippedNoWait(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
+        Outcome::Wait(wait) => (OutcomeWord::Waiting, Exit::Done, wait.reason.text.clone()),
+        Outcome::Done | Outcome::KeptLastGood(_) if changes == 0 => {
             (OutcomeWord::Planned, Exit::Done, "nothing would be changed".to_owned())
         }
-        Rest::Done | Rest::Kept(_) => {
+        Outcome::Done | Outcome::KeptLastGood(_) => {
             (OutcomeWord::Planned, Exit::Done, format!("{changes} changes would be made; nothing was"))
         }
     }
@@ -143,7 +143,7 @@ fn planned(node: &Node, steps: &[Step]) -> Vec<Action> {
         .collect()
 }
 
-fn primary(outcome: &Outcome, desired: &Desired) -> Option<Primary> {
+fn primary(outcome: &Reconciled, desired: &Desired) -> Option<Primary> {
     let ready = crate::plan::primary_of(&outcome.node, &outcome.settings, desired)?;
     Some(Primary {
         path: ready.0.as_str().to_owned(),
@@ -187,7 +187,7 @@ fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
     })
 }
 
-fn binaries(outcome: &Outcome, desired: &Desired) -> Vec<Binary> {
+fn binaries(outcome: &Reconciled, desired: &Desired) -> Vec<Binary> {
     let dir = &desired.dirs.install;
     desired
         .binaries
@@ -202,7 +202,7 @@ fn binaries(outcome: &Outcome, desired: &Desired) -> Vec<Binary> {
         .collect()
 }
 
-fn runtime(outcome: &Outcome, wrote_config: bool) -> Option<Runtime> {
+fn runtime(outcome: &Reconciled, wrote_config: bool) -> Option<Runtime> {
     let restart = outcome.history.restart.as_ref();
     let gave_back = outcome.done.iter().any(|(change, _)| {
         // By this run, or by the switch or a run before it.

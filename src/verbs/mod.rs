@@ -49,7 +49,7 @@ fn turned(job: TurnJob) -> Told {
     Told { output, message: report.message, exit_code: report.exit_code }
 }
 
-fn turns(job: TurnJob) -> Result<crate::turn::Outcome, Cause> {
+fn turns(job: TurnJob) -> Result<crate::turn::Reconciled, Cause> {
     let root = open(&job.host_root)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(turn(Arc::new(root), job.settings, job.pace));

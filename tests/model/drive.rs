@@ -12,7 +12,7 @@ use cni_bootstrap::node::{
     SAVED_DIR, VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look};
-use cni_bootstrap::plan::{Change, Desired, History, Next, Plan, Rest, Settings, plan, resolve};
+use cni_bootstrap::plan::{Change, Desired, History, Next, Outcome, Plan, Settings, plan, resolve};
 use cni_bootstrap::report::{Cause, change_line};
 use std::sync::Arc;
 
@@ -72,9 +72,9 @@ fn one_change_for_each_target(node: &Node, plan: &Plan) {
         );
     }
     assert!(
-        !matches!(&plan.rest, Rest::Fail(cause) if cause.sentence.contains("different bytes")),
+        !matches!(&plan.outcome, Outcome::Fail(cause) if cause.sentence.contains("different bytes")),
         "{:?}",
-        plan.rest
+        plan.outcome
     );
 }
 
@@ -88,22 +88,22 @@ fn answer(node: &mut Node, question: Question, at: Moment) {
 }
 
 /// Runs to the end on the real directory; after every change the model must be what is seen.
-pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Rest, Cause> {
+pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Outcome, Cause> {
     for _ in 0..LONG {
-        if let Some(rest) = turn(root, settings)? {
-            return Ok(rest);
+        if let Some(outcome) = turn(root, settings)? {
+            return Ok(outcome);
         }
     }
     panic!("it changes the node for ever");
 }
 
 /// One turn on the real directory; what holds then, if nothing was to be changed.
-pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Rest>, Cause> {
+pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outcome>, Cause> {
     let mut node = see(root, settings, &Node::default());
     let (desired, plan) = planned(&mut node, settings)?;
     let changes: Vec<Change> = plan.first_changes().cloned().collect();
     if changes.is_empty() {
-        return Ok(Some(plan.rest));
+        return Ok(Some(plan.outcome));
     }
     let model = after(&node, &desired, &changes, changes.len());
     let applied = make(root, &desired, &node, &plan);
@@ -127,12 +127,12 @@ pub(crate) fn make(root: &Arc<Root>, desired: &Desired, node: &Node, plan: &Plan
 }
 
 /// Runs to the end on the model alone.
-pub(crate) fn settle(mut node: Node, settings: &Settings) -> Result<(Node, Rest), Cause> {
+pub(crate) fn settle(mut node: Node, settings: &Settings) -> Result<(Node, Outcome), Cause> {
     for _ in 0..LONG {
         let (desired, plan) = planned(&mut node, settings)?;
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
         if changes.is_empty() {
-            return Ok((node, plan.rest));
+            return Ok((node, plan.outcome));
         }
         node = after(&node, &desired, &changes, changes.len());
     }

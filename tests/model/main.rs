@@ -15,7 +15,7 @@ mod stop;
 
 use cni_bootstrap::apply::Applied;
 use cni_bootstrap::node::{Node, TempName};
-use cni_bootstrap::plan::{Change, Goal, Publish, Rest, Settings, Source};
+use cni_bootstrap::plan::{Change, Goal, Outcome, Publish, Settings, Source};
 use cni_bootstrap::report::Exit;
 use drive::{Picture, after, make, planned, run, see, settle, turn};
 use proptest::prelude::*;
@@ -32,10 +32,10 @@ proptest! {
     #[test]
     fn planning_after_applying_is_empty(story in stories(), last in wishes()) {
         let (node, settings) = told(&story, &last);
-        if let Ok((node, rest)) = settle(node, &settings) {
-            let (again, rest_again) = settle(node.clone(), &settings).unwrap();
+        if let Ok((node, outcome)) = settle(node, &settings) {
+            let (again, outcome_again) = settle(node.clone(), &settings).unwrap();
             prop_assert_eq!(&again.files, &node.files);
-            prop_assert_eq!(rest_again, rest);
+            prop_assert_eq!(outcome_again, outcome);
         }
     }
 
@@ -44,10 +44,10 @@ proptest! {
     fn nothing_is_changed_for_what_is_refused_or_missing(story in stories(), last in wishes(), no_wait in any::<bool>()) {
         let (mut node, settings) = told(&story, &Asked { uninstall: false, ..last });
         if let Ok((_, plan)) = planned(&mut node, &Settings { no_wait, ..settings })
-            && matches!(&plan.rest, Rest::Left(_) | Rest::Wait(_) | Rest::Fail(_))
+            && matches!(&plan.outcome, Outcome::SkippedNoWait(_) | Outcome::Wait(_) | Outcome::Fail(_))
         {
             let swept = plan.changes().all(|change| matches!(change, Change::Sweep(_)));
-            prop_assert!(swept, "{:?}, and yet {:?}", plan.rest, drive::lines(&plan.changes().cloned().collect::<Vec<_>>()));
+            prop_assert!(swept, "{:?}, and yet {:?}", plan.outcome, drive::lines(&plan.changes().cloned().collect::<Vec<_>>()));
         }
     }
 
@@ -58,12 +58,12 @@ proptest! {
         story in stories(), last in wishes(), at in 0_usize..12, torn in any::<bool>()
     ) {
         let (node, settings) = told(&story, &last);
-        let Ok((whole, rest)) = settle(node.clone(), &settings) else { return Ok(()) };
+        let Ok((whole, outcome)) = settle(node.clone(), &settings) else { return Ok(()) };
         let killed = cut_short(node, &settings, at, torn);
-        let (mended, mended_rest) = settle(killed, &settings).unwrap();
+        let (mended, mended_outcome) = settle(killed, &settings).unwrap();
         let differ = Picture::of(&mended, &settings).differs(&Picture::of(&whole, &settings));
         prop_assert!(differ.is_empty(), "mended / never killed: {:#?}", differ);
-        prop_assert_eq!(mended_rest, rest);
+        prop_assert_eq!(mended_outcome, outcome);
     }
     /// What uninstall leaves is what was there before the install, but for an adopted file that is not worth having
     /// and for temporary files of former runs.
@@ -71,10 +71,10 @@ proptest! {
     fn uninstall_takes_back_what_install_did(story in stories(), last in wishes()) {
         let (node, settings) = told(&story, &Asked { uninstall: false, ..last });
         prop_assume!(node.records().is_empty());
-        let Ok((installed, Rest::Done)) = settle(node.clone(), &settings) else { return Ok(()) };
+        let Ok((installed, Outcome::Done)) = settle(node.clone(), &settings) else { return Ok(()) };
         let uninstall = Settings { goal: Goal::Uninstall, install_bins: Vec::new(), ..settings.clone() };
-        let (left, rest) = settle(installed, &uninstall).unwrap();
-        prop_assert_eq!(rest, Rest::Done);
+        let (left, outcome) = settle(installed, &uninstall).unwrap();
+        prop_assert_eq!(outcome, Outcome::Done);
         prop_assume!(left.records().is_empty());
         let output = settings.output_file.clone().unwrap_or_else(|| "05-tuning.conflist".to_owned());
         let (before, after) = (Picture::of(&node, &settings), Picture::of(&left, &settings));
@@ -102,9 +102,9 @@ proptest! {
             let _ = turn(&scratch.root, &owners[usize::from(second)]);
         }
         let ends = owners.each_ref().map(|settings| run(&scratch.root, settings).unwrap());
-        let (winner, loser) = if ends[0] == Rest::Done { (0, 1) } else { (1, 0) };
-        prop_assert_eq!(&ends[winner], &Rest::Done);
-        let Rest::Fail(cause) = &ends[loser] else { panic!("{:?}", ends[loser]) };
+        let (winner, loser) = if ends[0] == Outcome::Done { (0, 1) } else { (1, 0) };
+        prop_assert_eq!(&ends[winner], &Outcome::Done);
+        let Outcome::Fail(cause) = &ends[loser] else { panic!("{:?}", ends[loser]) };
         prop_assert_eq!(cause.exit, Exit::Refused);
         prop_assert!(cause.sentence.contains(["tuning", "bridge"][winner]), "{}", cause);
         let alone = Scratch::new();

@@ -12,7 +12,7 @@ use cni_bootstrap::node::{
     Written,
 };
 use cni_bootstrap::plan::{
-    Change, History, Next, Plan, Reason, ReasonKind, Rest, RestartMode, RuntimeKind, Settings, Step, plan,
+    Change, History, Next, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step, plan,
     resolve,
 };
 
@@ -186,11 +186,11 @@ fn status(max_conf_num: i64) -> Status {
 
 fn is_waiting(plan: &Plan, kind: ReasonKind) -> bool {
     plan.steps.is_empty()
-        && matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == kind && !wait.interruptible)
+        && matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == kind && !wait.interruptible)
 }
 
 fn exit(plan: &Plan) -> Option<u8> {
-    if let Rest::Fail(cause) = &plan.rest { Some(cause.exit.code()) } else { None }
+    if let Outcome::Fail(cause) = &plan.outcome { Some(cause.exit.code()) } else { None }
 }
 
 #[test]

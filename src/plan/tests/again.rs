@@ -4,7 +4,7 @@ use super::restart::{GIVES_BACK, asked_here, fails, given_back, waits};
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World};
 use crate::node::{Observed, Phase, RUN_DIR};
-use crate::plan::{Goal, History, ReasonKind, Rest, RestartMode};
+use crate::plan::{Goal, History, Outcome, ReasonKind, RestartMode};
 use crate::report::Exit;
 
 const TRIES: [&str; 3] = ["mark asked for", "publish config.toml", "restart dbus"];
@@ -100,7 +100,7 @@ fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
         for mut world in [marked().says(0, ""), down, back] {
             assert_eq!(waits(&world.plan(), ReasonKind::AnothersRestart), Some(world.attempt().deadline()));
             let mut hasty = world.clone().wish(|settings| settings.no_wait = true);
-            assert!(matches!(hasty.plan().rest, Rest::Left(_)));
+            assert!(matches!(hasty.plan().outcome, Outcome::SkippedNoWait(_)));
             // Nobody has ended it in its time.
             let late = world.later(121 * SECOND);
             let mut late = if late.node.incarnation() == World::marked().node.incarnation() {
@@ -109,7 +109,7 @@ fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
                 late.incarnation(2).says(1, "")
             };
             assert!(
-                !matches!(&late.plan().rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::AnothersRestart)
+                !matches!(&late.plan().outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::AnothersRestart)
             );
         }
     }

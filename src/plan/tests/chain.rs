@@ -3,13 +3,13 @@
 use super::World;
 use super::world::words;
 use crate::cni::Selector;
-use crate::plan::Rest;
+use crate::plan::Outcome;
 use crate::report::Exit;
 
 fn refused(mut world: World) -> String {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Rest::Fail(cause) = plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(cause.exit, Exit::Refused);
     cause.sentence
 }
@@ -79,7 +79,7 @@ fn a_name_that_is_not_utf_8_is_told_as_such() {
     let path = super::world::at("/etc/cni/net.d/00-\u{fffd}.conflist");
     world.node.files.insert(path, crate::node::Observed::Absent);
     let mut world = world.wish(|settings| settings.primary_timeout = Some(std::time::Duration::ZERO));
-    let Rest::Fail(cause) = world.plan().rest else { panic!("{:?}", world.plan().rest) };
+    let Outcome::Fail(cause) = world.plan().outcome else { panic!("{:?}", world.plan().outcome) };
     assert_eq!(cause.exit, Exit::InvalidPrimary);
     assert!(cause.sentence.contains("its name is not UTF-8"), "{}", cause.sentence);
 }

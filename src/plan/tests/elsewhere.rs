@@ -3,13 +3,13 @@
 use super::world::{PRIMARY, World, at, digest, status, with_binary, words};
 use crate::containerd::Status;
 use crate::node::{Content, Dir, File, Observed, Stamp};
-use crate::plan::{Rest, RuntimeKind};
+use crate::plan::{Outcome, RuntimeKind};
 use crate::report::Exit;
 
 fn refused(mut world: World) -> (Exit, String) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Rest::Fail(cause) = plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
     (cause.exit, cause.sentence)
 }
 

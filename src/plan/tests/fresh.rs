@@ -3,7 +3,7 @@
 use super::world::{at, status, words};
 use super::{CONFIG, World};
 use crate::node::{Asked, Incarnation, Observed, Sandboxes};
-use crate::plan::{Next, Plan, ReasonKind, Rest, RestartMode, RuntimeKind};
+use crate::plan::{Next, Outcome, Plan, ReasonKind, RestartMode, RuntimeKind};
 use crate::report::Exit;
 
 const AZURE: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -35,7 +35,7 @@ pub(super) fn fresh() -> World {
 }
 
 fn awaits(plan: &Plan) -> bool {
-    matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::Primary)
+    matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::Primary)
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn on_a_fresh_node_the_runtime_is_restarted_while_the_primary_is_awaited() {
     let mut world = fresh();
     let plan = world.plan();
     assert_eq!(words(&plan), EARLY);
-    assert!(awaits(&plan), "what comes after it is the wait: {:?}", plan.rest);
+    assert!(awaits(&plan), "what comes after it is the wait: {:?}", plan.outcome);
     let (world, _) = world.applied();
     let record = world.node.records().remove("tuning").unwrap().unwrap();
     assert!(record.paths.contains_key(CONFIG), "what is changed early is recorded");
@@ -77,7 +77,7 @@ fn a_node_that_lacks_one_mark_of_freshness_is_left_alone_until_the_primary_is_th
     ] {
         let plan = world.plan();
         assert_eq!(words(&plan), [""; 0], "{why}");
-        assert!(!matches!(plan.rest, Rest::Done), "{why}");
+        assert!(!matches!(plan.outcome, Outcome::Done), "{why}");
     }
 }
 
@@ -112,20 +112,32 @@ fn what_can_be_judged_without_the_primary_is_judged_before_the_restart() {
     for mut world in [limit, not_first] {
         let plan = world.plan();
         assert_eq!(words(&plan), [""; 0]);
-        assert!(matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Refused), "{:?}", plan.rest);
+        assert!(
+            matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == Exit::Refused),
+            "{:?}",
+            plan.outcome
+        );
     }
     let mut sealed = fresh();
     sealed.dir("/etc/cni/net.d").sealed = Some("read-only file system".to_owned());
     let plan = sealed.plan();
     assert_eq!(words(&plan), [""; 0]);
-    assert!(matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Permission), "{:?}", plan.rest);
+    assert!(
+        matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == Exit::Permission),
+        "{:?}",
+        plan.outcome
+    );
 }
 
 #[test]
 fn without_waiting_the_config_is_brought_in_order_only_where_an_earlier_boot_wants_it() {
     let no_wait = |world: World| world.wish(|settings| settings.no_wait = true);
     let plan = no_wait(fresh()).plan();
-    assert!(words(&plan).is_empty() && matches!(plan.rest, Rest::Left(_)), "{:?}", plan.rest);
+    assert!(
+        words(&plan).is_empty() && matches!(plan.outcome, Outcome::SkippedNoWait(_)),
+        "{:?}",
+        plan.outcome
+    );
     // The image brings its config anew at each boot; the record is what stays, and /run is empty.
     let before = World::new().text(CONFIG).unwrap().to_owned();
     let (changed, done) = fresh().applied();
@@ -135,7 +147,7 @@ fn without_waiting_the_config_is_brought_in_order_only_where_an_earlier_boot_wan
     let mut next_boot = no_wait(loads(next_boot, NO_FILE));
     let plan = next_boot.plan();
     assert_eq!(words(&plan), EARLY);
-    assert!(matches!(plan.rest, Rest::Left(_)), "{:?}", plan.rest);
+    assert!(matches!(plan.outcome, Outcome::SkippedNoWait(_)), "{:?}", plan.outcome);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::world::{at, words};
 use super::{CONFIG, World};
 use crate::node::{Dir, Observed, Service};
-use crate::plan::{Rest, RuntimeKind, started_with};
+use crate::plan::{Outcome, RuntimeKind, started_with};
 use crate::report::Exit;
 
 fn in_container(mut world: World) -> World {
@@ -14,7 +14,7 @@ fn in_container(mut world: World) -> World {
 fn refused(mut world: World) -> String {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed");
-    let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(cause.exit, Exit::Permission);
     cause.to_string()
 }
@@ -51,10 +51,10 @@ fn it_is_asked_only_in_a_container_and_with_a_runtime() {
         world
     };
     let mut on_the_host = own_root(World::new().says(1, ""));
-    assert_eq!(on_the_host.plan().rest, Rest::Done);
+    assert_eq!(on_the_host.plan().outcome, Outcome::Done);
     let none = own_root(in_container(World::new())).wish(|settings| settings.runtime = RuntimeKind::None);
     let mut none = none;
-    assert_eq!(none.plan().rest, Rest::Done);
+    assert_eq!(none.plan().outcome, Outcome::Done);
 }
 
 #[test]
@@ -77,10 +77,10 @@ fn a_directory_that_cannot_be_written_is_10_and_says_why() {
 }
 
 /// The same node, with a directory of the host's and with one of the container's own in its place.
-fn on_the_container_s_own(dir: &str, world: impl Fn() -> World) -> (Rest, String) {
+fn on_the_container_s_own(dir: &str, world: impl Fn() -> World) -> (Outcome, String) {
     let mut own = in_container(world());
     own.dir(dir).mount.own_root = true;
-    (in_container(world()).plan().rest, refused(own))
+    (in_container(world()).plan().outcome, refused(own))
 }
 
 #[test]
@@ -90,7 +90,7 @@ fn what_can_never_come_is_not_waited_for() {
     for (dir, world) in [("/etc/cni/net.d", &no_primary as &dyn Fn() -> World), ("/opt/cni/bin", &no_binary)]
     {
         let (mounted, said) = on_the_container_s_own(dir, world);
-        assert!(matches!(mounted, Rest::Wait(_)), "{mounted:?}");
+        assert!(matches!(mounted, Outcome::Wait(_)), "{mounted:?}");
         assert!(said.contains(&format!("{dir} is not mounted from the host")), "{said}");
         assert!(said.contains("hostPath"), "{said}");
     }
@@ -121,7 +121,7 @@ fn a_config_that_is_not_the_host_s_is_no_word_of_what_the_runtime_reads() {
     let (mounted, said) = on_the_container_s_own("/etc/containerd", || {
         World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n")
     });
-    assert!(matches!(&mounted, Rest::Fail(cause) if cause.exit == Exit::Config), "{mounted:?}");
+    assert!(matches!(&mounted, Outcome::Fail(cause) if cause.exit == Exit::Config), "{mounted:?}");
     assert!(said.contains("/etc/containerd is not mounted from the host"), "{said}");
 }
 

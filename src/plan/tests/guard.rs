@@ -4,7 +4,7 @@ use super::World;
 use super::world::at;
 use crate::node::{Content, Digest, Dir, File, HostPath, Observed, Stamp};
 use crate::plan::guard::MOST;
-use crate::plan::{BinaryInput, Change, Rest, resolve};
+use crate::plan::{BinaryInput, Change, Outcome, resolve};
 use crate::report::{Cause, Exit};
 
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
@@ -37,7 +37,9 @@ fn against(mut world: World, rival: impl Fn(&mut World)) -> (u32, Cause) {
         let desired = resolve(&world.settings, &world.node).unwrap();
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
         if changes.is_empty() {
-            let Rest::Fail(cause) = plan.rest else { panic!("{:?} after {round} rounds", plan.rest) };
+            let Outcome::Fail(cause) = plan.outcome else {
+                panic!("{:?} after {round} rounds", plan.outcome)
+            };
             return (round, cause);
         }
         let recorded = world.node.recorded(&desired.owner, &desired.layer, &changes);
@@ -109,7 +111,7 @@ fn one_file_has_one_change_by_whatever_name_of_its_directory() {
     }
     world.settings.runtime = crate::plan::RuntimeKind::None;
     let plan = world.plan();
-    let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(cause.exit, Exit::Usage, "{cause}");
     assert!(cause.sentence.contains(CHAIN) && cause.sentence.contains("/opt/linked"), "{cause}");
     assert_eq!(plan.changes().count(), 0);

@@ -6,7 +6,7 @@ use super::SECOND;
 use super::world::{World, at, status, with_binary, words};
 use crate::containerd::{LoadedNetwork, Release, Status};
 use crate::node::{File, Observed, Program, Stamp};
-use crate::plan::{PluginInput, ReasonKind, Rest};
+use crate::plan::{Outcome, PluginInput, ReasonKind};
 use crate::report::{Exit, Severity};
 
 const PUBLISHED: [&str; 2] = ["publish 05-tuning.conflist", "look"];
@@ -28,7 +28,7 @@ fn with_program(mut world: World, name: &str, bytes: &[u8], mode: u32) -> World 
 fn reason(mut world: World) -> (ReasonKind, String) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    let Rest::Wait(wait) = plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Wait(wait) = plan.outcome else { panic!("{:?}", plan.outcome) };
     (wait.reason.kind, wait.reason.text)
 }
 
@@ -36,7 +36,7 @@ fn refused(world: World) -> String {
     let mut world = world.wish(|settings| settings.primary_timeout = Some(Duration::ZERO));
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    let Rest::Fail(cause) = plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(cause.exit, Exit::Refused);
     cause.sentence
 }
@@ -149,7 +149,7 @@ fn what_the_primary_lacks_is_awaited_for_the_grace_and_told() {
         ("plugin-missing", Severity::Error, PRIMARY)
     );
     let mut at_once = with_bridge().wish(|settings| settings.no_wait = true);
-    assert!(matches!(at_once.plan().rest, Rest::Left(_)));
+    assert!(matches!(at_once.plan().outcome, Outcome::SkippedNoWait(_)));
     let mut there = with_bridge().with("/opt/cni/bin/host-local", "x");
     assert!(there.plan().findings.is_empty());
     // Other reasons to wait in between do not begin the grace anew, and a chain that stands has nothing to wait for.
@@ -157,7 +157,7 @@ fn what_the_primary_lacks_is_awaited_for_the_grace_and_told() {
     let says = loaded(&stands);
     stands = stands.says_status(says);
     let plan = stands.plan();
-    assert_eq!((plan.rest, plan.findings[0].code), (Rest::Done, "plugin-missing"));
+    assert_eq!((plan.outcome, plan.findings[0].code), (Outcome::Done, "plugin-missing"));
 }
 
 #[test]
@@ -204,5 +204,5 @@ fn a_network_that_is_not_ready_for_what_the_primary_lacks_is_no_failure_of_the_c
         ..loaded(&world)
     };
     let plan = world.says_status(says).plan();
-    assert_eq!((plan.rest, plan.findings[0].code), (Rest::Done, "plugin-missing"));
+    assert_eq!((plan.outcome, plan.findings[0].code), (Outcome::Done, "plugin-missing"));
 }

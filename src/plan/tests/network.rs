@@ -6,7 +6,7 @@ use super::SECOND;
 use super::world::{World, at, chain_of, status, words};
 use crate::containerd::{Release, Status};
 use crate::node::{Dir, Observed};
-use crate::plan::{ReasonKind, Rest};
+use crate::plan::{Outcome, ReasonKind};
 use crate::report::{Exit, Severity};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -35,7 +35,7 @@ fn staged(world: World) -> World {
 fn fails(mut world: World) -> (Exit, String) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    let Rest::Fail(cause) = plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
     (cause.exit, cause.sentence)
 }
 
@@ -62,7 +62,7 @@ fn a_broken_file_beside_the_network_is_judged_before_publishing() {
     for bytes in ["{", "", r#"{"name":"x"}"#, r#"{"name":"x","plugins":[{"type":"a"}]}"#] {
         let plan = broken(bytes).plan();
         assert!(
-            matches!(&plan.rest, Rest::Wait(wait) if wait.reason.text.contains("azure/10.conf")),
+            matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.text.contains("azure/10.conf")),
             "{plan:?}"
         );
         let at_the_end = broken(bytes).wish(|settings| settings.primary_timeout = Some(Duration::ZERO));
@@ -105,7 +105,7 @@ fn a_chain_to_which_the_directory_adds_plugins_is_proven_as_loaded_with_them() {
         loaded.extend(types.iter().map(|name| (*name).to_owned()));
         world.clone().says_status(says)
     };
-    assert_eq!(says(&["sbr"]).plan().rest, Rest::Done);
+    assert_eq!(says(&["sbr"]).plan().outcome, Outcome::Done);
     let stale = says(&[]).waited(ReasonKind::Unproven, SECOND).plan();
     assert_eq!(words(&stale), ["nudge net.d", "look"], "what it added was read before the file came");
 }

@@ -4,7 +4,7 @@ use super::CONFIG;
 use super::world::{World, at, chain_of, words};
 use crate::containerd::Judgement;
 use crate::node::{Content, DryLoad, File, Observed, Question};
-use crate::plan::{Goal, Next, NextStart, Rest, RuntimeKind, WILL_NOT_COME_UP};
+use crate::plan::{Goal, Next, NextStart, Outcome, RuntimeKind, WILL_NOT_COME_UP};
 
 const GOOD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
 const BAD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  stream_idle_timeout = \"soon\"\n";
@@ -18,7 +18,7 @@ fn chained(config: &str) -> World {
 
 fn told(world: &mut World) -> Vec<String> {
     let plan = world.plan();
-    assert_eq!((words(&plan), &plan.rest), (Vec::new(), &Rest::Done));
+    assert_eq!((words(&plan), &plan.outcome), (Vec::new(), &Outcome::Done));
     let told = plan.findings.into_iter().filter(|finding| finding.code == WILL_NOT_COME_UP);
     told.map(|finding| format!("{}: {}", finding.subject, finding.message)).collect()
 }

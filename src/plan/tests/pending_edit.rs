@@ -4,7 +4,7 @@ use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World};
 use crate::containerd::LiveConfig;
 use crate::node::{DryLoad, HostPath, Observed};
-use crate::plan::{Change, Plan, ReasonKind, Rest};
+use crate::plan::{Change, Outcome, Plan, ReasonKind};
 use crate::report::{Exit, Severity};
 
 const CODE: &str = "pending-edit-taken-along";
@@ -44,7 +44,7 @@ fn restarts(plan: &Plan) -> bool {
 }
 
 fn awaits(plan: &Plan, kind: ReasonKind) -> Option<u64> {
-    let Rest::Wait(wait) = &plan.rest else { return None };
+    let Outcome::Wait(wait) = &plan.outcome else { return None };
     (words(plan).is_empty() && wait.reason.kind == kind).then(|| wait.until.unwrap().millis())
 }
 
@@ -54,7 +54,7 @@ fn told(plan: &Plan) -> Option<(Severity, &str)> {
 }
 
 fn exit(plan: &Plan) -> Option<(Exit, &str)> {
-    if let Rest::Fail(cause) = &plan.rest { Some((cause.exit, &cause.sentence)) } else { None }
+    if let Outcome::Fail(cause) = &plan.outcome { Some((cause.exit, &cause.sentence)) } else { None }
 }
 
 #[test]
@@ -71,7 +71,9 @@ fn a_file_that_was_changed_a_moment_ago_is_left_to_rest() {
     let mut world = edited(WITH_LIMIT, 2);
     assert_eq!(awaits(&world.plan(), ReasonKind::ConfigAtWork), Some(world.now.millis() + 3000));
     let mut left = world.clone().wish(|settings| settings.no_wait = true);
-    assert!(matches!(left.plan().rest, Rest::Left(reason) if reason.kind == ReasonKind::ConfigAtWork));
+    assert!(
+        matches!(left.plan().outcome, Outcome::SkippedNoWait(reason) if reason.kind == ReasonKind::ConfigAtWork)
+    );
     // Somebody writes it again and again.
     let plan = world.waited(ReasonKind::ConfigAtWork, 60 * SECOND).plan();
     assert_eq!(exit(&plan).unwrap().0, Exit::Config, "{plan:?}");

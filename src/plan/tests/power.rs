@@ -4,7 +4,7 @@ use super::restart::{GIVES_BACK, fails};
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{ATTEMPT_FILE, Kind, MARK_FILE, Observed, Phase, RUN_DIR};
-use crate::plan::{Change, Goal, History, ReasonKind, Rest, Settings};
+use crate::plan::{Change, Goal, History, Outcome, ReasonKind, Settings};
 use crate::report::Exit;
 
 /// The machine is up again: `/run` is empty, and the runtime has no socket.
@@ -98,20 +98,20 @@ fn a_second_power_cut_changes_nothing_of_that() {
 #[test]
 fn a_runtime_that_is_starting_after_the_boot_is_waited_for_and_then_it_is_down() {
     let mut world = unit(booted(World::marked()).silent(), false);
-    assert!(matches!(&world.plan().rest, Rest::Wait(wait) if wait.interruptible));
+    assert!(matches!(&world.plan().outcome, Outcome::Wait(wait) if wait.interruptible));
     waits_for_the_runtime(&mut world);
     let late = world.clone().later(180 * SECOND).waited(ReasonKind::RuntimeStarting, 180 * SECOND);
     assert_eq!(words(&unit(late.silent(), false).plan()), GIVES_BACK);
     let hasty = world.wish(|settings| settings.no_wait = true).later(5 * SECOND);
     let mut hasty = unit(hasty.silent().waited(ReasonKind::RuntimeStarting, 5 * SECOND), false);
     let plan = hasty.plan();
-    assert!(matches!(&plan.rest, Rest::Left(_)) && plan.steps.is_empty(), "{plan:?}");
+    assert!(matches!(&plan.outcome, Outcome::SkippedNoWait(_)) && plan.steps.is_empty(), "{plan:?}");
 }
 
 fn waits_for_the_runtime(world: &mut World) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    let Rest::Wait(wait) = &plan.rest else { panic!("{plan:?}") };
+    let Outcome::Wait(wait) = &plan.outcome else { panic!("{plan:?}") };
     assert_eq!(wait.reason.kind, ReasonKind::RuntimeStarting);
 }
 

@@ -6,7 +6,7 @@ use super::world::{status, words};
 use super::{SECOND, World, chain_of};
 use crate::containerd::Status;
 use crate::node::{Moment, Phase};
-use crate::plan::{ReasonKind, Rest, RestartMode};
+use crate::plan::{Outcome, ReasonKind, RestartMode};
 use crate::report::Exit;
 
 const OTHER: &str = r#"{"name":"other","plugins":[{"type":"bridge"}]}"#;
@@ -23,7 +23,7 @@ fn nudged(world: World, millis: u64) -> World {
 fn until(world: &mut World) -> Duration {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    let Rest::Wait(wait) = &plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Wait(wait) = &plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(wait.reason.kind, ReasonKind::Unproven);
     wait.until.unwrap().since(world.now)
 }
@@ -54,7 +54,7 @@ fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
 
 fn fails(mut world: World) -> (Vec<String>, String) {
     let plan = world.plan();
-    let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(cause.exit, Exit::Unconfirmed);
     (words(&plan), cause.sentence.clone())
 }
@@ -92,7 +92,7 @@ fn an_answer_from_before_the_change_proves_nothing() {
 #[test]
 fn without_a_proof_asked_for_published_is_enough() {
     let mut world = unproven(0).wish(|settings| settings.verify_timeout = Duration::ZERO);
-    assert_eq!(world.plan().rest, Rest::Done);
+    assert_eq!(world.plan().outcome, Outcome::Done);
 }
 
 #[test]
@@ -107,9 +107,9 @@ fn a_plugin_s_own_no_is_success_with_a_finding() {
     };
     // What lies between two parts of one answer passes by itself; a plugin's own no stays.
     let mut world = world.says_status(said);
-    assert!(matches!(world.plan().rest, Rest::Wait(_)));
+    assert!(matches!(world.plan().outcome, Outcome::Wait(_)));
     let plan = world.waited(ReasonKind::Unproven, 2_000).plan();
-    assert_eq!(plan.rest, Rest::Done);
+    assert_eq!(plan.outcome, Outcome::Done);
     assert_eq!(plan.findings[0].code, "plugin-status-not-ready");
 }
 

@@ -3,14 +3,14 @@
 use super::world::{at, words};
 use super::{CONFIG, World};
 use crate::node::{Before, LARGEST, RECORD_DIR, Record};
-use crate::plan::{Goal, Plan, Rest};
+use crate::plan::{Goal, Outcome, Plan};
 use crate::report::Exit;
 
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
 
 fn fails(plan: &Plan, exit: Exit) -> String {
     assert_eq!(words(plan), [""; 0]);
-    let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(cause.exit, exit, "{cause}");
     cause.to_string()
 }
@@ -30,7 +30,11 @@ fn while_the_chain_of_a_newer_release_stands_nothing_is_done() {
             // Also with a restart that would be due.
             let mut world = World::new().with(&record, &newer(named)).with(named, "{}").says(0, "");
             let plan = world.plan();
-            assert_eq!((words(&plan), matches!(plan.rest, Rest::Kept(_))), (vec![], true), "{plan:?}");
+            assert_eq!(
+                (words(&plan), matches!(plan.outcome, Outcome::KeptLastGood(_))),
+                (vec![], true),
+                "{plan:?}"
+            );
             let codes: Vec<_> = plan.findings.iter().map(|finding| finding.code).collect();
             assert_eq!(codes, ["record-of-newer-release"]);
             fails(
@@ -42,7 +46,7 @@ fn while_the_chain_of_a_newer_release_stands_nothing_is_done() {
     let unlike = r#"{"schema":"cni-bootstrap.record/3","files":[]}"#;
     let mut world = World::new().with(&format!("{RECORD_DIR}/tuning.json"), unlike).says(1, "");
     fails(&world.plan(), Exit::Unexpected);
-    assert!(matches!(world.with(CHAIN, "{}").plan().rest, Rest::Kept(_)));
+    assert!(matches!(world.with(CHAIN, "{}").plan().outcome, Outcome::KeptLastGood(_)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RunBy};
-use crate::plan::{Next, Plan, ReasonKind, RequestedRestart, Rest, RestartMode, Wish};
+use crate::plan::{Next, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Wish};
 use crate::report::Exit;
 
 /// This process asked for the restart.
@@ -22,14 +22,14 @@ pub(super) const GIVES_BACK: [&str; 5] =
     ["mark being given back", "publish config.toml", "reset-failed", "restart dbus", "look"];
 
 pub(super) fn fails(plan: &Plan, exit: Exit) -> &str {
-    let Rest::Fail(cause) = &plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(cause.exit, exit, "{cause}");
     &cause.sentence
 }
 
 pub(super) fn waits(plan: &Plan, kind: ReasonKind) -> Option<Moment> {
     assert_eq!(words(plan), [""; 0]);
-    let Rest::Wait(wait) = &plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Wait(wait) = &plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(wait.reason.kind, kind);
     wait.until
 }
@@ -101,7 +101,7 @@ fn the_runtime_is_waited_for_while_it_starts_and_no_signal_ends_that() {
     for world in [&mut same, &mut new] {
         let plan = world.plan();
         waits(&plan, ReasonKind::RuntimeStarting);
-        assert!(matches!(&plan.rest, Rest::Wait(wait) if !wait.interruptible));
+        assert!(matches!(&plan.outcome, Outcome::Wait(wait) if !wait.interruptible));
     }
     let unasked = asked_here(World::marked(), None).incarnation(2);
     assert!(matches!(unasked.next(), Next::Ask(_)), "what the former one said counts no more");

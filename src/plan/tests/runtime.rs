@@ -6,13 +6,13 @@ use crate::containerd::Release;
 use crate::node::{Dir, DryLoad, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::runtime::has_drifted;
-use crate::plan::{CgroupWish, ReasonKind, Rest, Wish, resolve};
+use crate::plan::{CgroupWish, Outcome, ReasonKind, Wish, resolve};
 use crate::report::Exit;
 
 fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
     let plan = world.plan_if(verdict);
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Rest::Fail(cause) = plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
     (cause.exit, cause.sentence)
 }
 
@@ -175,7 +175,7 @@ fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
     assert!(
-        matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent && wait.interruptible)
+        matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent && wait.interruptible)
     );
     let mut world = world.waited(ReasonKind::RuntimeSilent, 180 * SECOND);
     assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
@@ -189,7 +189,9 @@ fn a_silent_runtime_is_not_hidden_behind_a_wait_for_what_lies_elsewhere() {
     for world in [no_primary, no_binary] {
         let mut world = world.wish(|settings| settings.primary_timeout = None).silent();
         let plan = world.plan();
-        assert!(matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent));
+        assert!(
+            matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent)
+        );
         let mut world = world.waited(ReasonKind::RuntimeSilent, 180 * SECOND);
         assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
     }

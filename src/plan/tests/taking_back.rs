@@ -4,7 +4,7 @@ use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::{Dir, DryLoad, LiveBefore, Moment, Observed, Phase, RunBy};
-use crate::plan::{CgroupWish, Goal, History, Next, Plan, ReasonKind, RequestedRestart, Rest};
+use crate::plan::{CgroupWish, Goal, History, Next, Outcome, Plan, ReasonKind, RequestedRestart};
 use crate::report::Exit;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -16,7 +16,7 @@ fn installed() -> World {
     assert_eq!(done, ["mark settled", "publish 05-tuning.conflist", "look"]);
     let chain = chain_of(&world);
     let mut world = world.says(1, &chain);
-    assert_eq!(world.plan().rest, Rest::Done);
+    assert_eq!(world.plan().outcome, Outcome::Done);
     world
         .wish(|settings| settings.goal = Goal::Uninstall)
         .remember(|history, now| *history = History::new(now))
@@ -35,7 +35,7 @@ fn the_chain_goes_first_and_nothing_else_until_that_is_proven() {
     assert!(matches!(world.next(), Next::Ask(_)), "what it said before proves nothing");
     world = world.says(1, "");
     let plan = world.plan();
-    assert!(matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::Unproven));
+    assert!(matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::Unproven));
     assert_eq!(words(&plan), [""; 0]);
 }
 
@@ -53,7 +53,7 @@ fn then_the_config_with_one_restart_and_the_record_last() {
     let (mut world, done) = world.applied();
     assert_eq!(done, ["forget", "look"]);
     let plan = world.plan();
-    assert_eq!((plan.rest, plan.steps.len()), (Rest::Done, 0), "twice is the same as once");
+    assert_eq!((plan.outcome, plan.steps.len()), (Outcome::Done, 0), "twice is the same as once");
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn a_runtime_that_does_not_confirm_the_primary_is_8_and_the_rest_stays() {
     let mut world = world.says(1, "").waited(ReasonKind::Unproven, 60 * SECOND);
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    assert!(matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Unconfirmed));
+    assert!(matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == Exit::Unconfirmed));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn changed(mut world: World, path: &str, seconds: i128) -> World {
 fn is_left_to_rest(mut world: World, seconds: u64) -> bool {
     let until = world.now.millis() + seconds * SECOND;
     let plan = world.plan();
-    let Rest::Wait(wait) = &plan.rest else { return false };
+    let Outcome::Wait(wait) = &plan.outcome else { return false };
     let waits = wait.reason.kind == ReasonKind::ConfigAtWork && wait.until.map(Moment::millis) == Some(until);
     waits && words(&plan).is_empty() && plan.findings.is_empty()
 }
@@ -132,7 +132,7 @@ fn a_chain_in_the_midst_of_being_written_is_nobody_s_yet() {
     assert!(plan.findings.iter().any(|finding| finding.code == "changed-since" && finding.subject == CHAIN));
     let left =
         changed(installed().with(CHAIN, "{}"), CHAIN, 2).wish(|settings| settings.no_wait = true).plan();
-    assert!(matches!(left.rest, Rest::Left(_)) && words(&left).is_empty(), "{left:?}");
+    assert!(matches!(left.outcome, Outcome::SkippedNoWait(_)) && words(&left).is_empty(), "{left:?}");
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn what_containerd_would_not_read_any_more_is_not_given_back() {
     world.node.answers.dry_loads.clear();
     let plan = world.plan_if(&DryLoad::Refused("unsupported config version".to_owned()));
     assert_eq!(words(&plan), [""; 0]);
-    let Rest::Fail(cause) = &plan.rest else { panic!("{plan:?}") };
+    let Outcome::Fail(cause) = &plan.outcome else { panic!("{plan:?}") };
     assert_eq!(cause.exit, Exit::Config);
     assert!(cause.sentence.contains("as it was before: unsupported"), "{cause}");
 }
@@ -164,7 +164,7 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
         ["mark being given back", "publish config.toml", "reset-failed", "restart dbus", "look"]
     );
     assert_eq!(world.text(CONFIG), Some(ours.as_str()));
-    let is_7 = |plan: &Plan| matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Restart);
+    let is_7 = |plan: &Plan| matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == Exit::Restart);
     let mut world = primary_loaded(world.incarnation(4), 1);
     let plan = world.plan();
     assert!(is_7(&plan) && words(&plan) == ["mark failed"], "{plan:?}");
@@ -195,7 +195,7 @@ fn a_network_from_a_file_of_one_plugin_is_known_by_its_name_and_type() {
     assert_eq!(done[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
     for other in [single("lo", "bridge"), single("other", "loopback")] {
         let plan = both(other).plan();
-        assert!(matches!(plan.rest, Rest::Wait(_)) && plan.steps.is_empty(), "{plan:?}");
+        assert!(matches!(plan.outcome, Outcome::Wait(_)) && plan.steps.is_empty(), "{plan:?}");
     }
 }
 
@@ -258,7 +258,7 @@ fn it_is_not_done_while_the_runtime_has_our_chain_loaded() {
             }
         };
         let plan = gone().later(1).says(1, &chain).plan();
-        assert!(matches!(plan.rest, Rest::Wait(_)) && plan.steps.is_empty(), "{plan:?}");
+        assert!(matches!(plan.outcome, Outcome::Wait(_)) && plan.steps.is_empty(), "{plan:?}");
         let mut deaf = gone().later(1).says(1, &chain).waited(ReasonKind::Unproven, SECOND);
         assert_eq!(words(&deaf.plan()), ["nudge net.d", "look"]);
         let code = if left.is_none() { "no-primary-left" } else { "primary-does-not-load" };
@@ -312,7 +312,7 @@ fn without_a_primary_all_is_taken_back_and_that_is_8() {
 }
 
 fn fails_with(plan: &Plan, exit: Exit) -> bool {
-    matches!(&plan.rest, Rest::Fail(cause) if cause.exit == exit) && plan.steps.is_empty()
+    matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == exit) && plan.steps.is_empty()
 }
 
 /// The chain is not withdrawn for an uninstall that cannot go on behind it.
@@ -382,7 +382,7 @@ fn of_another_runtime_no_proof_is_awaited() {
     };
     let mut world = world.later(1).says_status(says);
     let plan = world.plan();
-    assert!(!matches!(plan.rest, Rest::Wait(_)), "{:?}", plan.rest);
+    assert!(!matches!(plan.outcome, Outcome::Wait(_)), "{:?}", plan.outcome);
     assert!(
         plan.findings.iter().any(|finding| finding.code == "loaded-network-unknown"),
         "{:?}",

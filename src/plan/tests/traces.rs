@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::world::{at, chain_of};
 use super::{CONFIG, SECOND, World};
 use crate::node::{ATTEMPT_FILE, Moment, Observed, Phase, Question, RUN_DIR, RunBy};
-use crate::plan::{Change, Goal, History, Next, Rest};
+use crate::plan::{Change, Goal, History, Next, Outcome};
 
 /// What happens.
 #[derive(Clone, Debug)]
@@ -154,15 +154,15 @@ impl Machine {
             };
             let changes: Vec<Change> = plan.first_changes().cloned().collect();
             if changes.is_empty() {
-                match &plan.rest {
-                    Rest::Wait(wait) => self.wait(wait.until, &wait.reason),
+                match &plan.outcome {
+                    Outcome::Wait(wait) => self.wait(wait.until, &wait.reason),
                     _ => return restarts,
                 }
                 continue;
             }
             let desired = crate::plan::resolve(&self.world.settings, &self.world.node).unwrap();
             self.world.node = self.world.node.recorded(&desired.owner, &desired.layer, &changes);
-            let ends = matches!(plan.rest, Rest::Fail(_)) && plan.changes().count() == changes.len();
+            let ends = matches!(plan.outcome, Outcome::Fail(_)) && plan.changes().count() == changes.len();
             for change in &changes {
                 if killed == Some(made) {
                     return restarts;

@@ -4,7 +4,7 @@ use super::world::{at, status, words};
 use super::{CONFIG, World};
 use crate::containerd::{LiveConfig, Status};
 use crate::node::{DryLoad, Observed, Phase};
-use crate::plan::{Change, Plan, ReasonKind, Rest};
+use crate::plan::{Change, Outcome, Plan, ReasonKind};
 use crate::report::Exit;
 
 const WHOLE: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
@@ -63,7 +63,7 @@ fn a_cut_file_is_waited_for_and_the_chain_is_not() {
     let mut world = settled(CUT, 1, "/opt/cni/bin");
     let plan = planned(&mut world);
     assert!(
-        matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::ConfigAtWork),
+        matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::ConfigAtWork),
         "{plan:?}"
     );
     assert_eq!(words(&plan), [""; 0]);
@@ -79,7 +79,7 @@ fn a_file_that_was_cut_before_the_start_is_waited_for_as_well() {
     world.node.wall = 1_000_000_000;
     let plan = planned(&mut world);
     assert!(
-        matches!(&plan.rest, Rest::Wait(wait) if wait.reason.kind == ReasonKind::ConfigAtWork),
+        matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::ConfigAtWork),
         "{plan:?}"
     );
 }
@@ -124,7 +124,7 @@ fn values_of_a_runtime_that_read_a_part_are_no_reason_to_give_back() {
 fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
     let world = settled(WHOLE, 1, "/opt/cni/bin");
     let plan = planned(&mut world.clone().remember(|history, _| history.restarts = 2));
-    let Rest::Fail(cause) = &plan.rest else { panic!("{plan:?}") };
+    let Outcome::Fail(cause) = &plan.outcome else { panic!("{plan:?}") };
     assert!(cause.exit == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
     let mut world = world;
     for count in 3..6 {
@@ -134,7 +134,7 @@ fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
         assert!(world.attempt().disturbed, "{count}");
     }
     let plan = planned(&mut world);
-    let Rest::Fail(cause) = &plan.rest else { panic!("{plan:?}") };
+    let Outcome::Fail(cause) = &plan.outcome else { panic!("{plan:?}") };
     assert!(cause.exit == Exit::Restart && cause.sentence.contains("another program wrote"), "{plan:?}");
     assert!(!restarts(&plan));
 }

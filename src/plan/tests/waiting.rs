@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{SECOND, World, chain_of};
-use crate::plan::{ReasonKind, Rest};
+use crate::plan::{Outcome, ReasonKind};
 use crate::report::Exit;
 
 const AZURE: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -17,7 +17,7 @@ fn orphan() -> World {
 
 fn waits(world: &mut World) -> Option<Duration> {
     let plan = world.plan();
-    let Rest::Wait(wait) = &plan.rest else { panic!("{:?}", plan.rest) };
+    let Outcome::Wait(wait) = &plan.outcome else { panic!("{:?}", plan.outcome) };
     assert_eq!(wait.reason.kind, ReasonKind::Primary);
     wait.until.map(|until| until.since(world.history.began))
 }
@@ -34,7 +34,7 @@ fn a_loaded_chain_of_ours_shortens_the_wait_to_the_grace() {
 #[test]
 fn after_the_grace_the_last_good_chain_is_kept() {
     let plan = orphan().later(SECOND).plan();
-    assert!(matches!(plan.rest, Rest::Kept(_)) && plan.steps.is_empty(), "{plan:?}");
+    assert!(matches!(plan.outcome, Outcome::KeptLastGood(_)) && plan.steps.is_empty(), "{plan:?}");
     assert_eq!(plan.findings[0].code, "primary-missing-chain-kept");
 }
 
@@ -53,7 +53,7 @@ fn the_deadline_is_3_for_a_missing_and_4_for_an_invalid_primary_and_zero_is_none
     let invalid = || World::new().says(1, "").with(AZURE, "{");
     for (world, exit) in [(bare(), Exit::NoPrimary), (invalid(), Exit::InvalidPrimary)] {
         let plan = world.later(290 * SECOND).plan();
-        assert!(matches!(&plan.rest, Rest::Fail(cause) if cause.exit == exit), "{:?}", plan.rest);
+        assert!(matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == exit), "{:?}", plan.outcome);
     }
     let mut endless = bare().wish(|settings| settings.primary_timeout = None).later(9_000_000 * SECOND);
     assert_eq!(waits(&mut endless), None);
@@ -62,7 +62,7 @@ fn the_deadline_is_3_for_a_missing_and_4_for_an_invalid_primary_and_zero_is_none
 #[test]
 fn without_waiting_it_is_left() {
     let plan = World::new().says(1, "").without(AZURE).wish(|settings| settings.no_wait = true).plan();
-    assert!(matches!(plan.rest, Rest::Left(_)) && plan.steps.is_empty());
+    assert!(matches!(plan.outcome, Outcome::SkippedNoWait(_)) && plan.steps.is_empty());
 }
 
 /// The grace is for a primary that is gone: without its binary the chain that is loaded fails every pod.
@@ -75,7 +75,11 @@ fn a_missing_binary_is_waited_for_as_long_as_a_primary_and_then_it_is_5() {
     };
     assert_eq!(waits(&mut world().later(SECOND)), Some(Duration::from_secs(300)));
     let plan = world().later(290 * SECOND).plan();
-    assert!(matches!(&plan.rest, Rest::Fail(cause) if cause.exit == Exit::Refused), "{:?}", plan.rest);
+    assert!(
+        matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == Exit::Refused),
+        "{:?}",
+        plan.outcome
+    );
     let mut source = World::published();
     let chain = chain_of(&source);
     source.settings.install_bins =

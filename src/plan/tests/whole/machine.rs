@@ -7,7 +7,7 @@ use super::case::{Case, DROP_INS, Pass, WORDS};
 use crate::containerd::{LiveConfig, Release, effective};
 use crate::node::{Asked, DryLoad, Observed, Question, RunBy, Sandboxes};
 use crate::plan::home::read_at_start;
-use crate::plan::{Change, History, Next, Plan, Rest, resolve};
+use crate::plan::{Change, History, Next, Outcome, Plan, resolve};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
@@ -96,7 +96,7 @@ impl<'a> Machine<'a> {
             }
         }
         let now = self.world.now;
-        if let (true, Rest::Wait(wait)) = (changes.is_empty(), &plan.rest) {
+        if let (true, Outcome::Wait(wait)) = (changes.is_empty(), &plan.outcome) {
             self.world.history.note_reason(&wait.reason, now);
             return;
         }
