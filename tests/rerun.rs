@@ -8,7 +8,7 @@ use cni_bootstrap::cli;
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{Answers, Moment, Node, Question};
 use cni_bootstrap::observe::{Scope, look};
-use cni_bootstrap::plan::{History, Next, plan, resolve};
+use cni_bootstrap::plan::{Decision, History, plan, resolve};
 
 const PRIMARY: &str = r#"{"cniVersion":"0.4.0","name":"net","plugins":[{"type":"bridge"}]}"#;
 
@@ -50,7 +50,7 @@ fn arguments(host: &Path) -> Vec<String> {
 }
 
 /// What the first look of a new run leads to.
-fn first_thought(host: &Path) -> Next {
+fn first_thought(host: &Path) -> Decision {
     let request = cli::parse(arguments(host).into_iter().map(Into::into)).unwrap();
     let cli::Job::Turn(job) = request.job else { panic!("install is a turn") };
     let settings = job.settings;
@@ -64,7 +64,7 @@ fn first_thought(host: &Path) -> Next {
 #[test]
 fn a_chain_that_is_published_asks_no_plugin_again() {
     let host = installed();
-    let Next::Go(plan) = first_thought(host.path()) else { panic!("something is asked") };
+    let Decision::Plan(plan) = first_thought(host.path()) else { panic!("something is asked") };
     assert_eq!(plan.steps, []);
 }
 
@@ -72,6 +72,6 @@ fn a_chain_that_is_published_asks_no_plugin_again() {
 fn a_primary_of_another_version_has_the_binary_asked() {
     let host = installed();
     write(host.path(), "etc/cni/net.d/10-net.conflist", PRIMARY.replace("0.4.0", "1.0.0"));
-    let Next::Ask(questions) = first_thought(host.path()) else { panic!("nothing is asked") };
+    let Decision::NeedsAnswers(questions) = first_thought(host.path()) else { panic!("nothing is asked") };
     assert!(matches!(&questions[..], [Question::Version(_)]), "{questions:?}");
 }

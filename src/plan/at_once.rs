@@ -5,7 +5,7 @@
 
 use super::change::{Change, Step};
 use super::context::PlanContext;
-use super::next::Plan;
+use super::decision::Plan;
 use super::settings::Goal;
 use crate::node::{Kind, Phase};
 

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::context::{PlanContext, RuntimeState};
+use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::history::History;
 use super::home;
-use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::runtime::started_with;
 use super::settings::Settings;
 use crate::containerd::{ConfigFiles, cut_off};

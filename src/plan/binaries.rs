@@ -3,8 +3,8 @@
 use super::chain::is_current;
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::PlanContext;
+use super::decision::{Outcome, Plan};
 use super::needs::needs;
-use super::next::{Outcome, Plan};
 use super::primary::Ready;
 use crate::cni::Versions;
 use crate::node::{

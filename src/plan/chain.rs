@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::primary::{Ready, refused};
 use super::{limit, needs, network, once, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};

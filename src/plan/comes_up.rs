@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::change::{Change, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
+use super::decision::Plan;
 use super::judged::judgement;
-use super::next::Plan;
 use super::settings::RestartMode;
 use super::{at_rest, home, pending_edit, runtime, validate};
 use crate::containerd::{self, ConfigFiles, Judgement, Listings, Release};

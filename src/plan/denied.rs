@@ -2,7 +2,7 @@
 //! nor about to come, so nothing is waited for.
 
 use super::context::PlanContext;
-use super::next::{Outcome, Plan};
+use super::decision::{Outcome, Plan};
 use super::settings::Goal;
 use crate::cni;
 use crate::node::{Content, DENIED, File, HostPath, Observed, RECORD_DIR, RUN_DIR};

@@ -1,7 +1,7 @@
 //! What is done for the runtime while the primary is awaited, so that only the chain is left to publish when it comes.
 
 use super::context::PlanContext;
-use super::next::{Outcome, Plan};
+use super::decision::{Outcome, Plan};
 use super::{chain, grants, runtime};
 use crate::node::Kind;
 

@@ -1,7 +1,7 @@
 //! Directories in which the runtime does not look: nothing is installed or published there.
 
 use super::context::{PlanContext, RuntimeState};
-use super::next::Plan;
+use super::decision::Plan;
 use super::primary::refused;
 use crate::node::{HostPath, Node, Observed};
 

@@ -1,9 +1,9 @@
 //! A node whose pods have never had a network: only there the runtime comes before the primary.
 
 use super::context::{PlanContext, RuntimeState};
+use super::decision::Plan;
 use super::elsewhere::is_same;
 use super::grants::mounted;
-use super::next::Plan;
 use super::settings::Goal;
 use crate::node::{HostPath, Kind, Observed, Question};
 

@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::context::PlanContext;
-use super::next::Plan;
+use super::decision::Plan;
 use super::settings::RuntimeKind;
 use crate::node::{Dir, HostPath, Observed, RECORD_DIR, RUN_DIR};
 use crate::report::{Cause, Exit};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::change::{Change, Left};
 use super::context::PlanContext;
-use super::next::Plan;
+use super::decision::Plan;
 use crate::node::{HostPath, Kind, Observed};
 use crate::report::{Cause, Exit};
 

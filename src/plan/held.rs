@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::settings::Goal;
 use crate::node::{Attempt, Service};
 

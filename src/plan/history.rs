@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::change::{Change, Left};
-use super::next::{Reason, ReasonKind};
+use super::decision::{Reason, ReasonKind};
 use crate::containerd::Status;
 use crate::node::{Asked, Attempt, HostPath, Moment, RunBy, Stamp};
 

@@ -1,7 +1,7 @@
 //! One network for a pod (promise 1 of the contract).
 
 use super::context::{PlanContext, RuntimeState};
-use super::next::Plan;
+use super::decision::Plan;
 use super::owners::own_chains;
 use super::primary::{Ready, refused};
 use crate::node::HostPath;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::context::PlanContext;
-use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::node::Moment;
 use crate::report::Cause;
 

@@ -13,6 +13,7 @@ mod change;
 mod comes_up;
 mod context;
 mod crowded;
+mod decision;
 mod denied;
 mod dirs;
 mod early;
@@ -31,7 +32,6 @@ mod missing;
 mod needs;
 mod network;
 mod newer;
-mod next;
 mod next_start;
 mod once;
 mod owners;
@@ -63,13 +63,13 @@ pub use after::record_path;
 pub use change::{Change, Left, Mode, Publish, Source, Step};
 pub use comes_up::ComesUp;
 pub use crowded::crowded;
+pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
 pub use history::{History, RequestedRestart};
 pub use home::{config_files, config_requests};
 pub use judged::judgement;
 pub use kubelet::{KubeletSays, kubelet_glances, kubelet_says};
 pub use network::{appended, appended_types, network_dirs};
-pub use next::{Next, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 pub use resolve::{Desired, resolve};
 pub use runtime::started_with;
@@ -82,20 +82,20 @@ use crate::report::{Cause, Exit};
 use context::{PlanContext, RuntimeState};
 
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
-pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &History, now: Moment) -> Next {
+pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &History, now: Moment) -> Decision {
     let cx = PlanContext::new(node, settings, desired, history, now);
     if let Err(cause) = grants::own_dirs(&cx) {
-        return Next::Go(Plan::fail(cause));
+        return Decision::Plan(Plan::fail(cause));
     }
     if let Some(plan) = newer::newer(&cx) {
-        return Next::Go(plan);
+        return Decision::Plan(plan);
     }
     if let Err(cause) = denied::check(&cx) {
-        return Next::Go(Plan::fail(cause));
+        return Decision::Plan(Plan::fail(cause));
     }
     let questions = early_questions(&cx);
     if !questions.is_empty() {
-        return Next::Ask(questions);
+        return Decision::NeedsAnswers(questions);
     }
     let resumed = sweep::sweep(&cx).then(|| record(&cx)).then(|| pending::pending(&cx));
     let resumed = at_once::with_the_chain(&cx, resumed, install);
@@ -107,7 +107,7 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
         Goal::Uninstall => resumed.then(|| uninstall::uninstall(&cx)),
     };
     if !plan.questions.is_empty() {
-        return Next::Ask(plan.questions);
+        return Decision::NeedsAnswers(plan.questions);
     }
     plan = denied::of_config(&cx, plan);
     let checked = guard::check(&cx, &plan)
@@ -117,7 +117,7 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
         plan = Plan { findings: plan.findings, ..Plan::fail(cause) };
     }
     plan.findings.splice(0..0, desired.findings.iter().cloned().chain(crowded::findings(node)));
-    Next::Go(plan)
+    Decision::Plan(plan)
 }
 
 /// Primary, binaries, runtime, chain: the chain is published when everything that it needs is there, and nothing is

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::context::{PlanContext, RuntimeState};
+use super::decision::{Outcome, Plan, Reason, ReasonKind};
 use super::grants::mounted;
 use super::missing::wait_until;
 use super::network::appended;
-use super::next::{Outcome, Plan, Reason, ReasonKind};
 use super::primary::Ready;
 use crate::cni::{Conflist, Plugin};
 use crate::node::{File, HostPath, Observed, Program, quoted};

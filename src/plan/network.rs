@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::context::PlanContext;
+use super::decision::Plan;
 use super::dirs::Dirs;
-use super::next::Plan;
 use super::owners::own_chains;
 use super::primary::{Ready, refused};
 use super::settings::Settings;

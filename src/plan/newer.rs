@@ -1,7 +1,7 @@
 //! A record of a newer release: the node is left to that release while its chain stands.
 
 use super::context::PlanContext;
-use super::next::{Outcome, Plan};
+use super::decision::{Outcome, Plan};
 use super::settings::Goal;
 use crate::node::{HostPath, RECORD_DIR, RecordError};
 use crate::report::{Finding, Severity};

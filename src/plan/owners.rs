@@ -1,7 +1,7 @@
 //! Whose chain this node's is: one owner's.
 
 use super::context::PlanContext;
-use super::next::Plan;
+use super::decision::Plan;
 use super::primary::refused;
 use crate::node::{HostPath, Kind, RECORD_DIR};
 

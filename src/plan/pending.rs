@@ -22,7 +22,7 @@ use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};

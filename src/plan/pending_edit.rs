@@ -3,7 +3,7 @@
 use super::at_rest;
 use super::comes_up::Whole;
 use super::context::{PlanContext, RuntimeState};
-use super::next::Plan;
+use super::decision::Plan;
 use crate::containerd::{ConfigFiles, Difference, differences};
 use crate::node::{DryLoad, HostPath, Observed};
 use crate::report::{Cause, Exit, Finding, Severity};

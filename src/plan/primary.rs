@@ -1,9 +1,9 @@
 //! Which file the chain is made from, and what there is to wait for.
 
 use super::context::{PlanContext, RuntimeState};
+use super::decision::{Outcome, Plan};
 use super::grants::mounted;
 use super::network::{appended, appended_types};
-use super::next::{Outcome, Plan};
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
 use crate::node::{Content, HostPath, Kind, Observed};
 use crate::prove::prove;

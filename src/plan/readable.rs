@@ -2,7 +2,7 @@
 
 use super::change::Change;
 use super::context::PlanContext;
-use super::next::Plan;
+use super::decision::Plan;
 use crate::node::{ATTEMPT_FILE, Kind, LARGEST, RecordError};
 use crate::report::{Cause, Exit};
 

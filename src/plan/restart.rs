@@ -5,7 +5,7 @@
 use super::change::{Change, Step};
 use super::comes_up::{self, ComesUp, Verdict};
 use super::context::{PlanContext, RuntimeState};
-use super::next::Plan;
+use super::decision::Plan;
 use super::{held, once, switch};
 use crate::node::{Attempt, AttemptCause, Digest, Observed, Phase, Question, RunBy, Service};
 use crate::report::{Cause, Exit};

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Outcome, Plan, ReasonKind};
+use super::decision::{Outcome, Plan, ReasonKind};
 use super::pending::{is_desired, is_for, marked, starting};
 use super::restart::{restart, service};
 use super::{comes_up, once, switch, unseen};

@@ -3,8 +3,8 @@
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::comes_up::{self, Whole};
 use super::context::{PlanContext, RuntimeState};
+use super::decision::{Outcome, Plan};
 use super::grants::mounted;
-use super::next::{Outcome, Plan};
 use super::settings::{Goal, RestartMode, Settings};
 use super::silent::silent;
 use super::values::{Cgroup, Values, unknown};

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::context::PlanContext;
+use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::judged::judgement;
-use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::runtime::started_with;
 use super::{home, restart};
 use crate::containerd::{self, Judgement, Refusal};

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Step};
 use super::context::PlanContext;
-use super::next::Plan;
+use super::decision::Plan;
 use crate::node::{HostPath, TempName};
 
 /// Removes the temporary files of the paths that the record names. Nobody else's file has such a name at such a path.

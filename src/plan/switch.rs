@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::context::PlanContext;
-use super::next::Plan;
+use super::decision::Plan;
 use super::restart;
 use crate::node::{
     Attempt, Before, Changed, Digest, HostPath, KEPT, Kind, Phase, RUN_DIR, RunBy, SWITCH_FILE, Service,

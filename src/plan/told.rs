@@ -2,7 +2,7 @@
 
 use super::change::{Change, Step};
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Outcome, Plan};
+use super::decision::{Outcome, Plan};
 use super::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 use super::settings::Goal;
 use super::{restart, runtime};

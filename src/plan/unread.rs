@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::change::{Change, Step};
 use super::comes_up::{Whole, release};
 use super::context::{PlanContext, RuntimeState};
-use super::next::Plan;
+use super::decision::Plan;
 use super::{at_rest, home, pending_edit, rollback, runtime, validate};
 use crate::containerd::ConfigFiles;
 use crate::node::{Attempt, Observed};

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use super::change::Step;
 use super::context::{PlanContext, RuntimeState};
-use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::pending::marked;
 use super::restart::{ask_for_service, service};
 use super::rollback;

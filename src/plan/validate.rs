@@ -2,7 +2,7 @@
 
 use super::comes_up::Whole;
 use super::context::PlanContext;
-use super::next::Plan;
+use super::decision::Plan;
 use crate::node::{DryLoad, HostPath, Observed, Question};
 use crate::report::{Cause, Exit, Finding, Severity};
 

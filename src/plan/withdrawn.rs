@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::change::{Change, Step};
 use super::context::{PlanContext, RuntimeState};
+use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::network::appended_types;
-use super::next::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::cni::{Plugin, would_load};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::{Digest, HostPath, Kind, Question, heard};

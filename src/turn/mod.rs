@@ -18,7 +18,7 @@ use crate::host::{Root, clock, thread};
 use crate::node::{IoFailed, Moment, Node, Question};
 use crate::observe::{Scope, answer, look};
 use crate::plan::{
-    Change, Desired, History, Next, Outcome, Plan, Poll, ReasonKind, Settings, Wait, plan, resolve,
+    Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, Settings, Wait, plan, resolve,
 };
 use crate::report::Finding;
 use allowance::Allowance;
@@ -108,13 +108,13 @@ impl Turner {
             self.desired = Some(desired.clone());
             self.history.note_config(&self.node, &self.settings, clock::now());
             let plan = match plan(&self.node, &self.settings, &desired, &self.history, clock::now()) {
-                Next::Ask(questions) => {
+                Decision::NeedsAnswers(questions) => {
                     if let Some(end) = self.ask(questions).await {
                         return Ok(end);
                     }
                     continue;
                 }
-                Next::Go(plan) => plan,
+                Decision::Plan(plan) => plan,
             };
             events::planned(&plan);
             let mut findings = self.told.clone();

@@ -12,7 +12,7 @@ use cni_bootstrap::node::{
     SAVED_DIR, VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look};
-use cni_bootstrap::plan::{Change, Desired, History, Next, Outcome, Plan, Settings, plan, resolve};
+use cni_bootstrap::plan::{Change, Decision, Desired, History, Outcome, Plan, Settings, plan, resolve};
 use cni_bootstrap::report::{Cause, change_line};
 use std::sync::Arc;
 
@@ -32,11 +32,13 @@ pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, 
     for _ in 0..LONG {
         let desired = resolve(settings, node)?;
         match plan(node, settings, &desired, &history, now) {
-            Next::Go(plan) => {
+            Decision::Plan(plan) => {
                 one_change_for_each_target(node, &plan);
                 return Ok((desired, plan));
             }
-            Next::Ask(questions) => questions.into_iter().for_each(|question| answer(node, question, now)),
+            Decision::NeedsAnswers(questions) => {
+                questions.into_iter().for_each(|question| answer(node, question, now))
+            }
         }
     }
     panic!("it asks for ever");

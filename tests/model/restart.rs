@@ -12,8 +12,8 @@ use cni_bootstrap::node::{
     Written,
 };
 use cni_bootstrap::plan::{
-    Change, History, Next, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step, plan,
-    resolve,
+    Change, Decision, History, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
+    plan, resolve,
 };
 
 use crate::scene::{self, OWNER};
@@ -143,8 +143,8 @@ impl Scene {
         let now = Moment::since_boot(Duration::from_secs(100));
         loop {
             let questions = match plan(&node, &settings, &desired, &history, now) {
-                Next::Go(plan) => return plan,
-                Next::Ask(questions) => questions,
+                Decision::Plan(plan) => return plan,
+                Decision::NeedsAnswers(questions) => questions,
             };
             let [Question::DryLoad { key, .. }] = &questions[..] else { panic!("{questions:?}") };
             let accepted = Asked { at: now, incarnation: None, said: Observed::Present(DryLoad::Accepted) };

@@ -8,7 +8,7 @@ use super::restart::asked_here;
 use super::world::{at, status, words};
 use super::{CONFIG, World};
 use crate::node::{Observed, Phase, Question, RUN_DIR, RunBy, SWITCH_FILE};
-use crate::plan::{Change, Goal, Next};
+use crate::plan::{Change, Decision, Goal};
 
 const CHAIN: &str = "publish 05-tuning.conflist";
 
@@ -47,10 +47,10 @@ proptest! {
             world.node.answers.dry_loads.clear();
         }
         world.node.answers.runtime = None;
-        prop_assert_eq!(world.next(), Next::Ask(vec![Question::Runtime]));
+        prop_assert_eq!(world.next(), Decision::NeedsAnswers(vec![Question::Runtime]));
         let primary = if loads_primary { super::world::PRIMARY } else { "" };
         let world = world.says(1, primary);
-        let Next::Go(plan) = world.next() else {
+        let Decision::Plan(plan) = world.next() else {
             return Err(TestCaseError::fail("it asks something else first"));
         };
         prop_assert_eq!(&words(&plan)[..2], ["mark settled", CHAIN]);

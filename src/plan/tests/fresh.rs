@@ -3,7 +3,7 @@
 use super::world::{at, status, words};
 use super::{CONFIG, World};
 use crate::node::{Asked, Incarnation, Observed, Sandboxes};
-use crate::plan::{Next, Outcome, Plan, ReasonKind, RestartMode, RuntimeKind};
+use crate::plan::{Decision, Outcome, Plan, ReasonKind, RestartMode, RuntimeKind};
 use crate::report::Exit;
 
 const AZURE: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -84,8 +84,8 @@ fn a_node_that_lacks_one_mark_of_freshness_is_left_alone_until_the_primary_is_th
 #[test]
 fn the_sandboxes_are_asked_for_only_where_all_else_says_fresh_and_anew_after_each_wait() {
     let asks = |world: &World| match world.next() {
-        Next::Ask(questions) => format!("{questions:?}"),
-        Next::Go(plan) => format!("{:?}", words(&plan)),
+        Decision::NeedsAnswers(questions) => format!("{questions:?}"),
+        Decision::Plan(plan) => format!("{:?}", words(&plan)),
     };
     let mut unasked = fresh();
     unasked.node.answers.sandboxes = None;

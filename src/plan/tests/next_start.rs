@@ -4,7 +4,7 @@ use super::CONFIG;
 use super::world::{World, at, chain_of, words};
 use crate::containerd::Judgement;
 use crate::node::{Content, DryLoad, File, Observed, Question};
-use crate::plan::{Goal, Next, NextStart, Outcome, RuntimeKind, WILL_NOT_COME_UP};
+use crate::plan::{Decision, Goal, NextStart, Outcome, RuntimeKind, WILL_NOT_COME_UP};
 
 const GOOD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
 const BAD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  stream_idle_timeout = \"soon\"\n";
@@ -49,7 +49,7 @@ fn it_is_judged_by_the_judgement_of_check() {
 fn who_runs_the_runtime_is_asked_when_all_else_is_done() {
     let mut world = chained(BAD);
     world.node.answers.service = None;
-    assert_eq!(world.next(), Next::Ask(vec![Question::Service { unusable: [].into() }]));
+    assert_eq!(world.next(), Decision::NeedsAnswers(vec![Question::Service { unusable: [].into() }]));
     // Before the chain is published nobody waits for the answer.
     let mut world = World::new().says(1, "").with(CONFIG, BAD);
     world.node.answers.service = None;
@@ -65,7 +65,7 @@ fn what_cannot_be_seen_is_no_reason_to_refuse() {
     let mut world = chained(BAD).wish(|settings| settings.runtime = RuntimeKind::None);
     assert_eq!(told(&mut world), [""; 0]);
     let world = chained(BAD).wish(|settings| settings.goal = Goal::Uninstall);
-    let Next::Go(plan) = world.next() else { panic!("{:?}", world.next()) };
+    let Decision::Plan(plan) = world.next() else { panic!("{:?}", world.next()) };
     assert!(plan.findings.iter().all(|finding| finding.code != WILL_NOT_COME_UP));
 }
 

@@ -175,5 +175,8 @@ fn what_somebody_else_has_written_since_is_theirs() {
 fn what_waits_is_asked_for_again() {
     let waited = unit(booted(World::marked()).silent(), false).later(3 * SECOND);
     let world = waited.remember(|history, now| history.woke = Some(now)).silent();
-    assert!(matches!(world.next(), crate::plan::Next::Ask(_)), "whether the unit has failed since");
+    assert!(
+        matches!(world.next(), crate::plan::Decision::NeedsAnswers(_)),
+        "whether the unit has failed since"
+    );
 }

@@ -86,7 +86,7 @@ fn an_answer_from_before_the_change_proves_nothing() {
     let world = World::published();
     let chain = chain_of(&world);
     let world = world.says(1, &chain).later(1).remember(|history, now| history.changed = Some(now));
-    assert!(matches!(world.next(), crate::plan::Next::Ask(_)));
+    assert!(matches!(world.next(), crate::plan::Decision::NeedsAnswers(_)));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RunBy};
-use crate::plan::{Next, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Wish};
+use crate::plan::{Decision, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Wish};
 use crate::report::Exit;
 
 /// This process asked for the restart.
@@ -104,7 +104,7 @@ fn the_runtime_is_waited_for_while_it_starts_and_no_signal_ends_that() {
         assert!(matches!(&plan.outcome, Outcome::Wait(wait) if !wait.interruptible));
     }
     let unasked = asked_here(World::marked(), None).incarnation(2);
-    assert!(matches!(unasked.next(), Next::Ask(_)), "what the former one said counts no more");
+    assert!(matches!(unasked.next(), Decision::NeedsAnswers(_)), "what the former one said counts no more");
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
     let mut world = World::marked().says(0, "");
     world.history.unusable.insert(RunBy::Dbus);
     let others = Question::Service { unusable: [RunBy::Dbus].into() };
-    assert_eq!(world.next(), Next::Ask(vec![others]));
+    assert_eq!(world.next(), Decision::NeedsAnswers(vec![others]));
     let mut world = World::new().service(&[(RunBy::Dbus, false), (RunBy::Signal, false)]).says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed if there is no means");

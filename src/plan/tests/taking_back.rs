@@ -4,7 +4,7 @@ use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::{Dir, DryLoad, LiveBefore, Moment, Observed, Phase, RunBy};
-use crate::plan::{CgroupWish, Goal, History, Next, Outcome, Plan, ReasonKind, RequestedRestart};
+use crate::plan::{CgroupWish, Decision, Goal, History, Outcome, Plan, ReasonKind, RequestedRestart};
 use crate::report::Exit;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -32,7 +32,7 @@ fn the_chain_goes_first_and_nothing_else_until_that_is_proven() {
     let (world, done) = installed().applied();
     assert_eq!(done[..2], ["remove 05-tuning.conflist", "look"]);
     let mut world = world.later(1).remember(|history, now| history.changed = Some(now));
-    assert!(matches!(world.next(), Next::Ask(_)), "what it said before proves nothing");
+    assert!(matches!(world.next(), Decision::NeedsAnswers(_)), "what it said before proves nothing");
     world = world.says(1, "");
     let plan = world.plan();
     assert!(matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::Unproven));

@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use super::world::{at, chain_of};
 use super::{CONFIG, SECOND, World};
 use crate::node::{ATTEMPT_FILE, Moment, Observed, Phase, Question, RUN_DIR, RunBy};
-use crate::plan::{Change, Goal, History, Next, Outcome};
+use crate::plan::{Change, Decision, Goal, History, Outcome};
 
 /// What happens.
 #[derive(Clone, Debug)]
@@ -144,13 +144,13 @@ impl Machine {
         let (mut made, mut restarts) = (0, 0);
         for _ in 0..2000 {
             let plan = match self.world.next() {
-                Next::Ask(questions) => {
+                Decision::NeedsAnswers(questions) => {
                     for question in &questions {
                         self.answer(question);
                     }
                     continue;
                 }
-                Next::Go(plan) => plan,
+                Decision::Plan(plan) => plan,
             };
             let changes: Vec<Change> = plan.first_changes().cloned().collect();
             if changes.is_empty() {

@@ -10,7 +10,7 @@ use crate::node::{
     RECORD_DIR, RUN_DIR, RunBy, SAVED_DIR, Service, Stamp, VersionQuestion, VersionReply,
 };
 use crate::plan::{
-    Change, Goal, History, Next, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
+    Change, Decision, Goal, History, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
     Wish, plan, resolve,
 };
 
@@ -159,8 +159,8 @@ impl World {
     pub(super) fn plan_if(&mut self, verdict: &DryLoad) -> Plan {
         for _ in 0..3 {
             let questions = match self.next() {
-                Next::Go(plan) => return plan,
-                Next::Ask(questions) => questions,
+                Decision::Plan(plan) => return plan,
+                Decision::NeedsAnswers(questions) => questions,
             };
             let [Question::DryLoad { key, .. }] = &questions[..] else { panic!("{questions:?}") };
             let said = Observed::Present(verdict.clone());
@@ -169,7 +169,7 @@ impl World {
         panic!("it asks again what was answered");
     }
 
-    pub(super) fn next(&self) -> Next {
+    pub(super) fn next(&self) -> Decision {
         let desired = resolve(&self.settings, &self.node).unwrap();
         plan(&self.node, &self.settings, &desired, &self.history, self.now)
     }

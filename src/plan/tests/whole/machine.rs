@@ -7,7 +7,7 @@ use super::case::{Case, DROP_INS, Pass, WORDS};
 use crate::containerd::{LiveConfig, Release, effective};
 use crate::node::{Asked, DryLoad, Observed, Question, RunBy, Sandboxes};
 use crate::plan::home::read_at_start;
-use crate::plan::{Change, History, Next, Outcome, Plan, resolve};
+use crate::plan::{Change, Decision, History, Outcome, Plan, resolve};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
@@ -70,8 +70,10 @@ impl<'a> Machine<'a> {
     pub(super) fn plan(&mut self) -> Plan {
         for _ in 0..20 {
             match self.world.next() {
-                Next::Go(plan) => return plan,
-                Next::Ask(questions) => questions.into_iter().for_each(|question| self.answer(question)),
+                Decision::Plan(plan) => return plan,
+                Decision::NeedsAnswers(questions) => {
+                    questions.into_iter().for_each(|question| self.answer(question))
+                }
             }
         }
         panic!("it asks for ever: {:?}", self.world.next());

@@ -8,11 +8,11 @@ use crate::report::{Cause, Finding};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Next {
+pub enum Decision {
     /// Ask these, then plan again.
-    Ask(Vec<Question>),
+    NeedsAnswers(Vec<Question>),
     /// Apply this.
-    Go(Plan),
+    Plan(Plan),
 }
 
 /// Steps, and what holds when they are done.
