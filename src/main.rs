@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use cni_bootstrap::cli::{self, Ended};
-use cni_bootstrap::report::Cause;
+use cni_bootstrap::report::Failure;
 use cni_bootstrap::{host, verbs};
 
 fn main() -> ExitCode {
@@ -17,19 +17,19 @@ fn main() -> ExitCode {
         Err(Ended::Printed(text)) => {
             return match host::say::out(&text) {
                 Ok(()) => ExitCode::SUCCESS,
-                Err(lost) => unsaid(&Cause::from(&lost)),
+                Err(lost) => unsaid(&Failure::from(&lost)),
             };
         }
-        Err(Ended::Usage(cause)) => {
-            host::say::last(&cause.to_string());
-            return ExitCode::from(cause.exit.code());
+        Err(Ended::Usage(failure)) => {
+            host::say::last(&failure.to_string());
+            return ExitCode::from(failure.exit.code());
         }
     };
     cli::init_logging(request.log.log_format, request.log.log_level);
     let told = verbs::run(request.job);
     let said = host::say::out(&told.output);
     match said {
-        Err(lost) if told.exit_code == 0 => unsaid(&Cause::from(&lost)),
+        Err(lost) if told.exit_code == 0 => unsaid(&Failure::from(&lost)),
         _ => {
             host::say::last(&told.message);
             ExitCode::from(told.exit_code)
@@ -38,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 /// What was asked for is done, and nobody can read of it.
-fn unsaid(cause: &Cause) -> ExitCode {
-    host::say::last(&cause.to_string());
-    ExitCode::from(cause.exit.code())
+fn unsaid(failure: &Failure) -> ExitCode {
+    host::say::last(&failure.to_string());
+    ExitCode::from(failure.exit.code())
 }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use cni_bootstrap::node::{Attempt, AttemptCause, Before, Changed, Digest, HostPath, Phase, RunBy};
+use cni_bootstrap::node::{Attempt, Before, Changed, Digest, HostPath, Phase, RestartReason, RunBy};
 use cni_bootstrap::plan::Switch;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -84,12 +84,12 @@ impl Host {
     }
 
     fn mark(&self, phase: Phase, ago: u64) {
-        let cause = AttemptCause::Values {
+        let reason = RestartReason::Values {
             desired: r#"conf_template = "\"phase\":\"asked\"""#.to_owned(),
             files: Digest::of(b"x"),
         };
         let attempt = Attempt {
-            cause,
+            reason,
             incarnation: None,
             phase,
             changed: Vec::new(),

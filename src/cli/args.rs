@@ -12,7 +12,7 @@ use super::words::{FindingsFormat, Format, KindArg, LogFormat, OnFailure, Restar
 use crate::cni::{Position, Selector};
 use crate::node::{HostPath, RunBy};
 use crate::plan::{CgroupWish, Goal, RestartMode, RuntimeKind, Settings, Wish};
-use crate::report::Cause;
+use crate::report::Failure;
 
 /// Brings a Kubernetes node's pod network up, and proves with the runtime that it is up.
 #[derive(Debug, Parser)]
@@ -244,7 +244,7 @@ pub struct CompletionsArgs {
 
 impl InstallArgs {
     /// The settings that were typed.
-    pub(super) fn settings(self) -> Result<Settings, Cause> {
+    pub(super) fn settings(self) -> Result<Settings, Failure> {
         let plugins = inputs::plugins(&self.plugin)?;
         Ok(Settings {
             primary: self.primary,
@@ -270,7 +270,7 @@ impl InstallArgs {
 
 impl UninstallArgs {
     /// The settings that were typed.
-    pub(super) fn settings(self) -> Result<Settings, Cause> {
+    pub(super) fn settings(self) -> Result<Settings, Failure> {
         let plugins = inputs::plugins(&self.plugin)?;
         Ok(Settings { plugins, ..self.common.settings(Goal::Uninstall)? })
     }
@@ -278,13 +278,13 @@ impl UninstallArgs {
 
 impl CheckArgs {
     /// A wish for nothing, of the node that was typed: what `check` looks at follows from it.
-    pub(super) fn settings(self) -> Result<Settings, Cause> {
+    pub(super) fn settings(self) -> Result<Settings, Failure> {
         self.node.settings(Goal::Install)
     }
 }
 
 impl Common {
-    fn settings(self, goal: Goal) -> Result<Settings, Cause> {
+    fn settings(self, goal: Goal) -> Result<Settings, Failure> {
         Ok(Settings {
             owner: self.owner,
             runtime: match self.runtime {
@@ -311,7 +311,7 @@ impl Common {
 
 impl NodeArgs {
     /// Nothing is wanted yet.
-    fn settings(self, goal: Goal) -> Result<Settings, Cause> {
+    fn settings(self, goal: Goal) -> Result<Settings, Failure> {
         Ok(Settings {
             goal,
             conf_dir: self.conf_dir,

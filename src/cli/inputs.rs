@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use crate::node::HostPath;
 use crate::plan::{BinaryInput, CgroupWish, PluginInput, Wish};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// The sockets that are tried in turn: containerd's own, then those of the distributions that bring their own; CRI-O's
 /// last, to say that it is one.
@@ -27,7 +27,7 @@ fn repeated(typed: &[String], variable: &str) -> Vec<String> {
 }
 
 /// `--plugin`. Standard input is read here, once.
-pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Cause> {
+pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Failure> {
     repeated(typed, "CNI_BOOTSTRAP_PLUGIN")
         .into_iter()
         .map(|text| match text.strip_prefix('@') {
@@ -45,11 +45,11 @@ pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Cause> {
 }
 
 /// `--install-bin`.
-pub(super) fn binaries(typed: &[String]) -> Result<Vec<BinaryInput>, Cause> {
+pub(super) fn binaries(typed: &[String]) -> Result<Vec<BinaryInput>, Failure> {
     repeated(typed, "CNI_BOOTSTRAP_INSTALL_BIN").iter().map(|text| binary(text)).collect()
 }
 
-fn binary(text: &str) -> Result<BinaryInput, Cause> {
+fn binary(text: &str) -> Result<BinaryInput, Failure> {
     let (name, path) = match text.split_once('=') {
         Some((name, path)) if !name.contains('/') => (Some(name.to_owned()), path),
         _ => (None, text),
@@ -65,7 +65,7 @@ fn binary(text: &str) -> Result<BinaryInput, Cause> {
 }
 
 /// `--runtime-endpoint`.
-pub(super) fn endpoints(typed: Option<&str>) -> Result<Vec<HostPath>, Cause> {
+pub(super) fn endpoints(typed: Option<&str>) -> Result<Vec<HostPath>, Failure> {
     let Some(uri) = typed else {
         return Ok(ENDPOINTS.iter().map(|path| HostPath::known(path)).collect());
     };
@@ -122,8 +122,8 @@ pub(super) fn sandbox_image(text: &str) -> Result<Wish<String>, String> {
     }
 }
 
-fn usage(sentence: impl Into<String>, remedy: &str) -> Cause {
-    Cause::new(Exit::Usage, sentence, remedy)
+fn usage(sentence: impl Into<String>, remedy: &str) -> Failure {
+    Failure::new(Exit::Usage, sentence, remedy)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::node::Page;
 use crate::plan::{Goal, Settings};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 use crate::turn::Pace;
 
 pub use args::{
@@ -79,7 +79,7 @@ pub enum Ended {
     /// Help, the version, a shell's completions: to be printed to standard output, exit 0.
     Printed(Page),
     /// A usage error.
-    Usage(Cause),
+    Usage(Failure),
 }
 
 /// Reads the command line and the environment.
@@ -142,7 +142,7 @@ fn ended(error: &clap::Error) -> Ended {
             let verbs: Vec<String> =
                 Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
             let sentence = format!("no verb was given, such as {}", verbs.join(" or "));
-            Ended::Usage(Cause::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
+            Ended::Usage(Failure::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
         }
         _ => {
             // The first paragraph: what follows the colon of "not provided:" and the possible values stand in its
@@ -152,7 +152,7 @@ fn ended(error: &clap::Error) -> Ended {
                 text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
             let sentence = paragraph.join(" ").trim_start_matches("error: ").to_owned();
             let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-            Ended::Usage(Cause::new(Exit::Usage, sentence, tip.unwrap_or("see cni-bootstrap --help")))
+            Ended::Usage(Failure::new(Exit::Usage, sentence, tip.unwrap_or("see cni-bootstrap --help")))
         }
     }
 }

@@ -9,7 +9,7 @@ use super::view::View;
 use super::{found, word};
 use crate::cni::{Conflist, Layer, Libcni, Listing, Plugin, Position, compose};
 use crate::node::{
-    ATTEMPT_FILE, AttemptCause, Digest, Glance, HostPath, Kind, Observed, Phase, RECORD_DIR, Record,
+    ATTEMPT_FILE, Digest, Glance, HostPath, Kind, Observed, Phase, RECORD_DIR, Record, RestartReason,
 };
 use crate::report::Located;
 
@@ -40,9 +40,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         }
     }
     if let Some(attempt) = view.node.attempt().filter(|attempt| attempt.phase == Phase::Failed) {
-        let what = match &attempt.cause {
-            AttemptCause::Values { desired, .. } => format!("with {desired}"),
-            AttemptCause::Chain { .. } => "so that it loads the chain".to_owned(),
+        let what = match &attempt.reason {
+            RestartReason::Values { desired, .. } => format!("with {desired}"),
+            RestartReason::Chain { .. } => "so that it loads the chain".to_owned(),
         };
         findings.push(found(
             &RESTART_GIVEN_BACK,

@@ -14,7 +14,8 @@ pub const KEPT: &str = "before-";
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// Why the runtime is restarted.
-    pub cause: Cause,
+    #[serde(rename = "cause")]
+    pub reason: RestartReason,
     /// Which start of the runtime was to end. Another one that answers has read the files since.
     pub incarnation: Option<Incarnation>,
     /// How far it came.
@@ -66,7 +67,7 @@ pub struct Changed {
 /// Why the runtime is restarted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
-pub enum Cause {
+pub enum RestartReason {
     /// Its live values differ from the desired ones.
     Values {
         /// The desired values, in words (`max_conf_num = 1`).
@@ -119,9 +120,9 @@ impl Attempt {
 
     /// The hash of all config files on which the restart was judged, if it is for values.
     pub fn judged_on(&self) -> Option<&Digest> {
-        match &self.cause {
-            Cause::Values { files, .. } => Some(files),
-            Cause::Chain { .. } => None,
+        match &self.reason {
+            RestartReason::Values { files, .. } => Some(files),
+            RestartReason::Chain { .. } => None,
         }
     }
 

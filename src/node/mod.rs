@@ -31,7 +31,7 @@ pub use answer::{
     Answers, Asked, Binary, DryLoad, Incarnation, Question, RunBy, Sandboxes, Service, VersionQuestion,
     VersionReply,
 };
-pub use attempt::{Attempt, Cause as AttemptCause, Changed, KEPT, Phase};
+pub use attempt::{Attempt, Changed, KEPT, Phase, RestartReason};
 pub use before::Before;
 pub use confine::can_lie;
 pub use digest::Digest;
@@ -235,7 +235,7 @@ mod tests {
         let k3s = node.incarnation();
         node.answers.endpoint = None;
         let attempt = Attempt {
-            cause: AttemptCause::Chain { chain: Digest::of(b"") },
+            reason: RestartReason::Chain { chain: Digest::of(b"") },
             incarnation: k3s,
             phase: Phase::Asked,
             changed: Vec::new(),

@@ -12,7 +12,7 @@ use super::runtime::started_with;
 use super::settings::Settings;
 use crate::containerd::{ConfigFiles, cut_off};
 use crate::node::{Digest, HostPath, Kind, Moment, Node, Observed};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// How long a file is unchanged before it counts as complete.
 const REST: Duration = Duration::from_secs(5);
@@ -98,7 +98,7 @@ fn awaited_of(
     }
     let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
     if cx.now >= gives_up {
-        return Some(Plan::fail(Cause::new(
+        return Some(Plan::fail(Failure::new(
             Exit::Config,
             format!("for {UNFINISHED:?} the runtime's config was not at rest: {}", reason.text),
             "see who writes the file again and again (its last writer: lsof, auditctl -w), and run this again when it is done",
@@ -107,8 +107,8 @@ fn awaited_of(
     Some(wait(reason, cx.now.after(rests_in).min(gives_up), Some(gives_up)))
 }
 
-fn left_empty(path: &HostPath) -> Cause {
-    Cause::new(
+fn left_empty(path: &HostPath) -> Failure {
+    Failure::new(
         Exit::Config,
         format!(
             "{path} is empty since {UNFINISHED:?}, and the runtime was not started on it: whoever emptied it has not written it anew"
@@ -136,7 +136,7 @@ pub(super) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<
 
 /// What is refused while its author may still mend it is refused when his time is over.
 pub(super) fn after_its_author(cx: &PlanContext<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
-    let is_refusal = matches!(&refused.outcome, Outcome::Fail(Cause { exit: Exit::Config, .. }));
+    let is_refusal = matches!(&refused.outcome, Outcome::Fail(Failure { exit: Exit::Config, .. }));
     let turn = if is_refusal { authors_turn(cx, files) } else { None };
     turn.unwrap_or(refused)
 }

@@ -10,7 +10,7 @@ use crate::cni::Versions;
 use crate::node::{
     Asked, Binary, Content, File, HostPath, Kind, Observed, Question, VersionQuestion, VersionReply, heard,
 };
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// Mode of an installed plugin: the runtime runs it as root, anybody may read it.
 const BINARY_MODE: u32 = 0o755;
@@ -45,7 +45,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
     if let Some(path) = cx.desired.absent_inputs.first() {
         return cx.wait_for(
             format!("{path} is not there yet"),
-            Cause::new(
+            Failure::new(
                 Exit::Refused,
                 format!("{path}, given with --install-bin or --plugin, is not there"),
                 "see why the container that brings it did not run before this one",
@@ -58,7 +58,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         let digest = match cx.node.sources.get(source) {
             Some(Observed::Present(File { content: Content::Digest(digest), .. })) => digest.clone(),
             Some(Observed::Present(File { content: Content::Unread(why), .. }) | Observed::Unknown(why)) => {
-                return Plan::fail(Cause::new(
+                return Plan::fail(Failure::new(
                     Exit::Permission,
                     format!("{source}, given with --install-bin, cannot be read: {why}"),
                     "let the program read it",
@@ -73,7 +73,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             && !link
             && cx.node.files.contains_key(&path)
         {
-            return Plan::fail(Cause::new(
+            return Plan::fail(Failure::new(
                 Exit::Permission,
                 format!("what lies at {path} cannot be seen, so it cannot be kept for uninstall: {why}"),
                 "let the program read it, or move it away",
@@ -82,7 +82,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         if let Observed::Present(File { content: Content::Unread(why), .. }) = cx.node.file(&path)
             && !link
         {
-            return Plan::fail(Cause::new(
+            return Plan::fail(Failure::new(
                 Exit::Permission,
                 format!("{path} is there and cannot be read, so it cannot be kept for uninstall: {why}"),
                 "let the program read it, or move it away",
@@ -93,7 +93,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             && !link
             && listed.is_some_and(|listed| listed.names.contains(name))
         {
-            return Plan::fail(Cause::new(
+            return Plan::fail(Failure::new(
                 Exit::Refused,
                 format!("{path} is a directory, and a plugin binary belongs there"),
                 "move it away",
@@ -203,7 +203,7 @@ fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
 
 fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan {
     let version = primary.conflist.cni_version().unwrap_or("0.1.0");
-    Plan::fail(Cause::new(
+    Plan::fail(Failure::new(
         Exit::Refused,
         format!(
             "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",

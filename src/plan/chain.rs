@@ -8,9 +8,9 @@ use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::primary::{Ready, refused};
 use super::{limit, needs, network, once, owners, restart};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
-use crate::node::{AttemptCause, Content, Digest, HostPath, Kind, Observed, heard};
+use crate::node::{Content, Digest, HostPath, Kind, Observed, RestartReason, heard};
 use crate::prove::{Verdict, prove};
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// How soon a runtime that has not loaded the chain is nudged: containerd lists the directory within milliseconds.
 const NUDGE_AFTER: Duration = Duration::from_secs(1);
@@ -342,7 +342,7 @@ fn loads_on_disk(cx: &PlanContext<'_>) -> bool {
 /// One restart for one cause: not if this very chain was restarted for already.
 fn may_restart(cx: &PlanContext<'_>, composed: &Composed) -> bool {
     let digest = Digest::of(&composed.bytes);
-    once::hit(cx, &AttemptCause::Chain { chain: digest }).is_none()
+    once::hit(cx, &RestartReason::Chain { chain: digest }).is_none()
         && cx.settings.restart != super::RestartMode::Never
 }
 
@@ -354,7 +354,7 @@ fn give_up(cx: &PlanContext<'_>, path: &HostPath, load_error: Option<&str>, word
         plan = Plan::steps(vec![Step::Change(Change::Remove { path: path.clone(), kind: Kind::Chain })]);
     }
     let withdrawn = if names_us { "; the chain was withdrawn" } else { "" };
-    plan.outcome = Outcome::Fail(Cause::new(
+    plan.outcome = Outcome::Fail(Failure::new(
         Exit::Unconfirmed,
         format!(
             "the runtime does not confirm {path} within {:?}: {words}{withdrawn}",

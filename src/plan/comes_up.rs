@@ -13,7 +13,7 @@ use super::settings::RestartMode;
 use super::{at_rest, home, pending_edit, runtime, validate};
 use crate::containerd::{self, ConfigFiles, Judgement, Listings, Release};
 use crate::node::{Digest, HostPath, Observed};
-use crate::report::{Cause, Exit, Finding};
+use crate::report::{Exit, Failure, Finding};
 
 /// The verdict that the runtime comes up on these very config files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -155,7 +155,7 @@ fn all_judges(cx: &PlanContext<'_>, whole: &Whole, becomes: &str) -> Result<(Ver
 
 /// What this program knows of the release's rules: how it reads files, and what its start checks. `Some` says what was
 /// missing to judge by.
-fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<String>, Cause> {
+fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<String>, Failure> {
     let release = release(cx);
     match containerd::effective(files, release) {
         Err(refusal) if !refusal.is_about_releases() => return Err(refused(&refusal)),
@@ -173,19 +173,19 @@ fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<Stri
 }
 
 /// Why the runtime would not come up: all of it, since each reason alone would do.
-fn all_of(refusals: &[containerd::Refusal]) -> Cause {
+fn all_of(refusals: &[containerd::Refusal]) -> Failure {
     let sentences: Vec<String> = refusals.iter().map(containerd::Refusal::sentence).collect();
     let mut remedies: Vec<&str> = refusals.iter().map(|refusal| refusal.remedy.as_str()).collect();
     remedies.dedup();
-    Cause::new(
+    Failure::new(
         Exit::Config,
         format!("the runtime would not come up, so it was not restarted: {}", sentences.join("; ")),
         remedies.join("; "),
     )
 }
 
-pub(super) fn refused(refusal: &containerd::Refusal) -> Cause {
-    Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())
+pub(super) fn refused(refusal: &containerd::Refusal) -> Failure {
+    Failure::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())
 }
 
 /// The release of the runtime, if it says it, or said it before it went away.

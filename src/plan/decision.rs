@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::change::{Change, Step};
 use crate::node::{Attempt, Moment, Phase, Question};
-use crate::report::{Cause, Finding};
+use crate::report::{Failure, Finding};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ pub enum Outcome {
     /// Something must come first.
     Wait(Wait),
     /// It cannot be done.
-    Fail(Cause),
+    Fail(Failure),
 }
 
 /// Something that must come first.
@@ -116,8 +116,8 @@ impl Plan {
     }
 
     /// It cannot be done.
-    pub fn fail(cause: Cause) -> Self {
-        Self::outcome(Outcome::Fail(cause))
+    pub fn fail(failure: Failure) -> Self {
+        Self::outcome(Outcome::Fail(failure))
     }
 
     /// Something must be known first.

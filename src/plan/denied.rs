@@ -6,11 +6,11 @@ use super::decision::{Outcome, Plan};
 use super::settings::Goal;
 use crate::cni;
 use crate::node::{Content, DENIED, File, HostPath, Observed, RECORD_DIR, RUN_DIR};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
 /// records, the restart's mark, and the kubelet's files where an option asks for them.
-pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Cause> {
+pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
     let dirs = &cx.desired.dirs;
     let own = [HostPath::known(RECORD_DIR), HostPath::known(RUN_DIR)];
     let mut read: Vec<&HostPath> = own.iter().chain([&dirs.conf]).collect();
@@ -37,7 +37,7 @@ pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Cause> {
 
 /// A runtime's config that cannot be read is no config that cannot be patched: a plan that failed on it says so.
 pub(super) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
-    if !matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == Exit::Config) {
+    if !matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Config) {
         return plan;
     }
     let config = |path: &HostPath| has_extension(path, "toml");
@@ -57,8 +57,8 @@ pub(super) fn is_denied(observed: &Observed<File>) -> bool {
         || matches!(observed, Observed::Present(File { content: Content::Unread(why), .. }) if why == DENIED)
 }
 
-fn refusal(path: &HostPath) -> Cause {
-    Cause::new(
+fn refusal(path: &HostPath) -> Failure {
+    Failure::new(
         Exit::Permission,
         format!("{path} cannot be read: {DENIED}"),
         "run as root with CAP_DAC_OVERRIDE (SELinux hosts: as spc_t)",

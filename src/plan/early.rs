@@ -26,8 +26,8 @@ pub(super) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan {
     if refusal.outcome != Outcome::Done {
         return refusal;
     }
-    if let Err(cause) = grants::for_chain(cx) {
-        return Plan::fail(cause);
+    if let Err(failure) = grants::for_chain(cx) {
+        return Plan::fail(failure);
     }
     runtime::runtime(cx).then(|| waits)
 }

@@ -5,11 +5,11 @@ use super::context::PlanContext;
 use super::decision::Plan;
 use super::settings::RuntimeKind;
 use crate::node::{Dir, HostPath, Observed, RECORD_DIR, RUN_DIR};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// Whether every place that the plan writes to is the host's and can be written. What this plan does not need is not
 /// asked for.
-pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
+pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     let mut places: Vec<HostPath> = Vec::new();
     let made: Vec<&HostPath> = plan.changes().filter_map(made).collect();
     for change in plan.changes() {
@@ -34,16 +34,16 @@ pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
 }
 
 /// Whether the chain and the binaries can be written once the primary is there: asked before a restart that is for them.
-pub(super) fn for_chain(cx: &PlanContext<'_>) -> Result<(), Cause> {
+pub(super) fn for_chain(cx: &PlanContext<'_>) -> Result<(), Failure> {
     let dirs = &cx.desired.dirs;
     writable(cx, &dirs.conf)?;
     if cx.desired.binaries.is_empty() { Ok(()) } else { writable(cx, &dirs.install) }
 }
 
 /// Whether the program's own directories can be relied on: nothing was read of those that cannot.
-pub(super) fn own_dirs(cx: &PlanContext<'_>) -> Result<(), Cause> {
+pub(super) fn own_dirs(cx: &PlanContext<'_>) -> Result<(), Failure> {
     [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match cx.node.dirs.get(&HostPath::known(dir)) {
-        Some(Observed::Unknown(why)) => Err(Cause::new(
+        Some(Observed::Unknown(why)) => Err(Failure::new(
             Exit::Permission,
             format!("{dir} {why}; nothing in it is read or obeyed, and nothing is changed"),
             format!(
@@ -63,9 +63,9 @@ fn is_above(path: &HostPath, other: &HostPath) -> bool {
     other.as_str().strip_prefix(path.as_str()).is_some_and(|rest| rest.starts_with('/'))
 }
 
-fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Cause> {
+fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
     let Some((at, dir)) = nearest(cx, place) else {
-        return Err(Cause::new(
+        return Err(Failure::new(
             Exit::Permission,
             format!("{place} cannot be seen, and the plan writes into it"),
             format!("mount {place} from the host"),
@@ -73,7 +73,7 @@ fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Cause> {
     };
     mounted(cx, place)?;
     if let Some(why) = &dir.sealed {
-        return Err(Cause::new(
+        return Err(Failure::new(
             Exit::Permission,
             format!("{at}, on the mount {}, cannot be written: {why}", dir.mount.point),
             "mount it read-write, and run as root with CAP_DAC_OVERRIDE (SELinux hosts: as spc_t)",
@@ -83,11 +83,11 @@ fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Cause> {
 }
 
 /// Whether a place is the host's, and not the container's own.
-pub(super) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Cause> {
+pub(super) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
     // With `--runtime none` nothing outside this file system is to find what is written.
     let asked = cx.node.in_container && cx.settings.runtime != RuntimeKind::None;
     if asked && nearest(cx, place).is_some_and(|(_, dir)| dir.mount.own_root) {
-        return Err(Cause::new(
+        return Err(Failure::new(
             Exit::Permission,
             format!(
                 "{place} is not mounted from the host: it lies on the container's own root, and what is written there is lost with it"

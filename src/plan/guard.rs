@@ -6,20 +6,20 @@ use super::change::{Change, Left};
 use super::context::PlanContext;
 use super::decision::Plan;
 use crate::node::{HostPath, Kind, Observed};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// How often in a row a path is left the same way before it is somebody else's to decide (istio and cilium undid each
 /// other's chain for ever).
 pub(super) const MOST: u32 = 5;
 
 /// Refuses what would not end.
-pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
+pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     one_change_for_each(cx, plan)?;
     plan.first_changes().try_for_each(|change| not_again(cx, change))
 }
 
 /// Two changes with one target would be made by turns for ever: each undoes the other.
-fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
+fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     let mut targets = BTreeMap::new();
     for (path, _) in plan.changes().filter_map(Change::leaves) {
         if let Some(other) = targets.insert(target(cx, path), path) {
@@ -29,7 +29,7 @@ fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
                 format!("{other} and {path} are one file, and would be written with different bytes")
             };
             let remedy = "give each file of --install-bin, and the chain, a name and a directory of its own";
-            return Err(Cause::new(Exit::Usage, sentence, remedy));
+            return Err(Failure::new(Exit::Usage, sentence, remedy));
         }
     }
     Ok(())
@@ -48,7 +48,7 @@ fn target<'a>(cx: &'a PlanContext<'_>, path: &'a HostPath) -> (Option<(u64, u64)
     }
 }
 
-fn not_again(cx: &PlanContext<'_>, change: &Change) -> Result<(), Cause> {
+fn not_again(cx: &PlanContext<'_>, change: &Change) -> Result<(), Failure> {
     let Some((path, left)) = change.leaves() else { return Ok(()) };
     let count = match cx.history.left.get(path) {
         Some((last, count)) if *last == left && *count >= MOST => count,
@@ -60,7 +60,7 @@ fn not_again(cx: &PlanContext<'_>, change: &Change) -> Result<(), Cause> {
         Left::Directory => "made",
         Left::Nothing => "removed",
     };
-    Err(Cause::new(
+    Err(Failure::new(
         Exit::Contended,
         format!("{path} was {what} {count} times, and each time another program undid it"),
         remedy(change),

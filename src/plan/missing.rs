@@ -5,11 +5,11 @@ use std::time::Duration;
 use super::context::PlanContext;
 use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::node::Moment;
-use crate::report::Cause;
+use crate::report::Failure;
 
 impl PlanContext<'_> {
     /// Waits for it as long as `--primary-timeout` allows; with `--no-wait` it is left.
-    pub(super) fn wait_for(&self, text: String, at_deadline: Cause) -> Plan {
+    pub(super) fn wait_for(&self, text: String, at_deadline: Failure) -> Plan {
         if self.settings.no_wait {
             return Plan::outcome(Outcome::SkippedNoWait(Reason { kind: ReasonKind::Primary, text }));
         }

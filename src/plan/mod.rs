@@ -78,20 +78,20 @@ pub use switch::{Switch, is_of_switch};
 pub use values::{Cgroup, Values};
 
 use crate::node::{Moment, Node, Question, RecordError};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 use context::{PlanContext, RuntimeState};
 
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
 pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &History, now: Moment) -> Decision {
     let cx = PlanContext::new(node, settings, desired, history, now);
-    if let Err(cause) = grants::own_dirs(&cx) {
-        return Decision::Plan(Plan::fail(cause));
+    if let Err(failure) = grants::own_dirs(&cx) {
+        return Decision::Plan(Plan::fail(failure));
     }
     if let Some(plan) = newer::newer(&cx) {
         return Decision::Plan(plan);
     }
-    if let Err(cause) = denied::check(&cx) {
-        return Decision::Plan(Plan::fail(cause));
+    if let Err(failure) = denied::check(&cx) {
+        return Decision::Plan(Plan::fail(failure));
     }
     let questions = early_questions(&cx);
     if !questions.is_empty() {
@@ -113,8 +113,8 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
     let checked = guard::check(&cx, &plan)
         .and_then(|()| grants::check(&cx, &plan))
         .and_then(|()| readable::check(&cx, &plan));
-    if let Err(cause) = checked {
-        plan = Plan { findings: plan.findings, ..Plan::fail(cause) };
+    if let Err(failure) = checked {
+        plan = Plan { findings: plan.findings, ..Plan::fail(failure) };
     }
     plan.findings.splice(0..0, desired.findings.iter().cloned().chain(crowded::findings(node)));
     Decision::Plan(plan)
@@ -172,7 +172,7 @@ fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
 /// A record that cannot be read may be all that is known of what was there before: it is never overwritten.
 fn record(cx: &PlanContext<'_>) -> Plan {
     match cx.records.get(&cx.desired.owner) {
-        Some(Err(error)) => Plan::fail(Cause::new(
+        Some(Err(error)) => Plan::fail(Failure::new(
             Exit::Unexpected,
             format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, cx.desired.owner),
             match error {

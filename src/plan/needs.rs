@@ -11,7 +11,7 @@ use super::primary::Ready;
 use crate::cni::{Conflist, Plugin};
 use crate::node::{File, HostPath, Observed, Program, quoted};
 use crate::program::{Fault, Place, fault, own_machine};
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// What is wrong with a binary.
 enum Lack {
@@ -147,7 +147,7 @@ fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Plan {
             "see what writes it again and again".to_owned(),
         ),
     };
-    cx.wait_for(words, Cause::new(Exit::Refused, sentence, remedy))
+    cx.wait_for(words, Failure::new(Exit::Refused, sentence, remedy))
 }
 
 fn searched(cx: &PlanContext<'_>) -> String {

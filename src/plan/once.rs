@@ -5,8 +5,8 @@
 
 use super::context::PlanContext;
 use super::rollback;
-use crate::node::{Attempt, AttemptCause, Phase};
-use crate::report::{Cause, Exit};
+use crate::node::{Attempt, Phase, RestartReason};
+use crate::report::{Exit, Failure};
 
 /// How often a restart that failed is tried again in one boot: a runtime that crashes again and again, or a program that
 /// writes its config again and again, gives no restarts of this program without end.
@@ -23,9 +23,9 @@ pub(super) enum Hit<'a> {
 }
 
 /// What speaks against a restart for this cause, if anything does.
-pub(super) fn hit<'a>(cx: &'a PlanContext<'_>, cause: &AttemptCause) -> Option<Hit<'a>> {
+pub(super) fn hit<'a>(cx: &'a PlanContext<'_>, reason: &RestartReason) -> Option<Hit<'a>> {
     let attempt = cx.attempt.as_ref()?;
-    let same = attempt.cause == *cause && attempt.incarnation == cx.node.incarnation();
+    let same = attempt.reason == *reason && attempt.incarnation == cx.node.incarnation();
     match attempt.phase {
         Phase::Settled if attempt.disturbed => {
             (attempt.retries >= RETRIES).then_some(Hit::Exhausted(attempt))
@@ -49,7 +49,13 @@ pub(super) fn retries(cx: &PlanContext<'_>) -> u32 {
 impl Hit<'_> {
     /// The failure, in a sentence: `desired` are the values, `differs` what the runtime has, and `in_file` says that the
     /// files hold the desired values already.
-    pub(super) fn cause(&self, cx: &PlanContext<'_>, desired: &str, differs: &str, in_file: bool) -> Cause {
+    pub(super) fn failure(
+        &self,
+        cx: &PlanContext<'_>,
+        desired: &str,
+        differs: &str,
+        in_file: bool,
+    ) -> Failure {
         match self {
             Self::Exhausted(attempt) if attempt.disturbed => always_disturbed(),
             Self::Exhausted(attempt) => exhausted(desired, attempt.trouble.as_deref()),
@@ -61,8 +67,8 @@ impl Hit<'_> {
     }
 }
 
-fn always_disturbed() -> Cause {
-    Cause::new(
+fn always_disturbed() -> Failure {
+    Failure::new(
         Exit::Restart,
         format!(
             "the runtime is not restarted once more: {} times since this boot another program wrote its config while it \
@@ -74,9 +80,9 @@ fn always_disturbed() -> Cause {
     )
 }
 
-fn exhausted(desired: &str, trouble: Option<&str>) -> Cause {
+fn exhausted(desired: &str, trouble: Option<&str>) -> Failure {
     let why = trouble.map_or_else(String::new, |trouble| format!(" (the last time: {trouble})"));
-    Cause::new(
+    Failure::new(
         Exit::Restart,
         format!(
             "the runtime is not restarted for {desired}: since this boot {} restarts failed and were given back{why}, and \

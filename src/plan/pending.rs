@@ -27,7 +27,7 @@ use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};
 use super::{comes_up, rollback, switch, unread, unseen};
-use crate::node::{Attempt, AttemptCause, Phase, Question};
+use crate::node::{Attempt, Phase, Question, RestartReason};
 
 /// A restart that is neither settled nor given back comes before everything else.
 pub(super) fn pending(cx: &PlanContext<'_>) -> Plan {
@@ -146,16 +146,16 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 
 /// Whether the values that are wanted now are those for which the runtime was restarted.
 pub(super) fn is_for(attempt: &Attempt, words: &str) -> bool {
-    matches!(&attempt.cause, AttemptCause::Values { desired, .. } if desired == words)
+    matches!(&attempt.reason, RestartReason::Values { desired, .. } if desired == words)
 }
 
 /// Whether it is for what is wanted now: these values, CRI before them, or the chain.
 pub(super) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
-    match &attempt.cause {
-        AttemptCause::Values { desired, .. } => {
+    match &attempt.reason {
+        RestartReason::Values { desired, .. } => {
             *desired == cx.target().words() || *desired == CRI_ENABLED && cx.settings.goal == Goal::Install
         }
-        AttemptCause::Chain { .. } => cx.settings.goal == Goal::Install,
+        RestartReason::Chain { .. } => cx.settings.goal == Goal::Install,
     }
 }
 
@@ -193,8 +193,8 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             Plan { findings: verdict.findings, ..Plan::steps(steps) }
         }
         // What was not tried does not lie in wait for somebody else's restart.
-        Err(cause) => {
-            Plan { outcome: Outcome::Fail(cause), ..Plan::steps(rollback::bytes_before(cx, attempt)) }
+        Err(failure) => {
+            Plan { outcome: Outcome::Fail(failure), ..Plan::steps(rollback::bytes_before(cx, attempt)) }
         }
     }
 }

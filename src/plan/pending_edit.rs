@@ -6,7 +6,7 @@ use super::context::{PlanContext, RuntimeState};
 use super::decision::Plan;
 use crate::containerd::{ConfigFiles, Difference, differences};
 use crate::node::{DryLoad, HostPath, Observed};
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// What is told of a pending edit that the restart takes along, or why there is none for it: its author's turn comes first,
 /// and an edit that no judge but `config dump` knows is taken along on a fresh node only. `not_judged` says which
@@ -36,7 +36,7 @@ pub(super) fn taken_along(
     if let Some(missing) = not_judged
         && !cx.is_fresh()?
     {
-        return Err(Plan::fail(Cause::new(
+        return Err(Plan::fail(Failure::new(
             Exit::Config,
             format!(
                 "{} was changed and nobody has loaded it ({what}); whether the runtime comes up with it cannot be \

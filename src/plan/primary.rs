@@ -7,7 +7,7 @@ use super::network::{appended, appended_types};
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
 use crate::node::{Content, HostPath, Kind, Observed};
 use crate::prove::prove;
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// The primary, once it is there and good.
 pub(super) struct Ready {
@@ -22,7 +22,7 @@ impl PlanContext<'_> {
     pub(super) fn primary(&self) -> Result<Ready, Plan> {
         let dir = &self.desired.dirs.primary;
         if let Some(Observed::Unknown(why)) = self.node.dirs.get(dir) {
-            return Err(Plan::fail(Cause::new(
+            return Err(Plan::fail(Failure::new(
                 Exit::Permission,
                 format!("{dir} cannot be read: {why}"),
                 "let the program read it, as root",
@@ -81,7 +81,7 @@ impl PlanContext<'_> {
                 };
                 Err(self.without_primary(
                     format!("no primary: looked for {looked_for}; {there}"),
-                    Cause::new(
+                    Failure::new(
                         Exit::NoPrimary,
                         format!("no primary CNI configuration came: looked for {looked_for}; {there}"),
                         "see why the pod that writes it does not start (kubectl -n kube-system get pods -o wide), or \
@@ -97,7 +97,7 @@ impl PlanContext<'_> {
         let path = self.desired.dirs.primary.join(name);
         self.without_primary(
             text,
-            Cause::new(
+            Failure::new(
                 Exit::InvalidPrimary,
                 format!("the runtime would not load {path}: {why}"),
                 "mend or remove that file; it is the primary, and no later one is taken in its place",
@@ -106,7 +106,7 @@ impl PlanContext<'_> {
     }
 
     /// Waits for the primary: not as long where the last good chain is loaded, since pods have their network then.
-    fn without_primary(&self, text: String, at_deadline: Cause) -> Plan {
+    fn without_primary(&self, text: String, at_deadline: Failure) -> Plan {
         if self.settings.no_wait || !self.last_good_chain_is_loaded() {
             return self.wait_for(text, at_deadline);
         }
@@ -194,5 +194,5 @@ fn delegates_to(conflist: &Conflist, plugin: &str) -> bool {
 
 /// The chain would break pods.
 pub(super) fn refused(sentence: impl Into<String>, remedy: impl Into<String>) -> Plan {
-    Plan::fail(Cause::new(Exit::Refused, sentence, remedy))
+    Plan::fail(Failure::new(Exit::Refused, sentence, remedy))
 }

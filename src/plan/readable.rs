@@ -4,11 +4,11 @@ use super::change::Change;
 use super::context::PlanContext;
 use super::decision::Plan;
 use crate::node::{ATTEMPT_FILE, Kind, LARGEST, RecordError};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// Whether the record and the mark of this plan could be read by the next run. One that could not would leave a node
 /// that nobody takes back. What mends a restart is never held up by it.
-pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
+pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     if plan.mends_a_restart() {
         return Ok(());
     }
@@ -23,16 +23,16 @@ pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Cause> {
     })
 }
 
-fn misplaced(error: &RecordError) -> Cause {
+fn misplaced(error: &RecordError) -> Failure {
     let RecordError::Misplaced { path, kind } = error else {
-        return Cause::new(Exit::Unexpected, error.to_string(), "");
+        return Failure::new(Exit::Unexpected, error.to_string(), "");
     };
     let (exit, option) = match *kind {
         word if word == Kind::Config.word() => (Exit::Config, "--containerd-config or imports"),
         word if word == Kind::Binary.word() => (Exit::Refused, "--bin-dir"),
         _ => (Exit::Refused, "--conf-dir or --output-file"),
     };
-    Cause::new(
+    Failure::new(
         exit,
         format!(
             "{path} is no place for a {kind}: it lies among the host's own files, and a record that names it is not believed"
@@ -43,11 +43,11 @@ fn misplaced(error: &RecordError) -> Cause {
     )
 }
 
-fn small(path: &str, bytes: usize) -> Result<(), Cause> {
+fn small(path: &str, bytes: usize) -> Result<(), Failure> {
     if u64::try_from(bytes).is_ok_and(|bytes| bytes <= LARGEST) {
         return Ok(());
     }
-    Err(Cause::new(
+    Err(Failure::new(
         Exit::Refused,
         format!(
             "{path} would be {bytes} bytes with what was there before, and no more than {LARGEST} can be read back"

@@ -8,7 +8,7 @@ use super::settings::{BinaryInput, PluginInput, Settings, Wish};
 use super::values::Values;
 use crate::cni::Plugin;
 use crate::node::{Content, DENIED, HostPath, Layer, Node, Observed, Wished};
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// What is wanted on this node.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ pub struct Desired {
 }
 
 /// Holds the settings against the node. What is wrong with them is a usage error, whatever the node looks like.
-pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Cause> {
+pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
     let dirs = Dirs::of(settings, &node.answers);
     let mut absent_inputs = Vec::new();
     let plugins = plugins(settings, node, &mut absent_inputs)?;
@@ -68,13 +68,13 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Cause> {
     Ok(Desired { owner, plugins, layer, dirs, binaries, absent_inputs, values, findings })
 }
 
-fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result<Vec<Plugin>, Cause> {
+fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result<Vec<Plugin>, Failure> {
     let mut plugins = Vec::new();
     for input in &settings.plugins {
         let text = match input {
             PluginInput::Json(text) => text.clone(),
             PluginInput::File(path) if node.sources.get(path).is_some_and(super::denied::is_denied) => {
-                return Err(Cause::new(
+                return Err(Failure::new(
                     Exit::Permission,
                     format!("--plugin @{path} cannot be read: {DENIED}"),
                     "let the program read it, as root",
@@ -117,7 +117,7 @@ fn binaries(
     settings: &Settings,
     node: &Node,
     absent: &mut Vec<String>,
-) -> Result<Vec<(String, String)>, Cause> {
+) -> Result<Vec<(String, String)>, Failure> {
     let mut binaries: Vec<(String, String)> = Vec::new();
     for BinaryInput { name, path } in &settings.install_bins {
         if let Some(names) = node.source_dirs.get(path) {
@@ -151,7 +151,7 @@ fn binaries(
 
 /// A name that is given twice with the same bytes is given once. With other bytes one of them would take the place of
 /// the other, and that one its place again. What cannot be read yet is not judged.
-fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, String)>, Cause> {
+fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, String)>, Failure> {
     let digest = |path: &String| node.sources.get(path)?.present()?.content.digest();
     let mut given: Vec<(String, String)> = Vec::new();
     for (name, path) in binaries {
@@ -196,7 +196,7 @@ fn conf_template(settings: &Settings, conf_dir: &HostPath, findings: &mut Vec<Fi
 }
 
 /// An owner names a file, so it must be a file name that sorts and reads well.
-fn check_owner(owner: &str, settings: &Settings) -> Result<(), Cause> {
+fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
     if owner.is_empty() {
         // A plugin file that is not there yet is waited for; without any, nobody said whose chain it is.
         if settings.plugins.iter().any(|plugin| matches!(plugin, PluginInput::File(_))) {
@@ -225,6 +225,6 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Cause> {
     ))
 }
 
-fn usage(sentence: impl Into<String>, remedy: impl Into<String>) -> Cause {
-    Cause::new(Exit::Usage, sentence, remedy)
+fn usage(sentence: impl Into<String>, remedy: impl Into<String>) -> Failure {
+    Failure::new(Exit::Usage, sentence, remedy)
 }

@@ -7,8 +7,8 @@ use super::comes_up::{self, ComesUp, Verdict};
 use super::context::{PlanContext, RuntimeState};
 use super::decision::Plan;
 use super::{held, once, switch};
-use crate::node::{Attempt, AttemptCause, Digest, Observed, Phase, Question, RunBy, Service};
-use crate::report::{Cause, Exit};
+use crate::node::{Attempt, Digest, Observed, Phase, Question, RestartReason, RunBy, Service};
+use crate::report::{Exit, Failure};
 
 /// How many restarts one run asks for: one, and another that takes it back.
 const MOST: u32 = 2;
@@ -16,7 +16,7 @@ const MOST: u32 = 2;
 /// A restart so that the published chain is loaded.
 pub(super) fn for_chain(cx: &PlanContext<'_>, chain: Digest) -> Plan {
     match comes_up::on_disk(cx, &[], "as it is") {
-        Ok(verdict) => ask_for(cx, verdict, AttemptCause::Chain { chain }, Vec::new()),
+        Ok(verdict) => ask_for(cx, verdict, RestartReason::Chain { chain }, Vec::new()),
         Err(plan) => plan,
     }
 }
@@ -26,7 +26,7 @@ pub(super) fn for_chain(cx: &PlanContext<'_>, chain: Digest) -> Plan {
 pub(super) fn ask_for(
     cx: &PlanContext<'_>,
     verdict: Verdict,
-    cause: AttemptCause,
+    reason: RestartReason,
     publish: Vec<Step>,
 ) -> Plan {
     let service = match service(cx) {
@@ -36,11 +36,11 @@ pub(super) fn ask_for(
     if let Some(held) = held::held(cx, service) {
         return held;
     }
-    let (by, restart) = match restart(cx, service, reason(cx, &cause), verdict.comes_up) {
+    let (by, restart) = match restart(cx, service, reason_in_words(cx, &reason), verdict.comes_up) {
         Ok(restart) => restart,
-        Err(cause) => return Plan::fail(cause),
+        Err(failure) => return Plan::fail(failure),
     };
-    let attempt = attempt(cx, cause, &publish);
+    let attempt = attempt(cx, reason, &publish);
     if !attempt.changed.is_empty() && cx.history.restarts > 0 {
         return Plan::fail(once_more());
     }
@@ -56,8 +56,8 @@ pub(super) fn ask_for(
 }
 
 /// A run restarts the runtime twice at most: what might have to be given back is left to the next one.
-fn once_more() -> Cause {
-    Cause::new(
+fn once_more() -> Failure {
+    Failure::new(
         Exit::Unconfirmed,
         "the runtime must be restarted once more, and this run has restarted it already",
         "run it again: it goes on from there",
@@ -79,7 +79,7 @@ pub(super) fn started_anew(mut plan: Plan) -> Plan {
 }
 
 /// The mark of a restart that these steps are for.
-pub(super) fn attempt(cx: &PlanContext<'_>, cause: AttemptCause, publish: &[Step]) -> Attempt {
+pub(super) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publish: &[Step]) -> Attempt {
     // A restart for the chain brings into effect what a run before this one has left for somebody's restart.
     let changed = switch::changed(cx, publish);
     let ran = match switch::never_tried(cx) {
@@ -91,7 +91,7 @@ pub(super) fn attempt(cx: &PlanContext<'_>, cause: AttemptCause, publish: &[Step
         _ => Vec::new(),
     };
     Attempt {
-        cause,
+        reason,
         incarnation: cx.node.incarnation(),
         phase: Phase::Asked,
         changed,
@@ -108,12 +108,12 @@ pub(super) fn attempt(cx: &PlanContext<'_>, cause: AttemptCause, publish: &[Step
 }
 
 /// What a restart is for, in words.
-fn reason(cx: &PlanContext<'_>, cause: &AttemptCause) -> String {
+fn reason_in_words(cx: &PlanContext<'_>, reason: &RestartReason) -> String {
     if cx.attempt.as_ref().is_some_and(Attempt::is_unread) {
         return "its config was being written while it started, and now says otherwise than what runs"
             .to_owned();
     }
-    let AttemptCause::Values { desired, .. } = cause else {
+    let RestartReason::Values { desired, .. } = reason else {
         return "it has not loaded the published chain".to_owned();
     };
     match cx.runtime() {
@@ -135,7 +135,7 @@ pub(super) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> 
         Some(asked) => match &asked.said {
             Observed::Present(service) if may_know_another(cx, service) => Err(ask_for_service(cx)),
             Observed::Present(service) => Ok(service),
-            Observed::Unknown(why) => Err(Plan::fail(Cause::new(
+            Observed::Unknown(why) => Err(Plan::fail(Failure::new(
                 Exit::Permission,
                 format!("it cannot be found out who runs the runtime: {why}"),
                 "mount /run/systemd from the host, or run with hostPID",
@@ -166,7 +166,7 @@ pub(super) fn restart(
     service: &Service,
     why: String,
     comes_up: ComesUp,
-) -> Result<(RunBy, Change), Cause> {
+) -> Result<(RunBy, Change), Failure> {
     if cx.history.restarts >= MOST {
         return Err(once_more());
     }
@@ -184,7 +184,7 @@ pub(super) fn restart(
             format!("{}: {why}", by.word())
         })
         .collect();
-    Err(Cause::new(
+    Err(Failure::new(
         Exit::Permission,
         format!("the runtime must be restarted and no means of it answers ({})", why.join("; ")),
         "mount the host's /run/systemd into the container (read-only is enough), or restart the runtime by hand",

@@ -6,8 +6,8 @@ use super::decision::{Outcome, Plan, ReasonKind};
 use super::pending::{is_desired, is_for, marked, starting};
 use super::restart::{restart, service};
 use super::{comes_up, once, switch, unseen};
-use crate::node::{Attempt, AttemptCause, Before, Changed, Digest, Kind, Phase, Question, RunBy, Service};
-use crate::report::{Cause, Exit};
+use crate::node::{Attempt, Before, Changed, Digest, Kind, Phase, Question, RestartReason, RunBy, Service};
+use crate::report::{Exit, Failure};
 
 /// How a runtime runs whose config was given back.
 pub(super) const AS_BEFORE: &str = "as before";
@@ -225,12 +225,12 @@ fn given_up(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 /// Marks the cause as tried, so that it is tried again only once something has changed, and says why.
 pub(super) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
     let given_back = attempt.phase == Phase::GivingBack;
-    let cause = match &attempt.cause {
-        AttemptCause::Values { desired, .. } if given_back => {
+    let failure = match &attempt.reason {
+        RestartReason::Values { desired, .. } if given_back => {
             tried(desired, attempt.trouble.as_deref(), &runs_now(cx, attempt))
         }
-        AttemptCause::Values { desired, .. } => overridden(cx, desired, why),
-        AttemptCause::Chain { .. } => Cause::new(
+        RestartReason::Values { desired, .. } => overridden(cx, desired, why),
+        RestartReason::Chain { .. } => Failure::new(
             Exit::Restart,
             format!("the runtime was restarted so that it loads the chain, and {why}"),
             "on the host: systemctl status containerd; journalctl -u containerd",
@@ -243,11 +243,11 @@ pub(super) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan
         plan.steps.push(Step::Look("the runtime as it was before that restart"));
         return plan;
     }
-    if plan.questions.is_empty() { Plan { outcome: Outcome::Fail(cause), ..plan } } else { plan }
+    if plan.questions.is_empty() { Plan { outcome: Outcome::Fail(failure), ..plan } } else { plan }
 }
 
 fn still_down(why: &str) -> Plan {
-    Plan::fail(Cause::new(
+    Plan::fail(Failure::new(
         Exit::Restart,
         format!("the runtime's config was given back and the runtime is still not up: {why}"),
         "on the host: systemctl status containerd; journalctl -u containerd",
@@ -266,9 +266,9 @@ fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
 }
 
 /// The sentence for values that were tried and given back; `runs` says how it runs now.
-pub(super) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Cause {
+pub(super) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Failure {
     let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
-    Cause::new(
+    Failure::new(
         Exit::Restart,
         format!(
             "the runtime did not come up with {desired}{why}, so its config was given back and it runs {runs}; it is \
@@ -279,12 +279,12 @@ pub(super) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Cause {
 }
 
 /// The sentence for values that the file has and the runtime does not take from it.
-pub(super) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str) -> Cause {
+pub(super) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str) -> Failure {
     let config = match service(cx) {
         Ok(Service { config: Some(config), .. }) => config.to_string(),
         _ => "the runtime's config".to_owned(),
     };
-    Cause::new(
+    Failure::new(
         Exit::Unconfirmed,
         format!("{config} says {desired} and the runtime, restarted since, does not: {why}"),
         format!(

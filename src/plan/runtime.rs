@@ -10,8 +10,8 @@ use super::silent::silent;
 use super::values::{Cgroup, Values, unknown};
 use super::{cgroup, home, image, once, restart, template, unread};
 use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
-use crate::node::{Attempt, AttemptCause, HostPath, Kind, Node, Observed, Phase, Question, Service};
-use crate::report::{Cause, Exit};
+use crate::node::{Attempt, HostPath, Kind, Node, Observed, Phase, Question, RestartReason, Service};
+use crate::report::{Exit, Failure};
 
 impl PlanContext<'_> {
     /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
@@ -84,7 +84,7 @@ pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
     }
     match template::check(cx, status.live.conf_template.as_deref()) {
         Ok(finding) => plan.findings.extend(finding),
-        Err(cause) => return Plan::fail(cause),
+        Err(failure) => return Plan::fail(failure),
     }
     if let Some(Cgroup::All(flag)) = target.systemd_cgroup
         && cx.used(status).systemd_cgroup.values().any(|live| *live != flag)
@@ -107,7 +107,7 @@ pub(super) fn first(cx: &PlanContext<'_>) -> Plan {
 }
 
 fn another_runtime(status: &Status) -> Plan {
-    Plan::fail(Cause::new(
+    Plan::fail(Failure::new(
         Exit::Config,
         format!(
             "the runtime is {} {}, whose config this program does not know",
@@ -154,7 +154,7 @@ fn without_cri(cx: &PlanContext<'_>) -> Plan {
 /// A value that the runtime does not say would be patched and restarted for, and given back as not taken.
 pub(super) fn unsaid_values(unknown: &[&str]) -> Plan {
     let unknown = unknown.join(" and ");
-    Plan::fail(Cause::new(
+    Plan::fail(Failure::new(
         Exit::Config,
         format!(
             "the runtime does not say its {unknown} (CRI Status, config), so nobody can tell whether it must change"
@@ -167,7 +167,7 @@ pub(super) fn unsaid_values(unknown: &[&str]) -> Plan {
 pub(super) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
     let service = restart::service(cx)?;
     if let (Some(word), None) = (&service.unresolved, &cx.settings.containerd_config) {
-        return Err(Plan::fail(Cause::new(
+        return Err(Plan::fail(Failure::new(
             Exit::Config,
             format!(
                 "containerd is started with {word:?}, and which config file that is cannot be told from its unit alone"
@@ -179,7 +179,7 @@ pub(super) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
     // A directory that is not the host's has no config file, which is no word of what the runtime reads.
     mounted(cx, &config.parent()).map_err(Plan::fail)?;
     if leads_nowhere(cx.node, &config) {
-        return Err(Plan::fail(Cause::new(
+        return Err(Plan::fail(Failure::new(
             Exit::Permission,
             format!("{config} is a symbolic link, and what it leads to cannot be seen from here"),
             "mount the directory that it leads to from the host, below --host-root, or name the file itself with \
@@ -216,11 +216,11 @@ fn take_effect(
     plan.findings = patch.findings;
     let edits = patch.edits.iter().map(|edit| (edit.path.clone(), Some(edit.after.clone())));
     let whole = Whole::after(files, edits);
-    let cause = AttemptCause::Values { desired: words.to_owned(), files: whole.digest() };
+    let reason = RestartReason::Values { desired: words.to_owned(), files: whole.digest() };
     let is_hit = |hit: &once::Hit<'_>| !matches!(hit, once::Hit::Settled) || !differs.is_empty();
-    if let Some(hit) = once::hit(cx, &cause).filter(is_hit) {
+    if let Some(hit) = once::hit(cx, &reason).filter(is_hit) {
         let in_file = patch.edits.is_empty();
-        return plan.then(|| Plan::fail(hit.cause(cx, words, &differs.join(" and "), in_file)));
+        return plan.then(|| Plan::fail(hit.failure(cx, words, &differs.join(" and "), in_file)));
     }
     let becomes = if patch.edits.is_empty() { "as it is" } else { "with the desired values" };
     let verdict = match comes_up::judged(cx, files, &whole, becomes) {
@@ -230,9 +230,9 @@ fn take_effect(
     let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(cx, file)).collect();
     if cx.settings.restart == RestartMode::Never {
         plan.findings.extend(verdict.findings);
-        return plan.then(|| never(cx, cause, publish, config, words));
+        return plan.then(|| never(cx, reason, publish, config, words));
     }
-    plan.then(|| restart::ask_for(cx, verdict, cause, publish))
+    plan.then(|| restart::ask_for(cx, verdict, reason, publish))
 }
 
 /// The file, and before it the directories above it that are not there.
@@ -250,7 +250,7 @@ fn edit(cx: &PlanContext<'_>, edit: containerd::FileEdit) -> Vec<Step> {
 /// `--restart never`: the file is made right, and the chain waits for somebody else's restart.
 fn never(
     cx: &PlanContext<'_>,
-    cause: AttemptCause,
+    reason: RestartReason,
     publish: Vec<Step>,
     config: &HostPath,
     words: &str,
@@ -258,10 +258,10 @@ fn never(
     let mut plan = Plan::done();
     if !publish.is_empty() {
         // Should a later run be allowed to restart, it knows what to give back.
-        let attempt = Attempt { phase: Phase::Left, ..restart::attempt(cx, cause, &publish) };
+        let attempt = Attempt { phase: Phase::Left, ..restart::attempt(cx, reason, &publish) };
         plan = Plan::steps([vec![Step::Change(Change::Mark(attempt))], publish].concat());
     }
-    plan.outcome = Outcome::Fail(Cause::new(
+    plan.outcome = Outcome::Fail(Failure::new(
         Exit::Unconfirmed,
         format!(
             "{config} says {words}, the running runtime does not yet, and --restart never forbids to restart it"

@@ -9,7 +9,7 @@ use super::runtime::started_with;
 use super::{home, restart};
 use crate::containerd::{self, Judgement, Refusal};
 use crate::node::{HostPath, Observed};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// How long the socket is awaited with `--no-wait`.
 const AT_MOST: Duration = Duration::from_secs(5);
@@ -38,7 +38,7 @@ pub(super) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
         }));
     }
     if let Some(refusal) = config {
-        return Plan::fail(Cause::new(
+        return Plan::fail(Failure::new(
             Exit::Config,
             format!("the runtime does not answer ({why}) because of its config: {}", refusal.sentence()),
             refusal.remedy,
@@ -48,13 +48,13 @@ pub(super) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
         return Plan::outcome(Outcome::SkippedNoWait(reason));
     }
     if cx.node.without_cri() {
-        return Plan::fail(Cause::new(
+        return Plan::fail(Failure::new(
             Exit::Config,
             format!("{why}; its config does not disable CRI, so the CRI plugin failed to load"),
             "see why on the host: journalctl -u containerd | grep -i cri; ctr plugins ls",
         ));
     }
-    Plan::fail(Cause::new(
+    Plan::fail(Failure::new(
         Exit::Permission,
         format!("the runtime does not answer: {why}"),
         "mount the directory of its socket (/run/containerd) from the host, name it with --runtime-endpoint, or use \

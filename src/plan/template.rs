@@ -4,7 +4,7 @@ use super::context::PlanContext;
 use super::settings::{Settings, Wish};
 use crate::containerd::check_template;
 use crate::node::{Answers, Content, File, HostPath, Observed};
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// The file that the option names.
 pub(super) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
@@ -16,7 +16,7 @@ pub(super) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
 }
 
 /// Whether containerd could make a CNI config of it; what cannot be seen is told and not judged.
-pub(super) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result<Option<Finding>, Cause> {
+pub(super) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result<Option<Finding>, Failure> {
     let Some(path) = file(cx.settings, &cx.node.answers) else { return Ok(None) };
     if live == Some(path.as_str()) {
         return Ok(None);
@@ -25,14 +25,14 @@ pub(super) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result<Option<F
         Observed::Present(File { content: Content::Bytes(bytes), .. }) => {
             return match check_template(&path, bytes) {
                 Ok(()) => Ok(None),
-                Err(refusal) => Err(Cause::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())),
+                Err(refusal) => Err(Failure::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())),
             };
         }
         Observed::Absent if cx.node.in_container => {
             "it is not there, or its directory is not mounted".to_owned()
         }
         Observed::Absent => {
-            return Err(Cause::new(
+            return Err(Failure::new(
                 Exit::Config,
                 format!(
                     "{path}, given with --conf-template, is not there, and containerd would fail at every pod CIDR"

@@ -13,9 +13,9 @@ use super::withdrawn::{NO_NETWORK, proven};
 use super::{at_rest, comes_up, once, restart, runtime, switch, unread, unseen};
 use crate::cni::Conflist;
 use crate::node::{
-    AttemptCause, Before, Content, Digest, HostPath, Kind, Observed, Question, Record, SAVED_DIR, Written,
+    Before, Content, Digest, HostPath, Kind, Observed, Question, Record, RestartReason, SAVED_DIR, Written,
 };
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// Takes back what the record says, step by step, each proven.
 pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
@@ -23,18 +23,18 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
         None => return Plan::done(),
         Some(Ok(record)) => record,
         Some(Err(error)) => {
-            return Plan::fail(Cause::new(
+            return Plan::fail(Failure::new(
                 Exit::Unexpected,
                 format!("the record of {:?} cannot be used: {error}", cx.desired.owner),
                 "take back by hand what it names; it is left as it is",
             ));
         }
     };
-    if let Err(cause) = mounts(cx, record) {
-        return Plan::fail(cause);
+    if let Err(failure) = mounts(cx, record) {
+        return Plan::fail(failure);
     }
-    if let Err(cause) = saved(cx, record) {
-        return Plan::fail(cause);
+    if let Err(failure) = saved(cx, record) {
+        return Plan::fail(failure);
     }
     if let Some(plan) = at_rest::awaited_back(cx, &foreign_files(cx, record)) {
         return plan;
@@ -48,7 +48,7 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
         }
         let is_refused = matches!(
             &later.outcome,
-            Outcome::Fail(Cause { exit: Exit::Permission | Exit::Config | Exit::Restart, .. })
+            Outcome::Fail(Failure { exit: Exit::Permission | Exit::Config | Exit::Restart, .. })
         );
         if is_refused || waits_for_an_author(&later.outcome) {
             return Plan { steps: Vec::new(), ..later };
@@ -73,7 +73,7 @@ fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
     plan.steps.truncate(forgets.unwrap_or(plan.steps.len()));
     if plan.steps.is_empty() && plan.outcome == Outcome::Done && plan.questions.is_empty() {
         let remedy = format!("{}, then run uninstall again", finding.remedy);
-        plan.outcome = Outcome::Fail(Cause::new(
+        plan.outcome = Outcome::Fail(Failure::new(
             Exit::Unconfirmed,
             format!("the chain is withdrawn, and no primary is loaded in its place: {}", finding.message),
             remedy,
@@ -93,14 +93,14 @@ fn waits_for_an_author(outcome: &Outcome) -> bool {
 }
 
 /// What is not mounted from the host looks as if it were gone, and its record would go with it.
-fn mounts(cx: &PlanContext<'_>, record: &Record) -> Result<(), Cause> {
+fn mounts(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
     let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
     let mut paths = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
     paths.try_for_each(|(path, _)| mounted(cx, &path.parent()))
 }
 
 /// What was saved is verified before anything is taken back: a binary that cannot be given back would be told too late.
-fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Cause> {
+fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
     record.of_kind(Kind::Binary).try_for_each(|(path, written)| {
         let Back::Change(change) = back(cx, &path, written) else { return Ok(()) };
         let Change::Publish(Publish { source: Source::Saved(digest), .. }) = *change else { return Ok(()) };
@@ -114,7 +114,7 @@ fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Cause> {
             Observed::Absent => "is gone".to_owned(),
             Observed::Unknown(why) => format!("cannot be read: {why}"),
         };
-        Err(Cause::new(
+        Err(Failure::new(
             Exit::Unexpected,
             format!("{saved} {words}, so what was at {path} before cannot be given back; nothing was changed"),
             format!(
@@ -220,24 +220,24 @@ fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
     if !unknown.is_empty() {
         return plan.then(|| runtime::unsaid_values(&unknown));
     }
-    let cause = match cause(cx, &publish) {
-        Ok(cause) => cause,
+    let failure = match failure(cx, &publish) {
+        Ok(failure) => failure,
         Err(other) => return other,
     };
-    if let Some(hit) = once::hit(cx, &cause) {
+    if let Some(hit) = once::hit(cx, &failure) {
         let (words, in_file) = (differs.join(" and "), publish.is_empty());
-        return plan.then(|| Plan::fail(hit.cause(cx, &target.words(), &words, in_file)));
+        return plan.then(|| Plan::fail(hit.failure(cx, &target.words(), &words, in_file)));
     }
     match comes_up::on_disk(cx, &publish, "as it was before") {
-        Ok(verdict) => plan.then(|| restart::ask_for(cx, verdict, cause, publish)),
+        Ok(verdict) => plan.then(|| restart::ask_for(cx, verdict, failure, publish)),
         Err(other) => other,
     }
 }
 
 /// Why the runtime is restarted: the values from before, and the files with which they are to come.
-fn cause(cx: &PlanContext<'_>, publish: &[Step]) -> Result<AttemptCause, Plan> {
+fn failure(cx: &PlanContext<'_>, publish: &[Step]) -> Result<RestartReason, Plan> {
     let files = comes_up::digest_once(cx, publish)?;
-    Ok(AttemptCause::Values { desired: cx.target().words(), files })
+    Ok(RestartReason::Values { desired: cx.target().words(), files })
 }
 
 /// Whether the runtime is down while config files are to be given back: they come first then, since nothing can be
@@ -251,18 +251,18 @@ fn revive(cx: &PlanContext<'_>, publish: Vec<Step>, why: &str) -> Plan {
     if let Err(plan) = unseen::down(cx, why) {
         return plan;
     }
-    let cause = match cause(cx, &publish) {
-        Ok(cause) => cause,
+    let failure = match failure(cx, &publish) {
+        Ok(failure) => failure,
         Err(other) => return other,
     };
-    if let Some(hit) = once::hit(cx, &cause) {
-        return Plan::fail(hit.cause(cx, &cx.target().words(), why, false));
+    if let Some(hit) = once::hit(cx, &failure) {
+        return Plan::fail(hit.failure(cx, &cx.target().words(), why, false));
     }
     if cx.settings.restart == super::RestartMode::Never {
         return Plan::steps(publish);
     }
     match comes_up::on_disk(cx, &publish, "as it was before") {
-        Ok(verdict) => restart::started_anew(restart::ask_for(cx, verdict, cause, publish)),
+        Ok(verdict) => restart::started_anew(restart::ask_for(cx, verdict, failure, publish)),
         Err(other) => other,
     }
 }

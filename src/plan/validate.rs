@@ -4,7 +4,7 @@ use super::comes_up::Whole;
 use super::context::PlanContext;
 use super::decision::Plan;
 use crate::node::{DryLoad, HostPath, Observed, Question};
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 /// The host's own containerd reads the files before they are trusted.
 pub(super) fn dry_loaded(
@@ -18,7 +18,7 @@ pub(super) fn dry_loaded(
     };
     match &asked.said {
         Observed::Present(DryLoad::Accepted | DryLoad::Dumped(_)) | Observed::Absent => Ok(None),
-        Observed::Present(DryLoad::Refused(words)) => Err(Plan::fail(Cause::new(
+        Observed::Present(DryLoad::Refused(words)) => Err(Plan::fail(Failure::new(
             Exit::Config,
             format!("the host's containerd refuses {main} {becomes}: {words}"),
             "mend what it names; it was not restarted, and runs on",

@@ -10,7 +10,7 @@ use crate::cni::{Plugin, would_load};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::{Digest, HostPath, Kind, Question, heard};
 use crate::prove::is_from;
-use crate::report::{Cause, Exit, Finding, Severity};
+use crate::report::{Exit, Failure, Finding, Severity};
 
 const NOT_YET: &str = "the runtime has not loaded the primary yet";
 
@@ -127,7 +127,7 @@ fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
 pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
     let since = cx.history.since(ReasonKind::Unproven, cx.now);
     if cx.now >= since.after(cx.settings.verify_timeout) {
-        return Plan::fail(Cause::new(
+        return Plan::fail(Failure::new(
             Exit::Unconfirmed,
             format!("the chain is withdrawn, and the runtime does not confirm the primary: {words}"),
             "see journalctl -u containerd; restarting the runtime makes it read its directory again",

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::diff::unified;
 use crate::node::{
-    ATTEMPT_FILE, Attempt, AttemptCause, HostPath, MARK_FILE, RECORD_DIR, SAVED_DIR, SWITCH_FILE,
+    ATTEMPT_FILE, Attempt, HostPath, MARK_FILE, RECORD_DIR, RestartReason, SAVED_DIR, SWITCH_FILE,
 };
 use crate::plan::{Change, Publish, Source, Switch};
 
@@ -118,12 +118,12 @@ impl Deed {
 
 /// What the mark of a restart says.
 fn noted(attempt: &Attempt) -> String {
-    let cause = match &attempt.cause {
-        AttemptCause::Values { desired, .. } => desired.as_str(),
-        AttemptCause::Chain { .. } => "the chain",
+    let reason = match &attempt.reason {
+        RestartReason::Values { desired, .. } => desired.as_str(),
+        RestartReason::Chain { .. } => "the chain",
     };
     let durably = if attempt.is_unproven() { format!(" and in {MARK_FILE}") } else { String::new() };
-    format!("in {ATTEMPT_FILE}{durably} that the restart for {cause} is {}", attempt.phase.word())
+    format!("in {ATTEMPT_FILE}{durably} that the restart for {reason} is {}", attempt.phase.word())
 }
 
 /// What the timer of a rollback will do.
@@ -147,9 +147,9 @@ mod tests {
     use crate::plan::Mode;
 
     fn attempt() -> Attempt {
-        let cause = AttemptCause::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"") };
+        let reason = RestartReason::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"") };
         Attempt {
-            cause,
+            reason,
             incarnation: None,
             phase: Phase::Asked,
             changed: Vec::new(),

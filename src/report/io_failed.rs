@@ -1,9 +1,9 @@
 //! What the operating system refused, as a cause: the exit code and the remedy that fits.
 
-use super::{Cause, Exit};
+use super::{Exit, Failure};
 use crate::node::{IoFailed, Refusal};
 
-impl From<&IoFailed> for Cause {
+impl From<&IoFailed> for Failure {
     fn from(failed: &IoFailed) -> Self {
         let (exit, remedy) = remedy(failed.kind());
         Self::new(exit, failed.to_string(), remedy)
@@ -69,7 +69,7 @@ mod tests {
     fn what_is_missing_on_the_mount_or_in_the_pod_is_10_and_all_else_is_1() {
         let exit = |number| {
             let failed = IoFailed::at("/f", "written")(std::io::Error::from_raw_os_error(number));
-            Cause::from(&failed).exit
+            Failure::from(&failed).exit
         };
         // EPERM, EACCES, EROFS.
         assert_eq!([1, 13, 30].map(exit), [Exit::Permission; 3]);

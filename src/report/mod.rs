@@ -2,8 +2,8 @@
 //! the rule that it states.
 
 mod action;
-mod cause;
 mod diff;
+mod failure;
 mod finding;
 mod io_failed;
 mod located;
@@ -17,7 +17,7 @@ use serde::Serialize;
 use crate::node::Page;
 
 pub use action::{Action, change_line};
-pub use cause::{Cause, Exit};
+pub use failure::{Exit, Failure};
 pub use finding::{Finding, Severity};
 pub(crate) use located::codes;
 pub use located::{Code, Located};

@@ -103,7 +103,7 @@ impl Turner {
             self.look().await?;
             let desired = match resolve(&self.settings, &self.node) {
                 Ok(desired) => desired,
-                Err(cause) => return Ok(End::Fail(cause)),
+                Err(failure) => return Ok(End::Fail(failure)),
             };
             self.desired = Some(desired.clone());
             self.history.note_config(&self.node, &self.settings, clock::now());
@@ -145,7 +145,7 @@ impl Turner {
                 Outcome::Done => return Ok(End::Done),
                 Outcome::KeptLastGood(why) => return Ok(End::KeptLastGood(why)),
                 Outcome::SkippedNoWait(reason) => return Ok(End::SkippedNoWait(reason)),
-                Outcome::Fail(cause) => return Ok(End::Fail(cause)),
+                Outcome::Fail(failure) => return Ok(End::Fail(failure)),
                 Outcome::Wait(wait) => {
                     if let Some(end) = self.wait(&wait).await {
                         return Ok(end);
@@ -236,7 +236,7 @@ impl Turner {
             Applied::Stale(path) => {
                 tracing::debug!("{path} changed since it was looked at; looking again");
                 return Ok(match self.stale.again(&path) {
-                    Err(cause) => Some(End::Fail(cause)),
+                    Err(failure) => Some(End::Fail(failure)),
                     Ok(pause) => {
                         tokio::time::sleep(pause).await;
                         None
@@ -270,7 +270,7 @@ impl Turner {
             }
         }
         Ok(match ends {
-            Some(Outcome::Fail(cause)) if no_look => Some(End::Fail(cause)),
+            Some(Outcome::Fail(failure)) if no_look => Some(End::Fail(failure)),
             _ => None,
         })
     }

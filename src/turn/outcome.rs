@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::node::{IoFailed, Node};
 use crate::plan::{Change, Desired, History, Plan, Reason, Settings};
-use crate::report::{Cause, Exit, Finding};
+use crate::report::{Exit, Failure, Finding};
 
 /// How the turns ended, with all that a report needs.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub enum End {
     /// `--dry-run`: this would be done.
     Planned(Plan),
     /// It cannot be done.
-    Fail(Cause),
+    Fail(Failure),
     /// The operating system refused something.
     Broken(IoFailed),
     /// A signal ended the wait for this.

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::node::HostPath;
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// How often in a row the node may be another one than was looked at: with the pauses between, about ten seconds.
 const MOST: u32 = 60;
@@ -22,10 +22,10 @@ impl Stale {
     }
 
     /// Nothing was applied because of this path: how long to pause before the next look, or why it ends.
-    pub(super) fn again(&mut self, path: &HostPath) -> Result<Duration, Cause> {
+    pub(super) fn again(&mut self, path: &HostPath) -> Result<Duration, Failure> {
         self.0 += 1;
         if self.0 >= MOST {
-            return Err(Cause::new(
+            return Err(Failure::new(
                 Exit::Contended,
                 format!(
                     "{path} was another one at each of {MOST} writes than at the look right before it, so nothing was \

@@ -8,7 +8,7 @@ use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, Record
 use crate::plan::{Change, Desired, Publish, RuntimeKind, Step, appended_types};
 use crate::prove::prove;
 use crate::report::{
-    Action, Binary, Cause, Chain, Exit, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
+    Action, Binary, Chain, Exit, Failure, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
 };
 use crate::turn::{End, Reconciled};
 
@@ -50,8 +50,8 @@ pub(super) fn account(verb: &'static str, outcome: Reconciled, elapsed: Duration
 }
 
 /// The report of a run that came to no turn.
-pub(super) fn failed(verb: &'static str, cause: &Cause, elapsed: Duration) -> Report {
-    let bare = Report::bare(verb, OutcomeWord::Failed, cause.exit, cause.to_string());
+pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -> Report {
+    let bare = Report::bare(verb, OutcomeWord::Failed, failure.exit, failure.to_string());
     Report { elapsed_ms: millis(elapsed), ..bare }
 }
 
@@ -90,15 +90,15 @@ fn words(verb: &str, outcome: &Reconciled, changed: bool) -> (OutcomeWord, Exit,
         End::SkippedNoWait(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         End::Planned(plan) => planned_words(plan),
         End::Broken(failed) => {
-            let cause = Cause::from(failed);
-            (OutcomeWord::Failed, cause.exit, cause.to_string())
+            let failure = Failure::from(failed);
+            (OutcomeWord::Failed, failure.exit, failure.to_string())
         }
-        End::Fail(cause) => {
-            let word = match cause.exit {
+        End::Fail(failure) => {
+            let word = match failure.exit {
                 Exit::Refused | Exit::Config | Exit::Permission => OutcomeWord::Refused,
                 _ => OutcomeWord::Failed,
             };
-            (word, cause.exit, cause.to_string())
+            (word, failure.exit, failure.to_string())
         }
         End::Stopped(exit, what) => {
             let name = if *exit == Exit::Interrupted { "SIGINT" } else { "SIGTERM" };
@@ -111,13 +111,13 @@ fn planned_words(plan: &crate::plan::Plan) -> (OutcomeWord, Exit, String) {
     use crate::plan::Outcome;
     let changes = plan.changes().count();
     match &plan.outcome {
-        Outcome::Fail(cause) => {
-            let word = if matches!(cause.exit, Exit::Refused | Exit::Config | Exit::Permission) {
+        Outcome::Fail(failure) => {
+            let word = if matches!(failure.exit, Exit::Refused | Exit::Config | Exit::Permission) {
                 OutcomeWord::Refused
             } else {
                 OutcomeWord::Failed
             };
-            (word, cause.exit, cause.to_string())
+            (word, failure.exit, failure.to_string())
         }
         Outcome::SkippedNoWait(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         Outcome::Wait(wait) => (OutcomeWord::Waiting, Exit::Done, wait.reason.text.clone()),

@@ -12,20 +12,20 @@ use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
 use crate::observe::{answer, containerd_release, glance, kubelet, sockets};
 use crate::plan::Settings;
-use crate::report::{Cause, Located, Report};
+use crate::report::{Failure, Located, Report};
 
 /// Looks at the node and tells what is wrong with it.
 pub(super) fn check(settings: &Settings, host_root: &Path, args: &FindingsArgs) -> Told {
     let began = clock::now();
     let report = match seen(settings, host_root) {
         Ok(node) => report(&node, settings, args, || clock::now().since(began)),
-        Err(cause) => failed("check", &cause, clock::now().since(began)),
+        Err(failure) => failed("check", &failure, clock::now().since(began)),
     };
     tell(report, CODES, args)
 }
 
 /// Everything that a diagnosis needs, of a running node or of a copy of its files.
-fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Cause> {
+fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
     let root = Arc::new(open(host_root)?);
     let in_container = container::inside();
     let mut node = Node { sockets: sockets(&root, settings), in_container, ..Node::default() };

@@ -6,7 +6,7 @@ use super::Told;
 use super::account::millis;
 use crate::cli::{FindingsArgs, FindingsFormat};
 use crate::host::say;
-use crate::report::{self, Cause, Code, Exit, Finding, Located, OutcomeWord, Report, Severity};
+use crate::report::{self, Code, Exit, Failure, Finding, Located, OutcomeWord, Report, Severity};
 
 /// The report of findings, the worst first; `healthy` is the message if nothing that counts is wrong.
 pub(super) fn judged(
@@ -38,8 +38,8 @@ fn in_a_sentence(finding: &Finding) -> String {
 }
 
 /// The report of a run that came to no findings.
-pub(super) fn failed(verb: &'static str, cause: &Cause, elapsed: Duration) -> Report<Located> {
-    let bare = Report::bare(verb, OutcomeWord::Failed, cause.exit, cause.to_string());
+pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -> Report<Located> {
+    let bare = Report::bare(verb, OutcomeWord::Failed, failure.exit, failure.to_string());
     Report { elapsed_ms: millis(elapsed), ..bare }
 }
 

@@ -7,7 +7,7 @@ use super::findings::{failed, judged, tell};
 use crate::cli::FindingsArgs;
 use crate::host::{clock, manifests};
 use crate::manifest::{self, CODES, Input};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 /// Reads the inputs and tells what is wrong with them.
 pub(super) fn lint(names: &[String], args: &FindingsArgs) -> Told {
@@ -21,12 +21,12 @@ pub(super) fn lint(names: &[String], args: &FindingsArgs) -> Told {
             };
             judged("lint", findings, healthy, args.strict, clock::now().since(began))
         }
-        Err(cause) => failed("lint", &cause, clock::now().since(began)),
+        Err(failure) => failed("lint", &failure, clock::now().since(began)),
     };
     tell(report, CODES, args)
 }
 
-fn read(names: &[String]) -> Result<Vec<Input>, Cause> {
+fn read(names: &[String]) -> Result<Vec<Input>, Failure> {
     let mut inputs: Vec<Input> = Vec::new();
     for name in names {
         let read = if name == "-" {
@@ -35,17 +35,21 @@ fn read(names: &[String]) -> Result<Vec<Input>, Cause> {
             manifests::below(Path::new(name))
         };
         let read = read.map_err(|error| {
-            Cause::new(Exit::Usage, format!("{name} cannot be read: {error}"), "name files, directories or -")
+            Failure::new(
+                Exit::Usage,
+                format!("{name} cannot be read: {error}"),
+                "name files, directories or -",
+            )
         })?;
         if name == "-" && read.iter().all(|(_, bytes)| bytes.trim_ascii().is_empty()) {
-            return Err(Cause::new(
+            return Err(Failure::new(
                 Exit::Usage,
                 "standard input is empty, so nothing was judged",
                 "see what the command before the pipe says",
             ));
         }
         if read.is_empty() {
-            return Err(Cause::new(
+            return Err(Failure::new(
                 Exit::Usage,
                 format!("{name} has no *.yaml, *.yml or *.json in it or below it"),
                 "name the directory of the manifests",

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use crate::cli::{Format, Job, OnFailure, TurnJob};
 use crate::host::{Root, clock, start};
 use crate::node::{IoFailed, Page};
-use crate::report::{self, Cause, Exit};
+use crate::report::{self, Exit, Failure};
 use crate::turn::turn;
 
 /// What a verb came to, ready to be printed.
@@ -39,7 +39,7 @@ fn turned(job: TurnJob) -> Told {
     let (verb, format, on_failure) = (job.verb, job.format, job.on_failure);
     let report = match turns(job) {
         Ok(outcome) => account::account(verb, outcome, clock::now().since(began)),
-        Err(cause) => account::failed(verb, &cause, clock::now().since(began)),
+        Err(failure) => account::failed(verb, &failure, clock::now().since(began)),
     };
     let report = if on_failure == OnFailure::Continue { report.continued() } else { report };
     let output = match format {
@@ -49,31 +49,33 @@ fn turned(job: TurnJob) -> Told {
     Told { output, message: report.message, exit_code: report.exit_code }
 }
 
-fn turns(job: TurnJob) -> Result<crate::turn::Reconciled, Cause> {
+fn turns(job: TurnJob) -> Result<crate::turn::Reconciled, Failure> {
     let root = open(&job.host_root)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(turn(Arc::new(root), job.settings, job.pace));
     // A question that a signal cut short may still be asked in a thread; nothing is changed by it.
     runtime.shutdown_background();
-    outcome.map_err(|failed| Cause::from(&failed))
+    outcome.map_err(|failed| Failure::from(&failed))
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Cause> {
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| Cause::from(&IoFailed::at("the event loop", "started")(error)))
+        .map_err(|error| Failure::from(&IoFailed::at("the event loop", "started")(error)))
 }
 
-fn open(host_root: &Path) -> Result<Root, Cause> {
-    start::may_use_memory().and_then(|()| start::may_open_files()).map_err(|failed| Cause::from(&failed))?;
+fn open(host_root: &Path) -> Result<Root, Failure> {
+    start::may_use_memory()
+        .and_then(|()| start::may_open_files())
+        .map_err(|failed| Failure::from(&failed))?;
     if !start::has_proc() {
         let sentence = "/proc is not mounted here, and opened files are read by their names in /proc/self/fd";
         let remedy = "mount it (every container has it; in a chroot: mount -t proc proc /proc)";
-        return Err(Cause::new(Exit::Permission, sentence, remedy));
+        return Err(Failure::new(Exit::Permission, sentence, remedy));
     }
     Root::open(host_root).map_err(|error| {
-        Cause::new(
+        Failure::new(
             Exit::Permission,
             IoFailed::at(format!("--host-root {}", host_root.display()), "opened")(error).to_string(),
             "mount the host's directories below it, or name where they are mounted",

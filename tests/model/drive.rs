@@ -13,7 +13,7 @@ use cni_bootstrap::node::{
 };
 use cni_bootstrap::observe::{Scope, look};
 use cni_bootstrap::plan::{Change, Decision, Desired, History, Outcome, Plan, Settings, plan, resolve};
-use cni_bootstrap::report::{Cause, change_line};
+use cni_bootstrap::report::{Failure, change_line};
 use std::sync::Arc;
 
 /// More turns than any story takes.
@@ -26,7 +26,7 @@ pub(crate) fn see(root: &Root, settings: &Settings, before: &Node) -> Node {
 }
 
 /// What is planned on a node when every plugin has said that it knows every version.
-pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, Plan), Cause> {
+pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, Plan), Failure> {
     let now = Moment::since_boot(Duration::from_secs(100));
     let history = History::new(now);
     for _ in 0..LONG {
@@ -74,7 +74,7 @@ fn one_change_for_each_target(node: &Node, plan: &Plan) {
         );
     }
     assert!(
-        !matches!(&plan.outcome, Outcome::Fail(cause) if cause.sentence.contains("different bytes")),
+        !matches!(&plan.outcome, Outcome::Fail(failure) if failure.sentence.contains("different bytes")),
         "{:?}",
         plan.outcome
     );
@@ -90,7 +90,7 @@ fn answer(node: &mut Node, question: Question, at: Moment) {
 }
 
 /// Runs to the end on the real directory; after every change the model must be what is seen.
-pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Outcome, Cause> {
+pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Outcome, Failure> {
     for _ in 0..LONG {
         if let Some(outcome) = turn(root, settings)? {
             return Ok(outcome);
@@ -100,7 +100,7 @@ pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Outcome, Caus
 }
 
 /// One turn on the real directory; what holds then, if nothing was to be changed.
-pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outcome>, Cause> {
+pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outcome>, Failure> {
     let mut node = see(root, settings, &Node::default());
     let (desired, plan) = planned(&mut node, settings)?;
     let changes: Vec<Change> = plan.first_changes().cloned().collect();
@@ -129,7 +129,7 @@ pub(crate) fn make(root: &Arc<Root>, desired: &Desired, node: &Node, plan: &Plan
 }
 
 /// Runs to the end on the model alone.
-pub(crate) fn settle(mut node: Node, settings: &Settings) -> Result<(Node, Outcome), Cause> {
+pub(crate) fn settle(mut node: Node, settings: &Settings) -> Result<(Node, Outcome), Failure> {
     for _ in 0..LONG {
         let (desired, plan) = planned(&mut node, settings)?;
         let changes: Vec<Change> = plan.first_changes().cloned().collect();

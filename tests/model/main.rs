@@ -104,9 +104,9 @@ proptest! {
         let ends = owners.each_ref().map(|settings| run(&scratch.root, settings).unwrap());
         let (winner, loser) = if ends[0] == Outcome::Done { (0, 1) } else { (1, 0) };
         prop_assert_eq!(&ends[winner], &Outcome::Done);
-        let Outcome::Fail(cause) = &ends[loser] else { panic!("{:?}", ends[loser]) };
-        prop_assert_eq!(cause.exit, Exit::Refused);
-        prop_assert!(cause.sentence.contains(["tuning", "bridge"][winner]), "{}", cause);
+        let Outcome::Fail(failure) = &ends[loser] else { panic!("{:?}", ends[loser]) };
+        prop_assert_eq!(failure.exit, Exit::Refused);
+        prop_assert!(failure.sentence.contains(["tuning", "bridge"][winner]), "{}", failure);
         let alone = Scratch::new();
         for event in scene::ready() {
             alone.foreign(&event);

@@ -7,9 +7,8 @@ use std::time::Duration;
 use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::containerd::{Status, Values};
 use cni_bootstrap::node::{
-    ATTEMPT_FILE, Asked, Attempt, AttemptCause, Before, Changed, Digest, Dir, DryLoad, File, HostPath,
-    Incarnation, Kind, Layer, Moment, Node, Observed, Phase, Question, Record, RunBy, Service, Stamp,
-    Written,
+    ATTEMPT_FILE, Asked, Attempt, Before, Changed, Digest, Dir, DryLoad, File, HostPath, Incarnation, Kind,
+    Layer, Moment, Node, Observed, Phase, Question, Record, RestartReason, RunBy, Service, Stamp, Written,
 };
 use cni_bootstrap::plan::{
     Change, Decision, History, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
@@ -96,7 +95,7 @@ impl Scene {
         node.sockets = vec![(socket.clone(), Observed::Present(stamp(20)))];
         let marked = if self.restarted { stamp(5) } else { stamp(20) };
         let attempt = Attempt {
-            cause: AttemptCause::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
+            reason: RestartReason::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
             incarnation: Some(Incarnation::of(&socket, &marked)),
             phase: self.phase,
             changed: vec![Changed {
@@ -190,7 +189,7 @@ fn is_waiting(plan: &Plan, kind: ReasonKind) -> bool {
 }
 
 fn exit(plan: &Plan) -> Option<u8> {
-    if let Outcome::Fail(cause) = &plan.outcome { Some(cause.exit.code()) } else { None }
+    if let Outcome::Fail(failure) = &plan.outcome { Some(failure.exit.code()) } else { None }
 }
 
 #[test]

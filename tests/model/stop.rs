@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::node::{
-    Attempt, AttemptCause, Digest, HostPath, Kind, Layer, Node, Observed, Phase, RunBy, Stamp,
+    Attempt, Digest, HostPath, Kind, Layer, Node, Observed, Phase, RestartReason, RunBy, Stamp,
 };
 use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Source, Step};
 
@@ -25,7 +25,7 @@ fn applied(node: &Node, steps: Vec<Change>, stop: bool) -> (Applied, Scratch) {
 
 fn mark(phase: Phase) -> Change {
     Change::Mark(Attempt {
-        cause: AttemptCause::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
+        reason: RestartReason::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
         incarnation: None,
         phase,
         changed: Vec::new(),

@@ -91,10 +91,10 @@ impl CriError {
 
 /// A transport error's own text is only `transport error`; what happened stands in its causes.
 fn told(status: &tonic::Status, mut message: String) -> String {
-    for cause in causes(status).map(ToString::to_string) {
-        if !message.contains(&cause) {
+    for failure in causes(status).map(ToString::to_string) {
+        if !message.contains(&failure) {
             message.push_str(": ");
-            message.push_str(&cause);
+            message.push_str(&failure);
         }
     }
     message

@@ -23,7 +23,7 @@ const NAMESPACES: [(&str, LinkNameSpaceType); 5] = [
     ("mnt", LinkNameSpaceType::Mount),
 ];
 
-type Failure = (Stage, io::Error);
+type StageError = (Stage, io::Error);
 
 /// The first act of `main`, before there is a second thread: if this process is a copy that
 /// [`Visit::run`](super::Visit::run) started, does what it was started for and gives the exit code to end with.
@@ -61,7 +61,7 @@ fn enter(
     limit: Option<Duration>,
     program: &OsStr,
     command: &mut Command,
-) -> Result<ExitCode, Failure> {
+) -> Result<ExitCode, StageError> {
     let mut children = limit.map(|limit| (Children::adopt(), limit));
     if how == "root" {
         let chroot = || rustix::process::chroot(place).and_then(|()| rustix::process::chdir("/"));
@@ -92,7 +92,7 @@ fn join(pid: &OsStr) -> io::Result<()> {
 }
 
 /// `ENOENT` is said of a missing program and of a missing loader alike; the remedies differ.
-fn not_started(program: &OsStr, error: io::Error) -> Failure {
+fn not_started(program: &OsStr, error: io::Error) -> StageError {
     let missing = error.kind() == io::ErrorKind::NotFound && !Path::new(program).exists();
     (if missing { Stage::Find } else { Stage::Exec }, error)
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::node::{Attempt, AttemptCause, Phase};
+use crate::node::{Attempt, Phase, RestartReason};
 
 /// As release 0.1.0 wrote it on a node: an own file, a patched config, one binary new and one replaced.
 const OF_0_1_0: &[u8] = include_bytes!("../testdata/0.1.0/record.json");
@@ -79,7 +79,7 @@ fn an_attempt_of_0_1_0_is_read() {
         let attempt = Attempt::read(bytes).unwrap();
         assert_eq!(attempt.phase, phase);
         assert!(
-            matches!(&attempt.cause, AttemptCause::Values { desired, .. } if desired == "max_conf_num = 1")
+            matches!(&attempt.reason, RestartReason::Values { desired, .. } if desired == "max_conf_num = 1")
         );
         assert_eq!(attempt.changed[0].path.as_str(), "/etc/containerd/config.toml");
         assert_eq!(Attempt::read(&attempt.bytes()), Some(attempt));

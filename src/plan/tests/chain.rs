@@ -9,9 +9,9 @@ use crate::report::Exit;
 fn refused(mut world: World) -> String {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(cause.exit, Exit::Refused);
-    cause.sentence
+    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
+    assert_eq!(failure.exit, Exit::Refused);
+    failure.sentence
 }
 
 /// Whose chain it is cannot be read, so it may be this node's.
@@ -79,9 +79,9 @@ fn a_name_that_is_not_utf_8_is_told_as_such() {
     let path = super::world::at("/etc/cni/net.d/00-\u{fffd}.conflist");
     world.node.files.insert(path, crate::node::Observed::Absent);
     let mut world = world.wish(|settings| settings.primary_timeout = Some(std::time::Duration::ZERO));
-    let Outcome::Fail(cause) = world.plan().outcome else { panic!("{:?}", world.plan().outcome) };
-    assert_eq!(cause.exit, Exit::InvalidPrimary);
-    assert!(cause.sentence.contains("its name is not UTF-8"), "{}", cause.sentence);
+    let Outcome::Fail(failure) = world.plan().outcome else { panic!("{:?}", world.plan().outcome) };
+    assert_eq!(failure.exit, Exit::InvalidPrimary);
+    assert!(failure.sentence.contains("its name is not UTF-8"), "{}", failure.sentence);
 }
 
 /// The runtime reads it first and fails on it.

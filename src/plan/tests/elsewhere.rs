@@ -9,8 +9,8 @@ use crate::report::Exit;
 fn refused(mut world: World) -> (Exit, String) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (cause.exit, cause.sentence)
+    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
+    (failure.exit, failure.sentence)
 }
 
 /// What is in none of the runtime's directories is not installed, whatever is in it.

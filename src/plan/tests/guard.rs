@@ -5,7 +5,7 @@ use super::world::at;
 use crate::node::{Content, Digest, Dir, File, HostPath, Observed, Stamp};
 use crate::plan::guard::MOST;
 use crate::plan::{BinaryInput, Change, Outcome, resolve};
-use crate::report::{Cause, Exit};
+use crate::report::{Exit, Failure};
 
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
 const BINARY: &str = "/opt/cni/bin/tuning";
@@ -31,16 +31,16 @@ fn binary(bytes: &[u8], mode: u32) -> File {
 }
 
 /// Plans and applies by turns with a rival, until it is told. Gives how often the rival had to act.
-fn against(mut world: World, rival: impl Fn(&mut World)) -> (u32, Cause) {
+fn against(mut world: World, rival: impl Fn(&mut World)) -> (u32, Failure) {
     for round in 0..50 {
         let plan = world.plan();
         let desired = resolve(&world.settings, &world.node).unwrap();
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
         if changes.is_empty() {
-            let Outcome::Fail(cause) = plan.outcome else {
+            let Outcome::Fail(failure) = plan.outcome else {
                 panic!("{:?} after {round} rounds", plan.outcome)
             };
-            return (round, cause);
+            return (round, failure);
         }
         let recorded = world.node.recorded(&desired.owner, &desired.layer, &changes);
         world.node = changes.iter().fold(recorded, |node, change| node.after(&desired.owner, change));
@@ -71,10 +71,10 @@ fn what_is_undone_again_and_again_is_told_for_every_path() {
         }),
     ];
     for (path, rival) in rivals {
-        let (rounds, cause) = against(world(), rival);
-        assert_eq!(cause.exit, Exit::Contended, "{cause}");
-        assert!(cause.sentence.contains(path), "{cause}");
-        assert!((MOST..=MOST + 1).contains(&rounds), "{rounds}: {cause}");
+        let (rounds, failure) = against(world(), rival);
+        assert_eq!(failure.exit, Exit::Contended, "{failure}");
+        assert!(failure.sentence.contains(path), "{failure}");
+        assert!((MOST..=MOST + 1).contains(&rounds), "{rounds}: {failure}");
     }
 }
 
@@ -111,8 +111,8 @@ fn one_file_has_one_change_by_whatever_name_of_its_directory() {
     }
     world.settings.runtime = crate::plan::RuntimeKind::None;
     let plan = world.plan();
-    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(cause.exit, Exit::Usage, "{cause}");
-    assert!(cause.sentence.contains(CHAIN) && cause.sentence.contains("/opt/linked"), "{cause}");
+    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
+    assert_eq!(failure.exit, Exit::Usage, "{failure}");
+    assert!(failure.sentence.contains(CHAIN) && failure.sentence.contains("/opt/linked"), "{failure}");
     assert_eq!(plan.changes().count(), 0);
 }

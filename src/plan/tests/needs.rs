@@ -36,9 +36,9 @@ fn refused(world: World) -> String {
     let mut world = world.wish(|settings| settings.primary_timeout = Some(Duration::ZERO));
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(cause.exit, Exit::Refused);
-    cause.sentence
+    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
+    assert_eq!(failure.exit, Exit::Refused);
+    failure.sentence
 }
 
 #[test]

@@ -35,8 +35,8 @@ fn staged(world: World) -> World {
 fn fails(mut world: World) -> (Exit, String) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (cause.exit, cause.sentence)
+    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
+    (failure.exit, failure.sentence)
 }
 
 /// libcni loads a list of any name, and refuses each pod of some.

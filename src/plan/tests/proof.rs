@@ -54,9 +54,9 @@ fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
 
 fn fails(mut world: World) -> (Vec<String>, String) {
     let plan = world.plan();
-    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(cause.exit, Exit::Unconfirmed);
-    (words(&plan), cause.sentence.clone())
+    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
+    assert_eq!(failure.exit, Exit::Unconfirmed);
+    (words(&plan), failure.sentence.clone())
 }
 
 #[test]

@@ -10,9 +10,9 @@ const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
 
 fn fails(plan: &Plan, exit: Exit) -> String {
     assert_eq!(words(plan), [""; 0]);
-    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(cause.exit, exit, "{cause}");
-    cause.to_string()
+    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
+    assert_eq!(failure.exit, exit, "{failure}");
+    failure.to_string()
 }
 
 /// A record of a release that is not out yet; what it names is spelt as it is now.

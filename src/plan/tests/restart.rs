@@ -22,9 +22,9 @@ pub(super) const GIVES_BACK: [&str; 5] =
     ["mark being given back", "publish config.toml", "reset-failed", "restart dbus", "look"];
 
 pub(super) fn fails(plan: &Plan, exit: Exit) -> &str {
-    let Outcome::Fail(cause) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(cause.exit, exit, "{cause}");
-    &cause.sentence
+    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
+    assert_eq!(failure.exit, exit, "{failure}");
+    &failure.sentence
 }
 
 pub(super) fn waits(plan: &Plan, kind: ReasonKind) -> Option<Moment> {

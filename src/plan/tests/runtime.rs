@@ -12,8 +12,8 @@ use crate::report::Exit;
 fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
     let plan = world.plan_if(verdict);
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Outcome::Fail(cause) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (cause.exit, cause.sentence)
+    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
+    (failure.exit, failure.sentence)
 }
 
 #[test]

@@ -124,8 +124,8 @@ fn values_of_a_runtime_that_read_a_part_are_no_reason_to_give_back() {
 fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
     let world = settled(WHOLE, 1, "/opt/cni/bin");
     let plan = planned(&mut world.clone().remember(|history, _| history.restarts = 2));
-    let Outcome::Fail(cause) = &plan.outcome else { panic!("{plan:?}") };
-    assert!(cause.exit == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
+    let Outcome::Fail(failure) = &plan.outcome else { panic!("{plan:?}") };
+    assert!(failure.exit == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
     let mut world = world;
     for count in 3..6 {
         assert!(restarts(&planned(&mut world)), "{count}");
@@ -134,7 +134,7 @@ fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
         assert!(world.attempt().disturbed, "{count}");
     }
     let plan = planned(&mut world);
-    let Outcome::Fail(cause) = &plan.outcome else { panic!("{plan:?}") };
-    assert!(cause.exit == Exit::Restart && cause.sentence.contains("another program wrote"), "{plan:?}");
+    let Outcome::Fail(failure) = &plan.outcome else { panic!("{plan:?}") };
+    assert!(failure.exit == Exit::Restart && failure.sentence.contains("another program wrote"), "{plan:?}");
     assert!(!restarts(&plan));
 }

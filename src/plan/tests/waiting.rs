@@ -53,7 +53,11 @@ fn the_deadline_is_3_for_a_missing_and_4_for_an_invalid_primary_and_zero_is_none
     let invalid = || World::new().says(1, "").with(AZURE, "{");
     for (world, exit) in [(bare(), Exit::NoPrimary), (invalid(), Exit::InvalidPrimary)] {
         let plan = world.later(290 * SECOND).plan();
-        assert!(matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == exit), "{:?}", plan.outcome);
+        assert!(
+            matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == exit),
+            "{:?}",
+            plan.outcome
+        );
     }
     let mut endless = bare().wish(|settings| settings.primary_timeout = None).later(9_000_000 * SECOND);
     assert_eq!(waits(&mut endless), None);
@@ -76,7 +80,7 @@ fn a_missing_binary_is_waited_for_as_long_as_a_primary_and_then_it_is_5() {
     assert_eq!(waits(&mut world().later(SECOND)), Some(Duration::from_secs(300)));
     let plan = world().later(290 * SECOND).plan();
     assert!(
-        matches!(&plan.outcome, Outcome::Fail(cause) if cause.exit == Exit::Refused),
+        matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Refused),
         "{:?}",
         plan.outcome
     );

@@ -96,7 +96,7 @@ impl Exit {
 
 /// Why it ended otherwise than well: one sentence with the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cause {
+pub struct Failure {
     /// The exit code.
     pub exit: Exit,
     /// What is so and why: names the file, the value, the rule. No full stop at its end.
@@ -105,14 +105,14 @@ pub struct Cause {
     pub remedy: String,
 }
 
-impl Cause {
+impl Failure {
     /// A cause with its remedy.
     pub fn new(exit: Exit, sentence: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { exit, sentence: sentence.into(), remedy: remedy.into() }
     }
 }
 
-impl fmt::Display for Cause {
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.remedy.is_empty() {
             return f.write_str(&self.sentence);
@@ -121,7 +121,7 @@ impl fmt::Display for Cause {
     }
 }
 
-impl std::error::Error for Cause {}
+impl std::error::Error for Failure {}
 
 #[cfg(test)]
 mod tests {
