@@ -9,15 +9,15 @@ use super::view::View;
 use super::{found, word};
 use crate::cni::{Conflist, Layer, Libcni, Listing, Plugin, Position, compose};
 use crate::node::{
-    ATTEMPT_FILE, Digest, Glance, HostPath, Kind, Observed, Phase, RECORD_DIR, Record, RestartReason,
+    ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, RECORD_DIR, ReadRequest, Record, RestartReason,
 };
 use crate::report::Located;
 
 /// The chains that records name, wherever they lie.
-pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let records = view.node.records();
     let chains = records.values().flatten().flat_map(|record| record.of_kind(Kind::Chain));
-    chains.map(|(path, _)| Glance::File(path)).collect()
+    chains.map(|(path, _)| ReadRequest::File(path)).collect()
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

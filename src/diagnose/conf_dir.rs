@@ -8,7 +8,7 @@ use super::view::View;
 use super::winner::Winner;
 use super::{found, word};
 use crate::cni::Conflist;
-use crate::node::{Dir, Glance, Observed, heard};
+use crate::node::{Dir, Observed, ReadRequest, heard};
 use crate::plan::appended;
 use crate::report::{Located, Severity};
 
@@ -184,15 +184,15 @@ fn needed(view: &View<'_>, bak: &str) -> bool {
 }
 
 /// What libcni 1.3 may read for the winner: the directory of its network's name, or a file in its place.
-pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let Some(winner) = &view.winner else { return Vec::new() };
     let Some(path) = winner.conflist.network_directory().map(|name| view.conf_dir.join(name)) else {
         return Vec::new();
     };
-    let mut wants = vec![Glance::Dir(path.clone())];
+    let mut wants = vec![ReadRequest::Dir(path.clone())];
     match view.node.dirs.get(&path) {
         Some(Observed::Present(_)) => wants.extend(view.node.files_of(&path, ".conf")),
-        Some(Observed::Absent) => wants.push(Glance::File(path)),
+        Some(Observed::Absent) => wants.push(ReadRequest::File(path)),
         Some(Observed::Unknown(_)) | None => {}
     }
     wants

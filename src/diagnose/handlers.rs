@@ -4,15 +4,15 @@ use super::codes::{RUNTIME_TYPE, SHIM_MISSING};
 use super::view::View;
 use super::{found, places, word};
 use crate::containerd::RuntimeView;
-use crate::node::{Glance, HostPath};
+use crate::node::{HostPath, ReadRequest};
 use crate::report::{Located, Severity};
 
-pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let types = view.values().into_iter().flat_map(|values| values.runtimes.values());
     let shims = types.filter_map(|runtime| shim(&runtime.runtime_type.as_ref()?.value));
     let shims = shims.flat_map(|shim| places_of(view, &shim));
     let containerd = path(view).into_iter().map(|dir| dir.join("containerd"));
-    shims.chain(containerd).map(Glance::Stamp).collect()
+    shims.chain(containerd).map(ReadRequest::Stamp).collect()
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -2,7 +2,7 @@
 
 use super::view::View;
 use crate::manifest::credentials;
-use crate::node::{Glance, HostPath};
+use crate::node::{HostPath, ReadRequest};
 
 /// A token, and the file that holds it.
 pub(super) struct Token {
@@ -10,10 +10,10 @@ pub(super) struct Token {
     pub(super) text: String,
 }
 
-pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let files = kubeconfigs(view);
     let tokens: Vec<HostPath> = files.iter().filter_map(|path| token_file(view, path)).collect();
-    files.into_iter().chain(tokens).map(Glance::File).collect()
+    files.into_iter().chain(tokens).map(ReadRequest::File).collect()
 }
 
 /// The tokens by which the plugins of the network speak to the API server.

@@ -11,12 +11,14 @@ use super::winner::Winner;
 use super::{found, places, word};
 use crate::cni::{Conflist, Versions};
 use crate::containerd::Status;
-use crate::node::{Binary, Glance, HostPath, Observed, Program, Question, VersionQuestion, VersionReply};
+use crate::node::{
+    Binary, HostPath, Observed, Program, Question, ReadRequest, VersionQuestion, VersionReply,
+};
 use crate::plan::appended;
 use crate::program::{Fault, Place, REFERENCE, fault, interpreter, own_machine};
 use crate::report::{Code, Located};
 
-pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let others = places::BIN_DIRS.iter().filter_map(|dir| HostPath::new(dir).ok());
     let dirs: Vec<HostPath> = view.bin_dirs.iter().cloned().chain(others).collect();
     let plugins = view
@@ -24,11 +26,13 @@ pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
         .iter()
         .flat_map(|winner| needed(view, winner))
         .filter(|plugin| is_file_name(plugin))
-        .flat_map(|plugin| dirs.iter().map(|dir| Glance::Program(dir.join(&plugin))).collect::<Vec<_>>());
-    let reference = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(Glance::Program);
+        .flat_map(|plugin| {
+            dirs.iter().map(|dir| ReadRequest::Program(dir.join(&plugin))).collect::<Vec<_>>()
+        });
+    let reference = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(ReadRequest::Program);
     let interpreters =
         view.node.survey.programs.values().filter_map(|program| interpreter(program.present()?));
-    plugins.chain(reference).chain(interpreters.map(Glance::Interpreter)).collect()
+    plugins.chain(reference).chain(interpreters.map(ReadRequest::Interpreter)).collect()
 }
 
 pub(super) fn questions(view: &View<'_>) -> Vec<Question> {

@@ -4,10 +4,10 @@ use super::codes::PODS_OLDER;
 use super::view::View;
 use super::{found, places, word};
 use crate::cni::{Attachment, Conflist};
-use crate::node::{Glance, HostPath};
+use crate::node::{HostPath, ReadRequest};
 use crate::report::Located;
 
-pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let Ok(dir) = HostPath::new(places::CNI_CACHE) else { return Vec::new() };
     if chain(view).is_none() { Vec::new() } else { view.node.files_of(&dir, "") }
 }

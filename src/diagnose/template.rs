@@ -5,11 +5,15 @@ use super::view::View;
 use super::{found, word};
 use crate::cni::Conflist;
 use crate::containerd::check_template;
-use crate::node::{Glance, HostPath};
+use crate::node::{HostPath, ReadRequest};
 use crate::report::Located;
 
-pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
-    view.conf_template().and_then(|text| HostPath::new(&text).ok()).map(Glance::File).into_iter().collect()
+pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
+    view.conf_template()
+        .and_then(|text| HostPath::new(&text).ok())
+        .map(ReadRequest::File)
+        .into_iter()
+        .collect()
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -4,18 +4,18 @@
 use super::codes::CONFIG_UNPROVEN;
 use super::view::View;
 use super::{found, word};
-use crate::node::{Changed, Digest, Glance, HostPath, MARK_FILE, Observed};
+use crate::node::{Changed, Digest, HostPath, MARK_FILE, Observed, ReadRequest};
 use crate::report::Located;
 
 /// The mark, and the files that it names.
-pub(super) fn wants(view: &View<'_>) -> Vec<Glance> {
+pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let is_there = |mark: &HostPath| {
         let dir = view.node.dirs.get(&mark.parent()).and_then(Observed::present);
         dir.is_some_and(|dir| dir.names.contains(mark.name()))
     };
     let mark = HostPath::new(MARK_FILE).ok().filter(is_there);
     let named = view.node.unproven().into_iter().flat_map(|mark| mark.attempt.changed);
-    mark.into_iter().chain(named.map(|changed| changed.path)).map(Glance::File).collect()
+    mark.into_iter().chain(named.map(|changed| changed.path)).map(ReadRequest::File).collect()
 }
 
 /// Only where the runtime does not answer: one that does has come up, and the next run says so.

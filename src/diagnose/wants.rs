@@ -5,33 +5,33 @@ use super::view::View;
 use super::{chain, conf_dir, handlers, kubeconfig, places, plugins, pods, template, unproven};
 use crate::cni;
 use crate::containerd::Request;
-use crate::node::{Glance, HostPath, Observed, Question, RECORD_DIR, RUN_DIR};
-use crate::plan::{config_requests, kubelet_glances};
+use crate::node::{HostPath, Observed, Question, RECORD_DIR, RUN_DIR, ReadRequest};
+use crate::plan::{config_requests, kubelet_requests};
 
 /// More entries than any CNI directory has; what is behind them is not looked at.
 pub(super) const MOST: usize = 4096;
 
 /// What is to be looked at next; empty when nothing is missing.
-pub fn wants(view: &View<'_>) -> Vec<Glance> {
-    let mut wants: Vec<Glance> = Vec::new();
+pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
+    let mut wants: Vec<ReadRequest> = Vec::new();
     for path in ["/", "/run/systemd/system", "/proc/1", places::CRI_O].into_iter().chain(places::CONFIGS) {
-        wants.extend(HostPath::new(path).map(Glance::Stamp));
+        wants.extend(HostPath::new(path).map(ReadRequest::Stamp));
     }
     for (dir, extension) in [(RECORD_DIR, ".json"), (RUN_DIR, ".json")] {
         wants.extend(HostPath::new(dir).into_iter().flat_map(|dir| view.node.files_of(&dir, extension)));
     }
     wants.extend(listed(view));
     for dir in &view.bin_dirs {
-        wants.push(Glance::Dir(dir.clone()));
+        wants.push(ReadRequest::Dir(dir.clone()));
     }
     wants.extend(view.node.unit_files(&places::CONTAINERD_UNITS));
-    wants.extend(kubelet_glances(view.node));
+    wants.extend(kubelet_requests(view.node));
     if let Some(main) = &view.config {
-        wants.push(Glance::File(main.clone()));
+        wants.push(ReadRequest::File(main.clone()));
         let requests = config_requests(view.node, main);
         wants.extend(requests.into_iter().map(|request| match request {
-            Request::File(path) => Glance::File(path),
-            Request::Directory(path) => Glance::Dir(path),
+            Request::File(path) => ReadRequest::File(path),
+            Request::Directory(path) => ReadRequest::Dir(path),
         }));
         wants.extend(mounts(view, main));
     }
@@ -48,17 +48,17 @@ pub fn wants(view: &View<'_>) -> Vec<Glance> {
     for more in rules {
         wants.extend(more(view));
     }
-    wants.retain(|glance| view.node.lacks(glance));
+    wants.retain(|request| view.node.lacks(request));
     wants.sort();
     wants.dedup();
     wants
 }
 
 /// The nearest directory that is there, of the config and of what is absent: it tells whether the place is the host's.
-fn mounts(view: &View<'_>, main: &HostPath) -> Vec<Glance> {
+fn mounts(view: &View<'_>, main: &HostPath) -> Vec<ReadRequest> {
     let dirs = &view.node.dirs;
     let absent = dirs.iter().filter(|(_, dir)| view.node.in_container && dir.is_absent());
-    absent.map(|(path, _)| path.parent()).chain([main.parent()]).map(Glance::Dir).collect()
+    absent.map(|(path, _)| path.parent()).chain([main.parent()]).map(ReadRequest::Dir).collect()
 }
 
 /// What is to be asked of the plugins of a running node.
@@ -66,23 +66,23 @@ pub fn questions(view: &View<'_>) -> Vec<Question> {
     if view.is_live() { plugins::questions(view) } else { Vec::new() }
 }
 
-fn listed(view: &View<'_>) -> Vec<Glance> {
+fn listed(view: &View<'_>) -> Vec<ReadRequest> {
     let dir = &view.conf_dir;
-    let mut wants = vec![Glance::Dir(dir.clone()), Glance::Entry(dir.clone())];
+    let mut wants = vec![ReadRequest::Dir(dir.clone()), ReadRequest::Entry(dir.clone())];
     let Some(listed) = view.node.dirs.get(dir).and_then(Observed::present) else { return wants };
     // What counts comes first: an installer that fails again and again leaves hundreds of other files before it.
     let (count, others): (Vec<&String>, Vec<&String>) =
         listed.names.iter().partition(|name| listed.dirs.contains(*name) || counts(name));
     let names = count.into_iter().take(MOST).chain(others.into_iter().take(MOST));
     for path in names.map(|name| dir.join(name)) {
-        wants.push(Glance::Entry(path.clone()));
+        wants.push(ReadRequest::Entry(path.clone()));
         let entry = view.node.survey.entries.get(&path).and_then(Observed::present);
         if entry.is_some_and(|entry| entry.is_dir) {
             wants.extend(view.node.files_of(&path, ".conf"));
         } else if counts(path.name()) {
-            wants.push(Glance::File(path));
+            wants.push(ReadRequest::File(path));
         } else {
-            wants.push(Glance::Stamp(path));
+            wants.push(ReadRequest::Stamp(path));
         }
     }
     wants

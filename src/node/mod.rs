@@ -44,7 +44,7 @@ pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
 pub use record::{Kind, Layer, LiveBefore, Record, RecordError, RecordedRuntime, Wished, Written};
 pub use shell::quoted;
-pub use survey::{Entry, Glance, Kubelet, Program, Survey};
+pub use survey::{Entry, Kubelet, Program, ReadRequest, Survey};
 pub use temp::TempName;
 pub use unproven::Unproven;
 

@@ -66,7 +66,7 @@ pub struct Kubelet {
 
 /// Something to look at.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Glance {
+pub enum ReadRequest {
     /// The bytes of a file, into [`super::Node::files`].
     File(HostPath),
     /// The names in a directory, into [`super::Node::dirs`].

@@ -1,29 +1,29 @@
 //! Units of systemd as they were looked at.
 
-use super::{Glance, HostPath, Node, Observed};
+use super::{HostPath, Node, Observed, ReadRequest};
 
 /// More entries than any directory of configuration has; what is behind them is not looked at.
 const MOST: usize = 512;
 
 impl Node {
     /// A directory and those files in it whose names end so, to be looked at.
-    pub fn files_of(&self, dir: &HostPath, ending: &str) -> Vec<Glance> {
-        let mut glances = vec![Glance::Dir(dir.clone())];
+    pub fn files_of(&self, dir: &HostPath, ending: &str) -> Vec<ReadRequest> {
+        let mut requests = vec![ReadRequest::Dir(dir.clone())];
         if let Some(listed) = self.dirs.get(dir).and_then(Observed::present) {
             let names = listed.names.iter().filter(|name| name.ends_with(ending)).take(MOST);
-            glances.extend(names.map(|name| Glance::File(dir.join(name))));
+            requests.extend(names.map(|name| ReadRequest::File(dir.join(name))));
         }
-        glances
+        requests
     }
 
     /// Unit files and their drop-ins, to be looked at.
-    pub fn unit_files(&self, units: &[&str]) -> Vec<Glance> {
-        let mut glances = Vec::new();
+    pub fn unit_files(&self, units: &[&str]) -> Vec<ReadRequest> {
+        let mut requests = Vec::new();
         for path in units.iter().filter_map(|unit| HostPath::new(unit).ok()) {
-            glances.extend(self.files_of(&drop_ins(&path), ".conf"));
-            glances.push(Glance::File(path));
+            requests.extend(self.files_of(&drop_ins(&path), ".conf"));
+            requests.push(ReadRequest::File(path));
         }
-        glances
+        requests
     }
 
     /// The first of these units that is there, and its drop-ins, as far as they were read (`systemd.unit(5)`).
@@ -44,14 +44,14 @@ impl Node {
     }
 
     /// Whether this was not looked at yet.
-    pub fn lacks(&self, glance: &Glance) -> bool {
-        match glance {
-            Glance::File(path) => !self.files.contains_key(path),
-            Glance::Dir(path) => !self.dirs.contains_key(path),
-            Glance::Entry(path) => !self.survey.entries.contains_key(path),
-            Glance::Program(path) => !self.survey.programs.contains_key(path),
-            Glance::Interpreter(path) => !self.survey.interpreters.contains_key(path),
-            Glance::Stamp(path) => !self.survey.stamps.contains_key(path),
+    pub fn lacks(&self, request: &ReadRequest) -> bool {
+        match request {
+            ReadRequest::File(path) => !self.files.contains_key(path),
+            ReadRequest::Dir(path) => !self.dirs.contains_key(path),
+            ReadRequest::Entry(path) => !self.survey.entries.contains_key(path),
+            ReadRequest::Program(path) => !self.survey.programs.contains_key(path),
+            ReadRequest::Interpreter(path) => !self.survey.interpreters.contains_key(path),
+            ReadRequest::Stamp(path) => !self.survey.stamps.contains_key(path),
         }
     }
 }

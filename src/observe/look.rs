@@ -10,8 +10,8 @@ use crate::cni;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, named_file, own_dir, own_file, plain, stamp_of};
 use crate::host::{Root, clock, container, trust};
 use crate::node::{
-    Answers, Before, Content, File, Glance, HostPath, Kind, MARK_FILE, Node, Observed, RECORD_DIR, RUN_DIR,
-    RecordError, SAVED_DIR, TempName,
+    Answers, Before, Content, File, HostPath, Kind, MARK_FILE, Node, Observed, RECORD_DIR, RUN_DIR,
+    ReadRequest, RecordError, SAVED_DIR, TempName,
 };
 use crate::plan::{Settings, bin_names, network_dirs};
 
@@ -308,11 +308,14 @@ fn kubelet(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
             return;
         }
         let mut eye = Eye::new(root, before, node);
-        for glance in missing {
-            match glance {
-                Glance::File(path) => eye.file(&path, How::Whole),
-                Glance::Dir(path) => eye.dir(&path, |_| None),
-                Glance::Entry(_) | Glance::Program(_) | Glance::Interpreter(_) | Glance::Stamp(_) => {}
+        for request in missing {
+            match request {
+                ReadRequest::File(path) => eye.file(&path, How::Whole),
+                ReadRequest::Dir(path) => eye.dir(&path, |_| None),
+                ReadRequest::Entry(_)
+                | ReadRequest::Program(_)
+                | ReadRequest::Interpreter(_)
+                | ReadRequest::Stamp(_) => {}
             }
         }
     }

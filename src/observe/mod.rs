@@ -2,14 +2,14 @@
 
 mod answer;
 mod dry_load;
-mod glance;
 mod look;
 mod programs;
+mod read_request;
 mod scope;
 mod service;
 mod version;
 
 pub use answer::answer;
-pub use glance::{containerd_release, glance, kubelet, sockets};
 pub use look::look;
+pub use read_request::{containerd_release, kubelet, read, sockets};
 pub use scope::Scope;

@@ -2,7 +2,7 @@
 
 use crate::cni::Selector;
 use crate::containerd;
-use crate::node::{Answers, Glance, HostPath, Node};
+use crate::node::{Answers, HostPath, Node, ReadRequest};
 use crate::plan::{BinaryInput, Dirs, PluginInput, RuntimeKind, Settings};
 
 /// The places of one look. It follows from what was typed and from the answers so far: where the runtime says that
@@ -80,8 +80,8 @@ impl Scope {
     }
 
     /// What of the kubelet's is to be looked at next, given what was.
-    pub fn missing_kubelet(&self, node: &Node) -> Vec<Glance> {
-        if self.kubelet { crate::plan::kubelet_glances(node) } else { Vec::new() }
+    pub fn missing_kubelet(&self, node: &Node) -> Vec<ReadRequest> {
+        if self.kubelet { crate::plan::kubelet_requests(node) } else { Vec::new() }
     }
 
     /// The config files that are to be read next, given those that were.

@@ -68,7 +68,7 @@ pub use dirs::Dirs;
 pub use history::{History, RequestedRestart};
 pub use home::{config_files, config_requests};
 pub use judged::judgement;
-pub use kubelet::{KubeletSays, kubelet_glances, kubelet_says};
+pub use kubelet::{KubeletSays, kubelet_requests, kubelet_says};
 pub use network::{appended, appended_types, network_dirs};
 pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 pub use resolve::{Desired, resolve};

@@ -10,7 +10,7 @@ use crate::cli::FindingsArgs;
 use crate::diagnose::{CODES, KUBELETS, View, diagnose, questions, wants};
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
-use crate::observe::{answer, containerd_release, glance, kubelet, sockets};
+use crate::observe::{answer, containerd_release, kubelet, read, sockets};
 use crate::plan::Settings;
 use crate::report::{Failure, Located, Report};
 
@@ -61,7 +61,7 @@ fn look(root: &Root, settings: &Settings, node: &mut Node) {
         if desired.is_empty() {
             return;
         }
-        glance(root, desired, node);
+        read(root, desired, node);
     }
 }
 

@@ -12,7 +12,7 @@ use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
     Answers, Asked, HostPath, Kubelet, Moment, Node, Observed, Service, Stamp, VersionQuestion, VersionReply,
 };
-use cni_bootstrap::observe::{glance, sockets};
+use cni_bootstrap::observe::{read, sockets};
 use cni_bootstrap::report::Located;
 use serde_json::{Value, json};
 
@@ -209,7 +209,7 @@ impl Tree {
             if desired.is_empty() {
                 break;
             }
-            glance(&root, desired, &mut node);
+            read(&root, desired, &mut node);
         }
         if let Some(seen) = self.seen {
             seen(&mut node);

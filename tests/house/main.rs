@@ -76,7 +76,7 @@ const SEEN_BY_OBSERVE: &[&str] = &[
     "network_dirs",
     "files_asked_for",
     "asks_of_the_kubelet",
-    "kubelet_glances",
+    "kubelet_requests",
     "started_with",
 ];
 

@@ -8,7 +8,7 @@ mod tests;
 use flags::Flags;
 
 use crate::manifest::{Kubelet, kubelet};
-use crate::node::{Glance, HostPath, Node, Observed};
+use crate::node::{HostPath, Node, Observed, ReadRequest};
 
 /// The kubelet's config file with kubeadm; on Amazon's images; on GKE's.
 pub(super) const CONFIGS: [&str; 4] = [
@@ -53,13 +53,13 @@ pub struct KubeletSays {
 }
 
 /// What is to be looked at next for [`kubelet_says`].
-pub fn kubelet_glances(node: &Node) -> Vec<Glance> {
+pub fn kubelet_requests(node: &Node) -> Vec<ReadRequest> {
     let flags = Flags::of(node);
-    let mut glances = node.unit_files(&UNITS);
-    glances.extend(configs(&flags).chain(VARIABLES.into_iter().filter_map(path)).map(Glance::File));
-    glances.extend(drop_in_dir(&flags).into_iter().flat_map(|dir| node.files_of(&dir, DROP_IN)));
-    glances.retain(|glance| node.lacks(glance));
-    glances
+    let mut requests = node.unit_files(&UNITS);
+    requests.extend(configs(&flags).chain(VARIABLES.into_iter().filter_map(path)).map(ReadRequest::File));
+    requests.extend(drop_in_dir(&flags).into_iter().flat_map(|dir| node.files_of(&dir, DROP_IN)));
+    requests.retain(|request| node.lacks(request));
+    requests
 }
 
 /// What the kubelet is told, as far as it was looked at. A drop-in wins over the config file, a later one over an

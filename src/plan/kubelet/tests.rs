@@ -65,10 +65,10 @@ fn what_is_broken_is_named_and_says_nothing() {
 fn what_is_missing_is_asked_for_until_nothing_is() {
     let mut all = node(&[CONFIG, FLAGS, FIRST]);
     let listed = all.dirs.remove(&HostPath::new("/etc/k.d").unwrap()).unwrap();
-    let asked = kubelet_glances(&all);
-    assert!(asked.contains(&Glance::Dir(HostPath::new("/etc/k.d").unwrap())), "{asked:?}");
-    assert!(!asked.contains(&Glance::File(HostPath::new(CONFIG.0).unwrap())), "{asked:?}");
+    let asked = kubelet_requests(&all);
+    assert!(asked.contains(&ReadRequest::Dir(HostPath::new("/etc/k.d").unwrap())), "{asked:?}");
+    assert!(!asked.contains(&ReadRequest::File(HostPath::new(CONFIG.0).unwrap())), "{asked:?}");
     all.dirs.insert(HostPath::new("/etc/k.d").unwrap(), listed);
     all.files.remove(&HostPath::new(FIRST.0).unwrap());
-    assert!(kubelet_glances(&all).contains(&Glance::File(HostPath::new(FIRST.0).unwrap())));
+    assert!(kubelet_requests(&all).contains(&ReadRequest::File(HostPath::new(FIRST.0).unwrap())));
 }

@@ -8,31 +8,31 @@ use crate::host::enter::{self, Visit};
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
 use crate::host::{Root, process};
-use crate::node::{Content, File, Glance, HostPath, Kubelet, Node, Observed, Stamp, heard};
+use crate::node::{Content, File, HostPath, Kubelet, Node, Observed, ReadRequest, Stamp, heard};
 use crate::plan::Settings;
 
 /// Looks at each of these.
-pub fn glance(root: &Root, glances: Vec<Glance>, node: &mut Node) {
-    for glance in glances {
-        match glance {
-            Glance::File(path) => file(root, path, node),
-            Glance::Dir(path) => {
+pub fn read(root: &Root, requests: Vec<ReadRequest>, node: &mut Node) {
+    for request in requests {
+        match request {
+            ReadRequest::File(path) => file(root, path, node),
+            ReadRequest::Dir(path) => {
                 let dir = host_dir(root, &path);
                 node.dirs.insert(path, dir);
             }
-            Glance::Entry(path) => {
+            ReadRequest::Entry(path) => {
                 let entry = entry_of(root, &path);
                 node.survey.entries.insert(path, entry);
             }
-            Glance::Program(path) => {
+            ReadRequest::Program(path) => {
                 let program = program_of(root, &path, None);
                 node.survey.programs.insert(path, program);
             }
-            Glance::Interpreter(path) => {
+            ReadRequest::Interpreter(path) => {
                 let seen = interpreter_of(root, &path, node.in_container);
                 node.survey.interpreters.insert(path, seen);
             }
-            Glance::Stamp(path) => {
+            ReadRequest::Stamp(path) => {
                 let stamp = stamp_of(root, &path);
                 node.survey.stamps.insert(path, stamp);
             }
