@@ -57,7 +57,7 @@ const SEE_PODS: &str = "kubectl -n kube-system get pods -o wide   # calico-node,
 /// (containerd `cni_conf_syncer.go`). containerd makes a missing one before it makes its socket.
 fn replaced(view: &View<'_>) -> Option<Located> {
     let dir = &view.conf_dir;
-    let born = view.node.survey.entries.get(dir)?.present()?.born?;
+    let born = view.node.observations.entries.get(dir)?.present()?.born?;
     let started = view.node.socket()?.1.mtime;
     view.status()?;
     (born > started).then(|| {

@@ -76,7 +76,7 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
         )
         .at(violation.line, violation.column);
     }
-    let entry = view.node.survey.entries.get(&path).and_then(|entry| entry.present());
+    let entry = view.node.observations.entries.get(&path).and_then(|entry| entry.present());
     let (code, message) = match violation.rule {
         Rule::Empty | Rule::Whitespace | Rule::Nul => (
             &CONF_FILE_EMPTY,
@@ -222,7 +222,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             format!("mv {} {}   # or, if it is one, name it .conflist", word(path.as_str()), aside(&path)),
         ));
     }
-    let link = view.node.survey.entries.get(&path).and_then(|entry| entry.present());
+    let link = view.node.observations.entries.get(&path).and_then(|entry| entry.present());
     if let Some(Entry { link: Some(target), .. }) = link {
         findings.push(found(
             &CONF_LINK,

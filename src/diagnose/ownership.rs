@@ -24,7 +24,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 format!("chmod 0600 {}", word(path.as_str())),
             ));
         }
-        let entry = view.node.survey.entries.get(&path).and_then(Observed::present);
+        let entry = view.node.observations.entries.get(&path).and_then(Observed::present);
         findings.extend(entry.and_then(|entry| label(&path, entry.label.as_deref())));
     }
     for dir in std::iter::once(&view.conf_dir).chain(&view.bin_dirs) {
@@ -34,7 +34,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             findings.extend(owner(view, dir, &seen.stamp));
         }
     }
-    for (path, program) in &view.node.survey.programs {
+    for (path, program) in &view.node.observations.programs {
         if let Some(program) = program.present().filter(|_| view.bin_dirs.contains(&path.parent())) {
             findings.extend(writable(path, &program.stamp));
             findings.extend(owner(view, path, &program.stamp));

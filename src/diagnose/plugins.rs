@@ -31,7 +31,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
         });
     let reference = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(ReadRequest::Program);
     let interpreters =
-        view.node.survey.programs.values().filter_map(|program| interpreter(program.present()?));
+        view.node.observations.programs.values().filter_map(|program| interpreter(program.present()?));
     plugins.chain(reference).chain(interpreters.map(ReadRequest::Interpreter)).collect()
 }
 
@@ -87,7 +87,7 @@ fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
 fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program)> {
     view.bin_dirs.iter().find_map(|dir| {
         let path = dir.join(plugin);
-        let program = view.node.survey.programs.get(&path)?.present()?;
+        let program = view.node.observations.programs.get(&path)?.present()?;
         Some((path, program))
     })
 }
@@ -140,7 +140,7 @@ pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
     let programs = needed.iter().filter_map(|plugin| installed(view, plugin));
     let interpreters = programs.filter_map(|(path, program)| {
         let interpreter = interpreter(program)?;
-        match view.node.survey.interpreters.get(&interpreter)? {
+        match view.node.observations.interpreters.get(&interpreter)? {
             Observed::Unknown(why) => Some(format!("{interpreter}, which {path} needs: {why}")),
             Observed::Present(_) | Observed::Absent => None,
         }
@@ -159,7 +159,7 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
     }
     let dirs: Vec<&str> = view.bin_dirs.iter().map(HostPath::as_str).collect();
     let dirs = dirs.join(", ");
-    let elsewhere = view.node.survey.programs.iter().find(|(path, program)| {
+    let elsewhere = view.node.observations.programs.iter().find(|(path, program)| {
         path.name() == plugin && program.present().is_some() && !view.bin_dirs.contains(&path.parent())
     });
     if elsewhere.is_some() && !view.bin_dirs_known {

@@ -157,7 +157,7 @@ impl<'a> View<'a> {
         }
         unseen.extend(super::comes_up::unseen(self));
         unseen.extend(super::plugins::unseen(self));
-        if let Some(Observed::Unknown(why)) = &self.node.survey.kubelet {
+        if let Some(Observed::Unknown(why)) = &self.node.observations.kubelet {
             unseen.push(format!("the kubelet: {why}"));
         }
         unseen
@@ -209,7 +209,7 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn kubelet(&self) -> Option<&'a Kubelet> {
-        self.node.survey.kubelet.as_ref()?.present()
+        self.node.observations.kubelet.as_ref()?.present()
     }
 
     /// The config as far as it could be read.
@@ -255,7 +255,7 @@ impl<'a> View<'a> {
                 let path = self.conf_dir.join(name);
                 if self
                     .node
-                    .survey
+                    .observations
                     .entries
                     .get(&path)
                     .and_then(Observed::present)
@@ -283,7 +283,7 @@ impl<'a> View<'a> {
 
     /// Whether something of whatever kind is there.
     pub(super) fn stamp(&self, path: &str) -> Option<&'a crate::node::Stamp> {
-        self.node.survey.stamps.get(&HostPath::new(path).ok()?)?.present()
+        self.node.observations.stamps.get(&HostPath::new(path).ok()?)?.present()
     }
 
     /// Whether these bytes at this place are a chain that this program published.
@@ -343,7 +343,7 @@ fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
         let paths = places::CONFIGS.iter().filter_map(|path| HostPath::new(path).ok());
         paths
             .into_iter()
-            .find(|path| node.survey.stamps.get(path).is_some_and(|stamp| stamp.present().is_some()))
+            .find(|path| node.observations.stamps.get(path).is_some_and(|stamp| stamp.present().is_some()))
     };
     settings.containerd_config.clone().or_else(running).or_else(unit).or_else(there)
 }

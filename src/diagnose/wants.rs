@@ -76,7 +76,7 @@ fn listed(view: &View<'_>) -> Vec<ReadRequest> {
     let names = count.into_iter().take(MOST).chain(others.into_iter().take(MOST));
     for path in names.map(|name| dir.join(name)) {
         wants.push(ReadRequest::Entry(path.clone()));
-        let entry = view.node.survey.entries.get(&path).and_then(Observed::present);
+        let entry = view.node.observations.entries.get(&path).and_then(Observed::present);
         if entry.is_some_and(|entry| entry.is_dir) {
             wants.extend(view.node.files_of(&path, ".conf"));
         } else if counts(path.name()) {

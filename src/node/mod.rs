@@ -6,6 +6,7 @@
 mod answer;
 mod attempt;
 mod before;
+mod check_observations;
 mod confine;
 mod digest;
 mod file;
@@ -17,7 +18,6 @@ mod page;
 mod path;
 mod record;
 mod shell;
-mod survey;
 mod temp;
 mod units;
 mod unproven;
@@ -33,6 +33,7 @@ pub use answer::{
 };
 pub use attempt::{Attempt, Changed, KEPT, Phase, RestartReason};
 pub use before::Before;
+pub use check_observations::{CheckObservations, Entry, Kubelet, Program, ReadRequest};
 pub use confine::can_lie;
 pub use digest::Digest;
 pub use file::{Content, Dir, File, LARGEST, Mount};
@@ -44,7 +45,6 @@ pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
 pub use record::{Kind, Layer, LiveBefore, Record, RecordError, RecordedRuntime, Wished, Written};
 pub use shell::quoted;
-pub use survey::{Entry, Kubelet, Program, ReadRequest, Survey};
 pub use temp::TempName;
 pub use unproven::Unproven;
 
@@ -88,7 +88,7 @@ pub struct Node {
     /// Whether the program runs in a container, so that its root is not the host's.
     pub in_container: bool,
     /// What only `check` looks at.
-    pub survey: Survey,
+    pub observations: CheckObservations,
 }
 
 /// What is behind the name of a record; none if nothing is.
@@ -196,7 +196,7 @@ impl Node {
     /// The release of containerd: what the running one says, else what its program says.
     pub fn containerd_release(&self) -> Option<Release> {
         let said = self.answers.status().and_then(|status| status.release);
-        said.or_else(|| self.survey.containerd.as_ref()?.present().copied())
+        said.or_else(|| self.observations.containerd.as_ref()?.present().copied())
     }
 
     /// The durable mark: what was written and never seen to come up.

@@ -48,10 +48,10 @@ impl Node {
         match request {
             ReadRequest::File(path) => !self.files.contains_key(path),
             ReadRequest::Dir(path) => !self.dirs.contains_key(path),
-            ReadRequest::Entry(path) => !self.survey.entries.contains_key(path),
-            ReadRequest::Program(path) => !self.survey.programs.contains_key(path),
-            ReadRequest::Interpreter(path) => !self.survey.interpreters.contains_key(path),
-            ReadRequest::Stamp(path) => !self.survey.stamps.contains_key(path),
+            ReadRequest::Entry(path) => !self.observations.entries.contains_key(path),
+            ReadRequest::Program(path) => !self.observations.programs.contains_key(path),
+            ReadRequest::Interpreter(path) => !self.observations.interpreters.contains_key(path),
+            ReadRequest::Stamp(path) => !self.observations.stamps.contains_key(path),
         }
     }
 }

@@ -16,26 +16,26 @@ pub(super) fn programs(root: &Root, before: &Node, node: &mut Node, paths: &[Hos
     }
     let inputs: Vec<String> = node.sources.keys().cloned().collect();
     for path in inputs {
-        let program = own_program(Path::new(&path), before.survey.inputs.get(&path));
-        node.survey.inputs.insert(path, program);
+        let program = own_program(Path::new(&path), before.observations.inputs.get(&path));
+        node.observations.inputs.insert(path, program);
     }
     for path in REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()) {
         if see(root, before, node, &path).and_then(machine_of).is_some() {
             break;
         }
     }
-    let programs = node.survey.programs.values().chain(node.survey.inputs.values());
+    let programs = node.observations.programs.values().chain(node.observations.inputs.values());
     let needed: Vec<HostPath> = programs.filter_map(|program| interpreter(program.present()?)).collect();
     for path in needed {
-        if !node.survey.interpreters.contains_key(&path) {
+        if !node.observations.interpreters.contains_key(&path) {
             let seen = interpreter_of(root, &path, node.in_container);
-            node.survey.interpreters.insert(path, seen);
+            node.observations.interpreters.insert(path, seen);
         }
     }
 }
 
 fn see<'n>(root: &Root, before: &Node, node: &'n mut Node, path: &HostPath) -> Option<&'n Program> {
-    let program = program_of(root, path, before.survey.programs.get(path));
-    node.survey.programs.insert(path.clone(), program);
-    node.survey.programs.get(path).and_then(Observed::present)
+    let program = program_of(root, path, before.observations.programs.get(path));
+    node.observations.programs.insert(path.clone(), program);
+    node.observations.programs.get(path).and_then(Observed::present)
 }

@@ -22,19 +22,19 @@ pub fn read(root: &Root, requests: Vec<ReadRequest>, node: &mut Node) {
             }
             ReadRequest::Entry(path) => {
                 let entry = entry_of(root, &path);
-                node.survey.entries.insert(path, entry);
+                node.observations.entries.insert(path, entry);
             }
             ReadRequest::Program(path) => {
                 let program = program_of(root, &path, None);
-                node.survey.programs.insert(path, program);
+                node.observations.programs.insert(path, program);
             }
             ReadRequest::Interpreter(path) => {
                 let seen = interpreter_of(root, &path, node.in_container);
-                node.survey.interpreters.insert(path, seen);
+                node.observations.interpreters.insert(path, seen);
             }
             ReadRequest::Stamp(path) => {
                 let stamp = stamp_of(root, &path);
-                node.survey.stamps.insert(path, stamp);
+                node.observations.stamps.insert(path, stamp);
             }
         }
     }

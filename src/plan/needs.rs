@@ -46,12 +46,12 @@ impl PlanContext<'_> {
             fault(program, is_input, Place::of(self.node, dir, program, own_machine()))
         };
         if let Some((_, source)) = self.desired.binaries.iter().find(|(other, _)| other == name) {
-            let program = self.node.survey.inputs.get(source)?.present()?;
+            let program = self.node.observations.inputs.get(source)?.present()?;
             return known(program, &self.desired.dirs.install, true)
                 .map(|fault| Lack::Faulty(source.clone(), fault));
         }
         let Some((path, file)) = self.installed(name) else { return Some(Lack::Missing) };
-        let program = self.node.survey.programs.get(&path)?.present()?;
+        let program = self.node.observations.programs.get(&path)?.present()?;
         if program.stamp != file.stamp {
             return Some(Lack::Changing(path));
         }

@@ -69,10 +69,10 @@ impl<'a> Place<'a> {
         let mut references = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok());
         Self {
             machine: references
-                .find_map(|path| machine_of(node.survey.programs.get(&path)?.present()?))
+                .find_map(|path| machine_of(node.observations.programs.get(&path)?.present()?))
                 .or(otherwise),
             noexec: of_host.map(|dir| dir.mount.point.as_str()),
-            interpreter: interpreter(program).and_then(|path| node.survey.interpreters.get(&path)),
+            interpreter: interpreter(program).and_then(|path| node.observations.interpreters.get(&path)),
         }
     }
 }

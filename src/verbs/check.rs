@@ -42,10 +42,10 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
         let view = View::new(&node, settings, 0);
         if let (None, Some(program)) = (view.release(), view.containerd_program()) {
             // A containerd that serves no CRI does not say which release it is.
-            node.survey.containerd = Some(containerd_release(&root, &program));
+            node.observations.containerd = Some(containerd_release(&root, &program));
         }
         let usual: Vec<HostPath> = KUBELETS.iter().filter_map(|path| HostPath::new(path).ok()).collect();
-        node.survey.kubelet = Some(kubelet(&root, &usual));
+        node.observations.kubelet = Some(kubelet(&root, &usual));
         look(&root, settings, &mut node);
         for question in questions(&View::new(&node, settings, 0)) {
             ask(&mut node, question);

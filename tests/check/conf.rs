@@ -222,7 +222,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["foreign-owner"], || {
         let mut tree = calico();
         tree.seen = Some(|node| {
-            let root = node.survey.stamps.get_mut(&HostPath::root()).unwrap();
+            let root = node.observations.stamps.get_mut(&HostPath::root()).unwrap();
             let Observed::Present(root) = root else { panic!("no root") };
             root.uid = 0;
             for observed in node.files.values_mut() {
@@ -235,7 +235,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
                     dir.stamp.uid = 0;
                 }
             }
-            for observed in node.survey.programs.values_mut() {
+            for observed in node.observations.programs.values_mut() {
                 if let Observed::Present(program) = observed {
                     program.stamp.uid = 0;
                 }
@@ -249,7 +249,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["selinux-label"], || {
         let mut tree = calico();
         tree.seen = Some(|node| {
-            let entry = node.survey.entries.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
+            let entry = node.observations.entries.get_mut(&HostPath::new(LIST).unwrap()).unwrap();
             let Observed::Present(entry) = entry else { panic!("no entry") };
             entry.label = Some("system_u:object_r:container_file_t:s0:c1,c2".to_owned());
         });

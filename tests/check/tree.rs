@@ -203,7 +203,7 @@ impl Tree {
             answers.runtime = Some(asked(Observed::Present(Status::read(raw.clone()))));
         }
         let mut node = Node { answers, sockets: sockets(&root, &settings), ..Node::default() };
-        node.survey.kubelet = self.kubelet.clone().map(Observed::Present);
+        node.observations.kubelet = self.kubelet.clone().map(Observed::Present);
         for _ in 0..16 {
             let desired = wants(&View::new(&node, &settings, NOW));
             if desired.is_empty() {

@@ -9,7 +9,7 @@ pub(super) struct Flags(Vec<String>);
 impl Flags {
     /// Those of the process, where it was seen; else those of the files.
     pub(super) fn of(node: &Node) -> Self {
-        let running = node.survey.kubelet.as_ref().and_then(|kubelet| kubelet.present());
+        let running = node.observations.kubelet.as_ref().and_then(|kubelet| kubelet.present());
         if let Some(kubelet) = running.filter(|kubelet| !kubelet.argv.is_empty()) {
             return Self(kubelet.argv.clone());
         }

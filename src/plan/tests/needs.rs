@@ -21,7 +21,7 @@ fn with_program(mut world: World, name: &str, bytes: &[u8], mode: u32) -> World 
         asked.stamp = file.stamp;
     }
     world.node.files.insert(path.clone(), Observed::Present(file));
-    world.node.survey.programs.insert(path, Observed::Present(program));
+    world.node.observations.programs.insert(path, Observed::Present(program));
     world
 }
 
@@ -56,7 +56,8 @@ fn a_binary_of_ours_that_cannot_be_executed_is_waited_for_and_then_5() {
         assert!(sentence.contains("/opt/cni/bin/tuning") && sentence.contains(word), "{sentence}");
     }
     let mut changing = with_program(World::new().says(1, ""), "tuning", b"#!/bin/sh", 0o755);
-    let Some(Observed::Present(program)) = changing.node.survey.programs.get_mut(&at("/opt/cni/bin/tuning"))
+    let Some(Observed::Present(program)) =
+        changing.node.observations.programs.get_mut(&at("/opt/cni/bin/tuning"))
     else {
         panic!("no program")
     };
@@ -70,7 +71,7 @@ fn so_is_an_input_whatever_its_mode() {
         let mut world = with_binary(World::new().says(1, ""));
         let stamp = Stamp { size: bytes.len() as u64, mode: 0o600, ..Stamp::default() };
         let program = Program { stamp, head: bytes.to_vec(), label: None };
-        world.node.survey.inputs.insert("/in/helper".to_owned(), Observed::Present(program));
+        world.node.observations.inputs.insert("/in/helper".to_owned(), Observed::Present(program));
         world
     };
     assert!(refused(with(b"")).contains("/in/helper (0 bytes)"));
@@ -82,7 +83,7 @@ fn so_is_an_input_whatever_its_mode() {
 fn an_interpreter_that_is_not_there_is_waited_for_and_one_that_is_not_seen_is_not() {
     let with = |seen: Observed<Stamp>| {
         let mut world = with_program(World::new().says(1, ""), "tuning", b"#!/usr/bin/python2\n", 0o755);
-        world.node.survey.interpreters.insert(at("/usr/bin/python2"), seen);
+        world.node.observations.interpreters.insert(at("/usr/bin/python2"), seen);
         world
     };
     assert!(refused(with(Observed::Absent)).contains("/usr/bin/python2, which is not there"));

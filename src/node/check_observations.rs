@@ -8,7 +8,7 @@ use crate::containerd::Release;
 
 /// What `check` looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Survey {
+pub struct CheckObservations {
     /// Entries of directories, links not followed.
     pub entries: BTreeMap<HostPath, Observed<Entry>>,
     /// The beginnings of programs.
@@ -71,12 +71,12 @@ pub enum ReadRequest {
     File(HostPath),
     /// The names in a directory, into [`super::Node::dirs`].
     Dir(HostPath),
-    /// Into [`Survey::entries`].
+    /// Into [`CheckObservations::entries`].
     Entry(HostPath),
-    /// Into [`Survey::programs`].
+    /// Into [`CheckObservations::programs`].
     Program(HostPath),
-    /// Into [`Survey::interpreters`].
+    /// Into [`CheckObservations::interpreters`].
     Interpreter(HostPath),
-    /// Into [`Survey::stamps`].
+    /// Into [`CheckObservations::stamps`].
     Stamp(HostPath),
 }
