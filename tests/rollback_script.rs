@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
-use cni_bootstrap::node::{Attempt, Before, Changed, Digest, HostPath, Phase, RestartReason, RunBy};
+use cni_bootstrap::node::{Attempt, Before, Changed, Digest, HostPath, Phase, RestartMethod, RestartReason};
 use cni_bootstrap::plan::Switch;
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -56,7 +56,7 @@ impl Host {
         fs::write(at("bin/systemctl"), systemctl).unwrap();
         fs::set_permissions(at("bin/systemctl"), fs::Permissions::from_mode(0o755)).unwrap();
         let switch = Switch {
-            by: RunBy::Dbus,
+            by: RestartMethod::Dbus,
             unit: unit.to_owned(),
             socket: host_path("socket"),
             changed: vec![config, drop_in],

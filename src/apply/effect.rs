@@ -6,8 +6,8 @@ use super::{Intent, Whose};
 use crate::host::publish::{self, Look, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{
-    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, RUN_DIR, RunBy,
-    SAVED_DIR, SWITCH_FILE,
+    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, RUN_DIR,
+    RestartMethod, SAVED_DIR, SWITCH_FILE,
 };
 use crate::plan::{Change, Mode, Publish, Source, Switch, record_path};
 
@@ -20,8 +20,8 @@ pub enum Trouble {
     Stale(HostPath),
     /// The restart.
     Restart {
-        /// By which means.
-        by: RunBy,
+        /// By which method.
+        by: RestartMethod,
         /// Whether the host was asked at all.
         asked: bool,
         /// What was said.
@@ -154,7 +154,7 @@ fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
         }
     }
     write(&HostPath::known(SWITCH_FILE), switch.script().as_bytes())?;
-    // A switch that cannot be armed is a means that cannot be used: nothing was restarted yet.
+    // A switch that cannot be armed is a method that cannot be used: nothing was restarted yet.
     match crate::host::switch::arm(root, switch.by, switch.after) {
         Err(why) if switch.needed => {
             Err(Trouble::Restart { by: switch.by, asked: false, why: format!("arming the rollback: {why}") })
@@ -164,7 +164,7 @@ fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
 }
 
 /// Without its script it does nothing, so that goes first.
-fn disarm(root: &Root, by: Option<RunBy>) -> Result<(), Trouble> {
+fn disarm(root: &Root, by: Option<RestartMethod>) -> Result<(), Trouble> {
     let script = HostPath::known(SWITCH_FILE);
     publish::remove(root, &script)?;
     // A timer that cannot be stopped finds nothing to do.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use crate::host::{Root, clock, lock};
-use crate::node::{HostPath, IoFailed, Layer, Moment, Node, RunBy};
+use crate::node::{HostPath, IoFailed, Layer, Moment, Node, RestartMethod};
 use crate::plan::{Change, Plan};
 
 pub use effect::Trouble;
@@ -38,8 +38,8 @@ pub enum Applied {
     NotRestarted {
         /// What was done before it.
         done: Vec<Change>,
-        /// By which means it was tried.
-        by: RunBy,
+        /// By which method it was tried.
+        by: RestartMethod,
         /// Whether the host was asked.
         asked: bool,
         /// When.

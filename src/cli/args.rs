@@ -10,7 +10,7 @@ use super::duration::{limit, span};
 use super::inputs;
 use super::words::{FindingsFormat, Format, KindArg, LogFormat, OnFailure, RestartArg, Shell};
 use crate::cni::{Position, Selector};
-use crate::node::{HostPath, RunBy};
+use crate::node::{HostPath, RestartMethod};
 use crate::plan::{CgroupWish, Goal, RestartMode, RuntimeKind, Settings, Wish};
 use crate::report::Failure;
 
@@ -294,9 +294,9 @@ impl Common {
             },
             restart: match self.restart {
                 RestartArg::Auto => RestartMode::Auto,
-                RestartArg::Dbus => RestartMode::By(RunBy::Dbus),
-                RestartArg::Nsenter => RestartMode::By(RunBy::Nsenter),
-                RestartArg::Signal => RestartMode::By(RunBy::Signal),
+                RestartArg::Dbus => RestartMode::By(RestartMethod::Dbus),
+                RestartArg::Nsenter => RestartMode::By(RestartMethod::Nsenter),
+                RestartArg::Signal => RestartMode::By(RestartMethod::Signal),
                 RestartArg::Never => RestartMode::Never,
             },
             restart_timeout: self.restart_timeout,

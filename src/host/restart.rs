@@ -1,4 +1,4 @@
-//! The means of restarting the runtime, and of asking its host's programs.
+//! The method of restarting the runtime, and of asking its host's programs.
 
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -10,7 +10,7 @@ use super::process::Process;
 use super::root::Root;
 use super::systemd::{JobEnd, Manager, SystemdError, Unit};
 use crate::containerd::{Supervisor, UnitFile};
-use crate::node::{HostPath, Observed, RunBy};
+use crate::node::{HostPath, Observed, RestartMethod};
 
 /// Where systemd listens for its own tools; user 0 needs no capability to be heard (systemd `bus-util.c`).
 const SOCKET: &str = "/run/systemd/private";
@@ -32,15 +32,15 @@ pub struct NotRestarted {
 /// asked for afterwards, and the runtime itself is asked by the turns that follow.
 pub fn restart(
     root: &Root,
-    by: RunBy,
+    by: RestartMethod,
     unit: Option<&str>,
     pid: Option<u32>,
     patience: Duration,
 ) -> Result<(), NotRestarted> {
     let unit = unit.unwrap_or("containerd.service");
     match by {
-        RunBy::Dbus => over_dbus(root, unit, patience),
-        RunBy::Nsenter => {
+        RestartMethod::Dbus => over_dbus(root, unit, patience),
+        RestartMethod::Nsenter => {
             let output = of_systemd("systemctl", &["restart", unit], patience).map_err(|error| {
                 NotRestarted { asked: !matches!(error, EnterError::NotRun { .. }), why: error.to_string() }
             })?;
@@ -49,7 +49,7 @@ pub fn restart(
             }
             Err(NotRestarted { asked: true, why: format!("systemctl restart {unit}: {}", words(&output)) })
         }
-        RunBy::Signal => {
+        RestartMethod::Signal => {
             let found = process(pid).map_err(|why| NotRestarted { asked: false, why })?;
             super::process::terminate(&found)
                 .map_err(|error| NotRestarted { asked: false, why: error.to_string() })
@@ -143,11 +143,11 @@ fn over_dbus(root: &Root, unit: &str, patience: Duration) -> Result<(), NotResta
 }
 
 /// Clears a unit's failed state, so that systemd's start limit lets it start again.
-pub fn reset_failed(root: &Root, by: RunBy, unit: &str) -> Result<(), String> {
+pub fn reset_failed(root: &Root, by: RestartMethod, unit: &str) -> Result<(), String> {
     match by {
-        RunBy::Dbus => connect(root)?.reset_failed(unit).map_err(|error| error.to_string()),
-        RunBy::Nsenter => systemctl(&["reset-failed", unit], ANSWER).map(drop),
-        RunBy::Signal => Ok(()),
+        RestartMethod::Dbus => connect(root)?.reset_failed(unit).map_err(|error| error.to_string()),
+        RestartMethod::Nsenter => systemctl(&["reset-failed", unit], ANSWER).map(drop),
+        RestartMethod::Signal => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::restart::{connect, systemctl};
 use super::root::Root;
 use super::systemd::{JobEnd, Property, SystemdError, property};
-use crate::node::{RunBy, SWITCH_FILE};
+use crate::node::{RestartMethod, SWITCH_FILE};
 
 const NAME: &str = "cni-bootstrap-roll-back";
 const DESCRIPTION: &str = "Put the runtime's config back unless cni-bootstrap says that the runtime is up";
@@ -21,10 +21,10 @@ const PROBE: &str = "PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; for tool in syste
      command -v $tool >/dev/null || exit 9; done";
 
 /// Whether the host can make a rollback later: systemd takes transient units, and there is a shell with its tools.
-pub fn can_be_armed(root: &Root, by: RunBy) -> Result<(), String> {
+pub fn can_be_armed(root: &Root, by: RestartMethod) -> Result<(), String> {
     let lacks = || "the host has no /bin/sh with systemctl, sha256sum and coreutils".to_owned();
     match by {
-        RunBy::Dbus => {
+        RestartMethod::Dbus => {
             let mut manager = connect(root)?;
             let name = format!("cni-bootstrap-probe-{}.service", super::clock::now().millis());
             let properties = service(&["/bin/sh", "-c", PROBE]);
@@ -34,20 +34,20 @@ pub fn can_be_armed(root: &Root, by: RunBy) -> Result<(), String> {
                 Err(error) => Err(error.to_string()),
             }
         }
-        RunBy::Nsenter => {
+        RestartMethod::Nsenter => {
             let output = super::restart::on_host("/bin/sh", &["-c", PROBE], Vec::new(), JOB)
                 .map_err(|error| error.to_string())?;
             if output.status.success() { Ok(()) } else { Err(lacks()) }
         }
-        RunBy::Signal => Err("no systemd is asked for a signal".to_owned()),
+        RestartMethod::Signal => Err("no systemd is asked for a signal".to_owned()),
     }
 }
 
 /// Starts the timer. One that runs already begins anew.
-pub fn arm(root: &Root, by: RunBy, after: Duration) -> Result<(), String> {
+pub fn arm(root: &Root, by: RestartMethod, after: Duration) -> Result<(), String> {
     stop(root, by)?;
     match by {
-        RunBy::Dbus => {
+        RestartMethod::Dbus => {
             let mut manager = connect(root)?;
             let timer = vec![
                 property::text("Description", DESCRIPTION),
@@ -64,7 +64,7 @@ pub fn arm(root: &Root, by: RunBy, after: Duration) -> Result<(), String> {
                 Err(error) => Err(error.to_string()),
             }
         }
-        RunBy::Nsenter => {
+        RestartMethod::Nsenter => {
             let unit = format!("--unit={NAME}");
             let description = format!("--description={DESCRIPTION}");
             let on_active = format!("--on-active={}", after.as_secs());
@@ -91,15 +91,15 @@ pub fn arm(root: &Root, by: RunBy, after: Duration) -> Result<(), String> {
             }
             Err(format!("systemd-run: {}", super::restart::words(&output)))
         }
-        RunBy::Signal => Err("a signal arms nothing".to_owned()),
+        RestartMethod::Signal => Err("a signal arms nothing".to_owned()),
     }
 }
 
 /// Stops the timer, if it runs. A rollback that has begun is left to its end.
-pub fn stop(root: &Root, by: RunBy) -> Result<(), String> {
+pub fn stop(root: &Root, by: RestartMethod) -> Result<(), String> {
     let timer = format!("{NAME}.timer");
     match by {
-        RunBy::Dbus => {
+        RestartMethod::Dbus => {
             let mut manager = connect(root)?;
             match manager.unit(&timer) {
                 Ok(Some(_)) => {}
@@ -120,8 +120,8 @@ pub fn stop(root: &Root, by: RunBy) -> Result<(), String> {
             Err(format!("{timer} was stopped and systemd does not forget it"))
         }
         // It says nothing of a unit that is not there.
-        RunBy::Nsenter => systemctl(&["stop", "--quiet", &timer], JOB).map(drop),
-        RunBy::Signal => Ok(()),
+        RestartMethod::Nsenter => systemctl(&["stop", "--quiet", &timer], JOB).map(drop),
+        RestartMethod::Signal => Ok(()),
     }
 }
 

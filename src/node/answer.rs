@@ -52,7 +52,7 @@ pub struct Answers {
     pub without_cri: Option<Incarnation>,
     /// The pod sandboxes that the runtime has.
     pub sandboxes: Option<Asked<Sandboxes>>,
-    /// Who runs the runtime, from which file, and by which means it can be restarted.
+    /// Who runs the runtime, from which file, and by which method it can be restarted.
     pub service: Option<Asked<Service>>,
     /// `CNI_COMMAND=VERSION`, by plugin type.
     pub versions: BTreeMap<String, (VersionQuestion, Asked<VersionReply>)>,
@@ -78,7 +78,7 @@ pub enum Question {
     /// Who runs the runtime and how it can be restarted.
     Service {
         /// Means that failed before anything was asked of the host: another one is looked for.
-        unusable: BTreeSet<RunBy>,
+        unusable: BTreeSet<RestartMethod>,
     },
     /// Which CNI versions a plugin knows.
     Version(VersionQuestion),
@@ -170,7 +170,7 @@ pub enum DryLoad {
 /// How the runtime can be restarted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum RunBy {
+pub enum RestartMethod {
     /// systemd's private socket.
     Dbus,
     /// The host's `systemctl`, in the host's namespaces.
@@ -179,7 +179,7 @@ pub enum RunBy {
     Signal,
 }
 
-impl RunBy {
+impl RestartMethod {
     /// The word of `--restart`.
     pub const fn word(self) -> &'static str {
         match self {
@@ -190,7 +190,7 @@ impl RunBy {
     }
 }
 
-/// Who runs the runtime, from which file, and by which means it can be restarted.
+/// Who runs the runtime, from which file, and by which method it can be restarted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
     /// The unit (`containerd.service`), where systemd runs it.
@@ -211,11 +211,11 @@ pub struct Service {
     pub unresolved: Option<String>,
     /// The daemon's process, where it can be seen.
     pub pid: Option<u32>,
-    /// Each means that was asked whether it answers, in the order of preference up to the first that can be used; `Err`
+    /// Each method that was asked whether it answers, in the order of preference up to the first that can be used; `Err`
     /// says why not.
-    pub methods: Vec<(RunBy, Result<(), String>)>,
-    /// Each means that answers, and whether a rollback can be armed by it outside this process; `Err` says why not.
-    pub switches: Vec<(RunBy, Result<(), String>)>,
+    pub methods: Vec<(RestartMethod, Result<(), String>)>,
+    /// Each method that answers, and whether a rollback can be armed by it outside this process; `Err` says why not.
+    pub switches: Vec<(RestartMethod, Result<(), String>)>,
     /// The units that systemd would restart together with the runtime's (`Requires=`, `BindsTo=`, `PartOf=`).
     pub taken_along: Vec<String>,
 }

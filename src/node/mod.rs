@@ -28,8 +28,8 @@ use std::time::Duration;
 use crate::containerd::Release;
 
 pub use answer::{
-    Answers, Asked, Binary, DryLoad, Incarnation, Question, RunBy, Sandboxes, Service, VersionQuestion,
-    VersionReply,
+    Answers, Asked, Binary, DryLoad, Incarnation, Question, RestartMethod, Sandboxes, Service,
+    VersionQuestion, VersionReply,
 };
 pub use attempt::{Attempt, Changed, KEPT, Phase, RestartReason};
 pub use before::Before;

@@ -1,10 +1,10 @@
-//! Who runs the runtime, from which file, and by which means it can be restarted.
+//! Who runs the runtime, from which file, and by which method it can be restarted.
 
 use std::collections::BTreeSet;
 
 use crate::containerd::{ConfigPath, config_path, expand};
 use crate::host::{Root, restart};
-use crate::node::{HostPath, Observed, RunBy, Service};
+use crate::node::{HostPath, Observed, RestartMethod, Service};
 use crate::plan::Settings;
 
 /// A unit that runs a containerd, and the config file that it starts it with: of a daemon that starts its own, systemd
@@ -39,13 +39,13 @@ const UNITS: [(&str, &[Unit]); 3] = [
     ),
 ];
 
-/// Asks systemd for the unit, looks for the process, and connects to each means of a restart that is allowed, up to the
+/// Asks systemd for the unit, looks for the process, and connects to each method of a restart that is allowed, up to the
 /// first that can be used (promise 10 of the contract: connect, not stat; what is not needed is not asked for).
 pub(super) fn service(
     root: &Root,
     settings: &Settings,
     endpoint: Option<&HostPath>,
-    unusable: &BTreeSet<RunBy>,
+    unusable: &BTreeSet<RestartMethod>,
 ) -> Observed<Service> {
     let mut service = Service::default();
     let units = units_of(endpoint.map_or("", HostPath::as_str));
@@ -60,20 +60,20 @@ pub(super) fn service(
     }
     for method in settings.methods() {
         let answer = match method {
-            RunBy::Dbus => dbus.clone(),
-            RunBy::Nsenter => restart::nsenter_answers(unit),
-            RunBy::Signal => restart::signal_answers(root, unit, &process),
+            RestartMethod::Dbus => dbus.clone(),
+            RestartMethod::Nsenter => restart::nsenter_answers(unit),
+            RestartMethod::Signal => restart::signal_answers(root, unit, &process),
         };
-        if answer.is_ok() && method == RunBy::Nsenter && service.unit.is_none() {
+        if answer.is_ok() && method == RestartMethod::Nsenter && service.unit.is_none() {
             service.unit = Some((*unit).to_owned());
         }
-        if answer.is_ok() && method == RunBy::Nsenter && dbus.is_err() {
+        if answer.is_ok() && method == RestartMethod::Nsenter && dbus.is_err() {
             service.first_start = restart::nsenter_first_start(unit);
             service.failed = restart::nsenter_came_to_nothing(unit);
         }
-        if answer.is_ok() && method != RunBy::Signal {
+        if answer.is_ok() && method != RestartMethod::Signal {
             service.switches.push((method, crate::host::switch::can_be_armed(root, method)));
-            if service.taken_along.is_empty() && method == RunBy::Nsenter {
+            if service.taken_along.is_empty() && method == RestartMethod::Nsenter {
                 service.taken_along = restart::nsenter_taken_along(unit);
             }
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::comes_up::ComesUp;
 use super::switch::Switch;
-use crate::node::{Attempt, Digest, HostPath, Kind, RunBy};
+use crate::node::{Attempt, Digest, HostPath, Kind, RestartMethod};
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,15 +50,15 @@ pub enum Change {
     Arm(Switch),
     /// Calls the rollback off.
     Disarm {
-        /// By which means its timer is stopped; without any it finds nothing to do.
-        by: Option<RunBy>,
+        /// By which method its timer is stopped; without any it finds nothing to do.
+        by: Option<RestartMethod>,
     },
     /// Has the runtime restarted.
     Restart {
         /// What for, in words.
         why: String,
-        /// By which means.
-        by: RunBy,
+        /// By which method.
+        by: RestartMethod,
         /// Its unit, where systemd runs it.
         unit: Option<String>,
         /// Its process, for a signal.
@@ -70,8 +70,8 @@ pub enum Change {
     ResetFailed {
         /// The unit.
         unit: String,
-        /// By which means.
-        by: RunBy,
+        /// By which method.
+        by: RestartMethod,
     },
     /// Removes the record, and what was saved beside it for no other: nothing of ours is left.
     Forget,

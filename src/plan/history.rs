@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::change::{Change, Left};
 use super::decision::{Reason, ReasonKind};
 use crate::containerd::Status;
-use crate::node::{Asked, Attempt, HostPath, Moment, RunBy, Stamp};
+use crate::node::{Asked, Attempt, HostPath, Moment, RestartMethod, Stamp};
 
 /// How long a runtime that is back is given before a container that lived through its absence may end: its exit would
 /// be recorded as 255 if containerd were not yet watching (containerd `restart.go`).
@@ -37,15 +37,15 @@ pub struct History {
     pub returned: Option<Moment>,
     /// How many it asked for.
     pub restarts: u32,
-    /// Means of restarting that failed before anything was asked of the host.
-    pub unusable: BTreeSet<RunBy>,
+    /// Methods of restarting that failed before anything was asked of the host.
+    pub unusable: BTreeSet<RestartMethod>,
 }
 
 /// A restart that this process asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestedRestart {
-    /// By which means.
-    pub by: RunBy,
+    /// By which method.
+    pub by: RestartMethod,
     /// When it was asked for.
     pub asked: Moment,
     /// Since when the runtime is away: longer, if a restart before this one did not bring it back.
@@ -114,7 +114,7 @@ impl History {
     }
 
     /// Notes a restart that was asked for. A runtime that a second one finds still away was away since the first.
-    pub fn note_restart(&mut self, by: RunBy, asked: Moment, trouble: Option<String>) {
+    pub fn note_restart(&mut self, by: RestartMethod, asked: Moment, trouble: Option<String>) {
         self.restarts += 1;
         let first = self.restart.as_ref().filter(|restart| restart.back.is_none());
         let away = first.map_or(asked, |restart| restart.away);

@@ -94,7 +94,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let ours = cx.history.restart_of(attempt);
     if cx.node.incarnation() == attempt.incarnation {
         return match ours {
-            // A run died between the mark and the restart, or this one could not restart by the means that it took.
+            // A run died between the mark and the restart, or this one could not restart by the method that it took.
             None if rollback::stands(cx, attempt) && is_desired(cx, attempt) => again(cx, attempt),
             // It was for other values: what nobody has loaded is put back without a restart.
             None if rollback::stands(cx, attempt) && !attempt.changed.is_empty() => {

@@ -7,7 +7,7 @@ use super::comes_up::{self, ComesUp, Verdict};
 use super::context::{PlanContext, RuntimeState};
 use super::decision::Plan;
 use super::{held, once, switch};
-use crate::node::{Attempt, Digest, Observed, Phase, Question, RestartReason, RunBy, Service};
+use crate::node::{Attempt, Digest, Observed, Phase, Question, RestartMethod, RestartReason, Service};
 use crate::report::{Exit, Failure};
 
 /// How many restarts one run asks for: one, and another that takes it back.
@@ -67,7 +67,7 @@ fn once_more() -> Failure {
 /// The same for a unit that is down: its failed state goes first, or systemd's start limit keeps it down.
 pub(super) fn started_anew(mut plan: Plan) -> Plan {
     let reset = plan.steps.iter().enumerate().find_map(|(at, step)| match step {
-        Step::Change(Change::Restart { by, unit: Some(unit), .. }) if *by != RunBy::Signal => {
+        Step::Change(Change::Restart { by, unit: Some(unit), .. }) if *by != RestartMethod::Signal => {
             Some((at, Change::ResetFailed { unit: unit.clone(), by: *by }))
         }
         _ => None,
@@ -146,31 +146,32 @@ pub(super) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> 
     }
 }
 
-/// Asks who runs the runtime, and by which means that did not fail yet it can be restarted.
+/// Asks who runs the runtime, and by which method that did not fail yet it can be restarted.
 pub(super) fn ask_for_service(cx: &PlanContext<'_>) -> Plan {
     Plan::ask(Question::Service { unusable: cx.history.unusable.clone() })
 }
 
-/// Whether none of the means that were asked can be used, and not all that are allowed were asked.
+/// Whether none of the method that were asked can be used, and not all that are allowed were asked.
 fn may_know_another(cx: &PlanContext<'_>, service: &Service) -> bool {
-    let is_usable =
-        |(by, answer): &(RunBy, Result<(), String>)| answer.is_ok() && !cx.history.unusable.contains(by);
-    let was_asked = |by: &RunBy| service.methods.iter().any(|(asked, _)| asked == by);
+    let is_usable = |(by, answer): &(RestartMethod, Result<(), String>)| {
+        answer.is_ok() && !cx.history.unusable.contains(by)
+    };
+    let was_asked = |by: &RestartMethod| service.methods.iter().any(|(asked, _)| asked == by);
     !service.methods.iter().any(is_usable) && !cx.settings.methods().iter().all(was_asked)
 }
 
-/// The restart by the first means that answers. The next one is tried only if the one before failed before anything
+/// The restart by the first method that answers. The next one is tried only if the one before failed before anything
 /// was asked of the host.
 pub(super) fn restart(
     cx: &PlanContext<'_>,
     service: &Service,
     why: String,
     comes_up: ComesUp,
-) -> Result<(RunBy, Change), Failure> {
+) -> Result<(RestartMethod, Change), Failure> {
     if cx.history.restarts >= MOST {
         return Err(once_more());
     }
-    let usable = |by: &RunBy| !cx.history.unusable.contains(by);
+    let usable = |by: &RestartMethod| !cx.history.unusable.contains(by);
     let found = service.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));
     if let Some((by, _)) = found {
         let (unit, pid) = (service.unit.clone(), service.pid);
@@ -186,7 +187,7 @@ pub(super) fn restart(
         .collect();
     Err(Failure::new(
         Exit::Permission,
-        format!("the runtime must be restarted and no means of it answers ({})", why.join("; ")),
+        format!("the runtime must be restarted and no method of it answers ({})", why.join("; ")),
         "mount the host's /run/systemd into the container (read-only is enough), or restart the runtime by hand",
     ))
 }

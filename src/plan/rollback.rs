@@ -6,7 +6,9 @@ use super::decision::{Outcome, Plan, ReasonKind};
 use super::pending::{is_desired, is_for, marked, starting};
 use super::restart::{restart, service};
 use super::{comes_up, once, switch, unseen};
-use crate::node::{Attempt, Before, Changed, Digest, Kind, Phase, Question, RestartReason, RunBy, Service};
+use crate::node::{
+    Attempt, Before, Changed, Digest, Kind, Phase, Question, RestartMethod, RestartReason, Service,
+};
 use crate::report::{Exit, Failure};
 
 /// How a runtime runs whose config was given back.
@@ -34,7 +36,7 @@ pub(super) fn give_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> P
     match on_the_bytes_before(cx, attempt, &bytes) {
         Ok(restart) => Plan::steps([steps, restart].concat()),
         Err(plan) if !plan.questions.is_empty() => plan,
-        // Without a means its supervisor may bring it up on them.
+        // Without a method its supervisor may bring it up on them.
         Err(_) => Plan::steps(steps),
     }
 }
@@ -49,7 +51,7 @@ fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) 
     let arm = switch::arm_if_possible(cx, service, by, attempt.changed.clone());
     let mut steps: Vec<Step> = arm.into_iter().collect();
     // The start limit stands in the way of nothing but our own rollback.
-    if let Some(unit) = service.unit.clone().filter(|_| by != RunBy::Signal) {
+    if let Some(unit) = service.unit.clone().filter(|_| by != RestartMethod::Signal) {
         steps.push(Step::Change(Change::ResetFailed { unit, by }));
     }
     steps.push(Step::Change(restart));
@@ -135,7 +137,7 @@ pub(super) fn giving_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             Ok(restart) => return Plan::steps([left, restart].concat()),
             Err(plan) if !plan.questions.is_empty() => return plan,
             Err(_) if !left.is_empty() => return Plan::steps(left),
-            // Without a means its supervisor may bring it up.
+            // Without a method its supervisor may bring it up.
             Err(_) => {}
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cni::{Position, Selector};
-use crate::node::{HostPath, RunBy};
+use crate::node::{HostPath, RestartMethod};
 
 /// All options of `install` and `uninstall`, in the order of the contract.
 #[derive(Clone, Debug)]
@@ -130,16 +130,16 @@ pub enum RestartMode {
     /// Whatever answers first of dbus, nsenter, signal.
     Auto,
     /// This one.
-    By(RunBy),
+    By(RestartMethod),
     /// Not at all.
     Never,
 }
 
 impl Settings {
     /// Which restart methods may be asked, in the order of preference.
-    pub fn methods(&self) -> Vec<RunBy> {
+    pub fn methods(&self) -> Vec<RestartMethod> {
         match self.restart {
-            RestartMode::Auto => vec![RunBy::Dbus, RunBy::Nsenter, RunBy::Signal],
+            RestartMode::Auto => vec![RestartMethod::Dbus, RestartMethod::Nsenter, RestartMethod::Signal],
             RestartMode::By(method) => vec![method],
             RestartMode::Never => Vec::new(),
         }

@@ -10,8 +10,8 @@ use super::context::PlanContext;
 use super::decision::Plan;
 use super::restart;
 use crate::node::{
-    Attempt, Before, Changed, Digest, HostPath, KEPT, Kind, Phase, RUN_DIR, RunBy, SWITCH_FILE, Service,
-    quoted,
+    Attempt, Before, Changed, Digest, HostPath, KEPT, Kind, Phase, RUN_DIR, RestartMethod, SWITCH_FILE,
+    Service, quoted,
 };
 use crate::report::{Finding, Severity};
 
@@ -29,8 +29,8 @@ const NOTHING: &str = "absent";
 /// A rollback that is to happen unless it is called off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Switch {
-    /// By which means systemd is reached.
-    pub by: RunBy,
+    /// By which method systemd is reached.
+    pub by: RestartMethod,
     /// The runtime's unit.
     pub unit: String,
     /// The runtime's socket, made anew at each start.
@@ -81,9 +81,14 @@ pub fn is_of_switch(name: &str) -> bool {
     name.starts_with(KEPT) || name == FIRED || name == CAME_UP || name == HostPath::known(SWITCH_FILE).name()
 }
 
-/// Arms the switch before a restart by this means, where it can be.
-pub(super) fn arm(cx: &PlanContext<'_>, service: &Service, by: RunBy, changed: Vec<Changed>) -> Option<Step> {
-    service.switches.iter().find(|(means, can)| *means == by && can.is_ok())?;
+/// Arms the switch before a restart by this method, where it can be.
+pub(super) fn arm(
+    cx: &PlanContext<'_>,
+    service: &Service,
+    by: RestartMethod,
+    changed: Vec<Changed>,
+) -> Option<Step> {
+    service.switches.iter().find(|(method, can)| *method == by && can.is_ok())?;
     Some(Step::Change(Change::Arm(Switch {
         by,
         unit: service.unit.clone()?,
@@ -98,7 +103,7 @@ pub(super) fn arm(cx: &PlanContext<'_>, service: &Service, by: RunBy, changed: V
 pub(super) fn arm_if_possible(
     cx: &PlanContext<'_>,
     service: &Service,
-    by: RunBy,
+    by: RestartMethod,
     changed: Vec<Changed>,
 ) -> Option<Step> {
     let mut step = arm(cx, service, by, changed)?;
@@ -161,10 +166,10 @@ pub(super) fn never_tried<'a>(cx: &'a PlanContext<'_>) -> Option<&'a Attempt> {
 }
 
 /// What a person should know before this restart: that nobody mends it if we are killed, and what else restarts.
-pub(super) fn findings(service: &Service, by: RunBy, values: bool) -> Vec<Finding> {
+pub(super) fn findings(service: &Service, by: RestartMethod, values: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let unit = service.unit.clone().unwrap_or_else(|| "the runtime".to_owned());
-    let can = service.switches.iter().find(|(means, _)| *means == by).map(|(_, can)| can);
+    let can = service.switches.iter().find(|(method, _)| *method == by).map(|(_, can)| can);
     let why = match can {
         Some(Ok(())) => None,
         Some(Err(why)) => Some(why.as_str()),
@@ -184,7 +189,7 @@ pub(super) fn findings(service: &Service, by: RunBy, values: bool) -> Vec<Findin
                 .to_owned(),
         });
     }
-    if !service.taken_along.is_empty() && by != RunBy::Signal {
+    if !service.taken_along.is_empty() && by != RestartMethod::Signal {
         findings.push(Finding {
             code: "restart-takes-along",
             severity: Severity::Warning,

@@ -143,7 +143,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::node::{Before, Changed, Digest, Kind, Phase, RunBy};
+    use crate::node::{Before, Changed, Digest, Kind, Phase, RestartMethod};
     use crate::plan::Mode;
 
     fn attempt() -> Attempt {
@@ -173,7 +173,7 @@ mod tests {
     fn a_dry_run_says_what_each_step_does_and_to_what() {
         let config = path("/etc/containerd/config.toml");
         let changed = Changed { path: config.clone(), before: Before::Absent, after: None };
-        let (unit, by) = ("containerd.service".to_owned(), RunBy::Dbus);
+        let (unit, by) = ("containerd.service".to_owned(), RestartMethod::Dbus);
         let switch = Switch {
             by,
             unit: unit.clone(),

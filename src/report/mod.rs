@@ -201,7 +201,7 @@ pub struct Runtime {
     pub changed: bool,
     /// Whether this run restarted it.
     pub restarted: bool,
-    /// By which means.
+    /// By which method.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<&'static str>,
     /// How long it was away, milliseconds.

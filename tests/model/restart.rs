@@ -8,7 +8,8 @@ use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::containerd::{Status, Values};
 use cni_bootstrap::node::{
     ATTEMPT_FILE, Asked, Attempt, Before, Changed, Digest, Dir, DryLoad, File, HostPath, Incarnation, Kind,
-    Layer, Moment, Node, Observed, Phase, Question, Record, RestartReason, RunBy, Service, Stamp, Written,
+    Layer, Moment, Node, Observed, Phase, Question, Record, RestartMethod, RestartReason, Service, Stamp,
+    Written,
 };
 use cni_bootstrap::plan::{
     Change, Decision, History, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
@@ -123,8 +124,8 @@ impl Scene {
         let service = Service {
             unit: Some("containerd.service".to_owned()),
             config: Some(path("/etc/containerd/config.toml")),
-            methods: vec![(RunBy::Dbus, Ok(()))],
-            switches: vec![(RunBy::Dbus, arm)],
+            methods: vec![(RestartMethod::Dbus, Ok(()))],
+            switches: vec![(RestartMethod::Dbus, arm)],
             ..Service::default()
         };
         node.answers.service = Some(Asked { at, incarnation, said: Observed::Present(service) });

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use cni_bootstrap::apply::{Applied, Whose, apply};
 use cni_bootstrap::node::{
-    Attempt, Digest, HostPath, Kind, Layer, Node, Observed, Phase, RestartReason, RunBy, Stamp,
+    Attempt, Digest, HostPath, Kind, Layer, Node, Observed, Phase, RestartMethod, RestartReason, Stamp,
 };
 use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Source, Step};
 
@@ -60,7 +60,7 @@ fn a_stop_lets_what_ends_a_restart_be_done_and_begins_nothing() {
     let disarm = Change::Disarm { by: None };
     let settled = vec![mark(Phase::Settled), disarm.clone()];
     let given_back = vec![publish(), mark(Phase::GivingBack)];
-    let failed = vec![Change::ResetFailed { unit: "x".to_owned(), by: RunBy::Signal }, disarm];
+    let failed = vec![Change::ResetFailed { unit: "x".to_owned(), by: RestartMethod::Signal }, disarm];
     for steps in [settled, given_back, failed] {
         let desired = steps.len();
         assert_eq!(count(&applied(&Node::default(), steps, true).0), desired);

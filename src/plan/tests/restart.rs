@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RunBy};
+use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RestartMethod};
 use crate::plan::{Decision, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Wish};
 use crate::report::Exit;
 
@@ -13,7 +13,7 @@ pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
     world.remember(|history, now| {
         let trouble = trouble.map(str::to_owned);
         history.restart =
-            Some(RequestedRestart { by: RunBy::Dbus, asked: now, away: now, back: None, trouble });
+            Some(RequestedRestart { by: RestartMethod::Dbus, asked: now, away: now, back: None, trouble });
     })
 }
 
@@ -189,10 +189,10 @@ fn a_run_that_died_while_it_gave_back_restarts_once_more() {
 /// before any of ours.
 #[test]
 fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
-    let world = given_back().silent().service(&[(RunBy::Dbus, true), (RunBy::Nsenter, true)]);
+    let world = given_back().silent().service(&[(RestartMethod::Dbus, true), (RestartMethod::Nsenter, true)]);
     // The mark is younger than the restart that failed; the one that gives back was never asked for.
     let mut world = world.remember(|history, now| {
-        history.unusable.insert(RunBy::Dbus);
+        history.unusable.insert(RestartMethod::Dbus);
         let restart = history.restart.as_mut().unwrap();
         restart.asked = Moment::from_millis(now.millis() - SECOND);
     });
@@ -241,18 +241,19 @@ fn the_guard_names_the_file_when_the_values_do_not_come_though_it_was_restarted(
 
 #[test]
 fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
-    let both = [(RunBy::Dbus, true), (RunBy::Nsenter, true)];
+    let both = [(RestartMethod::Dbus, true), (RestartMethod::Nsenter, true)];
     let mut world = World::marked().service(&both).says(0, "");
-    world.history.unusable.insert(RunBy::Dbus);
+    world.history.unusable.insert(RestartMethod::Dbus);
     assert_eq!(words(&world.plan()), ["mark asked for", "restart nsenter", "look"]);
     // Those behind the first that answers were not asked yet.
     let mut world = World::marked().says(0, "");
-    world.history.unusable.insert(RunBy::Dbus);
-    let others = Question::Service { unusable: [RunBy::Dbus].into() };
+    world.history.unusable.insert(RestartMethod::Dbus);
+    let others = Question::Service { unusable: [RestartMethod::Dbus].into() };
     assert_eq!(world.next(), Decision::NeedsAnswers(vec![others]));
-    let mut world = World::new().service(&[(RunBy::Dbus, false), (RunBy::Signal, false)]).says(0, "");
+    let mut world =
+        World::new().service(&[(RestartMethod::Dbus, false), (RestartMethod::Signal, false)]).says(0, "");
     let plan = world.plan();
-    assert_eq!(words(&plan), [""; 0], "nothing is changed if there is no means");
+    assert_eq!(words(&plan), [""; 0], "nothing is changed if there is no method");
     assert!(fails(&plan, Exit::Permission).contains("dbus: no such file or directory"));
 }
 

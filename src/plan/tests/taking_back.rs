@@ -3,7 +3,7 @@
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::containerd::{LoadedNetwork, Status};
-use crate::node::{Dir, DryLoad, LiveBefore, Moment, Observed, Phase, RunBy};
+use crate::node::{Dir, DryLoad, LiveBefore, Moment, Observed, Phase, RestartMethod};
 use crate::plan::{CgroupWish, Decision, Goal, History, Outcome, Plan, ReasonKind, RequestedRestart};
 use crate::report::Exit;
 
@@ -156,7 +156,8 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
     assert_ne!(world.text(CONFIG), Some(ours.as_str()));
     let asked = |history: &mut History, asked: Moment| {
         let trouble = Some("its job failed".to_owned());
-        history.restart = Some(RequestedRestart { by: RunBy::Dbus, asked, away: asked, back: None, trouble });
+        history.restart =
+            Some(RequestedRestart { by: RestartMethod::Dbus, asked, away: asked, back: None, trouble });
     };
     let (world, done) = world.remember(asked).incarnation(3).silent().applied();
     assert_eq!(

@@ -9,7 +9,7 @@ use proptest::prelude::*;
 
 use super::world::{at, chain_of};
 use super::{CONFIG, SECOND, World};
-use crate::node::{ATTEMPT_FILE, Moment, Observed, Phase, Question, RUN_DIR, RunBy};
+use crate::node::{ATTEMPT_FILE, Moment, Observed, Phase, Question, RUN_DIR, RestartMethod};
 use crate::plan::{Change, Decision, Goal, History, Outcome};
 
 /// What happens.
@@ -71,7 +71,7 @@ impl Machine {
         if let Some(asked) = &mut world.node.answers.service
             && let Observed::Present(service) = &mut asked.said
         {
-            service.switches = vec![(RunBy::Dbus, Ok(()))];
+            service.switches = vec![(RestartMethod::Dbus, Ok(()))];
         }
         Self {
             world,

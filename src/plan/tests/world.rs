@@ -7,7 +7,7 @@ use crate::cni::Position;
 use crate::containerd::{LoadedNetwork, Release, Status, Values};
 use crate::node::{
     Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, Moment, Node, Observed, Question,
-    RECORD_DIR, RUN_DIR, RunBy, SAVED_DIR, Service, Stamp, VersionQuestion, VersionReply,
+    RECORD_DIR, RUN_DIR, RestartMethod, SAVED_DIR, Service, Stamp, VersionQuestion, VersionReply,
 };
 use crate::plan::{
     Change, Decision, Goal, History, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
@@ -55,7 +55,7 @@ impl World {
             .incarnation(1)
             .with(CONFIG, BEFORE)
             .with("/etc/cni/net.d/10-azure.conflist", PRIMARY)
-            .service(&[(RunBy::Dbus, true)])
+            .service(&[(RestartMethod::Dbus, true)])
     }
 
     fn know_versions(&mut self) {
@@ -88,12 +88,13 @@ impl World {
         self
     }
 
-    /// The means of a restart that were asked, and which of them answer. If none does, the others were asked as well.
-    pub(super) fn service(mut self, methods: &[(RunBy, bool)]) -> Self {
+    /// The method of a restart that were asked, and which of them answer. If none does, the others were asked as well.
+    pub(super) fn service(mut self, methods: &[(RestartMethod, bool)]) -> Self {
         let mut methods = methods.to_vec();
         if !methods.iter().any(|(_, answers)| *answers) {
-            let others = [RunBy::Dbus, RunBy::Nsenter, RunBy::Signal].map(|by| (by, false));
-            let is_new = |(by, _): &(RunBy, bool)| methods.iter().all(|(asked, _)| asked != by);
+            let others =
+                [RestartMethod::Dbus, RestartMethod::Nsenter, RestartMethod::Signal].map(|by| (by, false));
+            let is_new = |(by, _): &(RestartMethod, bool)| methods.iter().all(|(asked, _)| asked != by);
             methods.extend(others.into_iter().filter(is_new).collect::<Vec<_>>());
         }
         let methods = methods.into_iter().map(|(by, answers)| {

@@ -5,7 +5,7 @@ use super::super::{CONFIG, SECOND, World};
 use super::CHAIN;
 use super::case::{Case, DROP_INS, Pass, WORDS};
 use crate::containerd::{LiveConfig, Release, effective};
-use crate::node::{Asked, DryLoad, Observed, Question, RunBy, Sandboxes};
+use crate::node::{Asked, DryLoad, Observed, Question, RestartMethod, Sandboxes};
 use crate::plan::home::read_at_start;
 use crate::plan::{Change, Decision, History, Outcome, Plan, resolve};
 
@@ -51,7 +51,7 @@ impl<'a> Machine<'a> {
         let at = self.world.now;
         match question {
             Question::Runtime => self.world = self.says(),
-            Question::Service { .. } => self.change(|world| world.service(&[(RunBy::Dbus, true)])),
+            Question::Service { .. } => self.change(|world| world.service(&[(RestartMethod::Dbus, true)])),
             Question::DryLoad { key, .. } => {
                 let said =
                     if self.case.accepted { DryLoad::Accepted } else { DryLoad::Refused("no".to_owned()) };
