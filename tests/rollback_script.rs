@@ -153,14 +153,14 @@ impl Host {
 const RESTARTED: [&str; 2] = ["reset-failed -- containerd.service", "restart -- containerd.service"];
 
 #[test]
-fn what_nobody_settled_is_put_back_and_the_runtime_restarted() {
+fn what_nobody_settled_is_restored_and_the_runtime_restarted() {
     let host = Host::new(Phase::Asked, true);
     assert_eq!(host.fire(), RESTARTED);
     host.assert_as_before();
 }
 
 #[test]
-fn a_link_stays_a_link_and_what_it_leads_to_is_put_back() {
+fn a_link_stays_a_link_and_what_it_leads_to_is_restored() {
     let host = Host::new(Phase::Asked, true);
     let real = host.at("real.toml");
     fs::rename(host.config(), &real).unwrap();
@@ -189,7 +189,7 @@ fn shells() -> Vec<&'static [&'static str]> {
 }
 
 /// Shells do not agree on which of two files is the newer one if one is not there. A runtime that is active and has no
-/// socket does not run with what is put back.
+/// socket does not run with what is restored.
 #[test]
 fn every_shell_puts_back_and_restarts_alike() {
     assert!(!shells().is_empty());
@@ -227,7 +227,7 @@ fn a_good_config_is_left_alone() {
 
 /// The next run tells by it that the values were tried.
 #[test]
-fn what_was_put_back_leaves_a_trace() {
+fn what_was_restored_leaves_a_trace() {
     let host = Host::new(Phase::Asked, true);
     host.fire();
     assert!(host.at("run/rolled-back").exists());
@@ -237,12 +237,12 @@ fn what_was_put_back_leaves_a_trace() {
     }
     fs::write(before.config(), BEFORE).unwrap();
     before.fire();
-    assert!(!before.at("run/rolled-back").exists(), "nothing was put back");
+    assert!(!before.at("run/rolled-back").exists(), "nothing was restored");
 }
 
-/// It came up with what is put back, and only the run that watched was gone: no failure of the values.
+/// It came up with what is restored, and only the run that watched was gone: no failure of the values.
 #[test]
-fn a_runtime_that_was_up_with_what_is_put_back_leaves_another_trace() {
+fn a_runtime_that_was_up_with_what_is_restored_leaves_another_trace() {
     let came_up = Host::new(Phase::Asked, true);
     assert_eq!(came_up.fire(), RESTARTED);
     assert!(came_up.at("run/rolled-back-while-up").exists());
@@ -266,7 +266,7 @@ fn somebody_elses_bytes_are_left_alone_and_so_is_everything() {
 
 #[test]
 fn a_run_that_was_killed_while_it_gave_back_gets_its_restart() {
-    let host = Host::new(Phase::GivingBack, false);
+    let host = Host::new(Phase::RollingBack, false);
     assert_eq!(host.fire(), RESTARTED);
     host.assert_as_before();
     let half = Host::new(Phase::Asked, true);
@@ -275,7 +275,7 @@ fn a_run_that_was_killed_while_it_gave_back_gets_its_restart() {
     half.assert_as_before();
 }
 
-/// `uninstall` gives back what was there before, and takes our drop-in away; this is the way back from that.
+/// `uninstall` rolls back what was there before, and takes our drop-in away; this is the way back from that.
 #[test]
 fn what_an_uninstall_removed_is_there_again() {
     let mut host = Host::new(Phase::Asked, true);
@@ -292,7 +292,7 @@ fn what_an_uninstall_removed_is_there_again() {
 
 /// A restart so that the chain is loaded changes no config.
 #[test]
-fn where_nothing_is_to_be_put_back_only_a_runtime_that_is_down_is_restarted() {
+fn where_nothing_is_to_be_restored_only_a_runtime_that_is_down_is_restarted() {
     for restarted in [false, true] {
         let mut host = Host::new(Phase::Asked, restarted);
         host.switch.changed.clear();

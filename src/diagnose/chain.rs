@@ -32,7 +32,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                     &path,
                     format!("{path} cannot be used: {error}; uninstall does not know what to take back"),
                     format!(
-                        "cp {0} /root/ && less {0}   # move it away once what it names is taken back by hand",
+                        "cp {0} /root/ && less {0}   # move it away once what it names is undone by hand",
                         word(&path)
                     ),
                 ));

@@ -67,7 +67,7 @@ codes! { pub(super),
     CONF_MODE "conf-file-mode" Warning "A configuration file has an odd mode";
     SELINUX_LABEL "selinux-label" Warning "A file has the SELinux label of another place";
     RECORD_UNREADABLE "record-unreadable" Warning "A record of this program cannot be read";
-    RESTART_GIVEN_BACK "restart-given-back" Warning "A restart failed and was given back";
+    RESTART_GIVEN_BACK "restart-given-back" Warning "A restart failed and was rolled back";
     PODS_OLDER "pods-older-than-chain" Warning "Pods have their network from before the chain";
     DEPRECATED "runtime-deprecation" Warning "containerd warns of something deprecated";
     OVERRIDDEN "runtime-config-overridden" Info "A drop-in overrides containerd's config";

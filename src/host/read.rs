@@ -49,7 +49,7 @@ pub fn named_file(
         Ok((None, fd)) => (observed(Ok(fd), how, known), None),
         Ok((Some(text), _)) => match String::from_utf8(text) {
             Ok(text) => (observed(root.open_at(path, OFlags::PATH), how, known), Some(text)),
-            // It could not be put back: a record is text.
+            // It could not be restored: a record is text.
             Err(_) => (Observed::Unknown("is a symbolic link to a name that is not UTF-8".to_owned()), None),
         },
         Err(error) => (observed(Err(error), how, known), None),

@@ -36,14 +36,14 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u32,
     /// The hash of all config files on which a restart of a runtime that is down is asked for, after somebody else has
-    /// written what was to be given back. It is marked before that restart, so that those files get one and no more.
+    /// written what was to be rolled back. It is marked before that restart, so that those files get one and no more.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarted_on: Option<Box<Digest>>,
     /// When it was asked for, milliseconds since boot.
     pub asked_ms: u64,
     /// How long it may take, in milliseconds: whoever looks at it, the one who asked has decided.
     pub timeout_ms: u64,
-    /// Why it is given back.
+    /// Why it is rolled back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Box<str>>,
     /// Whether it is settled on files that the runtime may have read otherwise than they were judged: somebody else was
@@ -91,8 +91,9 @@ pub enum Phase {
     Asked,
     /// The config is in place and the restart is left to somebody else (`--restart never`).
     Left,
-    /// The bytes before were put back; the runtime is to be restarted on them.
-    GivingBack,
+    /// The bytes before were restored; the runtime is to be restarted on them.
+    #[serde(rename = "giving-back")]
+    RollingBack,
     /// The runtime is back on the bytes before. `incarnation` is this start: only after another one, or with other
     /// files, the same is tried again.
     Failed,
@@ -138,13 +139,13 @@ impl Attempt {
 
     /// Whether the runtime is being restarted, or is about to be.
     pub fn is_in_hand(&self) -> bool {
-        matches!(self.phase, Phase::Asked | Phase::GivingBack)
+        matches!(self.phase, Phase::Asked | Phase::RollingBack)
     }
 
     /// Whether it must outlive a boot: config files are written, or about to be, and nobody has seen the runtime come up
     /// with them.
     pub fn is_unproven(&self) -> bool {
-        !self.changed.is_empty() && matches!(self.phase, Phase::Asked | Phase::Left | Phase::GivingBack)
+        !self.changed.is_empty() && matches!(self.phase, Phase::Asked | Phase::Left | Phase::RollingBack)
     }
 
     /// Whether the runtime that makes this socket is the one that it is about.
@@ -161,8 +162,8 @@ impl Attempt {
         Moment::from_millis(self.asked_ms.saturating_add(self.timeout_ms))
     }
 
-    /// Whether these are the bytes that it gives back to this path: the record of whoever wrote there knows of them.
-    pub fn gives_back(&self, path: &HostPath, digest: &Digest) -> bool {
+    /// Whether these are the bytes that it rolls back to this path: the record of whoever wrote there knows of them.
+    pub fn restores(&self, path: &HostPath, digest: &Digest) -> bool {
         self.is_in_hand()
             && self.changed.iter().any(|c| c.path == *path && c.digest_before().as_ref() == Some(digest))
     }
@@ -196,7 +197,7 @@ impl Phase {
         match self {
             Self::Asked => "asked for",
             Self::Left => "left to others",
-            Self::GivingBack => "being given back",
+            Self::RollingBack => "being rolled back",
             Self::Failed => "failed",
             Self::Settled => "settled",
         }

@@ -167,7 +167,7 @@ pub struct Written {
     pub before: Before,
     /// The hashes that were written or were about to be. A file with one of them is ours.
     pub wrote: Vec<Digest>,
-    /// The other owners whose layers are in the same file. It is taken back when the last of them leaves.
+    /// The other owners whose layers are in the same file. It is undone when the last of them leaves.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub shared_with: BTreeSet<String>,
 }

@@ -88,7 +88,7 @@ impl Node {
             .collect()
     }
 
-    /// The binaries that this record promises to give back and that lie in their places still: what is to be saved
+    /// The binaries that this record promises to roll back and that lie in their places still: what is to be saved
     /// before they are replaced.
     pub fn to_save(&self, record: &Record) -> Vec<(HostPath, Digest)> {
         let there = |path: &HostPath| {
@@ -230,15 +230,13 @@ impl Node {
         let mut record = known.clone().unwrap_or_else(|| Record::new(owner, layer.clone()));
         let mut needed = known.is_some();
         let attempt = self.attempt();
-        let is_given_back = |publish: &Publish| {
-            attempt
-                .as_ref()
-                .is_some_and(|attempt| attempt.gives_back(&publish.path, &publish.source.digest()))
+        let is_rolled_back = |publish: &Publish| {
+            attempt.as_ref().is_some_and(|attempt| attempt.restores(&publish.path, &publish.source.digest()))
         };
         for change in changes {
             match change {
                 // Whoever changed it has it in the record.
-                Change::Publish(publish) if is_given_back(publish) => {}
+                Change::Publish(publish) if is_rolled_back(publish) => {}
                 Change::Publish(publish) => {
                     needed = true;
                     if publish.kind == Kind::Chain {
@@ -251,7 +249,7 @@ impl Node {
                     let made = Written::new(Kind::Directory, Before::Absent);
                     record.paths.entry(path.as_str().to_owned()).or_insert(made);
                 }
-                Change::Mark(attempt) if attempt.is_unproven() && attempt.phase != Phase::GivingBack => {
+                Change::Mark(attempt) if attempt.is_unproven() && attempt.phase != Phase::RollingBack => {
                     needed = true;
                     let mark = Written::new(Kind::Mark, Before::Absent);
                     record.paths.entry(MARK_FILE.to_owned()).or_insert(mark);
@@ -275,13 +273,13 @@ impl Node {
         if foreign {
             written.before = before;
         }
-        if publish.kind == Kind::Config && !puts_back(publish, &written.before) {
+        if publish.kind == Kind::Config && !restores(publish, &written.before) {
             let known = record.live_before.take().filter(|_| !foreign);
             record.live_before = self.live_before(wished, known);
         }
         let will_be = publish.source.digest();
         // A chain is never before a chain: the bytes that were adopted may be those that are composed.
-        if publish.kind != Kind::Chain && puts_back(publish, &written.before) {
+        if publish.kind != Kind::Chain && restores(publish, &written.before) {
             return;
         }
         written.wrote.retain(|wrote| digest.as_ref() == Some(wrote));
@@ -328,7 +326,7 @@ impl Node {
 }
 
 /// Whether a write puts back what was there before: then nothing of it is ours.
-fn puts_back(publish: &Publish, before: &Before) -> bool {
+fn restores(publish: &Publish, before: &Before) -> bool {
     match before {
         Before::Absent | Before::Link(_) => false,
         Before::Bytes(bytes) => Digest::of(bytes) == publish.source.digest(),

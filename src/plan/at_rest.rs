@@ -36,7 +36,7 @@ pub(super) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles) -> Optio
     awaited_of(cx, &files.files, foreign.filter_map(|(path, _)| Some((path, age(cx, path)?))).collect())
 }
 
-/// The same of files that are to be taken back and are not as this program wrote them. Whose bytes they will have cannot
+/// The same of files that are to be undone and are not as this program wrote them. Whose bytes they will have cannot
 /// be known while they are being written: whoever writes a file in pieces may be writing what was there.
 pub(super) fn awaited_back(cx: &PlanContext<'_>, foreign: &[(HostPath, Kind)]) -> Option<Plan> {
     let aged = foreign.iter().filter_map(|(path, kind)| Some((path, kind, age(cx, path)?)));

@@ -1,4 +1,4 @@
-//! What is done about one recorded path: whose bytes it has now, and the change that gives back what was there before.
+//! What is done about one recorded path: whose bytes it has now, and the change that rolls back what was there before.
 
 use super::change::{Change, Mode, Publish, Source};
 use super::context::PlanContext;

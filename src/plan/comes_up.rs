@@ -165,7 +165,7 @@ fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<Stri
         Judgement::ComesUp => Ok(None),
         Judgement::NotJudged(missing) => Ok(Some(missing)),
         Judgement::Fails(mut refusals) => {
-            // What is given back is a node without CRI, if it was one.
+            // What is rolled back is a node without CRI, if it was one.
             refusals.retain(|refusal| !(refusal.disables_cri && cx.had_no_cri()));
             if refusals.is_empty() { Ok(None) } else { Err(all_of(&refusals)) }
         }

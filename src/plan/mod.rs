@@ -177,7 +177,7 @@ fn record(cx: &PlanContext<'_>) -> Plan {
             format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, cx.desired.owner),
             match error {
                 RecordError::Unread(_) => "see why it cannot be read, and run it again; it is left as it is",
-                _ => "move it away if what it knows of is taken back; it is left as it is",
+                _ => "move it away if what it knows of is undone; it is left as it is",
             },
         )),
         _ => Plan::done(),

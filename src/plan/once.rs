@@ -16,7 +16,7 @@ pub(super) const RETRIES: u32 = 3;
 pub(super) enum Hit<'a> {
     /// The runtime was restarted for this very cause and is up; what was wanted did not come of it.
     Settled,
-    /// It was tried and given back, and nothing has changed since.
+    /// It was tried and rolled back, and nothing has changed since.
     Tried(&'a Attempt),
     /// It was tried as often as it is in one boot.
     Exhausted(&'a Attempt),
@@ -42,7 +42,7 @@ pub(super) fn retries(cx: &PlanContext<'_>) -> u32 {
     cx.attempt.as_ref().map_or(0, |attempt| match attempt.phase {
         Phase::Settled if !attempt.disturbed => 0,
         Phase::Settled | Phase::Failed => attempt.retries.saturating_add(1),
-        Phase::Asked | Phase::Left | Phase::GivingBack => attempt.retries,
+        Phase::Asked | Phase::Left | Phase::RollingBack => attempt.retries,
     })
 }
 
@@ -85,7 +85,7 @@ fn exhausted(desired: &str, trouble: Option<&str>) -> Failure {
     Failure::new(
         Exit::Restart,
         format!(
-            "the runtime is not restarted for {desired}: since this boot {} restarts failed and were given back{why}, and \
+            "the runtime is not restarted for {desired}: since this boot {} restarts failed and were rolled back{why}, and \
              none is tried after that",
             RETRIES + 1
         ),

@@ -12,9 +12,9 @@
 //! | somebody else's | new, and the run has other wishes | fail-mark in `/run`: it was not seen to hold |
 //! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
 //! | for other values than this run's | in time | left alone: another instance has it in hand |
-//! | given back by this program | up | fail-mark in `/run`; exit 7 |
-//! | given back by the switch, the runtime was down | new | fail-mark in `/run`; exit 7 |
-//! | given back by the switch, the runtime was up | new | begin anew: only the run that watched was gone |
+//! | rolled back by this program | up | fail-mark in `/run`; exit 7 |
+//! | rolled back by the switch, the runtime was down | new | fail-mark in `/run`; exit 7 |
+//! | rolled back by the switch, the runtime was up | new | begin anew: only the run that watched was gone |
 //!
 //! What a fail-mark forbids is in `once.rs`; what was written and has no attempt in `/run` any more, in `unseen.rs`.
 
@@ -29,7 +29,7 @@ use super::settings::{Goal, RestartMode};
 use super::{comes_up, rollback, switch, unread, unseen};
 use crate::node::{Attempt, Phase, Question, RestartReason};
 
-/// A restart that is neither settled nor given back comes before everything else.
+/// A restart that is neither settled nor rolled back comes before everything else.
 pub(super) fn pending(cx: &PlanContext<'_>) -> Plan {
     let Some(attempt) = &cx.attempt else {
         let mark = cx.node.unproven();
@@ -40,7 +40,7 @@ pub(super) fn pending(cx: &PlanContext<'_>) -> Plan {
         Phase::Left => over(cx, attempt).then(|| left(cx, attempt)),
         Phase::Asked if is_anothers(cx, attempt) => anothers(cx, attempt),
         Phase::Asked => asked(cx, attempt),
-        Phase::GivingBack => rollback::giving_back(cx, attempt),
+        Phase::RollingBack => rollback::rolling_back(cx, attempt),
     }
 }
 
@@ -69,7 +69,7 @@ fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     !is_desired(cx, attempt)
         && cx.history.restart_of(attempt).is_none()
         && cx.now < attempt.deadline()
-        && !(rollback::is_back(cx, attempt) && switch::has_fired(cx))
+        && !(rollback::is_rolled_back(cx, attempt) && switch::has_fired(cx))
 }
 
 fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
@@ -96,7 +96,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         return match ours {
             // A run died between the mark and the restart, or this one could not restart by the method that it took.
             None if rollback::stands(cx, attempt) && is_desired(cx, attempt) => again(cx, attempt),
-            // It was for other values: what nobody has loaded is put back without a restart.
+            // It was for other values: what nobody has loaded is restored without a restart.
             None if rollback::stands(cx, attempt) && !attempt.changed.is_empty() => {
                 let look = Step::Look("the config as it was");
                 Plan::steps([rollback::bytes_before(cx, attempt), vec![look]].concat())
@@ -104,13 +104,13 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             // What it was for was never tried: the mark is that of a restart that never was.
             None => over(cx, attempt),
             Some(history) => match &history.trouble {
-                Some(trouble) => rollback::give_back(cx, attempt, trouble),
-                None if late => rollback::give_back(cx, attempt, "it did not start again"),
+                Some(trouble) => rollback::roll_back(cx, attempt, trouble),
+                None if late => rollback::roll_back(cx, attempt, "it did not start again"),
                 None => starting(attempt, "the runtime has not started again yet"),
             },
         };
     }
-    if rollback::is_back(cx, attempt) {
+    if rollback::is_rolled_back(cx, attempt) {
         // Somebody else restarted a runtime that was never to read anything new.
         return if switch::has_fired(cx) {
             rollback::by_the_switch(cx, attempt)
@@ -125,10 +125,10 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             settled(cx, attempt)
         }
         RuntimeState::Unreachable(why) if late => {
-            rollback::give_back(cx, attempt, &format!("it does not answer: {why}"))
+            rollback::roll_back(cx, attempt, &format!("it does not answer: {why}"))
         }
         RuntimeState::Unreachable(why) => match ours.and_then(|history| history.trouble.as_ref()) {
-            Some(trouble) => rollback::give_back(cx, attempt, trouble),
+            Some(trouble) => rollback::roll_back(cx, attempt, trouble),
             None => starting(attempt, &format!("the runtime is starting: {why}")),
         },
         RuntimeState::Status(status) => {
@@ -137,7 +137,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             let is_read = attempt.retries > 0 || !unread::is_overwritten(cx, attempt);
             if is_for(attempt, &cx.target().words()) && !differs.is_empty() && is_read {
                 let differs = differs.join(" and ");
-                return rollback::give_back(cx, attempt, &format!("it came back with {differs}"));
+                return rollback::roll_back(cx, attempt, &format!("it came back with {differs}"));
             }
             settled(cx, attempt)
         }
@@ -199,7 +199,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// It came up with what was wanted, so it is never given back from here on and the chain may be published at once. The
+/// It came up with what was wanted, so it is never rolled back from here on and the chain may be published at once. The
 /// program itself settles before it ends (`history.rs`).
 fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     // A run with other wishes cannot tell that it held if its files are gone: only what held ends the count.

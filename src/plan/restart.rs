@@ -55,7 +55,7 @@ pub(super) fn ask_for(
     Plan { findings, ..Plan::steps(steps) }
 }
 
-/// A run restarts the runtime twice at most: what might have to be given back is left to the next one.
+/// A run restarts the runtime twice at most: what might have to be rolled back is left to the next one.
 fn once_more() -> Failure {
     Failure::new(
         Exit::Unconfirmed,

@@ -11,20 +11,20 @@ use crate::node::{
 };
 use crate::report::{Exit, Failure};
 
-/// How a runtime runs whose config was given back.
+/// How a runtime runs whose config was rolled back.
 pub(super) const AS_BEFORE: &str = "as before";
-/// Why nothing is given back.
+/// Why nothing is rolled back.
 pub(super) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
 
 /// Puts back what was there before, and restarts the runtime on it.
-pub(super) fn give_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
+pub(super) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
     let bytes = bytes_before(cx, attempt);
     if bytes.is_empty() {
         return failed(cx, attempt, why);
     }
     let timeout = u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
     let mark = Step::Change(Change::Mark(Attempt {
-        phase: Phase::GivingBack,
+        phase: Phase::RollingBack,
         incarnation: cx.node.incarnation(),
         asked_ms: cx.now.millis(),
         timeout_ms: timeout,
@@ -45,7 +45,7 @@ pub(super) fn give_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> P
 fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
     let service = service(cx)?;
     let verdict = comes_up::way_back(cx, bytes, attempt.ran.as_ref())?;
-    let why = "its config was given back".to_owned();
+    let why = "its config was rolled back".to_owned();
     let (by, restart) = restart(cx, service, why, verdict.comes_up).map_err(Plan::fail)?;
     // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
     let arm = switch::arm_if_possible(cx, service, by, attempt.changed.clone());
@@ -60,7 +60,7 @@ fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) 
 }
 
 /// Whether the config files are as they were before the attempt.
-pub(super) fn is_back(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+pub(super) fn is_rolled_back(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     let mut changed = attempt.changed.iter();
     !attempt.changed.is_empty() && changed.all(|c| now(cx, c) == c.digest_before())
 }
@@ -95,7 +95,7 @@ pub(super) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         }
         RuntimeState::Status(_) => {
             let attempt = Attempt {
-                phase: Phase::GivingBack,
+                phase: Phase::RollingBack,
                 trouble: Some("nobody called off the armed rollback".into()),
                 ..attempt.clone()
             };
@@ -123,13 +123,13 @@ pub(super) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> Vec<Step>
 }
 
 /// The bytes before are in place or about to be, and so is the restart on them.
-pub(super) fn giving_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+pub(super) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let late = cx.now >= attempt.deadline();
     let silent = matches!(cx.runtime(), RuntimeState::Unreachable(_));
     let left = bytes_before(cx, attempt);
     let never_asked = cx.history.restart_of(attempt).is_none()
         && (cx.node.incarnation() == attempt.incarnation || late && silent);
-    if left.is_empty() && !attempt.changed.is_empty() && !is_back(cx, attempt) {
+    if left.is_empty() && !attempt.changed.is_empty() && !is_rolled_back(cx, attempt) {
         return on_somebody_elses(cx, attempt, never_asked);
     }
     if never_asked || !left.is_empty() {
@@ -155,7 +155,7 @@ pub(super) fn giving_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// Somebody else has written since, so nothing is left to put back. If the runtime is still down, it is restarted on these
+/// Somebody else has written since, so nothing is left to restored. If the runtime is still down, it is restarted on these
 /// files: once for each change of them, and as often in a boot as any restart that failed is tried again.
 ///
 /// A runtime that is down has no socket, so its start does not tell whether that restart was made. The mark before the
@@ -226,9 +226,9 @@ fn given_up(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 
 /// Marks the cause as tried, so that it is tried again only once something has changed, and says why.
 pub(super) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
-    let given_back = attempt.phase == Phase::GivingBack;
+    let rolled_back = attempt.phase == Phase::RollingBack;
     let failure = match &attempt.reason {
-        RestartReason::Values { desired, .. } if given_back => {
+        RestartReason::Values { desired, .. } if rolled_back => {
             tried(desired, attempt.trouble.as_deref(), &runs_now(cx, attempt))
         }
         RestartReason::Values { desired, .. } => overridden(cx, desired, why),
@@ -251,7 +251,7 @@ pub(super) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan
 fn still_down(why: &str) -> Plan {
     Plan::fail(Failure::new(
         Exit::Restart,
-        format!("the runtime's config was given back and the runtime is still not up: {why}"),
+        format!("the runtime's config was rolled back and the runtime is still not up: {why}"),
         "on the host: systemctl status containerd; journalctl -u containerd",
     ))
 }
@@ -267,13 +267,13 @@ fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
     }
 }
 
-/// The sentence for values that were tried and given back; `runs` says how it runs now.
+/// The sentence for values that were tried and rolled back; `runs` says how it runs now.
 pub(super) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Failure {
     let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
     Failure::new(
         Exit::Restart,
         format!(
-            "the runtime did not come up with {desired}{why}, so its config was given back and it runs {runs}; it is \
+            "the runtime did not come up with {desired}{why}, so its config was rolled back and it runs {runs}; it is \
              tried again once somebody restarts the runtime or changes its config"
         ),
         "see journalctl -u containerd for why, mend the config or restart the runtime, and run again",

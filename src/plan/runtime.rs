@@ -151,7 +151,7 @@ fn without_cri(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// A value that the runtime does not say would be patched and restarted for, and given back as not taken.
+/// A value that the runtime does not say would be patched and restarted for, and rolled back as not taken.
 pub(super) fn unsaid_values(unknown: &[&str]) -> Plan {
     let unknown = unknown.join(" and ");
     Plan::fail(Failure::new(
@@ -257,7 +257,7 @@ fn never(
 ) -> Plan {
     let mut plan = Plan::done();
     if !publish.is_empty() {
-        // Should a later run be allowed to restart, it knows what to give back.
+        // Should a later run be allowed to restart, it knows what to roll back.
         let attempt = Attempt { phase: Phase::Left, ..restart::attempt(cx, reason, &publish) };
         plan = Plan::steps([vec![Step::Change(Change::Mark(attempt))], publish].concat());
     }

@@ -1,7 +1,7 @@
 //! The dead-man's switch: a rollback that the host's systemd makes when nobody is left to make it.
 //!
 //! If containerd does not come back, the kubelet cannot run our container again either. So before a restart a timer is
-//! started outside of this process, and stopped when the restart is settled or given back.
+//! started outside of this process, and stopped when the restart is settled or rolled back.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use crate::node::{
 };
 use crate::report::{Finding, Severity};
 
-/// How long after our own deadline it fires: what we need to give back ourselves.
+/// How long after our own deadline it fires: what we need to roll back ourselves.
 const MARGIN: Duration = Duration::from_secs(10);
 /// What it runs, with the arguments that it describes. It is a file so that shellcheck reads it.
 const SCRIPT: &str = include_str!("roll-back.sh");
 /// What the script leaves when it has put something back: without it nobody tried the values.
 const FIRED: &str = "rolled-back";
-/// What it leaves as well if the runtime was up with what was put back.
+/// What it leaves as well if the runtime was up with what was restored.
 const CAME_UP: &str = "rolled-back-while-up";
 /// How the script writes the hash of a file that is not there.
 const NOTHING: &str = "absent";
@@ -35,16 +35,16 @@ pub struct Switch {
     pub unit: String,
     /// The runtime's socket, made anew at each start.
     pub socket: HostPath,
-    /// What is put back.
+    /// What is restored.
     pub changed: Vec<Changed>,
     /// When it fires, from now.
     pub after: Duration,
-    /// Whether nothing is restarted where it cannot be armed. A restart that gives back is better than none.
+    /// Whether nothing is restarted where it cannot be armed. A restart that rolls back is better than none.
     pub needed: bool,
 }
 
 impl Switch {
-    /// The shell script that gives back. It lies in `/run/cni-bootstrap` beside the mark and the saved bytes, and does
+    /// The shell script that rolls back. It lies in `/run/cni-bootstrap` beside the mark and the saved bytes, and does
     /// nothing once the mark says that the restart is settled, or if a file is neither as we wrote it nor as before.
     pub fn script(&self) -> String {
         let hash = |digest: Option<&Digest>| digest.map_or(NOTHING, Digest::as_str).to_owned();
@@ -70,7 +70,7 @@ pub(super) fn has_fired(cx: &PlanContext<'_>) -> bool {
     dir.is_some_and(|dir| dir.names.contains(FIRED))
 }
 
-/// Whether the runtime was up with what the switch has put back.
+/// Whether the runtime was up with what the switch has restored.
 pub(super) fn had_come_up(cx: &PlanContext<'_>) -> bool {
     let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.contains(CAME_UP))
@@ -99,7 +99,7 @@ pub(super) fn arm(
     })))
 }
 
-/// Arms the switch anew before a restart that gives back.
+/// Arms the switch anew before a restart that rolls back.
 pub(super) fn arm_if_possible(
     cx: &PlanContext<'_>,
     service: &Service,
@@ -141,7 +141,7 @@ pub(super) fn changed(cx: &PlanContext<'_>, steps: &[Step]) -> Vec<Changed> {
         ),
         after,
     };
-    // What is put back as it was is no change of what the runtime came up with.
+    // What is restored as it was is no change of what the runtime came up with.
     let differs = |changed: &Changed| changed.digest_before() != changed.after;
     let mut changed: Vec<Changed> = steps
         .iter()

@@ -1,4 +1,4 @@
-//! A node without our layer: the record, taken back in the safe order. The chain first, so that no pod is made with a
+//! A node without our layer: the record, undone in the safe order. The chain first, so that no pod is made with a
 //! plugin that goes; the runtime's config next, when one network is left whatever it says; binaries last.
 
 use super::back::{Back, back, foreign, foreign_files, is_of_another};
@@ -66,7 +66,7 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// Without a loadable primary nothing proves that the runtime runs on it again. All else is taken back; the record
+/// Without a loadable primary nothing proves that the runtime runs on it again. All else is undone; the record
 /// stays, so that the next run can end what this one could not prove.
 fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
     let forgets = plan.steps.iter().position(|step| matches!(step, Step::Change(Change::Forget)));
@@ -99,7 +99,7 @@ fn mounts(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
     paths.try_for_each(|(path, _)| mounted(cx, &path.parent()))
 }
 
-/// What was saved is verified before anything is taken back: a binary that cannot be given back would be told too late.
+/// What was saved is verified before anything is undone: a binary that cannot be rolled back would be told too late.
 fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
     record.of_kind(Kind::Binary).try_for_each(|(path, written)| {
         let Back::Change(change) = back(cx, &path, written) else { return Ok(()) };
@@ -116,7 +116,7 @@ fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
         };
         Err(Failure::new(
             Exit::Unexpected,
-            format!("{saved} {words}, so what was at {path} before cannot be given back; nothing was changed"),
+            format!("{saved} {words}, so what was at {path} before cannot be rolled back; nothing was changed"),
             format!(
                 "put the binary that belongs at {path} there by hand, or remove it: what this program did not write \
                  stays as it is; then run uninstall again"
@@ -166,8 +166,8 @@ fn worth_restoring(cx: &PlanContext<'_>, record: &Record, path: &HostPath, writt
     !goes.any(|(binary, _)| conflist.needs(binary.name()))
 }
 
-/// The config files that are given back, and what is told of those that stay.
-fn config_back(cx: &PlanContext<'_>, record: &Record) -> (Vec<Step>, Vec<Finding>) {
+/// The config files that are rolled back, and what is told of those that stay.
+fn restored_config(cx: &PlanContext<'_>, record: &Record) -> (Vec<Step>, Vec<Finding>) {
     let (mut publish, mut findings) = (Vec::new(), Vec::new());
     for (path, written) in record.of_kind(Kind::Config) {
         match back(cx, &path, written) {
@@ -180,7 +180,7 @@ fn config_back(cx: &PlanContext<'_>, record: &Record) -> (Vec<Step>, Vec<Finding
 }
 
 fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
-    let (publish, findings) = config_back(cx, record);
+    let (publish, findings) = restored_config(cx, record);
     let mut plan = Plan { findings, ..Plan::done() };
     let target = cx.target();
     let status = match cx.runtime() {
@@ -200,7 +200,7 @@ fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
         Ok(unread) => unread,
         Err(other) => return other,
     };
-    // What nobody has loaded is put back without a restart.
+    // What nobody has loaded is restored without a restart.
     if !unread && differs.is_empty() && (publish.is_empty() || switch::never_tried(cx).is_some()) {
         plan.steps = publish;
         return plan;
@@ -211,7 +211,7 @@ fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
             code: "restart-needed",
             severity: Severity::Warning,
             subject: "runtime".to_owned(),
-            message: "the runtime's config is given back and takes effect at the runtime's next start"
+            message: "the runtime's config is rolled back and takes effect at the runtime's next start"
                 .to_owned(),
             remedy: "systemctl restart containerd".to_owned(),
         });
@@ -240,10 +240,10 @@ fn failure(cx: &PlanContext<'_>, publish: &[Step]) -> Result<RestartReason, Plan
     Ok(RestartReason::Values { desired: cx.target().words(), files })
 }
 
-/// Whether the runtime is down while config files are to be given back: they come first then, since nothing can be
+/// Whether the runtime is down while config files are to be rolled back: they come first then, since nothing can be
 /// proven before, and it may be they that keep it down.
 fn is_to_revive(cx: &PlanContext<'_>, record: &Record) -> bool {
-    matches!(cx.runtime(), RuntimeState::Unreachable(_)) && !config_back(cx, record).0.is_empty()
+    matches!(cx.runtime(), RuntimeState::Unreachable(_)) && !restored_config(cx, record).0.is_empty()
 }
 
 /// Gives the config files back to a runtime that is down, and has its unit started.

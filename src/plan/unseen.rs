@@ -44,7 +44,7 @@ pub(super) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             settled()
         }
         RuntimeState::Unreachable(why) => match down(cx, why) {
-            Ok(()) => rollback::give_back(
+            Ok(()) => rollback::roll_back(
                 cx,
                 attempt,
                 &format!("it was started with it, and nobody has seen it come up: {why}"),

@@ -43,7 +43,7 @@ fn not_loaded(config: &HostPath, why: &str) -> Finding {
         severity: Severity::Info,
         subject: config.to_string(),
         message: format!("the host's own containerd could not be asked to read its config beforehand: {why}"),
-        remedy: "nothing to do: what is changed is given back if the runtime does not come up with it"
+        remedy: "nothing to do: what is changed is rolled back if the runtime does not come up with it"
             .to_owned(),
     }
 }

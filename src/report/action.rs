@@ -65,7 +65,7 @@ impl Deed {
             Change::MakeDir(path) => ("make", "making", format!("the directory {path}, mode 0755")),
             Change::Publish(publish) => return Self::of_publish(publish),
             Change::Link { path, target, .. } => {
-                ("put back", "putting back", format!("{path} as it was before, a link to {target:?}"))
+                ("restored", "putting back", format!("{path} as it was before, a link to {target:?}"))
             }
             Change::Remove { path, .. } => ("remove", "removing", path.to_string()),
             Change::RemoveDir(path) => ("remove", "removing", format!("the directory {path} if it is empty")),
@@ -108,7 +108,7 @@ impl Deed {
         let (verb, doing, rest) = match &publish.source {
             Source::Input(from, _) => ("install", "installing", format!("{path} from {from}")),
             Source::Saved(digest) => {
-                ("put back", "putting back", format!("{path} as it was before, from {SAVED_DIR}/{digest}"))
+                ("restored", "putting back", format!("{path} as it was before, from {SAVED_DIR}/{digest}"))
             }
             Source::Bytes(bytes) => ("publish", "publishing", format!("{path} ({} bytes)", bytes.len())),
         };

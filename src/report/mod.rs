@@ -207,7 +207,7 @@ pub struct Runtime {
     /// How long it was away, milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub downtime_ms: Option<u64>,
-    /// Whether its config was given back.
+    /// Whether its config was rolled back.
     pub rolled_back: bool,
 }
 

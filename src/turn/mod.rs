@@ -183,7 +183,7 @@ impl Turner {
         Ok(())
     }
 
-    /// Asks, one after another. A signal ends that, but in a restart, which is finished or given back first.
+    /// Asks, one after another. A signal ends that, but in a restart, which is finished or rolled back first.
     async fn ask(&mut self, questions: Vec<Question>) -> Option<End> {
         let in_a_restart = self.node.attempt().is_some_and(|attempt| attempt.is_in_hand());
         for question in questions {

@@ -206,7 +206,7 @@ fn runtime(outcome: &Reconciled, wrote_config: bool) -> Option<Runtime> {
     let restart = outcome.history.restart.as_ref();
     let gave_back = outcome.done.iter().any(|(change, _)| {
         // By this run, or by the switch or a run before it.
-        matches!(change, Change::Mark(attempt) if attempt.phase == Phase::GivingBack
+        matches!(change, Change::Mark(attempt) if attempt.phase == Phase::RollingBack
             || attempt.phase == Phase::Failed && attempt.trouble.is_some())
     });
     Some(Runtime {

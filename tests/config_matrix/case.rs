@@ -70,12 +70,12 @@ pub(crate) fn run(shape: &Shape, containerd: &Containerd, wishes: &Wishes) -> Re
         .map_err(|error| error.to_string())?;
     }
     if read(&main, containerd.release)? != files {
-        return Err("giving back does not restore the bytes".to_owned());
+        return Err("rolling back does not restore the bytes".to_owned());
     }
     match (before, dump::of(containerd, &main)) {
         (Ok(before), Ok(again)) if before == again => Ok(Outcome::Patched),
         (Err(_), Err(_)) => Ok(Outcome::Patched),
-        _ => Err("giving back does not restore the effective config".to_owned()),
+        _ => Err("rolling back does not restore the effective config".to_owned()),
     }
 }
 

@@ -225,11 +225,11 @@ fn killed_after_the_last_mark_it_is_only_called_off() {
 }
 
 #[test]
-fn a_config_that_does_not_take_is_given_back_with_its_restart_armed_anew() {
-    let gives_back = ["mark being given back", "publish", "arm", "reset-failed", "restart"];
-    assert_eq!(Scene { live: None, ago: 61, ..ASKED }.words(None), gives_back);
-    assert_eq!(Scene { live: Some(0), ..ASKED }.words(None), gives_back);
-    let killed = Scene { phase: Phase::GivingBack, ours: false, restarted: false, live: None, ..ASKED };
+fn a_config_that_does_not_take_is_rolled_back_with_its_restart_armed_anew() {
+    let restores = ["mark being rolled back", "publish", "arm", "reset-failed", "restart"];
+    assert_eq!(Scene { live: None, ago: 61, ..ASKED }.words(None), restores);
+    assert_eq!(Scene { live: Some(0), ..ASKED }.words(None), restores);
+    let killed = Scene { phase: Phase::RollingBack, ours: false, restarted: false, live: None, ..ASKED };
     assert_eq!(killed.words(None), ["arm", "reset-failed", "restart"]);
     let up = Scene { restarted: true, live: Some(0), ..killed };
     assert_eq!(up.words(None), ["mark failed", "disarm"]);
@@ -248,7 +248,7 @@ fn the_switch_fired_and_the_runtime_is_back_on_the_bytes_before() {
 
 #[test]
 fn killed_while_it_gave_back_the_bytes_and_their_restart_are_still_to_come() {
-    let half = Scene { phase: Phase::GivingBack, restarted: false, live: None, ..ASKED };
+    let half = Scene { phase: Phase::RollingBack, restarted: false, live: None, ..ASKED };
     assert_eq!(half.words(None), ["publish", "arm", "reset-failed", "restart"]);
     // Its supervisor started it anew meanwhile, on the bytes that are to go.
     let crashed = Scene { restarted: true, ..half };

@@ -59,9 +59,9 @@ fn count(applied: &Applied) -> usize {
 fn a_stop_lets_what_ends_a_restart_be_done_and_begins_nothing() {
     let disarm = Change::Disarm { by: None };
     let settled = vec![mark(Phase::Settled), disarm.clone()];
-    let given_back = vec![publish(), mark(Phase::GivingBack)];
+    let rolled_back = vec![publish(), mark(Phase::RollingBack)];
     let failed = vec![Change::ResetFailed { unit: "x".to_owned(), by: RestartMethod::Signal }, disarm];
-    for steps in [settled, given_back, failed] {
+    for steps in [settled, rolled_back, failed] {
         let desired = steps.len();
         assert_eq!(count(&applied(&Node::default(), steps, true).0), desired);
     }

@@ -55,7 +55,7 @@ pub(crate) fn uninstall_gives_back_the_config_and_the_primary(node: &Node) {
     run(node, Way::Host, &install(&[])).ended("ready");
     assert_ne!(node.read(CONFIG), before);
     never_two_networks(node, || run(node, Way::Host, &UNINSTALL)).ended("removed");
-    assert_taken_back(node, &before);
+    assert_uninstalled(node, &before);
 }
 
 pub(crate) fn uninstall_twice_is_the_same_as_once(node: &Node) {
@@ -63,17 +63,17 @@ pub(crate) fn uninstall_twice_is_the_same_as_once(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Container, &install(&[])).ended("ready");
     run(node, Way::Container, &UNINSTALL).ended("removed");
-    assert_taken_back(node, &before);
+    assert_uninstalled(node, &before);
     let (stamps, starts) = (Stamps::of(node), node.starts());
     let again = run(node, Way::Container, &UNINSTALL);
     assert_eq!(again.code, 0, "{again}");
     stamps.assert_same(&Stamps::of(node));
     assert_eq!(node.starts(), starts);
-    assert_taken_back(node, &before);
+    assert_uninstalled(node, &before);
 }
 
 /// The bytes are the administrator's again, and the runtime runs with them, on the primary.
-fn assert_taken_back(node: &Node, config: &[u8]) {
+fn assert_uninstalled(node: &Node, config: &[u8]) {
     assert_eq!(String::from_utf8_lossy(&node.read(CONFIG)), String::from_utf8_lossy(config));
     assert!(!node.has(CHAIN));
     assert!(!node.has("/var/lib/cni-bootstrap/tuning.json"));

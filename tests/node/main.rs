@@ -97,7 +97,7 @@ on_nodes! {
             a_single_plugin_file_is_chained_and_healthy,
             an_uninstall_whose_primary_is_gone_is_8_until_it_is_back;
     binaries: a_text_file_as_plugin_is_waited_for_and_then_5;
-    wishes: a_cgroup_driver_and_a_sandbox_image_are_live_and_given_back,
+    wishes: a_cgroup_driver_and_a_sandbox_image_are_live_and_rolled_back,
             the_kubelet_s_driver_is_taken_where_it_is_its_own,
             a_disabled_cri_is_mended_only_if_that_is_allowed,
             a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own;
@@ -106,8 +106,8 @@ on_nodes! {
            uninstall_undoes_it_and_takes_back_the_rest,
            a_power_cut_after_which_the_runtime_comes_up_leaves_nothing_to_undo,
            uninstall_starts_a_runtime_that_its_config_keeps_down;
-    rollback: a_refused_config_is_given_back_and_tried_again_after_somebody_s_restart,
-              a_unit_that_does_not_come_back_is_given_back,
+    rollback: a_refused_config_is_rolled_back_and_tried_again_after_somebody_s_restart,
+              a_unit_that_does_not_come_back_is_rolled_back,
               killed_with_a_refused_config_the_switch_brings_the_node_back,
               killed_in_the_middle_of_the_restart_the_next_run_settles_it,
               a_signal_restarts_once_and_says_that_nothing_is_armed,
@@ -132,13 +132,13 @@ mod only_v2_1 {
 }
 
 mod only_v1_7 {
-    on_nodes!(@room Trixie, rollback: in_a_container_a_refused_config_is_given_back_and_not_tried_twice,
-              privileged_a_refused_config_is_given_back_and_not_tried_twice,
-              a_start_limit_is_respected_told_and_given_back,
+    on_nodes!(@room Trixie, rollback: in_a_container_a_refused_config_is_rolled_back_and_not_tried_twice,
+              privileged_a_refused_config_is_rolled_back_and_not_tried_twice,
+              a_start_limit_is_respected_told_and_rolled_back,
               an_uninstall_whose_config_does_not_come_up_puts_ours_back,
               a_cri_that_does_not_come_up_is_disabled_again,
               privileged_killed_with_a_refused_config_the_switch_brings_the_node_back,
-              privileged_a_unit_that_does_not_come_back_is_given_back,
+              privileged_a_unit_that_does_not_come_back_is_rolled_back,
               killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime,
               what_somebody_else_writes_meanwhile_is_kept);
     on_nodes!(@room Trixie, pending: an_author_who_restarts_is_let_do_it, a_file_that_stays_empty_is_refused,

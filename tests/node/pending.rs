@@ -297,7 +297,7 @@ pub(crate) fn a_dead_watch_is_no_reason_to_restart_on_a_defect(node: &Node) {
     assert_chained(node, &report);
 }
 
-/// What the runtime ran with may not come up any more: then it is not given back.
+/// What the runtime ran with may not come up any more: then it is not rolled back.
 pub(crate) fn an_uninstall_onto_a_defect_is_refused_before_the_chain_goes(node: &Node) {
     let spec = "/etc/containerd/spec.json";
     node.sh(&format!("ctr oci spec > {spec}"));

@@ -51,7 +51,7 @@ impl<'n> Pod<'n> {
         known && started(self.node, self.pid).as_ref() == Some(&self.started)
     }
 
-    /// Ends it, and has its network taken back.
+    /// Ends it, and has its network undone.
     pub(crate) fn remove(self) {
         self.node.cri().stop_pod_sandbox(&self.id).unwrap();
         self.node.cri().remove_pod_sandbox(&self.id).unwrap();

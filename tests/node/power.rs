@@ -27,7 +27,7 @@ fn cut(node: &Node, unit: &str) -> Vec<u8> {
         other => Err(other.to_owned()),
     });
     assert!(node.has(MARK), "nothing outlives the power cut");
-    // A PID 1 that is killed closes its sockets before its children end: the program would see that, and give back.
+    // A PID 1 that is killed closes its sockets before its children end: the program would see that, and roll back.
     running.kill();
     node.power_cut(Unsynced::Lost);
     assert_ne!(node.read(CONFIG), before, "the power went too late");

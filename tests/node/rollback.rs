@@ -61,7 +61,7 @@ fn assert_not_tried_twice(node: &Node, way: Way, args: &[&str]) {
 }
 
 /// A failure is not for ever: it is tried again once for each start by somebody else.
-pub(crate) fn a_refused_config_is_given_back_and_tried_again_after_somebody_s_restart(node: &Node) {
+pub(crate) fn a_refused_config_is_rolled_back_and_tried_again_after_somebody_s_restart(node: &Node) {
     refused(node, Way::Host);
     let args = install(&["--restart-timeout", "20s"]);
     let before = node.read(CONFIG);
@@ -69,7 +69,7 @@ pub(crate) fn a_refused_config_is_given_back_and_tried_again_after_somebody_s_re
         node.restart_containerd();
         let starts = node.starts();
         assert_rolled_back(&run(node, Way::Host, &args));
-        assert_eq!(node.starts(), starts + 1, "retry {retry}: it was tried, and given back");
+        assert_eq!(node.starts(), starts + 1, "retry {retry}: it was tried, and rolled back");
         if retry < 3 {
             assert_not_tried_twice(node, Way::Host, &args);
         }
@@ -85,11 +85,11 @@ pub(crate) fn a_refused_config_is_given_back_and_tried_again_after_somebody_s_re
     assert_chained(node, &run(node, Way::Host, &args).ended("ready"));
 }
 
-pub(crate) fn in_a_container_a_refused_config_is_given_back_and_not_tried_twice(node: &Node) {
+pub(crate) fn in_a_container_a_refused_config_is_rolled_back_and_not_tried_twice(node: &Node) {
     refused(node, Way::Container);
 }
 
-pub(crate) fn privileged_a_refused_config_is_given_back_and_not_tried_twice(node: &Node) {
+pub(crate) fn privileged_a_refused_config_is_rolled_back_and_not_tried_twice(node: &Node) {
     refused(node, Way::Privileged);
 }
 
@@ -109,12 +109,12 @@ fn refused(node: &Node, way: Way) {
     assert_as_before(node, &before);
 }
 
-pub(crate) fn a_unit_that_does_not_come_back_is_given_back(node: &Node) {
+pub(crate) fn a_unit_that_does_not_come_back_is_rolled_back(node: &Node) {
     hangs(node, Way::Host);
 }
 
 /// A `systemctl` that is killed because it takes too long has asked for the restart.
-pub(crate) fn privileged_a_unit_that_does_not_come_back_is_given_back(node: &Node) {
+pub(crate) fn privileged_a_unit_that_does_not_come_back_is_rolled_back(node: &Node) {
     hangs(node, Way::Privileged);
 }
 
@@ -129,7 +129,7 @@ fn hangs(node: &Node, way: Way) {
     assert_not_tried_twice(node, way, &args);
 }
 
-pub(crate) fn a_start_limit_is_respected_told_and_given_back(node: &Node) {
+pub(crate) fn a_start_limit_is_respected_told_and_rolled_back(node: &Node) {
     let before = prepared(node, "");
     node.write(
         "/etc/systemd/system/containerd.service.d/limit.conf",

@@ -23,7 +23,7 @@ fn cgroups(node: &Node) -> BTreeMap<String, bool> {
     runtimes.iter().map(|(name, runtime)| (name.clone(), flag(runtime))).collect()
 }
 
-pub(crate) fn a_cgroup_driver_and_a_sandbox_image_are_live_and_given_back(node: &Node) {
+pub(crate) fn a_cgroup_driver_and_a_sandbox_image_are_live_and_rolled_back(node: &Node) {
     let (before, starts) = (node.read(CONFIG), node.starts());
     assert!(cgroups(node).values().all(|flag| !flag), "{:?}", cgroups(node));
     node.write(PRIMARY, primary("primary", 88));

@@ -106,7 +106,7 @@ fn other_places_and_names() {
     scratch.install(&[&places[..], &["--owner", "me", "--primary", "network=azure"]].concat()).exits(0);
     assert!(scratch.path("etc/other/05-me.conflist").exists(), "the directory was made");
     scratch.run(&["uninstall", "--owner", "me", "--conf-dir", "/etc/other"]).exits(0);
-    assert!(!scratch.path("etc/other").exists(), "and taken back");
+    assert!(!scratch.path("etc/other").exists(), "and undone");
 }
 
 #[test]

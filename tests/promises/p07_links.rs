@@ -55,7 +55,7 @@ fn one_program_behind_the_names_of_all_plugins_stays() {
 
 /// Whatever a link at a binary's name leads to, and wherever.
 #[test]
-fn a_link_at_a_binary_s_name_is_replaced_and_put_back() {
+fn a_link_at_a_binary_s_name_is_replaced_and_restored() {
     for target in [
         "/etc/passwd",
         "../../../etc/passwd",
@@ -104,7 +104,7 @@ fn somebody_else_s_link_in_the_place_of_the_binary_stays() {
     assert_eq!(text(&name), Path::new("/usr/lib/cni/tuning"));
 }
 
-/// What does not load is adopted, and not put back: then the runtime would load nothing.
+/// What does not load is adopted, and not restored: then the runtime would load nothing.
 #[test]
 fn a_link_at_the_chain_s_name_leads_to_what_it_led_to() {
     for target in ["/etc/passwd", "../../passwd", "hop"] {
@@ -123,7 +123,7 @@ fn a_link_at_the_chain_s_name_leads_to_what_it_led_to() {
 }
 
 #[test]
-fn a_link_to_a_chain_that_loads_is_adopted_and_put_back() {
+fn a_link_to_a_chain_that_loads_is_adopted_and_restored() {
     let (scratch, _) = host();
     let theirs = PRIMARY.replace("\"plugins\":[", &format!("\"plugins\":[{TUNING},"));
     let scratch = scratch.file("etc/staged/chain", &theirs);

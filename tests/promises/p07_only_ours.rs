@@ -45,7 +45,7 @@ fn a_damaged_record_is_left_as_it_is_and_nothing_is_done() {
 }
 
 #[test]
-fn an_empty_file_at_the_output_path_is_adopted_and_not_put_back() {
+fn an_empty_file_at_the_output_path_is_adopted_and_not_restored() {
     let scratch = Scratch::ready().conf(CHAIN, "");
     scratch.install(&[]).exits(0).finds("adopted-file");
     assert!(scratch.chained().contains("tuning"));
@@ -54,7 +54,7 @@ fn an_empty_file_at_the_output_path_is_adopted_and_not_put_back() {
 }
 
 #[test]
-fn an_adopted_chain_that_loads_is_put_back() {
+fn an_adopted_chain_that_loads_is_restored() {
     let former = PRIMARY.replace("portmap", "tuning");
     let scratch = Scratch::ready().conf(CHAIN, &former);
     scratch.install(&[]).exits(0).finds("adopted-file");
@@ -66,7 +66,7 @@ fn an_adopted_chain_that_loads_is_put_back() {
 }
 
 #[test]
-fn an_adopted_chain_whose_binary_goes_is_not_put_back() {
+fn an_adopted_chain_whose_binary_goes_is_not_restored() {
     let scratch = Scratch::new().primary(PRIMARY).plugins(&["azure-vnet", "portmap"]);
     let scratch = scratch.conf(CHAIN, PRIMARY.replace("portmap", "tuning"));
     let option = format!("tuning={}", scratch.plugin_input("tuning-new"));

@@ -84,7 +84,7 @@ fn a_directory_of_nobody_else_is_obeyed_whatever_else_its_mode_says() {
 }
 
 /// Bytes under the name of their hash: one that is damaged is saved anew while the bytes are still in their place, and
-/// told of before anything is taken back where they are not.
+/// told of before anything is undone where they are not.
 #[test]
 fn saved_bytes_are_relied_on_only_if_they_are_what_their_name_says() {
     let scratch = Scratch::ready();

@@ -71,7 +71,7 @@ fn a_record_of_0_1_0_is_read_and_migrates_when_it_is_written() {
 fn an_attempt_of_0_1_0_is_read() {
     let files: [(&[u8], Phase); 4] = [
         (include_bytes!("../testdata/0.1.0/attempt-asked.json"), Phase::Asked),
-        (include_bytes!("../testdata/0.1.0/attempt-giving-back.json"), Phase::GivingBack),
+        (include_bytes!("../testdata/0.1.0/attempt-giving-back.json"), Phase::RollingBack),
         (include_bytes!("../testdata/0.1.0/attempt-failed.json"), Phase::Failed),
         (include_bytes!("../testdata/0.1.0/attempt-settled.json"), Phase::Settled),
     ];

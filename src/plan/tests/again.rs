@@ -1,6 +1,6 @@
 //! When a restart that failed is tried again, and who leaves whose restart alone.
 
-use super::restart::{GIVES_BACK, asked_here, fails, given_back, waits};
+use super::restart::{GIVES_BACK, asked_here, fails, rolled_back, waits};
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World};
 use crate::node::{Observed, Phase, RUN_DIR};
@@ -16,7 +16,7 @@ fn next_run(world: World) -> World {
 
 /// The restart failed, and the runtime is up on the bytes before: its third start.
 fn failed() -> World {
-    let (world, done) = given_back().incarnation(3).says(0, "").applied();
+    let (world, done) = rolled_back().incarnation(3).says(0, "").applied();
     assert_eq!(done, ["mark failed"]);
     next_run(world)
 }
@@ -141,7 +141,7 @@ fn a_rollback_that_fired_only_because_the_run_was_killed_is_no_failure() {
 
 /// What was left for somebody's restart did not come up with it.
 #[test]
-fn a_config_that_somebody_s_restart_did_not_come_up_with_is_given_back() {
+fn a_config_that_somebody_s_restart_did_not_come_up_with_is_rolled_back() {
     let never = World::new().says(0, "").wish(|settings| settings.restart = RestartMode::Never);
     let (world, _) = never.applied();
     let mut world =

@@ -48,9 +48,9 @@ fn the_mark_is_there_before_the_config_and_named_by_the_record() {
 fn it_goes_when_the_runtime_was_seen_to_come_up_or_was_given_its_bytes_back() {
     let (world, _) = World::marked().incarnation(2).says(1, "").applied();
     assert_eq!((world.attempt().phase, world.node.unproven()), (Phase::Settled, None));
-    let given_back = super::restart::given_back();
-    assert!(given_back.node.unproven().is_some(), "nobody has seen it up on them");
-    let (world, _) = given_back.incarnation(3).says(0, "").applied();
+    let rolled_back = super::restart::rolled_back();
+    assert!(rolled_back.node.unproven().is_some(), "nobody has seen it up on them");
+    let (world, _) = rolled_back.incarnation(3).says(0, "").applied();
     assert_eq!((world.attempt().phase, world.node.unproven()), (Phase::Failed, None));
 }
 
@@ -84,15 +84,15 @@ fn a_runtime_that_is_down_after_the_boot_gets_its_bytes_back_and_its_unit_is_sta
     assert_eq!(world.applied().0.node.unproven(), None);
 }
 
-/// Power is lost once more, while the bytes before are given back.
+/// Power is lost once more, while the bytes before are rolled back.
 #[test]
 fn a_second_power_cut_changes_nothing_of_that() {
     let (world, _) = unit(booted(World::marked()).silent(), true).applied();
     // The bytes are back, so the boot itself came up on them.
     let (world, done) = booted(world).incarnation(9).says(0, "").applied();
     assert_eq!((done[0].as_str(), world.node.unproven()), ("mark left to others", None));
-    let given_back = World::new().text(CONFIG).unwrap().to_owned();
-    assert_eq!(world.text(CONFIG), Some(given_back.as_str()));
+    let rolled_back = World::new().text(CONFIG).unwrap().to_owned();
+    assert_eq!(world.text(CONFIG), Some(rolled_back.as_str()));
 }
 
 #[test]

@@ -19,7 +19,7 @@ pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
 
 /// The plan that gives the config back and restarts on it.
 pub(super) const GIVES_BACK: [&str; 5] =
-    ["mark being given back", "publish config.toml", "reset-failed", "restart dbus", "look"];
+    ["mark being rolled back", "publish config.toml", "reset-failed", "restart dbus", "look"];
 
 pub(super) fn fails(plan: &Plan, exit: Exit) -> &str {
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
@@ -74,7 +74,7 @@ fn another_instance_with_less_patience_does_not_give_back() {
     waits(&world.plan(), ReasonKind::RuntimeStarting);
 }
 
-/// What is given back stands in the record of whoever changed it, and in nobody else's.
+/// What is rolled back stands in the record of whoever changed it, and in nobody else's.
 #[test]
 fn another_owner_who_gives_back_records_nothing() {
     let mut world = asked_here(World::marked(), None).later(181 * SECOND).incarnation(2).silent();
@@ -149,12 +149,12 @@ fn a_runtime_that_is_late_gone_or_back_with_other_values_gets_its_config_back() 
         assert_eq!(words(&world.plan()), GIVES_BACK, "{why}");
         let (world, _) = world.applied();
         assert_eq!(world.text(CONFIG), Some(before.as_str()), "{why}");
-        assert_eq!(world.attempt().phase, Phase::GivingBack);
+        assert_eq!(world.attempt().phase, Phase::RollingBack);
     }
 }
 
-/// The config was given back and the runtime was restarted on it.
-pub(super) fn given_back() -> World {
+/// The config was rolled back and the runtime was restarted on it.
+pub(super) fn rolled_back() -> World {
     let (world, done) = asked_here(World::marked(), Some("its job failed")).incarnation(2).silent().applied();
     assert_eq!(done, GIVES_BACK);
     world
@@ -162,7 +162,7 @@ pub(super) fn given_back() -> World {
 
 #[test]
 fn a_runtime_that_is_up_on_its_former_config_is_marked_as_failed_and_that_is_7() {
-    let mut world = given_back().incarnation(3).says(0, "");
+    let mut world = rolled_back().incarnation(3).says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), ["mark failed"]);
     assert!(fails(&plan, Exit::Restart).contains("max_conf_num = 1"));
@@ -171,7 +171,7 @@ fn a_runtime_that_is_up_on_its_former_config_is_marked_as_failed_and_that_is_7()
 
 #[test]
 fn a_runtime_that_is_down_on_its_former_config_is_waited_for_and_then_it_is_7() {
-    let mut world = given_back().incarnation(3).silent();
+    let mut world = rolled_back().incarnation(3).silent();
     waits(&world.plan(), ReasonKind::RuntimeStarting);
     let mut world = world.later(181 * SECOND).silent();
     let plan = world.plan();
@@ -181,16 +181,17 @@ fn a_runtime_that_is_down_on_its_former_config_is_waited_for_and_then_it_is_7() 
 
 #[test]
 fn a_run_that_died_while_it_gave_back_restarts_once_more() {
-    let mut world = given_back().remember(|history, _| history.restart = None).silent();
+    let mut world = rolled_back().remember(|history, _| history.restart = None).silent();
     assert_eq!(words(&world.plan()), ["reset-failed", "restart dbus", "look"]);
 }
 
-/// A second wish on top of a first that holds: what is given back is what the runtime ran with, not what was there
+/// A second wish on top of a first that holds: what is rolled back is what the runtime ran with, not what was there
 /// before any of ours.
 #[test]
 fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
-    let world = given_back().silent().service(&[(RestartMethod::Dbus, true), (RestartMethod::Nsenter, true)]);
-    // The mark is younger than the restart that failed; the one that gives back was never asked for.
+    let world =
+        rolled_back().silent().service(&[(RestartMethod::Dbus, true), (RestartMethod::Nsenter, true)]);
+    // The mark is younger than the restart that failed; the one that rolls back was never asked for.
     let mut world = world.remember(|history, now| {
         history.unusable.insert(RestartMethod::Dbus);
         let restart = history.restart.as_mut().unwrap();
@@ -200,7 +201,7 @@ fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
 }
 
 #[test]
-fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
+fn what_is_rolled_back_are_the_bytes_that_the_runtime_came_up_with() {
     let (world, done) = World::marked().incarnation(2).says(1, "").applied();
     assert_eq!(done, ["mark settled", "publish 05-tuning.conflist", "look"]);
     let first = world.text(CONFIG).unwrap().to_owned();
@@ -217,7 +218,7 @@ fn what_is_given_back_are_the_bytes_that_the_runtime_came_up_with() {
 
 #[test]
 fn the_same_values_and_files_are_not_tried_twice_on_the_same_start() {
-    let (world, done) = given_back().incarnation(3).says(0, "").applied();
+    let (world, done) = rolled_back().incarnation(3).says(0, "").applied();
     assert_eq!(done, ["mark failed"]);
     let mut again = world.remember(|history, now| *history = crate::plan::History::new(now));
     let plan = again.plan();
@@ -267,7 +268,7 @@ fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "a second run writes nothing");
     fails(&plan, Exit::Unconfirmed);
-    // A later run is allowed to, and knows what to give back.
+    // A later run is allowed to, and knows what to roll back.
     let mut allowed = world.clone().wish(|settings| settings.restart = RestartMode::Auto);
     assert_eq!(words(&allowed.plan()), ["mark asked for", "restart dbus", "look"]);
     let before = World::new().text(CONFIG).unwrap().as_bytes().to_vec();

@@ -238,7 +238,7 @@ impl Machine {
                 self.world.dir(RUN_DIR).names.extend(traces.iter().map(|name| (*name).to_owned()));
             }
         }
-        if was_tried || attempt.phase == Phase::GivingBack {
+        if was_tried || attempt.phase == Phase::RollingBack {
             self.start();
         }
     }
@@ -315,7 +315,7 @@ proptest! {
     }
 }
 
-/// The runtime is down, somebody has edited what was to be given back, and run after run is killed.
+/// The runtime is down, somebody has edited what was to be rolled back, and run after run is killed.
 #[test]
 fn a_run_that_is_killed_behind_a_restart_on_somebody_else_s_config_is_not_followed_by_another_restart() {
     let run = |killed| Event::Run { uninstall: false, killed };

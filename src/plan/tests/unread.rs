@@ -117,7 +117,7 @@ fn values_of_a_runtime_that_read_a_part_are_no_reason_to_give_back() {
     let (_, done) = written(world.clone(), WHOLE, 1).applied();
     assert_eq!(done, ["mark settled", "look"]);
     let (world, _) = world.applied();
-    assert_eq!(world.attempt().phase, Phase::GivingBack, "nobody wrote it");
+    assert_eq!(world.attempt().phase, Phase::RollingBack, "nobody wrote it");
 }
 
 #[test]

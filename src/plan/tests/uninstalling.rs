@@ -136,7 +136,7 @@ fn a_chain_in_the_midst_of_being_written_is_nobody_s_yet() {
 }
 
 #[test]
-fn what_containerd_would_not_read_any_more_is_not_given_back() {
+fn what_containerd_would_not_read_any_more_is_not_rolled_back() {
     let (world, _) = installed().applied();
     let mut world = primary_loaded(world, 1);
     world.node.answers.dry_loads.clear();
@@ -162,7 +162,7 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
     let (world, done) = world.remember(asked).incarnation(3).silent().applied();
     assert_eq!(
         done,
-        ["mark being given back", "publish config.toml", "reset-failed", "restart dbus", "look"]
+        ["mark being rolled back", "publish config.toml", "reset-failed", "restart dbus", "look"]
     );
     assert_eq!(world.text(CONFIG), Some(ours.as_str()));
     let is_7 = |plan: &Plan| matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Restart);
@@ -226,7 +226,7 @@ fn the_record_knows_of_the_runtime_s_values_only_those_that_were_changed() {
     assert_eq!(before(&world), changed);
 }
 
-/// Bytes that somebody else wrote behind us are what is put back, so the values that go with them are demanded.
+/// Bytes that somebody else wrote behind us are what is restored, so the values that go with them are demanded.
 #[test]
 fn the_values_before_are_those_of_the_bytes_before() {
     let theirs =
@@ -354,7 +354,7 @@ fn a_config_that_another_owner_needs_stays() {
 
 /// `--restart never` wrote the config and nobody restarted since.
 #[test]
-fn what_nobody_has_loaded_is_put_back_without_a_restart() {
+fn what_nobody_has_loaded_is_restored_without_a_restart() {
     let before = World::new().text(CONFIG).unwrap().to_owned();
     let never = World::new().says(0, "").wish(|settings| settings.restart = crate::plan::RestartMode::Never);
     let (world, done) = never.applied();
