@@ -1,4 +1,4 @@
-//! The script of the dead-man's switch, run by a real shell: what it puts back, and when it leaves everything as it is.
+//! The script of the rollback timer, run by a real shell: what it puts back, and when it leaves everything as it is.
 // Tests touch files and start processes, and may end by a panic.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use cni_bootstrap::node::{Attempt, Before, Changed, Digest, HostPath, Phase, RestartMethod, RestartReason};
-use cni_bootstrap::plan::Switch;
+use cni_bootstrap::plan::RollbackTimer;
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -19,7 +19,7 @@ const OURS: &str = "version = 2\r\n# ours";
 /// `/run/cni-bootstrap` and a config file, with a `systemctl` that writes down what it is asked.
 struct Host {
     dir: TempDir,
-    switch: Switch,
+    timer: RollbackTimer,
 }
 
 impl Host {
@@ -55,7 +55,7 @@ impl Host {
         );
         fs::write(at("bin/systemctl"), systemctl).unwrap();
         fs::set_permissions(at("bin/systemctl"), fs::Permissions::from_mode(0o755)).unwrap();
-        let switch = Switch {
+        let timer = RollbackTimer {
             by: RestartMethod::Dbus,
             unit: unit.to_owned(),
             socket: host_path("socket"),
@@ -63,8 +63,8 @@ impl Host {
             after: Duration::from_secs(1),
             needed: true,
         };
-        fs::write(at("run/roll-back.sh"), switch.script()).unwrap();
-        let host = Self { dir, switch };
+        fs::write(at("run/roll-back.sh"), timer.script()).unwrap();
+        let host = Self { dir, timer };
         if restarted {
             host.mark(phase, 20);
             host.touch("socket", 10);
@@ -80,7 +80,7 @@ impl Host {
     }
 
     fn config(&self) -> &str {
-        self.switch.changed[0].path.as_str()
+        self.timer.changed[0].path.as_str()
     }
 
     fn mark(&self, phase: Phase, ago: u64) {
@@ -232,7 +232,7 @@ fn what_was_restored_leaves_a_trace() {
     host.fire();
     assert!(host.at("run/rolled-back").exists());
     let before = Host::new(Phase::Asked, true);
-    for changed in &before.switch.changed {
+    for changed in &before.timer.changed {
         fs::remove_file(changed.path.as_str()).unwrap();
     }
     fs::write(before.config(), BEFORE).unwrap();
@@ -279,13 +279,13 @@ fn a_run_that_was_killed_while_it_gave_back_gets_its_restart() {
 #[test]
 fn what_an_uninstall_removed_is_there_again() {
     let mut host = Host::new(Phase::Asked, true);
-    for changed in &mut host.switch.changed {
+    for changed in &mut host.timer.changed {
         (changed.before, changed.after) = (Before::Bytes(BEFORE.into()), None);
         fs::remove_file(changed.path.as_str()).unwrap();
     }
-    fs::write(host.at("run/roll-back.sh"), host.switch.script()).unwrap();
+    fs::write(host.at("run/roll-back.sh"), host.timer.script()).unwrap();
     assert_eq!(host.fire(), RESTARTED);
-    for changed in &host.switch.changed {
+    for changed in &host.timer.changed {
         assert_eq!(fs::read_to_string(changed.path.as_str()).unwrap(), BEFORE);
     }
 }
@@ -295,8 +295,8 @@ fn what_an_uninstall_removed_is_there_again() {
 fn where_nothing_is_to_be_restored_only_a_runtime_that_is_down_is_restarted() {
     for restarted in [false, true] {
         let mut host = Host::new(Phase::Asked, restarted);
-        host.switch.changed.clear();
-        fs::write(host.at("run/roll-back.sh"), host.switch.script()).unwrap();
+        host.timer.changed.clear();
+        fs::write(host.at("run/roll-back.sh"), host.timer.script()).unwrap();
         assert_eq!(host.fire(), [""; 0], "restarted: {restarted}");
         fs::write(host.at("dead"), "").unwrap();
         assert_eq!(host.fire(), RESTARTED, "restarted: {restarted}");

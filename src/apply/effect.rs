@@ -6,10 +6,10 @@ use super::{Intent, Whose};
 use crate::host::publish::{self, Look, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{
-    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, RUN_DIR,
-    RestartMethod, SAVED_DIR, SWITCH_FILE,
+    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, ROLLBACK_SCRIPT,
+    RUN_DIR, RestartMethod, SAVED_DIR,
 };
-use crate::plan::{Change, Mode, Publish, Source, Switch, record_path};
+use crate::plan::{Change, Mode, Publish, RollbackTimer, Source, record_path};
 
 /// Why an effect failed.
 #[derive(Debug)]
@@ -99,7 +99,7 @@ fn one(
         Change::RemoveDir(path) => Ok(publish::remove_dir(root, path)?),
         Change::Nudge(dir) => Ok(publish::nudge(root, dir)?),
         Change::Mark(attempt) => mark(root, whose, node, attempt),
-        Change::Arm(switch) => arm(root, switch),
+        Change::Arm(timer) => arm(root, timer),
         Change::Disarm { by } => disarm(root, *by),
         Change::Restart { by, unit, pid, comes_up, .. } => {
             // Judged were these bytes: whoever has written since is seen, and judged as well.
@@ -143,21 +143,21 @@ fn mark(root: &Root, whose: &Whose, node: &Node, attempt: &Attempt) -> Result<()
 }
 
 /// The saved bytes, then the script, then the timer: what it would run is whole before it can run.
-fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
+fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), Trouble> {
     let run = HostPath::known(RUN_DIR);
     let write =
         |path: &HostPath, bytes: &[u8]| publish::publish(root, path, &mut &*bytes, Look::OWN, None).map(drop);
     trust::make(root, &run)?;
-    for changed in &switch.changed {
+    for changed in &timer.changed {
         if let (Some(name), Before::Bytes(bytes)) = (changed.kept_as(), &changed.before) {
             write(&run.join(&name), bytes)?;
         }
     }
-    write(&HostPath::known(SWITCH_FILE), switch.script().as_bytes())?;
-    // A switch that cannot be armed is a method that cannot be used: nothing was restarted yet.
-    match crate::host::switch::arm(root, switch.by, switch.after) {
-        Err(why) if switch.needed => {
-            Err(Trouble::Restart { by: switch.by, asked: false, why: format!("arming the rollback: {why}") })
+    write(&HostPath::known(ROLLBACK_SCRIPT), timer.script().as_bytes())?;
+    // A rollback timer that cannot be armed is a method that cannot be used: nothing was restarted yet.
+    match crate::host::rollback_timer::arm(root, timer.by, timer.after) {
+        Err(why) if timer.needed => {
+            Err(Trouble::Restart { by: timer.by, asked: false, why: format!("arming the rollback: {why}") })
         }
         Ok(()) | Err(_) => Ok(()),
     }
@@ -165,10 +165,10 @@ fn arm(root: &Root, switch: &Switch) -> Result<(), Trouble> {
 
 /// Without its script it does nothing, so that goes first.
 fn disarm(root: &Root, by: Option<RestartMethod>) -> Result<(), Trouble> {
-    let script = HostPath::known(SWITCH_FILE);
+    let script = HostPath::known(ROLLBACK_SCRIPT);
     publish::remove(root, &script)?;
     // A timer that cannot be stopped finds nothing to do.
-    let _ = by.map(|by| crate::host::switch::stop(root, by));
+    let _ = by.map(|by| crate::host::rollback_timer::stop(root, by));
     let run = HostPath::known(RUN_DIR);
     if let Observed::Present(dir) = crate::host::read::host_dir(root, &run) {
         for name in dir.names.iter().filter(|name| crate::plan::is_of_switch(name)) {

@@ -215,7 +215,7 @@ pub struct Service {
     /// says why not.
     pub methods: Vec<(RestartMethod, Result<(), String>)>,
     /// Each method that answers, and whether a rollback can be armed by it outside this process; `Err` says why not.
-    pub switches: Vec<(RestartMethod, Result<(), String>)>,
+    pub timers: Vec<(RestartMethod, Result<(), String>)>,
     /// The units that systemd would restart together with the runtime's (`Requires=`, `BindsTo=`, `PartOf=`).
     pub taken_along: Vec<String>,
 }

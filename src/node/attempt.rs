@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Before, Digest, HostPath, Incarnation, Kind, Moment, can_lie};
 
-/// What the files that keep bytes for the switch are called, before their hash.
+/// What the files that keep bytes for the rollback timer are called, before their hash.
 pub const KEPT: &str = "before-";
 
 /// One restart for one cause: what `/run/cni-bootstrap/attempt.json` holds.
@@ -185,7 +185,7 @@ impl Changed {
         self.before.digest()
     }
 
-    /// The name in `/run/cni-bootstrap` under which the bytes before are kept for the switch.
+    /// The name in `/run/cni-bootstrap` under which the bytes before are kept for the rollback timer.
     pub fn kept_as(&self) -> Option<String> {
         self.digest_before().map(|digest| format!("{KEPT}{digest}"))
     }

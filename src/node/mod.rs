@@ -59,7 +59,7 @@ pub const RUN_DIR: &str = "/run/cni-bootstrap";
 /// The restart attempt; one for the node, since there is one runtime.
 pub const ATTEMPT_FILE: &str = "/run/cni-bootstrap/attempt.json";
 /// The rollback that systemd makes if nobody calls it off.
-pub const SWITCH_FILE: &str = "/run/cni-bootstrap/roll-back.sh";
+pub const ROLLBACK_SCRIPT: &str = "/run/cni-bootstrap/roll-back.sh";
 
 /// Everything that was seen in one look, and the answers so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

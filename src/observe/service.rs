@@ -72,7 +72,7 @@ pub(super) fn service(
             service.failed = restart::nsenter_came_to_nothing(unit);
         }
         if answer.is_ok() && method != RestartMethod::Signal {
-            service.switches.push((method, crate::host::switch::can_be_armed(root, method)));
+            service.timers.push((method, crate::host::rollback_timer::can_be_armed(root, method)));
             if service.taken_along.is_empty() && method == RestartMethod::Nsenter {
                 service.taken_along = restart::nsenter_taken_along(unit);
             }

@@ -4,11 +4,11 @@
 //! that is proven on the model holds on a node.
 
 use super::change::{Change, Mode, Publish, Source};
-use super::switch::is_of_switch;
+use super::rollback_timer::is_of_switch;
 use crate::node::{
     ATTEMPT_FILE, Attempt, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore,
-    MARK_FILE, Node, Observed, Phase, RECORD_DIR, RUN_DIR, Record, SAVED_DIR, SWITCH_FILE, Stamp, TempName,
-    Unproven, Wished, Written,
+    MARK_FILE, Node, Observed, Phase, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, Record, SAVED_DIR, Stamp,
+    TempName, Unproven, Wished, Written,
 };
 
 impl Node {
@@ -43,13 +43,13 @@ impl Node {
                 }
                 node.remove_empty(&HostPath::known(SAVED_DIR));
             }
-            Change::Arm(switch) => {
+            Change::Arm(timer) => {
                 let run = HostPath::known(RUN_DIR);
                 node.put_dir(&run);
-                for name in switch.changed.iter().filter_map(Changed::kept_as) {
+                for name in timer.changed.iter().filter_map(Changed::kept_as) {
                     node.list(&run.join(&name));
                 }
-                node.list(&HostPath::known(SWITCH_FILE));
+                node.list(&HostPath::known(ROLLBACK_SCRIPT));
             }
             Change::Disarm { .. } => {
                 if let Some(Observed::Present(dir)) = node.dirs.get_mut(&HostPath::known(RUN_DIR)) {

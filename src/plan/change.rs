@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::comes_up::ComesUp;
-use super::switch::Switch;
+use super::rollback_timer::RollbackTimer;
 use crate::node::{Attempt, Digest, HostPath, Kind, RestartMethod};
 
 /// One step of a plan.
@@ -47,7 +47,7 @@ pub enum Change {
     /// Remembers how far a restart came.
     Mark(Attempt),
     /// Arms a rollback outside this process: systemd makes it unless it is called off.
-    Arm(Switch),
+    Arm(RollbackTimer),
     /// Calls the rollback off.
     Disarm {
         /// By which method its timer is stopped; without any it finds nothing to do.

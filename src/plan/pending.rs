@@ -13,8 +13,8 @@
 //! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
 //! | for other values than this run's | in time | left alone: another instance has it in hand |
 //! | rolled back by this program | up | fail-mark in `/run`; exit 7 |
-//! | rolled back by the switch, the runtime was down | new | fail-mark in `/run`; exit 7 |
-//! | rolled back by the switch, the runtime was up | new | begin anew: only the run that watched was gone |
+//! | rolled back by the rollback timer, the runtime was down | new | fail-mark in `/run`; exit 7 |
+//! | rolled back by the rollback timer, the runtime was up | new | begin anew: only the run that watched was gone |
 //!
 //! What a fail-mark forbids is in `once.rs`; what was written and has no attempt in `/run` any more, in `unseen.rs`.
 
@@ -26,7 +26,7 @@ use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::restart::{restart, service};
 use super::runtime::CRI_ENABLED;
 use super::settings::{Goal, RestartMode};
-use super::{comes_up, rollback, switch, unread, unseen};
+use super::{comes_up, rollback, rollback_timer, unread, unseen};
 use crate::node::{Attempt, Phase, Question, RestartReason};
 
 /// A restart that is neither settled nor rolled back comes before everything else.
@@ -44,11 +44,11 @@ pub(super) fn pending(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// A run that was killed behind its last mark left the switch armed, or the durable mark.
+/// A run that was killed behind its last mark left the rollback timer armed, or the durable mark.
 pub(super) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let mark = cx.node.unproven().filter(|_| !attempt.is_unproven());
     let mark = mark.map(|_| Step::Change(Change::Mark(attempt.clone())));
-    match switch::disarm(cx) {
+    match rollback_timer::disarm(cx) {
         Ok(disarm) => {
             let steps: Vec<Step> = mark.into_iter().chain(disarm).collect();
             if steps.is_empty() { Plan::done() } else { Plan::steps(steps) }
@@ -69,7 +69,7 @@ fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     !is_desired(cx, attempt)
         && cx.history.restart_of(attempt).is_none()
         && cx.now < attempt.deadline()
-        && !(rollback::is_rolled_back(cx, attempt) && switch::has_fired(cx))
+        && !(rollback::is_rolled_back(cx, attempt) && rollback_timer::has_fired(cx))
 }
 
 fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
@@ -112,7 +112,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
     if rollback::is_rolled_back(cx, attempt) {
         // Somebody else restarted a runtime that was never to read anything new.
-        return if switch::has_fired(cx) {
+        return if rollback_timer::has_fired(cx) {
             rollback::by_the_switch(cx, attempt)
         } else {
             nothing_came_of_it(cx, attempt)
@@ -185,7 +185,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     match restart(cx, service, why, verdict.comes_up) {
         Ok((by, restart)) => {
             // A rollback that was armed then must not fire into this restart.
-            let arm = switch::arm(cx, service, by, attempt.changed.clone());
+            let arm = rollback_timer::arm(cx, service, by, attempt.changed.clone());
             let mark = Attempt { asked_ms: cx.now.millis(), ..attempt.clone() };
             let mut steps = vec![Step::Change(Change::Mark(mark))];
             steps.extend(arm);
@@ -213,14 +213,14 @@ fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         ..attempt.clone()
     };
     // From this mark on the rollback finds nothing to do: that its timer is stopped can wait until it is known how.
-    let disarm = switch::disarm(cx).unwrap_or_default();
+    let disarm = rollback_timer::disarm(cx).unwrap_or_default();
     let mark = vec![Step::Change(Change::Mark(settled))];
     Plan::steps([mark, disarm, vec![Step::Look("the runtime as it is now")]].concat())
 }
 
-/// The last mark of an attempt, and the switch called off.
+/// The last mark of an attempt, and the rollback timer called off.
 pub(super) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
-    match switch::disarm(cx) {
+    match rollback_timer::disarm(cx) {
         Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
         Err(plan) => plan,
     }

@@ -6,7 +6,7 @@ use super::change::{Change, Step};
 use super::comes_up::{self, ComesUp, Verdict};
 use super::context::{PlanContext, RuntimeState};
 use super::decision::Plan;
-use super::{held, once, switch};
+use super::{held, once, rollback_timer};
 use crate::node::{Attempt, Digest, Observed, Phase, Question, RestartMethod, RestartReason, Service};
 use crate::report::{Exit, Failure};
 
@@ -21,7 +21,7 @@ pub(super) fn for_chain(cx: &PlanContext<'_>, chain: Digest) -> Plan {
     }
 }
 
-/// These config files and a restart for this cause. The mark and the switch come first, so that a run that is killed
+/// These config files and a restart for this cause. The mark and the rollback timer come first, so that a run that is killed
 /// in between leaves nothing behind that nobody would take back.
 pub(super) fn ask_for(
     cx: &PlanContext<'_>,
@@ -45,8 +45,8 @@ pub(super) fn ask_for(
         return Plan::fail(once_more());
     }
     let mut findings = verdict.findings;
-    findings.extend(switch::findings(service, by, !attempt.changed.is_empty()));
-    let arm = switch::arm(cx, service, by, attempt.changed.clone());
+    findings.extend(rollback_timer::findings(service, by, !attempt.changed.is_empty()));
+    let arm = rollback_timer::arm(cx, service, by, attempt.changed.clone());
     let mut steps = vec![Step::Change(Change::Mark(attempt))];
     steps.extend(arm);
     steps.extend(publish);
@@ -81,8 +81,8 @@ pub(super) fn started_anew(mut plan: Plan) -> Plan {
 /// The mark of a restart that these steps are for.
 pub(super) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publish: &[Step]) -> Attempt {
     // A restart for the chain brings into effect what a run before this one has left for somebody's restart.
-    let changed = switch::changed(cx, publish);
-    let ran = match switch::never_tried(cx) {
+    let changed = rollback_timer::changed(cx, publish);
+    let ran = match rollback_timer::never_tried(cx) {
         Some(earlier) => earlier.ran.clone(),
         None => comes_up::ran_on_disk(cx),
     };

@@ -5,7 +5,7 @@ use super::context::{PlanContext, RuntimeState};
 use super::decision::{Outcome, Plan, ReasonKind};
 use super::pending::{is_desired, is_for, marked, starting};
 use super::restart::{restart, service};
-use super::{comes_up, once, switch, unseen};
+use super::{comes_up, once, rollback_timer, unseen};
 use crate::node::{
     Attempt, Before, Changed, Digest, Kind, Phase, Question, RestartMethod, RestartReason, Service,
 };
@@ -48,7 +48,7 @@ fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) 
     let why = "its config was rolled back".to_owned();
     let (by, restart) = restart(cx, service, why, verdict.comes_up).map_err(Plan::fail)?;
     // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
-    let arm = switch::arm_if_possible(cx, service, by, attempt.changed.clone());
+    let arm = rollback_timer::arm_if_possible(cx, service, by, attempt.changed.clone());
     let mut steps: Vec<Step> = arm.into_iter().collect();
     // The start limit stands in the way of nothing but our own rollback.
     if let Some(unit) = service.unit.clone().filter(|_| by != RestartMethod::Signal) {
@@ -86,7 +86,7 @@ pub(super) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
         // It was up with what was written: only the run that watched it was gone.
-        RuntimeState::Status(_) if switch::had_come_up(cx) && attempt.retries < once::RETRIES => {
+        RuntimeState::Status(_) if rollback_timer::had_come_up(cx) && attempt.retries < once::RETRIES => {
             let retries = attempt.retries + 1;
             let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
             let mut plan = marked(cx, left);

@@ -10,7 +10,7 @@ use super::grants::mounted;
 use super::settings::RuntimeKind;
 use super::values::unknown;
 use super::withdrawn::{NO_NETWORK, proven};
-use super::{at_rest, comes_up, once, restart, runtime, switch, unread, unseen};
+use super::{at_rest, comes_up, once, restart, rollback_timer, runtime, unread, unseen};
 use crate::cni::Conflist;
 use crate::node::{
     Before, Content, Digest, HostPath, Kind, Observed, Question, Record, RestartReason, SAVED_DIR, Written,
@@ -201,7 +201,7 @@ fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
         Err(other) => return other,
     };
     // What nobody has loaded is restored without a restart.
-    if !unread && differs.is_empty() && (publish.is_empty() || switch::never_tried(cx).is_some()) {
+    if !unread && differs.is_empty() && (publish.is_empty() || rollback_timer::never_tried(cx).is_some()) {
         plan.steps = publish;
         return plan;
     }

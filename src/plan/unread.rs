@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | being written, or cut | not asked | wait, as for any file that is at work |
 //! | at rest | what runs | the mark says that they were read |
-//! | at rest | something else | one more restart, the ordinary way: judged, counted, with a switch |
+//! | at rest | something else | one more restart, the ordinary way: judged, counted, with a rollback timer |
 
 use std::time::Duration;
 

@@ -4,9 +4,9 @@ use serde::Serialize;
 
 use super::diff::unified;
 use crate::node::{
-    ATTEMPT_FILE, Attempt, HostPath, MARK_FILE, RECORD_DIR, RestartReason, SAVED_DIR, SWITCH_FILE,
+    ATTEMPT_FILE, Attempt, HostPath, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RestartReason, SAVED_DIR,
 };
-use crate::plan::{Change, Publish, Source, Switch};
+use crate::plan::{Change, Publish, RollbackTimer, Source};
 
 /// One change in the report (`actions`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -28,7 +28,7 @@ impl Action {
     pub fn of(change: &Change, before: Option<&[u8]>) -> Self {
         let path = match change {
             Change::Mark(_) => Some(ATTEMPT_FILE),
-            Change::Arm(_) | Change::Disarm { .. } => Some(SWITCH_FILE),
+            Change::Arm(_) | Change::Disarm { .. } => Some(ROLLBACK_SCRIPT),
             other => other.path().map(HostPath::as_str),
         };
         let Deed { verb, rest, .. } = Deed::of(change);
@@ -78,11 +78,11 @@ impl Deed {
                 ),
             ),
             Change::Mark(attempt) => ("note", "noting", noted(attempt)),
-            Change::Arm(switch) => ("start", "starting", armed(switch)),
+            Change::Arm(timer) => ("start", "starting", armed(timer)),
             Change::Disarm { .. } => (
                 "stop",
                 "stopping",
-                format!("the timer of the rollback, and remove its script {SWITCH_FILE}"),
+                format!("the timer of the rollback, and remove its script {ROLLBACK_SCRIPT}"),
             ),
             Change::Restart { by, unit, why, .. } => (
                 "restart",
@@ -127,14 +127,14 @@ fn noted(attempt: &Attempt) -> String {
 }
 
 /// What the timer of a rollback will do.
-fn armed(switch: &Switch) -> String {
-    let paths: Vec<String> = switch.changed.iter().map(|changed| changed.path.to_string()).collect();
+fn armed(timer: &RollbackTimer) -> String {
+    let paths: Vec<String> = timer.changed.iter().map(|changed| changed.path.to_string()).collect();
     let back = if paths.is_empty() { String::new() } else { format!("puts {} back and ", paths.join(", ")) };
     format!(
         "a timer of systemd by {} that {back}restarts {} after {} s, unless it is stopped before",
-        switch.by.word(),
-        switch.unit,
-        switch.after.as_secs()
+        timer.by.word(),
+        timer.unit,
+        timer.after.as_secs()
     )
 }
 
@@ -174,7 +174,7 @@ mod tests {
         let config = path("/etc/containerd/config.toml");
         let changed = Changed { path: config.clone(), before: Before::Absent, after: None };
         let (unit, by) = ("containerd.service".to_owned(), RestartMethod::Dbus);
-        let switch = Switch {
+        let timer = RollbackTimer {
             by,
             unit: unit.clone(),
             socket: path("/run/containerd/containerd.sock"),
@@ -200,7 +200,7 @@ mod tests {
                 "note in /run/cni-bootstrap/attempt.json that the restart for max_conf_num = 1 is asked for",
             ),
             (
-                Change::Arm(switch),
+                Change::Arm(timer),
                 "start a timer of systemd by dbus that puts /etc/containerd/config.toml back and restarts \
                  containerd.service after 190 s, unless it is stopped before",
             ),

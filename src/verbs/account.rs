@@ -205,7 +205,7 @@ fn binaries(outcome: &Reconciled, desired: &Desired) -> Vec<Binary> {
 fn runtime(outcome: &Reconciled, wrote_config: bool) -> Option<Runtime> {
     let restart = outcome.history.restart.as_ref();
     let gave_back = outcome.done.iter().any(|(change, _)| {
-        // By this run, or by the switch or a run before it.
+        // By this run, or by the rollback timer or a run before it.
         matches!(change, Change::Mark(attempt) if attempt.phase == Phase::RollingBack
             || attempt.phase == Phase::Failed && attempt.trouble.is_some())
     });

@@ -36,7 +36,7 @@ struct Scene {
     /// The config file is younger than the runtime's socket.
     unread: bool,
     armed: bool,
-    /// The switch has put the config back.
+    /// The rollback timer has put the config back.
     fired: bool,
     /// The runtime's live value; `None`: it does not answer.
     live: Option<i64>,
@@ -125,7 +125,7 @@ impl Scene {
             unit: Some("containerd.service".to_owned()),
             config: Some(path("/etc/containerd/config.toml")),
             methods: vec![(RestartMethod::Dbus, Ok(()))],
-            switches: vec![(RestartMethod::Dbus, arm)],
+            timers: vec![(RestartMethod::Dbus, arm)],
             ..Service::default()
         };
         node.answers.service = Some(Asked { at, incarnation, said: Observed::Present(service) });
@@ -199,11 +199,11 @@ fn killed_between_the_mark_and_the_restart_it_is_armed_anew_and_asked_for_again(
         let scene = Scene { restarted: false, armed, live: Some(0), ..ASKED };
         assert_eq!(scene.words(None), ["mark asked for", "arm", "restart"], "armed: {armed}");
         let plan = scene.planned(None);
-        let Some(Change::Arm(switch)) = plan.first_changes().nth(1) else { panic!("{plan:?}") };
-        let [changed] = &switch.changed[..] else { panic!("{switch:?}") };
+        let Some(Change::Arm(timer)) = plan.first_changes().nth(1) else { panic!("{plan:?}") };
+        let [changed] = &timer.changed[..] else { panic!("{timer:?}") };
         assert_eq!(changed.before, Before::Bytes(BEFORE.to_vec()));
         assert_eq!(changed.after, Some(Digest::of(OURS)));
-        assert_eq!(switch.after, Scene::settings().restart_timeout + Duration::from_secs(10));
+        assert_eq!(timer.after, Scene::settings().restart_timeout + Duration::from_secs(10));
     }
     let scene = Scene { restarted: false, armed: false, live: Some(0), can_arm: false, ..ASKED };
     assert_eq!(scene.words(None), ["mark asked for", "restart"]);

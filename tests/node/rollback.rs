@@ -288,7 +288,7 @@ pub(crate) fn a_signal_restarts_once_and_says_that_nothing_is_armed(node: &Node)
     let run = run(node, Way::Host, &install(&["--restart", "signal"]));
     let report = run.ended("ready");
     assert_eq!(report["runtime"]["method"], "signal", "{report}");
-    assert!(run.has_finding("no-dead-mans-switch"), "{run}");
+    assert!(run.has_finding("no-rollback-timer"), "{run}");
     assert_eq!(node.starts(), starts + 1);
     assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
     assert_disarmed(node);
@@ -326,7 +326,7 @@ pub(crate) fn a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing(no
         let report = run.ended("planned");
         stamps.assert_same(&Stamps::of(node));
         assert!(run.has_finding("restart-takes-along") && run.stdout.contains("follower.service"), "{run}");
-        assert!(!run.has_finding("no-dead-mans-switch"), "{run}");
+        assert!(!run.has_finding("no-rollback-timer"), "{run}");
         assert!(!run.has_finding("config-not-dry-loaded"), "{run}");
         let kinds: Vec<_> =
             report["actions"].as_array().unwrap().iter().map(|a| a["kind"].as_str().unwrap()).collect();

@@ -115,7 +115,7 @@ fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
     }
 }
 
-/// The switch has put the config back, with these traces.
+/// The rollback timer has put the config back, with these traces.
 fn fired(traces: &[&str]) -> World {
     let before = World::new().text(CONFIG).unwrap().to_owned();
     let mut world =

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::restart::asked_here;
 use super::world::{at, status, words};
 use super::{CONFIG, World};
-use crate::node::{Observed, Phase, Question, RUN_DIR, RestartMethod, SWITCH_FILE};
+use crate::node::{Observed, Phase, Question, ROLLBACK_SCRIPT, RUN_DIR, RestartMethod};
 use crate::plan::{Change, Decision, Goal};
 
 const CHAIN: &str = "publish 05-tuning.conflist";
@@ -18,10 +18,10 @@ fn restarted(here: bool, armed: bool) -> World {
     if let Some(asked) = &mut world.node.answers.service
         && let Observed::Present(service) = &mut asked.said
     {
-        service.switches = vec![(RestartMethod::Dbus, Ok(()))];
+        service.timers = vec![(RestartMethod::Dbus, Ok(()))];
     }
     if armed {
-        world.dir(RUN_DIR).names.insert(at(SWITCH_FILE).name().to_owned());
+        world.dir(RUN_DIR).names.insert(at(ROLLBACK_SCRIPT).name().to_owned());
     }
     if here { asked_here(world, None) } else { world }
 }

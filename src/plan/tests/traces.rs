@@ -71,7 +71,7 @@ impl Machine {
         if let Some(asked) = &mut world.node.answers.service
             && let Observed::Present(service) = &mut asked.said
         {
-            service.switches = vec![(RestartMethod::Dbus, Ok(()))];
+            service.timers = vec![(RestartMethod::Dbus, Ok(()))];
         }
         Self {
             world,

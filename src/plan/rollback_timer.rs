@@ -1,4 +1,4 @@
-//! The dead-man's switch: a rollback that the host's systemd makes when nobody is left to make it.
+//! The rollback timer: a rollback that the host's systemd makes when nobody is left to make it.
 //!
 //! If containerd does not come back, the kubelet cannot run our container again either. So before a restart a timer is
 //! started outside of this process, and stopped when the restart is settled or rolled back.
@@ -10,7 +10,7 @@ use super::context::PlanContext;
 use super::decision::Plan;
 use super::restart;
 use crate::node::{
-    Attempt, Before, Changed, Digest, HostPath, KEPT, Kind, Phase, RUN_DIR, RestartMethod, SWITCH_FILE,
+    Attempt, Before, Changed, Digest, HostPath, KEPT, Kind, Phase, ROLLBACK_SCRIPT, RUN_DIR, RestartMethod,
     Service, quoted,
 };
 use crate::report::{Finding, Severity};
@@ -28,7 +28,7 @@ const NOTHING: &str = "absent";
 
 /// A rollback that is to happen unless it is called off.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Switch {
+pub struct RollbackTimer {
     /// By which method systemd is reached.
     pub by: RestartMethod,
     /// The runtime's unit.
@@ -43,7 +43,7 @@ pub struct Switch {
     pub needed: bool,
 }
 
-impl Switch {
+impl RollbackTimer {
     /// The shell script that rolls back. It lies in `/run/cni-bootstrap` beside the mark and the saved bytes, and does
     /// nothing once the mark says that the restart is settled, or if a file is neither as we wrote it nor as before.
     pub fn script(&self) -> String {
@@ -58,38 +58,41 @@ impl Switch {
     }
 }
 
-/// Whether anything of a switch is left in `/run`.
+/// Whether anything of a rollback timer is left in `/run`.
 pub(super) fn is_armed(cx: &PlanContext<'_>) -> bool {
     let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.iter().any(|name| is_of_switch(name)))
 }
 
-/// Whether the switch has put something back.
+/// Whether the rollback timer has put something back.
 pub(super) fn has_fired(cx: &PlanContext<'_>) -> bool {
     let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.contains(FIRED))
 }
 
-/// Whether the runtime was up with what the switch has restored.
+/// Whether the runtime was up with what the rollback timer has restored.
 pub(super) fn had_come_up(cx: &PlanContext<'_>) -> bool {
     let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(crate::node::Observed::present);
     dir.is_some_and(|dir| dir.names.contains(CAME_UP))
 }
 
-/// Whether a name in `/run/cni-bootstrap` belongs to a switch.
+/// Whether a name in `/run/cni-bootstrap` belongs to a rollback timer.
 pub fn is_of_switch(name: &str) -> bool {
-    name.starts_with(KEPT) || name == FIRED || name == CAME_UP || name == HostPath::known(SWITCH_FILE).name()
+    name.starts_with(KEPT)
+        || name == FIRED
+        || name == CAME_UP
+        || name == HostPath::known(ROLLBACK_SCRIPT).name()
 }
 
-/// Arms the switch before a restart by this method, where it can be.
+/// Arms the rollback timer before a restart by this method, where it can be.
 pub(super) fn arm(
     cx: &PlanContext<'_>,
     service: &Service,
     by: RestartMethod,
     changed: Vec<Changed>,
 ) -> Option<Step> {
-    service.switches.iter().find(|(method, can)| *method == by && can.is_ok())?;
-    Some(Step::Change(Change::Arm(Switch {
+    service.timers.iter().find(|(method, can)| *method == by && can.is_ok())?;
+    Some(Step::Change(Change::Arm(RollbackTimer {
         by,
         unit: service.unit.clone()?,
         socket: cx.node.endpoint()?.clone(),
@@ -99,7 +102,7 @@ pub(super) fn arm(
     })))
 }
 
-/// Arms the switch anew before a restart that rolls back.
+/// Arms the rollback timer anew before a restart that rolls back.
 pub(super) fn arm_if_possible(
     cx: &PlanContext<'_>,
     service: &Service,
@@ -107,19 +110,19 @@ pub(super) fn arm_if_possible(
     changed: Vec<Changed>,
 ) -> Option<Step> {
     let mut step = arm(cx, service, by, changed)?;
-    if let Step::Change(Change::Arm(switch)) = &mut step {
-        switch.needed = false;
+    if let Step::Change(Change::Arm(timer)) = &mut step {
+        timer.needed = false;
     }
     Some(step)
 }
 
-/// Calls the switch off, if there is one.
+/// Calls the rollback timer off, if there is one.
 pub(super) fn disarm(cx: &PlanContext<'_>) -> Result<Vec<Step>, Plan> {
     if !is_armed(cx) {
         return Ok(Vec::new());
     }
     let service = restart::service(cx)?;
-    let by = service.switches.iter().find(|(_, can)| can.is_ok()).map(|(by, _)| *by);
+    let by = service.timers.iter().find(|(_, can)| can.is_ok()).map(|(by, _)| *by);
     Ok(vec![Step::Change(Change::Disarm { by })])
 }
 
@@ -169,7 +172,7 @@ pub(super) fn never_tried<'a>(cx: &'a PlanContext<'_>) -> Option<&'a Attempt> {
 pub(super) fn findings(service: &Service, by: RestartMethod, values: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let unit = service.unit.clone().unwrap_or_else(|| "the runtime".to_owned());
-    let can = service.switches.iter().find(|(method, _)| *method == by).map(|(_, can)| can);
+    let can = service.timers.iter().find(|(method, _)| *method == by).map(|(_, can)| can);
     let why = match can {
         Some(Ok(())) => None,
         Some(Err(why)) => Some(why.as_str()),
@@ -177,7 +180,7 @@ pub(super) fn findings(service: &Service, by: RestartMethod, values: bool) -> Ve
     };
     if let Some(why) = why.filter(|_| values) {
         findings.push(Finding {
-            code: "no-dead-mans-switch",
+            code: "no-rollback-timer",
             severity: Severity::Warning,
             subject: unit.clone(),
             message: format!(

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::restart::{connect, systemctl};
 use super::root::Root;
 use super::systemd::{JobEnd, Property, SystemdError, property};
-use crate::node::{RestartMethod, SWITCH_FILE};
+use crate::node::{ROLLBACK_SCRIPT, RestartMethod};
 
 const NAME: &str = "cni-bootstrap-roll-back";
 const DESCRIPTION: &str = "Put the runtime's config back unless cni-bootstrap says that the runtime is up";
@@ -57,7 +57,8 @@ pub fn arm(root: &Root, by: RestartMethod, after: Duration) -> Result<(), String
                 property::flag("RemainAfterElapse", false),
                 property::text("CollectMode", "inactive-or-failed"),
             ];
-            let services = vec![(format!("{NAME}.service"), service(&["/bin/sh", "-c", RUN, SWITCH_FILE]))];
+            let services =
+                vec![(format!("{NAME}.service"), service(&["/bin/sh", "-c", RUN, ROLLBACK_SCRIPT]))];
             match manager.start_transient(&format!("{NAME}.timer"), timer, services, JOB) {
                 Ok(JobEnd::Done) => Ok(()),
                 Ok(end) => Err(format!("systemd's job to start {NAME}.timer ended with {end:?}")),
@@ -82,7 +83,7 @@ pub fn arm(root: &Root, by: RestartMethod, after: Duration) -> Result<(), String
                 "/bin/sh",
                 "-c",
                 &run,
-                SWITCH_FILE,
+                ROLLBACK_SCRIPT,
             ];
             let output =
                 super::restart::of_systemd("systemd-run", &args, JOB).map_err(|error| error.to_string())?;
