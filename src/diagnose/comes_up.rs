@@ -4,7 +4,7 @@ use super::codes::{
     DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
 };
 use super::view::View;
-use super::{few, found, runtime, word};
+use super::{found, join_truncated, runtime, word};
 use crate::containerd::{Judgement, Refusal};
 use crate::node::HostPath;
 use crate::plan::will_not_come_up;
@@ -89,7 +89,7 @@ pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
         unseen.push(format!(
             "paths that containerd's next start depends on ({}): {}",
             start.unseen[0].1,
-            few(&paths)
+            join_truncated(&paths)
         ));
     }
     unseen

@@ -5,7 +5,7 @@ use super::codes::{
     CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_UNREADABLE, SEVERAL_NETWORKS,
 };
 use super::view::View;
-use super::{few, found, word};
+use super::{found, join_truncated, word};
 use crate::cni::{Conflist, Extension, Rule, Unloadable, Violation, extension};
 use crate::node::{Entry, HostPath};
 use crate::report::Located;
@@ -196,7 +196,7 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
             "max_conf_num is {number}{}, so every pod gets {} networks: {}; only eth0 is the pod's address",
             if number <= 0 { " (no limit)" } else { "" },
             networks.len(),
-            few(&names.iter().map(String::as_str).collect::<Vec<_>>())
+            join_truncated(&names.iter().map(String::as_str).collect::<Vec<_>>())
         ),
         mend,
     )

@@ -2,7 +2,7 @@
 
 use super::codes::{CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, SANDBOX_IMAGE_LOST, VALUES_LOST};
 use super::view::{View, of_containerd};
-use super::{found, places, word};
+use super::{found, paths, word};
 use crate::containerd::{self, Effective, Sourced, Values};
 use crate::node::HostPath;
 use crate::report::Located;
@@ -27,14 +27,14 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 
 fn elsewhere(view: &View<'_>, main: &HostPath) -> Option<Located> {
     let known = view.service().and_then(|service| service.config.as_ref()) == Some(main);
-    let other = main.as_str() != places::DEFAULT_CONFIG && view.stamp(places::DEFAULT_CONFIG).is_some();
+    let other = main.as_str() != paths::DEFAULT_CONFIG && view.stamp(paths::DEFAULT_CONFIG).is_some();
     (known && other).then(|| {
         found(
             &CONFIG_ELSEWHERE,
             main,
             format!(
                 "the running containerd was started with {main}; {} has no effect",
-                places::DEFAULT_CONFIG
+                paths::DEFAULT_CONFIG
             ),
             String::new(),
         )
@@ -43,9 +43,9 @@ fn elsewhere(view: &View<'_>, main: &HostPath) -> Option<Located> {
 
 fn lost(view: &View<'_>, main: &HostPath) -> Vec<Located> {
     let mut findings = Vec::new();
-    for unheeded in containerd::lost(&of_containerd(view.node, main), view.release()) {
-        let by = unheeded.by.as_ref().unwrap_or(main);
-        let (images, others): (Vec<String>, Vec<String>) = unheeded
+    for ignored_settings in containerd::lost(&of_containerd(view.node, main), view.release()) {
+        let by = ignored_settings.by.as_ref().unwrap_or(main);
+        let (images, others): (Vec<String>, Vec<String>) = ignored_settings
             .keys
             .into_iter()
             .partition(|key| key.ends_with("sandbox_image") || key.ends_with("pinned_images.sandbox"));
@@ -86,16 +86,16 @@ fn ignored(view: &View<'_>, main: &HostPath) -> Vec<Located> {
     let who = if release.is_some() { who } else { format!("{who} does") };
     containerd::ignored(&of_containerd(view.node, main), release)
         .into_iter()
-        .map(|unheeded| {
+        .map(|ignored_settings| {
             found(
                 &KEYS_IGNORED,
-                &unheeded.file,
+                &ignored_settings.file,
                 format!(
                     "{} sets {} under names that {who} read with this version of the file, so the defaults hold",
-                    unheeded.file,
-                    unheeded.keys.join(", ")
+                    ignored_settings.file,
+                    ignored_settings.keys.join(", ")
                 ),
-                format!("containerd --config {} config migrate   # shows the names that this release reads", word(unheeded.file.as_str())),
+                format!("containerd --config {} config migrate   # shows the names that this release reads", word(ignored_settings.file.as_str())),
             )
         })
         .collect()

@@ -2,7 +2,7 @@
 
 use super::codes::{RUNTIME_TYPE, SHIM_MISSING};
 use super::view::View;
-use super::{found, places, word};
+use super::{found, paths, word};
 use crate::containerd::RuntimeView;
 use crate::node::{HostPath, ReadRequest};
 use crate::report::{Located, Severity};
@@ -114,6 +114,6 @@ fn path(view: &View<'_>) -> Vec<HostPath> {
         .service()
         .and_then(|service| HostPath::new(service.argv.first()?).ok())
         .map(|program| program.parent());
-    let known = places::PATH.iter().filter_map(|dir| HostPath::new(dir).ok());
+    let known = paths::PATH.iter().filter_map(|dir| HostPath::new(dir).ok());
     own.into_iter().chain(known).collect()
 }

@@ -10,15 +10,15 @@ mod comes_up;
 mod conf_dir;
 mod conf_file;
 mod config;
-mod front;
 mod handlers;
 mod kubeconfig;
 mod kubelet;
 mod leftovers;
 mod ownership;
-mod places;
+mod paths;
 mod plugins;
 mod pods;
+mod precedence;
 mod runtime;
 mod template;
 mod tokens;
@@ -28,7 +28,7 @@ mod wants;
 mod winner;
 
 pub use codes::CODES;
-pub use places::KUBELETS;
+pub use paths::KUBELETS;
 pub use view::View;
 pub use wants::{questions, wants};
 
@@ -47,7 +47,7 @@ pub fn diagnose(view: &View<'_>) -> Vec<Located> {
         kubelet::check,
         conf_dir::check,
         conf_file::check,
-        front::check,
+        precedence::check,
         leftovers::check,
         ownership::check,
         plugins::check,
@@ -76,7 +76,7 @@ fn found(
 }
 
 /// The first of many names, and how many more there are.
-fn few(names: &[&str]) -> String {
+fn join_truncated(names: &[&str]) -> String {
     const MOST: usize = 8;
     let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
     format!("{}{more}", names[..names.len().min(MOST)].join(", "))

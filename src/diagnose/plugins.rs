@@ -8,7 +8,7 @@ use super::codes::{
 };
 use super::view::View;
 use super::winner::Winner;
-use super::{found, places, word};
+use super::{found, paths, word};
 use crate::cni::{Conflist, Versions};
 use crate::containerd::Status;
 use crate::node::{
@@ -19,7 +19,7 @@ use crate::program::{Fault, Place, REFERENCE, fault, interpreter, own_machine};
 use crate::report::{Code, Located};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
-    let others = places::BIN_DIRS.iter().filter_map(|dir| HostPath::new(dir).ok());
+    let others = paths::BIN_DIRS.iter().filter_map(|dir| HostPath::new(dir).ok());
     let dirs: Vec<HostPath> = view.bin_dirs.iter().cloned().chain(others).collect();
     let plugins = view
         .winner

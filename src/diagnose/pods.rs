@@ -2,13 +2,13 @@
 
 use super::codes::PODS_OLDER;
 use super::view::View;
-use super::{found, places, word};
+use super::{found, paths, word};
 use crate::cni::{Attachment, Conflist};
 use crate::node::{HostPath, ReadRequest};
 use crate::report::Located;
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
-    let Ok(dir) = HostPath::new(places::CNI_CACHE) else { return Vec::new() };
+    let Ok(dir) = HostPath::new(paths::CNI_CACHE) else { return Vec::new() };
     if chain(view).is_none() { Vec::new() } else { view.node.files_of(&dir, "") }
 }
 
@@ -20,7 +20,7 @@ fn chain<'v>(view: &'v View<'_>) -> Option<&'v Conflist> {
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
-    let (Some(chain), Ok(dir)) = (chain(view), HostPath::new(places::CNI_CACHE)) else { return Vec::new() };
+    let (Some(chain), Ok(dir)) = (chain(view), HostPath::new(paths::CNI_CACHE)) else { return Vec::new() };
     let desired = chain.types();
     let mut pods: Vec<(String, String)> = Vec::new();
     for (path, _) in view.node.files.iter().filter(|(path, _)| path.parent() == dir) {

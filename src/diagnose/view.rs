@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::winner::Winner;
-use super::{few, places};
+use super::{join_truncated, paths};
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
 use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, UnitFile, config_path};
 use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Observed, Service};
@@ -97,8 +97,8 @@ impl<'a> View<'a> {
 
     /// Whether CRI-O runs the pods, and no containerd.
     pub(super) fn is_of_cri_o(&self) -> bool {
-        let other = self.node.endpoint().is_some_and(|endpoint| endpoint.as_str() != places::CRI_O);
-        !other && self.stamp(places::CRI_O).is_some()
+        let other = self.node.endpoint().is_some_and(|endpoint| endpoint.as_str() != paths::CRI_O);
+        !other && self.stamp(paths::CRI_O).is_some()
     }
 
     /// What the runtime says.
@@ -113,7 +113,11 @@ impl<'a> View<'a> {
         };
         let behind: Vec<&str> =
             self.listing().loadable().skip_while(|name| *name != winner.name).skip(1).collect();
-        let behind = if behind.is_empty() { String::new() } else { format!("; behind it: {}", few(&behind)) };
+        let behind = if behind.is_empty() {
+            String::new()
+        } else {
+            format!("; behind it: {}", join_truncated(&behind))
+        };
         format!(
             "healthy: pods get the network {:?} from {} ({}){behind}",
             winner.conflist.network(),
@@ -325,7 +329,7 @@ fn release(node: &Node) -> Option<Release> {
 
 /// The command line by which containerd's unit starts it, as far as its files were read.
 fn argv_of_unit(node: &Node) -> Option<Vec<String>> {
-    let texts = node.unit_texts(&places::CONTAINERD_UNITS);
+    let texts = node.unit_texts(&paths::CONTAINERD_UNITS);
     let argv = UnitFile::read(texts).argv();
     argv.into_iter().find(|argv| argv.first().is_some_and(|program| program.ends_with("/containerd")))
 }
@@ -340,7 +344,7 @@ fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
     let running = || service(node)?.config.clone();
     let unit = || HostPath::new(config_path(&argv_of_unit(node)?).as_str()).ok();
     let there = || {
-        let paths = places::CONFIGS.iter().filter_map(|path| HostPath::new(path).ok());
+        let paths = paths::CONFIGS.iter().filter_map(|path| HostPath::new(path).ok());
         paths
             .into_iter()
             .find(|path| node.observations.stamps.get(path).is_some_and(|stamp| stamp.present().is_some()))

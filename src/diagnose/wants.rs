@@ -2,7 +2,7 @@
 //! reading.
 
 use super::view::View;
-use super::{chain, conf_dir, handlers, kubeconfig, places, plugins, pods, template, unproven};
+use super::{chain, conf_dir, handlers, kubeconfig, paths, plugins, pods, template, unproven};
 use crate::cni;
 use crate::containerd::Request;
 use crate::node::{HostPath, Observed, Question, RECORD_DIR, RUN_DIR, ReadRequest};
@@ -14,7 +14,7 @@ pub(super) const MOST: usize = 4096;
 /// What is to be looked at next; empty when nothing is missing.
 pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let mut wants: Vec<ReadRequest> = Vec::new();
-    for path in ["/", "/run/systemd/system", "/proc/1", places::CRI_O].into_iter().chain(places::CONFIGS) {
+    for path in ["/", "/run/systemd/system", "/proc/1", paths::CRI_O].into_iter().chain(paths::CONFIGS) {
         wants.extend(HostPath::new(path).map(ReadRequest::Stamp));
     }
     for (dir, extension) in [(RECORD_DIR, ".json"), (RUN_DIR, ".json")] {
@@ -24,7 +24,7 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     for dir in &view.bin_dirs {
         wants.push(ReadRequest::Dir(dir.clone()));
     }
-    wants.extend(view.node.unit_files(&places::CONTAINERD_UNITS));
+    wants.extend(view.node.unit_files(&paths::CONTAINERD_UNITS));
     wants.extend(kubelet_requests(view.node));
     if let Some(main) = &view.config {
         wants.push(ReadRequest::File(main.clone()));

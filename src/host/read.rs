@@ -261,10 +261,10 @@ fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
         }
         names.insert(name);
     }
-    let sealed = rustix::fs::accessat(&fd, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+    let write_denied = rustix::fs::accessat(&fd, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
         .err()
         .map(|error| plain(&error.into()));
-    Ok(Dir { stamp, names, dirs, mount: mount_of(&fd)?, sealed, unread: 0 })
+    Ok(Dir { stamp, names, dirs, mount: mount_of(&fd)?, write_denied, unread: 0 })
 }
 
 /// What the listing says of an entry, or the entry itself where the file system's listing does not say.

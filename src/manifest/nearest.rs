@@ -12,7 +12,7 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// The first of many names, and how many more there are.
-pub(super) fn few(names: &[&str]) -> String {
+pub(super) fn join_truncated(names: &[&str]) -> String {
     const MOST: usize = 8;
     let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
     format!("{}{more}", names[..names.len().min(MOST)].join(", "))

@@ -59,7 +59,7 @@ pub struct Dir {
     /// The mount that it lies on.
     pub mount: Mount,
     /// Why nothing can be written into it, if so (`read-only file system`).
-    pub sealed: Option<String>,
+    pub write_denied: Option<String>,
     /// How many networks' files in it were not read, because 4,096 of them or 32 MiB were read before.
     pub unread: usize,
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::context::{PlanContext, RuntimeState};
 use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use super::edit_target;
 use super::history::History;
-use super::home;
 use super::runtime::started_with;
 use super::settings::Settings;
 use crate::containerd::{ConfigFiles, cut_off};
@@ -201,7 +201,8 @@ impl History {
     /// Notes how the runtime's config files look now, and the files that the records name.
     pub fn note_config(&mut self, node: &Node, settings: &Settings, now: Moment) {
         let service = node.answers.service.as_ref().and_then(|asked| asked.said.present());
-        let config = service.map(|service| home::read_at_start(node, &started_with(settings, service), None));
+        let config =
+            service.map(|service| edit_target::read_at_start(node, &started_with(settings, service), None));
         let config = config.into_iter().flat_map(|config| config.files.into_keys());
         let records = node.records().into_values().flatten();
         let recorded =

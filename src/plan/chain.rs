@@ -6,7 +6,7 @@ use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
 use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::primary::{Ready, refused};
-use super::{limit, needs, network, once, owners, restart};
+use super::{needs, network, once, owners, restart, single_network};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
 use crate::node::{Content, Digest, HostPath, Kind, Observed, RestartReason, heard};
 use crate::prove::{Verdict, prove};
@@ -21,7 +21,7 @@ const DEAD_AFTER: Duration = Duration::from_secs(5);
 
 /// Publishes the chain if it differs, then proves it.
 pub(super) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
-    let (path, composed) = match made(cx, primary) {
+    let (path, composed) = match compose_chain(cx, primary) {
         Ok(made) => made,
         Err(plan) => return plan,
     };
@@ -44,10 +44,11 @@ pub(super) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
 
 /// What speaks against the chain however the node comes to look: asked before the first change for it.
 pub(super) fn refusal(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
-    match made(cx, primary).and_then(|(path, composed)| claim(cx, &path).map(|_| (path, composed))) {
-        Ok((path, composed)) => {
-            limit::refusal(cx, primary, &path).then(|| network::refusal(cx, primary, &path, &composed))
-        }
+    match compose_chain(cx, primary)
+        .and_then(|(path, composed)| check_takeover(cx, &path).map(|_| (path, composed)))
+    {
+        Ok((path, composed)) => single_network::refusal(cx, primary, &path)
+            .then(|| network::refusal(cx, primary, &path, &composed)),
         Err(plan) => plan,
     }
 }
@@ -57,11 +58,11 @@ pub(super) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
     if let Err(plan) = owners::refusal(cx) {
         return plan;
     }
-    limit::refusal_without_primary(cx)
+    single_network::refusal_without_primary(cx)
 }
 
 /// The chain as it should be, and its file.
-fn made(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
+fn compose_chain(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
     let dir = &cx.desired.dirs.conf;
     owners::refusal(cx)?;
     let own: Vec<HostPath> = owners::own_chains(cx);
@@ -89,7 +90,7 @@ fn made(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), P
 
 /// Whether the chain is published as it should be, by us: then its plugins were asked for their versions before.
 pub(super) fn is_current(cx: &PlanContext<'_>, primary: &Ready) -> bool {
-    made(cx, primary).is_ok_and(|(path, composed)| {
+    compose_chain(cx, primary).is_ok_and(|(path, composed)| {
         cx.node.bytes(&path) == Some(&composed.bytes) && cx.is_ours(&path, &Digest::of(&composed.bytes))
     })
 }
@@ -101,7 +102,7 @@ fn publish(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Plan {
     let same = cx.node.bytes(path) == Some(&composed.bytes) && !cx.node.symlinks.contains_key(path);
     let ours = same && cx.is_ours(path, &Digest::of(&composed.bytes));
     if !ours {
-        match claim(cx, path) {
+        match check_takeover(cx, path) {
             Ok(finding) => findings.extend(finding),
             Err(plan) => return plan,
         }
@@ -128,7 +129,7 @@ fn publish(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Plan {
 }
 
 /// Whether the chain may take the place of what is there.
-fn claim(cx: &PlanContext<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
+fn check_takeover(cx: &PlanContext<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
     let unread = |why: &str| {
         refused(format!("{path} cannot be read: {why}"), "see what it is; the chain belongs there")
     };
@@ -160,7 +161,9 @@ fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
 pub(super) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
     let given = cx.settings.output_file.as_deref();
     match output_file(&cx.desired.owner, given, None, []) {
-        Ok(name) => claim(cx, &cx.desired.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done()),
+        Ok(name) => {
+            check_takeover(cx, &cx.desired.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done())
+        }
         Err(error) => refused(error.to_string(), "give another --output-file"),
     }
 }

@@ -10,7 +10,7 @@ use super::context::{PlanContext, RuntimeState};
 use super::decision::Plan;
 use super::judged::judgement;
 use super::settings::RestartMode;
-use super::{at_rest, home, pending_edit, runtime, validate};
+use super::{at_rest, edit_target, pending_edit, runtime, validate};
 use crate::containerd::{self, ConfigFiles, Judgement, Listings, Release};
 use crate::node::{Digest, HostPath, Observed};
 use crate::report::{Exit, Failure, Finding};
@@ -126,19 +126,19 @@ pub(super) fn judged(
 
 /// The same of what is on disk, once these steps are done.
 pub(super) fn on_disk(cx: &PlanContext<'_>, steps: &[Step], becomes: &str) -> Result<Verdict, Plan> {
-    let files = home::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
+    let files = edit_target::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
     judged(cx, &files, &Whole::once(&files, steps), becomes)
 }
 
 /// The hash of all files, once these steps are done.
 pub(super) fn digest_once(cx: &PlanContext<'_>, steps: &[Step]) -> Result<Digest, Plan> {
-    let files = home::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
+    let files = edit_target::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
     Ok(Whole::once(&files, steps).digest())
 }
 
 /// What to do about a config into which nothing can be written: it may be in the making, or its author still there.
 pub(super) fn not_patched(cx: &PlanContext<'_>, config: &HostPath, refusal: &containerd::Refusal) -> Plan {
-    let files = home::read_at_start(cx.node, config, release(cx));
+    let files = edit_target::read_at_start(cx.node, config, release(cx));
     let refused = Plan::fail(refused(refusal));
     at_rest::awaited(cx, &files).unwrap_or_else(|| at_rest::after_its_author(cx, &files, refused))
 }
@@ -215,12 +215,12 @@ pub(super) fn ran_on(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Digest
 /// The same of what is on disk.
 pub(super) fn ran_on_disk(cx: &PlanContext<'_>) -> Option<Digest> {
     let config = runtime::config(cx).ok()?;
-    ran_on(cx, &home::read_at_start(cx.node, &config, release(cx)))
+    ran_on(cx, &edit_target::read_at_start(cx.node, &config, release(cx)))
 }
 
 /// The verdict on the bytes before, once they are back: that the runtime ran on them, else what the judges say.
 pub(super) fn way_back(cx: &PlanContext<'_>, steps: &[Step], ran: Option<&Digest>) -> Result<Verdict, Plan> {
-    let files = home::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
+    let files = edit_target::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
     let whole = Whole::once(&files, steps);
     if Some(&whole.digest()) == ran {
         return Ok(Verdict { comes_up: ComesUp::on(&whole.files), findings: Vec::new() });

@@ -72,7 +72,7 @@ fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
         ));
     };
     mounted(cx, place)?;
-    if let Some(why) = &dir.sealed {
+    if let Some(why) = &dir.write_denied {
         return Err(Failure::new(
             Exit::Permission,
             format!("{at}, on the mount {}, cannot be written: {why}", dir.mount.point),

@@ -17,35 +17,34 @@ mod decision;
 mod denied;
 mod dirs;
 mod early;
+mod edit_target;
 mod elsewhere;
 mod fresh;
 mod grants;
 mod guard;
 mod held;
 mod history;
-mod home;
 mod image;
 mod judged;
 mod kubelet;
-mod limit;
-mod missing;
 mod needs;
 mod network;
 mod newer;
 mod next_start;
 mod once;
 mod owners;
-mod pending;
 mod pending_edit;
 mod primary;
 mod readable;
 mod resolve;
 mod restart;
+mod resume_restart;
 mod rollback;
 mod rollback_timer;
 mod runtime;
 mod settings;
 mod silent;
+mod single_network;
 mod sweep;
 mod template;
 mod told;
@@ -54,7 +53,8 @@ mod unread;
 mod unseen;
 mod validate;
 mod values;
-mod withdrawn;
+mod verify_uninstall;
+mod wait_for;
 
 #[cfg(test)]
 mod tests;
@@ -65,8 +65,8 @@ pub use comes_up::ComesUp;
 pub use crowded::crowded;
 pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
+pub use edit_target::{config_files, config_requests};
 pub use history::{History, RequestedRestart};
-pub use home::{config_files, config_requests};
 pub use judged::judgement;
 pub use kubelet::{KubeletSays, kubelet_requests, kubelet_says};
 pub use network::{appended, appended_types, network_dirs};
@@ -97,7 +97,7 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
     if !questions.is_empty() {
         return Decision::NeedsAnswers(questions);
     }
-    let resumed = sweep::sweep(&cx).then(|| record(&cx)).then(|| pending::pending(&cx));
+    let resumed = sweep::sweep(&cx).then(|| record(&cx)).then(|| resume_restart::resume_restart(&cx));
     let resumed = at_once::with_the_chain(&cx, resumed, install);
     // What follows a look is planned on the node as it is then.
     let looks = resumed.steps.iter().any(|step| matches!(step, Step::Look(_)));

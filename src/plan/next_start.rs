@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::home::read_at_start;
+use super::edit_target::read_at_start;
 use super::judged::{is_of_the_container, judgement, seen};
 use crate::containerd::{Judgement, Refusal, Release, Request, SeenKind, judge_requests};
 use crate::node::{HostPath, Node, Observed, SPECIAL};

@@ -3,8 +3,8 @@
 use super::change::{Change, Mode, Publish, Source, Step};
 use super::context::{PlanContext, RuntimeState};
 use super::decision::{Outcome, Plan, ReasonKind};
-use super::pending::{is_desired, is_for, marked, starting};
 use super::restart::{restart, service};
+use super::resume_restart::{is_desired, is_for, marked, starting};
 use super::{comes_up, once, rollback_timer, unseen};
 use crate::node::{
     Attempt, Before, Changed, Digest, Kind, Phase, Question, RestartMethod, RestartReason, Service,

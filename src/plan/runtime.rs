@@ -8,7 +8,7 @@ use super::grants::mounted;
 use super::settings::{Goal, RestartMode, Settings};
 use super::silent::silent;
 use super::values::{Cgroup, Values, unknown};
-use super::{cgroup, home, image, once, restart, template, unread};
+use super::{cgroup, edit_target, image, once, restart, template, unread};
 use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
 use crate::node::{Attempt, HostPath, Kind, Node, Observed, Phase, Question, RestartReason, Service};
 use crate::report::{Exit, Failure};
@@ -70,7 +70,7 @@ pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
         Err(plan) => return plan,
     };
     let wishes = target.wishes(cx.settings.enable_cri);
-    let (files, patch) = match home::patched(cx.node, &config, status.release, &wishes) {
+    let (files, patch) = match edit_target::patched(cx.node, &config, status.release, &wishes) {
         Ok(patched) => patched,
         Err(refusal) => return comes_up::not_patched(cx, &config, &refusal),
     };
@@ -143,8 +143,8 @@ fn without_cri(cx: &PlanContext<'_>) -> Plan {
     let allowed = cx.settings.enable_cri;
     // It does not say which release it is, so the desired values must hold on each; else CRI alone now, they after it.
     let alone = Wishes { enable_cri: allowed, ..Wishes::default() };
-    let all = home::patched(cx.node, &config, None, &cx.target().wishes(allowed));
-    match all.or_else(|_| home::patched(cx.node, &config, None, &alone)) {
+    let all = edit_target::patched(cx.node, &config, None, &cx.target().wishes(allowed));
+    match all.or_else(|_| edit_target::patched(cx.node, &config, None, &alone)) {
         Ok((_, patch)) if patch.edits.is_empty() => Plan::done(),
         Ok((files, patch)) => take_effect(cx, &files, patch, &config, CRI_ENABLED, &["no CRI".to_owned()]),
         Err(refusal) => comes_up::not_patched(cx, &config, &refusal),

@@ -6,7 +6,7 @@ use super::context::PlanContext;
 use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::judged::judgement;
 use super::runtime::started_with;
-use super::{home, restart};
+use super::{edit_target, restart};
 use crate::containerd::{self, Judgement, Refusal};
 use crate::node::{HostPath, Observed};
 use crate::report::{Exit, Failure};
@@ -78,7 +78,7 @@ fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
     if !is_seen(cx, &config) {
         return Ok(None);
     }
-    let (files, _) = home::config_files(cx.node, &config);
+    let (files, _) = edit_target::config_files(cx.node, &config);
     // What could not be read, or was not looked at yet, may hold anything.
     if !containerd::wants_read(&files, None).is_empty() {
         return Ok(None);

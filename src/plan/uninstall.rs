@@ -9,7 +9,7 @@ use super::decision::{Outcome, Plan, ReasonKind};
 use super::grants::mounted;
 use super::settings::RuntimeKind;
 use super::values::unknown;
-use super::withdrawn::{NO_NETWORK, proven};
+use super::verify_uninstall::{NO_NETWORK, proven};
 use super::{at_rest, comes_up, once, restart, rollback_timer, runtime, unread, unseen};
 use crate::cni::Conflist;
 use crate::node::{

@@ -13,7 +13,7 @@ use super::change::{Change, Step};
 use super::comes_up::{Whole, release};
 use super::context::{PlanContext, RuntimeState};
 use super::decision::Plan;
-use super::{at_rest, home, pending_edit, rollback, runtime, validate};
+use super::{at_rest, edit_target, pending_edit, rollback, runtime, validate};
 use crate::containerd::ConfigFiles;
 use crate::node::{Attempt, Observed};
 
@@ -69,7 +69,7 @@ pub(super) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
 }
 
 fn files(cx: &PlanContext<'_>) -> Result<ConfigFiles, Plan> {
-    Ok(home::read_at_start(cx.node, &runtime::config(cx)?, release(cx)))
+    Ok(edit_target::read_at_start(cx.node, &runtime::config(cx)?, release(cx)))
 }
 
 /// Whether a file, or a directory that imports ask for, was changed at this time of the wall clock or later.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::context::PlanContext;
-use super::home::config_files;
+use super::edit_target::config_files;
 use super::runtime::started_with;
 use crate::containerd::{self, Release, Status, Wishes};
 use crate::node::{LiveBefore, Wished};

@@ -78,16 +78,16 @@ fn find(source: &Source, path: &[String], value: &Scalar) -> Option<Splice> {
 fn insert(source: &Source, steps: &[Step<'_>], path: &[String], value: &Scalar) -> Option<Splice> {
     let depth = steps.len() - 1;
     // Keys below a dotted key are written with dots from the table that the dotted key stands in.
-    let home = steps.iter().rposition(|step| !step.is_dotted())?;
-    match (steps[home], steps[depth]) {
-        (Step::Inline(table), _) if home == depth => inline(table, &nested(&path[depth..], value)),
+    let edit_target = steps.iter().rposition(|step| !step.is_dotted())?;
+    match (steps[edit_target], steps[depth]) {
+        (Step::Inline(table), _) if edit_target == depth => inline(table, &nested(&path[depth..], value)),
         (Step::Inline(table), _) => {
-            let entry = format!("{} = {}", spell::dotted(&path[home..]), spell::value(value, None));
+            let entry = format!("{} = {}", spell::dotted(&path[edit_target..]), spell::value(value, None));
             inline(table, &entry)
         }
-        (Step::Table(_), Step::Table(dotted)) if home != depth => {
+        (Step::Table(_), Step::Table(dotted)) if edit_target != depth => {
             let after = values(dotted).last()?.end;
-            Some(line_after(source, after, None, &path[home..], value))
+            Some(line_after(source, after, None, &path[edit_target..], value))
         }
         (Step::Table(table), _) if depth + 1 == path.len() && (depth == 0 || !table.is_implicit()) => {
             if depth == 0 {

@@ -4,7 +4,7 @@
 use super::super::cluster::Pool;
 use super::super::codes;
 use super::super::go_json::array;
-use super::super::nearest::{few, nearest};
+use super::super::nearest::{join_truncated, nearest};
 use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
 use super::{Case, lists};
@@ -73,7 +73,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
     let message = format!(
         "{} names {entry:?}, but none of the IPPools among the documents ({}) has that {}.",
         case.key,
-        few(&case.pools.iter().map(|pool| pool.name).collect::<Vec<_>>()),
+        join_truncated(&case.pools.iter().map(|pool| pool.name).collect::<Vec<_>>()),
         if cidr.is_some() { "CIDR" } else { "name" }
     );
     let usable = case.pools.iter().filter(|pool| pool.family() == Some(family) && !pool.disabled);

@@ -16,7 +16,7 @@ use super::annotation::value;
 use super::cluster::{Cluster, same_namespace};
 use super::codes;
 use super::go_json::yaml_line;
-use super::nearest::{few, nearest};
+use super::nearest::{join_truncated, nearest};
 use super::pods::Pod;
 use super::sink::Sink;
 use super::yaml::Spot;
@@ -122,7 +122,7 @@ fn known(
         "The network {:?} is not among the NetworkAttachmentDefinitions of namespace {shown} in the documents ({}); if \
          the cluster has none either, Multus fails the pod (\"cannot find a network-attachment-definition\").",
         element.name,
-        few(&there)
+        join_truncated(&there)
     );
     let meant = nearest(&element.name, there.iter().copied()).unwrap_or_default();
     let remedy = format!(

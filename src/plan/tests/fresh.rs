@@ -118,9 +118,9 @@ fn what_can_be_judged_without_the_primary_is_judged_before_the_restart() {
             plan.outcome
         );
     }
-    let mut sealed = fresh();
-    sealed.dir("/etc/cni/net.d").sealed = Some("read-only file system".to_owned());
-    let plan = sealed.plan();
+    let mut write_denied = fresh();
+    write_denied.dir("/etc/cni/net.d").write_denied = Some("read-only file system".to_owned());
+    let plan = write_denied.plan();
     assert_eq!(words(&plan), [""; 0]);
     assert!(
         matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Permission),

@@ -37,7 +37,7 @@ fn a_path_on_the_container_s_own_root_is_10_and_named() {
 #[test]
 fn the_directory_behind_a_link_is_asked_for_as_well() {
     let mut world = World::new().says(0, "");
-    let real = Dir { sealed: Some("read-only file system".to_owned()), ..Dir::default() };
+    let real = Dir { write_denied: Some("read-only file system".to_owned()), ..Dir::default() };
     world.node.dirs.insert(at("/data"), Observed::Present(real));
     world.node.links.insert(at(super::CONFIG), at("/data/config.toml"));
     let said = refused(world);
@@ -62,7 +62,7 @@ fn what_the_plan_does_not_need_is_not_asked_for() {
     for dir in ["/run", "/etc/containerd", "/opt/cni/bin"] {
         let mut world = in_container(World::new().says(1, ""));
         world.dir(dir).mount.own_root = true;
-        world.dir(dir).sealed = Some("read-only file system".to_owned());
+        world.dir(dir).write_denied = Some("read-only file system".to_owned());
         assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"], "{dir}");
     }
 }
@@ -70,7 +70,7 @@ fn what_the_plan_does_not_need_is_not_asked_for() {
 #[test]
 fn a_directory_that_cannot_be_written_is_10_and_says_why() {
     let mut world = World::new().says(0, "");
-    world.dir("/etc/containerd").sealed = Some("read-only file system".to_owned());
+    world.dir("/etc/containerd").write_denied = Some("read-only file system".to_owned());
     world.dir("/etc/containerd").mount.point = "/host/etc".to_owned();
     let said = refused(world);
     assert!(said.contains("/host/etc") && said.contains("read-only file system"), "{said}");

@@ -8,9 +8,13 @@ use crate::node::HostPath;
 
 /// Refused where the runtime would load another file beside the chain: each would give every pod a network.
 pub(super) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath) -> Plan {
-    let Some(limit) = limit(cx) else { return Plan::done() };
+    let Some(single_network) = single_network(cx) else { return Plan::done() };
     // The chain is the first of them; zero and less stand for all (go-cni `opts.go`, `loadFromConfDir`).
-    let most = if limit > 0 { usize::try_from(limit - 1).unwrap_or(usize::MAX) } else { usize::MAX };
+    let most = if single_network > 0 {
+        usize::try_from(single_network - 1).unwrap_or(usize::MAX)
+    } else {
+        usize::MAX
+    };
     let dir = chain.parent();
     let own = own_chains(cx);
     let listing = cx.listing(&dir);
@@ -23,29 +27,31 @@ pub(super) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath) -
     let Some(first) = beside.iter().find(|path| **path == primary.path).or(beside.first()) else {
         return Plan::done();
     };
-    two_networks(limit, first.as_str(), &dir)
+    two_networks(single_network, first.as_str(), &dir)
 }
 
 /// Refused where the primary, whatever it will be, would be loaded beside the chain.
 pub(super) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
     let dirs = &cx.desired.dirs;
-    match limit(cx) {
-        Some(limit) if dirs.primary == dirs.conf => two_networks(limit, "the primary", &dirs.conf),
+    match single_network(cx) {
+        Some(single_network) if dirs.primary == dirs.conf => {
+            two_networks(single_network, "the primary", &dirs.conf)
+        }
         _ => Plan::done(),
     }
 }
 
 /// How many files the runtime will load, if that is not one.
-fn limit(cx: &PlanContext<'_>) -> Option<i64> {
+fn single_network(cx: &PlanContext<'_>) -> Option<i64> {
     let RuntimeState::Status(status) = cx.runtime() else { return None };
-    let limit = cx.desired.values.max_conf_num.or(status.live.max_conf_num);
-    limit.filter(|limit| *limit != 1)
+    let single_network = cx.desired.values.max_conf_num.or(status.live.max_conf_num);
+    single_network.filter(|single_network| *single_network != 1)
 }
 
-fn two_networks(limit: i64, beside: &str, dir: &HostPath) -> Plan {
+fn two_networks(single_network: i64, beside: &str, dir: &HostPath) -> Plan {
     refused(
         format!(
-            "with max_conf_num = {limit} the runtime loads {beside} beside the chain in {dir}, and every pod gets two networks"
+            "with max_conf_num = {single_network} the runtime loads {beside} beside the chain in {dir}, and every pod gets two networks"
         ),
         format!(
             "leave --max-conf-num out, which sets 1; or keep everything but the chain out of {dir} (the primary by \

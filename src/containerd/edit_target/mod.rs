@@ -32,7 +32,7 @@ const DROP_IN: &str = "zz-cni-bootstrap.toml";
 
 /// Where a change lasts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Home {
+pub enum EditTarget {
     /// In the files that containerd reads.
     Plain,
     /// In the files that containerd reads, until this program makes them anew at the next boot.
@@ -58,11 +58,15 @@ pub fn surroundings(config: &HostPath) -> Vec<Request> {
 }
 
 /// Where a change of the config lasts. Refused where it lasts nowhere that this program may write.
-pub fn home(around: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Result<Home, Refusal> {
-    if let Some(home) = generated::home(around, release, wishes) {
-        return home;
+pub fn edit_target(
+    around: &ConfigFiles,
+    release: Option<Release>,
+    wishes: &Wishes,
+) -> Result<EditTarget, Refusal> {
+    if let Some(edit_target) = generated::edit_target(around, release, wishes) {
+        return edit_target;
     }
-    image::home(around, release, wishes)
+    image::edit_target(around, release, wishes)
 }
 
 /// The text of a file that was seen.

@@ -4,7 +4,7 @@ use super::super::imports::{ConfigFiles, Request};
 use super::super::patch::Wishes;
 use super::super::refusal::Refusal;
 use super::super::release::Release;
-use super::{Home, by_hand, text};
+use super::{EditTarget, by_hand, text};
 use crate::node::HostPath;
 
 /// A link to `/usr/lib/os-release` on most systems (os-release(5)).
@@ -20,7 +20,11 @@ pub(super) fn surroundings() -> Vec<Request> {
     directories.chain([Request::File(HostPath::known(OS_RELEASE))]).collect()
 }
 
-pub(super) fn home(around: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Result<Home, Refusal> {
+pub(super) fn edit_target(
+    around: &ConfigFiles,
+    release: Option<Release>,
+    wishes: &Wishes,
+) -> Result<EditTarget, Refusal> {
     let config = &around.main;
     let os = os(around);
     let lines = by_hand::lines(wishes, release);
@@ -55,12 +59,12 @@ pub(super) fn home(around: &ConfigFiles, release: Option<Release>, wishes: &Wish
         ));
     }
     if os == "cos" {
-        return Ok(Home::UntilBoot("Container-Optimized OS"));
+        return Ok(EditTarget::UntilBoot("Container-Optimized OS"));
     }
     let at_boot = AT_BOOT
         .iter()
         .find(|(path, _)| around.listings.get(&HostPath::known(path)).is_some_and(Option::is_some));
-    Ok(at_boot.map_or(Home::Plain, |(_, who)| Home::UntilBoot(who)))
+    Ok(at_boot.map_or(EditTarget::Plain, |(_, who)| EditTarget::UntilBoot(who)))
 }
 
 fn bottlerocket(wishes: &Wishes, lines: &str) -> String {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::containerd::{
-    self, ConfigFiles, Home, Patch, Refusal, Release, Request, Wishes, patch, patch_drop_in, surroundings,
+    self, ConfigFiles, EditTarget, Patch, Refusal, Release, Request, Wishes, patch, patch_drop_in,
+    surroundings,
 };
 use crate::node::{Content, File, HostPath, Node, Observed};
 use crate::report::{Finding, Severity};
@@ -17,22 +18,22 @@ pub(super) fn patched(
 ) -> Result<(ConfigFiles, Patch), Refusal> {
     let (mut files, _) = config_files(node, config);
     let mut told = None;
-    let patch = match containerd::home(&around(node, config), release, wishes) {
+    let patch = match containerd::edit_target(&around(node, config), release, wishes) {
         // Where nothing would be written, nobody has to be told where.
         Err(refusal) => match patch(&files, release, wishes) {
             Ok(patch) if patch.edits.is_empty() => patch,
             Ok(_) | Err(_) => return Err(refusal),
         },
-        Ok(Home::Plain) => patch(&files, release, wishes)?,
-        Ok(Home::UntilBoot(who)) => {
+        Ok(EditTarget::Plain) => patch(&files, release, wishes)?,
+        Ok(EditTarget::UntilBoot(who)) => {
             told = Some(who);
             patch(&files, release, wishes)?
         }
-        Ok(Home::Source(source)) => {
+        Ok(EditTarget::Source(source)) => {
             files = config_files(node, &source).0;
             patch(&files, release, wishes)?
         }
-        Ok(Home::DropIn { path, merged_by_distribution }) => {
+        Ok(EditTarget::DropIn { path, merged_by_distribution }) => {
             let seen = node.bytes(&path).map(<[u8]>::to_vec);
             files.files.entry(path.clone()).or_insert(seen);
             patch_drop_in(&files, &path, merged_by_distribution, release, wishes)?
@@ -56,8 +57,8 @@ pub(super) fn patched(
 
 /// The files that decide what the runtime reads at its next start: those that its file is made from then, where it is.
 pub(super) fn read_at_start(node: &Node, config: &HostPath, release: Option<Release>) -> ConfigFiles {
-    match containerd::home(&around(node, config), release, &Wishes::default()) {
-        Ok(Home::Source(source)) => config_files(node, &source).0,
+    match containerd::edit_target(&around(node, config), release, &Wishes::default()) {
+        Ok(EditTarget::Source(source)) => config_files(node, &source).0,
         _ => config_files(node, config).0,
     }
 }
@@ -67,7 +68,9 @@ pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
     let mut missing = config_files(node, main).1;
     missing.extend(surroundings(main).into_iter().filter(|request| !is_known(node, request)));
     let release = node.containerd_release();
-    if let Ok(Home::Source(source)) = containerd::home(&around(node, main), release, &Wishes::default()) {
+    if let Ok(EditTarget::Source(source)) =
+        containerd::edit_target(&around(node, main), release, &Wishes::default())
+    {
         missing.extend(config_files(node, &source).1);
     }
     if let Some(release) = release {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::{ConfigFiles, Listings, Patch, Refusal, Release, Request, Wishes, patch, wants_read};
-use super::{Home, home, patch_drop_in, surroundings};
+use super::{EditTarget, edit_target, patch_drop_in, surroundings};
 use crate::node::HostPath;
 
 const ONE: Option<Release> = Some(Release::new(1, 7, 24));
@@ -60,12 +60,12 @@ fn wishes() -> Wishes {
     Wishes { max_conf_num: Some(3), ..Wishes::default() }
 }
 
-fn home_of(tree: &Tree, config: &str, release: Option<Release>) -> Result<Home, Refusal> {
+fn home_of(tree: &Tree, config: &str, release: Option<Release>) -> Result<EditTarget, Refusal> {
     let mut around = empty(config);
     for request in surroundings(&around.main) {
         answer(tree, request, &mut around);
     }
-    home(&around, release, &wishes())
+    edit_target(&around, release, &wishes())
 }
 
 /// The one file that is written, and its text.
@@ -81,7 +81,7 @@ fn in_drop_in(
     release: Option<Release>,
     wishes: &Wishes,
 ) -> Result<Patch, Refusal> {
-    let Ok(Home::DropIn { path, merged_by_distribution }) = home_of(tree, config, release) else {
+    let Ok(EditTarget::DropIn { path, merged_by_distribution }) = home_of(tree, config, release) else {
         panic!("{:?}", home_of(tree, config, release))
     };
     let mut files = read(tree, config);
@@ -146,7 +146,7 @@ fn an_older_k3s_is_patched_in_a_plain_template_and_else_refused_with_what_to_typ
         assert!(said.contains(words), "{said}");
     }
     let plain = [bare.clone(), vec![(template.clone(), k3s(""))]].concat();
-    assert_eq!(home_of(&plain, &config, TWO), Ok(Home::Source(path(&template))));
+    assert_eq!(home_of(&plain, &config, TWO), Ok(EditTarget::Source(path(&template))));
     let (file, _) = written(patch(&read(&plain, &template), TWO, &wishes()).unwrap());
     assert_eq!(file, template);
     let actions = [bare, vec![(template.clone(), "{{ template \"base\" . }}\n".to_owned())]].concat();
@@ -175,7 +175,7 @@ fn microk8s_is_patched_in_its_template_placeholders_and_all() {
                 \"${SNAP_DATA}/opt/cni/bin\"\n";
     let tree =
         vec![(config.clone(), text.replace("${SNAP_DATA}", "/x")), (template.clone(), text.to_owned())];
-    assert_eq!(home_of(&tree, &config, ONE), Ok(Home::Source(path(&template))));
+    assert_eq!(home_of(&tree, &config, ONE), Ok(EditTarget::Source(path(&template))));
     let line = "bin_dir = \"${SNAP_DATA}/opt/cni/bin\"\n";
     let (file, after) = written(patch(&read(&tree, &template), ONE, &wishes()).unwrap());
     assert_eq!(
@@ -200,7 +200,7 @@ fn k0s_gets_a_drop_in_unless_its_user_took_the_file_over() {
     let again = tree(&[(config, managed), (&file, &text)]);
     assert_eq!(in_drop_in(&again, config, TWO, &wishes()).unwrap().edits, []);
     let taken = tree(&[(config, "version = 3\n")]);
-    assert_eq!(home_of(&taken, config, TWO), Ok(Home::Plain));
+    assert_eq!(home_of(&taken, config, TWO), Ok(EditTarget::Plain));
 }
 
 /// Beside what another drop-in or the main file says, a default that is wished has to be said.
@@ -248,8 +248,8 @@ fn what_is_made_at_boot_is_patched_and_told() {
         (tree(&[("/etc/os-release", "ID=cos\n")]), "Container-Optimized"),
     ] {
         let found = home_of(&files, config, TWO);
-        assert!(matches!(found, Ok(Home::UntilBoot(who)) if who.contains(by)), "{found:?}");
+        assert!(matches!(found, Ok(EditTarget::UntilBoot(who)) if who.contains(by)), "{found:?}");
     }
-    assert_eq!(home_of(&tree(&[("/etc/os-release", "ID=\"debian\"\n")]), config, TWO), Ok(Home::Plain));
-    assert_eq!(home_of(&Vec::new(), "/usr/local/etc/containerd.toml", TWO), Ok(Home::Plain));
+    assert_eq!(home_of(&tree(&[("/etc/os-release", "ID=\"debian\"\n")]), config, TWO), Ok(EditTarget::Plain));
+    assert_eq!(home_of(&Vec::new(), "/usr/local/etc/containerd.toml", TWO), Ok(EditTarget::Plain));
 }

@@ -30,7 +30,7 @@ use super::{comes_up, rollback, rollback_timer, unread, unseen};
 use crate::node::{Attempt, Phase, Question, RestartReason};
 
 /// A restart that is neither settled nor rolled back comes before everything else.
-pub(super) fn pending(cx: &PlanContext<'_>) -> Plan {
+pub(super) fn resume_restart(cx: &PlanContext<'_>) -> Plan {
     let Some(attempt) = &cx.attempt else {
         let mark = cx.node.unproven();
         return mark.map_or_else(Plan::done, |mark| unseen::unseen(cx, &mark.attempt));

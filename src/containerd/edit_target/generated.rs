@@ -6,7 +6,7 @@ use super::super::patch::Wishes;
 use super::super::refusal::Refusal;
 use super::super::release::Release;
 use super::super::source::Source;
-use super::{DROP_IN, Home, by_hand, text};
+use super::{DROP_IN, EditTarget, by_hand, text};
 use crate::glob::Pattern;
 use crate::node::HostPath;
 
@@ -55,11 +55,11 @@ pub(super) fn surroundings(config: &HostPath) -> Vec<Request> {
     }
 }
 
-pub(super) fn home(
+pub(super) fn edit_target(
     around: &ConfigFiles,
     release: Option<Release>,
     wishes: &Wishes,
-) -> Option<Result<Home, Refusal>> {
+) -> Option<Result<EditTarget, Refusal>> {
     Some(match distribution(&around.main)? {
         Distribution::Rancher(name) => rancher(around, release, wishes, name),
         Distribution::Microk8s => microk8s(around, release, wishes),
@@ -72,13 +72,13 @@ fn rancher(
     release: Option<Release>,
     wishes: &Wishes,
     name: &str,
-) -> Result<Home, Refusal> {
+) -> Result<EditTarget, Refusal> {
     let config = &around.main;
     let dir = config.parent();
     if let Some(path) = imported_drop_in(around, &dir, release)
         && release.is_some_and(|release| release >= Release::new(2, 0, 0))
     {
-        return Ok(Home::DropIn { path, merged_by_distribution: false });
+        return Ok(EditTarget::DropIn { path, merged_by_distribution: false });
     }
     // On an agent the unit has another name.
     let units = if name == "k3s" { "k3s (k3s-agent)" } else { "rke2-server (rke2-agent)" };
@@ -86,7 +86,7 @@ fn rancher(
     let written =
         TEMPLATES.iter().map(|(name, _)| dir.join(name)).find_map(|path| Some((text(around, &path)?, path)));
     match written {
-        Some((text, path)) if !text.contains("{{") => Ok(Home::Source(path)),
+        Some((text, path)) if !text.contains("{{") => Ok(EditTarget::Source(path)),
         Some((_, path)) => Err(Refusal::new(
             &path,
             format!("{name} makes {config} from this Go template at each start, and its actions are no TOML"),
@@ -134,10 +134,10 @@ fn imported_drop_in(around: &ConfigFiles, dir: &HostPath, release: Option<Releas
 }
 
 /// microk8s replaces `${SNAP_DATA}` and the like in it, all of them inside strings (`run-containerd-with-args`).
-fn microk8s(around: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Result<Home, Refusal> {
+fn microk8s(around: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Result<EditTarget, Refusal> {
     let template = around.main.parent().join("containerd-template.toml");
     if text(around, &template).is_some() {
-        return Ok(Home::Source(template));
+        return Ok(EditTarget::Source(template));
     }
     Err(Refusal::new(
         &around.main,
@@ -150,11 +150,11 @@ fn microk8s(around: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> 
 }
 
 /// k0s leaves a file without its mark to its user.
-fn k0s(around: &ConfigFiles) -> Home {
+fn k0s(around: &ConfigFiles) -> EditTarget {
     let first = text(around, &around.main).and_then(|text| text.lines().next()).unwrap_or_default();
     if first.starts_with('#') && first.contains("k0s_managed=true") {
         let path = around.main.parent().join("containerd.d").join(DROP_IN);
-        return Home::DropIn { path, merged_by_distribution: true };
+        return EditTarget::DropIn { path, merged_by_distribution: true };
     }
-    Home::Plain
+    EditTarget::Plain
 }

@@ -14,7 +14,7 @@ use crate::node::HostPath;
 
 /// Settings of one file that have no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unheeded {
+pub struct IgnoredSetting {
     /// The file that has them.
     pub file: HostPath,
     /// The settings, as dotted keys without the plugin's name (`cni.max_conf_num`).
@@ -28,7 +28,7 @@ type Setting = (HostPath, Path);
 
 /// Settings under table names that this release does not read, so that its default holds. Where the release is not
 /// known, those that no release reads. A config that is refused has none: its refusal says more.
-pub fn ignored(files: &ConfigFiles, release: Option<Release>) -> Vec<Unheeded> {
+pub fn ignored(files: &ConfigFiles, release: Option<Release>) -> Vec<IgnoredSetting> {
     let own = Files::read(&alone(files)).ok();
     told(files, release, |read, loader, loaded| {
         // What a drop-in takes away again was read: that is another matter.
@@ -50,7 +50,7 @@ pub fn ignored(files: &ConfigFiles, release: Option<Release>) -> Vec<Unheeded> {
 
 /// Settings of the main file that are gone once its drop-ins are read: on 1.x a drop-in replaces the whole CRI table
 /// (containerd#5837), on 2.0 to 2.2 one of a newer version takes the main file's older table names away.
-pub fn lost(files: &ConfigFiles, release: Option<Release>) -> Vec<Unheeded> {
+pub fn lost(files: &ConfigFiles, release: Option<Release>) -> Vec<IgnoredSetting> {
     let Ok(alone) = Files::read(&alone(files)) else { return Vec::new() };
     let mut lost = told(files, release, |_, loader, loaded| {
         let Ok(before) = alone.load(loader) else { return BTreeSet::new() };
@@ -58,8 +58,8 @@ pub fn lost(files: &ConfigFiles, release: Option<Release>) -> Vec<Unheeded> {
         let gone = settings.filter(|keys| !is_read(&loaded.tree, keys, loader));
         gone.map(|keys| (files.main.clone(), keys)).collect()
     });
-    for unheeded in &mut lost {
-        unheeded.by = taker(files);
+    for ignored_settings in &mut lost {
+        ignored_settings.by = taker(files);
     }
     lost
 }
@@ -78,7 +78,7 @@ fn told(
     files: &ConfigFiles,
     release: Option<Release>,
     of: impl Fn(&Files, Loader, &Loaded) -> BTreeSet<Setting>,
-) -> Vec<Unheeded> {
+) -> Vec<IgnoredSetting> {
     let Ok(read) = Files::read(files) else { return Vec::new() };
     let by_loader = Loader::of(release).into_iter().filter_map(|loader| {
         let loaded = read.load(loader).ok()?;
@@ -93,7 +93,7 @@ fn told(
             known.push(key);
         }
     }
-    by_file.into_iter().map(|(file, keys)| Unheeded { file, keys, by: None }).collect()
+    by_file.into_iter().map(|(file, keys)| IgnoredSetting { file, keys, by: None }).collect()
 }
 
 /// The last drop-in that has a CRI table.
@@ -176,8 +176,8 @@ mod tests {
         ConfigFiles { main: path(MAIN), files, listings: BTreeMap::new() }
     }
 
-    fn keys(unheeded: &[Unheeded]) -> Vec<&str> {
-        unheeded.iter().flat_map(|one| one.keys.iter().map(String::as_str)).collect()
+    fn keys(ignored_settings: &[IgnoredSetting]) -> Vec<&str> {
+        ignored_settings.iter().flat_map(|one| one.keys.iter().map(String::as_str)).collect()
     }
 
     #[test]
