@@ -1,4 +1,4 @@
-//! One idea carries the program: **observe -> plan -> apply -> prove**, turned until nothing is left to do.
+//! One idea carries the program: **observe -> plan -> apply -> verify**, turned until nothing is left to do.
 //!
 //! ```text
 //!               +------------- the turn (src/turn): alone waits, knows the hour, holds Past --------------+
@@ -7,7 +7,7 @@
 //!               |              Ask(questions)    -> observe::answer, plan again (CRI, VERSION, dump)      |
 //!               |              Go(Plan{steps, rest}) -> apply(steps up to the first Look)                 |
 //!               |                 changed or Stale -> look again      nothing to do -> rest:              |
-//!               |                 Done (prove() holds) | Wait(reason, until, wake) | Fail(Cause)          | --> Report
+//!               |                 Done (verify() holds) | Wait(reason, until, wake) | Fail(Cause)          | --> Report
 //!               +-----------------------------------------------------------------------------------------+
 //! ```
 //!
@@ -30,7 +30,7 @@ pub mod node;
 pub mod observe;
 pub mod plan;
 pub mod program;
-pub mod prove;
 pub mod report;
 pub mod turn;
 pub mod verbs;
+pub mod verify;

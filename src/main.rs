@@ -1,4 +1,4 @@
-//! `cni-bootstrap`: brings a Kubernetes node's pod network up and proves that it is up.
+//! `cni-bootstrap`: brings a Kubernetes node's pod network up and verifies that it is up.
 
 use std::process::ExitCode;
 

@@ -14,7 +14,7 @@ use crate::node::{HostPath, RestartMethod};
 use crate::plan::{CgroupWish, Goal, RestartMode, RuntimeKind, Settings, Wish};
 use crate::report::Failure;
 
-/// Brings a Kubernetes node's pod network up, and proves with the runtime that it is up.
+/// Brings a Kubernetes node's pod network up, and verifies with the runtime that it is up.
 #[derive(Debug, Parser)]
 #[command(name = "cni-bootstrap", version, max_term_width = 100)]
 pub struct Cli {
@@ -26,9 +26,9 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Wait for the primary, chain the plugins, set the runtime up, publish, prove, exit
+    /// Wait for the primary, chain the plugins, set the runtime up, publish, verify, exit
     Install(Box<InstallArgs>),
-    /// Take back exactly what the record says was written, and prove that the runtime runs on the primary again
+    /// Take back exactly what the record says was written, and verify that the runtime runs on the primary again
     Uninstall(Box<UninstallArgs>),
     /// Say what is wrong with this node's network, why, and what mends it; changes nothing
     Check(CheckArgs),

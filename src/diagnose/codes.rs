@@ -8,7 +8,7 @@ codes! { pub(super),
     RUNTIME_CONFIG_REFUSED "runtime-config-refused" Error "containerd does not start with its config";
     WILL_NOT_COME_UP "runtime-will-not-come-up" Error "The runtime would not come up with its config";
     RUNTIME_IMPORT_MISSING "runtime-import-missing" Error "containerd's config imports a file that is not there";
-    CONFIG_UNPROVEN "config-unproven" Error "The runtime was never seen to come up with a config that was written";
+    CONFIG_UNPROVEN "config-unverified" Error "The runtime was never seen to come up with a config that was written";
     RUNTIME_NOT_RUNNING "runtime-not-running" Error "The runtime does not answer";
     CRI_DISABLED "cri-disabled" Error "containerd runs without CRI";
     DEFAULT_RUNTIME_MISSING "default-runtime-missing" Error "default_runtime_name names no runtime";

@@ -22,7 +22,7 @@ mod precedence;
 mod runtime;
 mod template;
 mod tokens;
-mod unproven;
+mod unverified;
 mod view;
 mod wants;
 mod winner;
@@ -40,7 +40,7 @@ pub fn diagnose(view: &View<'_>) -> Vec<Located> {
         runtime::check,
         comes_up::check,
         config::check,
-        unproven::check,
+        unverified::check,
         handlers::check,
         template::check,
         cgroup::check,

@@ -11,8 +11,8 @@ use crate::containerd::{DISABLES_CRI, Sourced, Status};
 use crate::node::Observed;
 use crate::node::heard;
 use crate::plan::appended_types;
-use crate::prove::is_from;
 use crate::report::Located;
+use crate::verify::is_from;
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();

@@ -2,7 +2,7 @@
 //! reading.
 
 use super::view::View;
-use super::{chain, conf_dir, handlers, kubeconfig, paths, plugins, pods, template, unproven};
+use super::{chain, conf_dir, handlers, kubeconfig, paths, plugins, pods, template, unverified};
 use crate::cni;
 use crate::containerd::Request;
 use crate::node::{HostPath, Observed, Question, RECORD_DIR, RUN_DIR, ReadRequest};
@@ -43,7 +43,7 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
         kubeconfig::wants,
         chain::wants,
         pods::wants,
-        unproven::wants,
+        unverified::wants,
     ];
     for more in rules {
         wants.extend(more(view));

@@ -20,7 +20,7 @@ mod record;
 mod shell;
 mod temp;
 mod units;
-mod unproven;
+mod unverified;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub use path::{HostPath, HostPathError};
 pub use record::{Kind, Layer, LiveBefore, Record, RecordError, RecordedRuntime, Wished, Written};
 pub use shell::quoted;
 pub use temp::TempName;
-pub use unproven::Unproven;
+pub use unverified::Unverified;
 
 /// Where records live; the directory itself is what one instance at a time locks.
 pub const RECORD_DIR: &str = "/var/lib/cni-bootstrap";
@@ -189,7 +189,7 @@ impl Node {
     fn restarted(&self) -> Option<Attempt> {
         match self.attempt() {
             Some(attempt) => Some(attempt).filter(Attempt::is_in_hand),
-            None => self.unproven().map(|mark| mark.attempt),
+            None => self.unverified().map(|mark| mark.attempt),
         }
     }
 
@@ -200,8 +200,8 @@ impl Node {
     }
 
     /// The durable mark: what was written and never seen to come up.
-    pub fn unproven(&self) -> Option<Unproven> {
-        Unproven::read(self.bytes(&HostPath::known(MARK_FILE))?)
+    pub fn unverified(&self) -> Option<Unverified> {
+        Unverified::read(self.bytes(&HostPath::known(MARK_FILE))?)
     }
 
     /// The restart attempt that `/run` remembers.

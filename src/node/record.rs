@@ -25,13 +25,13 @@ pub struct Record {
     pub layer: Layer,
     /// Each path that was written or is about to be.
     pub paths: BTreeMap<String, Written>,
-    /// The runtime's live values before its config was changed, for `uninstall` to prove itself by. They go with the
+    /// The runtime's live values before its config was changed, for `uninstall` to verify itself by. They go with the
     /// bytes in [`Written::before`].
     pub live_before: Option<LiveBefore>,
     /// The runtime that the config paths and the live values belong to. 0.1.0 knew one and did not say it.
     #[serde(default)]
     pub runtime: RecordedRuntime,
-    /// Sandboxes that were started to prove the chain and may still be there, by their id.
+    /// Sandboxes that were started to verify the chain and may still be there, by their id.
     #[serde(default)]
     pub sandboxes: Vec<String>,
 }

@@ -1,14 +1,14 @@
 //! The model: what a node is after a change, without making it.
 //!
 //! A property compares it with what is seen after the change was really made (`tests/model`), so that everything
-//! that is proven on the model holds on a node.
+//! that is verified on the model holds on a node.
 
 use super::change::{Change, Mode, Publish, Source};
 use super::rollback_timer::is_of_switch;
 use crate::node::{
     ATTEMPT_FILE, Attempt, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore,
     MARK_FILE, Node, Observed, Phase, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, Record, SAVED_DIR, Stamp,
-    TempName, Unproven, Wished, Written,
+    TempName, Unverified, Wished, Written,
 };
 
 impl Node {
@@ -63,9 +63,9 @@ impl Node {
     }
 
     /// The durable mark of this restart: whoever goes on with it, it stays the change of who wrote the config.
-    pub fn mark_of(&self, owner: &str, attempt: &Attempt) -> Unproven {
-        let same = self.unproven().filter(|mark| mark.attempt.changed == attempt.changed);
-        Unproven::new(same.as_ref().map_or(owner, |mark| &mark.owner), attempt.clone())
+    pub fn mark_of(&self, owner: &str, attempt: &Attempt) -> Unverified {
+        let same = self.unverified().filter(|mark| mark.attempt.changed == attempt.changed);
+        Unverified::new(same.as_ref().map_or(owner, |mark| &mark.owner), attempt.clone())
     }
 
     /// What lies beside the records and no other owner's record names: it goes with this owner's. What a record that

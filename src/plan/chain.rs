@@ -1,4 +1,4 @@
-//! The chain: composed from the primary, published, and proven by the runtime.
+//! The chain: composed from the primary, published, and verified by the runtime.
 
 use std::time::Duration;
 
@@ -9,8 +9,8 @@ use super::primary::{Ready, refused};
 use super::{needs, network, once, owners, restart, single_network};
 use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
 use crate::node::{Content, Digest, HostPath, Kind, Observed, RestartReason, heard};
-use crate::prove::{Verdict, prove};
 use crate::report::{Exit, Failure, Finding, Severity};
+use crate::verify::{Verification, verify};
 
 /// How soon a runtime that has not loaded the chain is nudged: containerd lists the directory within milliseconds.
 const NUDGE_AFTER: Duration = Duration::from_secs(1);
@@ -19,7 +19,7 @@ const STEADY_FOR: Duration = Duration::from_secs(2);
 /// How long after a nudge the watch counts as dead (promise 5 of the contract).
 const DEAD_AFTER: Duration = Duration::from_secs(5);
 
-/// Publishes the chain if it differs, then proves it.
+/// Publishes the chain if it differs, then verifies it.
 pub(super) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     let (path, composed) = match compose_chain(cx, primary) {
         Ok(made) => made,
@@ -38,8 +38,8 @@ pub(super) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
         });
     }
     let plan = plan.then(|| publish(cx, &path, &composed));
-    // What the runtime says of a chain that is not published yet proves nothing: it is looked at first.
-    if plan.steps.is_empty() { plan.then(|| proven(cx, primary, &path, &composed)) } else { plan }
+    // What the runtime says of a chain that is not published yet verifies nothing: it is looked at first.
+    if plan.steps.is_empty() { plan.then(|| verified(cx, primary, &path, &composed)) } else { plan }
 }
 
 /// What speaks against the chain however the node comes to look: asked before the first change for it.
@@ -202,7 +202,7 @@ fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding,
     })
 }
 
-fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Composed) -> Plan {
+fn verified(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Composed) -> Plan {
     if cx.settings.verify_timeout.is_zero() {
         return Plan::done();
     }
@@ -210,23 +210,23 @@ fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Com
         RuntimeState::NotUsed => return Plan::done(),
         RuntimeState::NotAsked => return Plan::ask(crate::node::Question::Runtime),
         RuntimeState::Unreachable(why) => {
-            return unproven(cx, path, composed, None, &format!("the runtime does not answer: {why}"));
+            return unverified(cx, path, composed, None, &format!("the runtime does not answer: {why}"));
         }
         RuntimeState::Status(status) => status,
     };
-    let proof = prove(status, &composed.bytes, &types_in_memory(cx, path, composed));
-    if proof.verdict != Verdict::Holds && cx.is_stale() {
+    let proof = verify(status, &composed.bytes, &types_in_memory(cx, path, composed));
+    if proof.verdict != Verification::Verified && cx.is_stale() {
         return Plan::ask(crate::node::Question::Runtime);
     }
     match &proof.verdict {
-        Verdict::Holds => Plan::done(),
+        Verification::Verified => Plan::done(),
         // Conditions and loaded networks are no one snapshot: a load between them looks the same for a moment.
-        Verdict::PluginNotReady(words)
-            if cx.now < cx.history.since(ReasonKind::Unproven, cx.now).after(STEADY_FOR) =>
+        Verification::PluginNotReady(words)
+            if cx.now < cx.history.since(ReasonKind::Unverified, cx.now).after(STEADY_FOR) =>
         {
             Plan::outcome(Outcome::Wait(Wait {
                 reason: Reason {
-                    kind: ReasonKind::Unproven,
+                    kind: ReasonKind::Unverified,
                     text: format!("{path} is loaded; a plugin of it is not ready: {}", heard(words)),
                 },
                 until: None,
@@ -235,7 +235,7 @@ fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Com
                 interruptible: true,
             }))
         }
-        Verdict::PluginNotReady(words) => Plan::done().tell(Finding {
+        Verification::PluginNotReady(words) => Plan::done().tell(Finding {
             code: "plugin-status-not-ready",
             severity: Severity::Info,
             subject: path.to_string(),
@@ -246,27 +246,27 @@ fn proven(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &Com
             remedy: "nothing to do here if its agent is still starting; else see the agent's own log"
                 .to_owned(),
         }),
-        Verdict::LoadFailed(words) => unproven(cx, path, composed, Some(words), words),
-        Verdict::MorePlugins(more) => {
+        Verification::LoadFailed(words) => unverified(cx, path, composed, Some(words), words),
+        Verification::MorePlugins(more) => {
             let network = status.pod_networks().next().map_or("", |network| network.name.as_str());
             let words = format!(
                 "the runtime has loaded it and adds the plugins {} from the directory {}",
                 more.join(", "),
                 path.parent().join(network)
             );
-            unproven(cx, path, composed, None, &words)
+            unverified(cx, path, composed, None, &words)
         }
-        Verdict::NotLoaded => {
+        Verification::NotLoaded => {
             let loaded: Vec<String> = status
                 .pod_networks()
                 .map(|network| format!("{:?} ({})", network.name, network.types.join(", ")))
                 .collect();
             let loaded = if loaded.is_empty() { "nothing".to_owned() } else { loaded.join(" and ") };
-            unproven(cx, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
+            unverified(cx, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
         }
         // A plugin that the runtime does not find was told, and was missing without the chain as well.
-        Verdict::NotReady(_) if needs::is_lacking(cx, primary) => Plan::done(),
-        Verdict::NotReady(words) => unproven(cx, path, composed, None, words),
+        Verification::NotReady(_) if needs::is_lacking(cx, primary) => Plan::done(),
+        Verification::NotReady(words) => unverified(cx, path, composed, None, words),
     }
 }
 
@@ -278,7 +278,7 @@ fn types_in_memory(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -
 }
 
 /// The runtime has not loaded the chain: it missed the event (nudge), its watch is dead (restart), or it will not.
-fn unproven(
+fn unverified(
     cx: &PlanContext<'_>,
     path: &HostPath,
     composed: &Composed,
@@ -286,8 +286,8 @@ fn unproven(
     words: &str,
 ) -> Plan {
     let words = &heard(words);
-    let since = cx.history.since(ReasonKind::Unproven, cx.now);
-    let reason = Reason { kind: ReasonKind::Unproven, text: format!("{path} is published; {words}") };
+    let since = cx.history.since(ReasonKind::Unverified, cx.now);
+    let reason = Reason { kind: ReasonKind::Unverified, text: format!("{path} is published; {words}") };
     let deadline = since.after(cx.settings.verify_timeout);
     let wait = |until| {
         let poll = if cx.now.since(since) < NUDGE_AFTER { 20 } else { 250 };

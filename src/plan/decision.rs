@@ -96,7 +96,7 @@ pub enum ReasonKind {
     /// The runtime was restarted and is not back yet.
     RuntimeStarting,
     /// The chain is published and the runtime does not confirm it yet.
-    Unproven,
+    Unverified,
 }
 
 impl Plan {

@@ -30,7 +30,7 @@ pub(super) fn loaded(cx: &PlanContext<'_>, files: &ConfigFiles, release: Option<
     if cx.node.bytes(&path).is_some_and(|bytes| cx.is_ours(&path, &Digest::of(bytes))) {
         return Loaded::No;
     }
-    Loaded::Unknown(unproven(&path))
+    Loaded::Unknown(unverified(&path))
 }
 
 /// Whether a file was written after the socket was made; what cannot be seen was not.
@@ -38,9 +38,9 @@ fn later(written: Option<i128>, started: Option<i128>) -> bool {
     matches!((written, started), (Some(written), Some(started)) if written > started)
 }
 
-fn unproven(path: &HostPath) -> Finding {
+fn unverified(path: &HostPath) -> Finding {
     Finding {
-        code: "sandbox-image-not-proven",
+        code: "sandbox-image-not-verified",
         severity: Severity::Warning,
         subject: path.to_string(),
         message: format!(

@@ -128,7 +128,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
     if !is_unread || !plan.steps.is_empty() || !plan.questions.is_empty() {
         return plan;
     }
-    // A runtime that does not run on its own config may look for plugins and networks elsewhere, and proves no chain.
+    // A runtime that does not run on its own config may look for plugins and networks elsewhere, and verifies no chain.
     runtime::first(cx).then(|| runtime::runtime(cx)).then(|| plan)
 }
 

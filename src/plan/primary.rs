@@ -6,8 +6,8 @@ use super::grants::mounted;
 use super::network::{appended, appended_types};
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
 use crate::node::{Content, HostPath, Kind, Observed};
-use crate::prove::prove;
 use crate::report::{Exit, Failure, Finding, Severity};
+use crate::verify::verify;
 
 /// The primary, once it is there and good.
 pub(super) struct Ready {
@@ -135,7 +135,8 @@ impl PlanContext<'_> {
             let Ok(conflist) = Conflist::read(path.name(), bytes, self.rules()) else { return false };
             let more = appended_types(self.node, &path.parent(), &conflist);
             let types: Vec<String> = conflist.types().into_iter().map(str::to_owned).chain(more).collect();
-            written.wrote.contains(&crate::node::Digest::of(bytes)) && prove(status, bytes, &types).holds()
+            written.wrote.contains(&crate::node::Digest::of(bytes))
+                && verify(status, bytes, &types).is_verified()
         })
     }
 

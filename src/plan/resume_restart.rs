@@ -32,7 +32,7 @@ use crate::node::{Attempt, Phase, Question, RestartReason};
 /// A restart that is neither settled nor rolled back comes before everything else.
 pub(super) fn resume_restart(cx: &PlanContext<'_>) -> Plan {
     let Some(attempt) = &cx.attempt else {
-        let mark = cx.node.unproven();
+        let mark = cx.node.unverified();
         return mark.map_or_else(Plan::done, |mark| unseen::unseen(cx, &mark.attempt));
     };
     match attempt.phase {
@@ -46,7 +46,7 @@ pub(super) fn resume_restart(cx: &PlanContext<'_>) -> Plan {
 
 /// A run that was killed behind its last mark left the rollback timer armed, or the durable mark.
 pub(super) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
-    let mark = cx.node.unproven().filter(|_| !attempt.is_unproven());
+    let mark = cx.node.unverified().filter(|_| !attempt.is_unproven());
     let mark = mark.map(|_| Step::Change(Change::Mark(attempt.clone())));
     match rollback_timer::disarm(cx) {
         Ok(disarm) => {

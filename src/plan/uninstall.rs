@@ -9,7 +9,7 @@ use super::decision::{Outcome, Plan, ReasonKind};
 use super::grants::mounted;
 use super::settings::RuntimeKind;
 use super::values::unknown;
-use super::verify_uninstall::{NO_NETWORK, proven};
+use super::verify_uninstall::{NO_NETWORK, verified};
 use super::{at_rest, comes_up, once, restart, rollback_timer, runtime, unread, unseen};
 use crate::cni::Conflist;
 use crate::node::{
@@ -17,7 +17,7 @@ use crate::node::{
 };
 use crate::report::{Exit, Failure, Finding, Severity};
 
-/// Takes back what the record says, step by step, each proven.
+/// Takes back what the record says, step by step, each verified.
 pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
     let record = match cx.records.get(&cx.desired.owner) {
         None => return Plan::done(),
@@ -55,9 +55,9 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
         }
     }
     let going: Vec<HostPath> = withdrawn.changes().filter_map(Change::path).cloned().collect();
-    // What the runtime says before the chain is gone proves nothing: it is looked at first.
+    // What the runtime says before the chain is gone verifies nothing: it is looked at first.
     let is_provable = going.is_empty() && !is_to_revive(cx, record);
-    let withdrawn = if is_provable { withdrawn.then(|| proven(cx)) } else { withdrawn };
+    let withdrawn = if is_provable { withdrawn.then(|| verified(cx)) } else { withdrawn };
     let no_network = withdrawn.findings.iter().find(|finding| NO_NETWORK.contains(&finding.code)).cloned();
     let plan = withdrawn.then(|| config(cx, record)).then(|| binaries(cx, record, &going));
     match no_network {
@@ -66,8 +66,8 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// Without a loadable primary nothing proves that the runtime runs on it again. All else is undone; the record
-/// stays, so that the next run can end what this one could not prove.
+/// Without a loadable primary nothing verifies that the runtime runs on it again. All else is undone; the record
+/// stays, so that the next run can end what this one could not verify.
 fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
     let forgets = plan.steps.iter().position(|step| matches!(step, Step::Change(Change::Forget)));
     plan.steps.truncate(forgets.unwrap_or(plan.steps.len()));
@@ -241,7 +241,7 @@ fn failure(cx: &PlanContext<'_>, publish: &[Step]) -> Result<RestartReason, Plan
 }
 
 /// Whether the runtime is down while config files are to be rolled back: they come first then, since nothing can be
-/// proven before, and it may be they that keep it down.
+/// verified before, and it may be they that keep it down.
 fn is_to_revive(cx: &PlanContext<'_>, record: &Record) -> bool {
     matches!(cx.runtime(), RuntimeState::Unreachable(_)) && !restored_config(cx, record).0.is_empty()
 }

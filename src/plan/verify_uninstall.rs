@@ -9,8 +9,8 @@ use super::network::appended_types;
 use crate::cni::{Plugin, would_load};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::{Digest, HostPath, Kind, Question, heard};
-use crate::prove::is_from;
 use crate::report::{Exit, Failure, Finding, Severity};
+use crate::verify::is_from;
 
 const NOT_YET: &str = "the runtime has not loaded the primary yet";
 
@@ -18,7 +18,7 @@ const NOT_YET: &str = "the runtime has not loaded the primary yet";
 pub(super) const NO_NETWORK: [&str; 2] = ["primary-does-not-load", "no-primary-left"];
 
 /// The runtime runs what would load without us.
-pub(super) fn proven(cx: &PlanContext<'_>) -> Plan {
+pub(super) fn verified(cx: &PlanContext<'_>) -> Plan {
     if cx.settings.verify_timeout.is_zero() {
         return Plan::done();
     }
@@ -36,7 +36,7 @@ pub(super) fn proven(cx: &PlanContext<'_>) -> Plan {
         RuntimeState::NotUsed => return Plan::done(),
         RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(why) => {
-            return unproven(cx, &format!("the runtime does not answer: {why}"));
+            return unverified(cx, &format!("the runtime does not answer: {why}"));
         }
         RuntimeState::Status(status) if status.runtime_name != "containerd" => {
             return Plan::done().tell(not_said(&status.runtime_name));
@@ -89,7 +89,7 @@ pub(super) fn proven(cx: &PlanContext<'_>) -> Plan {
     }
     let words = status.load_status.as_deref().filter(|words| *words != "OK");
     let still = if holds_ours { "the runtime still has our plugins loaded" } else { NOT_YET };
-    unproven(cx, &words.map_or_else(|| still.to_owned(), heard))
+    unverified(cx, &words.map_or_else(|| still.to_owned(), heard))
 }
 
 /// Only containerd says what it has loaded: of another runtime no proof would ever come.
@@ -99,7 +99,7 @@ fn not_said(runtime: &str) -> Finding {
         severity: Severity::Info,
         subject: runtime.to_owned(),
         message: format!(
-            "the chain is withdrawn; {runtime} does not say over CRI which network it has loaded, so nothing proves it"
+            "the chain is withdrawn; {runtime} does not say over CRI which network it has loaded, so nothing verifies it"
         ),
         remedy: format!("see the log of {runtime} on the host, or start a pod"),
     }
@@ -124,8 +124,8 @@ fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
     published.unwrap_or_else(|| cx.desired.dirs.conf.clone())
 }
 
-pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
-    let since = cx.history.since(ReasonKind::Unproven, cx.now);
+pub(super) fn unverified(cx: &PlanContext<'_>, words: &str) -> Plan {
+    let since = cx.history.since(ReasonKind::Unverified, cx.now);
     if cx.now >= since.after(cx.settings.verify_timeout) {
         return Plan::fail(Failure::new(
             Exit::Unconfirmed,
@@ -140,7 +140,7 @@ pub(super) fn unproven(cx: &PlanContext<'_>, words: &str) -> Plan {
         ]);
     }
     Plan::outcome(Outcome::Wait(Wait {
-        reason: Reason { kind: ReasonKind::Unproven, text: format!("the chain is withdrawn; {words}") },
+        reason: Reason { kind: ReasonKind::Unverified, text: format!("the chain is withdrawn; {words}") },
         until: None,
         gives_up: None,
         poll: Poll::Every(Duration::from_millis(100)),

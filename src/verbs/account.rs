@@ -6,11 +6,11 @@ use crate::cni::{Conflist, Libcni};
 use crate::containerd::declared_version;
 use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, Record, heard};
 use crate::plan::{Change, Desired, Publish, RuntimeKind, Step, appended_types};
-use crate::prove::prove;
 use crate::report::{
     Action, Binary, Chain, Exit, Failure, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
 };
 use crate::turn::{End, Reconciled};
+use crate::verify::verify;
 
 /// The report of turns that ended.
 pub(super) fn account(verb: &'static str, outcome: Reconciled, elapsed: Duration) -> Report {
@@ -178,7 +178,7 @@ fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
     let list = Conflist::read(path.name(), bytes, rules).ok();
     let more = list.map(|list| appended_types(node, &path.parent(), &list)).unwrap_or_default();
     let types: Vec<String> = chain.types.iter().cloned().chain(more).collect();
-    let proof = prove(status, bytes, &types);
+    let proof = verify(status, bytes, &types);
     Some(Proof {
         network_ready: proof.network_ready,
         load_status: proof.load_status.as_deref().map(heard),

@@ -81,7 +81,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.file(RECORD, "{");
         tree
     }),
-    (&["config-unproven"], || {
+    (&["config-unverified"], || {
         let tree = chained();
         let config = tree.read(CONFIG);
         let attempt = json!({

@@ -117,7 +117,7 @@ fn antrea_s_on_gke_has_what_it_needs() {
         assert_eq!(
             node.sh(&format!("ls {CONF_DIR}")),
             "05-antrea.conflist\n",
-            "only the proven file is there"
+            "only the verified file is there"
         );
     });
 }

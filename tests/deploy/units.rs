@@ -61,7 +61,7 @@ fn active_since(node: &Node, unit: &str) -> u64 {
 }
 
 fn proven(node: &Node) {
-    node.wait_for("the unit to end with a proven chain", || {
+    node.wait_for("the unit to end with a verified chain", || {
         let state = node.sh("systemctl show -p ActiveState,Result,ExecMainStatus,ExecMainExitTimestampMonotonic cni-bootstrap.service");
         let ended = !state.contains("ExecMainExitTimestampMonotonic=0");
         let networks = node.cri().status().map(|status| status.networks()).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! The node itself is what it is said to be: these need no program, and prove that the other tests can fail.
+//! The node itself is what it is said to be: these need no program, and verify that the other tests can fail.
 
 use crate::network::{
     CHAIN, EFFECT, PRIMARY, chained_by_hand, primary, replace_conf_dir, set_max_conf_num, wait_for_networks,

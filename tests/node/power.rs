@@ -46,7 +46,7 @@ fn cut_and_refused(node: &Node) -> Vec<u8> {
     assert_eq!(check.code, 20, "{check}");
     let report = check.report();
     let findings = report["findings"].as_array().unwrap();
-    let told = findings.iter().find(|finding| finding["code"] == "config-unproven");
+    let told = findings.iter().find(|finding| finding["code"] == "config-unverified");
     let told = told.unwrap_or_else(|| panic!("{check}"));
     assert!(
         told["remedy"].as_str().unwrap().starts_with("cni-bootstrap uninstall --owner tuning "),
@@ -60,7 +60,7 @@ fn assert_undone(node: &Node, before: &[u8]) {
     assert_as_before(node, before);
     assert!(!node.has(MARK));
     let check = run(node, Way::Host, &["check", "--output", "json"]);
-    assert!(!check.has_finding("config-unproven"), "{check}");
+    assert!(!check.has_finding("config-unverified"), "{check}");
 }
 
 pub(crate) fn install_undoes_what_a_power_cut_left_and_says_so(node: &Node) {

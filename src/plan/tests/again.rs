@@ -128,7 +128,7 @@ fn fired(traces: &[&str]) -> World {
 fn a_rollback_that_fired_only_because_the_run_was_killed_is_no_failure() {
     let (world, done) = fired(&["rolled-back", "rolled-back-while-up"]).applied();
     assert_eq!(done[0], "mark left to others");
-    assert!(world.node.unproven().is_none() && world.attempt().retries == 1);
+    assert!(world.node.unverified().is_none() && world.attempt().retries == 1);
     assert_eq!(world.says(0, "").applied().1[..3], TRIES);
     let mut failed = fired(&["rolled-back"]);
     fails(&failed.plan(), Exit::Restart);

@@ -167,7 +167,7 @@ fn the_grace_is_not_begun_anew_by_other_waits() {
     let (start, later) = (at_second(1), at_second(40));
     let reason = |kind| crate::plan::Reason { kind, text: String::new() };
     history.note_reason(&reason(ReasonKind::Binary), start);
-    history.note_reason(&reason(ReasonKind::Unproven), later);
+    history.note_reason(&reason(ReasonKind::Unverified), later);
     history.note_change(&super::world::bare("/a", "a"), later);
     assert_eq!(history.since(ReasonKind::Binary, later), start);
 }

@@ -106,7 +106,7 @@ fn a_chain_to_which_the_directory_adds_plugins_is_proven_as_loaded_with_them() {
         world.clone().says_status(says)
     };
     assert_eq!(says(&["sbr"]).plan().outcome, Outcome::Done);
-    let stale = says(&[]).waited(ReasonKind::Unproven, SECOND).plan();
+    let stale = says(&[]).waited(ReasonKind::Unverified, SECOND).plan();
     assert_eq!(words(&stale), ["nudge net.d", "look"], "what it added was read before the file came");
 }
 

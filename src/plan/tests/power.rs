@@ -38,7 +38,7 @@ fn the_mark_is_there_before_the_config_and_named_by_the_record() {
     let mut changes = plan.first_changes();
     let Some(Change::Mark(attempt)) = changes.next() else { panic!("{plan:?}") };
     let marked = world.node.after("tuning", &Change::Mark(attempt.clone()));
-    let mark = marked.unproven().unwrap();
+    let mark = marked.unverified().unwrap();
     assert_eq!((mark.owner.as_str(), &mark.attempt), ("tuning", attempt));
     let record = World::marked().node.records().remove("tuning").unwrap().unwrap();
     assert_eq!(record.of_kind(Kind::Mark).map(|(path, _)| path).collect::<Vec<_>>(), [at(MARK_FILE)]);
@@ -47,11 +47,11 @@ fn the_mark_is_there_before_the_config_and_named_by_the_record() {
 #[test]
 fn it_goes_when_the_runtime_was_seen_to_come_up_or_was_given_its_bytes_back() {
     let (world, _) = World::marked().incarnation(2).says(1, "").applied();
-    assert_eq!((world.attempt().phase, world.node.unproven()), (Phase::Settled, None));
+    assert_eq!((world.attempt().phase, world.node.unverified()), (Phase::Settled, None));
     let rolled_back = super::restart::rolled_back();
-    assert!(rolled_back.node.unproven().is_some(), "nobody has seen it up on them");
+    assert!(rolled_back.node.unverified().is_some(), "nobody has seen it up on them");
     let (world, _) = rolled_back.incarnation(3).says(0, "").applied();
-    assert_eq!((world.attempt().phase, world.node.unproven()), (Phase::Failed, None));
+    assert_eq!((world.attempt().phase, world.node.unverified()), (Phase::Failed, None));
 }
 
 #[test]
@@ -59,14 +59,14 @@ fn killed_between_the_last_mark_and_the_end_of_the_durable_one_the_next_run_ends
     let (world, _) = World::marked().incarnation(2).says(1, "").applied();
     let left = World::marked().text(MARK_FILE).unwrap().to_owned();
     let (world, done) = world.with(MARK_FILE, &left).applied();
-    assert_eq!((done[0].as_str(), world.node.unproven()), ("mark settled", None));
+    assert_eq!((done[0].as_str(), world.node.unverified()), ("mark settled", None));
 }
 
 #[test]
 fn a_runtime_that_is_up_after_the_boot_has_come_up_with_it() {
     let (world, done) = booted(World::marked()).incarnation(9).says(1, "").applied();
     assert_eq!(done, ["mark settled", "publish 05-tuning.conflist", "look"]);
-    assert_eq!(world.node.unproven(), None);
+    assert_eq!(world.node.unverified(), None);
 }
 
 #[test]
@@ -75,13 +75,13 @@ fn a_runtime_that_is_down_after_the_boot_gets_its_bytes_back_and_its_unit_is_sta
     let (world, done) = unit(booted(World::marked()).silent(), true).applied();
     assert_eq!(done, GIVES_BACK);
     assert_eq!(world.text(CONFIG), Some(before.as_str()));
-    assert!(world.node.unproven().is_some());
+    assert!(world.node.unverified().is_some());
     let mut world = world.incarnation(9).says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), ["mark failed"]);
     let sentence = fails(&plan, Exit::Restart);
     assert!(sentence.contains("nobody has seen it come up"), "{sentence}");
-    assert_eq!(world.applied().0.node.unproven(), None);
+    assert_eq!(world.applied().0.node.unverified(), None);
 }
 
 /// Power is lost once more, while the bytes before are rolled back.
@@ -90,7 +90,7 @@ fn a_second_power_cut_changes_nothing_of_that() {
     let (world, _) = unit(booted(World::marked()).silent(), true).applied();
     // The bytes are back, so the boot itself came up on them.
     let (world, done) = booted(world).incarnation(9).says(0, "").applied();
-    assert_eq!((done[0].as_str(), world.node.unproven()), ("mark left to others", None));
+    assert_eq!((done[0].as_str(), world.node.unverified()), ("mark left to others", None));
     let rolled_back = World::new().text(CONFIG).unwrap().to_owned();
     assert_eq!(world.text(CONFIG), Some(rolled_back.as_str()));
 }
@@ -146,7 +146,7 @@ fn uninstall_with_the_runtime_down_restores_the_config_and_starts_the_unit() {
     assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
     assert_eq!(done[2..], ["reset-failed", "restart dbus", "look"]);
     assert_eq!(world.text(CONFIG), Some(before.as_str()));
-    assert!(world.node.unproven().is_some());
+    assert!(world.node.unverified().is_some());
 }
 
 /// `/run` was emptied by hand, and nobody has restarted: nobody has tried what is written, either.
@@ -167,7 +167,7 @@ fn what_somebody_else_has_written_since_is_theirs() {
     let theirs =
         World::new().text(CONFIG).unwrap().replace("version = 2\n", "version = 2\nroot = \"/data\"\n");
     let (world, done) = unit(booted(World::marked()).with(CONFIG, &theirs).silent(), true).applied();
-    assert_eq!((done[0].as_str(), world.node.unproven()), ("mark left to others", None));
+    assert_eq!((done[0].as_str(), world.node.unverified()), ("mark left to others", None));
     assert_eq!(world.text(CONFIG), Some(theirs.as_str()));
 }
 

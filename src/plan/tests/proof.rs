@@ -12,8 +12,8 @@ use crate::report::Exit;
 const OTHER: &str = r#"{"name":"other","plugins":[{"type":"bridge"}]}"#;
 
 /// Published, and the runtime has loaded another file for so many milliseconds.
-fn unproven(millis: u64) -> World {
-    World::published().says(1, OTHER).waited(ReasonKind::Unproven, millis)
+fn unverified(millis: u64) -> World {
+    World::published().says(1, OTHER).waited(ReasonKind::Unverified, millis)
 }
 
 fn nudged(world: World, millis: u64) -> World {
@@ -24,20 +24,20 @@ fn until(world: &mut World) -> Duration {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
     let Outcome::Wait(wait) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(wait.reason.kind, ReasonKind::Unproven);
+    assert_eq!(wait.reason.kind, ReasonKind::Unverified);
     wait.until.unwrap().since(world.now)
 }
 
 #[test]
 fn the_runtime_has_a_second_then_it_is_nudged_and_has_five_more() {
-    assert_eq!(until(&mut unproven(0)), Duration::from_secs(1));
-    assert_eq!(words(&unproven(SECOND).plan()), ["nudge net.d", "look"]);
-    assert_eq!(until(&mut nudged(unproven(2 * SECOND), SECOND)), Duration::from_secs(4));
+    assert_eq!(until(&mut unverified(0)), Duration::from_secs(1));
+    assert_eq!(words(&unverified(SECOND).plan()), ["nudge net.d", "look"]);
+    assert_eq!(until(&mut nudged(unverified(2 * SECOND), SECOND)), Duration::from_secs(4));
 }
 
 #[test]
 fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
-    let mut world = nudged(unproven(7 * SECOND), 5 * SECOND);
+    let mut world = nudged(unverified(7 * SECOND), 5 * SECOND);
     assert_eq!(words(&world.plan()), ["mark asked for", "restart dbus", "look"]);
     let (world, _) = world.applied();
     let world = world.incarnation(2).says(1, OTHER);
@@ -45,10 +45,10 @@ fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
     assert_eq!(done, ["mark settled", "look"]);
     assert_eq!(world.attempt().phase, Phase::Settled);
     let mut world =
-        world.remember(|history, _| history.since.clear()).waited(ReasonKind::Unproven, 20 * SECOND);
+        world.remember(|history, _| history.since.clear()).waited(ReasonKind::Unverified, 20 * SECOND);
     assert_eq!(until(&mut world), Duration::from_secs(40), "it was restarted for this chain already");
     let mut never =
-        nudged(unproven(7 * SECOND), 5 * SECOND).wish(|settings| settings.restart = RestartMode::Never);
+        nudged(unverified(7 * SECOND), 5 * SECOND).wish(|settings| settings.restart = RestartMode::Never);
     assert_eq!(until(&mut never), Duration::from_secs(53));
 }
 
@@ -61,7 +61,7 @@ fn fails(mut world: World) -> (Vec<String>, String) {
 
 #[test]
 fn at_the_deadline_it_is_8_and_the_chain_stays() {
-    let (done, sentence) = fails(unproven(60 * SECOND));
+    let (done, sentence) = fails(unverified(60 * SECOND));
     assert_eq!(done, [""; 0]);
     assert!(sentence.contains("\"azure\" (bridge)"), "{sentence}");
 }
@@ -73,7 +73,7 @@ fn a_chain_that_the_runtime_s_load_error_names_is_withdrawn() {
         ..status(1, "")
     };
     let at_the_end =
-        |status: Status| World::published().says_status(status).waited(ReasonKind::Unproven, 60 * SECOND);
+        |status: Status| World::published().says_status(status).waited(ReasonKind::Unverified, 60 * SECOND);
     let (done, sentence) = fails(at_the_end(error("/etc/cni/net.d/05-tuning.conflist")));
     assert_eq!(done, ["remove 05-tuning.conflist"]);
     assert!(sentence.contains("withdrawn"), "{sentence}");
@@ -91,7 +91,7 @@ fn an_answer_from_before_the_change_proves_nothing() {
 
 #[test]
 fn without_a_proof_asked_for_published_is_enough() {
-    let mut world = unproven(0).wish(|settings| settings.verify_timeout = Duration::ZERO);
+    let mut world = unverified(0).wish(|settings| settings.verify_timeout = Duration::ZERO);
     assert_eq!(world.plan().outcome, Outcome::Done);
 }
 
@@ -108,7 +108,7 @@ fn a_plugin_s_own_no_is_success_with_a_finding() {
     // What lies between two parts of one answer passes by itself; a plugin's own no stays.
     let mut world = world.says_status(said);
     assert!(matches!(world.plan().outcome, Outcome::Wait(_)));
-    let plan = world.waited(ReasonKind::Unproven, 2_000).plan();
+    let plan = world.waited(ReasonKind::Unverified, 2_000).plan();
     assert_eq!(plan.outcome, Outcome::Done);
     assert_eq!(plan.findings[0].code, "plugin-status-not-ready");
 }
@@ -122,7 +122,7 @@ fn plugins_that_a_directory_adds_are_named_and_nothing_is_restarted() {
         let mut says = status(1, &chain);
         says.networks.as_mut().unwrap()[0].types.push("sbr".to_owned());
         says.release = Some(crate::containerd::Release::new(2, 1, 4));
-        nudged(world.says_status(says).waited(ReasonKind::Unproven, millis), 5 * SECOND)
+        nudged(world.says_status(says).waited(ReasonKind::Unverified, millis), 5 * SECOND)
     };
     assert_eq!(until(&mut world(7 * SECOND)), Duration::from_secs(53));
     let (steps, sentence) = fails(world(60 * SECOND));

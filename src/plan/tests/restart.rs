@@ -339,8 +339,8 @@ fn where_the_runtime_loads_one_file_already_the_chain_comes_before_the_restart()
     assert_eq!(done, ["publish 05-tuning.conflist", "look"]);
     let mut says = status(1, &chain_of(&world));
     says.live.sandbox_image = Some("pause:1".to_owned());
-    let mut proven = world.says_status(says);
-    assert_eq!(words(&proven.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
+    let mut verified = world.says_status(says);
+    assert_eq!(words(&verified.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
     // What is refused for its config is refused before the chain.
     let mut refused = wish(World::new().with(CONFIG, "version = 2\n[plugins\n"));
     let plan = refused.plan();

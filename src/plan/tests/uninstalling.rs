@@ -9,7 +9,7 @@ use crate::report::Exit;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
-/// Installed with a patched config: settled, published, proven; and then asked to uninstall.
+/// Installed with a patched config: settled, published, verified; and then asked to uninstall.
 fn installed() -> World {
     let world = World::marked().incarnation(2).says(1, "");
     let (world, done) = world.applied();
@@ -32,10 +32,10 @@ fn the_chain_goes_first_and_nothing_else_until_that_is_proven() {
     let (world, done) = installed().applied();
     assert_eq!(done[..2], ["remove 05-tuning.conflist", "look"]);
     let mut world = world.later(1).remember(|history, now| history.changed = Some(now));
-    assert!(matches!(world.next(), Decision::NeedsAnswers(_)), "what it said before proves nothing");
+    assert!(matches!(world.next(), Decision::NeedsAnswers(_)), "what it said before verifies nothing");
     world = world.says(1, "");
     let plan = world.plan();
-    assert!(matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::Unproven));
+    assert!(matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::Unverified));
     assert_eq!(words(&plan), [""; 0]);
 }
 
@@ -59,7 +59,7 @@ fn then_the_config_with_one_restart_and_the_record_last() {
 #[test]
 fn a_runtime_that_does_not_confirm_the_primary_is_8_and_the_rest_stays() {
     let (world, _) = installed().applied();
-    let mut world = world.says(1, "").waited(ReasonKind::Unproven, 60 * SECOND);
+    let mut world = world.says(1, "").waited(ReasonKind::Unverified, 60 * SECOND);
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
     assert!(matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Unconfirmed));
@@ -260,7 +260,7 @@ fn it_is_not_done_while_the_runtime_has_our_chain_loaded() {
         };
         let plan = gone().later(1).says(1, &chain).plan();
         assert!(matches!(plan.outcome, Outcome::Wait(_)) && plan.steps.is_empty(), "{plan:?}");
-        let mut deaf = gone().later(1).says(1, &chain).waited(ReasonKind::Unproven, SECOND);
+        let mut deaf = gone().later(1).says(1, &chain).waited(ReasonKind::Unverified, SECOND);
         assert_eq!(words(&deaf.plan()), ["nudge net.d", "look"]);
         let code = if left.is_none() { "no-primary-left" } else { "primary-does-not-load" };
         let plan = gone().later(1).says(1, "").plan();
@@ -291,7 +291,7 @@ fn a_directory_of_ours_that_the_runtime_watches_stays() {
     let mut world = world.later(1).says(1, "");
     assert!(
         fails_with(&world.plan(), Exit::Unconfirmed),
-        "nothing in net.d proves the primary: {:?}",
+        "nothing in net.d verifies the primary: {:?}",
         world.plan()
     );
     let primary = world.text("/staging/10-azure.conflist").unwrap().to_owned();

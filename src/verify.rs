@@ -16,14 +16,14 @@ pub struct Proof {
     /// Whether that network's bytes and plugin types are the published file's.
     pub matches: bool,
     /// What it comes to.
-    pub verdict: Verdict,
+    pub verdict: Verification,
 }
 
 /// What the runtime's answer comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Verification {
     /// The runtime runs the chain.
-    Holds,
+    Verified,
     /// It runs the chain, and one of its plugins says that it is not ready yet (CNI STATUS): its agent may be what
     /// waits for us.
     PluginNotReady(String),
@@ -39,16 +39,16 @@ pub enum Verdict {
 
 impl Proof {
     /// Whether this counts as success.
-    pub const fn holds(&self) -> bool {
-        matches!(self.verdict, Verdict::Holds | Verdict::PluginNotReady(_))
+    pub const fn is_verified(&self) -> bool {
+        matches!(self.verdict, Verification::Verified | Verification::PluginNotReady(_))
     }
 }
 
 /// Holds the runtime's answer against the published bytes and the types in them.
 ///
-/// `NetworkReady` alone proves only that some network is loaded (it stays true on 1.6 even where the binary is
+/// `NetworkReady` alone verifies only that some network is loaded (it stays true on 1.6 even where the binary is
 /// missing, measured), so the loaded bytes are compared: `cniconfig.Networks[].Config.Source`.
-pub fn prove(status: &Status, published: &[u8], types: &[String]) -> Proof {
+pub fn verify(status: &Status, published: &[u8], types: &[String]) -> Proof {
     let network = status.pod_networks().next();
     let loaded = network.and_then(|network| network.source.as_deref()).map(str::as_bytes);
     let same = loaded == Some(published);
@@ -56,17 +56,17 @@ pub fn prove(status: &Status, published: &[u8], types: &[String]) -> Proof {
     let matches = same && found == types;
     let load_failed = status.load_status.as_deref().filter(|words| *words != "OK");
     let verdict = if let Some(words) = load_failed {
-        Verdict::LoadFailed(words.to_owned())
+        Verification::LoadFailed(words.to_owned())
     } else if let (true, Some(more)) = (same, found.strip_prefix(types).filter(|more| !more.is_empty())) {
-        Verdict::MorePlugins(more.to_vec())
+        Verification::MorePlugins(more.to_vec())
     } else if !matches {
-        Verdict::NotLoaded
+        Verification::NotLoaded
     } else if status.network_ready {
-        Verdict::Holds
+        Verification::Verified
     } else if asks_plugins(status) && is_answer(&status.network_message) {
-        Verdict::PluginNotReady(status.network_message.clone())
+        Verification::PluginNotReady(status.network_message.clone())
     } else {
-        Verdict::NotReady(status.network_message.clone())
+        Verification::NotReady(status.network_message.clone())
     };
     Proof {
         network_ready: status.network_ready,

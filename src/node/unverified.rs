@@ -12,7 +12,7 @@ const SCHEMA: &str = "cni-bootstrap.unproven/1";
 /// before. `/run` says the same more precisely, but only until the machine stops.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Unproven {
+pub struct Unverified {
     schema: String,
     /// Whose change it is.
     pub owner: String,
@@ -20,7 +20,7 @@ pub struct Unproven {
     pub attempt: Attempt,
 }
 
-impl Unproven {
+impl Unverified {
     /// The mark of an owner's restart.
     pub fn new(owner: &str, attempt: Attempt) -> Self {
         Self { schema: SCHEMA.to_owned(), owner: owner.to_owned(), attempt }

@@ -14,14 +14,14 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
         dir.is_some_and(|dir| dir.names.contains(mark.name()))
     };
     let mark = HostPath::new(MARK_FILE).ok().filter(is_there);
-    let named = view.node.unproven().into_iter().flat_map(|mark| mark.attempt.changed);
+    let named = view.node.unverified().into_iter().flat_map(|mark| mark.attempt.changed);
     mark.into_iter().chain(named.map(|changed| changed.path)).map(ReadRequest::File).collect()
 }
 
 /// Only where the runtime does not answer: one that does has come up, and the next run says so.
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let answers = view.node.answers.runtime.as_ref().is_some_and(|asked| asked.said.present().is_some());
-    let Some(mark) = view.node.unproven().filter(|_| !answers) else { return Vec::new() };
+    let Some(mark) = view.node.unverified().filter(|_| !answers) else { return Vec::new() };
     let is_written = |changed: &&Changed| view.node.bytes(&changed.path).map(Digest::of) == changed.after;
     let finding = |changed: &Changed| {
         let (path, owner, unit) = (&changed.path, &mark.owner, view.unit());
