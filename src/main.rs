@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use cni_bootstrap::cli::{self, Ended};
+use cni_bootstrap::cli::{self, ParseExit};
 use cni_bootstrap::report::Failure;
 use cni_bootstrap::{host, verbs};
 
@@ -14,13 +14,13 @@ fn main() -> ExitCode {
     }
     let request = match cli::parse(std::env::args_os()) {
         Ok(request) => request,
-        Err(Ended::Printed(text)) => {
+        Err(ParseExit::Printed(text)) => {
             return match host::say::out(&text) {
                 Ok(()) => ExitCode::SUCCESS,
                 Err(lost) => unsaid(&Failure::from(&lost)),
             };
         }
-        Err(Ended::Usage(failure)) => {
+        Err(ParseExit::Usage(failure)) => {
             host::say::last(&failure.to_string());
             return ExitCode::from(failure.exit.code());
         }

@@ -15,7 +15,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use crate::node::Page;
 use crate::plan::{Goal, Settings};
 use crate::report::{Exit, Failure};
-use crate::turn::Pace;
+use crate::turn::LoopOptions;
 
 pub use args::{
     CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, InstallArgs, LintArgs, LogArgs, NodeArgs,
@@ -26,7 +26,7 @@ pub use words::{FindingsFormat, Format, LogFormat, OnFailure, Shell};
 
 /// What was asked for.
 #[derive(Debug)]
-pub struct Request {
+pub struct Command {
     /// What to do.
     pub job: Job,
     /// How to log.
@@ -64,7 +64,7 @@ pub struct TurnJob {
     /// What is wanted of the node.
     pub settings: Settings,
     /// How to go about it.
-    pub pace: Pace,
+    pub options: LoopOptions,
     /// Where the host's root is.
     pub host_root: PathBuf,
     /// How to print the report.
@@ -75,7 +75,7 @@ pub struct TurnJob {
 
 /// How parsing ended without a request.
 #[derive(Debug)]
-pub enum Ended {
+pub enum ParseExit {
     /// Help, the version, a shell's completions: to be printed to standard output, exit 0.
     Printed(Page),
     /// A usage error.
@@ -83,38 +83,39 @@ pub enum Ended {
 }
 
 /// Reads the command line and the environment.
-pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Request, Ended> {
+pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseExit> {
     let matches = Cli::command().try_get_matches_from(args).map_err(|error| ended(&error))?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| ended(&error))?;
     match cli.verb {
         Verb::Install(args) => {
             let common = args.common.clone();
-            let pace = Pace { initial: args.backoff_initial, max: args.backoff_max, dry_run: common.dry_run };
+            let options =
+                LoopOptions { initial: args.backoff_initial, max: args.backoff_max, dry_run: common.dry_run };
             let on_failure = args.on_failure;
-            let settings = args.settings().map_err(Ended::Usage)?;
-            Ok(request("install", common, settings, pace, on_failure))
+            let settings = args.settings().map_err(ParseExit::Usage)?;
+            Ok(request("install", common, settings, options, on_failure))
         }
         Verb::Uninstall(args) => {
             let common = args.common.clone();
-            let settings = args.settings().map_err(Ended::Usage)?;
-            let pace = Pace {
+            let settings = args.settings().map_err(ParseExit::Usage)?;
+            let options = LoopOptions {
                 initial: std::time::Duration::from_millis(100),
                 max: std::time::Duration::from_secs(10),
                 dry_run: common.dry_run,
             };
-            Ok(request("uninstall", common, settings, pace, OnFailure::Fail))
+            Ok(request("uninstall", common, settings, options, OnFailure::Fail))
         }
         Verb::Check(args) => {
             let (log, findings) = (args.log.clone(), args.findings.clone());
             let host_root = args.node.host_root.clone();
-            let settings = Box::new(args.settings().map_err(Ended::Usage)?);
-            Ok(Request { job: Job::Check { settings, host_root, findings }, log })
+            let settings = Box::new(args.settings().map_err(ParseExit::Usage)?);
+            Ok(Command { job: Job::Check { settings, host_root, findings }, log })
         }
         Verb::Lint(LintArgs { inputs, findings, log }) => {
-            Ok(Request { job: Job::Lint { inputs, findings }, log })
+            Ok(Command { job: Job::Lint { inputs, findings }, log })
         }
         Verb::Completions(CompletionsArgs { shell }) => {
-            Err(Ended::Printed(Page::of_lines(&completions::script(shell))))
+            Err(ParseExit::Printed(Page::of_lines(&completions::script(shell))))
         }
     }
 }
@@ -123,26 +124,26 @@ fn request(
     verb: &'static str,
     common: Common,
     settings: Settings,
-    pace: Pace,
+    options: LoopOptions,
     on_failure: OnFailure,
-) -> Request {
+) -> Command {
     debug_assert!(verb == "install" || settings.goal == Goal::Uninstall);
     let host_root = common.node.host_root;
-    let job = TurnJob { verb, settings, pace, host_root, format: common.output, on_failure };
-    Request { job: Job::Turn(Box::new(job)), log: common.log }
+    let job = TurnJob { verb, settings, options, host_root, format: common.output, on_failure };
+    Command { job: Job::Turn(Box::new(job)), log: common.log }
 }
 
-fn ended(error: &clap::Error) -> Ended {
+fn ended(error: &clap::Error) -> ParseExit {
     use clap::error::ErrorKind;
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            Ended::Printed(Page::of_lines(&error.to_string()))
+            ParseExit::Printed(Page::of_lines(&error.to_string()))
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             let verbs: Vec<String> =
                 Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
             let sentence = format!("no verb was given, such as {}", verbs.join(" or "));
-            Ended::Usage(Failure::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
+            ParseExit::Usage(Failure::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
         }
         _ => {
             // The first paragraph: what follows the colon of "not provided:" and the possible values stand in its
@@ -152,7 +153,7 @@ fn ended(error: &clap::Error) -> Ended {
                 text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
             let sentence = paragraph.join(" ").trim_start_matches("error: ").to_owned();
             let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-            Ended::Usage(Failure::new(Exit::Usage, sentence, tip.unwrap_or("see cni-bootstrap --help")))
+            ParseExit::Usage(Failure::new(Exit::Usage, sentence, tip.unwrap_or("see cni-bootstrap --help")))
         }
     }
 }

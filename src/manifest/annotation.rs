@@ -59,7 +59,7 @@ fn check_type(object: &Object<'_>, key: &str, spot: &Spot<'_>, sink: &mut Sink) 
             let message =
                 format!("The value of {key} is a template ({}); it was not looked at.", scalar.text.trim());
             let remedy = "helm template RELEASE CHART | cni-bootstrap lint -".to_owned();
-            sink.tell(&codes::TEMPLATE, object, spot, message, remedy);
+            sink.add(&codes::TEMPLATE, object, spot, message, remedy);
             return;
         }
         Value::Scalar(scalar) => match scalar.other_type() {
@@ -75,7 +75,7 @@ fn check_type(object: &Object<'_>, key: &str, spot: &Spot<'_>, sink: &mut Sink) 
         "{key} is a YAML {found}; annotations are strings, so the API server refuses the object. Its JSON has to be \
          quoted."
     );
-    sink.tell(&codes::NOT_STRING, object, spot, message, yaml_line(key, &json));
+    sink.add(&codes::NOT_STRING, object, spot, message, yaml_line(key, &json));
 }
 
 fn misplaced(object: &Object<'_>, key: &str, spot: &Spot<'_>, template: &str, sink: &mut Sink) {
@@ -85,13 +85,7 @@ fn misplaced(object: &Object<'_>, key: &str, spot: &Spot<'_>, template: &str, si
     );
     let place = if template.is_empty() { String::new() } else { format!("{template}.") };
     let line = spot.text().map_or_else(|| key.to_owned(), |text| yaml_line(key, text));
-    sink.tell(
-        &codes::MISPLACED,
-        object,
-        spot,
-        message,
-        format!("Under {place}metadata.annotations:\n{line}"),
-    );
+    sink.add(&codes::MISPLACED, object, spot, message, format!("Under {place}metadata.annotations:\n{line}"));
 }
 
 /// The JSON of a node, on one line. Recursion is bounded by the depth that `yaml` lets through.

@@ -13,7 +13,7 @@ pub(super) struct Sink {
 
 impl Sink {
     /// A finding about `spot` of `object`.
-    pub(super) fn tell(
+    pub(super) fn add(
         &mut self,
         code: &Code,
         object: &Object<'_>,

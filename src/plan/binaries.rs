@@ -186,7 +186,7 @@ fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
             Observed::Present(VersionReply::NotFromHere(why)) | Observed::Unknown(why) => why.clone(),
             Observed::Absent => "it gave no answer".to_owned(),
         };
-        plan = plan.tell(Finding {
+        plan = plan.with_finding(Finding {
             code: "plugin-version-unknown",
             severity: Severity::Warning,
             subject: plugin.to_owned(),

@@ -27,7 +27,7 @@ pub(super) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     };
     let mut plan = Plan::done();
     for plugin in &composed.replaced {
-        plan = plan.tell(Finding {
+        plan = plan.with_finding(Finding {
             code: "replaces-primary-plugin",
             severity: Severity::Warning,
             subject: primary.path.to_string(),
@@ -235,7 +235,7 @@ fn verified(cx: &PlanContext<'_>, primary: &Ready, path: &HostPath, composed: &C
                 interruptible: true,
             }))
         }
-        Verification::PluginNotReady(words) => Plan::done().tell(Finding {
+        Verification::PluginNotReady(words) => Plan::done().with_finding(Finding {
             code: "plugin-status-not-ready",
             severity: Severity::Info,
             subject: path.to_string(),

@@ -127,7 +127,7 @@ impl Plan {
 
     /// The same with a finding.
     #[must_use]
-    pub fn tell(mut self, finding: Finding) -> Self {
+    pub fn with_finding(mut self, finding: Finding) -> Self {
         self.findings.push(finding);
         self
     }

@@ -91,7 +91,7 @@ pub(super) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool) -> Plan
             return wait_until(ReasonKind::Binary, &words.join("; "), Some(until));
         }
     }
-    lacking.iter().fold(Plan::done(), |plan, (name, lack)| plan.tell(lack.finding(cx, primary, name)))
+    lacking.iter().fold(Plan::done(), |plan, (name, lack)| plan.with_finding(lack.finding(cx, primary, name)))
 }
 
 /// Whether pods fail without the chain already, for want of a binary that the primary or the runtime needs.

@@ -130,7 +130,7 @@ fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
     if !was_so_before(cx, primary) {
         return refused(message, remedy);
     }
-    Plan::done().tell(Finding {
+    Plan::done().with_finding(Finding {
         code: "network-name-invalid",
         severity: Severity::Error,
         subject: primary.path.to_string(),

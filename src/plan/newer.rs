@@ -27,7 +27,7 @@ pub(super) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
         };
         Some(
             Plan::outcome(Outcome::KeptLastGood("a newer release has chained this node; its chain stays"))
-                .tell(finding),
+                .with_finding(finding),
         )
     })
 }

@@ -115,7 +115,7 @@ impl PlanContext<'_> {
         if let Some(wait) = self.awaited(&text, Some(grace)) {
             return wait;
         }
-        Plan::outcome(Outcome::KeptLastGood("the primary is gone; the last good chain is loaded and stays")).tell(Finding {
+        Plan::outcome(Outcome::KeptLastGood("the primary is gone; the last good chain is loaded and stays")).with_finding(Finding {
             code: "primary-missing-chain-kept",
             severity: Severity::Warning,
             subject: self.desired.dirs.primary.to_string(),

@@ -78,7 +78,7 @@ pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
     if differs.is_empty() && patch.edits.is_empty() && !unread {
         match image::loaded(cx, &files, status.release) {
             image::Loaded::Yes => return plan,
-            image::Loaded::Unknown(finding) => return plan.tell(finding),
+            image::Loaded::Unknown(finding) => return plan.with_finding(finding),
             image::Loaded::No => {}
         }
     }

@@ -207,7 +207,7 @@ fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
     }
     if cx.settings.restart == super::RestartMode::Never {
         plan.steps = publish;
-        return plan.tell(Finding {
+        return plan.with_finding(Finding {
             code: "restart-needed",
             severity: Severity::Warning,
             subject: "runtime".to_owned(),

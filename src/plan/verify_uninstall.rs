@@ -23,7 +23,7 @@ pub(super) fn verified(cx: &PlanContext<'_>) -> Plan {
         return Plan::done();
     }
     if cx.as_before_without_cri() {
-        return Plan::done().tell(Finding {
+        return Plan::done().with_finding(Finding {
             code: "cri-disabled-again",
             severity: Severity::Warning,
             subject: "runtime".to_owned(),
@@ -39,7 +39,7 @@ pub(super) fn verified(cx: &PlanContext<'_>) -> Plan {
             return unverified(cx, &format!("the runtime does not answer: {why}"));
         }
         RuntimeState::Status(status) if status.runtime_name != "containerd" => {
-            return Plan::done().tell(not_said(&status.runtime_name));
+            return Plan::done().with_finding(not_said(&status.runtime_name));
         }
         RuntimeState::Status(status) => status,
     };
@@ -70,7 +70,7 @@ pub(super) fn verified(cx: &PlanContext<'_>) -> Plan {
     let holds_ours = has_ours(cx, status);
     // A runtime that missed the event still makes pods with the chain.
     if let Some(finding) = nothing_loads.filter(|_| !holds_ours) {
-        return Plan::done().tell(finding);
+        return Plan::done().with_finding(finding);
     }
     let expected = loads.unwrap_or_default();
     let loaded: Vec<&LoadedNetwork> = status.pod_networks().collect();

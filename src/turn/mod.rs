@@ -27,14 +27,14 @@ use narrate::Narrator;
 use signals::Signals;
 use stale::Stale;
 
-pub use outcome::{End, Pace, Reconciled};
+pub use outcome::{End, LoopOptions, Reconciled};
 
 /// Looks in a storm of events: a file that grows, a program that writes all the time. The first ones are at once.
 const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50));
 
 /// Turns until nothing is left to do.
-pub async fn turn(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Reconciled, IoFailed> {
-    let mut turner = Turner::new(root, settings, pace)?;
+pub async fn turn(root: Arc<Root>, settings: Settings, options: LoopOptions) -> Result<Reconciled, IoFailed> {
+    let mut turner = Turner::new(root, settings, options)?;
     let end = turner.run().await.unwrap_or_else(End::Broken);
     turner.settle().await;
     Ok(turner.outcome(end))
@@ -52,7 +52,7 @@ fn draw(longest: Duration) -> Duration {
 struct Turner {
     root: Arc<Root>,
     settings: Arc<Settings>,
-    pace: Pace,
+    options: LoopOptions,
     node: Node,
     desired: Option<Desired>,
     history: History,
@@ -65,35 +65,35 @@ struct Turner {
     /// What is true now.
     findings: Vec<Finding>,
     /// What was true of the changes that were made.
-    told: Vec<Finding>,
+    earlier_findings: Vec<Finding>,
     done: Vec<(Change, Option<Vec<u8>>)>,
     primary_came: Option<Moment>,
-    told_trouble: bool,
+    warned_no_events: bool,
     stale: Stale,
 }
 
 impl Turner {
-    fn new(root: Arc<Root>, settings: Settings, pace: Pace) -> Result<Self, IoFailed> {
+    fn new(root: Arc<Root>, settings: Settings, options: LoopOptions) -> Result<Self, IoFailed> {
         let mut history = History::new(clock::now());
         history.jitter = draw(settings.restart_jitter);
         Ok(Self {
             root,
             settings: Arc::new(settings),
-            pace,
+            options,
             node: Node::default(),
             desired: None,
             history,
             watch: Watch::new(),
             watching: false,
             signals: Signals::new()?,
-            intervals: Intervals::new(pace.initial, pace.max),
+            intervals: Intervals::new(options.initial, options.max),
             narrator: Narrator::default(),
             looks: LOOKS,
             findings: Vec::new(),
-            told: Vec::new(),
+            earlier_findings: Vec::new(),
             done: Vec::new(),
             primary_came: None,
-            told_trouble: false,
+            warned_no_events: false,
             stale: Stale::default(),
         })
     }
@@ -117,22 +117,24 @@ impl Turner {
                 Decision::Plan(plan) => plan,
             };
             events::planned(&plan);
-            let mut findings = self.told.clone();
-            findings.extend(plan.findings.iter().filter(|finding| !self.told.contains(finding)).cloned());
+            let mut findings = self.earlier_findings.clone();
+            findings.extend(
+                plan.findings.iter().filter(|finding| !self.earlier_findings.contains(finding)).cloned(),
+            );
             self.findings = findings;
             if !matches!(&plan.outcome, Outcome::Wait(Wait { reason, .. }) if reason.kind == ReasonKind::Primary)
             {
                 self.primary_came.get_or_insert_with(clock::now);
             }
             // The last pass of a run asks who runs the runtime, so that its next start is judged. This is the only pass.
-            let asks = self.pace.dry_run && self.node.answers.service.is_none();
+            let asks = self.options.dry_run && self.node.answers.service.is_none();
             if asks && self.node.answers.status().is_some() {
                 if let Some(end) = self.ask(vec![Question::Service { unusable: BTreeSet::new() }]).await {
                     return Ok(end);
                 }
                 continue;
             }
-            if self.pace.dry_run {
+            if self.options.dry_run {
                 return Ok(End::Planned(plan));
             }
             if plan.first_changes().next().is_some() {
@@ -168,8 +170,8 @@ impl Turner {
         if self.watching {
             self.watch.over(&self.root, &scope.watched());
         }
-        if let (Some(trouble), false) = (self.watch.trouble(), self.told_trouble) {
-            self.told_trouble = true;
+        if let (Some(trouble), false) = (self.watch.trouble(), self.warned_no_events) {
+            self.warned_no_events = true;
             tracing::warn!("no file events, polling only: {trouble}");
         }
         let (root, settings) = (Arc::clone(&self.root), Arc::clone(&self.settings));
@@ -188,7 +190,7 @@ impl Turner {
         let in_a_restart = self.node.attempt().is_some_and(|attempt| attempt.is_in_hand());
         for question in questions {
             events::asked(&question);
-            let told = question.clone();
+            let earlier_findings = question.clone();
             let before = (question == Question::Runtime).then(|| self.node.answers.runtime.clone());
             let mut answers = self.node.answers.clone();
             let mut answering =
@@ -204,7 +206,7 @@ impl Turner {
             }
             drop(answering);
             self.node.answers = answers;
-            events::answered(&told, &self.node.answers);
+            events::answered(&earlier_findings, &self.node.answers);
             if let (Some(before), Some(answer)) = (before, &self.node.answers.runtime) {
                 self.history.note_answer(before.as_ref(), answer, clock::now());
             }
@@ -217,7 +219,7 @@ impl Turner {
         if let Some(exit) = self.signals.came().filter(|_| !plan.mends_a_restart()) {
             return Ok(Some(End::Stopped(exit, "the next change".to_owned())));
         }
-        self.told.clone_from(&self.findings);
+        self.earlier_findings.clone_from(&self.findings);
         for change in plan.first_changes() {
             self.narrator.change(&crate::report::change_line(change), clock::now());
         }
@@ -342,7 +344,7 @@ impl Turner {
     async fn settle(&self) {
         let Some(until) = self.history.settles_until() else { return };
         let left = until.since(clock::now());
-        if !left.is_zero() && !self.pace.dry_run {
+        if !left.is_zero() && !self.options.dry_run {
             tracing::info!("the runtime is back; a moment longer, so that nothing that ends now is lost");
             tokio::time::sleep(left).await;
         }

@@ -49,7 +49,7 @@ pub enum End {
 
 /// How to turn.
 #[derive(Clone, Copy, Debug)]
-pub struct Pace {
+pub struct LoopOptions {
     /// `--backoff-initial`.
     pub initial: Duration,
     /// `--backoff-max`.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::findings::{failed, judged, tell};
-use super::{Told, account, open, runtime};
+use super::findings::{failed, judged, output_of};
+use super::{CommandOutput, build_report, open, runtime};
 use crate::cli::FindingsArgs;
 use crate::diagnose::{CODES, KUBELETS, View, diagnose, questions, wants};
 use crate::host::{Root, clock, container};
@@ -15,13 +15,13 @@ use crate::plan::Settings;
 use crate::report::{Failure, Located, Report};
 
 /// Looks at the node and tells what is wrong with it.
-pub(super) fn check(settings: &Settings, host_root: &Path, args: &FindingsArgs) -> Told {
+pub(super) fn check(settings: &Settings, host_root: &Path, args: &FindingsArgs) -> CommandOutput {
     let began = clock::now();
     let report = match seen(settings, host_root) {
         Ok(node) => report(&node, settings, args, || clock::now().since(began)),
         Err(failure) => failed("check", &failure, clock::now().since(began)),
     };
-    tell(report, CODES, args)
+    output_of(report, CODES, args)
 }
 
 /// Everything that a diagnosis needs, of a running node or of a copy of its files.
@@ -74,5 +74,5 @@ fn report(
     let view = View::new(node, settings, clock::wall());
     let findings = diagnose(&view);
     let report = judged("check", findings, view.healthy(), args.strict, elapsed());
-    Report { unseen: view.unseen(), runtime: account::runtime_of(node), ..report }
+    Report { unseen: view.unseen(), runtime: build_report::runtime_of(node), ..report }
 }

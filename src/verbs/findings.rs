@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::Told;
-use super::account::millis;
+use super::CommandOutput;
+use super::build_report::millis;
 use crate::cli::{FindingsArgs, FindingsFormat};
 use crate::host::say;
 use crate::report::{self, Code, Exit, Failure, Finding, Located, OutcomeWord, Report, Severity};
@@ -44,11 +44,11 @@ pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -
 }
 
 /// The report as it was asked for.
-pub(super) fn tell(report: Report<Located>, codes: &[Code], args: &FindingsArgs) -> Told {
+pub(super) fn output_of(report: Report<Located>, codes: &[Code], args: &FindingsArgs) -> CommandOutput {
     let output = match args.output {
         FindingsFormat::Text => report::table(&report, say::colours()),
         FindingsFormat::Json => report::json(&report),
         FindingsFormat::Sarif => report::sarif(codes, &report),
     };
-    Told { output, message: report.message, exit_code: report.exit_code }
+    CommandOutput { output, message: report.message, exit_code: report.exit_code }
 }

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::Told;
-use super::findings::{failed, judged, tell};
+use super::CommandOutput;
+use super::findings::{failed, judged, output_of};
 use crate::cli::FindingsArgs;
 use crate::host::{clock, manifests};
 use crate::manifest::{self, CODES, Input};
 use crate::report::{Exit, Failure};
 
 /// Reads the inputs and tells what is wrong with them.
-pub(super) fn lint(names: &[String], args: &FindingsArgs) -> Told {
+pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
     let began = clock::now();
     let report = match read(names) {
         Ok(inputs) => {
@@ -23,7 +23,7 @@ pub(super) fn lint(names: &[String], args: &FindingsArgs) -> Told {
         }
         Err(failure) => failed("lint", &failure, clock::now().since(began)),
     };
-    tell(report, CODES, args)
+    output_of(report, CODES, args)
 }
 
 fn read(names: &[String]) -> Result<Vec<Input>, Failure> {

@@ -1,6 +1,6 @@
 //! The verbs: how far a turn goes, and what is told of it.
 
-mod account;
+mod build_report;
 mod check;
 mod findings;
 mod lint;
@@ -16,7 +16,7 @@ use crate::turn::turn;
 
 /// What a verb came to, ready to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct CommandOutput {
     /// For standard output.
     pub output: Page,
     /// The last line on standard error.
@@ -26,7 +26,7 @@ pub struct Told {
 }
 
 /// Carries out what was asked for.
-pub fn run(job: Job) -> Told {
+pub fn run(job: Job) -> CommandOutput {
     match job {
         Job::Turn(job) => turned(*job),
         Job::Check { settings, host_root, findings } => check::check(&settings, &host_root, &findings),
@@ -34,25 +34,25 @@ pub fn run(job: Job) -> Told {
     }
 }
 
-fn turned(job: TurnJob) -> Told {
+fn turned(job: TurnJob) -> CommandOutput {
     let began = clock::now();
     let (verb, format, on_failure) = (job.verb, job.format, job.on_failure);
     let report = match turns(job) {
-        Ok(outcome) => account::account(verb, outcome, clock::now().since(began)),
-        Err(failure) => account::failed(verb, &failure, clock::now().since(began)),
+        Ok(outcome) => build_report::build_report(verb, outcome, clock::now().since(began)),
+        Err(failure) => build_report::failed(verb, &failure, clock::now().since(began)),
     };
     let report = if on_failure == OnFailure::Continue { report.continued() } else { report };
     let output = match format {
         Format::Text => report::text(&report),
         Format::Json => report::json(&report),
     };
-    Told { output, message: report.message, exit_code: report.exit_code }
+    CommandOutput { output, message: report.message, exit_code: report.exit_code }
 }
 
 fn turns(job: TurnJob) -> Result<crate::turn::Reconciled, Failure> {
     let root = open(&job.host_root)?;
     let runtime = runtime()?;
-    let outcome = runtime.block_on(turn(Arc::new(root), job.settings, job.pace));
+    let outcome = runtime.block_on(turn(Arc::new(root), job.settings, job.options));
     // A question that a signal cut short may still be asked in a thread; nothing is changed by it.
     runtime.shutdown_background();
     outcome.map_err(|failed| Failure::from(&failed))

@@ -148,7 +148,7 @@ fn counts(rows: &[Row], cells: &[Cell], releases: &BTreeMap<Version, Release>) -
              the judge refuses {}; {} came up ({} of them with a defect of another release), refused {}",
             here.len(),
             count(&fails),
-            count(&|cell| cell.outcome == Outcome::Ended),
+            count(&|cell| cell.outcome == Outcome::ParseExit),
             count(&|cell| fails(cell) && cell.dump_accepts),
             count(&|cell| fails(cell) && refused(cell)),
             count(&|cell| !fails(cell)),

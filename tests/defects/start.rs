@@ -56,7 +56,7 @@ pub(crate) enum Outcome {
     /// The daemon runs and serves no CRI.
     WithoutCri,
     /// The daemon ended.
-    Ended,
+    ParseExit,
 }
 
 /// A root with the files of a row; containerd is not started yet.
@@ -112,7 +112,7 @@ impl Prepared {
         loop {
             let answer = runtime.block_on(cri::status(socket, Duration::from_secs(10)));
             if self.has_ended() {
-                return Outcome::Ended;
+                return Outcome::ParseExit;
             }
             match answer {
                 Ok(_) => return self.hold(socket, &runtime),
@@ -130,13 +130,13 @@ impl Prepared {
         let until = Instant::now() + Duration::from_millis(500);
         while Instant::now() < until {
             if self.has_ended() {
-                return Outcome::Ended;
+                return Outcome::ParseExit;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
         match runtime.block_on(cri::status(socket, Duration::from_secs(10))) {
             Ok(_) => Outcome::ComesUp,
-            Err(_) => Outcome::Ended,
+            Err(_) => Outcome::ParseExit,
         }
     }
 

@@ -25,7 +25,7 @@ pub(super) fn read(case: &Case<'_>, hint: &str, sink: &mut Sink) -> Option<Vec<S
     }
     let corrected = error.meant.map(|meant| array(&meant));
     let hint = if corrected.is_none() && hint.is_empty() { "Write a JSON array of strings." } else { hint };
-    case.tell(sink, &codes::CALICO_NOT_JSON, message, corrected.as_deref(), hint);
+    case.add(sink, &codes::CALICO_NOT_JSON, message, corrected.as_deref(), hint);
     None
 }
 
@@ -47,7 +47,7 @@ pub(super) fn families(case: &Case<'_>, sink: &mut Sink) {
             "{} names the family {wrong:?}; Calico knows \"IPv4\" and \"IPv6\", spelled so.",
             case.key
         );
-        case.tell(sink, &codes::CALICO_VALUE, message, Some(&array(&corrected)), "");
+        case.add(sink, &codes::CALICO_VALUE, message, Some(&array(&corrected)), "");
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) fn addresses(case: &Case<'_>, sink: &mut Sink) {
     if addresses.is_empty() {
         let message =
             format!("{} is an empty list; Calico fails the pod (\"specified but empty\").", case.key);
-        case.tell(sink, &codes::CALICO_VALUE, message, None, "Remove the annotation, or name an address.");
+        case.add(sink, &codes::CALICO_VALUE, message, None, "Remove the annotation, or name an address.");
         return;
     }
     if !plain_addresses(case, &addresses, sink) {
@@ -84,7 +84,7 @@ pub(super) fn addresses(case: &Case<'_>, sink: &mut Sink) {
                 "{} asks for {count} {name} addresses; Calico gives a pod at most one of each family.",
                 case.key
             );
-            case.tell(sink, &codes::CALICO_VALUE, message, Some(&array(&kept)), "");
+            case.add(sink, &codes::CALICO_VALUE, message, Some(&array(&kept)), "");
             return;
         }
     }
@@ -107,7 +107,7 @@ fn plain_addresses(case: &Case<'_>, addresses: &[String], sink: &mut Sink) -> bo
     let why = if Cidr::parse(wrong).is_some() { "has a prefix length" } else { "is no IP address" };
     let message = format!("{} has {wrong:?}, which {why}; Calico needs plain addresses.", case.key);
     let hint = if corrected.is_none() { "Write plain addresses, such as '[\"192.0.2.10\"]'." } else { "" };
-    case.tell(sink, &codes::CALICO_VALUE, message, corrected.map(|list| array(&list)).as_deref(), hint);
+    case.add(sink, &codes::CALICO_VALUE, message, corrected.map(|list| array(&list)).as_deref(), hint);
     false
 }
 
@@ -127,5 +127,5 @@ pub(super) fn prefixes(case: &Case<'_>, sink: &mut Sink) {
     let corrected: Option<Vec<_>> = prefixes.iter().map(full).collect();
     let message = format!("{} has {wrong:?}, which is no CIDR.", case.key);
     let hint = if corrected.is_none() { "Write CIDRs, such as '[\"192.0.2.0/24\"]'." } else { "" };
-    case.tell(sink, &codes::CALICO_VALUE, message, corrected.map(|list| array(&list)).as_deref(), hint);
+    case.add(sink, &codes::CALICO_VALUE, message, corrected.map(|list| array(&list)).as_deref(), hint);
 }

@@ -34,12 +34,12 @@ struct Case<'a> {
 
 impl Case<'_> {
     /// A finding about the value, with the line that should be there.
-    fn tell(&self, sink: &mut Sink, code: &Code, message: String, corrected: Option<&str>, hint: &str) {
+    fn add(&self, sink: &mut Sink, code: &Code, message: String, corrected: Option<&str>, hint: &str) {
         let line = corrected.map(|value| yaml_line(self.key, value));
         let remedy = [line.as_deref(), Some(hint)];
         let remedy =
             remedy.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
-        sink.tell(code, self.object, self.spot, message, remedy);
+        sink.add(code, self.object, self.spot, message, remedy);
     }
 }
 
@@ -83,7 +83,7 @@ fn check_all(
             "ipAddrs and ipAddrsNoIpam are both set; Calico fails the pod (\"can't have both annotations\").";
         let remedy = "Remove one: ipAddrs takes the address from an IP pool, ipAddrsNoIpam bypasses Calico's IPAM and \
                       needs feature_control.ip_addrs_no_ipam in its CNI configuration.";
-        sink.tell(&codes::CALICO_CONFLICT, object, spot, message.to_owned(), remedy.to_owned());
+        sink.add(&codes::CALICO_CONFLICT, object, spot, message.to_owned(), remedy.to_owned());
     }
 }
 
@@ -111,7 +111,7 @@ fn mac(case: &Case<'_>, sink: &mut Sink) {
     let inner = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '"' | '\''));
     let corrected = if is_mac(inner) { inner } else { "02:00:00:00:00:01" };
     let message = format!("{key} is {value:?}, which is no MAC address; it is a plain one, not JSON.");
-    case.tell(sink, &codes::CALICO_VALUE, message, Some(corrected), "");
+    case.add(sink, &codes::CALICO_VALUE, message, Some(corrected), "");
 }
 
 fn written(case: &Case<'_>, sink: &mut Sink) {
@@ -121,7 +121,7 @@ fn written(case: &Case<'_>, sink: &mut Sink) {
         case.key
     );
     let remedy = format!("Remove the line. To ask for an address: {PREFIX}ipAddrs: '[\"192.0.2.10\"]'");
-    case.tell(sink, &codes::CALICO_OWNED, message, None, &remedy);
+    case.add(sink, &codes::CALICO_OWNED, message, None, &remedy);
 }
 
 fn unknown(case: &Case<'_>, name: &str, sink: &mut Sink) {
@@ -131,7 +131,7 @@ fn unknown(case: &Case<'_>, name: &str, sink: &mut Sink) {
         case.key
     );
     let remedy = yaml_line(&format!("{PREFIX}{meant}"), case.value);
-    case.tell(sink, &codes::CALICO_UNKNOWN, message, None, &remedy);
+    case.add(sink, &codes::CALICO_UNKNOWN, message, None, &remedy);
 }
 
 fn ignored(case: &Case<'_>, sink: &mut Sink) {
@@ -140,5 +140,5 @@ fn ignored(case: &Case<'_>, sink: &mut Sink) {
         case.key
     );
     let remedy = format!("Under the pod's metadata.annotations:\n{}", yaml_line(case.key, case.value));
-    case.tell(sink, &codes::CALICO_IGNORED, message, None, &remedy);
+    case.add(sink, &codes::CALICO_IGNORED, message, None, &remedy);
 }

@@ -41,7 +41,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
         );
         let other = if family == Family::V4 { "ipv6pools" } else { "ipv4pools" };
         let remedy = format!("cni.projectcalico.org/{other}: '{}'", array(&[entry.to_owned()]));
-        case.tell(sink, &codes::CALICO_POOL_FAMILY, message, None, &remedy);
+        case.add(sink, &codes::CALICO_POOL_FAMILY, message, None, &remedy);
         return false;
     }
     if let Some(pool) = pool {
@@ -54,7 +54,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
                 "kubectl patch ippools.crd.projectcalico.org {} --type=merge -p '{{\"spec\":{{\"disabled\":false}}}}'",
                 word(pool.name)
             );
-            case.tell(sink, &codes::CALICO_POOL_DISABLED, message, None, &remedy);
+            case.add(sink, &codes::CALICO_POOL_DISABLED, message, None, &remedy);
         }
         return !pool.disabled;
     }
@@ -64,7 +64,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
              digits, '-', '.').",
             case.key
         );
-        case.tell(sink, &codes::CALICO_VALUE, message, None, LIST);
+        case.add(sink, &codes::CALICO_VALUE, message, None, LIST);
         return false;
     }
     if case.pools.is_empty() {
@@ -82,7 +82,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
         let replaced = entries.iter().map(|text| if text == entry { meant.to_owned() } else { text.clone() });
         array(&replaced.collect::<Vec<_>>())
     });
-    case.tell(sink, &codes::CALICO_POOL_UNKNOWN, message, corrected.as_deref(), LIST);
+    case.add(sink, &codes::CALICO_POOL_UNKNOWN, message, corrected.as_deref(), LIST);
     false
 }
 

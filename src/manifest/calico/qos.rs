@@ -55,7 +55,7 @@ fn bandwidth(object: &Object<'_>, key: &str, spot: &Spot<'_>, text: &str, sink: 
     let message = format!(
         "{key} is {text:?}, which {why} (bits per second, 1k to 1P, such as 10M); containerd refuses to start the pod."
     );
-    sink.tell(&codes::BANDWIDTH, object, spot, message, yaml_line(key, &suggestion(text, "10M")));
+    sink.add(&codes::BANDWIDTH, object, spot, message, yaml_line(key, &suggestion(text, "10M")));
 }
 
 fn control(object: &Object<'_>, key: &str, name: &str, spot: &Spot<'_>, text: &str, sink: &mut Sink) {
@@ -74,7 +74,7 @@ fn control(object: &Object<'_>, key: &str, name: &str, spot: &Spot<'_>, text: &s
             "Calico reads no annotation {key}; it has no effect. Nearest known name: {PREFIX}{meant}."
         );
         let remedy = yaml_line(&format!("{PREFIX}{meant}"), text);
-        sink.tell(&codes::CALICO_UNKNOWN, object, spot, message, remedy);
+        sink.add(&codes::CALICO_UNKNOWN, object, spot, message, remedy);
         return;
     };
     let (why, corrected) = match quantity::value(text) {
@@ -86,7 +86,7 @@ fn control(object: &Object<'_>, key: &str, name: &str, spot: &Spot<'_>, text: &s
         Some(_) => return,
     };
     let message = format!("{key} is {text:?}, which {why} ({low} to {high}).");
-    sink.tell(&codes::QOS, object, spot, message, yaml_line(key, &corrected));
+    sink.add(&codes::QOS, object, spot, message, yaml_line(key, &corrected));
 }
 
 /// Controls that need another one beside them.
@@ -110,7 +110,7 @@ fn together(object: &Object<'_>, annotations: &[(&str, Spot<'_>)], direction: &s
         };
         let message = format!("{key} {why}; Calico ignores it.");
         let remedy = format!("Set {PREFIX}{direction}{needed}, or remove {key}.");
-        sink.tell(&codes::QOS, object, spot, message, remedy);
+        sink.add(&codes::QOS, object, spot, message, remedy);
     }
 }
 

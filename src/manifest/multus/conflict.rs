@@ -34,7 +34,7 @@ pub(super) fn check(
                 types.join(", ")
             );
             let remedy = format!("Remove {key}, or remove {DEFAULT_NETWORK}.");
-            sink.tell(&codes::MULTUS_CALICO, pod.object, spot, message, remedy);
+            sink.add(&codes::MULTUS_CALICO, pod.object, spot, message, remedy);
         }
     }
     for (spot, element) in networks {
@@ -49,7 +49,7 @@ pub(super) fn check(
             element.name
         );
         let remedy = format!("Remove {key}, or attach a network of another type.");
-        sink.tell(&codes::MULTUS_CALICO, pod.object, spot, message, remedy);
+        sink.add(&codes::MULTUS_CALICO, pod.object, spot, message, remedy);
     }
 }
 

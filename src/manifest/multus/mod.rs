@@ -93,7 +93,7 @@ fn elements<'a>(pod: &Pod<'a>, key: &str, sink: &mut Sink) -> Vec<(Spot<'a>, Ele
     for problem in problems {
         let message = format!("{key} {}.", problem.message);
         let remedy = problem.corrected.map_or(problem.hint, |corrected| yaml_line(key, &corrected));
-        sink.tell(&problem.code, pod.object, &spot, message, remedy);
+        sink.add(&problem.code, pod.object, &spot, message, remedy);
     }
     elements.into_iter().map(|element| (spot.clone(), element)).collect()
 }
@@ -129,5 +129,5 @@ fn known(
         "kubectl -n {} get network-attachment-definitions\nNearest name among the documents: {meant}",
         word(shown)
     );
-    sink.tell(&codes::NETWORK_UNKNOWN, pod.object, spot, message, remedy);
+    sink.add(&codes::NETWORK_UNKNOWN, pod.object, spot, message, remedy);
 }

@@ -21,7 +21,7 @@ fn judge(definition: &Object<'_>, config: &Spot<'_>, sink: &mut Sink) {
             "spec.config is YAML; it has to be a string that holds the CNI configuration as JSON.".to_owned();
         let remedy =
             "spec:\n  config: |\n    {\"cniVersion\": \"1.0.0\", \"type\": \"macvlan\", ...}".to_owned();
-        sink.tell(&codes::NAD_CONFIG, definition, config, message, remedy);
+        sink.add(&codes::NAD_CONFIG, definition, config, message, remedy);
         return;
     };
     if scalar.text.trim().is_empty() || scalar.text.contains("{{") {

@@ -21,7 +21,7 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
             let message = "This definition's plugin is Multus, which is what calls it: Multus would call itself for every \
                            pod that names it, without end.";
             let remedy = "Name the plugin that makes the interface, such as \"type\": \"macvlan\".";
-            sink.tell(&codes::MULTUS_WRAPS, definition, &config, message.to_owned(), remedy.to_owned());
+            sink.add(&codes::MULTUS_WRAPS, definition, &config, message.to_owned(), remedy.to_owned());
         }
     }
     for map in cluster.of_kind("", "ConfigMap") {
@@ -34,7 +34,7 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
                     format!("has {key:?}: {file:?}, which is the file that Multus itself writes")
                 }
             };
-            tell(map, &spot, &format!("{key} {why}"), sink);
+            add(map, &spot, &format!("{key} {why}"), sink);
         }
     }
     for pod in cluster.pods() {
@@ -54,7 +54,7 @@ fn flags(pod: &Pod<'_>, sink: &mut Sink) {
                     if let Some((flag, file)) = word.text().and_then(|text| file_flag(text, next)) {
                         let what =
                             format!("--{flag} names {file:?}, which is the file that Multus itself writes");
-                        tell(pod.object, word, &what, sink);
+                        add(pod.object, word, &what, sink);
                     }
                 }
             }
@@ -68,9 +68,9 @@ fn file_flag<'t>(word: &'t str, next: Option<&'t str>) -> Option<(&'t str, &'t s
     (FILE_FLAGS.contains(&flag) && is_file_of_multus(file)).then_some((flag, file))
 }
 
-fn tell(object: &Object<'_>, spot: &Spot<'_>, what: &str, sink: &mut Sink) {
+fn add(object: &Object<'_>, spot: &Spot<'_>, what: &str, sink: &mut Sink) {
     let message =
         format!("{what}: Multus would wrap or wait for itself instead of the node's primary network.");
     let remedy = "Name the primary's file, such as 10-calico.conflist or 05-cilium.conflist (on a node: ls /etc/cni/net.d).";
-    sink.tell(&codes::MULTUS_WRAPS, object, spot, message, remedy.to_owned());
+    sink.add(&codes::MULTUS_WRAPS, object, spot, message, remedy.to_owned());
 }

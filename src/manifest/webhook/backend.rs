@@ -78,7 +78,7 @@ impl<'a> Backend<'a> {
                 hook.name()
             );
             let spot = pod.object.spot.find(&["spec", "replicas"]).unwrap_or_else(|| pod.object.spot.clone());
-            sink.tell(&codes::WEBHOOK_BACKEND, pod.object, &spot, message, remedy);
+            sink.add(&codes::WEBHOOK_BACKEND, pod.object, &spot, message, remedy);
         }
     }
 

@@ -85,7 +85,7 @@ fn blocks(
         message.push_str(" Its matchConditions may exclude them; they are not evaluated here.");
     }
     let spot = hook.spot.get("failurePolicy").unwrap_or_else(|| hook.spot.clone());
-    sink.tell(&codes::WEBHOOK_BLOCKS, hook.object, &spot, message, mend::both_halves(hook, asked));
+    sink.add(&codes::WEBHOOK_BLOCKS, hook.object, &spot, message, mend::both_halves(hook, asked));
     if uncertain {
         sink.soften_last();
     }
@@ -101,5 +101,5 @@ fn slow(hook: &Hook<'_>, asked: &[&Subject<'_>], sink: &mut Sink) {
         subjects::names(asked),
     );
     let spot = hook.spot.get("timeoutSeconds").unwrap_or_else(|| hook.spot.clone());
-    sink.tell(&codes::WEBHOOK_SLOW, hook.object, &spot, message, mend::timeout(hook));
+    sink.add(&codes::WEBHOOK_SLOW, hook.object, &spot, message, mend::timeout(hook));
 }

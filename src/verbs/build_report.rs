@@ -13,7 +13,7 @@ use crate::turn::{End, Reconciled};
 use crate::verify::verify;
 
 /// The report of turns that ended.
-pub(super) fn account(verb: &'static str, outcome: Reconciled, elapsed: Duration) -> Report {
+pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Duration) -> Report {
     let wrote = |kind: Kind| {
         outcome
             .done
