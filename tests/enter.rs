@@ -2,7 +2,7 @@
 // Tests touch the machine, and may end by a panic.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
-use cni_bootstrap::host::enter::{EnterError, How, Output, Stage, Visit};
+use cni_bootstrap::host::enter::{EnterError, HostCommand, How, Output, Stage};
 use std::ffi::OsString;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -27,8 +27,8 @@ fn root() -> bool {
     root
 }
 
-fn visit(how: How, argv: &[&str]) -> Visit {
-    Visit {
+fn command(how: How, argv: &[&str]) -> HostCommand {
+    HostCommand {
         how,
         argv: argv.iter().map(OsString::from).collect(),
         env: vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())],
@@ -39,8 +39,8 @@ fn visit(how: How, argv: &[&str]) -> Visit {
     }
 }
 
-fn run(visit: &Visit) -> Result<Output, EnterError> {
-    visit.run_by(Path::new(COPY))
+fn run(command: &HostCommand) -> Result<Output, EnterError> {
+    command.run_by(Path::new(COPY))
 }
 
 fn here() -> How {
@@ -77,12 +77,12 @@ fn copy(from: &Path, to: &Path) {
     assert!(Command::new("cp").args([from, to]).status().unwrap().success());
 }
 
-fn in_root(root: &TempDir, argv: &[&str]) -> Visit {
-    visit(How::Root(root.path().to_owned()), argv)
+fn in_root(root: &TempDir, argv: &[&str]) -> HostCommand {
+    command(How::Root(root.path().to_owned()), argv)
 }
 
-fn not_run(visit: &Visit) -> (Stage, Option<i32>, String) {
-    let error = run(visit).unwrap_err();
+fn not_run(command: &HostCommand) -> (Stage, Option<i32>, String) {
+    let error = run(command).unwrap_err();
     let text = error.to_string();
     match error {
         EnterError::NotRun { stage, source, .. } => (stage, source.raw_os_error(), text),
@@ -97,10 +97,10 @@ fn below_a_root_a_program_has_that_root_its_input_and_the_given_environment_only
     }
     let root = scratch();
     let script = r#"read line; echo "$line|$GIVEN|${HOME-none}|$1"; pwd >&2; test -e /inside && exit 7"#;
-    let mut visit = in_root(&root, &["/bin/sh", "-c", script, "sh", "two words"]);
-    visit.env = vec![("GIVEN".into(), "a b".into())];
-    visit.stdin = b"hello\n".to_vec();
-    let output = run(&visit).unwrap();
+    let mut command = in_root(&root, &["/bin/sh", "-c", script, "sh", "two words"]);
+    command.env = vec![("GIVEN".into(), "a b".into())];
+    command.stdin = b"hello\n".to_vec();
+    let output = run(&command).unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout), "hello|a b|none|two words\n");
     assert_eq!(output.stderr, b"/\n");
     assert_eq!(output.status.code(), Some(7));
@@ -129,9 +129,9 @@ fn why_a_program_was_not_started_is_told() {
     assert_eq!((stage, errno), (Stage::Exec, Some(13)));
     assert!(text.contains("noexec"), "{text}");
 
-    let (stage, errno, _) = not_run(&visit(How::Root(PathBuf::from("/no/such/root")), &["/bin/sh"]));
+    let (stage, errno, _) = not_run(&command(How::Root(PathBuf::from("/no/such/root")), &["/bin/sh"]));
     assert_eq!((stage, errno), (Stage::Chroot, Some(2)));
-    let (stage, errno, text) = not_run(&visit(How::Namespaces(u32::MAX), &["/bin/sh"]));
+    let (stage, errno, text) = not_run(&command(How::Namespaces(u32::MAX), &["/bin/sh"]));
     assert_eq!((stage, errno), (Stage::Join, Some(2)));
     assert!(text.contains("hostPID"), "{text}");
 }
@@ -142,7 +142,7 @@ fn a_program_that_ends_with_the_reserved_code_is_still_a_program() {
         return;
     }
     let output =
-        run(&visit(here(), &["/bin/sh", "-c", "printf '\\n__enter 1-1 exec 2\\n' >&2; exit 125"])).unwrap();
+        run(&command(here(), &["/bin/sh", "-c", "printf '\\n__enter 1-1 exec 2\\n' >&2; exit 125"])).unwrap();
     assert_eq!(output.status.code(), Some(125));
 }
 
@@ -175,7 +175,7 @@ fn all_five_namespaces_of_the_other_side_are_entered() {
     let pid: u32 = std::fs::read_to_string(children).unwrap().trim().parse().unwrap();
 
     let script = "hostname; ls /mnt; readlink /proc/self/ns/ipc /proc/self/ns/net /proc/self/ns/mnt /proc/self/ns/pid; cat /proc/1/comm";
-    let output = run(&visit(How::Namespaces(pid), &["/bin/sh", "-c", script])).unwrap();
+    let output = run(&command(How::Namespaces(pid), &["/bin/sh", "-c", script])).unwrap();
     let link =
         |name: &str| std::fs::read_link(format!("/proc/{pid}/ns/{name}")).unwrap().display().to_string();
     let expected =
@@ -196,9 +196,9 @@ fn at_the_timeout_the_program_and_its_children_are_gone() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("pids");
     let script = format!("sleep 1000 & echo $$ $! > {}; wait", file.display());
-    let mut visit = visit(here(), &["/bin/sh", "-c", &script]);
-    visit.timeout = Duration::from_secs(1);
-    assert!(matches!(run(&visit), Err(EnterError::Timeout { .. })));
+    let mut command = command(here(), &["/bin/sh", "-c", &script]);
+    command.timeout = Duration::from_secs(1);
+    assert!(matches!(run(&command), Err(EnterError::Timeout { .. })));
     let pids = std::fs::read_to_string(file).unwrap();
     assert_eq!(pids.split_whitespace().count(), 2);
     for pid in pids.split_whitespace() {
@@ -220,12 +220,12 @@ fn output_has_a_bound_and_input_needs_no_reader() {
     if !root() {
         return;
     }
-    let endless = visit(here(), &["/bin/sh", "-c", "while :; do echo more; done"]);
+    let endless = command(here(), &["/bin/sh", "-c", "while :; do echo more; done"]);
     assert!(matches!(run(&endless), Err(EnterError::TooMuch { .. })));
-    let mut unread = visit(here(), &["/bin/sh", "-c", "exec 0<&-; echo deaf"]);
+    let mut unread = command(here(), &["/bin/sh", "-c", "exec 0<&-; echo deaf"]);
     unread.stdin = vec![b'x'; 1 << 20];
     assert_eq!(run(&unread).unwrap().stdout, b"deaf\n");
-    let mut read = visit(here(), &["/bin/cat"]);
+    let mut read = command(here(), &["/bin/cat"]);
     read.stdin = vec![b'x'; 1 << 20];
     assert_eq!(run(&read).unwrap().stdout.len(), 1 << 20);
 }
@@ -235,7 +235,7 @@ fn a_daemon_left_behind_is_not_waited_for() {
     if !root() {
         return;
     }
-    let output = run(&visit(here(), &["/bin/sh", "-c", "sleep 20 & echo $!"])).unwrap();
+    let output = run(&command(here(), &["/bin/sh", "-c", "sleep 20 & echo $!"])).unwrap();
     let pid: i32 = String::from_utf8(output.stdout).unwrap().trim().parse().unwrap();
     let pid = rustix::process::Pid::from_raw(pid).unwrap();
     rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
@@ -246,7 +246,7 @@ fn a_signal_is_told_as_a_signal() {
     if !root() {
         return;
     }
-    let output = run(&visit(here(), &["/bin/sh", "-c", "kill -9 $$"])).unwrap();
+    let output = run(&command(here(), &["/bin/sh", "-c", "kill -9 $$"])).unwrap();
     assert_eq!(output.status.signal(), Some(9));
 }
 
@@ -259,7 +259,7 @@ fn without_the_capabilities_the_remedy_is_told() {
     let script = format!("#!/bin/sh\nexec setpriv --inh-caps=-all --bounding-set=-all {COPY} \"$@\"\n");
     program(&dir, "powerless", script.as_bytes());
     for how in [How::Namespaces(1), How::Root(dir.path().to_owned())] {
-        let error = visit(how, &["/bin/sh"]).run_by(&dir.path().join("powerless")).unwrap_err().to_string();
+        let error = command(how, &["/bin/sh"]).run_by(&dir.path().join("powerless")).unwrap_err().to_string();
         assert!(error.contains("CAP_SYS_CHROOT"), "{error}");
     }
 }
@@ -289,7 +289,7 @@ fn a_question_leaves_no_process_behind() {
     ];
     for (at, leaves) in leaves.iter().enumerate() {
         let word = format!("8{at}{:07}", std::process::id());
-        let mut asked = visit(How::Root("/".into()), &["/bin/sh", "-c", &leaves.replace('@', &word)]);
+        let mut asked = command(How::Root("/".into()), &["/bin/sh", "-c", &leaves.replace('@', &word)]);
         asked.leaves_nothing = true;
         let said = run(&asked).unwrap();
         assert_eq!((said.status.code(), &said.stdout[..]), (Some(0), &b"said\n"[..]), "{leaves}");
@@ -304,7 +304,7 @@ fn a_question_that_is_not_answered_leaves_no_process_behind() {
     }
     let word = format!("90{:07}", std::process::id());
     let hangs = format!("(setsid sleep {word} &); sleep {word}");
-    let mut asked = visit(How::Root("/".into()), &["/bin/sh", "-c", &hangs]);
+    let mut asked = command(How::Root("/".into()), &["/bin/sh", "-c", &hangs]);
     asked.leaves_nothing = true;
     asked.timeout = Duration::from_millis(300);
     let error = run(&asked).unwrap_err();
@@ -312,7 +312,7 @@ fn a_question_that_is_not_answered_leaves_no_process_behind() {
     assert_eq!(running(&format!("sleep {word}")), [""; 0]);
 
     let shouts = format!("(setsid sleep {word} &); while :; do echo too much; done");
-    let mut asked = visit(How::Root("/".into()), &["/bin/sh", "-c", &shouts]);
+    let mut asked = command(How::Root("/".into()), &["/bin/sh", "-c", &shouts]);
     (asked.leaves_nothing, asked.max_output) = (true, 1 << 10);
     let error = run(&asked).unwrap_err();
     assert!(matches!(error, EnterError::TooMuch { .. }), "{error}");

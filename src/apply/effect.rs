@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Intent, Whose};
+use super::{ApplyContext, Intent};
 use crate::host::publish::{self, Look, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{
@@ -13,7 +13,7 @@ use crate::plan::{Change, Mode, Publish, RollbackTimer, Source, record_path};
 
 /// Why an effect failed.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum ApplyError {
     /// The operating system refused an operation on a path.
     Io(IoFailed),
     /// Somebody else wrote this file while ours was being prepared; theirs stands.
@@ -29,7 +29,7 @@ pub enum Trouble {
     },
 }
 
-impl From<IoFailed> for Trouble {
+impl From<IoFailed> for ApplyError {
     fn from(error: IoFailed) -> Self {
         Self::Io(error)
     }
@@ -49,11 +49,11 @@ fn is_binary(change: &Change) -> bool {
 /// Makes the changes of one batch.
 pub(super) fn make(
     root: &Arc<Root>,
-    whose: &Whose,
+    context: &ApplyContext,
     node: &Node,
     intent: &Intent,
     changes: &[&Change],
-) -> Result<(), Trouble> {
+) -> Result<(), ApplyError> {
     if changes.len() > 1 {
         let staged: Vec<Staged> = changes
             .iter()
@@ -65,16 +65,16 @@ pub(super) fn make(
         intent.hold()?;
         return Ok(staged.into_iter().try_for_each(Staged::commit)?);
     }
-    changes.iter().try_for_each(|change| one(root, whose, node, intent, change))
+    changes.iter().try_for_each(|change| one(root, context, node, intent, change))
 }
 
 fn one(
     root: &Arc<Root>,
-    whose: &Whose,
+    context: &ApplyContext,
     node: &Node,
     intent: &Intent,
     change: &Change,
-) -> Result<(), Trouble> {
+) -> Result<(), ApplyError> {
     if !matches!(change, Change::Publish(_)) {
         intent.hold()?;
     }
@@ -85,29 +85,29 @@ fn one(
             intent.hold()?;
             // Asked as late as can be: between here and the rename nothing is written or waited for.
             if super::basis::changed(root, node, &publish.path) {
-                return Err(Trouble::Stale(publish.path.clone()));
+                return Err(ApplyError::Stale(publish.path.clone()));
             }
             Ok(staged.commit()?)
         }
         Change::Link { path, target, .. } => {
             if super::basis::changed(root, node, path) {
-                return Err(Trouble::Stale(path.clone()));
+                return Err(ApplyError::Stale(path.clone()));
             }
             Ok(publish::link(root, path, target)?)
         }
         Change::Remove { path, .. } | Change::Sweep(path) => Ok(publish::remove(root, path)?),
         Change::RemoveDir(path) => Ok(publish::remove_dir(root, path)?),
         Change::Nudge(dir) => Ok(publish::nudge(root, dir)?),
-        Change::Mark(attempt) => mark(root, whose, node, attempt),
+        Change::Mark(attempt) => mark(root, context, node, attempt),
         Change::Arm(timer) => arm(root, timer),
         Change::Disarm { by } => disarm(root, *by),
         Change::Restart { by, unit, pid, comes_up, .. } => {
             // Judged were these bytes: whoever has written since is seen, and judged as well.
             if let Some(path) = super::basis::not_judged(root, comes_up) {
-                return Err(Trouble::Stale(path));
+                return Err(ApplyError::Stale(path));
             }
-            restart::restart(root, *by, unit.as_deref(), *pid, whose.patience)
-                .map_err(|failed| Trouble::Restart { by: *by, asked: failed.asked, why: failed.why })
+            restart::restart(root, *by, unit.as_deref(), *pid, context.patience)
+                .map_err(|failed| ApplyError::Restart { by: *by, asked: failed.asked, why: failed.why })
         }
         Change::ResetFailed { unit, by } => {
             // A unit that is not failed has nothing to reset; the restart that follows tells what matters.
@@ -115,8 +115,8 @@ fn one(
             Ok(())
         }
         Change::Forget => {
-            let record = record_path(&whose.owner);
-            for saved in node.saved_alone(&whose.owner) {
+            let record = record_path(&context.owner);
+            for saved in node.saved_alone(&context.owner) {
                 publish::remove(root, &saved)?;
             }
             publish::remove_dir(root, &HostPath::known(SAVED_DIR))?;
@@ -127,10 +127,10 @@ fn one(
 
 /// The durable mark comes first and goes last: at each instant in between there is one that says too much, which the
 /// next run sees by the files, and never one that says too little.
-fn mark(root: &Root, whose: &Whose, node: &Node, attempt: &Attempt) -> Result<(), Trouble> {
+fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> Result<(), ApplyError> {
     let durable = HostPath::known(MARK_FILE);
     if attempt.is_unproven() {
-        let bytes = node.mark_of(&whose.owner, attempt).bytes();
+        let bytes = node.mark_of(&context.owner, attempt).bytes();
         publish::publish(root, &durable, &mut bytes.as_slice(), Look::OWN, None)?;
     }
     trust::make(root, &HostPath::known(RUN_DIR))?;
@@ -143,7 +143,7 @@ fn mark(root: &Root, whose: &Whose, node: &Node, attempt: &Attempt) -> Result<()
 }
 
 /// The saved bytes, then the script, then the timer: what it would run is whole before it can run.
-fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), Trouble> {
+fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), ApplyError> {
     let run = HostPath::known(RUN_DIR);
     let write =
         |path: &HostPath, bytes: &[u8]| publish::publish(root, path, &mut &*bytes, Look::OWN, None).map(drop);
@@ -156,15 +156,17 @@ fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), Trouble> {
     write(&HostPath::known(ROLLBACK_SCRIPT), timer.script().as_bytes())?;
     // A rollback timer that cannot be armed is a method that cannot be used: nothing was restarted yet.
     match crate::host::rollback_timer::arm(root, timer.by, timer.after) {
-        Err(why) if timer.needed => {
-            Err(Trouble::Restart { by: timer.by, asked: false, why: format!("arming the rollback: {why}") })
-        }
+        Err(why) if timer.needed => Err(ApplyError::Restart {
+            by: timer.by,
+            asked: false,
+            why: format!("arming the rollback: {why}"),
+        }),
         Ok(()) | Err(_) => Ok(()),
     }
 }
 
 /// Without its script it does nothing, so that goes first.
-fn disarm(root: &Root, by: Option<RestartMethod>) -> Result<(), Trouble> {
+fn disarm(root: &Root, by: Option<RestartMethod>) -> Result<(), ApplyError> {
     let script = HostPath::known(ROLLBACK_SCRIPT);
     publish::remove(root, &script)?;
     // A timer that cannot be stopped finds nothing to do.

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::Whose;
+use super::ApplyContext;
 use crate::host::Root;
 use crate::host::publish::{self, Look, Staged, Unsynced};
 use crate::host::read::{How, host_file, open_host};
@@ -27,7 +27,7 @@ impl Intent {
 /// Writes the record if it does not say so already: one atomic write for all changes. `made` is what the lock made.
 pub(super) fn intend(
     root: &Root,
-    whose: &Whose,
+    context: &ApplyContext,
     node: &Node,
     changes: &[&Change],
     made: Unsynced,
@@ -37,13 +37,13 @@ pub(super) fn intend(
     if forgets {
         return Ok(Intent(RefCell::new(unsynced)));
     }
-    let record = node.intended(&whose.owner, &whose.layer, changes.iter().copied());
+    let record = node.intended(&context.owner, &context.layer, changes.iter().copied());
     if let Some(record) = record {
         unsynced = unsynced.and(publish::new_dir(root, &HostPath::known(RECORD_DIR))?);
         for (path, digest) in node.to_save(&record) {
             save(root, &path, &digest)?;
         }
-        let path = record_path(&whose.owner);
+        let path = record_path(&context.owner);
         let staged = Staged::write(root, &path, &mut record.bytes().as_slice(), Look::OWN, None)?;
         unsynced = unsynced.and(staged.rename()?);
     }

@@ -12,7 +12,7 @@ use crate::host::{Root, clock, lock};
 use crate::node::{HostPath, IoFailed, Layer, Moment, Node, RestartMethod};
 use crate::plan::{Change, Plan};
 
-pub use effect::Trouble;
+pub use effect::ApplyError;
 pub use intend::Intent;
 
 /// What came of it.
@@ -28,7 +28,7 @@ pub enum Applied {
     /// The node is not what was planned on; nothing was written.
     Stale(HostPath),
     /// The operating system refused one; what was done before it stands.
-    Broken {
+    IoFailed {
         /// In order.
         done: Vec<Change>,
         /// What it said.
@@ -51,7 +51,7 @@ pub enum Applied {
 
 /// Whose plan is applied.
 #[derive(Clone, Debug)]
-pub struct Whose {
+pub struct ApplyContext {
     /// The owner.
     pub owner: String,
     /// Its layer, for the record.
@@ -64,20 +64,21 @@ pub struct Whose {
 /// lets the change in hand end and begins no other, but for a restart whose mark is written.
 pub fn apply(
     root: &Arc<Root>,
-    whose: &Whose,
+    context: &ApplyContext,
     node: &Node,
     plan: &Plan,
     stop: &AtomicBool,
 ) -> Result<Applied, IoFailed> {
     let mends = plan.mends_a_restart();
-    let Some(mut lock) = lock::take(root, whose.patience, &|| stop.load(Ordering::Relaxed) && !mends)? else {
+    let Some(mut lock) = lock::take(root, context.patience, &|| stop.load(Ordering::Relaxed) && !mends)?
+    else {
         return Ok(Applied::Changed { done: Vec::new(), restart_asked: None });
     };
     if let Some(path) = basis::differs(root, node) {
         return Ok(Applied::Stale(path));
     }
     let changes: Vec<&Change> = plan.first_changes().collect();
-    let intent = intend::intend(root, whose, node, &changes, std::mem::take(&mut lock.made))?;
+    let intent = intend::intend(root, context, node, &changes, std::mem::take(&mut lock.made))?;
     let mut done = Vec::new();
     let mut committed = mends;
     let mut restart_asked = None;
@@ -92,13 +93,13 @@ pub fn apply(
             restart_asked = Some(now);
         }
         let batch = effect::batch(&changes[at..]);
-        match effect::make(root, whose, node, &intent, &changes[at..at + batch]) {
+        match effect::make(root, context, node, &intent, &changes[at..at + batch]) {
             Ok(()) => done.extend(changes[at..at + batch].iter().map(|change| (*change).clone())),
-            Err(Trouble::Io(error)) => return Ok(Applied::Broken { done, error }),
-            Err(Trouble::Stale(path)) if done.is_empty() => return Ok(Applied::Stale(path)),
+            Err(ApplyError::Io(error)) => return Ok(Applied::IoFailed { done, error }),
+            Err(ApplyError::Stale(path)) if done.is_empty() => return Ok(Applied::Stale(path)),
             // What was done stands, and the next look sees the rest as it is now.
-            Err(Trouble::Stale(_)) => break,
-            Err(Trouble::Restart { by, asked, why }) => {
+            Err(ApplyError::Stale(_)) => break,
+            Err(ApplyError::Restart { by, asked, why }) => {
                 return Ok(Applied::NotRestarted { done, by, asked, at: now, why });
             }
         }

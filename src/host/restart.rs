@@ -5,7 +5,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::time::Duration;
 
-use super::enter::{EnterError, How, Output, Visit};
+use super::enter::{EnterError, HostCommand, How, Output};
 use super::process::Process;
 use super::root::Root;
 use super::systemd::{JobEnd, Manager, SystemdError, Unit};
@@ -255,7 +255,7 @@ pub(super) fn on_host(
     timeout: Duration,
 ) -> Result<Output, EnterError> {
     let argv = std::iter::once(program).chain(arguments.iter().copied()).map(OsString::from).collect();
-    let visit = Visit {
+    let command = HostCommand {
         how: How::Namespaces(1),
         argv,
         env: vec![("PATH".into(), "/usr/sbin:/usr/bin:/sbin:/bin".into())],
@@ -264,7 +264,7 @@ pub(super) fn on_host(
         leaves_nothing: false,
         max_output: 4 << 20,
     };
-    visit.run()
+    command.run()
 }
 
 /// What a program of the host said, in one line.

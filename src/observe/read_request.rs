@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::look::MOST_BYTES;
 use crate::containerd::Release;
-use crate::host::enter::{self, Visit};
+use crate::host::enter::{self, HostCommand};
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
 use crate::host::{Root, process};
@@ -92,7 +92,7 @@ pub fn containerd_release(root: &Root, program: &HostPath) -> Observed<Release> 
 
 /// What a program of the host prints for `--version`.
 fn words_of_version(root: &Root, program: &HostPath) -> Result<String, String> {
-    let visit = Visit {
+    let command = HostCommand {
         how: enter::How::Root(root.mounted_at().to_owned()),
         argv: vec![program.as_str().into(), "--version".into()],
         env: Vec::new(),
@@ -101,6 +101,6 @@ fn words_of_version(root: &Root, program: &HostPath) -> Result<String, String> {
         leaves_nothing: true,
         max_output: 4096,
     };
-    let said = visit.run().map_err(|error| error.to_string())?;
+    let said = command.run().map_err(|error| error.to_string())?;
     Ok(String::from_utf8_lossy(&said.stdout).trim().to_owned())
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::host::Root;
-use crate::host::enter::{How, Visit};
+use crate::host::enter::{HostCommand, How};
 use crate::node::{Binary, Observed, VersionQuestion, VersionReply, heard};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -20,7 +20,7 @@ pub(super) fn version(root: &Root, question: &VersionQuestion) -> Observed<Versi
             (PathBuf::from("/"), path.to_string_lossy().into_owned())
         }
     };
-    let visit = Visit {
+    let command = HostCommand {
         how: How::Root(root),
         argv: vec![path.into()],
         env: vec![("CNI_COMMAND".into(), "VERSION".into())],
@@ -29,7 +29,7 @@ pub(super) fn version(root: &Root, question: &VersionQuestion) -> Observed<Versi
         leaves_nothing: true,
         max_output: 64 * 1024,
     };
-    Observed::Present(match visit.run() {
+    Observed::Present(match command.run() {
         Ok(output) if !output.stdout.is_empty() => VersionReply::Said(output.stdout),
         // A plugin that was killed said nothing of its versions: a sandbox here may forbid what the host allows.
         Ok(output) if output.status.code().is_none() => {

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::apply::{Applied, Whose, apply};
+use crate::apply::{Applied, ApplyContext, apply};
 use crate::host::events::Watch;
 use crate::host::{Root, clock, thread};
 use crate::node::{IoFailed, Moment, Node, Question};
@@ -35,7 +35,7 @@ const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50));
 /// Turns until nothing is left to do.
 pub async fn turn(root: Arc<Root>, settings: Settings, options: LoopOptions) -> Result<Reconciled, IoFailed> {
     let mut turner = Turner::new(root, settings, options)?;
-    let end = turner.run().await.unwrap_or_else(End::Broken);
+    let end = turner.run().await.unwrap_or_else(End::IoFailed);
     turner.settle().await;
     Ok(turner.outcome(end))
 }
@@ -223,7 +223,7 @@ impl Turner {
         for change in plan.first_changes() {
             self.narrator.change(&crate::report::change_line(change), clock::now());
         }
-        let whose = Whose {
+        let context = ApplyContext {
             owner: desired.owner.clone(),
             layer: desired.layer.clone(),
             patience: self.settings.restart_timeout,
@@ -232,7 +232,7 @@ impl Turner {
         let before = self.bytes_before(&plan);
         let ends = matches!(plan.outcome, Outcome::Fail(_)).then(|| plan.outcome.clone());
         let no_look = !plan.steps.iter().any(|step| matches!(step, crate::plan::Step::Look(_)));
-        let working = Box::pin(thread::run(move || apply(&root, &whose, &node, &plan, &flag)));
+        let working = Box::pin(thread::run(move || apply(&root, &context, &node, &plan, &flag)));
         let applied = self.until_done(working).await?;
         match applied? {
             Applied::Stale(path) => {
@@ -256,7 +256,7 @@ impl Turner {
                 }
                 self.note_done(done, &before);
             }
-            Applied::Broken { done, error } => {
+            Applied::IoFailed { done, error } => {
                 self.note_done(done, &before);
                 return Err(error);
             }

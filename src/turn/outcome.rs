@@ -42,7 +42,7 @@ pub enum End {
     /// It cannot be done.
     Fail(Failure),
     /// The operating system refused something.
-    Broken(IoFailed),
+    IoFailed(IoFailed),
     /// A signal ended the wait for this.
     Stopped(Exit, String),
 }

@@ -89,7 +89,7 @@ fn words(verb: &str, outcome: &Reconciled, changed: bool) -> (OutcomeWord, Exit,
         }
         End::SkippedNoWait(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
         End::Planned(plan) => planned_words(plan),
-        End::Broken(failed) => {
+        End::IoFailed(failed) => {
             let failure = Failure::from(failed);
             (OutcomeWord::Failed, failure.exit, failure.to_string())
         }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cni_bootstrap::apply::{Applied, Whose, apply};
+use cni_bootstrap::apply::{Applied, ApplyContext, apply};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
     Answers, Asked, Content, HostPath, Kind, Moment, Node, Observed, Question, RECORD_DIR, RUN_DIR,
@@ -120,12 +120,12 @@ pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outco
 }
 
 pub(crate) fn make(root: &Arc<Root>, desired: &Desired, node: &Node, plan: &Plan) -> Applied {
-    let whose = Whose {
+    let context = ApplyContext {
         owner: desired.owner.clone(),
         layer: desired.layer.clone(),
         patience: Duration::from_secs(30),
     };
-    apply(root, &whose, node, plan, &AtomicBool::new(false)).unwrap()
+    apply(root, &context, node, plan, &AtomicBool::new(false)).unwrap()
 }
 
 /// Runs to the end on the model alone.

@@ -141,7 +141,7 @@ proptest! {
             }
             // What somebody else wrote where this plan neither reads nor writes keeps it good.
             Applied::Changed { .. } => prop_assert!(now.files == node.files, "{:?} was not seen", foreign),
-            other @ (Applied::NotRestarted { .. } | Applied::Broken { .. }) => panic!("{other:?}"),
+            other @ (Applied::NotRestarted { .. } | Applied::IoFailed { .. }) => panic!("{other:?}"),
         }
     }
 }

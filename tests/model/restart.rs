@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cni_bootstrap::apply::{Applied, Whose, apply};
+use cni_bootstrap::apply::{Applied, ApplyContext, apply};
 use cni_bootstrap::containerd::{Status, Values};
 use cni_bootstrap::node::{
     ATTEMPT_FILE, Asked, Attempt, Before, Changed, Digest, Dir, DryLoad, File, HostPath, Incarnation, Kind,
@@ -287,8 +287,8 @@ fn there_is_no_restart_on_bytes_that_were_not_judged() {
             std::fs::write(scratch.path("etc/containerd/config.toml"), bytes).unwrap();
         }
         let layer = Layer::default();
-        let whose = Whose { owner: OWNER.to_owned(), layer, patience: Duration::from_secs(1) };
-        apply(&scratch.root, &whose, &Node::default(), &plan, &AtomicBool::new(false)).unwrap()
+        let context = ApplyContext { owner: OWNER.to_owned(), layer, patience: Duration::from_secs(1) };
+        apply(&scratch.root, &context, &Node::default(), &plan, &AtomicBool::new(false)).unwrap()
     };
     for bytes in [Some(&OURS[..OURS.len() - 9]), Some(BEFORE), Some(b"".as_slice()), None] {
         let applied = on(bytes);

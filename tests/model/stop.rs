@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cni_bootstrap::apply::{Applied, Whose, apply};
+use cni_bootstrap::apply::{Applied, ApplyContext, apply};
 use cni_bootstrap::node::{
     Attempt, Digest, HostPath, Kind, Layer, Node, Observed, Phase, RestartMethod, RestartReason, Stamp,
 };
@@ -17,9 +17,10 @@ fn applied(node: &Node, steps: Vec<Change>, stop: bool) -> (Applied, Scratch) {
     for dir in ["etc/cni/net.d", "run/cni-bootstrap"] {
         std::fs::create_dir_all(scratch.path(dir)).unwrap();
     }
-    let whose = Whose { owner: "tuning".to_owned(), layer: Layer::default(), patience: Duration::ZERO };
+    let context =
+        ApplyContext { owner: "tuning".to_owned(), layer: Layer::default(), patience: Duration::ZERO };
     let plan = Plan::steps(steps.into_iter().map(Step::Change).collect());
-    let applied = apply(&scratch.root, &whose, node, &plan, &AtomicBool::new(stop)).unwrap();
+    let applied = apply(&scratch.root, &context, node, &plan, &AtomicBool::new(stop)).unwrap();
     (applied, scratch)
 }
 

@@ -26,7 +26,7 @@ const NAMESPACES: [(&str, LinkNameSpaceType); 5] = [
 type StageError = (Stage, io::Error);
 
 /// The first act of `main`, before there is a second thread: if this process is a copy that
-/// [`Visit::run`](super::Visit::run) started, does what it was started for and gives the exit code to end with.
+/// [`HostCommand::run`](super::HostCommand::run) started, does what it was started for and gives the exit code to end with.
 /// Otherwise `None`, and nothing has happened.
 pub fn take_over() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
@@ -46,12 +46,12 @@ pub fn take_over() -> Option<ExitCode> {
 
 /// The words that the copy is started with: how to enter, where, and how many milliseconds a program may take that is
 /// to leave nothing behind.
-pub(super) fn words(visit: &super::Visit) -> [OsString; 3] {
-    let (how, place) = match &visit.how {
+pub(super) fn words(command: &super::HostCommand) -> [OsString; 3] {
+    let (how, place) = match &command.how {
         super::How::Namespaces(pid) => ("namespaces", pid.to_string().into()),
         super::How::Root(root) => ("root", root.into()),
     };
-    let limit = if visit.leaves_nothing { visit.timeout.as_millis().to_string() } else { "-".to_owned() };
+    let limit = if command.leaves_nothing { command.timeout.as_millis().to_string() } else { "-".to_owned() };
     [how.into(), place, limit.into()]
 }
 

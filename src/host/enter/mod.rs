@@ -32,7 +32,7 @@ pub enum How {
 
 /// A program to run elsewhere on the host.
 #[derive(Clone, Debug)]
-pub struct Visit {
+pub struct HostCommand {
     /// Where.
     pub how: How,
     /// The program, by an absolute path as it is there, and its arguments.
@@ -60,7 +60,7 @@ pub struct Output {
     pub stderr: Vec<u8>,
 }
 
-impl Visit {
+impl HostCommand {
     /// Runs it and waits for its end. An error means that it did not run, or not to its end; a program that fails
     /// is an [`Output`].
     pub fn run(&self) -> Result<Output, EnterError> {

@@ -2,7 +2,7 @@
 
 use super::pump::{End, pump};
 use super::report;
-use super::{EnterError, Output, Stage, Visit, inside};
+use super::{EnterError, HostCommand, Output, Stage, inside};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -14,16 +14,16 @@ use std::time::{Duration, Instant};
 /// How much longer than its program a copy may take that is to leave nothing behind.
 const GRACE: Duration = Duration::from_secs(2);
 
-pub(super) fn run(visit: &Visit, copy: &Path) -> Result<Output, EnterError> {
-    let program = visit.argv.first().cloned().unwrap_or_default();
+pub(super) fn run(command: &HostCommand, copy: &Path) -> Result<Output, EnterError> {
+    let program = command.argv.first().cloned().unwrap_or_default();
     let nonce = nonce();
     let failed = |source| EnterError::Copy { program: program.clone(), source };
     let child = Command::new(copy)
         .args([report::ASKED, &nonce])
-        .args(inside::words(visit))
-        .args(&visit.argv)
+        .args(inside::words(command))
+        .args(&command.argv)
         .env_clear()
-        .envs(visit.env.iter().map(|(name, value)| (name, value)))
+        .envs(command.env.iter().map(|(name, value)| (name, value)))
         // A group of its own, so that the copy's child can be killed with it.
         .process_group(0)
         .stdin(Stdio::piped())
@@ -33,17 +33,17 @@ pub(super) fn run(visit: &Visit, copy: &Path) -> Result<Output, EnterError> {
         .map_err(failed)?;
     let mut group = Group(child);
     // The copy that is to leave nothing keeps the time itself: it alone can find what the program started.
-    let timeout = visit.timeout + if visit.leaves_nothing { GRACE } else { Duration::ZERO };
-    let end = pump(&mut group.0, &visit.stdin, timeout, visit.max_output).map_err(failed)?;
+    let timeout = command.timeout + if command.leaves_nothing { GRACE } else { Duration::ZERO };
+    let end = pump(&mut group.0, &command.stdin, timeout, command.max_output).map_err(failed)?;
     let (stdout, stderr) = match end {
         End::Closed { stdout, stderr } => (stdout, stderr),
-        End::Late => return Err(EnterError::Timeout { program, after: visit.timeout }),
+        End::Late => return Err(EnterError::Timeout { program, after: command.timeout }),
         End::TooMuch => {
-            if visit.leaves_nothing {
+            if command.leaves_nothing {
                 // Nobody reads it any more, which ends most; the copy ends the others at their time.
                 group.wait(timeout);
             }
-            return Err(EnterError::TooMuch { program, limit: visit.max_output });
+            return Err(EnterError::TooMuch { program, limit: command.max_output });
         }
     };
     let status = group.end().map_err(failed)?;
@@ -51,7 +51,7 @@ pub(super) fn run(visit: &Visit, copy: &Path) -> Result<Output, EnterError> {
         && let Some((stage, source)) = report::read(&nonce, &stderr)
     {
         if stage == Stage::End {
-            return Err(EnterError::Timeout { program, after: visit.timeout });
+            return Err(EnterError::Timeout { program, after: command.timeout });
         }
         return Err(EnterError::NotRun { program, stage, source });
     }
