@@ -11,7 +11,7 @@ use super::inputs;
 use super::words::{FindingsFormat, Format, KindArg, LogFormat, OnFailure, RestartArg, Shell};
 use crate::cni::{Position, Selector};
 use crate::node::{HostPath, RestartMethod};
-use crate::plan::{CgroupWish, Goal, RestartMode, RuntimeKind, Settings, Wish};
+use crate::plan::{CgroupSetting, Goal, RestartMode, RuntimeKind, Setting, Settings};
 use crate::report::Failure;
 
 /// Brings a Kubernetes node's pod network up, and verifies with the runtime that it is up.
@@ -169,17 +169,17 @@ pub struct InstallArgs {
     pub install_bin: Vec<String>,
     /// Desired max_conf_num, or keep; refused where the runtime would then load another file beside the chain
     #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", default_value = "1", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
-    pub max_conf_num: Wish<i64>,
+    pub max_conf_num: Setting<i64>,
     /// Desired conf_template, none or keep; a bare file name means that file in the conf dir
     #[arg(long, env = "CNI_BOOTSTRAP_CONF_TEMPLATE", value_name = "PATH|none|keep", default_value = "keep", value_parser = inputs::conf_template)]
-    pub conf_template: Wish<String>,
+    pub conf_template: Setting<String>,
     /// Desired SystemdCgroup of the default runtime and every other of type runc: auto (the kubelet's driver, where it
     /// does not take the runtime's), true, false or keep
     #[arg(long, env = "CNI_BOOTSTRAP_SYSTEMD_CGROUP", value_name = "auto|true|false|keep", default_value = "keep", value_parser = inputs::systemd_cgroup)]
-    pub systemd_cgroup: CgroupWish,
+    pub systemd_cgroup: CgroupSetting,
     /// Desired sandbox (pause) image, or keep
     #[arg(long, env = "CNI_BOOTSTRAP_SANDBOX_IMAGE", value_name = "REF|keep", default_value = "keep", value_parser = inputs::sandbox_image)]
-    pub sandbox_image: Wish<String>,
+    pub sandbox_image: Setting<String>,
     /// Allow a config that disables CRI (disabled_plugins, as in Docker's package) to be mended
     #[arg(long, env = "CNI_BOOTSTRAP_ENABLE_CRI")]
     pub enable_cri: bool,
@@ -332,9 +332,9 @@ impl NodeArgs {
             endpoints: inputs::endpoints(self.runtime_endpoint.as_deref())?,
             containerd_config: self.containerd_config,
             max_conf_num: None,
-            conf_template: Wish::Keep,
-            systemd_cgroup: CgroupWish::Keep,
-            sandbox_image: Wish::Keep,
+            conf_template: Setting::Keep,
+            systemd_cgroup: CgroupSetting::Keep,
+            sandbox_image: Setting::Keep,
             enable_cri: false,
             restart: RestartMode::Never,
             restart_timeout: Duration::ZERO,

@@ -4,7 +4,7 @@
 use std::io::Read as _;
 
 use crate::node::HostPath;
-use crate::plan::{BinaryInput, CgroupWish, PluginInput, Wish};
+use crate::plan::{BinaryInput, CgroupSetting, PluginInput, Setting};
 use crate::report::{Exit, Failure};
 
 /// The sockets that are tried in turn: containerd's own, then those of the distributions that bring their own; CRI-O's
@@ -85,40 +85,42 @@ pub(super) fn mode(text: &str) -> Result<u32, String> {
 }
 
 /// `--max-conf-num`.
-pub(super) fn max_conf_num(text: &str) -> Result<Wish<i64>, String> {
+pub(super) fn max_conf_num(text: &str) -> Result<Setting<i64>, String> {
     match text {
-        "keep" => Ok(Wish::Keep),
-        number => number.parse().map(Wish::Set).map_err(|_| "it is a number, or keep".to_owned()),
+        "keep" => Ok(Setting::Keep),
+        number => number.parse().map(Setting::Set).map_err(|_| "it is a number, or keep".to_owned()),
     }
 }
 
 /// `--conf-template`.
-pub(super) fn conf_template(text: &str) -> Result<Wish<String>, String> {
+pub(super) fn conf_template(text: &str) -> Result<Setting<String>, String> {
     match text {
-        "keep" => Ok(Wish::Keep),
-        "none" | "" => Ok(Wish::Set(String::new())),
-        path if path.starts_with('/') || !path.contains('/') => Ok(Wish::Set(path.to_owned())),
+        "keep" => Ok(Setting::Keep),
+        "none" | "" => Ok(Setting::Set(String::new())),
+        path if path.starts_with('/') || !path.contains('/') => Ok(Setting::Set(path.to_owned())),
         _ => Err("it is an absolute path, a file name in the conf dir, none or keep".to_owned()),
     }
 }
 
 /// `--systemd-cgroup`.
-pub(super) fn systemd_cgroup(text: &str) -> Result<CgroupWish, String> {
+pub(super) fn systemd_cgroup(text: &str) -> Result<CgroupSetting, String> {
     match text {
-        "keep" => Ok(CgroupWish::Keep),
-        "auto" => Ok(CgroupWish::Auto),
-        flag => flag.parse().map(CgroupWish::Set).map_err(|_| "it is auto, true, false or keep".to_owned()),
+        "keep" => Ok(CgroupSetting::Keep),
+        "auto" => Ok(CgroupSetting::Auto),
+        flag => {
+            flag.parse().map(CgroupSetting::Set).map_err(|_| "it is auto, true, false or keep".to_owned())
+        }
     }
 }
 
 /// `--sandbox-image`.
-pub(super) fn sandbox_image(text: &str) -> Result<Wish<String>, String> {
+pub(super) fn sandbox_image(text: &str) -> Result<Setting<String>, String> {
     match text {
-        "keep" => Ok(Wish::Keep),
+        "keep" => Ok(Setting::Keep),
         image if image.is_empty() || image.chars().any(|c| c.is_whitespace() || c.is_control()) => {
             Err("it is an image reference, like registry.k8s.io/pause:3.10, or keep".to_owned())
         }
-        image => Ok(Wish::Set(image.to_owned())),
+        image => Ok(Setting::Set(image.to_owned())),
     }
 }
 
@@ -146,12 +148,12 @@ mod tests {
         assert_eq!(mode("0600").unwrap(), 0o600);
         assert_eq!(mode("644").unwrap(), 0o644);
         assert!(mode("0755").is_err() && mode("rw").is_err());
-        assert_eq!(max_conf_num("keep").unwrap(), Wish::Keep);
-        assert_eq!(max_conf_num("-1").unwrap(), Wish::Set(-1));
-        assert_eq!(conf_template("none").unwrap(), Wish::Set(String::new()));
+        assert_eq!(max_conf_num("keep").unwrap(), Setting::Keep);
+        assert_eq!(max_conf_num("-1").unwrap(), Setting::Set(-1));
+        assert_eq!(conf_template("none").unwrap(), Setting::Set(String::new()));
         assert!(conf_template("a/b").is_err());
-        assert_eq!(systemd_cgroup("auto").unwrap(), CgroupWish::Auto);
-        assert_eq!(systemd_cgroup("false").unwrap(), CgroupWish::Set(false));
+        assert_eq!(systemd_cgroup("auto").unwrap(), CgroupSetting::Auto);
+        assert_eq!(systemd_cgroup("false").unwrap(), CgroupSetting::Set(false));
         assert!(
             systemd_cgroup("yes").is_err() && sandbox_image("").is_err() && sandbox_image("a b").is_err()
         );

@@ -24,7 +24,7 @@ pub struct IgnoredSetting {
 }
 
 /// A setting of a file that is looked for: the file, and its keys from the plugin on.
-type Setting = (HostPath, Path);
+type Place = (HostPath, Path);
 
 /// Settings under table names that this release does not read, so that its default holds. Where the release is not
 /// known, those that no release reads. A config that is refused has none: its refusal says more.
@@ -77,7 +77,7 @@ pub fn alone(files: &ConfigFiles) -> ConfigFiles {
 fn told(
     files: &ConfigFiles,
     release: Option<Release>,
-    of: impl Fn(&Files, Loader, &Loaded) -> BTreeSet<Setting>,
+    of: impl Fn(&Files, Loader, &Loaded) -> BTreeSet<Place>,
 ) -> Vec<IgnoredSetting> {
     let Ok(read) = Files::read(files) else { return Vec::new() };
     let by_loader = Loader::of(release).into_iter().filter_map(|loader| {

@@ -51,7 +51,7 @@ pub use ignored_settings::{IgnoredSetting, alone, ignored, lost};
 pub use imports::{ConfigFiles, Request, wants_read};
 pub use judge::{Judgement, SeenKind, judge, judge_of_any, judge_requests};
 pub use live::{Condition, LoadedNetwork, RawStatus, Status, Values};
-pub use patch::{FileEdit, Patch, Wishes, patch};
+pub use patch::{FileEdit, Patch, RuntimeConfig, patch};
 pub use refusal::{Position, Refusal};
 pub use release::Release;
 pub use source::cut_off;

@@ -19,7 +19,7 @@ use crate::report::Finding;
 
 /// What is wanted of containerd's config; `None` keeps what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wishes {
+pub struct RuntimeConfig {
     /// `max_conf_num`.
     pub max_conf_num: Option<i64>,
     /// `conf_template`, a host path; empty for none.
@@ -54,17 +54,21 @@ pub struct Patch {
 
 /// Finds the edits that make the wishes effective on the release; on every release that reads these files, if the
 /// release is not known.
-pub fn patch(files: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Result<Patch, Refusal> {
-    patch_until(holds, files, release, wishes)
+pub fn patch(
+    files: &ConfigFiles,
+    release: Option<Release>,
+    runtime_config: &RuntimeConfig,
+) -> Result<Patch, Refusal> {
+    patch_until(holds, files, release, runtime_config)
 }
 
 /// The same for a file that others come with: it says each wish, also one that is the default.
 pub(super) fn patch_to_say(
     files: &ConfigFiles,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
 ) -> Result<Patch, Refusal> {
-    patch_until(said, files, release, wishes)
+    patch_until(said, files, release, runtime_config)
 }
 
 /// Whether nothing is left to write for a setting.
@@ -74,15 +78,15 @@ fn patch_until(
     enough: Enough,
     files: &ConfigFiles,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
 ) -> Result<Patch, Refusal> {
     let before = Files::read(files)?;
     let mut now = before.clone();
     for loader in Loader::of(release) {
-        enable_cri(&mut now, loader.folding(), wishes.enable_cri)?;
+        enable_cri(&mut now, loader.folding(), runtime_config.enable_cri)?;
     }
     let loaders = readers(&now, release)?;
-    for (key, value) in desired(&now, &loaders, wishes)? {
+    for (key, value) in desired(&now, &loaders, runtime_config)? {
         if !enough(&now, &loaders, &key, &value)? {
             now = achieve(&now, &loaders, release, &key, &value)?;
         }
@@ -124,18 +128,22 @@ fn readers(files: &Files, release: Option<Release>) -> Result<Vec<Loader>, Refus
 }
 
 /// The wishes as settings of this config.
-fn desired(files: &Files, loaders: &[Loader], wishes: &Wishes) -> Result<Vec<(Key, Scalar)>, Refusal> {
+fn desired(
+    files: &Files,
+    loaders: &[Loader],
+    runtime_config: &RuntimeConfig,
+) -> Result<Vec<(Key, Scalar)>, Refusal> {
     let mut desired = Vec::new();
-    if let Some(number) = wishes.max_conf_num {
+    if let Some(number) = runtime_config.max_conf_num {
         desired.push((Key::MaxConfNum, Scalar::Int(number)));
     }
-    if let Some(template) = &wishes.conf_template {
+    if let Some(template) = &runtime_config.conf_template {
         desired.push((Key::ConfTemplate, Scalar::Text(template.clone())));
     }
-    if let Some(image) = &wishes.sandbox_image {
+    if let Some(image) = &runtime_config.sandbox_image {
         desired.push((Key::SandboxImage, Scalar::Text(image.clone())));
     }
-    if let Some(flag) = wishes.systemd_cgroup {
+    if let Some(flag) = runtime_config.systemd_cgroup {
         let mut names = Vec::new();
         for loader in loaders {
             names.extend(view(files, *loader)?.runc_runtimes());

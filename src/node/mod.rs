@@ -43,7 +43,7 @@ pub use moment::Moment;
 pub use observed::{DENIED, Observed, SPECIAL, Stamp};
 pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
-pub use record::{Kind, Layer, LiveBefore, Record, RecordError, RecordedRuntime, Wished, Written};
+pub use record::{DesiredValues, Kind, Layer, OriginalConfig, Record, RecordError, RecordedRuntime, Written};
 pub use shell::quoted;
 pub use temp::TempName;
 pub use unverified::Unverified;

@@ -27,7 +27,7 @@ pub struct Record {
     pub paths: BTreeMap<String, Written>,
     /// The runtime's live values before its config was changed, for `uninstall` to verify itself by. They go with the
     /// bytes in [`Written::before`].
-    pub live_before: Option<LiveBefore>,
+    pub live_before: Option<OriginalConfig>,
     /// The runtime that the config paths and the live values belong to. 0.1.0 knew one and did not say it.
     #[serde(default)]
     pub runtime: RecordedRuntime,
@@ -45,7 +45,7 @@ struct Stored<'a> {
     layer: &'a Layer,
     paths: &'a BTreeMap<String, Written>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    live_before: Option<&'a LiveBefore>,
+    live_before: Option<&'a OriginalConfig>,
     runtime: RecordedRuntime,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     sandboxes: &'a [String],
@@ -65,7 +65,7 @@ pub enum RecordedRuntime {
 /// The live values that the runtime had before its config was changed, of those that were changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct LiveBefore {
+pub struct OriginalConfig {
     /// `max_conf_num`.
     pub max_conf_num: Option<i64>,
     /// `conf_template`.
@@ -94,14 +94,14 @@ pub struct Layer {
     /// The chain's file.
     pub output: String,
     /// The runtime's values that it asks for.
-    #[serde(default, skip_serializing_if = "Wished::is_empty")]
-    pub wished: Wished,
+    #[serde(default, skip_serializing_if = "DesiredValues::is_empty")]
+    pub wished: DesiredValues,
 }
 
 /// The runtime's values that an owner asks for; none of them is as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Wished {
+pub struct DesiredValues {
     /// `max_conf_num`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_conf_num: Option<i64>,
@@ -116,7 +116,7 @@ pub struct Wished {
     pub sandbox_image: Option<String>,
 }
 
-impl Wished {
+impl DesiredValues {
     /// Whether every value is left as it is.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
@@ -124,13 +124,13 @@ impl Wished {
 
     /// What the runtime has otherwise than wished: what has to come back. What it has as wished was not changed, so it
     /// is nobody's to demand later.
-    pub fn otherwise(&self, live: &Values) -> LiveBefore {
+    pub fn otherwise(&self, live: &Values) -> OriginalConfig {
         fn other<T: Clone + PartialEq>(wished: Option<&T>, live: Option<&T>) -> Option<T> {
             live.filter(|live| wished.is_some_and(|wished| wished != *live)).cloned()
         }
         let flag = self.systemd_cgroup;
         let cgroups = live.systemd_cgroup.iter().filter(|(_, live)| flag.is_some_and(|flag| flag != **live));
-        LiveBefore {
+        OriginalConfig {
             max_conf_num: other(self.max_conf_num.as_ref(), live.max_conf_num.as_ref()),
             conf_template: other(self.conf_template.as_ref(), live.conf_template.as_ref()),
             systemd_cgroup: cgroups.map(|(name, flag)| (name.clone(), *flag)).collect(),
@@ -140,7 +140,7 @@ impl Wished {
     }
 }
 
-impl LiveBefore {
+impl OriginalConfig {
     /// These values, and of the others what is known by now: of a value the first that was changed is the one from
     /// before.
     #[must_use]

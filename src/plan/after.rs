@@ -6,9 +6,9 @@
 use super::change::{Change, Mode, Publish, Source};
 use super::rollback_timer::is_of_switch;
 use crate::node::{
-    ATTEMPT_FILE, Attempt, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, Layer, LiveBefore,
-    MARK_FILE, Node, Observed, Phase, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, Record, SAVED_DIR, Stamp,
-    TempName, Unverified, Wished, Written,
+    ATTEMPT_FILE, Attempt, Before, Changed, Content, DesiredValues, Digest, Dir, File, HostPath, Kind, Layer,
+    MARK_FILE, Node, Observed, OriginalConfig, Phase, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, Record,
+    SAVED_DIR, Stamp, TempName, Unverified, Written,
 };
 
 impl Node {
@@ -260,7 +260,7 @@ impl Node {
         (needed && known.as_ref() != Some(&record)).then_some(record)
     }
 
-    fn note(&self, record: &mut Record, wished: &Wished, publish: &Publish) {
+    fn note(&self, record: &mut Record, wished: &DesiredValues, publish: &Publish) {
         let digest = self.replaced(publish).and_then(|file| file.content.digest());
         // A link is nothing that this program wrote, but for one that leads to the runtime's config.
         let link = matches!(self.before(publish), Before::Link(_));
@@ -289,7 +289,7 @@ impl Node {
     }
 
     /// The values that go with the bytes before: those that are known, and what the runtime has otherwise than wished.
-    fn live_before(&self, wished: &Wished, known: Option<LiveBefore>) -> Option<LiveBefore> {
+    fn live_before(&self, wished: &DesiredValues, known: Option<OriginalConfig>) -> Option<OriginalConfig> {
         if known.as_ref().is_some_and(|known| known.without_cri) {
             return known;
         }
@@ -298,7 +298,7 @@ impl Node {
         match live.map(|live| wished.otherwise(live)) {
             Some(now) => Some(known.map_or_else(|| now.clone(), |known| known.or(now.clone()))),
             None if known.is_none() && self.without_cri() => {
-                Some(LiveBefore { without_cri: true, ..LiveBefore::default() })
+                Some(OriginalConfig { without_cri: true, ..OriginalConfig::default() })
             }
             None => known,
         }

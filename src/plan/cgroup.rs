@@ -10,7 +10,7 @@
 //! | any | no explicit driver in a file that can be read | nothing |
 
 use super::kubelet::{CONFIGS, KubeletSays, kubelet_says};
-use super::settings::{CgroupWish, Settings};
+use super::settings::{CgroupSetting, Settings};
 use super::values::Cgroup;
 use crate::containerd::{Release, Status};
 use crate::node::{HostPath, Node};
@@ -19,9 +19,9 @@ use crate::report::{Finding, Severity};
 /// The desired driver on this node. Until the runtime has said which it is, `auto` wants nothing.
 pub(super) fn desired(settings: &Settings, node: &Node, findings: &mut Vec<Finding>) -> Option<Cgroup> {
     match settings.systemd_cgroup {
-        CgroupWish::Keep => None,
-        CgroupWish::Set(flag) => Some(Cgroup::All(flag)),
-        CgroupWish::Auto => {
+        CgroupSetting::Keep => None,
+        CgroupSetting::Set(flag) => Some(Cgroup::All(flag)),
+        CgroupSetting::Auto => {
             let status = node.answers.runtime.as_ref()?.said.present()?;
             let says = kubelet_says(node);
             findings.extend(says.broken.iter().map(|(path, why)| unreadable(path, why)));

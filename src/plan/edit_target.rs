@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::containerd::{
-    self, ConfigFiles, EditTarget, Patch, Refusal, Release, Request, Wishes, patch, patch_drop_in,
+    self, ConfigFiles, EditTarget, Patch, Refusal, Release, Request, RuntimeConfig, patch, patch_drop_in,
     surroundings,
 };
 use crate::node::{Content, File, HostPath, Node, Observed};
@@ -14,29 +14,29 @@ pub(super) fn patched(
     node: &Node,
     config: &HostPath,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
 ) -> Result<(ConfigFiles, Patch), Refusal> {
     let (mut files, _) = config_files(node, config);
     let mut told = None;
-    let patch = match containerd::edit_target(&around(node, config), release, wishes) {
+    let patch = match containerd::edit_target(&around(node, config), release, runtime_config) {
         // Where nothing would be written, nobody has to be told where.
-        Err(refusal) => match patch(&files, release, wishes) {
+        Err(refusal) => match patch(&files, release, runtime_config) {
             Ok(patch) if patch.edits.is_empty() => patch,
             Ok(_) | Err(_) => return Err(refusal),
         },
-        Ok(EditTarget::Plain) => patch(&files, release, wishes)?,
+        Ok(EditTarget::Plain) => patch(&files, release, runtime_config)?,
         Ok(EditTarget::UntilBoot(who)) => {
             told = Some(who);
-            patch(&files, release, wishes)?
+            patch(&files, release, runtime_config)?
         }
         Ok(EditTarget::Source(source)) => {
             files = config_files(node, &source).0;
-            patch(&files, release, wishes)?
+            patch(&files, release, runtime_config)?
         }
         Ok(EditTarget::DropIn { path, merged_by_distribution }) => {
             let seen = node.bytes(&path).map(<[u8]>::to_vec);
             files.files.entry(path.clone()).or_insert(seen);
-            patch_drop_in(&files, &path, merged_by_distribution, release, wishes)?
+            patch_drop_in(&files, &path, merged_by_distribution, release, runtime_config)?
         }
     };
     let mut patch = patch;
@@ -57,7 +57,7 @@ pub(super) fn patched(
 
 /// The files that decide what the runtime reads at its next start: those that its file is made from then, where it is.
 pub(super) fn read_at_start(node: &Node, config: &HostPath, release: Option<Release>) -> ConfigFiles {
-    match containerd::edit_target(&around(node, config), release, &Wishes::default()) {
+    match containerd::edit_target(&around(node, config), release, &RuntimeConfig::default()) {
         Ok(EditTarget::Source(source)) => config_files(node, &source).0,
         _ => config_files(node, config).0,
     }
@@ -69,7 +69,7 @@ pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
     missing.extend(surroundings(main).into_iter().filter(|request| !is_known(node, request)));
     let release = node.containerd_release();
     if let Ok(EditTarget::Source(source)) =
-        containerd::edit_target(&around(node, main), release, &Wishes::default())
+        containerd::edit_target(&around(node, main), release, &RuntimeConfig::default())
     {
         missing.extend(config_files(node, &source).1);
     }

@@ -74,7 +74,9 @@ pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 pub use resolve::{Desired, resolve};
 pub use rollback_timer::{RollbackTimer, is_of_switch};
 pub use runtime::started_with;
-pub use settings::{BinaryInput, CgroupWish, Goal, PluginInput, RestartMode, RuntimeKind, Settings, Wish};
+pub use settings::{
+    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings,
+};
 pub use values::{Cgroup, Values};
 
 use crate::node::{Moment, Node, Question, RecordError};
@@ -186,7 +188,7 @@ fn record(cx: &PlanContext<'_>) -> Plan {
 
 /// Whether some option asks what the kubelet's files say.
 pub fn asks_of_the_kubelet(settings: &Settings) -> bool {
-    settings.systemd_cgroup != CgroupWish::Keep
+    settings.systemd_cgroup != CgroupSetting::Keep
         && settings.goal == Goal::Install
         && settings.runtime != RuntimeKind::None
 }

@@ -66,8 +66,8 @@ fn own_keys(cx: &PlanContext<'_>) -> Vec<&'static str> {
     let records = cx.records.values().filter_map(|record| record.as_ref().ok());
     let mut wished: Vec<_> = records.map(|record| record.layer.wished.clone()).collect();
     wished.push(cx.desired.layer.wished.clone());
-    wished.push(cx.target().wished());
-    let any = |is: fn(&crate::node::Wished) -> bool| wished.iter().any(is);
+    wished.push(cx.desired_values().wished());
+    let any = |is: fn(&crate::node::DesiredValues) -> bool| wished.iter().any(is);
     let all = [
         ("max_conf_num", any(|wished| wished.max_conf_num.is_some())),
         ("conf_template", any(|wished| wished.conf_template.is_some())),

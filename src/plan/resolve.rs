@@ -4,10 +4,10 @@ use std::path::Path;
 use std::str::FromStr as _;
 
 use super::dirs::Dirs;
-use super::settings::{BinaryInput, PluginInput, Settings, Wish};
+use super::settings::{BinaryInput, PluginInput, Setting, Settings};
 use super::values::Values;
 use crate::cni::Plugin;
-use crate::node::{Content, DENIED, HostPath, Layer, Node, Observed, Wished};
+use crate::node::{Content, DENIED, DesiredValues, HostPath, Layer, Node, Observed};
 use crate::report::{Exit, Failure, Finding, Severity};
 
 /// What is wanted on this node.
@@ -48,20 +48,20 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
         position: settings.position.to_string(),
         layout: "own-file".to_owned(),
         output: settings.output_file.clone().unwrap_or_default(),
-        wished: Wished::default(),
+        wished: DesiredValues::default(),
     };
     let mut findings = Vec::new();
     let values = Values {
         max_conf_num: match settings.max_conf_num {
             None => Some(1),
-            Some(Wish::Set(number)) => Some(number),
-            Some(Wish::Keep) => None,
+            Some(Setting::Set(number)) => Some(number),
+            Some(Setting::Keep) => None,
         },
         conf_template: conf_template(settings, &dirs.conf, &mut findings),
         systemd_cgroup: super::cgroup::desired(settings, node, &mut findings),
         sandbox_image: match &settings.sandbox_image {
-            Wish::Keep => None,
-            Wish::Set(image) => Some(image.clone()),
+            Setting::Keep => None,
+            Setting::Set(image) => Some(image.clone()),
         },
     };
     layer.wished = values.wished();
@@ -174,9 +174,9 @@ fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, Str
 /// which is `/` (containerd `update_runtime_config.go`).
 fn conf_template(settings: &Settings, conf_dir: &HostPath, findings: &mut Vec<Finding>) -> Option<String> {
     match &settings.conf_template {
-        Wish::Keep => None,
-        Wish::Set(text) if text.is_empty() => Some(String::new()),
-        Wish::Set(text) => {
+        Setting::Keep => None,
+        Setting::Set(text) if text.is_empty() => Some(String::new()),
+        Setting::Set(text) => {
             let path =
                 if text.starts_with('/') { text.clone() } else { conf_dir.join(text).as_str().to_owned() };
             findings.push(Finding {

@@ -135,7 +135,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             let differs = cx.differences(status);
             // What the runtime has says nothing of files that it may not have read.
             let is_read = attempt.retries > 0 || !unread::is_overwritten(cx, attempt);
-            if is_for(attempt, &cx.target().words()) && !differs.is_empty() && is_read {
+            if is_for(attempt, &cx.desired_values().words()) && !differs.is_empty() && is_read {
                 let differs = differs.join(" and ");
                 return rollback::roll_back(cx, attempt, &format!("it came back with {differs}"));
             }
@@ -153,7 +153,8 @@ pub(super) fn is_for(attempt: &Attempt, words: &str) -> bool {
 pub(super) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     match &attempt.reason {
         RestartReason::Values { desired, .. } => {
-            *desired == cx.target().words() || *desired == CRI_ENABLED && cx.settings.goal == Goal::Install
+            *desired == cx.desired_values().words()
+                || *desired == CRI_ENABLED && cx.settings.goal == Goal::Install
         }
         RestartReason::Chain { .. } => cx.settings.goal == Goal::Install,
     }

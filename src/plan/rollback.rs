@@ -259,7 +259,7 @@ fn still_down(why: &str) -> Plan {
 /// What the runtime has on the bytes before, by its own word.
 fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
     match cx.runtime() {
-        RuntimeState::Status(status) if is_for(attempt, &cx.target().words()) => {
+        RuntimeState::Status(status) if is_for(attempt, &cx.desired_values().words()) => {
             let now = cx.differences(status);
             if now == attempt.had { AS_BEFORE.to_owned() } else { format!("with {}", now.join(" and ")) }
         }

@@ -9,13 +9,13 @@ use super::settings::{Goal, RestartMode, Settings};
 use super::silent::silent;
 use super::values::{Cgroup, Values, unknown};
 use super::{cgroup, edit_target, image, once, restart, template, unread};
-use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, Status, Wishes};
+use crate::containerd::{self, ConfigFiles, ConfigPath, Patch, RuntimeConfig, Status};
 use crate::node::{Attempt, HostPath, Kind, Node, Observed, Phase, Question, RestartReason, Service};
 use crate::report::{Exit, Failure};
 
 impl PlanContext<'_> {
     /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
-    pub(super) fn target(&self) -> Values {
+    pub(super) fn desired_values(&self) -> Values {
         match self.settings.goal {
             Goal::Install => self.desired.values.clone(),
             Goal::Uninstall => {
@@ -51,13 +51,13 @@ pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
     if status.runtime_name != "containerd" {
         return another_runtime(status);
     }
-    let target = cx.target();
-    let unknown = unknown(&target, &status.live);
+    let desired = cx.desired_values();
+    let unknown = unknown(&desired, &status.live);
     if !unknown.is_empty() {
         return unsaid_values(&unknown);
     }
     let differs = cx.differences(status);
-    let unsaid = target.sandbox_image.is_some() && status.live.sandbox_image.is_none();
+    let unsaid = desired.sandbox_image.is_some() && status.live.sandbox_image.is_none();
     let unread = match unread::unread(cx) {
         Ok(unread) => unread,
         Err(plan) => return plan,
@@ -69,8 +69,8 @@ pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
         Ok(config) => config,
         Err(plan) => return plan,
     };
-    let wishes = target.wishes(cx.settings.enable_cri);
-    let (files, patch) = match edit_target::patched(cx.node, &config, status.release, &wishes) {
+    let runtime_config = desired.runtime_config(cx.settings.enable_cri);
+    let (files, patch) = match edit_target::patched(cx.node, &config, status.release, &runtime_config) {
         Ok(patched) => patched,
         Err(refusal) => return comes_up::not_patched(cx, &config, &refusal),
     };
@@ -86,12 +86,12 @@ pub(super) fn runtime(cx: &PlanContext<'_>) -> Plan {
         Ok(finding) => plan.findings.extend(finding),
         Err(failure) => return Plan::fail(failure),
     }
-    if let Some(Cgroup::All(flag)) = target.systemd_cgroup
+    if let Some(Cgroup::All(flag)) = desired.systemd_cgroup
         && cx.used(status).systemd_cgroup.values().any(|live| *live != flag)
     {
         plan.findings.push(cgroup::changed(cx.node, status.release, flag));
     }
-    plan.then(|| take_effect(cx, &files, patch, &config, &target.words(), &differs))
+    plan.then(|| take_effect(cx, &files, patch, &config, &desired.words(), &differs))
 }
 
 /// What must be so before anything is looked for where only the runtime can say that it is: it answers, and it is a
@@ -120,15 +120,15 @@ fn another_runtime(status: &Status) -> Plan {
 /// Whether the running containerd has other values than the desired ones, as far as it says.
 pub(super) fn has_drifted(cx: &PlanContext<'_>) -> bool {
     let RuntimeState::Status(status) = cx.runtime() else { return false };
-    let target = cx.target();
+    let desired = cx.desired_values();
     !cx.differences(status).is_empty()
-        || target.sandbox_image.is_some() && status.live.sandbox_image.is_none()
+        || desired.sandbox_image.is_some() && status.live.sandbox_image.is_none()
 }
 
 /// Whether the running containerd loads as many files as it should, so that no pod gets two networks by the chain.
 pub(super) fn loads_one_network(cx: &PlanContext<'_>) -> bool {
     let RuntimeState::Status(status) = cx.runtime() else { return false };
-    cx.target().max_conf_num.is_none_or(|number| status.live.max_conf_num == Some(number))
+    cx.desired_values().max_conf_num.is_none_or(|number| status.live.max_conf_num == Some(number))
 }
 
 /// A containerd whose config disables CRI has no kubelet, so no pod will ever write a primary: it comes first.
@@ -142,8 +142,8 @@ fn without_cri(cx: &PlanContext<'_>) -> Plan {
     };
     let allowed = cx.settings.enable_cri;
     // It does not say which release it is, so the desired values must hold on each; else CRI alone now, they after it.
-    let alone = Wishes { enable_cri: allowed, ..Wishes::default() };
-    let all = edit_target::patched(cx.node, &config, None, &cx.target().wishes(allowed));
+    let alone = RuntimeConfig { enable_cri: allowed, ..RuntimeConfig::default() };
+    let all = edit_target::patched(cx.node, &config, None, &cx.desired_values().runtime_config(allowed));
     match all.or_else(|_| edit_target::patched(cx.node, &config, None, &alone)) {
         Ok((_, patch)) if patch.edits.is_empty() => Plan::done(),
         Ok((files, patch)) => take_effect(cx, &files, patch, &config, CRI_ENABLED, &["no CRI".to_owned()]),

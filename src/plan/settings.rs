@@ -45,13 +45,13 @@ pub struct Settings {
     /// `--containerd-config`; `None`: what the running containerd was started with.
     pub containerd_config: Option<HostPath>,
     /// `--max-conf-num`; `None`: the layout's default.
-    pub max_conf_num: Option<Wish<i64>>,
+    pub max_conf_num: Option<Setting<i64>>,
     /// `--conf-template`.
-    pub conf_template: Wish<String>,
+    pub conf_template: Setting<String>,
     /// `--systemd-cgroup`.
-    pub systemd_cgroup: CgroupWish,
+    pub systemd_cgroup: CgroupSetting,
     /// `--sandbox-image`.
-    pub sandbox_image: Wish<String>,
+    pub sandbox_image: Setting<String>,
     /// `--enable-cri`.
     pub enable_cri: bool,
     /// `--restart`.
@@ -106,7 +106,7 @@ pub enum RuntimeKind {
 
 /// A value that may be kept as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Wish<T> {
+pub enum Setting<T> {
     /// As it is.
     Keep,
     /// This.
@@ -115,7 +115,7 @@ pub enum Wish<T> {
 
 /// `--systemd-cgroup`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CgroupWish {
+pub enum CgroupSetting {
     /// As it is.
     Keep,
     /// The kubelet's, where that cannot make a mismatch.

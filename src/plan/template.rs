@@ -1,7 +1,7 @@
 //! The file that `--conf-template` names, before containerd is told of it.
 
 use super::context::PlanContext;
-use super::settings::{Settings, Wish};
+use super::settings::{Setting, Settings};
 use crate::containerd::check_template;
 use crate::node::{Answers, Content, File, HostPath, Observed};
 use crate::report::{Exit, Failure, Finding, Severity};
@@ -9,9 +9,11 @@ use crate::report::{Exit, Failure, Finding, Severity};
 /// The file that the option names.
 pub(super) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
     match &settings.conf_template {
-        Wish::Set(text) if text.starts_with('/') => HostPath::new(text).ok(),
-        Wish::Set(text) if !text.is_empty() => Some(super::dirs::Dirs::of(settings, answers).conf.join(text)),
-        Wish::Set(_) | Wish::Keep => None,
+        Setting::Set(text) if text.starts_with('/') => HostPath::new(text).ok(),
+        Setting::Set(text) if !text.is_empty() => {
+            Some(super::dirs::Dirs::of(settings, answers).conf.join(text))
+        }
+        Setting::Set(_) | Setting::Keep => None,
     }
 }
 

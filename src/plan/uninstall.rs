@@ -182,7 +182,7 @@ fn restored_config(cx: &PlanContext<'_>, record: &Record) -> (Vec<Step>, Vec<Fin
 fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
     let (publish, findings) = restored_config(cx, record);
     let mut plan = Plan { findings, ..Plan::done() };
-    let target = cx.target();
+    let target = cx.desired_values();
     let status = match cx.runtime() {
         RuntimeState::NotUsed => return Plan { steps: publish, ..plan },
         RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
@@ -237,7 +237,7 @@ fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
 /// Why the runtime is restarted: the values from before, and the files with which they are to come.
 fn failure(cx: &PlanContext<'_>, publish: &[Step]) -> Result<RestartReason, Plan> {
     let files = comes_up::digest_once(cx, publish)?;
-    Ok(RestartReason::Values { desired: cx.target().words(), files })
+    Ok(RestartReason::Values { desired: cx.desired_values().words(), files })
 }
 
 /// Whether the runtime is down while config files are to be rolled back: they come first then, since nothing can be
@@ -256,7 +256,7 @@ fn revive(cx: &PlanContext<'_>, publish: Vec<Step>, why: &str) -> Plan {
         Err(other) => return other,
     };
     if let Some(hit) = once::hit(cx, &failure) {
-        return Plan::fail(hit.failure(cx, &cx.target().words(), why, false));
+        return Plan::fail(hit.failure(cx, &cx.desired_values().words(), why, false));
     }
     if cx.settings.restart == super::RestartMode::Never {
         return Plan::steps(publish);

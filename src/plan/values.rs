@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use super::context::PlanContext;
 use super::edit_target::config_files;
 use super::runtime::started_with;
-use crate::containerd::{self, Release, Status, Wishes};
-use crate::node::{LiveBefore, Wished};
+use crate::containerd::{self, Release, RuntimeConfig, Status};
+use crate::node::{DesiredValues, OriginalConfig};
 
 /// The runtime's values that are wanted; `None` keeps what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ pub enum Cgroup {
 impl PlanContext<'_> {
     /// What the runtime says otherwise than this goal wants, in words.
     pub(super) fn differences(&self, status: &Status) -> Vec<String> {
-        differences(&self.target(), &self.used(status))
+        differences(&self.desired_values(), &self.used(status))
     }
 
     /// The live values without those that concern no pod: 2.x adds its own `runc` to the runtimes of the files
@@ -90,14 +90,15 @@ impl Values {
     }
 
     /// The same for the record.
-    pub(super) fn wished(&self) -> Wished {
-        let Wishes { max_conf_num, conf_template, systemd_cgroup, sandbox_image, .. } = self.wishes(false);
-        Wished { max_conf_num, conf_template, systemd_cgroup, sandbox_image }
+    pub(super) fn wished(&self) -> DesiredValues {
+        let RuntimeConfig { max_conf_num, conf_template, systemd_cgroup, sandbox_image, .. } =
+            self.runtime_config(false);
+        DesiredValues { max_conf_num, conf_template, systemd_cgroup, sandbox_image }
     }
 
     /// What to ask of the patcher.
-    pub(super) fn wishes(&self, enable_cri: bool) -> Wishes {
-        Wishes {
+    pub(super) fn runtime_config(&self, enable_cri: bool) -> RuntimeConfig {
+        RuntimeConfig {
             max_conf_num: self.max_conf_num,
             conf_template: self.conf_template.clone(),
             systemd_cgroup: match self.systemd_cgroup {
@@ -110,7 +111,7 @@ impl Values {
     }
 
     /// The values from before the config was changed.
-    pub(super) fn before(before: LiveBefore) -> Self {
+    pub(super) fn before(before: OriginalConfig) -> Self {
         Self {
             max_conf_num: before.max_conf_num,
             conf_template: before.conf_template,
@@ -192,9 +193,9 @@ mod tests {
 
     #[test]
     fn what_was_before_is_asked_of_each_runtime_that_is_still_there() {
-        let before = LiveBefore {
+        let before = OriginalConfig {
             systemd_cgroup: [("gone".to_owned(), true), ("runc".to_owned(), false)].into(),
-            ..LiveBefore::default()
+            ..OriginalConfig::default()
         };
         let desired = Values::before(before);
         assert!(differences(&desired, &live(&[("runc", false), ("new", true)])).is_empty());

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cni_bootstrap::containerd::{
-    ConfigFiles, FileEdit, Listings, Patch, Release, Request, Wishes, patch, wants_read,
+    ConfigFiles, FileEdit, Listings, Patch, Release, Request, RuntimeConfig, patch, wants_read,
 };
 use cni_bootstrap::node::HostPath;
 
@@ -21,7 +21,11 @@ pub(crate) enum Outcome {
     Refused(String),
 }
 
-pub(crate) fn run(shape: &Shape, containerd: &Containerd, wishes: &Wishes) -> Result<Outcome, String> {
+pub(crate) fn run(
+    shape: &Shape,
+    containerd: &Containerd,
+    runtime_config: &RuntimeConfig,
+) -> Result<Outcome, String> {
     let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
     for (name, text) in shape.files(containerd) {
         let path = dir.path().join(name);
@@ -32,7 +36,7 @@ pub(crate) fn run(shape: &Shape, containerd: &Containerd, wishes: &Wishes) -> Re
     let main = dir.path().join("config.toml");
     let files = read(&main, containerd.release)?;
     let before = dump::of(containerd, &main);
-    let edits = match patch(&files, Some(containerd.release), wishes) {
+    let edits = match patch(&files, Some(containerd.release), runtime_config) {
         Err(refusal) => return Ok(Outcome::Refused(refusal.to_string())),
         Ok(Patch { edits, .. }) => edits,
     };
@@ -50,11 +54,11 @@ pub(crate) fn run(shape: &Shape, containerd: &Containerd, wishes: &Wishes) -> Re
         .values()
         .flatten()
         .any(|bytes| String::from_utf8_lossy(bytes).to_lowercase().contains("runtimes.runc"));
-    judge(containerd.release, wishes, before.as_ref().ok(), &after, named)?;
+    judge(containerd.release, runtime_config, before.as_ref().ok(), &after, named)?;
     for edit in &edits {
         untouched(edit)?;
     }
-    let second = patch(&read(&main, containerd.release)?, Some(containerd.release), wishes)
+    let second = patch(&read(&main, containerd.release)?, Some(containerd.release), runtime_config)
         .map_err(|refusal| format!("the second patch is refused: {refusal}"))?;
     if !second.edits.is_empty() {
         return Err("a second patch has edits".to_owned());
@@ -121,7 +125,7 @@ fn path(keys: &[&str]) -> Vec<String> {
 /// `names_runc`: whether a file names the runtime `runc`. 2.x adds its own to all others, which nobody uses.
 fn judge(
     release: Release,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
     before: Option<&Values>,
     after: &Values,
     names_runc: bool,
@@ -143,16 +147,16 @@ fn judge(
             Err(format!("{} is {found:?}, wanted {desired:?}", path.join(".")))
         }
     };
-    if let Some(number) = wishes.max_conf_num {
+    if let Some(number) = runtime_config.max_conf_num {
         expect(path(&["plugins", plugin, "cni", "max_conf_num"]), number.to_string())?;
     }
-    if let Some(template) = &wishes.conf_template {
+    if let Some(template) = &runtime_config.conf_template {
         expect(path(&["plugins", plugin, "cni", "conf_template"]), template.clone())?;
     }
-    if let Some(image) = &wishes.sandbox_image {
+    if let Some(image) = &runtime_config.sandbox_image {
         expect(sandbox, image.clone())?;
     }
-    if let Some(flag) = wishes.systemd_cgroup {
+    if let Some(flag) = runtime_config.systemd_cgroup {
         let runtimes = path(&["plugins", plugin, "containerd", "runtimes"]);
         let types = after.iter().filter(|(path, value)| {
             path.len() == 6

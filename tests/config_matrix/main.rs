@@ -21,12 +21,12 @@ use std::io::Write as _;
 
 use binaries::Containerd;
 use case::{Outcome, run};
-use cni_bootstrap::containerd::Wishes;
+use cni_bootstrap::containerd::RuntimeConfig;
 use shapes::Shape;
 
 /// Every key away from its default.
-fn everything() -> Wishes {
-    Wishes {
+fn everything() -> RuntimeConfig {
+    RuntimeConfig {
         max_conf_num: Some(7),
         conf_template: Some("/etc/containerd/t.template".to_owned()),
         systemd_cgroup: Some(true),
@@ -36,12 +36,12 @@ fn everything() -> Wishes {
 }
 
 /// What a plain chain asks for.
-fn plain() -> Wishes {
-    Wishes {
+fn plain() -> RuntimeConfig {
+    RuntimeConfig {
         max_conf_num: Some(1),
         conf_template: Some(String::new()),
         enable_cri: true,
-        ..Wishes::default()
+        ..RuntimeConfig::default()
     }
 }
 
@@ -79,8 +79,8 @@ fn every_shape_on_every_release() {
 fn cell(shape: &Shape, containerd: &Containerd) -> (String, Vec<String>) {
     let expected = shape.expected(containerd.release);
     let mut failures = Vec::new();
-    let full = run(shape, containerd, &Wishes { enable_cri: !shape.keep_disabled, ..everything() });
-    let small = run(shape, containerd, &Wishes { enable_cri: !shape.keep_disabled, ..plain() });
+    let full = run(shape, containerd, &RuntimeConfig { enable_cri: !shape.keep_disabled, ..everything() });
+    let small = run(shape, containerd, &RuntimeConfig { enable_cri: !shape.keep_disabled, ..plain() });
     let shown = |outcome: &Result<Outcome, String>| match outcome {
         Ok(Outcome::Patched) => "pass",
         Ok(Outcome::Kept) => "keep",

@@ -7,13 +7,13 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
-use cni_bootstrap::containerd::{FileEdit, Wishes, patch};
+use cni_bootstrap::containerd::{FileEdit, RuntimeConfig, patch};
 
 use crate::binaries::{self, Containerd};
 use crate::case::read;
 use crate::dump::{self, Values};
 
-const WISHES: Wishes = Wishes {
+const WISHES: RuntimeConfig = RuntimeConfig {
     max_conf_num: Some(1),
     conf_template: None,
     systemd_cgroup: Some(true),

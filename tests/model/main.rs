@@ -19,7 +19,7 @@ use cni_bootstrap::plan::{Change, Goal, Outcome, Publish, Settings, Source};
 use cni_bootstrap::report::Exit;
 use drive::{Picture, after, make, planned, run, see, settle, turn};
 use proptest::prelude::*;
-use scene::{Asked, Event, Scratch, stories, wishes};
+use scene::{Asked, Event, Scratch, runtime_config, stories};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
@@ -30,7 +30,7 @@ proptest! {
     }
 
     #[test]
-    fn planning_after_applying_is_empty(story in stories(), last in wishes()) {
+    fn planning_after_applying_is_empty(story in stories(), last in runtime_config()) {
         let (node, settings) = told(&story, &last);
         if let Ok((node, outcome)) = settle(node, &settings) {
             let (again, outcome_again) = settle(node.clone(), &settings).unwrap();
@@ -41,7 +41,7 @@ proptest! {
 
     /// What is refused, or left because something is missing, was not begun.
     #[test]
-    fn nothing_is_changed_for_what_is_refused_or_missing(story in stories(), last in wishes(), no_wait in any::<bool>()) {
+    fn nothing_is_changed_for_what_is_refused_or_missing(story in stories(), last in runtime_config(), no_wait in any::<bool>()) {
         let (mut node, settings) = told(&story, &Asked { uninstall: false, ..last });
         if let Ok((_, plan)) = planned(&mut node, &Settings { no_wait, ..settings })
             && matches!(&plan.outcome, Outcome::SkippedNoWait(_) | Outcome::Wait(_) | Outcome::Fail(_))
@@ -55,7 +55,7 @@ proptest! {
     /// file that the next effect was about to rename.
     #[test]
     fn a_run_that_was_killed_anywhere_ends_as_if_it_had_not_been(
-        story in stories(), last in wishes(), at in 0_usize..12, torn in any::<bool>()
+        story in stories(), last in runtime_config(), at in 0_usize..12, torn in any::<bool>()
     ) {
         let (node, settings) = told(&story, &last);
         let Ok((whole, outcome)) = settle(node.clone(), &settings) else { return Ok(()) };
@@ -68,7 +68,7 @@ proptest! {
     /// What uninstall leaves is what was there before the install, but for an adopted file that is not worth having
     /// and for temporary files of former runs.
     #[test]
-    fn uninstall_takes_back_what_install_did(story in stories(), last in wishes()) {
+    fn uninstall_takes_back_what_install_did(story in stories(), last in runtime_config()) {
         let (node, settings) = told(&story, &Asked { uninstall: false, ..last });
         prop_assume!(node.records().is_empty());
         let Ok((installed, Outcome::Done)) = settle(node.clone(), &settings) else { return Ok(()) };
@@ -120,7 +120,7 @@ proptest! {
     /// Whoever writes between the look and the lock: nothing is written then, and the next look sees it.
     #[test]
     fn a_plan_on_a_node_that_changed_since_writes_nothing(
-        story in stories(), last in wishes(), foreign in scene::foreign()
+        story in stories(), last in runtime_config(), foreign in scene::foreign()
     ) {
         let scratch = scene::play(&story, run_it);
         let settings = scratch.settings(&last);

@@ -9,7 +9,7 @@ use std::time::Duration;
 use cni_bootstrap::cni::Position;
 use cni_bootstrap::host::Root;
 use cni_bootstrap::plan::{
-    BinaryInput, CgroupWish, Goal, PluginInput, RestartMode, RuntimeKind, Settings, Wish,
+    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -140,9 +140,9 @@ pub(crate) fn settings(owner: &str) -> Settings {
         endpoints: Vec::new(),
         containerd_config: None,
         max_conf_num: None,
-        conf_template: Wish::Keep,
-        systemd_cgroup: CgroupWish::Keep,
-        sandbox_image: Wish::Keep,
+        conf_template: Setting::Keep,
+        systemd_cgroup: CgroupSetting::Keep,
+        sandbox_image: Setting::Keep,
         enable_cri: false,
         restart: RestartMode::Never,
         restart_timeout: Duration::from_secs(60),
@@ -164,7 +164,7 @@ fn write(path: &Path, bytes: impl AsRef<[u8]>, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-pub(crate) fn wishes() -> impl Strategy<Value = Asked> {
+pub(crate) fn runtime_config() -> impl Strategy<Value = Asked> {
     let bins = prop_oneof![
         2 => Just(vec![("tuning", "tuning-1")]),
         1 => Just(vec![("tuning", "tuning-two"), ("helper", "h")]),
@@ -194,7 +194,7 @@ pub(crate) fn ready() -> Vec<Event> {
 
 fn events() -> impl Strategy<Value = Event> {
     prop_oneof![
-        6 => wishes().prop_map(Event::Run),
+        6 => runtime_config().prop_map(Event::Run),
         4 => foreign(),
     ]
 }

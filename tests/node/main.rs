@@ -24,10 +24,10 @@ mod power;
 mod program;
 mod rig;
 mod rollback;
+mod runtime_values;
 mod stamps;
 mod surprises;
 mod systemd;
-mod wishes;
 
 /// Makes each scenario, a `fn(&Node)`, a test of its own on a fresh node of each release, or of the named ones.
 macro_rules! on_nodes {
@@ -97,7 +97,7 @@ on_nodes! {
             a_single_plugin_file_is_chained_and_healthy,
             an_uninstall_whose_primary_is_gone_is_8_until_it_is_back;
     binaries: a_text_file_as_plugin_is_waited_for_and_then_5;
-    wishes: a_cgroup_driver_and_a_sandbox_image_are_live_and_rolled_back,
+    runtime_values: a_cgroup_driver_and_a_sandbox_image_are_live_and_rolled_back,
             the_kubelet_s_driver_is_taken_where_it_is_its_own,
             a_disabled_cri_is_mended_only_if_that_is_allowed,
             a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own;
@@ -127,7 +127,7 @@ mod only_v2_1 {
     on_nodes!(@room Sid, places: what_a_directory_adds_to_the_network_is_judged_and_proven);
     on_nodes!(@room Sid, harness: a_plugin_that_answers_code_50_makes_the_network_not_ready);
     on_nodes!(@room Sid, surprises: a_plugin_that_answers_code_50_does_not_block_the_install);
-    on_nodes!(@room Sid, wishes: a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_written,
+    on_nodes!(@room Sid, runtime_values: a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_written,
                                    a_template_with_a_mistake_is_refused_before_containerd_knows_of_it);
 }
 

@@ -1,13 +1,13 @@
 //! The wishes as a person types them.
 
 use super::super::dialect::{Dialect, Key};
-use super::super::patch::Wishes;
+use super::super::patch::RuntimeConfig;
 use super::super::release::Release;
 use super::super::splice;
 
 /// `max_conf_num = 1 in [plugins."io.containerd.cri.v1.runtime".cni]`, one after another. Where the release is not
 /// known, by the names of version 2, which every release reads in a file of version 2.
-pub(super) fn lines(wishes: &Wishes, release: Option<Release>) -> String {
+pub(super) fn lines(runtime_config: &RuntimeConfig, release: Option<Release>) -> String {
     let two = release.is_some_and(|release| release >= Release::new(2, 0, 0));
     let dialect = if two { Dialect::Split } else { Dialect::Grpc };
     let mut lines = Vec::new();
@@ -16,16 +16,16 @@ pub(super) fn lines(wishes: &Wishes, release: Option<Release>) -> String {
         let name = path.pop().unwrap_or_default();
         lines.push(format!("{name} = {value} in [{}]", splice::dotted(&path)));
     };
-    if let Some(number) = wishes.max_conf_num {
+    if let Some(number) = runtime_config.max_conf_num {
         line(&Key::MaxConfNum, number.to_string());
     }
-    if let Some(template) = &wishes.conf_template {
+    if let Some(template) = &runtime_config.conf_template {
         line(&Key::ConfTemplate, format!("{template:?}"));
     }
-    if let Some(flag) = wishes.systemd_cgroup {
+    if let Some(flag) = runtime_config.systemd_cgroup {
         line(&Key::SystemdCgroup("runc".to_owned()), flag.to_string());
     }
-    if let Some(image) = &wishes.sandbox_image {
+    if let Some(image) = &runtime_config.sandbox_image {
         line(&Key::SandboxImage, format!("{image:?}"));
     }
     lines.join(", ")

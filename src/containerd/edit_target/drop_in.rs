@@ -2,7 +2,7 @@
 
 use super::super::fold::Folding;
 use super::super::imports::ConfigFiles;
-use super::super::patch::{FileEdit, Patch, Wishes, patch, patch_to_say};
+use super::super::patch::{FileEdit, Patch, RuntimeConfig, patch, patch_to_say};
 use super::super::refusal::Refusal;
 use super::super::release::Release;
 use super::super::source::Source;
@@ -18,10 +18,10 @@ pub fn patch_drop_in(
     path: &HostPath,
     merged_by_distribution: bool,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
 ) -> Result<Patch, Refusal> {
     if !merged_by_distribution {
-        let elsewhere = patch(files, release, wishes)?;
+        let elsewhere = patch(files, release, runtime_config)?;
         if elsewhere.edits.iter().all(|edit| edit.path != files.main) {
             return Ok(elsewhere);
         }
@@ -35,8 +35,8 @@ pub fn patch_drop_in(
         listings: super::super::Listings::new(),
     };
     let mut findings = Vec::new();
-    for wishes in single(wishes) {
-        let made = patch_to_say(&one(&alone), release, &wishes)?;
+    for runtime_config in single(runtime_config) {
+        let made = patch_to_say(&one(&alone), release, &runtime_config)?;
         findings.extend(made.findings);
         if let Some(edit) = made.edits.into_iter().next() {
             alone = edit.after;
@@ -46,23 +46,37 @@ pub fn patch_drop_in(
         if merged_by_distribution {
             return Ok(Patch::default());
         }
-        return Err(in_vain(files, path, release, wishes));
+        return Err(in_vain(files, path, release, runtime_config));
     }
     let edit = FileEdit { path: path.clone(), before, after: alone };
-    if !merged_by_distribution && !patch(&with(files, &edit), release, wishes)?.edits.is_empty() {
-        return Err(in_vain(files, path, release, wishes));
+    if !merged_by_distribution && !patch(&with(files, &edit), release, runtime_config)?.edits.is_empty() {
+        return Err(in_vain(files, path, release, runtime_config));
     }
     Ok(Patch { edits: vec![edit], findings })
 }
 
 /// One wish at a time, so that what one says does not keep another from being written.
-fn single(wishes: &Wishes) -> Vec<Wishes> {
-    let none = Wishes::default;
+fn single(runtime_config: &RuntimeConfig) -> Vec<RuntimeConfig> {
+    let none = RuntimeConfig::default;
     let mut all = Vec::new();
-    all.extend(wishes.max_conf_num.map(|number| Wishes { max_conf_num: Some(number), ..none() }));
-    all.extend(wishes.conf_template.clone().map(|text| Wishes { conf_template: Some(text), ..none() }));
-    all.extend(wishes.systemd_cgroup.map(|flag| Wishes { systemd_cgroup: Some(flag), ..none() }));
-    all.extend(wishes.sandbox_image.clone().map(|image| Wishes { sandbox_image: Some(image), ..none() }));
+    all.extend(
+        runtime_config.max_conf_num.map(|number| RuntimeConfig { max_conf_num: Some(number), ..none() }),
+    );
+    all.extend(
+        runtime_config
+            .conf_template
+            .clone()
+            .map(|text| RuntimeConfig { conf_template: Some(text), ..none() }),
+    );
+    all.extend(
+        runtime_config.systemd_cgroup.map(|flag| RuntimeConfig { systemd_cgroup: Some(flag), ..none() }),
+    );
+    all.extend(
+        runtime_config
+            .sandbox_image
+            .clone()
+            .map(|image| RuntimeConfig { sandbox_image: Some(image), ..none() }),
+    );
     all
 }
 
@@ -86,12 +100,17 @@ fn with(files: &ConfigFiles, edit: &FileEdit) -> ConfigFiles {
     files
 }
 
-fn in_vain(files: &ConfigFiles, path: &HostPath, release: Option<Release>, wishes: &Wishes) -> Refusal {
+fn in_vain(
+    files: &ConfigFiles,
+    path: &HostPath,
+    release: Option<Release>,
+    runtime_config: &RuntimeConfig,
+) -> Refusal {
     Refusal::new(
         &files.main,
         format!(
             "it is made anew at each start, and {path} would not override what it or another drop-in says"
         ),
-        format!("set {} in the file that sets it otherwise", by_hand::lines(wishes, release)),
+        format!("set {} in the file that sets it otherwise", by_hand::lines(runtime_config, release)),
     )
 }

@@ -2,7 +2,7 @@
 
 use super::super::fold::Folding;
 use super::super::imports::{ConfigFiles, Request};
-use super::super::patch::Wishes;
+use super::super::patch::RuntimeConfig;
 use super::super::refusal::Refusal;
 use super::super::release::Release;
 use super::super::source::Source;
@@ -58,11 +58,11 @@ pub(super) fn surroundings(config: &HostPath) -> Vec<Request> {
 pub(super) fn edit_target(
     around: &ConfigFiles,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
 ) -> Option<Result<EditTarget, Refusal>> {
     Some(match distribution(&around.main)? {
-        Distribution::Rancher(name) => rancher(around, release, wishes, name),
-        Distribution::Microk8s => microk8s(around, release, wishes),
+        Distribution::Rancher(name) => rancher(around, release, runtime_config, name),
+        Distribution::Microk8s => microk8s(around, release, runtime_config),
         Distribution::K0s => Ok(k0s(around)),
     })
 }
@@ -70,7 +70,7 @@ pub(super) fn edit_target(
 fn rancher(
     around: &ConfigFiles,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
     name: &str,
 ) -> Result<EditTarget, Refusal> {
     let config = &around.main;
@@ -82,7 +82,7 @@ fn rancher(
     }
     // On an agent the unit has another name.
     let units = if name == "k3s" { "k3s (k3s-agent)" } else { "rke2-server (rke2-agent)" };
-    let lines = by_hand::lines(wishes, release);
+    let lines = by_hand::lines(runtime_config, release);
     let written =
         TEMPLATES.iter().map(|(name, _)| dir.join(name)).find_map(|path| Some((text(around, &path)?, path)));
     match written {
@@ -134,7 +134,11 @@ fn imported_drop_in(around: &ConfigFiles, dir: &HostPath, release: Option<Releas
 }
 
 /// microk8s replaces `${SNAP_DATA}` and the like in it, all of them inside strings (`run-containerd-with-args`).
-fn microk8s(around: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> Result<EditTarget, Refusal> {
+fn microk8s(
+    around: &ConfigFiles,
+    release: Option<Release>,
+    runtime_config: &RuntimeConfig,
+) -> Result<EditTarget, Refusal> {
     let template = around.main.parent().join("containerd-template.toml");
     if text(around, &template).is_some() {
         return Ok(EditTarget::Source(template));
@@ -144,7 +148,7 @@ fn microk8s(around: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> 
         format!("microk8s writes it anew at each start from {template}, which cannot be read"),
         format!(
             "set {} in {template} by hand, then: snap restart microk8s.daemon-containerd",
-            by_hand::lines(wishes, release)
+            by_hand::lines(runtime_config, release)
         ),
     ))
 }

@@ -1,7 +1,7 @@
 //! Operating systems that own containerd's config: by the file's place and by `os-release`.
 
 use super::super::imports::{ConfigFiles, Request};
-use super::super::patch::Wishes;
+use super::super::patch::RuntimeConfig;
 use super::super::refusal::Refusal;
 use super::super::release::Release;
 use super::{EditTarget, by_hand, text};
@@ -23,11 +23,11 @@ pub(super) fn surroundings() -> Vec<Request> {
 pub(super) fn edit_target(
     around: &ConfigFiles,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
 ) -> Result<EditTarget, Refusal> {
     let config = &around.main;
     let os = os(around);
-    let lines = by_hand::lines(wishes, release);
+    let lines = by_hand::lines(runtime_config, release);
     if config.is_within(&HostPath::known("/nix/store")) {
         return Err(Refusal::new(
             config,
@@ -55,7 +55,7 @@ pub(super) fn edit_target(
         return Err(Refusal::new(
             config,
             "Bottlerocket writes it from its API's settings, so an edit is lost",
-            bottlerocket(wishes, &lines),
+            bottlerocket(runtime_config, &lines),
         ));
     }
     if os == "cos" {
@@ -67,9 +67,9 @@ pub(super) fn edit_target(
     Ok(at_boot.map_or(EditTarget::Plain, |(_, who)| EditTarget::UntilBoot(who)))
 }
 
-fn bottlerocket(wishes: &Wishes, lines: &str) -> String {
-    match wishes {
-        Wishes { sandbox_image: Some(image), .. } => {
+fn bottlerocket(runtime_config: &RuntimeConfig, lines: &str) -> String {
+    match runtime_config {
+        RuntimeConfig { sandbox_image: Some(image), .. } => {
             format!(
                 "apiclient set settings.kubernetes.pod-infra-container-image={image}; its API has no other key of {lines}"
             )

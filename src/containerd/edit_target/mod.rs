@@ -22,7 +22,7 @@ mod tests;
 pub use drop_in::patch_drop_in;
 
 use super::imports::{ConfigFiles, Request};
-use super::patch::Wishes;
+use super::patch::RuntimeConfig;
 use super::refusal::Refusal;
 use super::release::Release;
 use crate::node::HostPath;
@@ -61,12 +61,12 @@ pub fn surroundings(config: &HostPath) -> Vec<Request> {
 pub fn edit_target(
     around: &ConfigFiles,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
 ) -> Result<EditTarget, Refusal> {
-    if let Some(edit_target) = generated::edit_target(around, release, wishes) {
+    if let Some(edit_target) = generated::edit_target(around, release, runtime_config) {
         return edit_target;
     }
-    image::edit_target(around, release, wishes)
+    image::edit_target(around, release, runtime_config)
 }
 
 /// The text of a file that was seen.

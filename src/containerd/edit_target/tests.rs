@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{ConfigFiles, Listings, Patch, Refusal, Release, Request, Wishes, patch, wants_read};
+use super::super::{
+    ConfigFiles, Listings, Patch, Refusal, Release, Request, RuntimeConfig, patch, wants_read,
+};
 use super::{EditTarget, edit_target, patch_drop_in, surroundings};
 use crate::node::HostPath;
 
@@ -56,8 +58,8 @@ fn read(tree: &Tree, main: &str) -> ConfigFiles {
     }
 }
 
-fn wishes() -> Wishes {
-    Wishes { max_conf_num: Some(3), ..Wishes::default() }
+fn runtime_config() -> RuntimeConfig {
+    RuntimeConfig { max_conf_num: Some(3), ..RuntimeConfig::default() }
 }
 
 fn home_of(tree: &Tree, config: &str, release: Option<Release>) -> Result<EditTarget, Refusal> {
@@ -65,7 +67,7 @@ fn home_of(tree: &Tree, config: &str, release: Option<Release>) -> Result<EditTa
     for request in surroundings(&around.main) {
         answer(tree, request, &mut around);
     }
-    edit_target(&around, release, &wishes())
+    edit_target(&around, release, &runtime_config())
 }
 
 /// The one file that is written, and its text.
@@ -79,14 +81,14 @@ fn in_drop_in(
     tree: &Tree,
     config: &str,
     release: Option<Release>,
-    wishes: &Wishes,
+    runtime_config: &RuntimeConfig,
 ) -> Result<Patch, Refusal> {
     let Ok(EditTarget::DropIn { path, merged_by_distribution }) = home_of(tree, config, release) else {
         panic!("{:?}", home_of(tree, config, release))
     };
     let mut files = read(tree, config);
     answer(tree, Request::File(path.clone()), &mut files);
-    patch_drop_in(&files, &path, merged_by_distribution, release, wishes)
+    patch_drop_in(&files, &path, merged_by_distribution, release, runtime_config)
 }
 
 /// What k3s generates, cut to what matters.
@@ -108,8 +110,9 @@ fn k3s_with_imports() -> String {
 fn a_k3s_that_imports_drop_ins_gets_one_that_only_says_what_is_wanted() {
     let config = format!("{K3S}config.toml");
     let tree = vec![(config.clone(), k3s_with_imports())];
-    let wishes = Wishes { sandbox_image: Some("example.test/pause:9".to_owned()), ..wishes() };
-    let (file, text) = written(in_drop_in(&tree, &config, TWO, &wishes).unwrap());
+    let runtime_config =
+        RuntimeConfig { sandbox_image: Some("example.test/pause:9".to_owned()), ..runtime_config() };
+    let (file, text) = written(in_drop_in(&tree, &config, TWO, &runtime_config).unwrap());
     assert_eq!(file, format!("{K3S}config-v3.toml.d/zz-cni-bootstrap.toml"));
     assert!(text.starts_with("version = 3\n"), "{text}");
     assert!(
@@ -118,7 +121,7 @@ fn a_k3s_that_imports_drop_ins_gets_one_that_only_says_what_is_wanted() {
     );
     assert!(!text.contains("SystemdCgroup") && !text.contains("bin_dirs"), "{text}");
     let again = [tree, vec![(file, text)]].concat();
-    assert_eq!(in_drop_in(&again, &config, TWO, &wishes).unwrap().edits, []);
+    assert_eq!(in_drop_in(&again, &config, TWO, &runtime_config).unwrap().edits, []);
 }
 
 #[test]
@@ -127,7 +130,7 @@ fn another_drop_in_of_k3s_that_has_the_value_is_patched_itself() {
     let theirs = format!("{K3S}config-v3.toml.d/50-theirs.toml");
     let text = "# theirs\n[plugins.'io.containerd.cri.v1.runtime'.cni]\nmax_conf_num = 0 # all\n";
     let tree = vec![(config.clone(), k3s_with_imports()), (theirs.clone(), text.to_owned())];
-    let (file, after) = written(in_drop_in(&tree, &config, TWO, &wishes()).unwrap());
+    let (file, after) = written(in_drop_in(&tree, &config, TWO, &runtime_config()).unwrap());
     assert_eq!((file, after), (theirs, text.replace("= 0", "= 3")));
 }
 
@@ -147,7 +150,7 @@ fn an_older_k3s_is_patched_in_a_plain_template_and_else_refused_with_what_to_typ
     }
     let plain = [bare.clone(), vec![(template.clone(), k3s(""))]].concat();
     assert_eq!(home_of(&plain, &config, TWO), Ok(EditTarget::Source(path(&template))));
-    let (file, _) = written(patch(&read(&plain, &template), TWO, &wishes()).unwrap());
+    let (file, _) = written(patch(&read(&plain, &template), TWO, &runtime_config()).unwrap());
     assert_eq!(file, template);
     let actions = [bare, vec![(template.clone(), "{{ template \"base\" . }}\n".to_owned())]].concat();
     assert_eq!(home_of(&actions, &config, TWO).unwrap_err().file, path(&template));
@@ -177,12 +180,12 @@ fn microk8s_is_patched_in_its_template_placeholders_and_all() {
         vec![(config.clone(), text.replace("${SNAP_DATA}", "/x")), (template.clone(), text.to_owned())];
     assert_eq!(home_of(&tree, &config, ONE), Ok(EditTarget::Source(path(&template))));
     let line = "bin_dir = \"${SNAP_DATA}/opt/cni/bin\"\n";
-    let (file, after) = written(patch(&read(&tree, &template), ONE, &wishes()).unwrap());
+    let (file, after) = written(patch(&read(&tree, &template), ONE, &runtime_config()).unwrap());
     assert_eq!(
         (file, after),
         (template.clone(), text.replace(line, &format!("{line}      max_conf_num = 3\n")))
     );
-    let cgroup = Wishes { systemd_cgroup: Some(true), ..Wishes::default() };
+    let cgroup = RuntimeConfig { systemd_cgroup: Some(true), ..RuntimeConfig::default() };
     let (_, after) = written(patch(&read(&tree, &template.clone()), ONE, &cgroup).unwrap());
     assert!(after.contains("runtimes.runc.options]") && after.contains("SystemdCgroup = true"), "{after}");
     let said = home_of(&tree[..1].to_vec(), &config, ONE).unwrap_err().to_string();
@@ -193,12 +196,13 @@ fn microk8s_is_patched_in_its_template_placeholders_and_all() {
 fn k0s_gets_a_drop_in_unless_its_user_took_the_file_over() {
     let config = "/etc/k0s/containerd.toml";
     let managed = "# k0s_managed=true\nversion = 3\nimports = [\"/run/k0s/containerd-cri.toml\"]\n";
-    let (file, text) = written(in_drop_in(&tree(&[(config, managed)]), config, TWO, &wishes()).unwrap());
+    let (file, text) =
+        written(in_drop_in(&tree(&[(config, managed)]), config, TWO, &runtime_config()).unwrap());
     assert_eq!(file, "/etc/k0s/containerd.d/zz-cni-bootstrap.toml");
     assert!(text.starts_with("version = 3\n") && text.contains("max_conf_num = 3"), "{text}");
     assert!(text.contains("io.containerd.cri.v1.runtime"), "k0s refuses other names since 1.36: {text}");
     let again = tree(&[(config, managed), (&file, &text)]);
-    assert_eq!(in_drop_in(&again, config, TWO, &wishes()).unwrap().edits, []);
+    assert_eq!(in_drop_in(&again, config, TWO, &runtime_config()).unwrap().edits, []);
     let taken = tree(&[(config, "version = 3\n")]);
     assert_eq!(home_of(&taken, config, TWO), Ok(EditTarget::Plain));
 }
@@ -206,14 +210,19 @@ fn k0s_gets_a_drop_in_unless_its_user_took_the_file_over() {
 /// Beside what another drop-in or the main file says, a default that is wished has to be said.
 #[test]
 fn a_drop_in_says_what_is_wished_though_it_is_the_default() {
-    let wishes = Wishes { max_conf_num: Some(1), conf_template: Some(String::new()), ..Wishes::default() };
+    let runtime_config = RuntimeConfig {
+        max_conf_num: Some(1),
+        conf_template: Some(String::new()),
+        ..RuntimeConfig::default()
+    };
     let config = "/etc/k0s/containerd.toml";
     let managed = "# k0s_managed=true\nversion = 3\nimports = [\"/run/k0s/containerd-cri.toml\"]\n";
-    let (_, text) = written(in_drop_in(&tree(&[(config, managed)]), config, TWO, &wishes).unwrap());
+    let (_, text) = written(in_drop_in(&tree(&[(config, managed)]), config, TWO, &runtime_config).unwrap());
     assert!(text.contains("max_conf_num = 1") && text.contains("conf_template = \"\""), "{text}");
     let config = format!("{K3S}config.toml");
     let main = k3s_with_imports().replace(".cni]\n", ".cni]\n  max_conf_num = 0\n");
-    let (file, text) = written(in_drop_in(&vec![(config.clone(), main)], &config, TWO, &wishes).unwrap());
+    let (file, text) =
+        written(in_drop_in(&vec![(config.clone(), main)], &config, TWO, &runtime_config).unwrap());
     assert!(file.ends_with("zz-cni-bootstrap.toml") && text.contains("max_conf_num = 1"), "{text}");
 }
 

@@ -2,7 +2,7 @@ use super::Folding::{AnyCase, FourSpellings};
 use crate::containerd::source::Source;
 use crate::containerd::tests::{R17, R21, files, main_only, patched, text};
 use crate::containerd::tree::Tree;
-use crate::containerd::{Release, Wishes, effective, ignored, patch};
+use crate::containerd::{Release, RuntimeConfig, effective, ignored, patch};
 use crate::node::HostPath;
 
 const GRPC: &str = "plugins.\"io.containerd.grpc.v1.cri\"";
@@ -93,27 +93,35 @@ fn names_that_somebody_chose_are_not_folded() {
 
 #[test]
 fn a_patch_keeps_the_user_s_spelling() {
-    let wishes = Wishes { max_conf_num: Some(1), systemd_cgroup: Some(true), ..Wishes::default() };
+    let runtime_config =
+        RuntimeConfig { max_conf_num: Some(1), systemd_cgroup: Some(true), ..RuntimeConfig::default() };
     let main = format!(
         "VERSION = 2\n[{GRPC}.CNI]\nMAX_CONF_NUM = 0\n[{GRPC}.containerd.runtimes.runc]\n\
          RUNTIME_TYPE = \"io.containerd.runc.v2\"\n[{GRPC}.containerd.runtimes.runc.OPTIONS]\nsystemdCgroup = false\n"
     );
     let desired = main.replace("NUM = 0", "NUM = 1").replace("false", "true");
     for release in [Some(R17), Some(R21), None] {
-        assert_eq!(text(&patched(&main_only(&main), release, &wishes)), desired, "{release:?}");
+        assert_eq!(text(&patched(&main_only(&main), release, &runtime_config)), desired, "{release:?}");
     }
     // What is missing goes into the table that is there.
     let main = format!("version = 2\n[{GRPC}.CNI]\nconf_dir = \"/c\"\n");
-    let wishes = Wishes { max_conf_num: Some(7), ..Wishes::default() };
-    assert_eq!(text(&patched(&main_only(&main), Some(R17), &wishes)), format!("{main}max_conf_num = 7\n"));
+    let runtime_config = RuntimeConfig { max_conf_num: Some(7), ..RuntimeConfig::default() };
+    assert_eq!(
+        text(&patched(&main_only(&main), Some(R17), &runtime_config)),
+        format!("{main}max_conf_num = 7\n")
+    );
 }
 
 #[test]
 fn no_second_spelling_is_written_beside_one_that_the_release_does_not_read() {
     let main = format!("version = 2\n[{GRPC}.cni]\nMax_Conf_Num = 0\n");
-    let wishes = |number| Wishes { max_conf_num: Some(number), ..Wishes::default() };
-    assert_eq!(patch(&main_only(&main), Some(R17), &wishes(1)).unwrap().edits, [], "1 is the default");
-    let refusal = patch(&main_only(&main), Some(R17), &wishes(7)).unwrap_err().to_string();
+    let runtime_config = |number| RuntimeConfig { max_conf_num: Some(number), ..RuntimeConfig::default() };
+    assert_eq!(
+        patch(&main_only(&main), Some(R17), &runtime_config(1)).unwrap().edits,
+        [],
+        "1 is the default"
+    );
+    let refusal = patch(&main_only(&main), Some(R17), &runtime_config(7)).unwrap_err().to_string();
     assert!(refusal.contains("Max_Conf_Num") && refusal.contains("write max_conf_num"), "{refusal}");
     let told = ignored(&main_only(&main), Some(R17));
     assert_eq!(told[0].keys, ["cni.Max_Conf_Num"]);
@@ -128,9 +136,9 @@ fn imports_and_disabled_plugins_are_read_in_any_spelling_that_counts() {
     let view = |release| effective(&files, Some(release)).unwrap();
     assert_eq!(view(R17).max_conf_num.map(|number| number.value), Some(5));
     assert!(view(R17).cri_disabled.is_none() && view(R21).cri_disabled.is_some());
-    let enable = Wishes { enable_cri: true, ..Wishes::default() };
+    let enable = RuntimeConfig { enable_cri: true, ..RuntimeConfig::default() };
     assert!(text(&patched(&files, Some(R21), &enable)).contains("Disabled_Plugins = []"));
-    assert!(patch(&files, Some(R21), &Wishes::default()).is_err());
+    assert!(patch(&files, Some(R21), &RuntimeConfig::default()).is_err());
 }
 
 #[test]

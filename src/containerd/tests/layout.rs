@@ -1,7 +1,7 @@
 //! Where a patch puts what it adds.
 
 use super::{R17, R21, main_only, max, patched, text};
-use crate::containerd::{Wishes, patch};
+use crate::containerd::{RuntimeConfig, patch};
 
 #[test]
 fn each_shape_keeps_its_layout() {
@@ -53,8 +53,8 @@ fn comments_stay_with_what_they_belong_to() {
 #[test]
 fn a_key_uncommented_at_the_end_does_not_land_in_a_table_of_ours() {
     let before = "disabled_plugins = [\"cri\"]\n\n#root = \"/var/lib/containerd\"\n";
-    let wishes = Wishes { enable_cri: true, ..max(5) };
-    let after = text(&patched(&main_only(before), None, &wishes));
+    let runtime_config = RuntimeConfig { enable_cri: true, ..max(5) };
+    let after = text(&patched(&main_only(before), None, &runtime_config));
     assert_eq!(
         after,
         "disabled_plugins = []\nversion = 2\n\n#root = \"/var/lib/containerd\"\n\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 5\n"
@@ -63,9 +63,10 @@ fn a_key_uncommented_at_the_end_does_not_land_in_a_table_of_ours() {
 
 #[test]
 fn a_value_that_is_the_default_everywhere_is_not_written() {
-    let wishes = Wishes { conf_template: Some(String::new()), systemd_cgroup: Some(false), ..max(1) };
+    let runtime_config =
+        RuntimeConfig { conf_template: Some(String::new()), systemd_cgroup: Some(false), ..max(1) };
     for text in ["", "version = 2\n", "version = 3\n[plugins.'io.containerd.cri.v1.runtime']\n"] {
-        assert_eq!(patch(&main_only(text), None, &wishes).unwrap().edits, [], "{text:?}");
+        assert_eq!(patch(&main_only(text), None, &runtime_config).unwrap().edits, [], "{text:?}");
     }
 }
 
@@ -78,15 +79,16 @@ fn a_string_keeps_its_kind_of_quotes_unless_it_cannot() {
         ("'''x'''", "y", "\"y\""),
     ] {
         let before = format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\nsandbox_image = {old}\n");
-        let wishes = Wishes { sandbox_image: Some(desired.to_owned()), ..Wishes::default() };
-        assert_eq!(text(&patched(&main_only(&before), None, &wishes)), before.replace(old, new));
+        let runtime_config =
+            RuntimeConfig { sandbox_image: Some(desired.to_owned()), ..RuntimeConfig::default() };
+        assert_eq!(text(&patched(&main_only(&before), None, &runtime_config)), before.replace(old, new));
     }
 }
 
 #[test]
 fn a_runtime_that_no_file_names_keeps_the_type_that_1_x_would_forget() {
-    let wishes = Wishes { systemd_cgroup: Some(true), ..Wishes::default() };
-    let after = text(&patched(&main_only("version = 2\n"), None, &wishes));
+    let runtime_config = RuntimeConfig { systemd_cgroup: Some(true), ..RuntimeConfig::default() };
+    let after = text(&patched(&main_only("version = 2\n"), None, &runtime_config));
     assert_eq!(
         after,
         "version = 2\n\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]\n  runtime_type = \"io.containerd.runc.v2\"\n\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\n  SystemdCgroup = true\n"

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{ConfigFiles, Listings, Patch, Release, Wishes, patch};
+use super::{ConfigFiles, Listings, Patch, Release, RuntimeConfig, patch};
 use crate::node::HostPath;
 
 mod layout;
@@ -36,18 +36,22 @@ pub(super) fn main_only(text: &str) -> ConfigFiles {
     files(&[(MAIN, text)])
 }
 
-fn max(number: i64) -> Wishes {
-    Wishes { max_conf_num: Some(number), ..Wishes::default() }
+fn max(number: i64) -> RuntimeConfig {
+    RuntimeConfig { max_conf_num: Some(number), ..RuntimeConfig::default() }
 }
 
-pub(super) fn patched(files: &ConfigFiles, release: Option<Release>, wishes: &Wishes) -> ConfigFiles {
-    let Patch { edits, .. } = patch(files, release, wishes).unwrap();
+pub(super) fn patched(
+    files: &ConfigFiles,
+    release: Option<Release>,
+    runtime_config: &RuntimeConfig,
+) -> ConfigFiles {
+    let Patch { edits, .. } = patch(files, release, runtime_config).unwrap();
     let mut after = files.clone();
     for edit in edits {
         assert_eq!(after.files[&edit.path], edit.before);
         after.files.insert(edit.path, Some(edit.after));
     }
-    assert_eq!(patch(&after, release, wishes).unwrap().edits, [], "a second patch changes nothing");
+    assert_eq!(patch(&after, release, runtime_config).unwrap().edits, [], "a second patch changes nothing");
     after
 }
 

@@ -8,7 +8,7 @@ use toml_edit::TableLike;
 use super::{R17, R20, R21, R23, main_only};
 use crate::containerd::source::Source;
 use crate::containerd::tree::Tree;
-use crate::containerd::{ConfigFiles, Release, Wishes, patch};
+use crate::containerd::{ConfigFiles, Release, RuntimeConfig, patch};
 use crate::node::HostPath;
 
 const PLUGINS: [&str; 5] = [
@@ -102,14 +102,14 @@ fn document() -> impl Strategy<Value = String> {
     })
 }
 
-fn wishes() -> impl Strategy<Value = Wishes> {
+fn runtime_config() -> impl Strategy<Value = RuntimeConfig> {
     (
         prop::option::of(0..4_i64),
         prop::option::of(prop::sample::select(&["", "/t", "a'b\"\\"][..])),
         prop::option::of(any::<bool>()),
         prop::option::of(Just("image")),
     )
-        .prop_map(|(max_conf_num, template, systemd_cgroup, image)| Wishes {
+        .prop_map(|(max_conf_num, template, systemd_cgroup, image)| RuntimeConfig {
             max_conf_num,
             conf_template: template.map(str::to_owned),
             systemd_cgroup,
@@ -123,9 +123,9 @@ fn release() -> impl Strategy<Value = Option<Release>> {
 }
 
 /// All that is to hold of one patch.
-fn check(text: &str, release: Option<Release>, wishes: &Wishes) {
+fn check(text: &str, release: Option<Release>, runtime_config: &RuntimeConfig) {
     let files = main_only(text);
-    let Ok(found) = patch(&files, release, wishes) else { return };
+    let Ok(found) = patch(&files, release, runtime_config) else { return };
     let Some(edit) = found.edits.first() else { return };
     let source = |bytes: &[u8]| Source::read(&files.main, Some(bytes)).unwrap();
     let (before, after) = (source(text.as_bytes()), source(&edit.after));
@@ -155,7 +155,7 @@ fn check(text: &str, release: Option<Release>, wishes: &Wishes) {
         assert!(lines.any(|other| other == line), "{line:?} is gone or moved");
     }
     let again = ConfigFiles { files: [(files.main.clone(), Some(edit.after.clone()))].into(), ..files };
-    assert_eq!(patch(&again, release, wishes).unwrap().edits, []);
+    assert_eq!(patch(&again, release, runtime_config).unwrap().edits, []);
 }
 
 /// The text without the values of our keys and without the list of disabled plugins.
@@ -193,8 +193,8 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_config_keeps_all_but_our_keys(text in document(), release in release(), wishes in wishes()) {
-        check(&text, release, &wishes);
+    fn any_config_keeps_all_but_our_keys(text in document(), release in release(), runtime_config in runtime_config()) {
+        check(&text, release, &runtime_config);
     }
 
     #[test]
@@ -204,19 +204,19 @@ proptest! {
         insert in "[\\[\\]{}=.,\"'# \n\r\\\\a-z0-9é\u{feff}]{0,4}",
         drop in 0..6_usize,
         release in release(),
-        wishes in wishes(),
+        runtime_config in runtime_config(),
     ) {
         let mut chars: Vec<char> = text.chars().collect();
         let at = cut.index(chars.len() + 1);
         let end = (at + drop).min(chars.len());
         chars.splice(at..end, insert.chars());
-        check(&chars.into_iter().collect::<String>(), release, &wishes);
+        check(&chars.into_iter().collect::<String>(), release, &runtime_config);
     }
 
     #[test]
-    fn any_bytes_are_patched_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64), wishes in wishes()) {
+    fn any_bytes_are_patched_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..64), runtime_config in runtime_config()) {
         let main = HostPath::new("/c.toml").unwrap();
         let files = ConfigFiles { main: main.clone(), files: [(main, Some(bytes))].into(), listings: [].into() };
-        let _ = patch(&files, None, &wishes);
+        let _ = patch(&files, None, &runtime_config);
     }
 }

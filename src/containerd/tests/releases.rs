@@ -1,7 +1,7 @@
 //! What each release makes of each file, and what a patch therefore does.
 
 use super::{MAIN, R17, R20, R21, R23, files, main_only, max, patched, path};
-use crate::containerd::{ConfigFiles, Release, Request, Wishes, effective, patch, wants_read};
+use crate::containerd::{ConfigFiles, Release, Request, RuntimeConfig, effective, patch, wants_read};
 
 const NAMES: [(&str, &str); 3] = [
     ("CRI1", "plugins.cri"),
@@ -187,9 +187,10 @@ fn systemd_cgroup_is_set_for_each_runtime_of_type_runc_only() {
     let text = spelled(
         "version = 2\n[CRI2.containerd.runtimes.runc]\nruntime_type = 'io.containerd.runc.v2'\n[CRI2.containerd.runtimes.gpu]\nruntime_type = 'io.containerd.runc.v2'\noptions = { BinaryName = '/g' }\n[CRI2.containerd.runtimes.kata]\nruntime_type = 'io.containerd.kata.v2'\n",
     );
-    let wishes = Wishes { systemd_cgroup: Some(true), ..Wishes::default() };
+    let runtime_config = RuntimeConfig { systemd_cgroup: Some(true), ..RuntimeConfig::default() };
     for release in [R17, R21, R23] {
-        let view = effective(&patched(&main_only(&text), Some(release), &wishes), Some(release)).unwrap();
+        let view =
+            effective(&patched(&main_only(&text), Some(release), &runtime_config), Some(release)).unwrap();
         let set: Vec<_> =
             view.runtimes.iter().map(|(name, view)| (name.as_str(), view.systemd_cgroup.is_some())).collect();
         assert_eq!(set, [("gpu", true), ("kata", false), ("runc", true)]);

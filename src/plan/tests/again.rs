@@ -89,11 +89,11 @@ fn a_run_restarts_the_runtime_twice_at_most() {
 /// Its own patience, and nobody else's: `uninstall` beside an `install` that restarts, and another owner's values.
 #[test]
 fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
-    let wishes: [fn(World) -> World; 2] = [
+    let runtime_config: [fn(World) -> World; 2] = [
         |world| world.wish(|settings| settings.goal = Goal::Uninstall),
-        |world| world.wish(|settings| settings.max_conf_num = Some(crate::plan::Wish::Set(2))),
+        |world| world.wish(|settings| settings.max_conf_num = Some(crate::plan::Setting::Set(2))),
     ];
-    for wish in wishes {
+    for wish in runtime_config {
         let marked = || wish(next_run(World::marked()).later(60 * SECOND));
         let down = marked().incarnation(2).silent();
         let back = marked().incarnation(2).says(1, "");

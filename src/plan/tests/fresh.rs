@@ -107,7 +107,7 @@ fn the_sandboxes_are_asked_for_only_where_all_else_says_fresh_and_anew_after_eac
 
 #[test]
 fn what_can_be_judged_without_the_primary_is_judged_before_the_restart() {
-    let limit = fresh().wish(|settings| settings.max_conf_num = Some(crate::plan::Wish::Set(2)));
+    let limit = fresh().wish(|settings| settings.max_conf_num = Some(crate::plan::Setting::Set(2)));
     let not_first = fresh().wish(|settings| settings.output_file = Some("x.txt".to_owned()));
     for mut world in [limit, not_first] {
         let plan = world.plan();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RestartMethod};
-use crate::plan::{Decision, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Wish};
+use crate::plan::{Decision, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Setting};
 use crate::report::Exit;
 
 /// This process asked for the restart.
@@ -209,7 +209,7 @@ fn what_is_rolled_back_are_the_bytes_that_the_runtime_came_up_with() {
     says.live.sandbox_image = Some("pause:1".to_owned());
     let world = world.says_status(says);
     let (world, done) =
-        world.wish(|settings| settings.sandbox_image = Wish::Set("pause:9".to_owned())).applied();
+        world.wish(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned())).applied();
     assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
     let (world, done) = asked_here(world, Some("its job failed")).incarnation(3).silent().applied();
     assert_eq!(done, GIVES_BACK);
@@ -285,7 +285,7 @@ fn chained_with_another_wish() -> World {
     let world = World::published();
     let mut says = status(1, &chain_of(&world));
     says.live.sandbox_image = Some("pause:1".to_owned());
-    world.says_status(says).wish(|settings| settings.sandbox_image = Wish::Set("pause:9".to_owned()))
+    world.says_status(says).wish(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned()))
 }
 
 #[test]
@@ -333,7 +333,7 @@ fn where_the_runtime_loads_one_file_already_the_chain_comes_before_the_restart()
     let wish = |world: World| {
         let mut says = status(1, "");
         says.live.sandbox_image = Some("pause:1".to_owned());
-        world.says_status(says).wish(|settings| settings.sandbox_image = Wish::Set("pause:9".to_owned()))
+        world.says_status(says).wish(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned()))
     };
     let (world, done) = wish(World::new()).applied();
     assert_eq!(done, ["publish 05-tuning.conflist", "look"]);

@@ -6,7 +6,7 @@ use crate::containerd::Release;
 use crate::node::{Dir, DryLoad, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::runtime::has_drifted;
-use crate::plan::{CgroupWish, Outcome, ReasonKind, Wish, resolve};
+use crate::plan::{CgroupSetting, Outcome, ReasonKind, Setting, resolve};
 use crate::report::Exit;
 
 fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
@@ -20,7 +20,7 @@ fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
 fn a_runtime_that_has_the_values_is_not_touched_whatever_its_file_says() {
     let mut world = World::new().says(1, "");
     assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
-    let mut keep = World::new().says(1, "").wish(|settings| settings.max_conf_num = Some(Wish::Keep));
+    let mut keep = World::new().says(1, "").wish(|settings| settings.max_conf_num = Some(Setting::Keep));
     assert_eq!(words(&keep.plan()), ["publish 05-tuning.conflist", "look"]);
 }
 
@@ -48,7 +48,7 @@ fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
         says.live.systemd_cgroup = [("nvidia".to_owned(), true), ("runc".to_owned(), false)].into();
         says.live.default_runtime = Some(default.to_owned());
         let world = World::new().says_status(says).with(CONFIG, &config(names_runc));
-        world.wish(|settings| settings.systemd_cgroup = CgroupWish::Set(true))
+        world.wish(|settings| settings.systemd_cgroup = CgroupSetting::Set(true))
     };
     let two = Release::new(2, 1, 9);
     let drifted = |world: World| {
@@ -63,15 +63,15 @@ fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
 
 #[test]
 fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
-    let wished = |live: i64, wish: Wish<i64>| {
+    let wished = |live: i64, wish: Setting<i64>| {
         World::new().says(live, "").wish(|settings| settings.max_conf_num = Some(wish))
     };
     for mut world in [
-        wished(0, Wish::Keep),
-        wished(2, Wish::Keep),
-        wished(1, Wish::Set(0)),
-        wished(1, Wish::Set(2)),
-        wished(2, Wish::Set(-1)),
+        wished(0, Setting::Keep),
+        wished(2, Setting::Keep),
+        wished(1, Setting::Set(0)),
+        wished(1, Setting::Set(2)),
+        wished(2, Setting::Set(-1)),
     ] {
         let (exit, sentence) = refused(&mut world, &DryLoad::Accepted);
         assert_eq!(exit, Exit::Refused);
@@ -85,10 +85,10 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
             .with("/staging/10-azure.conflist", &primary)
             .wish(|settings| settings.primary_dir = Some(at("/staging")))
     };
-    let mut alone = staged(wished(0, Wish::Keep));
+    let mut alone = staged(wished(0, Setting::Keep));
     assert_eq!(words(&alone.plan()), ["publish 05-tuning.conflist", "look"]);
     let other = r#"{"name":"other","type":"bridge"}"#;
-    let mut beside = staged(wished(0, Wish::Keep)).with("/etc/cni/net.d/99-x.conf", other);
+    let mut beside = staged(wished(0, Setting::Keep)).with("/etc/cni/net.d/99-x.conf", other);
     assert_eq!(refused(&mut beside, &DryLoad::Accepted).0, Exit::Refused);
 }
 

@@ -3,8 +3,8 @@
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::containerd::{LoadedNetwork, Status};
-use crate::node::{Dir, DryLoad, LiveBefore, Moment, Observed, Phase, RestartMethod};
-use crate::plan::{CgroupWish, Decision, Goal, History, Outcome, Plan, ReasonKind, RequestedRestart};
+use crate::node::{Dir, DryLoad, Moment, Observed, OriginalConfig, Phase, RestartMethod};
+use crate::plan::{CgroupSetting, Decision, Goal, History, Outcome, Plan, ReasonKind, RequestedRestart};
 use crate::report::Exit;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -200,7 +200,7 @@ fn a_network_from_a_file_of_one_plugin_is_known_by_its_name_and_type() {
     }
 }
 
-fn before(world: &World) -> LiveBefore {
+fn before(world: &World) -> OriginalConfig {
     world.node.records().remove("tuning").unwrap().unwrap().live_before.unwrap()
 }
 
@@ -213,15 +213,15 @@ fn the_record_knows_of_the_runtime_s_values_only_those_that_were_changed() {
     says.live.default_runtime = Some("runc".to_owned());
     let world = World::new().says_status(says.clone());
     let (world, _) = world.applied();
-    assert_eq!(before(&world), LiveBefore { max_conf_num: Some(0), ..LiveBefore::default() });
+    assert_eq!(before(&world), OriginalConfig { max_conf_num: Some(0), ..OriginalConfig::default() });
     let world = World::new().says_status(says).wish(|settings| {
-        settings.systemd_cgroup = CgroupWish::Set(true);
+        settings.systemd_cgroup = CgroupSetting::Set(true);
     });
     let (world, _) = world.applied();
-    let changed = LiveBefore {
+    let changed = OriginalConfig {
         max_conf_num: Some(0),
         systemd_cgroup: [("kata".to_owned(), false)].into(),
-        ..LiveBefore::default()
+        ..OriginalConfig::default()
     };
     assert_eq!(before(&world), changed);
 }
@@ -238,11 +238,12 @@ fn the_values_before_are_those_of_the_bytes_before() {
     says.live.default_runtime = Some("runc".to_owned());
     let world = world.with(CONFIG, &bytes).says_status(says).wish(|settings| {
         settings.goal = Goal::Install;
-        settings.systemd_cgroup = CgroupWish::Set(true);
+        settings.systemd_cgroup = CgroupSetting::Set(true);
     });
     let (world, done) = world.applied();
     assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
-    let changed = LiveBefore { systemd_cgroup: [("runc".to_owned(), false)].into(), ..LiveBefore::default() };
+    let changed =
+        OriginalConfig { systemd_cgroup: [("runc".to_owned(), false)].into(), ..OriginalConfig::default() };
     assert_eq!(before(&world), changed);
 }
 

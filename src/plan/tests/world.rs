@@ -10,8 +10,8 @@ use crate::node::{
     RECORD_DIR, RUN_DIR, RestartMethod, SAVED_DIR, Service, Stamp, VersionQuestion, VersionReply,
 };
 use crate::plan::{
-    Change, Decision, Goal, History, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
-    Wish, plan, resolve,
+    Change, Decision, Goal, History, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Setting,
+    Settings, Step, plan, resolve,
 };
 
 /// The runtime's config file.
@@ -311,9 +311,9 @@ fn settings() -> Settings {
         endpoints: vec![at(SOCKET)],
         containerd_config: None,
         max_conf_num: None,
-        conf_template: Wish::Keep,
-        systemd_cgroup: crate::plan::CgroupWish::Keep,
-        sandbox_image: Wish::Keep,
+        conf_template: Setting::Keep,
+        systemd_cgroup: crate::plan::CgroupSetting::Keep,
+        sandbox_image: Setting::Keep,
         enable_cri: false,
         restart: RestartMode::Auto,
         restart_timeout: Duration::from_secs(180),

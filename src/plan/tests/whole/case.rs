@@ -8,7 +8,7 @@ use super::super::world::{at, with_binary};
 use super::super::{CONFIG, World};
 use super::BEHIND;
 use crate::node::{Content, Digest, Dir, File, Observed, Stamp};
-use crate::plan::{BinaryInput, RestartMode, Wish};
+use crate::plan::{BinaryInput, RestartMode, Setting};
 
 /// The files that imports may ask for.
 pub(super) const DROP_INS: [&str; 3] =
@@ -158,7 +158,7 @@ impl Case {
             }
         }
         if self.image {
-            world.settings.sandbox_image = Wish::Set("c/d:2".to_owned());
+            world.settings.sandbox_image = Setting::Set("c/d:2".to_owned());
         }
         world
     }

@@ -27,8 +27,8 @@ pub(crate) fn a_cgroup_driver_and_a_sandbox_image_are_live_and_rolled_back(node:
     let (before, starts) = (node.read(CONFIG), node.starts());
     assert!(cgroups(node).values().all(|flag| !flag), "{:?}", cgroups(node));
     node.write(PRIMARY, primary("primary", 88));
-    let wishes = install(&["--systemd-cgroup", "true", "--sandbox-image", IMAGE]);
-    let first = run(node, Way::Host, &wishes);
+    let runtime_config = install(&["--systemd-cgroup", "true", "--sandbox-image", IMAGE]);
+    let first = run(node, Way::Host, &runtime_config);
     let report = first.ended("ready");
     assert_eq!(
         (node.starts(), report["runtime"]["restarted"].as_bool()),
@@ -44,7 +44,7 @@ pub(crate) fn a_cgroup_driver_and_a_sandbox_image_are_live_and_rolled_back(node:
     }
 
     let stamps = Stamps::of(node);
-    run(node, Way::Host, &wishes).ended("unchanged");
+    run(node, Way::Host, &runtime_config).ended("unchanged");
     stamps.assert_same(&Stamps::of(node));
     assert_eq!(node.starts(), starts + 1);
 
@@ -68,14 +68,14 @@ pub(crate) fn a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own(
     node.write(CONFIG, &text);
     node.restart_containerd();
     node.write(PRIMARY, primary("primary", 88));
-    let (starts, wishes) = (node.starts(), install(&["--systemd-cgroup", "true"]));
+    let (starts, runtime_config) = (node.starts(), install(&["--systemd-cgroup", "true"]));
     let live = |key: &str| {
         let config = node.cri().status().unwrap().document("config");
         config["containerd"]["runtimes"]["gpu"]["options"][key].clone()
     };
     assert_eq!((node.cri().status().unwrap().max_conf_num(), live("systemdCgroup")), (0, false.into()));
 
-    let first = run(node, Way::Host, &wishes);
+    let first = run(node, Way::Host, &runtime_config);
     first.ended("ready");
     assert_eq!(node.starts(), starts + 1, "{first}");
     let desired =
@@ -85,7 +85,7 @@ pub(crate) fn a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own(
     let runc = cgroups(node).get("runc").copied();
     assert_eq!(runc, (node.release == Release::Sid).then_some(false), "2.x has one of its own");
 
-    run(node, Way::Host, &wishes).ended("unchanged");
+    run(node, Way::Host, &runtime_config).ended("unchanged");
     let check = run(node, Way::Host, &["check", "--output", "json"]);
     assert!(!check.stdout.contains("cgroup"), "{check}");
     run(node, Way::Host, &UNINSTALL).ended("removed");
@@ -145,10 +145,10 @@ pub(crate) fn a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_
     node.sh("systemctl daemon-reload");
     node.restart_containerd();
     node.write(PRIMARY, primary("primary", 88));
-    let wishes = install(&["--systemd-cgroup", "true"]);
+    let runtime_config = install(&["--systemd-cgroup", "true"]);
     let starts = node.starts();
 
-    let refused = run(node, Way::Host, &wishes);
+    let refused = run(node, Way::Host, &runtime_config);
     assert_eq!(refused.code, 6, "{refused}");
     assert!(refused.stderr.contains(&format!("cp {config} {dir}/config")), "{refused}");
     assert!(refused.stderr.contains("SystemdCgroup = true in ["), "{refused}");
@@ -159,13 +159,13 @@ pub(crate) fn a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_
     node.write(&config, &importing);
     node.restart_containerd();
     let starts = node.starts();
-    let report = run(node, Way::Host, &wishes).ended("ready");
+    let report = run(node, Way::Host, &runtime_config).ended("ready");
     assert_eq!(node.read(&config), importing.as_bytes(), "{report}");
     assert!(String::from_utf8(node.read(&drop_in)).unwrap().contains("SystemdCgroup = true"));
     assert!(cgroups(node).values().all(|flag| *flag), "{:?}", cgroups(node));
     assert_eq!(node.cri().status().unwrap().document("config")["cni"]["binDirs"][0], "/usr/lib/cni");
     assert_eq!(node.starts(), starts + 1);
-    run(node, Way::Host, &wishes).ended("unchanged");
+    run(node, Way::Host, &runtime_config).ended("unchanged");
 
     run(node, Way::Host, &UNINSTALL).ended("removed");
     assert_eq!(node.read(&config), importing.as_bytes());
@@ -176,8 +176,8 @@ pub(crate) fn a_template_with_a_mistake_is_refused_before_containerd_knows_of_it
     let (before, starts) = (node.read(CONFIG), node.starts());
     node.write(PRIMARY, primary("primary", 88));
     node.write("/etc/cni/pod.template", "{\n  \"subnet\": \"{{.PodCidr}}\"\n}\n");
-    let wishes = install(&["--conf-template", "/etc/cni/pod.template"]);
-    let refused = run(node, Way::Host, &wishes);
+    let runtime_config = install(&["--conf-template", "/etc/cni/pod.template"]);
+    let refused = run(node, Way::Host, &runtime_config);
     assert_eq!(refused.code, 6, "{refused}");
     assert!(refused.stderr.contains("/etc/cni/pod.template:2:"), "{refused}");
     let absent = run(node, Way::Host, &install(&["--conf-template", "/etc/cni/none.template"]));
@@ -185,7 +185,7 @@ pub(crate) fn a_template_with_a_mistake_is_refused_before_containerd_knows_of_it
     assert_eq!((node.read(CONFIG), node.starts(), node.has(CHAIN)), (before, starts, false));
 
     node.write("/etc/cni/pod.template", "{\n  \"subnet\": \"{{.PodCIDR}}\"\n}\n");
-    run(node, Way::Host, &wishes).ended("ready");
+    run(node, Way::Host, &runtime_config).ended("ready");
     let live = node.cri().status().unwrap().document("config");
     assert_eq!(live["cni"]["confTemplate"], "/etc/cni/pod.template");
     assert_eq!(node.starts(), starts + 1);
