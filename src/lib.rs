@@ -1,7 +1,7 @@
-//! One idea carries the program: **observe -> plan -> apply -> verify**, turned until nothing is left to do.
+//! One idea carries the program: **observe -> plan -> apply -> verify**, reconciled until nothing is left to do.
 //!
 //! ```text
-//!               +------------- the turn (src/turn): alone waits, knows the hour, holds Past --------------+
+//!               +------------- the reconcile (src/reconcile): alone waits, knows the hour, holds Past --------------+
 //! Settings ---> | observe -> Node --want--> Desired                                                        |
 //!   cli         |            plan(&Node, &Desired, &Past, Moment) -> Next                                  |
 //!               |              Ask(questions)    -> observe::answer, plan again (CRI, VERSION, dump)      |
@@ -11,11 +11,11 @@
 //!               +-----------------------------------------------------------------------------------------+
 //! ```
 //!
-//! A turn is short and keeps no state that a SIGKILL could lose: what happened is read back from the node
+//! A reconcile is short and keeps no state that a SIGKILL could lose: what happened is read back from the node
 //! (files, record, `/run`, the runtime). Crash recovery, rollback, waiting and repair are therefore no
-//! features of their own: each is the next turn.
+//! features of their own: each is the next reconcile.
 //!
-//! Imports point from the shell (`cli`, `verbs`, `turn`) to the hands (`observe`, `apply`, `host`) to the mind
+//! Imports point from the shell (`cli`, `verbs`, `reconcile`) to the hands (`observe`, `apply`, `host`) to the mind
 //! (everything else), never up; `tests/house` keeps it so.
 
 pub mod apply;
@@ -30,7 +30,7 @@ pub mod node;
 pub mod observe;
 pub mod plan;
 pub mod program;
+pub mod reconcile;
 pub mod report;
-pub mod turn;
 pub mod verbs;
 pub mod verify;

@@ -52,7 +52,7 @@ fn arguments(host: &Path) -> Vec<String> {
 /// What the first look of a new run leads to.
 fn first_thought(host: &Path) -> Decision {
     let request = cli::parse(arguments(host).into_iter().map(Into::into)).unwrap();
-    let cli::Job::Turn(job) = request.job else { panic!("install is a turn") };
+    let cli::Job::Reconcile(job) = request.job else { panic!("install is a reconcile") };
     let settings = job.settings;
     let root = Root::open(host).unwrap();
     let scope = Scope::of(&settings, &Answers::default());

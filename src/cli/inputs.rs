@@ -7,7 +7,7 @@ use crate::node::HostPath;
 use crate::plan::{BinaryInput, CgroupSetting, PluginInput, Setting};
 use crate::report::{Exit, Failure};
 
-/// The sockets that are tried in turn: containerd's own, then those of the distributions that bring their own; CRI-O's
+/// The sockets that are tried in reconcile: containerd's own, then those of the distributions that bring their own; CRI-O's
 /// last, to say that it is one.
 const ENDPOINTS: [&str; 5] = [
     "/run/containerd/containerd.sock",

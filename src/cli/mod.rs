@@ -14,8 +14,8 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::node::Page;
 use crate::plan::{Goal, Settings};
+use crate::reconcile::LoopOptions;
 use crate::report::{Exit, Failure};
-use crate::turn::LoopOptions;
 
 pub use args::{
     CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, InstallArgs, LintArgs, LogArgs, NodeArgs,
@@ -37,7 +37,7 @@ pub struct Command {
 #[derive(Debug)]
 pub enum Job {
     /// `install`, `uninstall`: turns.
-    Turn(Box<TurnJob>),
+    Reconcile(Box<ReconcileJob>),
     /// `check`.
     Check {
         /// Which node it is.
@@ -58,7 +58,7 @@ pub enum Job {
 
 /// Turns until the goal is reached.
 #[derive(Debug)]
-pub struct TurnJob {
+pub struct ReconcileJob {
     /// The verb's name, for the report.
     pub verb: &'static str,
     /// What is wanted of the node.
@@ -129,8 +129,8 @@ fn request(
 ) -> Command {
     debug_assert!(verb == "install" || settings.goal == Goal::Uninstall);
     let host_root = common.node.host_root;
-    let job = TurnJob { verb, settings, options, host_root, format: common.output, on_failure };
-    Command { job: Job::Turn(Box::new(job)), log: common.log }
+    let job = ReconcileJob { verb, settings, options, host_root, format: common.output, on_failure };
+    Command { job: Job::Reconcile(Box::new(job)), log: common.log }
 }
 
 fn ended(error: &clap::Error) -> ParseExit {

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::root::Root;
 use crate::node::HostPath;
 
-/// Wakes a waiting turn when a file changes. That it cannot (no inotify instance left, a file system without
+/// Wakes a waiting reconcile when a file changes. That it cannot (no inotify instance left, a file system without
 /// events) is no error: the poll underneath goes on, and [`Watch::trouble`] says why.
 pub struct Watch {
     watcher: Option<RecommendedWatcher>,

@@ -29,7 +29,7 @@ pub struct NotRestarted {
 /// Has the runtime restarted and waits for the end of the job, `patience` at most.
 ///
 /// A job that is `done` is no proof: a unit whose daemon dies at once is `done` as well (measured), so its state is
-/// asked for afterwards, and the runtime itself is asked by the turns that follow.
+/// asked for afterwards, and the runtime itself is asked by the loop that follow.
 pub fn restart(
     root: &Root,
     by: RestartMethod,

@@ -1,4 +1,4 @@
-//! What `check` looks at beyond what a turn needs. A turn looks at the beginnings of the plugins' binaries alone: its
+//! What `check` looks at beyond what a reconcile needs. A reconcile looks at the beginnings of the plugins' binaries alone: its
 //! second run has to be quick.
 
 use std::collections::BTreeMap;

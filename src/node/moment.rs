@@ -1,4 +1,4 @@
-//! Time as the turn knows it.
+//! Time as the reconcile knows it.
 
 use std::time::Duration;
 

@@ -117,7 +117,7 @@ fn left_empty(path: &HostPath) -> Failure {
     )
 }
 
-/// The turn of who changed a file that nobody has loaded; `None` if it is over, or if there is no such file.
+/// The reconcile of who changed a file that nobody has loaded; `None` if it is over, or if there is no such file.
 pub(super) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
     if cx.settings.no_wait {
         return None;

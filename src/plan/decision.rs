@@ -52,7 +52,7 @@ pub struct Wait {
     pub until: Option<Moment>,
     /// When the program gives up, for a person; none: not at all, or not before something else was tried.
     pub gives_up: Option<Moment>,
-    /// What wakes the turn besides file events.
+    /// What wakes the reconcile besides file events.
     pub poll: Poll,
     /// Whether SIGTERM may end it: not while a restart is neither finished nor rolled back.
     pub interruptible: bool,

@@ -27,7 +27,7 @@ pub(super) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<Plan> {
     }
     let text = if rest.is_zero() {
         format!(
-            "the restart of the runtime waits its random turn of at most {:?}",
+            "the restart of the runtime waits its random reconcile of at most {:?}",
             cx.settings.restart_jitter
         )
     } else {

@@ -8,7 +8,7 @@ use crate::containerd::{ConfigFiles, Difference, differences};
 use crate::node::{DryLoad, HostPath, Observed};
 use crate::report::{Exit, Failure, Finding, Severity};
 
-/// What is told of a pending edit that the restart takes along, or why there is none for it: its author's turn comes first,
+/// What is told of a pending edit that the restart takes along, or why there is none for it: its author's reconcile comes first,
 /// and an edit that no judge but `config dump` knows is taken along on a fresh node only. `not_judged` says which
 /// rules were missing.
 pub(super) fn taken_along(

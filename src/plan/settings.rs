@@ -58,7 +58,7 @@ pub struct Settings {
     pub restart: RestartMode,
     /// `--restart-timeout`.
     pub restart_timeout: Duration,
-    /// `--restart-jitter`: the longest delay before a restart; the turn draws it.
+    /// `--restart-jitter`: the longest delay before a restart; the reconcile draws it.
     pub restart_jitter: Duration,
     /// `--restart-quiet`: no restart this soon after anybody's.
     pub restart_quiet: Duration,
@@ -66,7 +66,7 @@ pub struct Settings {
     pub verify_timeout: Duration,
 }
 
-/// How far a turn goes.
+/// How far a reconcile goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
     /// To the first proof.

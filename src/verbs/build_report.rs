@@ -1,4 +1,4 @@
-//! The outcome of the turns as a report.
+//! The outcome of the loop as a report.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use crate::cni::{Conflist, Libcni};
 use crate::containerd::declared_version;
 use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, Record, heard};
 use crate::plan::{Change, Desired, Publish, RuntimeKind, Step, appended_types};
+use crate::reconcile::{End, Reconciled};
 use crate::report::{
     Action, Binary, Chain, Exit, Failure, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
 };
-use crate::turn::{End, Reconciled};
 use crate::verify::verify;
 
-/// The report of turns that ended.
+/// The report of a loop that ended.
 pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Duration) -> Report {
     let wrote = |kind: Kind| {
         outcome
@@ -49,7 +49,7 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
     }
 }
 
-/// The report of a run that came to no turn.
+/// The report of a run that came to no reconcile.
 pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -> Report {
     let bare = Report::bare(verb, OutcomeWord::Failed, failure.exit, failure.to_string());
     Report { elapsed_ms: millis(elapsed), ..bare }

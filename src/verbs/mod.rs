@@ -1,4 +1,4 @@
-//! The verbs: how far a turn goes, and what is told of it.
+//! The verbs: how far a reconcile goes, and what is told of it.
 
 mod build_report;
 mod check;
@@ -8,11 +8,11 @@ mod lint;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::cli::{Format, Job, OnFailure, TurnJob};
+use crate::cli::{Format, Job, OnFailure, ReconcileJob};
 use crate::host::{Root, clock, start};
 use crate::node::{IoFailed, Page};
+use crate::reconcile::reconcile;
 use crate::report::{self, Exit, Failure};
-use crate::turn::turn;
 
 /// What a verb came to, ready to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,16 +28,16 @@ pub struct CommandOutput {
 /// Carries out what was asked for.
 pub fn run(job: Job) -> CommandOutput {
     match job {
-        Job::Turn(job) => turned(*job),
+        Job::Reconcile(job) => run_reconcile(*job),
         Job::Check { settings, host_root, findings } => check::check(&settings, &host_root, &findings),
         Job::Lint { inputs, findings } => lint::lint(&inputs, &findings),
     }
 }
 
-fn turned(job: TurnJob) -> CommandOutput {
+fn run_reconcile(job: ReconcileJob) -> CommandOutput {
     let began = clock::now();
     let (verb, format, on_failure) = (job.verb, job.format, job.on_failure);
-    let report = match turns(job) {
+    let report = match reconcile_node(job) {
         Ok(outcome) => build_report::build_report(verb, outcome, clock::now().since(began)),
         Err(failure) => build_report::failed(verb, &failure, clock::now().since(began)),
     };
@@ -49,10 +49,10 @@ fn turned(job: TurnJob) -> CommandOutput {
     CommandOutput { output, message: report.message, exit_code: report.exit_code }
 }
 
-fn turns(job: TurnJob) -> Result<crate::turn::Reconciled, Failure> {
+fn reconcile_node(job: ReconcileJob) -> Result<crate::reconcile::Reconciled, Failure> {
     let root = open(&job.host_root)?;
     let runtime = runtime()?;
-    let outcome = runtime.block_on(turn(Arc::new(root), job.settings, job.options));
+    let outcome = runtime.block_on(reconcile(Arc::new(root), job.settings, job.options));
     // A question that a signal cut short may still be asked in a thread; nothing is changed by it.
     runtime.shutdown_background();
     outcome.map_err(|failed| Failure::from(&failed))

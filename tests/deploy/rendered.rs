@@ -8,7 +8,7 @@ use crate::tools::{good, run, tools, top};
 /// The releases of Kubernetes whose schemas are asked.
 const RELEASES: [&str; 6] = ["1.25.0", "1.28.0", "1.30.0", "1.32.0", "1.34.0", "1.37.0"];
 
-/// Options of the chart that turn on what is off by default.
+/// Options of the chart that reconcile on what is off by default.
 const ALL_OPTIONS: [&str; 14] = [
     "--set",
     "owner=me",

@@ -33,7 +33,7 @@ const HOUSE: &[(&str, Storey, &[&str])] = &[
         Shell,
         &[
             "cli",
-            "turn",
+            "reconcile",
             "host",
             "observe",
             "diagnose",
@@ -46,8 +46,8 @@ const HOUSE: &[(&str, Storey, &[&str])] = &[
             "report",
         ],
     ),
-    ("cli", Shell, &["turn", "plan", "cni", "node", "report"]),
-    ("turn", Shell, &["observe", "apply", "host", "plan", "node", "report"]),
+    ("cli", Shell, &["reconcile", "plan", "cni", "node", "report"]),
+    ("reconcile", Shell, &["observe", "apply", "host", "plan", "node", "report"]),
     // What is to be looked at follows from the settings; what is to be done is none of its business (see below).
     ("observe", Hands, &["program", "host", "plan", "cni", "containerd", "node"]),
     ("apply", Hands, &["host", "plan", "cni", "node"]),
@@ -83,7 +83,7 @@ const SEEN_BY_OBSERVE: &[&str] = &[
 /// Which files may use a crate; a directory stands for all below it. Crates that stand for the language itself are
 /// everybody's.
 const OWNERS: &[(&str, &[&str])] = &[
-    ("backoff", &["turn/backoff.rs"]),
+    ("backoff", &["reconcile/backoff.rs"]),
     ("base64", &["node/before.rs", "diagnose/tokens.rs", "cni/attachment.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/completions.rs"]),
@@ -91,7 +91,7 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("clap_mangen", &[]),
     ("granit_parser", &["manifest/yaml/"]),
     ("h2", &["host/cri/"]),
-    ("humantime", &["cli/", "turn/"]),
+    ("humantime", &["cli/", "reconcile/"]),
     ("hyper_util", &["host/cri/"]),
     ("notify", &["host/events.rs"]),
     ("prost", &["host/cri/"]),
@@ -100,12 +100,12 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("sha2", &["node/", "host/"]),
     ("similar", &["report/diff.rs"]),
     ("tempfile", &["host/", "observe/look.rs"]),
-    ("tokio", &["turn/", "verbs/", "host/", "observe/answer.rs"]),
+    ("tokio", &["reconcile/", "verbs/", "host/", "observe/answer.rs"]),
     ("toml_edit", &["containerd/"]),
     ("tonic", &["host/cri/"]),
     ("tonic_prost", &["host/cri/"]),
     ("tower", &["host/cri/"]),
-    ("tracing", &["cli/", "turn/"]),
+    ("tracing", &["cli/", "reconcile/"]),
     ("tracing_subscriber", &["cli/logging.rs"]),
 ];
 /// Who reads or writes JSON, each a format of its own. CNI configurations have one reader, `cni::json`, which reads as Go

@@ -223,9 +223,8 @@ fn documents_are_wrapped() {
 #[test]
 fn names_are_found_in_prose_and_nowhere_else() {
     let tops = BTreeSet::from(["src", "tests"]);
-    let line =
-        "See `src/turn`, tests/a/*.rs and plan/x.rs; /etc/src/y, https://a.example/src/z, main.go, a.rs.";
-    assert_eq!(named(line, &tops), ["src/turn", "tests/a/", "plan/x.rs", "a.rs"]);
+    let line = "See `src/reconcile`, tests/a/*.rs and plan/x.rs; /etc/src/y, https://a.example/src/z, main.go, a.rs.";
+    assert_eq!(named(line, &tops), ["src/reconcile", "tests/a/", "plan/x.rs", "a.rs"]);
     let names: Vec<&str> =
         code_names("`Node::after`, `max_conf_num = 1`, `the_test`, `x`, `f_g()`").collect();
     assert_eq!(names, ["Node::after", "the_test", "f_g"]);

@@ -1,4 +1,4 @@
-//! The turn without its waits: on a real directory, and on the model alone.
+//! The reconcile without its waits: on a real directory, and on the model alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
@@ -16,7 +16,7 @@ use cni_bootstrap::plan::{Change, Decision, Desired, History, Outcome, Plan, Set
 use cni_bootstrap::report::{Failure, change_line};
 use std::sync::Arc;
 
-/// More turns than any story takes.
+/// More passes than any story takes.
 const LONG: usize = 20;
 
 /// Looks at the node, with the answers that `before` has.
@@ -92,15 +92,15 @@ fn answer(node: &mut Node, question: Question, at: Moment) {
 /// Runs to the end on the real directory; after every change the model must be what is seen.
 pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Outcome, Failure> {
     for _ in 0..LONG {
-        if let Some(outcome) = turn(root, settings)? {
+        if let Some(outcome) = pass(root, settings)? {
             return Ok(outcome);
         }
     }
     panic!("it changes the node for ever");
 }
 
-/// One turn on the real directory; what holds then, if nothing was to be changed.
-pub(crate) fn turn(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outcome>, Failure> {
+/// One reconcile on the real directory; what holds then, if nothing was to be changed.
+pub(crate) fn pass(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outcome>, Failure> {
     let mut node = see(root, settings, &Node::default());
     let (desired, plan) = planned(&mut node, settings)?;
     let changes: Vec<Change> = plan.first_changes().cloned().collect();

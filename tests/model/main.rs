@@ -17,7 +17,7 @@ use cni_bootstrap::apply::Applied;
 use cni_bootstrap::node::{Node, TempName};
 use cni_bootstrap::plan::{Change, Goal, Outcome, Publish, Settings, Source};
 use cni_bootstrap::report::Exit;
-use drive::{Picture, after, make, planned, run, see, settle, turn};
+use drive::{Picture, after, make, pass, planned, run, see, settle};
 use proptest::prelude::*;
 use scene::{Asked, Event, Scratch, runtime_config, stories};
 
@@ -89,7 +89,7 @@ proptest! {
         prop_assert!(more.is_empty(), "left behind: {:?}", more);
     }
 
-    /// Two owners on one node, turn by turn in any order: one has the chain, the other is refused and names the one,
+    /// Two owners on one node, reconcile by reconcile in any order: one has the chain, the other is refused and names the one,
     /// and what the one has is what it would have alone.
     #[test]
     fn of_two_owners_one_is_refused(order in prop::collection::vec(any::<bool>(), 1..12)) {
@@ -99,7 +99,7 @@ proptest! {
         }
         let owners = [scene::settings("tuning"), scene::settings("bridge")];
         for second in order.into_iter().chain([false, true, false, true]) {
-            let _ = turn(&scratch.root, &owners[usize::from(second)]);
+            let _ = pass(&scratch.root, &owners[usize::from(second)]);
         }
         let ends = owners.each_ref().map(|settings| run(&scratch.root, settings).unwrap());
         let (winner, loser) = if ends[0] == Outcome::Done { (0, 1) } else { (1, 0) };

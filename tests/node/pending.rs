@@ -12,7 +12,7 @@ const CODE: &str = "pending-edit-taken-along";
 
 /// A node that wants a restart, and has a network.
 fn wants_a_restart(node: &Node) -> String {
-    // Whoever needs it first builds it: an author's turn would be over by then.
+    // Whoever needs it first builds it: an author's reconcile would be over by then.
     binary();
     let before = set_max_conf_num(node, 0);
     node.write(PRIMARY, primary("primary", 88));
@@ -44,7 +44,7 @@ pub(crate) fn a_harmless_pending_edit_is_taken_along_and_told(node: &Node) {
     let starts = node.starts();
     let run = run(node, Way::Host, &install(&[]));
     let report = run.ended("ready");
-    assert!(run.stderr.contains("30s to do that himself"), "its author's turn comes first: {run}");
+    assert!(run.stderr.contains("30s to do that himself"), "its author's reconcile comes first: {run}");
     let message = message(&report);
     assert!(message.contains("runtimes.other") && message.contains("a file that never ran"), "{message}");
     assert_eq!(
@@ -74,9 +74,9 @@ pub(crate) fn an_author_who_restarts_is_let_do_it(node: &Node) {
     node.write(CONFIG, &theirs);
     let starts = node.starts();
     let running = start(node, Way::Host, &install(&[]));
-    // Its rest and a part of the author's turn.
+    // Its rest and a part of the author's reconcile.
     std::thread::sleep(Duration::from_secs(8));
-    assert_eq!(node.starts(), starts, "somebody restarted in its author's turn");
+    assert_eq!(node.starts(), starts, "somebody restarted in its author's reconcile");
     node.restart_containerd();
     let run = running.wait();
     let report = run.ended("ready");
@@ -254,7 +254,7 @@ pub(crate) fn a_defect_that_waits_on_disk_is_refused_before_the_restart(node: &N
     for (at, (config, word)) in defects(node, &before).into_iter().enumerate() {
         node.write(CONFIG, &config);
         if at == 0 {
-            // Its author has his turn.
+            // Its author has his reconcile.
             let run = run(node, Way::Host, &install(&[]));
             assert!(run.code == 6 && run.stderr.contains("himself"), "{run}");
         }

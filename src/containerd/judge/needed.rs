@@ -1,7 +1,7 @@
 //! The plugins that CRI is built on, by release.
 //!
 //! Read from each plugin's `Requires` and `InitFn`, and measured by starting 1.6.20, 1.7.24 and 2.1.9 without each of
-//! their plugins in turn.
+//! their plugins in reconcile.
 
 use super::context::Context;
 use super::read::{entries, filled};

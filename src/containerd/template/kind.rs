@@ -24,7 +24,7 @@ impl Kind {
         }
     }
 
-    /// The kind of what `range` gives for each turn.
+    /// The kind of what `range` gives for each reconcile.
     pub(super) fn element(self) -> Result<Self, String> {
         match self {
             Self::Texts => Ok(Self::Text),

@@ -104,7 +104,7 @@ fn an_empty_or_cut_file_is_given_a_minute_and_then_it_is_6() {
         let (exit, sentence) = exit(&plan).unwrap();
         assert!(exit == Exit::Config && sentence.contains(CONFIG), "{cut:?}: {sentence}");
     }
-    // A mistake in the midst of it is no cut: who made it has his turn.
+    // A mistake in the midst of it is no cut: who made it has his reconcile.
     let mistake = edited("version = = 2\n[a]\nb = 1\n", 20);
     assert!(awaits(&mistake.clone().plan(), ReasonKind::AuthorsTurn).is_some());
     let plan = mistake.wish(|settings| settings.no_wait = true).plan();

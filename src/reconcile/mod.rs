@@ -33,11 +33,15 @@ pub use outcome::{End, LoopOptions, Reconciled};
 const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50));
 
 /// Turns until nothing is left to do.
-pub async fn turn(root: Arc<Root>, settings: Settings, options: LoopOptions) -> Result<Reconciled, IoFailed> {
-    let mut turner = Turner::new(root, settings, options)?;
-    let end = turner.run().await.unwrap_or_else(End::IoFailed);
-    turner.settle().await;
-    Ok(turner.outcome(end))
+pub async fn reconcile(
+    root: Arc<Root>,
+    settings: Settings,
+    options: LoopOptions,
+) -> Result<Reconciled, IoFailed> {
+    let mut reconciler = Reconciler::new(root, settings, options)?;
+    let end = reconciler.run().await.unwrap_or_else(End::IoFailed);
+    reconciler.settle().await;
+    Ok(reconciler.outcome(end))
 }
 
 /// A span between zero and `longest`, drawn at random.
@@ -49,7 +53,7 @@ fn draw(longest: Duration) -> Duration {
     longest.mul_f64(share)
 }
 
-struct Turner {
+struct Reconciler {
     root: Arc<Root>,
     settings: Arc<Settings>,
     options: LoopOptions,
@@ -72,7 +76,7 @@ struct Turner {
     stale: Stale,
 }
 
-impl Turner {
+impl Reconciler {
     fn new(root: Arc<Root>, settings: Settings, options: LoopOptions) -> Result<Self, IoFailed> {
         let mut history = History::new(clock::now());
         history.jitter = draw(settings.restart_jitter);

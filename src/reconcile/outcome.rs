@@ -1,4 +1,4 @@
-//! How the turns are to go, and how they ended.
+//! How the loop are to go, and how they ended.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use crate::node::{IoFailed, Node};
 use crate::plan::{Change, Desired, History, Plan, Reason, Settings};
 use crate::report::{Exit, Failure, Finding};
 
-/// How the turns ended, with all that a report needs.
+/// How the loop ended, with all that a report needs.
 #[derive(Debug)]
 pub struct Reconciled {
     /// How.
@@ -28,7 +28,7 @@ pub struct Reconciled {
     pub waited: Duration,
 }
 
-/// How the turns ended.
+/// How the loop ended.
 #[derive(Debug)]
 pub enum End {
     /// The goal is reached.
@@ -47,7 +47,7 @@ pub enum End {
     Stopped(Exit, String),
 }
 
-/// How to turn.
+/// How to reconcile.
 #[derive(Clone, Copy, Debug)]
 pub struct LoopOptions {
     /// `--backoff-initial`.
