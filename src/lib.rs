@@ -15,8 +15,8 @@
 //! (files, record, `/run`, the runtime). Crash recovery, rollback, waiting and repair are therefore no
 //! features of their own: each is the next reconcile.
 //!
-//! Imports point from the shell (`cli`, `verbs`, `reconcile`) to the hands (`observe`, `apply`, `host`) to the mind
-//! (everything else), never up; `tests/house` keeps it so.
+//! Imports point from the shell (`cli`, `verbs`, `reconcile`) to the effects (`observe`, `apply`, `host`) to the functional core
+//! (everything else), never up; `tests/architecture` keeps it so.
 
 pub mod apply;
 pub mod cli;

@@ -21,7 +21,7 @@ static SOCKET: LazyLock<(PathBuf, UnixListener)> = LazyLock::new(|| {
 fn peer(listener: &UnixListener, bytes: &[u8]) -> UnixStream {
     let (mut stream, _) = listener.accept().expect("the client");
     stream.set_nonblocking(true).expect("a socket");
-    stream.write_all(b"OK 0123456789abcdef0123456789abcdef\r\n").expect("room in the socket");
+    stream.write_all(b"OK 0123456789abcdef0123456789abcdef\r\n").expect("module in the socket");
     // What is longer than the socket's buffer is cut.
     let _ = stream.write_all(bytes);
     let _ = stream.shutdown(Shutdown::Write);

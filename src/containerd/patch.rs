@@ -1,6 +1,6 @@
 //! What to write so that a containerd has the desired values, and nothing else changes.
 //!
-//! The rules stand in the room's description.
+//! The rules stand in the module's description.
 
 use super::attempt::{achieve, holds, said};
 use super::dialect::{CRI, Key};

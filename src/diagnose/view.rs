@@ -248,7 +248,7 @@ impl<'a> View<'a> {
         would_load(&self.listing(), self.max_conf_num(), self.rules())
     }
 
-    /// The names in the conf dir that are no directories, as the cni room reads them.
+    /// The names in the conf dir that are no directories, as the cni module reads them.
     pub(super) fn listing(&self) -> Listing<'a> {
         let Some(dir) = self.node.dirs.get(&self.conf_dir).and_then(Observed::present) else {
             return Listing::default();
@@ -334,7 +334,7 @@ fn argv_of_unit(node: &Node) -> Option<Vec<String>> {
     argv.into_iter().find(|argv| argv.first().is_some_and(|program| program.ends_with("/containerd")))
 }
 
-/// What the containerd room reads.
+/// What the containerd module reads.
 pub(super) fn of_containerd(node: &Node, main: &HostPath) -> ConfigFiles {
     config_files(node, main).0
 }

@@ -1,5 +1,5 @@
-//! The only room that touches the host: files, sockets, processes, clocks. It decides nothing.
-#![allow(clippy::disallowed_methods, reason = "this is the room that the other rooms are sent to")]
+//! The only module that touches the host: files, sockets, processes, clocks. It decides nothing.
+#![allow(clippy::disallowed_methods, reason = "this is the module that the other modules are sent to")]
 
 pub mod clock;
 pub mod container;

@@ -140,7 +140,7 @@ impl PlanContext<'_> {
         })
     }
 
-    /// The files of a directory as the cni room reads them.
+    /// The files of a directory as the cni module reads them.
     pub(super) fn listing<'n>(&'n self, dir: &'n HostPath) -> Listing<'n> {
         self.node
             .files_in(dir)

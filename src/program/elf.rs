@@ -5,7 +5,7 @@ pub(super) const MAGIC: &[u8] = b"\x7fELF";
 /// The size of the header of a 64-bit file: no program is shorter.
 pub(super) const HEADER: u64 = 64;
 
-/// Section type: it takes no room in the file.
+/// Section type: it takes no module in the file.
 const SHT_NOBITS: u64 = 8;
 /// Segment type: it is mapped.
 const PT_LOAD: u64 = 1;

@@ -177,7 +177,7 @@ fn full_disk(node: &Node, dice: &mut Dice, dir: &str, to: To) -> Result<Run, Str
         "rm {dir}/.filler && rm -rf /root/kept && cp -a {dir} /root/kept && umount {dir} &&
          find {dir} -mindepth 1 -delete && cp -a /root/kept/. {dir}/"
     ));
-    // It went through, or it names the path that had no room and what to do.
+    // It went through, or it names the path that had no module and what to do.
     let named = full.stderr.lines().last().is_some_and(|line| line.contains('/') && line.contains(": "));
     if full.code == to.code() || named {
         Ok(full)

@@ -1,4 +1,4 @@
-//! Words that the tests of this room share.
+//! Words that the tests of this module share.
 
 use std::collections::BTreeMap;
 

@@ -57,7 +57,7 @@ fn uninstall_does_not_say_that_the_layer_of_a_newer_release_is_gone() {
     assert!(sentence.contains("a newer release wrote it"), "{sentence}");
 }
 
-/// A quotation mark takes twice its room in a record.
+/// A quotation mark takes twice its module in a record.
 #[test]
 fn what_could_not_be_read_back_is_refused_before_the_first_change() {
     let config = World::new().text(CONFIG).unwrap().to_owned();

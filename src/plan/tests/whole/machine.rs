@@ -11,7 +11,7 @@ use crate::plan::{Change, Decision, History, Outcome, Plan, resolve};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
-/// A node in the hands of a case.
+/// A node in the effects of a case.
 pub(super) struct Machine<'a> {
     case: &'a Case,
     pub(super) world: World,

@@ -12,7 +12,7 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// Its text.
     pub(crate) text: String,
-    /// Every path that it names, with `super`, `self` and `crate` resolved: the first word is a room of this crate
+    /// Every path that it names, with `super`, `self` and `crate` resolved: the first word is a module of this crate
     /// (`Named::Own`) or the name of something else.
     pub(crate) named: Vec<Named>,
 }
@@ -27,8 +27,8 @@ pub(crate) enum Named {
 }
 
 impl Source {
-    /// The room that it belongs to: the first directory, or the file at the root.
-    pub(crate) fn room(&self) -> &str {
+    /// The module that it belongs to: the first directory, or the file at the root.
+    pub(crate) fn module(&self) -> &str {
         self.name.split('/').next().unwrap().trim_end_matches(".rs")
     }
 

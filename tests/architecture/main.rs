@@ -12,20 +12,20 @@ use std::path::Path;
 
 use scan::{Named, Source, paths, sources};
 
-/// The storeys: imports point downwards, and within one only where the plan of the house says so.
+/// The layers: imports point downwards, and within one only where the plan of modules says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Storey {
+enum Layer {
     /// Values in, values out.
-    Mind,
+    Core,
     /// Touch the node, decide nothing.
-    Hands,
+    Effects,
     /// Print, wait, know the hour.
     Shell,
 }
-use Storey::{Hands, Mind, Shell};
+use Layer::{Core, Effects, Shell};
 
-/// The plan of the house: each room, its storey, and the rooms that it may use.
-const HOUSE: &[(&str, Storey, &[&str])] = &[
+/// The plan of modules: each module, its layer, and the modules that it may use.
+const MODULES: &[(&str, Layer, &[&str])] = &[
     ("main", Shell, &["cli", "verbs", "host", "report"]),
     ("lib", Shell, &[]),
     (
@@ -49,19 +49,19 @@ const HOUSE: &[(&str, Storey, &[&str])] = &[
     ("cli", Shell, &["reconcile", "plan", "cni", "node", "report"]),
     ("reconcile", Shell, &["observe", "apply", "host", "plan", "node", "report"]),
     // What is to be looked at follows from the settings; what is to be done is none of its business (see below).
-    ("observe", Hands, &["program", "host", "plan", "cni", "containerd", "node"]),
-    ("apply", Hands, &["host", "plan", "cni", "node"]),
-    ("host", Hands, &["node", "containerd"]),
-    ("plan", Mind, &["program", "verify", "cni", "containerd", "manifest", "node", "report"]),
-    ("diagnose", Mind, &["program", "plan", "verify", "cni", "containerd", "manifest", "node", "report"]),
-    ("verify", Mind, &["cni", "containerd", "node"]),
-    ("containerd", Mind, &["glob", "node", "report"]),
-    ("manifest", Mind, &["cni", "report"]),
-    ("report", Mind, &["plan", "manifest", "node"]),
-    ("program", Mind, &["node"]),
-    ("node", Mind, &["containerd"]),
-    ("cni", Mind, &["glob"]),
-    ("glob", Mind, &[]),
+    ("observe", Effects, &["program", "host", "plan", "cni", "containerd", "node"]),
+    ("apply", Effects, &["host", "plan", "cni", "node"]),
+    ("host", Effects, &["node", "containerd"]),
+    ("plan", Core, &["program", "verify", "cni", "containerd", "manifest", "node", "report"]),
+    ("diagnose", Core, &["program", "plan", "verify", "cni", "containerd", "manifest", "node", "report"]),
+    ("verify", Core, &["cni", "containerd", "node"]),
+    ("containerd", Core, &["glob", "node", "report"]),
+    ("manifest", Core, &["cni", "report"]),
+    ("report", Core, &["plan", "manifest", "node"]),
+    ("program", Core, &["node"]),
+    ("node", Core, &["containerd"]),
+    ("cni", Core, &["glob"]),
+    ("glob", Core, &[]),
 ];
 
 /// What `observe` may take from `plan`: what was typed, and what follows from it about where to look.
@@ -136,28 +136,25 @@ const JSON_READERS: &[&str] = &[
 ];
 const EVERYBODY: &[&str] = &["serde", "thiserror", "proptest"];
 
-fn room(name: &str) -> Option<&'static (&'static str, Storey, &'static [&'static str])> {
-    HOUSE.iter().find(|(room, ..)| *room == name)
+fn module(name: &str) -> Option<&'static (&'static str, Layer, &'static [&'static str])> {
+    MODULES.iter().find(|(module, ..)| *module == name)
 }
 
-/// Every path of this crate that a file names from another room.
+/// Every path of this crate that a file names from another module.
 fn across(source: &Source) -> impl Iterator<Item = &[String]> {
     source.named.iter().filter_map(|named| match named {
-        Named::Own(path) if path.first().is_some_and(|first| first != source.room()) => Some(&path[..]),
+        Named::Own(path) if path.first().is_some_and(|first| first != source.module()) => Some(&path[..]),
         Named::Own(_) | Named::Other(_) => None,
     })
 }
 
 #[test]
-fn the_plan_of_the_house_points_downwards() {
-    for (name, storey, uses) in HOUSE {
+fn the_plan_of_modules_points_downwards() {
+    for (name, layer, uses) in MODULES {
         for used in *uses {
             let (_, below, _) =
-                room(used).unwrap_or_else(|| panic!("{name} may use {used}, which is no room"));
-            assert!(
-                below <= storey,
-                "{name} is {storey:?} and may use {used}, which is {below:?}: that is up"
-            );
+                module(used).unwrap_or_else(|| panic!("{name} may use {used}, which is no module"));
+            assert!(below <= layer, "{name} is {layer:?} and may use {used}, which is {below:?}: that is up");
         }
     }
 }
@@ -166,23 +163,23 @@ fn the_plan_of_the_house_points_downwards() {
 fn every_import_keeps_to_the_plan() {
     let mut wrong = Vec::new();
     for source in sources() {
-        let Some((_, _, uses)) = room(source.room()) else {
-            wrong.push(format!("{} is in no room of the plan", source.name));
+        let Some((_, _, uses)) = module(source.module()) else {
+            wrong.push(format!("{} is in no module of the plan", source.name));
             continue;
         };
         for path in across(&source) {
-            if room(&path[0]).is_some() && !uses.contains(&path[0].as_str()) {
+            if module(&path[0]).is_some() && !uses.contains(&path[0].as_str()) {
                 wrong.push(format!("{} uses {}", source.name, path.join("::")));
             }
         }
     }
-    assert!(wrong.is_empty(), "imports that the plan of the house forbids: {wrong:#?}");
+    assert!(wrong.is_empty(), "imports that the plan of modules forbids: {wrong:#?}");
 }
 
 #[test]
-fn the_eyes_know_nothing_of_what_is_to_be_done() {
+fn observe_knows_nothing_of_what_is_to_be_done() {
     let mut wrong = Vec::new();
-    for source in sources().iter().filter(|source| source.room() == "observe") {
+    for source in sources().iter().filter(|source| source.module() == "observe") {
         let from_plan = across(source).filter(|path| path[0] == "plan");
         wrong.extend(
             from_plan
@@ -194,7 +191,7 @@ fn the_eyes_know_nothing_of_what_is_to_be_done() {
 }
 
 #[test]
-fn a_crate_is_used_only_in_the_rooms_that_own_it() {
+fn a_crate_is_used_only_in_the_modules_that_own_it() {
     let sources = sources();
     let owners: BTreeMap<_, _> = OWNERS.iter().copied().collect();
     let mut wrong = BTreeSet::new();
