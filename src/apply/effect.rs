@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ApplyContext, Intent};
-use crate::host::publish::{self, Look, Staged};
+use crate::host::publish::{self, FileShape, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{
     ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, ROLLBACK_SCRIPT,
@@ -131,11 +131,11 @@ fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> 
     let durable = HostPath::known(MARK_FILE);
     if attempt.is_unproven() {
         let bytes = node.mark_of(&context.owner, attempt).bytes();
-        publish::publish(root, &durable, &mut bytes.as_slice(), Look::OWN, None)?;
+        publish::publish(root, &durable, &mut bytes.as_slice(), FileShape::OWN, None)?;
     }
     trust::make(root, &HostPath::known(RUN_DIR))?;
     let path = HostPath::known(ATTEMPT_FILE);
-    publish::publish(root, &path, &mut attempt.bytes().as_slice(), Look::OWN, None)?;
+    publish::publish(root, &path, &mut attempt.bytes().as_slice(), FileShape::OWN, None)?;
     if !attempt.is_unproven() && node.files.contains_key(&durable) {
         publish::remove(root, &durable)?;
     }
@@ -145,8 +145,9 @@ fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> 
 /// The saved bytes, then the script, then the timer: what it would run is whole before it can run.
 fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), ApplyError> {
     let run = HostPath::known(RUN_DIR);
-    let write =
-        |path: &HostPath, bytes: &[u8]| publish::publish(root, path, &mut &*bytes, Look::OWN, None).map(drop);
+    let write = |path: &HostPath, bytes: &[u8]| {
+        publish::publish(root, path, &mut &*bytes, FileShape::OWN, None).map(drop)
+    };
     trust::make(root, &run)?;
     for changed in &timer.changed {
         if let (Some(name), Before::Bytes(bytes)) = (changed.kept_as(), &changed.before) {
@@ -185,8 +186,8 @@ fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> Result<Staged, IoF
     // Only the runtime's config has a reason to lie elsewhere (microk8s, Nix): any other name is itself what is written.
     let through_link = publish.kind == Kind::Config;
     let look = match publish.mode {
-        Mode::New(mode) => Look { mode, keep_existing: true, through_link },
-        Mode::Exactly(mode) => Look { mode, keep_existing: false, through_link },
+        Mode::New(mode) => FileShape { mode, keep_existing: true, through_link },
+        Mode::Exactly(mode) => FileShape { mode, keep_existing: false, through_link },
     };
     let digest = publish.source.digest();
     match &publish.source {

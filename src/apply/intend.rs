@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use super::ApplyContext;
 use crate::host::Root;
-use crate::host::publish::{self, Look, Staged, Unsynced};
+use crate::host::publish::{self, FileShape, Staged, Unsynced};
 use crate::host::read::{How, host_file, open_host};
 use crate::node::{Digest, HostPath, IoFailed, Node, RECORD_DIR, SAVED_DIR};
 use crate::plan::{Change, record_path};
@@ -44,7 +44,7 @@ pub(super) fn intend(
             save(root, &path, &digest)?;
         }
         let path = record_path(&context.owner);
-        let staged = Staged::write(root, &path, &mut record.bytes().as_slice(), Look::OWN, None)?;
+        let staged = Staged::write(root, &path, &mut record.bytes().as_slice(), FileShape::OWN, None)?;
         unsynced = unsynced.and(staged.rename()?);
     }
     Ok(Intent(RefCell::new(unsynced)))
@@ -60,5 +60,5 @@ fn save(root: &Root, path: &HostPath, digest: &Digest) -> Result<(), IoFailed> {
     }
     publish::make_dir(root, &HostPath::known(SAVED_DIR))?;
     let mut file = open_host(root, path)?;
-    publish::publish(root, &saved, &mut file, Look::OWN, Some(digest)).map(drop)
+    publish::publish(root, &saved, &mut file, FileShape::OWN, Some(digest)).map(drop)
 }

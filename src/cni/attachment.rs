@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::conflist::Conflist;
-use super::json::{Document, Kind, Value};
+use super::json::{Document, JsonKind, Value};
 use super::rules::Libcni;
 
 /// The attachment of one pod (`cachedInfo`, libcni `api.go`).
@@ -37,7 +37,7 @@ impl Attachment {
 }
 
 fn pair(value: Value<'_>) -> Option<(String, String)> {
-    let mut texts = value.children().filter(|child| child.kind() == Kind::Text).filter_map(Value::string);
+    let mut texts = value.children().filter(|child| child.kind() == JsonKind::Text).filter_map(Value::string);
     Some((texts.next()?.into_owned(), texts.next()?.into_owned()))
 }
 

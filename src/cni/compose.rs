@@ -58,7 +58,7 @@ impl fmt::Display for Position {
 
 /// What one owner adds to the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Layer {
+pub struct ChainLayer {
     /// Whose it is. Layers at the same place stand in the byte order of their owners.
     pub owner: String,
     /// The plugins in their order.
@@ -129,7 +129,7 @@ pub enum ComposeError {
 /// list has already takes that place, so composing once more gives the same bytes; the others go to their layer's
 /// position. The order of `layers` does not matter. A single plugin object becomes a list of one as in libcni's
 /// `ConfListFromConf`. The result passed the loading rules by which `base` was read.
-pub fn compose(base: &Conflist, layers: &[Layer]) -> Result<Composed, ComposeError> {
+pub fn compose(base: &Conflist, layers: &[ChainLayer]) -> Result<Composed, ComposeError> {
     let list = match base.parts() {
         Some(_) => base.clone(),
         None => read(&list_of_one(base.root(), base.rules() == Libcni::V1_3).into(), base)?,
@@ -165,17 +165,17 @@ fn unchanged(list: &Conflist) -> Composed {
 }
 
 /// The layers in an order that does not depend on the one in which they were given.
-fn in_order(layers: &[Layer]) -> Vec<&Layer> {
-    fn key(layer: &Layer) -> (&str, Vec<&str>) {
+fn in_order(layers: &[ChainLayer]) -> Vec<&ChainLayer> {
+    fn key(layer: &ChainLayer) -> (&str, Vec<&str>) {
         (&layer.owner, layer.plugins.iter().map(Plugin::plugin_type).collect())
     }
-    let mut layers: Vec<&Layer> = layers.iter().collect();
+    let mut layers: Vec<&ChainLayer> = layers.iter().collect();
     layers.sort_by(|a, b| key(a).cmp(&key(b)));
     layers
 }
 
 /// All plugins that are added, by type.
-fn by_type<'a>(layers: &[&'a Layer]) -> Result<BTreeMap<&'a str, &'a Plugin>, ComposeError> {
+fn by_type<'a>(layers: &[&'a ChainLayer]) -> Result<BTreeMap<&'a str, &'a Plugin>, ComposeError> {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     let mut plugins = BTreeMap::new();
     for (layer, plugin) in
@@ -195,7 +195,7 @@ fn by_type<'a>(layers: &[&'a Layer]) -> Result<BTreeMap<&'a str, &'a Plugin>, Co
 }
 
 /// What is added before each plugin of the list, and after the last.
-fn gaps<'a>(parts: &Parts<'_>, layers: &[&'a Layer]) -> Result<Vec<Vec<&'a Plugin>>, ComposeError> {
+fn gaps<'a>(parts: &Parts<'_>, layers: &[&'a ChainLayer]) -> Result<Vec<Vec<&'a Plugin>>, ComposeError> {
     let is_there = |plugin: &Plugin| parts.plugins.iter().any(|(_, name)| *name == plugin.plugin_type());
     let mut placed = Vec::new();
     for layer in layers {
@@ -214,7 +214,7 @@ fn gaps<'a>(parts: &Parts<'_>, layers: &[&'a Layer]) -> Result<Vec<Vec<&'a Plugi
 
 /// The gap that a layer goes to, and its rank there: who asks to be beside a plugin stands nearer to it than who asks
 /// for an end of the list.
-fn place(parts: &Parts<'_>, layer: &Layer) -> Result<(usize, u8), ComposeError> {
+fn place(parts: &Parts<'_>, layer: &ChainLayer) -> Result<(usize, u8), ComposeError> {
     let types = || parts.plugins.iter().map(|(_, name)| *name);
     let place = match &layer.position {
         Position::First => Some((0, 1)),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::json::{Document, Kind, Value, same_key};
+use super::json::{Document, JsonKind, Value, same_key};
 use super::rules::{Extension, Libcni, extension};
 use super::typed::plugin_type;
 use super::version::{SPEC, SpecVersion};
@@ -59,7 +59,7 @@ impl Conflist {
         };
         let document = Document::parse(Arc::clone(bytes))?;
         let root = document.root();
-        if root.kind() != Kind::Object {
+        if root.kind() != JsonKind::Object {
             let message = format!("has {} where the document must be an object", root.kind().name());
             return Err(root.violation(Rule::Object, message));
         }
@@ -76,7 +76,7 @@ impl Conflist {
     pub fn of_definition(name: &str, text: &str) -> Result<Self, Violation> {
         let document = Document::parse(text.as_bytes().to_vec())?;
         let (root, rules) = (document.root(), Libcni::Any);
-        if root.kind() != Kind::Object {
+        if root.kind() != JsonKind::Object {
             let message = format!("has {} where the document must be an object", root.kind().name());
             return Err(root.violation(Rule::Object, message));
         }
@@ -219,7 +219,7 @@ fn list(root: Value<'_>, rules: Libcni, unnamed: Option<&str>) -> Result<Header,
             root.get("type").map_or("", |_| "; a single plugin object is loaded from a .conf file only");
         return Err(root.violation(Rule::Plugins, format!("is missing 'plugins'{single}")));
     };
-    if array.kind() != Kind::Array {
+    if array.kind() != JsonKind::Array {
         return Err(must_be(array, Rule::Plugins, "a list"));
     }
     let plugins = array
@@ -286,7 +286,7 @@ fn no_key_twice(object: Value<'_>) -> Result<(), Violation> {
 fn switch(root: Value<'_>, key: &str, text_too: bool) -> Result<bool, Violation> {
     let Some(value) = root.get(key) else { return Ok(false) };
     match (value.kind(), value.string()) {
-        (Kind::Bool(on), _) => Ok(on),
+        (JsonKind::Bool(on), _) => Ok(on),
         (_, Some(text)) if text_too && text.eq_ignore_ascii_case("true") => Ok(true),
         (_, Some(text)) if text_too && text.eq_ignore_ascii_case("false") => Ok(false),
         _ => Err(must_be(value, Rule::Switch, "true or false")),
@@ -296,7 +296,7 @@ fn switch(root: Value<'_>, key: &str, text_too: bool) -> Result<bool, Violation>
 /// The version that libcni 1.2 and later choose from `cniVersion` and `cniVersions`.
 fn highest(root: Value<'_>, declared: Option<String>) -> Result<Option<String>, Violation> {
     let Some(versions) = root.get("cniVersions") else { return Ok(declared) };
-    if versions.kind() != Kind::Array {
+    if versions.kind() != JsonKind::Array {
         return Err(must_be(versions, Rule::CniVersions, "a list of versions"));
     }
     let parse = |text: &str, at: Value<'_>| {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::conflist::Conflist;
-use super::json::{Kind, Value};
+use super::json::{JsonKind, Value};
 use super::plugin::Plugin;
 
 /// Plugins that are known to run the binary of their `ipam.type`: the reference plugins (containernetworking/plugins
@@ -54,7 +54,7 @@ fn collect(plugin: Value<'_>, depth: usize, found: &mut Vec<String>) {
         // multus-cni `types/conf.go`: each delegate is a plugin or a list of plugins.
         "multus" | "multus-shim" => {
             let delegates = member(plugin, "delegates").into_iter().flat_map(Value::children);
-            for delegate in delegates.filter(|delegate| delegate.kind() == Kind::Object) {
+            for delegate in delegates.filter(|delegate| delegate.kind() == JsonKind::Object) {
                 collect(delegate, depth + 1, found);
                 member(delegate, "plugins").into_iter().flat_map(Value::children).for_each(|inner| {
                     collect(inner, depth + 1, found);

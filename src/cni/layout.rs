@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::conflist::Parts;
-use super::json::{Kind, Value};
+use super::json::{JsonKind, Value};
 
 /// The look of a list, taken only from bytes that composing never changes: what stands before its first and after
 /// its last element, and between `"plugins"` and the list. So a composed list has the look of the one it came from.
@@ -48,12 +48,12 @@ impl Style {
     /// `line` is the break before the line that the value stands on; none where it stays on one line.
     fn value(&self, value: Value<'_>, line: Option<String>, out: &mut Vec<u8>) {
         let (open, close) = match value.kind() {
-            Kind::Object => (b'{', b'}'),
-            Kind::Array => (b'[', b']'),
+            JsonKind::Object => (b'{', b'}'),
+            JsonKind::Array => (b'[', b']'),
             _ => return out.extend_from_slice(value.raw()),
         };
-        let flat = value.kind() == Kind::Array
-            && value.children().all(|child| !matches!(child.kind(), Kind::Object | Kind::Array));
+        let flat = value.kind() == JsonKind::Array
+            && value.children().all(|child| !matches!(child.kind(), JsonKind::Object | JsonKind::Array));
         let line = line.filter(|_| !flat && value.children().next().is_some());
         let inner = line.as_ref().map(|line| format!("{line}{}", self.unit));
         out.push(open);

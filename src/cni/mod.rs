@@ -30,7 +30,7 @@ mod violation;
 mod wrap;
 
 pub use attachment::Attachment;
-pub use compose::{ComposeError, Composed, Layer, Position, PositionError, compose};
+pub use compose::{ChainLayer, ComposeError, Composed, Position, PositionError, compose};
 pub use conflist::Conflist;
 pub use directory::{Content, Listing, Unloadable, would_load};
 pub use output::{OutputError, output_file};

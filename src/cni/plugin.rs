@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::json::{Document, Kind, Value};
+use super::json::{Document, JsonKind, Value};
 use super::rules::Libcni;
 use super::typed::plugin_type;
 use super::violation::{Rule, Violation};
@@ -41,7 +41,7 @@ impl Plugin {
     fn read(text: &str) -> Result<Self, Violation> {
         let document = Document::parse(text.as_bytes())?;
         let object = document.root();
-        if object.kind() != Kind::Object {
+        if object.kind() != JsonKind::Object {
             let message =
                 format!("is {}, not an object such as {{\"type\": \"tuning\"}}", object.kind().name());
             return Err(object.violation(Rule::Type, message));

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Conflist, Layer, Libcni, Listing, Plugin, Position, compose, primary, would_load};
+use super::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose, primary, would_load};
 
 /// White space between tokens.
 fn blank() -> impl Strategy<Value = &'static str> {
@@ -96,8 +96,8 @@ fn read(bytes: &[u8]) -> Conflist {
     Conflist::read("a.conflist", bytes, Libcni::Any).unwrap()
 }
 
-fn layer(owner: &str, plugins: &[String], position: Position) -> Layer {
-    Layer {
+fn layer(owner: &str, plugins: &[String], position: Position) -> ChainLayer {
+    ChainLayer {
         owner: owner.to_owned(),
         plugins: plugins.iter().map(|text| text.parse().unwrap()).collect(),
         position,
@@ -151,7 +151,7 @@ proptest! {
     #[test]
     fn the_order_of_layers_is_nothing(base in list(), positions in proptest::collection::vec(position(), 3)) {
         let base = read(base.as_bytes());
-        let mut layers: Vec<Layer> = positions
+        let mut layers: Vec<ChainLayer> = positions
             .into_iter()
             .enumerate()
             .map(|(at, position)| layer(&at.to_string(), &[format!("{{\"type\":\"o{at}\"}}")], position))

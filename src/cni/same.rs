@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use super::conflist::Conflist;
-use super::json::{Kind, Value};
+use super::json::{JsonKind, Value};
 
 /// A value without its spelling. What it contains are the numbers that [`Shapes`] gave.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,12 +46,12 @@ impl Shapes {
 fn shape(value: Value<'_>, known: &HashMap<usize, usize>, counts: impl Fn(&str) -> bool) -> Shape {
     let number = |child: Value<'_>| known.get(&child.id()).copied().unwrap_or_default();
     match value.kind() {
-        Kind::Null => Shape::Null,
-        Kind::Bool(on) => Shape::Bool(on),
-        Kind::Number => Shape::Number(value.number().unwrap_or_default().to_bits()),
-        Kind::Text => Shape::Text(value.string().unwrap_or_default().into_owned()),
-        Kind::Array => Shape::Array(value.children().map(number).collect()),
-        Kind::Object => Shape::Object(
+        JsonKind::Null => Shape::Null,
+        JsonKind::Bool(on) => Shape::Bool(on),
+        JsonKind::Number => Shape::Number(value.number().unwrap_or_default().to_bits()),
+        JsonKind::Text => Shape::Text(value.string().unwrap_or_default().into_owned()),
+        JsonKind::Array => Shape::Array(value.children().map(number).collect()),
+        JsonKind::Object => Shape::Object(
             value
                 .children()
                 .filter(|child| counts(&child.key()))

@@ -1,6 +1,6 @@
 //! The fields of a plugin object that libcni decodes into typed Go structs (`types.go`, `NetConf` and `PluginConf`).
 
-use super::json::{Kind, Value};
+use super::json::{JsonKind, Value};
 use super::rules::Libcni;
 use super::violation::{Rule, Violation};
 
@@ -40,7 +40,7 @@ const ATTACHMENTS: &[(&str, Shape)] = &[(
 /// what it is called in a message, after "in": `plugins[1]`; empty for a file that is one plugin object.
 pub(super) fn plugin_type(plugin: Value<'_>, place: &str, rules: Libcni) -> Result<String, Violation> {
     let inside = if place.is_empty() { String::new() } else { format!(" in {place}") };
-    if plugin.kind() != Kind::Object {
+    if plugin.kind() != JsonKind::Object {
         let subject = if place.is_empty() { "a plugin" } else { place };
         let message = format!("has {} where {subject} must be an object", plugin.kind().name());
         return Err(plugin.violation(Rule::Type, message));
@@ -74,16 +74,19 @@ fn fields(object: Value<'_>, shapes: &'static [(&'static str, Shape)], place: &s
 
 fn fits(value: Value<'_>, shape: &'static Shape, place: &str) -> Result<(), Violation> {
     let desired = match (shape, value.kind()) {
-        (_, Kind::Null) | (Shape::Text, Kind::Text) | (Shape::AnyObject, Kind::Object) => return Ok(()),
-        (Shape::Struct(shapes), Kind::Object) => return fields(value, shapes, place),
-        (Shape::List(element), Kind::Array) => {
+        (_, JsonKind::Null) | (Shape::Text, JsonKind::Text) | (Shape::AnyObject, JsonKind::Object) => {
+            return Ok(());
+        }
+        (Shape::Struct(shapes), JsonKind::Object) => return fields(value, shapes, place),
+        (Shape::List(element), JsonKind::Array) => {
             return value
                 .children()
                 .enumerate()
                 .try_for_each(|(at, child)| fits(child, element, &format!("{place}[{at}]")));
         }
-        (Shape::Switches, Kind::Object) => {
-            let odd = value.children().find(|child| !matches!(child.kind(), Kind::Bool(_) | Kind::Null));
+        (Shape::Switches, JsonKind::Object) => {
+            let odd =
+                value.children().find(|child| !matches!(child.kind(), JsonKind::Bool(_) | JsonKind::Null));
             let Some(child) = odd else { return Ok(()) };
             let message =
                 format!("has {} at {place}.{}, which must be a boolean", child.kind().name(), child.key());

@@ -7,7 +7,7 @@ use super::codes::{
 };
 use super::view::View;
 use super::{found, word};
-use crate::cni::{Conflist, Layer, Libcni, Listing, Plugin, Position, compose};
+use crate::cni::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose};
 use crate::node::{
     ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, RECORD_DIR, ReadRequest, Record, RestartReason,
 };
@@ -130,7 +130,7 @@ fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Opt
     if record.layer.layout != "own-file" {
         return None;
     }
-    let layer = Layer {
+    let layer = ChainLayer {
         owner: record.owner.clone(),
         plugins: record
             .layer
@@ -157,7 +157,7 @@ fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Opt
 }
 
 /// Whether the chain is made from this file as it is, by the rules of any release: which one it was is not known now.
-fn same_by_some_release(listing: &Listing<'_>, name: &str, layer: &Layer, bytes: &[u8]) -> bool {
+fn same_by_some_release(listing: &Listing<'_>, name: &str, layer: &ChainLayer, bytes: &[u8]) -> bool {
     [Libcni::Any, Libcni::V1_1, Libcni::V1_2, Libcni::V1_3].into_iter().any(|rules| {
         let Some(Ok(conflist)) = listing.read(name, rules) else { return false };
         compose(&conflist, std::slice::from_ref(layer)).is_ok_and(|composed| *composed.bytes == *bytes)

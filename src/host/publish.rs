@@ -19,7 +19,7 @@ const DIR_MODE: u32 = 0o755;
 
 /// What a new file is to look like.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct FileShape {
     /// Permission bits.
     pub mode: u32,
     /// Whether an existing file's mode wins.
@@ -29,7 +29,7 @@ pub struct Look {
     pub through_link: bool,
 }
 
-impl Look {
+impl FileShape {
     /// A file of the program's own: nobody else reads it.
     pub const OWN: Self = Self { mode: 0o600, keep_existing: false, through_link: false };
 }
@@ -77,7 +77,7 @@ impl Staged {
         root: &Root,
         path: &HostPath,
         source: &mut dyn Read,
-        look: Look,
+        look: FileShape,
         expect: Option<&Digest>,
     ) -> Result<Self, IoFailed> {
         Self::beside(root, path, source, look, expect).map_err(IoFailed::at(path, "written"))
@@ -87,7 +87,7 @@ impl Staged {
         root: &Root,
         path: &HostPath,
         source: &mut dyn Read,
-        look: Look,
+        look: FileShape,
         expect: Option<&Digest>,
     ) -> io::Result<Self> {
         let Place { dir, name } = place(root, path, look.through_link)?;
@@ -152,7 +152,7 @@ pub fn publish(
     root: &Root,
     path: &HostPath,
     source: &mut dyn Read,
-    look: Look,
+    look: FileShape,
     expect: Option<&Digest>,
 ) -> Result<Digest, IoFailed> {
     let staged = Staged::write(root, path, source, look, expect)?;
@@ -166,7 +166,7 @@ fn write_all(
     source: &mut dyn Read,
     dir: BorrowedFd<'_>,
     name: &str,
-    look: Look,
+    look: FileShape,
 ) -> io::Result<Digest> {
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 64 * 1024];

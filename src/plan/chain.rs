@@ -7,7 +7,7 @@ use super::context::{PlanContext, RuntimeState};
 use super::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use super::primary::{Ready, refused};
 use super::{needs, network, once, owners, restart, single_network};
-use crate::cni::{Composed, Conflist, Layer, compose, output_file, would_load};
+use crate::cni::{ChainLayer, Composed, Conflist, compose, output_file, would_load};
 use crate::node::{Content, Digest, HostPath, Kind, Observed, RestartReason, heard};
 use crate::report::{Exit, Failure, Finding, Severity};
 use crate::verify::{Verification, verify};
@@ -77,7 +77,7 @@ fn compose_chain(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Com
     let names = names.into_iter().filter(|name| *name != usual);
     let name = output_file(&cx.desired.owner, given, in_dir, names)
         .map_err(|error| refused(error.to_string(), "see what is in the directory first"))?;
-    let layer = Layer {
+    let layer = ChainLayer {
         owner: cx.desired.owner.clone(),
         plugins: cx.desired.plugins.clone(),
         position: cx.settings.position.clone(),
@@ -356,11 +356,11 @@ fn give_up(cx: &PlanContext<'_>, path: &HostPath, load_error: Option<&str>, word
     if names_us && digest.is_some_and(|digest| cx.is_ours(path, &digest)) {
         plan = Plan::steps(vec![Step::Change(Change::Remove { path: path.clone(), kind: Kind::Chain })]);
     }
-    let withdrawn = if names_us { "; the chain was withdrawn" } else { "" };
+    let removed = if names_us { "; the chain was removed" } else { "" };
     plan.outcome = Outcome::Fail(Failure::new(
         Exit::Unconfirmed,
         format!(
-            "the runtime does not confirm {path} within {:?}: {words}{withdrawn}",
+            "the runtime does not confirm {path} within {:?}: {words}{removed}",
             cx.settings.verify_timeout
         ),
         "see the runtime's own log (journalctl -u containerd) and what sorts before the chain in its directory",

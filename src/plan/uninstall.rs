@@ -39,8 +39,8 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
     if let Some(plan) = at_rest::awaited_back(cx, &foreign_files(cx, record)) {
         return plan;
     }
-    let withdrawn = chain(cx, record);
-    if withdrawn.changes().next().is_some() {
+    let removed = chain(cx, record);
+    if removed.changes().next().is_some() {
         // The whole plan is checked before its first change (promise 10 of the contract).
         let later = config(cx, record);
         if !later.questions.is_empty() {
@@ -54,12 +54,12 @@ pub(super) fn uninstall(cx: &PlanContext<'_>) -> Plan {
             return Plan { steps: Vec::new(), ..later };
         }
     }
-    let going: Vec<HostPath> = withdrawn.changes().filter_map(Change::path).cloned().collect();
+    let going: Vec<HostPath> = removed.changes().filter_map(Change::path).cloned().collect();
     // What the runtime says before the chain is gone verifies nothing: it is looked at first.
     let is_provable = going.is_empty() && !is_to_revive(cx, record);
-    let withdrawn = if is_provable { withdrawn.then(|| verified(cx)) } else { withdrawn };
-    let no_network = withdrawn.findings.iter().find(|finding| NO_NETWORK.contains(&finding.code)).cloned();
-    let plan = withdrawn.then(|| config(cx, record)).then(|| binaries(cx, record, &going));
+    let removed = if is_provable { removed.then(|| verified(cx)) } else { removed };
+    let no_network = removed.findings.iter().find(|finding| NO_NETWORK.contains(&finding.code)).cloned();
+    let plan = removed.then(|| config(cx, record)).then(|| binaries(cx, record, &going));
     match no_network {
         Some(finding) => unproven_without_network(plan, &finding),
         None => plan,
@@ -75,7 +75,7 @@ fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
         let remedy = format!("{}, then run uninstall again", finding.remedy);
         plan.outcome = Outcome::Fail(Failure::new(
             Exit::Unconfirmed,
-            format!("the chain is withdrawn, and no primary is loaded in its place: {}", finding.message),
+            format!("the chain is removed, and no primary is loaded in its place: {}", finding.message),
             remedy,
         ));
     }

@@ -99,7 +99,7 @@ fn not_said(runtime: &str) -> Finding {
         severity: Severity::Info,
         subject: runtime.to_owned(),
         message: format!(
-            "the chain is withdrawn; {runtime} does not say over CRI which network it has loaded, so nothing verifies it"
+            "the chain is removed; {runtime} does not say over CRI which network it has loaded, so nothing verifies it"
         ),
         remedy: format!("see the log of {runtime} on the host, or start a pod"),
     }
@@ -129,7 +129,7 @@ pub(super) fn unverified(cx: &PlanContext<'_>, words: &str) -> Plan {
     if cx.now >= since.after(cx.settings.verify_timeout) {
         return Plan::fail(Failure::new(
             Exit::Unconfirmed,
-            format!("the chain is withdrawn, and the runtime does not confirm the primary: {words}"),
+            format!("the chain is removed, and the runtime does not confirm the primary: {words}"),
             "see journalctl -u containerd; restarting the runtime makes it read its directory again",
         ));
     }
@@ -140,7 +140,7 @@ pub(super) fn unverified(cx: &PlanContext<'_>, words: &str) -> Plan {
         ]);
     }
     Plan::outcome(Outcome::Wait(Wait {
-        reason: Reason { kind: ReasonKind::Unverified, text: format!("the chain is withdrawn; {words}") },
+        reason: Reason { kind: ReasonKind::Unverified, text: format!("the chain is removed; {words}") },
         until: None,
         gives_up: None,
         poll: Poll::Every(Duration::from_millis(100)),

@@ -23,19 +23,19 @@ fn list(text: &str) -> Conflist {
     Conflist::read("a.conflist", text.as_bytes(), Libcni::Any).unwrap()
 }
 
-fn layer(owner: &str, position: &str, plugins: &[&str]) -> Layer {
-    Layer {
+fn layer(owner: &str, position: &str, plugins: &[&str]) -> ChainLayer {
+    ChainLayer {
         owner: owner.to_owned(),
         plugins: plugins.iter().map(|text| text.parse().unwrap()).collect(),
         position: position.parse().unwrap(),
     }
 }
 
-fn text(base: &str, layers: &[Layer]) -> String {
+fn text(base: &str, layers: &[ChainLayer]) -> String {
     String::from_utf8(compose(&list(base), layers).unwrap().bytes.to_vec()).unwrap()
 }
 
-fn types(base: &str, layers: &[Layer]) -> String {
+fn types(base: &str, layers: &[ChainLayer]) -> String {
     compose(&list(base), layers).unwrap().types.join(" ")
 }
 
@@ -188,7 +188,7 @@ fn no_layers_leave_every_byte() {
 
 #[test]
 fn what_would_break_pods_is_refused() {
-    let refused = |base: &str, layers: &[Layer]| compose(&list(base), layers).unwrap_err().to_string();
+    let refused = |base: &str, layers: &[ChainLayer]| compose(&list(base), layers).unwrap_err().to_string();
     assert_eq!(
         refused(AZURE, &[layer("antrea", "after=calico", &[r#"{"type":"antrea"}"#])]),
         "antrea wants to be placed at after=calico, but the primary has no plugin of that type, only: azure-vnet, portmap"

@@ -18,7 +18,7 @@ pub(super) use text::same_key;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum JsonKind {
     Object,
     Array,
     Text,
@@ -27,7 +27,7 @@ pub(super) enum Kind {
     Null,
 }
 
-impl Kind {
+impl JsonKind {
     /// The word for it in a message, with its article.
     pub(super) fn name(self) -> &'static str {
         match self {
@@ -43,7 +43,7 @@ impl Kind {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Node {
-    kind: Kind,
+    kind: JsonKind,
     span: Range<usize>,
     key: Option<Range<usize>>,
     parent: usize,
@@ -101,7 +101,7 @@ impl<'a> Value<'a> {
         self.at
     }
 
-    pub(super) fn kind(self) -> Kind {
+    pub(super) fn kind(self) -> JsonKind {
         self.node().kind
     }
 
@@ -136,12 +136,12 @@ impl<'a> Value<'a> {
 
     /// What Go reads from it, if it is a string.
     pub(super) fn string(self) -> Option<Cow<'a, str>> {
-        (self.kind() == Kind::Text).then(|| text::unquote(self.raw()))
+        (self.kind() == JsonKind::Text).then(|| text::unquote(self.raw()))
     }
 
     /// What Go reads from it, if it is a number: a `float64`.
     pub(super) fn number(self) -> Option<f64> {
-        let text = (self.kind() == Kind::Number).then(|| std::str::from_utf8(self.raw()).ok())?;
+        let text = (self.kind() == JsonKind::Number).then(|| std::str::from_utf8(self.raw()).ok())?;
         text?.parse().ok()
     }
 
@@ -173,12 +173,12 @@ impl<'a> Value<'a> {
 
     /// The first member whose key is exactly `key`, as a Go map is asked.
     pub(super) fn get(self, key: &str) -> Option<Self> {
-        (self.kind() == Kind::Object).then(|| self.children().find(|child| child.key() == key))?
+        (self.kind() == JsonKind::Object).then(|| self.children().find(|child| child.key() == key))?
     }
 
     /// The members that a Go struct takes for its field `key`, whatever their case.
     pub(super) fn fields(self, key: &str) -> impl Iterator<Item = Self> {
-        let object = self.kind() == Kind::Object;
+        let object = self.kind() == JsonKind::Object;
         self.children().filter(move |child| object && same_key(&child.key(), key))
     }
 }

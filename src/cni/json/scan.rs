@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Kind, Node};
+use super::{JsonKind, Node};
 use crate::cni::violation::{Rule, Violation};
 
 /// Go's `encoding/json` refuses what is nested deeper (`scanner.go`, `maxNestingDepth`).
@@ -21,13 +21,13 @@ pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
         let kind = match byte {
-            b'{' => Kind::Object,
-            b'[' => Kind::Array,
-            b'"' => Kind::Text,
-            b'-' | b'0'..=b'9' => Kind::Number,
-            b't' => Kind::Bool(true),
-            b'f' => Kind::Bool(false),
-            b'n' => Kind::Null,
+            b'{' => JsonKind::Object,
+            b'[' => JsonKind::Array,
+            b'"' => JsonKind::Text,
+            b'-' | b'0'..=b'9' => JsonKind::Number,
+            b't' => JsonKind::Bool(true),
+            b'f' => JsonKind::Bool(false),
+            b'n' => JsonKind::Null,
             b'}' | b']' => {
                 at += 1;
                 if let Some(container) = open.pop() {
@@ -44,13 +44,14 @@ pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
         };
         let end = end_of(text, at, kind);
         let parent = open.last().copied().unwrap_or(0);
-        let in_object = nodes.get(parent).is_some_and(|node| node.kind == Kind::Object) && !open.is_empty();
-        if kind == Kind::Text && in_object && key.is_none() {
+        let in_object =
+            nodes.get(parent).is_some_and(|node| node.kind == JsonKind::Object) && !open.is_empty();
+        if kind == JsonKind::Text && in_object && key.is_none() {
             key = Some(at..end);
             at = end;
             continue;
         }
-        if kind == Kind::Number && !is_finite(&text[at..end]) {
+        if kind == JsonKind::Number && !is_finite(&text[at..end]) {
             let message = format!(
                 "has the number {}, too large for the runtime",
                 String::from_utf8_lossy(&text[at..end])
@@ -65,7 +66,7 @@ pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
         }
         let after = nodes.len() + 1;
         nodes.push(Node { kind, span: at..end, key: key.take(), parent, after });
-        if matches!(kind, Kind::Object | Kind::Array) {
+        if matches!(kind, JsonKind::Object | JsonKind::Array) {
             if open.len() == MAX_DEPTH {
                 let message = format!("is nested deeper than {MAX_DEPTH} levels");
                 return Err(Violation::at(text, at, Rule::Depth, message));
@@ -79,17 +80,17 @@ pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
 }
 
 /// The end of the token that starts at `start`; that of a container is its first byte's.
-fn end_of(text: &[u8], start: usize, kind: Kind) -> usize {
+fn end_of(text: &[u8], start: usize, kind: JsonKind) -> usize {
     let rest = &text[start..];
     let length = match kind {
-        Kind::Object | Kind::Array => 1,
-        Kind::Text => return end_of_string(text, start),
-        Kind::Number => rest
+        JsonKind::Object | JsonKind::Array => 1,
+        JsonKind::Text => return end_of_string(text, start),
+        JsonKind::Number => rest
             .iter()
             .position(|b| !matches!(b, b'0'..=b'9' | b'-' | b'+' | b'.' | b'e' | b'E'))
             .unwrap_or(rest.len()),
-        Kind::Bool(false) => 5,
-        Kind::Bool(true) | Kind::Null => 4,
+        JsonKind::Bool(false) => 5,
+        JsonKind::Bool(true) | JsonKind::Null => 4,
     };
     (start + length).min(text.len())
 }

@@ -11,9 +11,9 @@ use crate::containerd::tree::Tree;
 const SOURCE: &str = "server.go LoadPlugins";
 
 /// A type of proxies in short and in full, with the release that has it first.
-type Kind = (&'static str, &'static str, (u32, u32));
+type AddressKind = (&'static str, &'static str, (u32, u32));
 
-const KINDS: [Kind; 4] = [
+const KINDS: [AddressKind; 4] = [
     ("snapshot", "io.containerd.snapshotter.v1", (1, 6)),
     ("content", "io.containerd.content.v1", (1, 6)),
     ("diff", "io.containerd.differ.v1", (1, 7)),

@@ -8,7 +8,7 @@ use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::{Scalar, Tree};
 
 #[derive(Clone, Copy, Debug)]
-enum Kind {
+enum ValueKind {
     Text,
     Int,
     Bool,
@@ -16,27 +16,28 @@ enum Kind {
 }
 
 /// Settings of one table, each list of one kind.
-type Table = &'static [(Kind, &'static [&'static str])];
+type Table = &'static [(ValueKind, &'static [&'static str])];
 
 const ROOT: Table = &[
-    (Kind::Text, &["root", "state", "temp"]),
-    (Kind::Int, &["oom_score"]),
-    (Kind::Texts, &["disabled_plugins", "required_plugins"]),
+    (ValueKind::Text, &["root", "state", "temp"]),
+    (ValueKind::Int, &["oom_score"]),
+    (ValueKind::Texts, &["disabled_plugins", "required_plugins"]),
 ];
 const GRPC: Table = &[
-    (Kind::Text, &["address", "tcp_address", "tcp_tls_ca", "tcp_tls_cert", "tcp_tls_key"]),
-    (Kind::Int, &["uid", "gid", "max_recv_message_size", "max_send_message_size"]),
+    (ValueKind::Text, &["address", "tcp_address", "tcp_tls_ca", "tcp_tls_cert", "tcp_tls_key"]),
+    (ValueKind::Int, &["uid", "gid", "max_recv_message_size", "max_send_message_size"]),
 ];
-const TTRPC: Table = &[(Kind::Text, &["address"]), (Kind::Int, &["uid", "gid"])];
-const DEBUG: Table = &[(Kind::Text, &["address", "level", "format"]), (Kind::Int, &["uid", "gid"])];
-const METRICS: Table = &[(Kind::Text, &["address"]), (Kind::Bool, &["grpc_histogram"])];
-const CGROUP: Table = &[(Kind::Text, &["path"])];
-const PROXY: Table = &[(Kind::Text, &["type", "address"])];
-const PROCESSOR: Table = &[(Kind::Text, &["returns", "path"]), (Kind::Texts, &["accepts", "args", "env"])];
+const TTRPC: Table = &[(ValueKind::Text, &["address"]), (ValueKind::Int, &["uid", "gid"])];
+const DEBUG: Table = &[(ValueKind::Text, &["address", "level", "format"]), (ValueKind::Int, &["uid", "gid"])];
+const METRICS: Table = &[(ValueKind::Text, &["address"]), (ValueKind::Bool, &["grpc_histogram"])];
+const CGROUP: Table = &[(ValueKind::Text, &["path"])];
+const PROXY: Table = &[(ValueKind::Text, &["type", "address"])];
+const PROCESSOR: Table =
+    &[(ValueKind::Text, &["returns", "path"]), (ValueKind::Texts, &["accepts", "args", "env"])];
 
 const RUNTIME: Table = &[
     (
-        Kind::Bool,
+        ValueKind::Bool,
         &[
             "enable_selinux",
             "disable_apparmor",
@@ -51,29 +52,31 @@ const RUNTIME: Table = &[
             "enable_unprivileged_icmp",
         ],
     ),
-    (Kind::Int, &["selinux_category_range", "max_container_log_line_size"]),
-    (Kind::Text, &["unset_seccomp_profile"]),
+    (ValueKind::Int, &["selinux_category_range", "max_container_log_line_size"]),
+    (ValueKind::Text, &["unset_seccomp_profile"]),
 ];
-const CNI: Table =
-    &[(Kind::Text, &["conf_dir", "bin_dir", "conf_template", "ip_pref"]), (Kind::Int, &["max_conf_num"])];
+const CNI: Table = &[
+    (ValueKind::Text, &["conf_dir", "bin_dir", "conf_template", "ip_pref"]),
+    (ValueKind::Int, &["max_conf_num"]),
+];
 const HANDLER: Table = &[
-    (Kind::Text, &["runtime_type", "base_runtime_spec", "cni_conf_dir"]),
-    (Kind::Int, &["cni_max_conf_num"]),
-    (Kind::Bool, &["privileged_without_host_devices"]),
-    (Kind::Texts, &["pod_annotations", "container_annotations"]),
+    (ValueKind::Text, &["runtime_type", "base_runtime_spec", "cni_conf_dir"]),
+    (ValueKind::Int, &["cni_max_conf_num"]),
+    (ValueKind::Bool, &["privileged_without_host_devices"]),
+    (ValueKind::Texts, &["pod_annotations", "container_annotations"]),
 ];
 const SERVER: Table = &[
-    (Kind::Bool, &["disable_tcp_service", "enable_tls_streaming"]),
-    (Kind::Text, &["stream_server_address", "stream_server_port", "stream_idle_timeout"]),
+    (ValueKind::Bool, &["disable_tcp_service", "enable_tls_streaming"]),
+    (ValueKind::Text, &["stream_server_address", "stream_server_port", "stream_idle_timeout"]),
 ];
-const KEY_PAIR: Table = &[(Kind::Text, &["tls_cert_file", "tls_key_file"])];
-const IMAGES: Table = &[(Kind::Int, &["max_concurrent_downloads", "stats_collect_period"])];
+const KEY_PAIR: Table = &[(ValueKind::Text, &["tls_cert_file", "tls_key_file"])];
+const IMAGES: Table = &[(ValueKind::Int, &["max_concurrent_downloads", "stats_collect_period"])];
 const STORAGE: Table = &[
-    (Kind::Text, &["snapshotter"]),
-    (Kind::Bool, &["disable_snapshot_annotations", "discard_unpacked_layers"]),
+    (ValueKind::Text, &["snapshotter"]),
+    (ValueKind::Bool, &["disable_snapshot_annotations", "discard_unpacked_layers"]),
 ];
-const REGISTRY: Table = &[(Kind::Text, &["config_path"])];
-const MIRROR: Table = &[(Kind::Texts, &["endpoint"])];
+const REGISTRY: Table = &[(ValueKind::Text, &["config_path"])];
+const MIRROR: Table = &[(ValueKind::Texts, &["endpoint"])];
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let storage: &[&str] = if context.is_split() { &[] } else { &["containerd"] };
@@ -122,7 +125,7 @@ fn wrong(context: &Context<'_>, tree: Option<&Tree>, table: Table) -> Vec<Refusa
     .collect()
 }
 
-impl Kind {
+impl ValueKind {
     fn takes(self, value: &Tree) -> bool {
         match (self, value) {
             // What is filled in later may be anything.

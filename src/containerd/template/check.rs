@@ -1,7 +1,7 @@
 //! Actions in their order: blocks, variables, fields and functions (Go's `text/template/parse/parse.go`).
 
 use super::Fault;
-use super::kind::Kind;
+use super::kind::ActionKind;
 use super::lex::{Action, Token, Word};
 
 /// `text/template`'s own functions; containerd adds none.
@@ -17,19 +17,19 @@ struct Block<'a> {
     keyword: &'a str,
     has_else: bool,
     /// What `.` is outside, and how many variables there are.
-    dot: Kind,
+    dot: ActionKind,
     variables: usize,
 }
 
 pub(super) struct Checker<'a> {
-    dot: Kind,
-    variables: Vec<(&'a str, Kind)>,
+    dot: ActionKind,
+    variables: Vec<(&'a str, ActionKind)>,
     blocks: Vec<Block<'a>>,
 }
 
 impl<'a> Checker<'a> {
     pub(super) fn new() -> Self {
-        Self { dot: Kind::Data, variables: vec![("$", Kind::Data)], blocks: Vec::new() }
+        Self { dot: ActionKind::Data, variables: vec![("$", ActionKind::Data)], blocks: Vec::new() }
     }
 
     pub(super) fn finish(self) -> Result<(), Fault> {
@@ -76,7 +76,7 @@ impl<'a> Checker<'a> {
                 let (names, rest) = declared(tokens);
                 let element =
                     self.values(offset, rest)?.element().map_err(|rule| Fault::new(offset, rule))?;
-                let kinds = if names.len() == 2 { [Kind::Any, element] } else { [element; 2] };
+                let kinds = if names.len() == 2 { [ActionKind::Any, element] } else { [element; 2] };
                 self.variables.extend(names.into_iter().zip(kinds));
                 self.dot = element;
             }
@@ -84,8 +84,8 @@ impl<'a> Checker<'a> {
             "if" => drop(self.pipeline(offset, tokens)?),
             // A template of its own is given whatever its caller likes.
             _ => {
-                self.dot = Kind::Any;
-                self.variables.push(("$", Kind::Any));
+                self.dot = ActionKind::Any;
+                self.variables.push(("$", ActionKind::Any));
             }
         }
         Ok(())
@@ -113,7 +113,7 @@ impl<'a> Checker<'a> {
     }
 
     /// `$x := a | b c`, or without a variable; the kind of its value.
-    fn pipeline(&mut self, offset: usize, tokens: &[Token<'a>]) -> Result<Kind, Fault> {
+    fn pipeline(&mut self, offset: usize, tokens: &[Token<'a>]) -> Result<ActionKind, Fault> {
         let [
             Token { word: Word::Path(name), .. },
             Token { word: Word::Sign(sign @ (":=" | "=")), .. },
@@ -130,14 +130,14 @@ impl<'a> Checker<'a> {
         self.path(name).map_err(|rule| Fault::new(tokens[0].offset, rule))?;
         // What it is from here on depends on which way was taken.
         if let Some((_, known)) = self.variables.iter_mut().rev().find(|(known, _)| known == name) {
-            *known = Kind::Any;
+            *known = ActionKind::Any;
         }
         Ok(kind)
     }
 
     /// Fields, functions and constants, with `|` and parentheses between them. What a function takes is not judged.
-    fn values(&self, offset: usize, tokens: &[Token<'a>]) -> Result<Kind, Fault> {
-        let (mut open, mut kind) = (Vec::new(), Kind::Any);
+    fn values(&self, offset: usize, tokens: &[Token<'a>]) -> Result<ActionKind, Fault> {
+        let (mut open, mut kind) = (Vec::new(), ActionKind::Any);
         // How many values a command has, and whether the first is one that takes no arguments.
         let (mut count, mut is_value) = (0, false);
         let mut closed = false;
@@ -173,21 +173,21 @@ impl<'a> Checker<'a> {
         match open.last() {
             Some(open) => Err(Fault::new(*open, "a parenthesis is not closed")),
             None if count == 0 => Err(Fault::new(offset, "a value is missing")),
-            None => Ok(if tokens.len() == 1 { kind } else { Kind::Any }),
+            None => Ok(if tokens.len() == 1 { kind } else { ActionKind::Any }),
         }
     }
 
-    fn value(&self, word: Word<'_>) -> Result<Kind, String> {
+    fn value(&self, word: Word<'_>) -> Result<ActionKind, String> {
         match word {
             Word::Path(path) => self.path(path),
-            Word::Name(name) if FUNCTIONS.contains(&name) || CONSTANTS.contains(&name) => Ok(Kind::Any),
+            Word::Name(name) if FUNCTIONS.contains(&name) || CONSTANTS.contains(&name) => Ok(ActionKind::Any),
             Word::Name(name) => Err(format!("there is no function {name}")),
-            Word::Text(_) => Ok(Kind::Text),
-            Word::Constant | Word::Sign(_) => Ok(Kind::Any),
+            Word::Text(_) => Ok(ActionKind::Text),
+            Word::Constant | Word::Sign(_) => Ok(ActionKind::Any),
         }
     }
 
-    fn path(&self, path: &str) -> Result<Kind, String> {
+    fn path(&self, path: &str) -> Result<ActionKind, String> {
         let (name, fields) = path.split_at(path.find('.').unwrap_or(path.len()));
         let known = self.variables.iter().rev().find(|(known, _)| *known == name);
         let kind = match known {
@@ -195,7 +195,7 @@ impl<'a> Checker<'a> {
             None if name.is_empty() => self.dot,
             None => return Err(format!("there is no variable {name}")),
         };
-        fields.split('.').filter(|field| !field.is_empty()).try_fold(kind, Kind::field)
+        fields.split('.').filter(|field| !field.is_empty()).try_fold(kind, ActionKind::field)
     }
 }
 

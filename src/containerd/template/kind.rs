@@ -2,7 +2,7 @@
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ActionKind {
     /// What containerd gives the template.
     Data,
     Text,
@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Any,
 }
 
-impl Kind {
+impl ActionKind {
     /// The kind of a field of it.
     pub(super) fn field(self, name: &str) -> Result<Self, String> {
         match (self, name) {

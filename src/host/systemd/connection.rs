@@ -1,7 +1,7 @@
 //! One connection: handshake, calls, signals.
 
 use super::SystemdError;
-use super::wire::{FIXED, Fixed, Kind, Message, Value};
+use super::wire::{FIXED, Fixed, Message, MessageKind, Value};
 use rustix::net::{
     AddressFamily, SendAncillaryBuffer, SendAncillaryMessage, SendFlags, SocketAddrUnix, SocketFlags,
     SocketType, sockopt,
@@ -139,9 +139,11 @@ impl Connection {
         loop {
             let message = self.message(deadline)?;
             match message.kind {
-                Kind::Return if message.reply_to == Some(serial) => return Ok(message.body),
-                Kind::Error if message.reply_to == Some(serial) => return Err(refusal(message, deadline)),
-                Kind::Signal => other(message),
+                MessageKind::Return if message.reply_to == Some(serial) => return Ok(message.body),
+                MessageKind::Error if message.reply_to == Some(serial) => {
+                    return Err(refusal(message, deadline));
+                }
+                MessageKind::Signal => other(message),
                 _ => {}
             }
         }

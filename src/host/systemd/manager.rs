@@ -2,7 +2,7 @@
 
 use super::connection::{Connection, Deadline};
 use super::property;
-use super::wire::{Kind, Message};
+use super::wire::{Message, MessageKind};
 use super::{Property, SystemdError, Unit, Value};
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
@@ -225,7 +225,7 @@ impl Manager {
 
 /// The job and its end, if the signal is `JobRemoved(id, job, unit, result)`.
 fn job_end(signal: &Message) -> Option<(String, JobEnd)> {
-    let is_end = signal.kind == Kind::Signal
+    let is_end = signal.kind == MessageKind::Signal
         && signal.interface.as_deref() == Some(MANAGER)
         && signal.member.as_deref() == Some("JobRemoved");
     match &signal.body[..] {

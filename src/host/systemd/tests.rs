@@ -1,6 +1,6 @@
 //! What a real systemd does only once in a while, from a peer that does it always.
 
-use super::wire::{FIXED, Fixed, Kind, Message, Value};
+use super::wire::{FIXED, Fixed, Message, MessageKind, Value};
 use super::{JobEnd, Manager, SystemdError, Unit};
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -19,7 +19,7 @@ fn next(stream: &mut UnixStream) -> Message {
     Message::read(fixed, &rest).unwrap()
 }
 
-fn answer(call: &Message, kind: Kind, body: Vec<Value>) -> Message {
+fn answer(call: &Message, kind: MessageKind, body: Vec<Value>) -> Message {
     let empty = Message::call(9, "/", "a.b", "C", body);
     Message { kind, reply_to: Some(call.serial), ..empty }
 }
@@ -28,7 +28,7 @@ fn job_removed(job: &str, result: &str) -> Message {
     let body =
         vec![Value::U32(1), Value::Path(job.to_owned()), Value::text("x.service"), Value::text(result)];
     let signal = Message::call(8, "/org/freedesktop/systemd1", super::manager::MANAGER, "JobRemoved", body);
-    Message { kind: Kind::Signal, ..signal }
+    Message { kind: MessageKind::Signal, ..signal }
 }
 
 /// What `with` gives for a manager whose peer, after the handshake, is `peer`.
@@ -56,7 +56,7 @@ fn restart(say: impl FnOnce(&Message) -> Vec<Message> + Send + 'static) -> Resul
         stream.write_all(b"OK 0123\r\n").unwrap();
         let subscribe = next(&mut stream);
         assert_eq!(subscribe.member.as_deref(), Some("Subscribe"));
-        stream.write_all(&answer(&subscribe, Kind::Return, vec![]).write().unwrap()).unwrap();
+        stream.write_all(&answer(&subscribe, MessageKind::Return, vec![]).write().unwrap()).unwrap();
         let call = next(&mut stream);
         assert_eq!(call.body, [Value::text("x.service"), Value::text("replace")]);
         for message in say(&call) {
@@ -67,7 +67,7 @@ fn restart(say: impl FnOnce(&Message) -> Vec<Message> + Send + 'static) -> Resul
 }
 
 fn named(call: &Message) -> Message {
-    answer(call, Kind::Return, vec![Value::Path("/job/7".to_owned())])
+    answer(call, MessageKind::Return, vec![Value::Path("/job/7".to_owned())])
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_connection_that_breaks_during_the_job_is_told_from_a_refused_one() {
 #[test]
 fn an_access_check_that_says_no_is_told_with_its_remedy() {
     let end = restart(|call| {
-        let refusal = answer(call, Kind::Error, vec![Value::text("SELinux policy denies access.")]);
+        let refusal = answer(call, MessageKind::Error, vec![Value::text("SELinux policy denies access.")]);
         vec![Message { error: Some("org.freedesktop.DBus.Error.AccessDenied".to_owned()), ..refusal }]
     });
     let error = end.unwrap_err();

@@ -76,7 +76,7 @@ fn a_chain_that_the_runtime_s_load_error_names_is_withdrawn() {
         |status: Status| World::published().says_status(status).waited(ReasonKind::Unverified, 60 * SECOND);
     let (done, sentence) = fails(at_the_end(error("/etc/cni/net.d/05-tuning.conflist")));
     assert_eq!(done, ["remove 05-tuning.conflist"]);
-    assert!(sentence.contains("withdrawn"), "{sentence}");
+    assert!(sentence.contains("removed"), "{sentence}");
     let (done, _) = fails(at_the_end(error("/etc/cni/net.d/02-other.conflist")));
     assert_eq!(done, [""; 0]);
 }

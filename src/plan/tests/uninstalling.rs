@@ -317,7 +317,7 @@ fn fails_with(plan: &Plan, exit: Exit) -> bool {
     matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == exit) && plan.steps.is_empty()
 }
 
-/// The chain is not withdrawn for an uninstall that cannot go on behind it.
+/// The chain is not removed for an uninstall that cannot go on behind it.
 #[test]
 fn what_will_be_refused_is_refused_before_the_first_change() {
     let plan = installed().service(&[]).plan();

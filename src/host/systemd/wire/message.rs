@@ -6,7 +6,7 @@ use super::{MAX_MESSAGE, Type, Value, WireError};
 
 /// What a message is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in super::super) enum Kind {
+pub(in super::super) enum MessageKind {
     /// A call that wants an answer.
     Call,
     /// An answer.
@@ -22,7 +22,7 @@ pub(in super::super) enum Kind {
 /// A message, with the header fields that matter here.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct Message {
-    pub(in super::super) kind: Kind,
+    pub(in super::super) kind: MessageKind,
     /// Chosen by the sender, never 0.
     pub(in super::super) serial: u32,
     /// Which call this answers.
@@ -85,7 +85,7 @@ impl Message {
         body: Vec<Value>,
     ) -> Self {
         Self {
-            kind: Kind::Call,
+            kind: MessageKind::Call,
             serial,
             reply_to: None,
             path: Some(path.to_owned()),
@@ -105,11 +105,11 @@ impl Message {
         };
         let kind = match fixed.kind {
             0 => return Err(WireError::Invalid("message type")),
-            1 => Kind::Call,
-            2 => Kind::Return,
-            3 => Kind::Error,
-            4 => Kind::Signal,
-            other => Kind::Other(other),
+            1 => MessageKind::Call,
+            2 => MessageKind::Return,
+            3 => MessageKind::Error,
+            4 => MessageKind::Signal,
+            other => MessageKind::Other(other),
         };
         let mut message = Self { kind, serial: fixed.serial, ..Self::empty() };
         let mut signature = String::new();
@@ -139,11 +139,11 @@ impl Message {
         let mut body = Encoder::default();
         self.body.iter().try_for_each(|value| body.value(value))?;
         let kind = match self.kind {
-            Kind::Call => 1,
-            Kind::Return => 2,
-            Kind::Error => 3,
-            Kind::Signal => 4,
-            Kind::Other(code) => code,
+            MessageKind::Call => 1,
+            MessageKind::Return => 2,
+            MessageKind::Error => 3,
+            MessageKind::Signal => 4,
+            MessageKind::Other(code) => code,
         };
         let length = u32::try_from(body.bytes.len()).map_err(|_| WireError::TooLarge("a message"))?;
         let mut head = Encoder { bytes: vec![b'l', kind, 0, 1] };
@@ -197,7 +197,7 @@ impl Message {
 
     fn empty() -> Self {
         Self {
-            kind: Kind::Other(0),
+            kind: MessageKind::Other(0),
             serial: 0,
             reply_to: None,
             path: None,

@@ -12,7 +12,7 @@ mod tests;
 mod value;
 
 pub use kind::Type;
-pub(super) use message::{FIXED, Fixed, Kind, Message};
+pub(super) use message::{FIXED, Fixed, Message, MessageKind};
 pub use value::Value;
 
 /// Larger messages are refused. The specification allows 128 MiB; systemd's largest answer here (all properties of

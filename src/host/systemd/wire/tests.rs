@@ -1,4 +1,4 @@
-use super::{FIXED, Fixed, Kind, Message, Type, Value, WireError};
+use super::{FIXED, Fixed, Message, MessageKind, Type, Value, WireError};
 use proptest::prelude::*;
 
 fn read(bytes: &[u8]) -> Result<Message, WireError> {
@@ -96,7 +96,7 @@ fn a_big_endian_message_is_read() {
         \x05\x01u\x00\x00\x00\x00\x07\x08\x01g\x00\x01t\x00\x00\
         \x00\x00\x00\x00\x00\x00\x01\x02";
     let message = read(bytes).unwrap();
-    assert_eq!((message.kind, message.serial, message.reply_to), (Kind::Return, 5, Some(7)));
+    assert_eq!((message.kind, message.serial, message.reply_to), (MessageKind::Return, 5, Some(7)));
     assert_eq!(message.body, [Value::U64(0x102)]);
 }
 
