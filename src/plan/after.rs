@@ -3,13 +3,13 @@
 //! A property compares it with what is seen after the change was really made (`tests/model`), so that everything
 //! that is verified on the model holds on a node.
 
-use super::change::{Change, Mode, Publish, Source};
-use super::rollback_timer::is_of_switch;
 use crate::node::{
     ATTEMPT_FILE, Attempt, Before, Changed, Content, DesiredValues, Digest, Dir, File, HostPath, Kind, Layer,
     MARK_FILE, Node, Observed, OriginalConfig, Phase, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, Record,
     SAVED_DIR, Stamp, TempName, Unverified, Written,
 };
+use crate::plan::change::{Change, Mode, Publish, Source};
+use crate::plan::restart::rollback_timer::is_of_switch;
 
 impl Node {
     /// The node after one change. Stamps of what changed are not those that a look would find.

@@ -3,15 +3,15 @@
 //! What follows a mark is planned on the node as it is then. Of this mark alone the model tells that without a look
 //! (`after.rs`), so the rollback's timer is stopped, and everything else asked and looked at, when the chain is out.
 
-use super::change::{Change, Step};
-use super::context::PlanContext;
-use super::decision::Plan;
-use super::settings::Goal;
 use crate::node::{Kind, Phase};
+use crate::plan::change::{Change, Step};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
+use crate::plan::settings::Goal;
 
 /// The plan that settles a restart, with the chain's files between its mark and the rest of it, if they come next on the
 /// node as it is then. Any other plan stays as it is.
-pub(super) fn with_the_chain(
+pub(in crate::plan) fn with_the_chain(
     cx: &PlanContext<'_>,
     settles: Plan,
     install: impl FnOnce(&PlanContext<'_>) -> Plan,

@@ -1,19 +1,19 @@
 //! What is done about one recorded path: whose bytes it has now, and the change that rolls back what was there before.
 
-use super::change::{Change, Mode, Publish, Source};
-use super::context::PlanContext;
 use crate::node::{Before, Digest, HostPath, Kind, Observed, Record, Written};
+use crate::plan::change::{Change, Mode, Publish, Source};
+use crate::plan::context::PlanContext;
 use crate::report::{Finding, Severity};
 
 /// Whether another owner needs a config file as it is now.
-pub(super) fn is_of_another(cx: &PlanContext<'_>, path: &HostPath) -> bool {
+pub(in crate::plan) fn is_of_another(cx: &PlanContext<'_>, path: &HostPath) -> bool {
     let Some(now) = cx.node.bytes(path).map(Digest::of) else { return false };
     let others = cx.records.iter().filter(|(owner, _)| **owner != cx.desired.owner);
     others.filter_map(|(_, record)| record.as_ref().ok()).any(|record| record.wrote(path, &now))
 }
 
 /// What to do about one recorded path.
-pub(super) enum Back {
+pub(in crate::plan) enum Back {
     /// It is as it was before.
     AsBefore,
     /// This change makes it as it was before.
@@ -22,7 +22,7 @@ pub(super) enum Back {
     Foreign,
 }
 
-pub(super) fn back(cx: &PlanContext<'_>, path: &HostPath, written: &Written) -> Back {
+pub(in crate::plan) fn back(cx: &PlanContext<'_>, path: &HostPath, written: &Written) -> Back {
     // The link that was there before, or one that somebody else put there since: this program writes none.
     let link = cx.node.symlinks.get(path).filter(|_| written.kind != Kind::Config);
     if let Some(text) = link {
@@ -48,7 +48,7 @@ pub(super) fn back(cx: &PlanContext<'_>, path: &HostPath, written: &Written) -> 
 }
 
 /// The files that somebody else changed since, or took away although one was there before.
-pub(super) fn foreign_files(cx: &PlanContext<'_>, record: &Record) -> Vec<(HostPath, Kind)> {
+pub(in crate::plan) fn foreign_files(cx: &PlanContext<'_>, record: &Record) -> Vec<(HostPath, Kind)> {
     let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
     let recorded = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
     let is_foreign = |(path, written): &(HostPath, &Written)| match cx.node.file(path) {
@@ -73,7 +73,7 @@ fn restore(path: &HostPath, written: &Written) -> Change {
     }
 }
 
-pub(super) fn foreign(path: &HostPath) -> Finding {
+pub(in crate::plan) fn foreign(path: &HostPath) -> Finding {
     Finding {
         code: "changed-since",
         severity: Severity::Warning,

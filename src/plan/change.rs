@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::comes_up::ComesUp;
-use super::rollback_timer::RollbackTimer;
 use crate::node::{Attempt, Digest, HostPath, Kind, RestartMethod};
+use crate::plan::restart::comes_up::ComesUp;
+use crate::plan::restart::rollback_timer::RollbackTimer;
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,32 +3,32 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::change::{Change, Step};
-use super::history::History;
-use super::owners;
-use super::resolve::Desired;
-use super::settings::{RuntimeKind, Settings};
 use crate::cni::Libcni;
 use crate::containerd::Status;
 use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Record, RecordError};
+use crate::plan::change::{Change, Step};
+use crate::plan::history::History;
+use crate::plan::owners;
+use crate::plan::resolve::Desired;
+use crate::plan::settings::{RuntimeKind, Settings};
 
 /// How soon a runtime that gave no answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// One node, one wish, one moment.
-pub(super) struct PlanContext<'a> {
-    pub(super) node: &'a Node,
-    pub(super) settings: &'a Settings,
-    pub(super) desired: &'a Desired,
-    pub(super) history: &'a History,
-    pub(super) now: Moment,
-    pub(super) records: BTreeMap<String, Result<Record, RecordError>>,
-    pub(super) attempt: Option<Attempt>,
+pub(in crate::plan) struct PlanContext<'a> {
+    pub(in crate::plan) node: &'a Node,
+    pub(in crate::plan) settings: &'a Settings,
+    pub(in crate::plan) desired: &'a Desired,
+    pub(in crate::plan) history: &'a History,
+    pub(in crate::plan) now: Moment,
+    pub(in crate::plan) records: BTreeMap<String, Result<Record, RecordError>>,
+    pub(in crate::plan) attempt: Option<Attempt>,
 }
 
 /// What is known of the runtime.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum RuntimeState<'a> {
+pub(in crate::plan) enum RuntimeState<'a> {
     /// It is not to be asked (`--runtime none`).
     NotUsed,
     /// It must be asked first.
@@ -40,7 +40,7 @@ pub(super) enum RuntimeState<'a> {
 }
 
 impl<'a> PlanContext<'a> {
-    pub(super) fn new(
+    pub(in crate::plan) fn new(
         node: &'a Node,
         settings: &'a Settings,
         desired: &'a Desired,
@@ -51,12 +51,12 @@ impl<'a> PlanContext<'a> {
     }
 
     /// The owner's record, if there is one that can be read.
-    pub(super) fn record(&self) -> Option<&Record> {
+    pub(in crate::plan) fn record(&self) -> Option<&Record> {
         self.records.get(&self.desired.owner)?.as_ref().ok()
     }
 
     /// Whether a file with these bytes at `path` was written by this owner.
-    pub(super) fn is_ours(&self, path: &HostPath, digest: &Digest) -> bool {
+    pub(in crate::plan) fn is_ours(&self, path: &HostPath, digest: &Digest) -> bool {
         // A link is nothing that this program wrote; only the one to the runtime's config is followed.
         let link = self.node.symlinks.contains_key(path);
         self.record().is_some_and(|record| {
@@ -66,12 +66,12 @@ impl<'a> PlanContext<'a> {
     }
 
     /// Where this owner's chains were published.
-    pub(super) fn chain_dirs(&self) -> Vec<HostPath> {
+    pub(in crate::plan) fn chain_dirs(&self) -> Vec<HostPath> {
         owners::own_chains(self).into_iter().map(|path| path.parent()).collect()
     }
 
     /// Makes a directory and those above it that are not there, each named by the record.
-    pub(super) fn make_dirs(&self, dir: &HostPath) -> Vec<Step> {
+    pub(in crate::plan) fn make_dirs(&self, dir: &HostPath) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut dir = dir.clone();
         while self.node.dirs.get(&dir).is_some_and(Observed::is_absent) {
@@ -83,7 +83,7 @@ impl<'a> PlanContext<'a> {
     }
 
     /// What the runtime says, if it said so after `not_before`.
-    pub(super) fn runtime_since(&self, not_before: Option<Moment>) -> RuntimeState<'a> {
+    pub(in crate::plan) fn runtime_since(&self, not_before: Option<Moment>) -> RuntimeState<'a> {
         if self.settings.runtime == RuntimeKind::None {
             return RuntimeState::NotUsed;
         }
@@ -108,19 +108,19 @@ impl<'a> PlanContext<'a> {
     }
 
     /// Whether there was a wait since the runtime was asked last, so that another answer may be had.
-    pub(super) fn is_stale(&self) -> bool {
+    pub(in crate::plan) fn is_stale(&self) -> bool {
         let asked = self.node.answers.runtime.as_ref();
         asked.is_none_or(|asked| self.history.woke.is_some_and(|woke| asked.at < woke))
     }
 
     /// What the runtime says, whenever the process that runs now said it. Its config cannot have changed since: no
     /// containerd reads it again without a restart.
-    pub(super) fn runtime(&self) -> RuntimeState<'a> {
+    pub(in crate::plan) fn runtime(&self) -> RuntimeState<'a> {
         self.runtime_since(None)
     }
 
     /// The rules by which this runtime loads files; where it is not known, what every release loads.
-    pub(super) fn rules(&self) -> Libcni {
+    pub(in crate::plan) fn rules(&self) -> Libcni {
         match self.node.answers.status() {
             Some(status) if status.runtime_name == "containerd" => {
                 Libcni::of_containerd(&status.runtime_version)

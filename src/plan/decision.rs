@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::change::{Change, Step};
 use crate::node::{Attempt, Moment, Phase, Question};
+use crate::plan::change::{Change, Step};
 use crate::report::{Failure, Finding};
 
 /// What to do next.

@@ -1,16 +1,16 @@
 //! What must be read can be read (promise 10 of the contract): a file that this process may not look at is neither absent
 //! nor about to come, so nothing is waited for.
 
-use super::context::PlanContext;
-use super::decision::{Outcome, Plan};
-use super::settings::Goal;
 use crate::cni;
 use crate::node::{Content, DENIED, File, HostPath, Observed, RECORD_DIR, RUN_DIR};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::{Outcome, Plan};
+use crate::plan::settings::Goal;
 use crate::report::{Exit, Failure};
 
 /// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
 /// records, the restart's mark, and the kubelet's files where an option asks for them.
-pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
+pub(in crate::plan) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
     let dirs = &cx.desired.dirs;
     let own = [HostPath::known(RECORD_DIR), HostPath::known(RUN_DIR)];
     let mut read: Vec<&HostPath> = own.iter().chain([&dirs.conf]).collect();
@@ -20,7 +20,7 @@ pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
     if let Some(dir) = read.iter().find(|dir| cx.node.dirs.get(**dir).is_some_and(Observed::is_denied)) {
         return Err(refusal(dir));
     }
-    let asks_kubelet = super::asks_of_the_kubelet(cx.settings);
+    let asks_kubelet = crate::plan::asks_of_the_kubelet(cx.settings);
     let matters = |path: &HostPath| {
         let dir = path.parent();
         let is_own = own.contains(&dir) && has_extension(path, "json");
@@ -36,7 +36,7 @@ pub(super) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
 }
 
 /// A runtime's config that cannot be read is no config that cannot be patched: a plan that failed on it says so.
-pub(super) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
+pub(in crate::plan) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
     if !matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Config) {
         return plan;
     }
@@ -52,7 +52,7 @@ fn has_extension(path: &HostPath, extension: &str) -> bool {
 }
 
 /// Whether a file is there, or may be, and this process may not look at it.
-pub(super) fn is_denied(observed: &Observed<File>) -> bool {
+pub(in crate::plan) fn is_denied(observed: &Observed<File>) -> bool {
     observed.is_denied()
         || matches!(observed, Observed::Present(File { content: Content::Unread(why), .. }) if why == DENIED)
 }

@@ -1,7 +1,7 @@
 //! Which directories the node's network lives in.
 
-use super::settings::Settings;
 use crate::node::{Answers, HostPath};
+use crate::plan::settings::Settings;
 
 /// The directories, resolved from what was typed and what the runtime says.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,15 +1,15 @@
 //! Before the first change the whole plan is checked for its grants (promise 10 of the contract).
 
-use super::change::Change;
-use super::context::PlanContext;
-use super::decision::Plan;
-use super::settings::RuntimeKind;
 use crate::node::{Dir, HostPath, Observed, RECORD_DIR, RUN_DIR};
+use crate::plan::change::Change;
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
+use crate::plan::settings::RuntimeKind;
 use crate::report::{Exit, Failure};
 
 /// Whether every place that the plan writes to is the host's and can be written. What this plan does not need is not
 /// asked for.
-pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
+pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     let mut places: Vec<HostPath> = Vec::new();
     let made: Vec<&HostPath> = plan.changes().filter_map(made).collect();
     for change in plan.changes() {
@@ -34,14 +34,14 @@ pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Whether the chain and the binaries can be written once the primary is there: asked before a restart that is for them.
-pub(super) fn for_chain(cx: &PlanContext<'_>) -> Result<(), Failure> {
+pub(in crate::plan) fn for_chain(cx: &PlanContext<'_>) -> Result<(), Failure> {
     let dirs = &cx.desired.dirs;
     writable(cx, &dirs.conf)?;
     if cx.desired.binaries.is_empty() { Ok(()) } else { writable(cx, &dirs.install) }
 }
 
 /// Whether the program's own directories can be relied on: nothing was read of those that cannot.
-pub(super) fn own_dirs(cx: &PlanContext<'_>) -> Result<(), Failure> {
+pub(in crate::plan) fn own_dirs(cx: &PlanContext<'_>) -> Result<(), Failure> {
     [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match cx.node.dirs.get(&HostPath::known(dir)) {
         Some(Observed::Unknown(why)) => Err(Failure::new(
             Exit::Permission,
@@ -83,7 +83,7 @@ fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
 }
 
 /// Whether a place is the host's, and not the container's own.
-pub(super) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
+pub(in crate::plan) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
     // With `--runtime none` nothing outside this file system is to find what is written.
     let asked = cx.node.in_container && cx.settings.runtime != RuntimeKind::None;
     if asked && nearest(cx, place).is_some_and(|(_, dir)| dir.mount.own_root) {

@@ -2,18 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::change::{Change, Left};
-use super::context::PlanContext;
-use super::decision::Plan;
 use crate::node::{HostPath, Kind, Observed};
+use crate::plan::change::{Change, Left};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
 use crate::report::{Exit, Failure};
 
 /// How often in a row a path is left the same way before it is somebody else's to decide (istio and cilium undid each
 /// other's chain for ever).
-pub(super) const MOST: u32 = 5;
+pub(in crate::plan) const MOST: u32 = 5;
 
 /// Refuses what would not end.
-pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
+pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     one_change_for_each(cx, plan)?;
     plan.first_changes().try_for_each(|change| not_again(cx, change))
 }

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::change::{Change, Left};
-use super::decision::{Reason, ReasonKind};
 use crate::containerd::Status;
 use crate::node::{Asked, Attempt, HostPath, Moment, RestartMethod, Stamp};
+use crate::plan::change::{Change, Left};
+use crate::plan::decision::{Reason, ReasonKind};
 
 /// How long a runtime that is back is given before a container that lived through its absence may end: its exit would
 /// be recorded as 255 if containerd were not yet watching (containerd `restart.go`).

@@ -4,75 +4,47 @@
 
 mod after;
 mod at_once;
-mod at_rest;
 mod back;
-mod binaries;
-mod cgroup;
 mod chain;
 mod change;
-mod comes_up;
 mod context;
-mod crowded;
 mod decision;
 mod denied;
 mod dirs;
-mod early;
-mod edit_target;
-mod elsewhere;
-mod fresh;
 mod grants;
 mod guard;
-mod held;
 mod history;
-mod image;
-mod judged;
-mod kubelet;
-mod needs;
-mod network;
 mod newer;
 mod next_start;
-mod once;
 mod owners;
-mod pending_edit;
-mod primary;
 mod readable;
 mod resolve;
 mod restart;
-mod resume_restart;
-mod rollback;
-mod rollback_timer;
 mod runtime;
 mod settings;
-mod silent;
-mod single_network;
 mod sweep;
-mod template;
 mod told;
 mod uninstall;
-mod unread;
-mod unseen;
 mod validate;
 mod values;
-mod verify_uninstall;
-mod wait_for;
 
 #[cfg(test)]
 mod tests;
 
 pub use after::record_path;
+pub use chain::crowded::crowded;
+pub use chain::network::{appended, appended_types, network_dirs};
 pub use change::{Change, Left, Mode, Publish, Source, Step};
-pub use comes_up::ComesUp;
-pub use crowded::crowded;
 pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
-pub use edit_target::{config_files, config_requests};
 pub use history::{History, RequestedRestart};
-pub use judged::judgement;
-pub use kubelet::{KubeletSays, kubelet_requests, kubelet_says};
-pub use network::{appended, appended_types, network_dirs};
 pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
 pub use resolve::{Desired, resolve};
-pub use rollback_timer::{RollbackTimer, is_of_switch};
+pub use restart::comes_up::ComesUp;
+pub use restart::rollback_timer::{RollbackTimer, is_of_switch};
+pub use runtime::edit_target::{config_files, config_requests};
+pub use runtime::judged::judgement;
+pub use runtime::kubelet::{KubeletSays, kubelet_requests, kubelet_says};
 pub use runtime::started_with;
 pub use settings::{
     BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings,
@@ -99,7 +71,8 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
     if !questions.is_empty() {
         return Decision::NeedsAnswers(questions);
     }
-    let resumed = sweep::sweep(&cx).then(|| record(&cx)).then(|| resume_restart::resume_restart(&cx));
+    let resumed =
+        sweep::sweep(&cx).then(|| record(&cx)).then(|| restart::resume_restart::resume_restart(&cx));
     let resumed = at_once::with_the_chain(&cx, resumed, install);
     // What follows a look is planned on the node as it is then.
     let looks = resumed.steps.iter().any(|step| matches!(step, Step::Look(_)));
@@ -118,12 +91,12 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
     if let Err(failure) = checked {
         plan = Plan { findings: plan.findings, ..Plan::fail(failure) };
     }
-    plan.findings.splice(0..0, desired.findings.iter().cloned().chain(crowded::findings(node)));
+    plan.findings.splice(0..0, desired.findings.iter().cloned().chain(chain::crowded::findings(node)));
     Decision::Plan(plan)
 }
 
 /// Primary, binaries, runtime, chain: the chain is published when everything that it needs is there, and nothing is
-/// changed for one that is refused. On a fresh node the runtime comes before the primary (`early.rs`).
+/// changed for one that is refused. On a fresh node the runtime comes before the primary (`runtime/early.rs`).
 fn install(cx: &PlanContext<'_>) -> Plan {
     let plan = in_order(cx);
     let is_unread = cx.attempt.as_ref().is_some_and(crate::node::Attempt::is_unread);
@@ -136,17 +109,17 @@ fn install(cx: &PlanContext<'_>) -> Plan {
 
 fn in_order(cx: &PlanContext<'_>) -> Plan {
     // What a silent runtime would say decides where the primary and the binaries are looked for.
-    runtime::first(cx).then(|| elsewhere::refusal(cx)).then(|| match cx.primary() {
-        Err(plan) => chain::output_refusal(cx).then(|| early::while_awaited(cx, plan)),
+    runtime::first(cx).then(|| chain::elsewhere::refusal(cx)).then(|| match cx.primary() {
+        Err(plan) => chain::output_refusal(cx).then(|| runtime::early::while_awaited(cx, plan)),
         Ok(primary) => chain::refusal(cx, &primary).then(|| with_primary(cx, &primary)),
     })
 }
 
 /// The binaries, and behind them the runtime's config and the chain; none of it while the runtime's is not to be had.
-fn with_primary(cx: &PlanContext<'_>, primary: &primary::Ready) -> Plan {
-    let binaries = binaries::binaries(cx, primary);
+fn with_primary(cx: &PlanContext<'_>, primary: &chain::primary::Ready) -> Plan {
+    let binaries = chain::binaries::binaries(cx, primary);
     if binaries.outcome != Outcome::Done || !binaries.questions.is_empty() {
-        return early::while_awaited(cx, binaries);
+        return runtime::early::while_awaited(cx, binaries);
     }
     let runtime = runtime::runtime(cx);
     let is_refused = matches!(runtime.outcome, Outcome::Fail(_)) || !runtime.questions.is_empty();
@@ -166,7 +139,7 @@ fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
         questions.push(Question::Runtime);
     }
     if cx.settings.goal == Goal::Install {
-        questions.extend(binaries::questions(cx));
+        questions.extend(chain::binaries::questions(cx));
     }
     questions
 }
@@ -198,7 +171,7 @@ pub fn files_asked_for(settings: &Settings, answers: &crate::node::Answers) -> V
     if settings.goal == Goal::Uninstall || settings.runtime == RuntimeKind::None {
         return Vec::new();
     }
-    template::file(settings, answers).into_iter().collect()
+    runtime::template::file(settings, answers).into_iter().collect()
 }
 
 /// The primary of a node, for the report: its path and what it holds.

@@ -1,14 +1,14 @@
 //! A record of a newer release: the node is left to that release while its chain stands.
 
-use super::context::PlanContext;
-use super::decision::{Outcome, Plan};
-use super::settings::Goal;
 use crate::node::{HostPath, RECORD_DIR, RecordError};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::{Outcome, Plan};
+use crate::plan::settings::Goal;
 use crate::report::{Finding, Severity};
 
 /// The plan of a node that a newer release has chained: nothing. What else that release changed is not known here, so
 /// neither is what a change would undo.
-pub(super) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
+pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
     if cx.settings.goal != Goal::Install {
         return None;
     }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::edit_target::read_at_start;
-use super::judged::{is_of_the_container, judgement, seen};
 use crate::containerd::{Judgement, Refusal, Release, Request, SeenKind, judge_requests};
 use crate::node::{HostPath, Node, Observed, SPECIAL};
+use crate::plan::runtime::edit_target::read_at_start;
+use crate::plan::runtime::judged::{is_of_the_container, judgement, seen};
 
 /// The code of the finding, of `check` and of `install`.
 pub const WILL_NOT_COME_UP: &str = "runtime-will-not-come-up";

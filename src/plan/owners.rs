@@ -1,12 +1,12 @@
 //! Whose chain this node's is: one owner's.
 
-use super::context::PlanContext;
-use super::decision::Plan;
-use super::primary::refused;
 use crate::node::{HostPath, Kind, RECORD_DIR};
+use crate::plan::chain::primary::refused;
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
 
 /// Refused while another owner has the chain, or may have it: what its record says decides.
-pub(super) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
+pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
     for (owner, record) in cx.records.iter().filter(|(owner, _)| **owner != cx.desired.owner) {
         let record = match record {
             Ok(record) => record,
@@ -37,7 +37,7 @@ pub(super) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
 }
 
 /// The chains of this owner by its record: more than one after the output's name changed.
-pub(super) fn own_chains(cx: &PlanContext<'_>) -> Vec<HostPath> {
+pub(in crate::plan) fn own_chains(cx: &PlanContext<'_>) -> Vec<HostPath> {
     let record = cx.record();
     record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
 }

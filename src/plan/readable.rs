@@ -1,21 +1,21 @@
 //! Before the first change: what would be remembered of the plan can be read back.
 
-use super::change::Change;
-use super::context::PlanContext;
-use super::decision::Plan;
 use crate::node::{ATTEMPT_FILE, Kind, LARGEST, RecordError};
+use crate::plan::change::Change;
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
 use crate::report::{Exit, Failure};
 
 /// Whether the record and the mark of this plan could be read by the next run. One that could not would leave a node
 /// that nobody takes back. What mends a restart is never held up by it.
-pub(super) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
+pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     if plan.mends_a_restart() {
         return Ok(());
     }
     let (owner, layer) = (&cx.desired.owner, &cx.desired.layer);
     if let Some(record) = cx.node.intended(owner, layer, plan.changes()) {
         record.confined().map_err(|error| misplaced(&error))?;
-        small(super::record_path(owner).as_str(), record.bytes().len())?;
+        small(crate::plan::record_path(owner).as_str(), record.bytes().len())?;
     }
     plan.changes().try_for_each(|change| match change {
         Change::Mark(attempt) => small(ATTEMPT_FILE, attempt.bytes().len()),

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::str::FromStr as _;
 
-use super::dirs::Dirs;
-use super::settings::{BinaryInput, PluginInput, Setting, Settings};
-use super::values::Values;
 use crate::cni::Plugin;
 use crate::node::{Content, DENIED, DesiredValues, HostPath, Layer, Node, Observed};
+use crate::plan::dirs::Dirs;
+use crate::plan::settings::{BinaryInput, PluginInput, Setting, Settings};
+use crate::plan::values::Values;
 use crate::report::{Exit, Failure, Finding, Severity};
 
 /// What is wanted on this node.
@@ -58,7 +58,7 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
             Some(Setting::Keep) => None,
         },
         conf_template: conf_template(settings, &dirs.conf, &mut findings),
-        systemd_cgroup: super::cgroup::desired(settings, node, &mut findings),
+        systemd_cgroup: crate::plan::runtime::cgroup::desired(settings, node, &mut findings),
         sandbox_image: match &settings.sandbox_image {
             Setting::Keep => None,
             Setting::Set(image) => Some(image.clone()),
@@ -73,7 +73,7 @@ fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result
     for input in &settings.plugins {
         let text = match input {
             PluginInput::Json(text) => text.clone(),
-            PluginInput::File(path) if node.sources.get(path).is_some_and(super::denied::is_denied) => {
+            PluginInput::File(path) if node.sources.get(path).is_some_and(crate::plan::denied::is_denied) => {
                 return Err(Failure::new(
                     Exit::Permission,
                     format!("--plugin @{path} cannot be read: {DENIED}"),

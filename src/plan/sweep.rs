@@ -1,12 +1,12 @@
 //! What a killed run left: temporary files, known from the record by their names.
 
-use super::change::{Change, Step};
-use super::context::PlanContext;
-use super::decision::Plan;
 use crate::node::{HostPath, TempName};
+use crate::plan::change::{Change, Step};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
 
 /// Removes the temporary files of the paths that the record names. Nobody else's file has such a name at such a path.
-pub(super) fn sweep(cx: &PlanContext<'_>) -> Plan {
+pub(in crate::plan) fn sweep(cx: &PlanContext<'_>) -> Plan {
     let Some(record) = cx.record() else { return Plan::done() };
     let temps = record.paths.keys().filter_map(|path| {
         let path = HostPath::new(path).ok()?;

@@ -1,18 +1,18 @@
 //! What `install` says of a config into which it writes nothing: the verdict on the runtime's next start.
 
-use super::change::{Change, Step};
-use super::context::{PlanContext, RuntimeState};
-use super::decision::{Outcome, Plan};
-use super::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
-use super::settings::Goal;
-use super::{restart, runtime};
 use crate::containerd::Refusal;
 use crate::node::Kind;
+use crate::plan::change::{Change, Step};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan};
+use crate::plan::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
+use crate::plan::settings::Goal;
+use crate::plan::{restart, runtime};
 use crate::report::{Finding, Severity};
 
 /// The plan with the verdict on a config into which it writes nothing. A plan that has the runtime restarted has its
 /// verdict already.
-pub(super) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
+pub(in crate::plan) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
     let succeeds =
         matches!(plan.outcome, Outcome::Done | Outcome::KeptLastGood(_)) && plan.questions.is_empty();
     let RuntimeState::Status(status) = cx.runtime() else { return plan };

@@ -1,13 +1,13 @@
 //! What the host's own containerd makes of the config files as they would be.
 
-use super::comes_up::Whole;
-use super::context::PlanContext;
-use super::decision::Plan;
 use crate::node::{DryLoad, HostPath, Observed, Question};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
+use crate::plan::restart::comes_up::Whole;
 use crate::report::{Exit, Failure, Finding, Severity};
 
 /// The host's own containerd reads the files before they are trusted.
-pub(super) fn dry_loaded(
+pub(in crate::plan) fn dry_loaded(
     cx: &PlanContext<'_>,
     whole: &Whole,
     becomes: &str,

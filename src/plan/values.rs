@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::context::PlanContext;
-use super::edit_target::config_files;
-use super::runtime::started_with;
 use crate::containerd::{self, Release, RuntimeConfig, Status};
 use crate::node::{DesiredValues, OriginalConfig};
+use crate::plan::context::PlanContext;
+use crate::plan::runtime::edit_target::config_files;
+use crate::plan::runtime::started_with;
 
 /// The runtime's values that are wanted; `None` keeps what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,13 +32,13 @@ pub enum Cgroup {
 
 impl PlanContext<'_> {
     /// What the runtime says otherwise than this goal wants, in words.
-    pub(super) fn differences(&self, status: &Status) -> Vec<String> {
+    pub(in crate::plan) fn differences(&self, status: &Status) -> Vec<String> {
         differences(&self.desired_values(), &self.used(status))
     }
 
     /// The live values without those that concern no pod: 2.x adds its own `runc` to the runtimes of the files
     /// (`internal/cri/config/config_unix.go`), and where these have another default and do not name it, nobody uses it.
-    pub(super) fn used(&self, status: &Status) -> containerd::Values {
+    pub(in crate::plan) fn used(&self, status: &Status) -> containerd::Values {
         let mut live = status.live.clone();
         let adds_its_own = status.release.is_some_and(|release| release >= Release::new(2, 0, 0));
         let other_default = live.default_runtime.as_ref().is_some_and(|name| name != RUNC);
@@ -90,14 +90,14 @@ impl Values {
     }
 
     /// The same for the record.
-    pub(super) fn wished(&self) -> DesiredValues {
+    pub(in crate::plan) fn wished(&self) -> DesiredValues {
         let RuntimeConfig { max_conf_num, conf_template, systemd_cgroup, sandbox_image, .. } =
             self.runtime_config(false);
         DesiredValues { max_conf_num, conf_template, systemd_cgroup, sandbox_image }
     }
 
     /// What to ask of the patcher.
-    pub(super) fn runtime_config(&self, enable_cri: bool) -> RuntimeConfig {
+    pub(in crate::plan) fn runtime_config(&self, enable_cri: bool) -> RuntimeConfig {
         RuntimeConfig {
             max_conf_num: self.max_conf_num,
             conf_template: self.conf_template.clone(),
@@ -111,7 +111,7 @@ impl Values {
     }
 
     /// The values from before the config was changed.
-    pub(super) fn before(before: OriginalConfig) -> Self {
+    pub(in crate::plan) fn before(before: OriginalConfig) -> Self {
         Self {
             max_conf_num: before.max_conf_num,
             conf_template: before.conf_template,
@@ -147,7 +147,7 @@ fn differences(desired: &Values, live: &containerd::Values) -> Vec<String> {
 }
 
 /// What is wanted and the runtime does not say. It is nobody's to say then whether it differs.
-pub(super) fn unknown(desired: &Values, live: &containerd::Values) -> Vec<&'static str> {
+pub(in crate::plan) fn unknown(desired: &Values, live: &containerd::Values) -> Vec<&'static str> {
     let says_runtimes = live.default_runtime.is_some() || !live.systemd_cgroup.is_empty();
     let all = [
         ("max_conf_num", desired.max_conf_num.is_some() && live.max_conf_num.is_none()),

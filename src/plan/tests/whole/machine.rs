@@ -6,7 +6,7 @@ use super::CHAIN;
 use super::case::{Case, DROP_INS, Pass, WORDS};
 use crate::containerd::{LiveConfig, Release, effective};
 use crate::node::{Asked, DryLoad, Observed, Question, RestartMethod, Sandboxes};
-use crate::plan::edit_target::read_at_start;
+use crate::plan::runtime::edit_target::read_at_start;
 use crate::plan::{Change, Decision, History, Outcome, Plan, resolve};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";

@@ -14,7 +14,7 @@ use super::world::at;
 use super::{CONFIG, World};
 use crate::containerd::Listings;
 use crate::node::{Content, Digest, HostPath, Kind, Node};
-use crate::plan::edit_target::read_at_start;
+use crate::plan::runtime::edit_target::read_at_start;
 use crate::plan::{Change, Goal, Plan, Publish};
 use case::{Case, cases};
 use machine::Machine;

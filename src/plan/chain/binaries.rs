@@ -1,0 +1,235 @@
+//! Plugin binaries: installed before any chain names them.
+
+use crate::cni::Versions;
+use crate::node::{
+    Asked, Binary, Content, File, HostPath, Kind, Observed, Question, VersionQuestion, VersionReply, heard,
+};
+use crate::plan::chain::is_current;
+use crate::plan::chain::needs::needs;
+use crate::plan::chain::primary::Ready;
+use crate::plan::change::{Change, Mode, Publish, Source, Step};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::{Outcome, Plan};
+use crate::report::{Exit, Failure, Finding, Severity};
+
+/// Mode of an installed plugin: the runtime runs it as root, anybody may read it.
+const BINARY_MODE: u32 = 0o755;
+
+/// Installs what is given, once nothing is missing and every plugin of ours fits.
+pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
+    let install = install(cx);
+    if install.outcome != Outcome::Done {
+        return install;
+    }
+    let known = install.steps.is_empty() && is_current(cx, primary);
+    let complete = needs(cx, primary, known);
+    if known { complete } else { complete.then(|| versions(cx, primary)).then(|| install) }
+}
+
+/// The questions to the plugins that can be asked already, so that nothing is left to ask when the primary comes.
+pub(in crate::plan) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
+    if cx.primary().is_ok_and(|primary| is_current(cx, &primary) && install(cx).steps.is_empty()) {
+        return Vec::new();
+    }
+    cx.desired
+        .plugins
+        .iter()
+        .filter(|plugin| !cx.is_lacking(plugin.plugin_type()))
+        .filter_map(|plugin| version_question(cx, plugin.plugin_type()))
+        .filter(|question| answered(cx, question).is_none())
+        .map(Question::Version)
+        .collect()
+}
+
+fn install(cx: &PlanContext<'_>) -> Plan {
+    if let Some(path) = cx.desired.absent_inputs.first() {
+        return cx.wait_for(
+            format!("{path} is not there yet"),
+            Failure::new(
+                Exit::Refused,
+                format!("{path}, given with --install-bin or --plugin, is not there"),
+                "see why the container that brings it did not run before this one",
+            ),
+        );
+    }
+    let dir = &cx.desired.dirs.install;
+    let mut steps = Vec::new();
+    for (name, source) in &cx.desired.binaries {
+        let digest = match cx.node.sources.get(source) {
+            Some(Observed::Present(File { content: Content::Digest(digest), .. })) => digest.clone(),
+            Some(Observed::Present(File { content: Content::Unread(why), .. }) | Observed::Unknown(why)) => {
+                return Plan::fail(Failure::new(
+                    Exit::Permission,
+                    format!("{source}, given with --install-bin, cannot be read: {why}"),
+                    "let the program read it",
+                ));
+            }
+            _ => continue,
+        };
+        let path = dir.join(name);
+        // A link at this name is replaced as what it is: k3s has one program behind the names of all plugins.
+        let link = cx.node.symlinks.contains_key(&path);
+        if let Observed::Unknown(why) = cx.node.file(&path)
+            && !link
+            && cx.node.files.contains_key(&path)
+        {
+            return Plan::fail(Failure::new(
+                Exit::Permission,
+                format!("what lies at {path} cannot be seen, so it cannot be kept for uninstall: {why}"),
+                "let the program read it, or move it away",
+            ));
+        }
+        if let Observed::Present(File { content: Content::Unread(why), .. }) = cx.node.file(&path)
+            && !link
+        {
+            return Plan::fail(Failure::new(
+                Exit::Permission,
+                format!("{path} is there and cannot be read, so it cannot be kept for uninstall: {why}"),
+                "let the program read it, or move it away",
+            ));
+        }
+        let listed = cx.node.dirs.get(dir).and_then(Observed::present);
+        if cx.node.file(&path).is_absent()
+            && !link
+            && listed.is_some_and(|listed| listed.names.contains(name))
+        {
+            return Plan::fail(Failure::new(
+                Exit::Refused,
+                format!("{path} is a directory, and a plugin binary belongs there"),
+                "move it away",
+            ));
+        }
+        if let Observed::Present(installed) = cx.node.file(&path)
+            && installed.content.digest().as_ref() == Some(&digest)
+            && good_mode(installed.stamp.mode)
+        {
+            continue;
+        }
+        steps.push(Step::Change(Change::Publish(Publish {
+            path,
+            kind: Kind::Binary,
+            source: Source::Input(source.clone(), digest),
+            mode: Mode::Exactly(BINARY_MODE),
+        })));
+    }
+    if !steps.is_empty() {
+        steps.splice(0..0, cx.make_dirs(dir));
+    }
+    Plan { findings: versioned(cx, dir).into_iter().collect(), ..Plan::steps(steps) }
+}
+
+/// k3s and rke2 unpack each release into a directory that is named by a hash, with a bin dir of its own in it.
+fn versioned(cx: &PlanContext<'_>, dir: &HostPath) -> Option<Finding> {
+    let real = cx.node.links.get(dir).unwrap_or(dir);
+    let is_hash = |part: &str| part.len() >= 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if cx.desired.binaries.is_empty() || !real.as_str().split('/').any(is_hash) {
+        return None;
+    }
+    Some(Finding {
+        code: "bin-dir-versioned",
+        severity: Severity::Warning,
+        subject: dir.to_string(),
+        message: format!(
+            "{real} belongs to one release of the distribution: the next one brings another directory, without the \
+             binaries that are installed here, and a chain that names them then fails every pod"
+        ),
+        remedy: "run this program at each start of the node (as a DaemonSet it does), or give the runtime a bin_dir \
+                 that stays"
+            .to_owned(),
+    })
+}
+
+/// Everybody may run it and nobody but root may change it.
+const fn good_mode(mode: u32) -> bool {
+    mode & 0o555 == 0o555 && mode & 0o7022 == 0
+}
+
+fn version_question(cx: &PlanContext<'_>, plugin: &str) -> Option<VersionQuestion> {
+    let coming = cx.desired.binaries.iter().find(|(name, _)| name == plugin);
+    let (binary, stamp) = if let Some((_, source)) = coming {
+        (Binary::Source(source.clone()), cx.node.sources.get(source)?.present()?.stamp)
+    } else {
+        let (path, file) = cx.installed(plugin)?;
+        (Binary::Host(path), file.stamp)
+    };
+    Some(VersionQuestion { plugin: plugin.to_owned(), binary, stamp })
+}
+
+fn answered<'a>(cx: &'a PlanContext<'_>, question: &VersionQuestion) -> Option<&'a Asked<VersionReply>> {
+    let (asked, answer) = cx.node.answers.versions.get(&question.plugin)?;
+    // Installing a binary moves it; the same bytes give the same answer, so size and time decide, not the place.
+    (asked.stamp == question.stamp
+        || asked.binary != question.binary && asked.stamp.size == question.stamp.size)
+        .then_some(answer)
+}
+
+/// Every plugin of ours must know the list's version: libcni passes it on, and a plugin refuses another.
+fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
+    let mut plan = Plan::done();
+    let version = primary.conflist.cni_version();
+    for plugin in &cx.desired.plugins {
+        let plugin = plugin.plugin_type();
+        let Some(question) = version_question(cx, plugin) else { continue };
+        let Some(answer) = answered(cx, &question) else {
+            return Plan::ask(Question::Version(question));
+        };
+        let words = match &answer.said {
+            Observed::Present(VersionReply::Said(bytes)) => match Versions::parse(bytes) {
+                Ok(versions) if versions.supports(version) => continue,
+                Ok(versions) => {
+                    let known = heard(&versions.all().join(", "));
+                    return unfit(cx, primary, plugin, &format!("it knows {known}"));
+                }
+                Err(error) => return unfit(cx, primary, plugin, &heard(&error.to_string())),
+            },
+            Observed::Present(VersionReply::Failed(words)) => return unfit(cx, primary, plugin, words),
+            Observed::Present(VersionReply::NotFromHere(why)) | Observed::Unknown(why) => why.clone(),
+            Observed::Absent => "it gave no answer".to_owned(),
+        };
+        plan = plan.with_finding(Finding {
+            code: "plugin-version-unknown",
+            severity: Severity::Warning,
+            subject: plugin.to_owned(),
+            message: format!("the plugin binary {plugin:?} could not be executed from here to ask for its versions: {words}"),
+            remedy: format!(
+                "on the host: echo '{{\"cniVersion\":\"{}\"}}' | CNI_COMMAND=VERSION {}",
+                version.unwrap_or("0.1.0"),
+                cx.desired.dirs.install.join(plugin)
+            ),
+        });
+    }
+    plan
+}
+
+fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan {
+    let version = primary.conflist.cni_version().unwrap_or("0.1.0");
+    Plan::fail(Failure::new(
+        Exit::Refused,
+        format!(
+            "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",
+            primary.path
+        ),
+        format!("install a {plugin:?} that supports it into {}", cx.desired.dirs.install),
+    ))
+}
+
+/// The loadable file that still names a plugin, if one does, those aside that go; a file that cannot be read might.
+/// Looked for where the runtime loads from and where our chains were published.
+pub(in crate::plan) fn names_type(cx: &PlanContext<'_>, plugin: &str, going: &[HostPath]) -> Option<String> {
+    let mut dirs = vec![cx.desired.dirs.conf.clone()];
+    dirs.extend(cx.chain_dirs());
+    dirs.iter().find_map(|dir| names_type_in(cx, plugin, going, dir))
+}
+
+fn names_type_in(cx: &PlanContext<'_>, plugin: &str, going: &[HostPath], dir: &HostPath) -> Option<String> {
+    let listing = cx.listing(dir);
+    listing.loadable().filter(|name| !going.contains(&dir.join(name))).find_map(|name| {
+        let names_it = if let Ok(conflist) = listing.read(name, cx.rules())? {
+            conflist.needs(plugin)
+        } else {
+            let bytes = cx.node.bytes(&dir.join(name))?;
+            String::from_utf8_lossy(bytes).contains(&format!("\"{plugin}\""))
+        };
+        names_it.then(|| dir.join(name).to_string())
+    })
+}

@@ -1,0 +1,27 @@
+//! A directory with more files than are read.
+
+use crate::node::{HostPath, Node, Observed};
+use crate::report::{Finding, Severity};
+
+/// What is told of a directory of which not all files were read, and what mends it.
+pub fn crowded(dir: &HostPath) -> (String, String) {
+    (
+        format!(
+            "{dir} has more networks than are read of a node, 4096 files or 32 MiB; those behind that in byte order were \
+             not read and are not judged, though the runtime may load them"
+        ),
+        format!("ls -lS {}   # move away what is no network of this node", crate::report::word(dir.as_str())),
+    )
+}
+
+pub(in crate::plan) fn findings(node: &Node) -> impl Iterator<Item = Finding> {
+    let dirs = node.dirs.iter().filter_map(|(path, dir)| match dir {
+        Observed::Present(dir) if dir.unread > 0 => Some(path),
+        _ => None,
+    });
+    dirs.map(|path| {
+        let (message, remedy) = crowded(path);
+        let subject = path.to_string();
+        Finding { code: "conf-dir-crowded", severity: Severity::Warning, subject, message, remedy }
+    })
+}

@@ -1,0 +1,76 @@
+//! Directories in which the runtime does not look: nothing is installed or published there.
+
+use crate::node::{HostPath, Node, Observed};
+use crate::plan::chain::primary::refused;
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::Plan;
+
+/// Refuses a `--conf-dir` and a `--bin-dir` that the runtime does not use, before anything else is planned.
+pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Plan {
+    let RuntimeState::Status(status) = cx.runtime() else { return Plan::done() };
+    let theirs = |dirs: &[String]| dirs.iter().filter_map(|dir| HostPath::new(dir).ok()).collect::<Vec<_>>();
+    let conf: Vec<HostPath> = theirs(status.conf_dir.as_slice());
+    if let Some(typed) = outside(cx.node, cx.settings.conf_dir.as_ref(), &conf) {
+        return refused(
+            format!(
+                "the runtime loads its networks from {}, and --conf-dir {typed} is another directory: no pod would get the \
+                 chain from there",
+                conf[0]
+            ),
+            "leave --conf-dir out (--primary-dir names the directory of a primary that is staged elsewhere), or set \
+             conf_dir in the runtime's config",
+        );
+    }
+    let bins = theirs(&status.bin_dirs);
+    if let Some(typed) = outside(cx.node, cx.settings.bin_dir.as_ref(), &bins) {
+        let names: Vec<&str> = bins.iter().map(HostPath::as_str).collect();
+        return refused(
+            format!(
+                "the runtime looks for plugins in {}, and --bin-dir {typed} is another directory: no pod would find a plugin \
+                 there",
+                names.join(", ")
+            ),
+            "leave --bin-dir out, or set bin_dir (from 2.1 on: bin_dirs) in the runtime's config",
+        );
+    }
+    shadowed(cx)
+}
+
+/// Refuses to install a binary behind another one of its name: libcni takes the first directory that has one
+/// (`invoke/find.go`), so pods would run the other.
+fn shadowed(cx: &PlanContext<'_>) -> Plan {
+    let dirs = &cx.desired.dirs;
+    let before = dirs.bins.iter().take_while(|dir| !is_same(cx.node, dir, &dirs.install));
+    for dir in before {
+        for (name, source) in &cx.desired.binaries {
+            let path = dir.join(name);
+            let Observed::Present(file) = cx.node.file(&path) else { continue };
+            let input = cx.node.sources.get(source).and_then(Observed::present);
+            if input.is_none_or(|input| input.content.digest() == file.content.digest()) {
+                continue;
+            }
+            return refused(
+                format!(
+                    "the runtime would run {path} and not {}, because it looks in {dir} first",
+                    dirs.install.join(name)
+                ),
+                format!("give --bin-dir {dir}, or remove {path}"),
+            );
+        }
+    }
+    Plan::done()
+}
+
+/// The typed directory, if the runtime names directories and this is none of them.
+fn outside<'a>(node: &Node, typed: Option<&'a HostPath>, theirs: &[HostPath]) -> Option<&'a HostPath> {
+    typed.filter(|typed| !theirs.is_empty() && !theirs.iter().any(|dir| is_same(node, dir, typed)))
+}
+
+/// Whether two names lead to one directory: by name, else by device and inode.
+pub(in crate::plan) fn is_same(node: &Node, one: &HostPath, other: &HostPath) -> bool {
+    let place = |dir: &HostPath| {
+        let stamp = node.dirs.get(dir).and_then(Observed::present)?.stamp;
+        Some((stamp.dev, stamp.ino))
+    };
+    one == other || place(one).is_some_and(|at| Some(at) == place(other))
+}

@@ -1,0 +1,190 @@
+//! The binaries that the chain runs: in place, and such that the host can execute them.
+
+use std::collections::BTreeSet;
+
+use crate::cni::{Conflist, Plugin};
+use crate::node::{File, HostPath, Observed, Program, quoted};
+use crate::plan::chain::network::appended;
+use crate::plan::chain::primary::Ready;
+use crate::plan::chain::wait_for::wait_until;
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan, Reason, ReasonKind};
+use crate::plan::grants::mounted;
+use crate::program::{Fault, Place, fault, own_machine};
+use crate::report::{Exit, Failure, Finding, Severity};
+
+/// What is wrong with a binary.
+enum Lack {
+    /// No directory of the runtime has it.
+    Missing,
+    /// The host cannot execute it: the file, or the input that would be installed, and why.
+    Faulty(String, Fault),
+    /// It was written while it was looked at.
+    Changing(HostPath),
+}
+
+impl PlanContext<'_> {
+    /// Where the runtime would find a plugin (libcni `invoke/find.go`: a regular file of that name, first dir first).
+    pub(in crate::plan) fn installed(&self, plugin: &str) -> Option<(HostPath, &File)> {
+        self.desired.dirs.bins.iter().find_map(|dir| {
+            let path = dir.join(plugin);
+            match self.node.files.get(&path)? {
+                Observed::Present(file) => Some((path, file)),
+                Observed::Absent | Observed::Unknown(_) => None,
+            }
+        })
+    }
+
+    /// Whether something keeps a binary from being run.
+    pub(in crate::plan) fn is_lacking(&self, name: &str) -> bool {
+        self.lack(name).is_some()
+    }
+
+    /// What keeps a binary from being run, as far as it can be seen.
+    fn lack(&self, name: &str) -> Option<Lack> {
+        let known = |program: &Program, dir: &HostPath, is_input| {
+            fault(program, is_input, Place::of(self.node, dir, program, own_machine()))
+        };
+        if let Some((_, source)) = self.desired.binaries.iter().find(|(other, _)| other == name) {
+            let program = self.node.observations.inputs.get(source)?.present()?;
+            return known(program, &self.desired.dirs.install, true)
+                .map(|fault| Lack::Faulty(source.clone(), fault));
+        }
+        let Some((path, file)) = self.installed(name) else { return Some(Lack::Missing) };
+        let program = self.node.observations.programs.get(&path)?.present()?;
+        if program.stamp != file.stamp {
+            return Some(Lack::Changing(path));
+        }
+        known(program, &path.parent(), false).map(|fault| Lack::Faulty(path.to_string(), fault))
+    }
+}
+
+/// Waits for what the chain cannot be without: each input, and each binary that a plugin of this owner takes. What the
+/// primary and the runtime need without this program is awaited for a while and told. `stands`: the chain is published,
+/// so that no wait would spare a pod.
+pub(in crate::plan) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool) -> Plan {
+    let inputs = cx.desired.binaries.iter().map(|(name, _)| name.clone());
+    let own = inputs.chain(cx.desired.plugins.iter().flat_map(Plugin::executed));
+    for name in own {
+        if let Some(lack) = cx.lack(&name) {
+            return not_mounted(cx).unwrap_or_else(|| awaited(cx, &name, &lack));
+        }
+    }
+    let lacking = lacking(cx, primary);
+    if lacking.is_empty() {
+        return Plan::done();
+    }
+    if let Some(plan) = not_mounted(cx) {
+        return plan;
+    }
+    let words: Vec<String> = lacking.iter().map(|(name, lack)| lack.words(cx, name)).collect();
+    if !stands && cx.settings.no_wait {
+        return Plan::outcome(Outcome::SkippedNoWait(Reason {
+            kind: ReasonKind::Binary,
+            text: words.join("; "),
+        }));
+    }
+    if !stands {
+        let since = cx.history.since(ReasonKind::Binary, cx.now);
+        let until = since.after(cx.settings.binary_grace);
+        if cx.now < until {
+            return wait_until(ReasonKind::Binary, &words.join("; "), Some(until));
+        }
+    }
+    lacking.iter().fold(Plan::done(), |plan, (name, lack)| plan.with_finding(lack.finding(cx, primary, name)))
+}
+
+/// Whether pods fail without the chain already, for want of a binary that the primary or the runtime needs.
+pub(in crate::plan) fn is_lacking(cx: &PlanContext<'_>, primary: &Ready) -> bool {
+    !lacking(cx, primary).is_empty()
+}
+
+/// What the primary's own plugins, those that the runtime adds to them, and the runtime itself are without.
+fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
+    let own: BTreeSet<&str> = cx.desired.plugins.iter().map(Plugin::plugin_type).collect();
+    let added = appended(cx.node, &cx.desired.dirs.conf, &primary.conflist).unwrap_or_default();
+    let lists = std::iter::once(&primary.conflist).chain(added.iter().map(|(_, plugin)| plugin));
+    let mut names: BTreeSet<String> = lists
+        .flat_map(Conflist::executed)
+        .filter(|(plugin, _)| !own.contains(plugin))
+        .flat_map(|(_, binaries)| binaries)
+        .collect();
+    if let RuntimeState::Status(status) = cx.runtime() {
+        names.extend(status.own_plugins().map(str::to_owned));
+    }
+    names
+        .into_iter()
+        .filter_map(|name| Some((cx.lack(&name)?, name)))
+        .map(|(lack, name)| (name, lack))
+        .collect()
+}
+
+/// Into a directory that is not the host's no binary will ever come.
+fn not_mounted(cx: &PlanContext<'_>) -> Option<Plan> {
+    let dirs = &cx.desired.dirs;
+    if dirs.bins.iter().any(|dir| mounted(cx, dir).is_ok()) {
+        return None;
+    }
+    mounted(cx, &dirs.install).err().map(Plan::fail)
+}
+
+fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Plan {
+    let words = lack.words(cx, name);
+    let (sentence, remedy) = match lack {
+        Lack::Missing => (
+            format!(
+                "the chain needs the plugin binary {name:?}, which is not in {}; every pod would fail",
+                searched(cx)
+            ),
+            format!("install it there, or give it with --install-bin {name}=PATH"),
+        ),
+        Lack::Faulty(path, fault) => (
+            format!("the chain needs the plugin binary {name:?}, and {words}; every pod would fail"),
+            fault.remedy(name, &quoted(path)),
+        ),
+        Lack::Changing(_) => (
+            format!("the chain needs the plugin binary {name:?}, and {words}"),
+            "see what writes it again and again".to_owned(),
+        ),
+    };
+    cx.wait_for(words, Failure::new(Exit::Refused, sentence, remedy))
+}
+
+fn searched(cx: &PlanContext<'_>) -> String {
+    cx.desired.dirs.bins.iter().map(HostPath::as_str).collect::<Vec<_>>().join(", ")
+}
+
+impl Lack {
+    fn words(&self, cx: &PlanContext<'_>, name: &str) -> String {
+        match self {
+            Self::Missing => format!("the plugin binary {name:?} is not in {}", searched(cx)),
+            Self::Faulty(path, fault) => fault.sentence(path),
+            Self::Changing(path) => format!("{path} is still being written"),
+        }
+    }
+
+    fn finding(&self, cx: &PlanContext<'_>, primary: &Ready, name: &str) -> Finding {
+        let (code, subject, remedy) = match self {
+            Self::Missing => (
+                "plugin-missing",
+                primary.path.to_string(),
+                format!("install {name:?} there: the package or the pod that brings the network brings it"),
+            ),
+            Self::Faulty(path, fault) => (fault.code(), path.clone(), fault.remedy(name, &quoted(path))),
+            Self::Changing(path) => {
+                ("plugin-damaged", path.to_string(), "see what writes it again and again".to_owned())
+            }
+        };
+        Finding {
+            code,
+            severity: Severity::Error,
+            subject,
+            message: format!(
+                "{}, and the network of {} needs it: every pod fails, with the chain as without it",
+                self.words(cx, name),
+                primary.path
+            ),
+            remedy,
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Which file the chain is made from, and what there is to wait for.
+
+use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
+use crate::node::{Content, HostPath, Kind, Observed};
+use crate::plan::chain::network::{appended, appended_types};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan};
+use crate::plan::grants::mounted;
+use crate::report::{Exit, Failure, Finding, Severity};
+use crate::verify::verify;
+
+/// The primary, once it is there and good.
+pub(in crate::plan) struct Ready {
+    /// Its path.
+    pub(in crate::plan) path: HostPath,
+    /// What it holds.
+    pub(in crate::plan) conflist: Conflist,
+}
+
+impl PlanContext<'_> {
+    /// The primary, or the plan while there is none.
+    pub(in crate::plan) fn primary(&self) -> Result<Ready, Plan> {
+        let dir = &self.desired.dirs.primary;
+        if let Some(Observed::Unknown(why)) = self.node.dirs.get(dir) {
+            return Err(Plan::fail(Failure::new(
+                Exit::Permission,
+                format!("{dir} cannot be read: {why}"),
+                "let the program read it, as root",
+            )));
+        }
+        // In a directory that is not the host's no primary will ever come.
+        mounted(self, dir).map_err(Plan::fail)?;
+        let listing = self.listing(dir);
+        let ours = |name: &str| self.is_output(dir, name);
+        match primary(&listing, self.settings.primary.as_ref(), &ours, self.rules()) {
+            Primary::Found { name, conflist } => {
+                if let Some(plugin) =
+                    self.desired.plugins.iter().find(|plugin| delegates_to(&conflist, plugin.plugin_type()))
+                {
+                    return Err(refused(
+                        format!(
+                            "{} already delegates to {:?}, so the plugin would run twice",
+                            dir.join(&name),
+                            plugin.plugin_type()
+                        ),
+                        "name the primary itself with --primary",
+                    ));
+                }
+                match appended(self.node, dir, &conflist) {
+                    // In another directory than the runtime's it is the chain's matter.
+                    Err((file, violation)) if *dir == self.desired.dirs.conf => Err(self.invalid(
+                        &name,
+                        &format!("{file} {violation}"),
+                        format!("{file} {violation}"),
+                    )),
+                    _ => Ok(Ready { path: dir.join(&name), conflist }),
+                }
+            }
+            Primary::Meta { name } => Err(refused(
+                format!("{} belongs to a meta-plugin, which wraps the primary", dir.join(&name)),
+                "name the primary with --primary, or this file itself if it is meant",
+            )),
+            Primary::Ours { name } => Err(refused(
+                format!("{} is a chain of cni-bootstrap, which is never made from itself", dir.join(&name)),
+                "name the primary itself with --primary",
+            )),
+            Primary::Invalid { name, violation } => {
+                Err(self.invalid(&name, &format!("it {violation}"), format!("{name} {violation}")))
+            }
+            Primary::Missing { looked_for, there } => {
+                // Names that no runtime loads are told as well: the file may be there under a wrong one.
+                let listed =
+                    self.node.dirs.get(dir).and_then(Observed::present).map(|dir| dir.names.iter().cloned());
+                let there: Vec<String> = listed.map_or(there, Iterator::collect);
+                let there = if self.node.dirs.get(dir).is_none_or(Observed::is_absent) {
+                    format!("{dir} does not exist")
+                } else if there.is_empty() {
+                    format!("{dir} is empty")
+                } else {
+                    format!("{dir} has only {}", there.join(", "))
+                };
+                Err(self.without_primary(
+                    format!("no primary: looked for {looked_for}; {there}"),
+                    Failure::new(
+                        Exit::NoPrimary,
+                        format!("no primary CNI configuration came: looked for {looked_for}; {there}"),
+                        "see why the pod that writes it does not start (kubectl -n kube-system get pods -o wide), or \
+                         name the file with --primary",
+                    ),
+                ))
+            }
+        }
+    }
+
+    /// Waits for the primary to become valid; `why` completes a sentence about it, `text` says it alone.
+    fn invalid(&self, name: &str, why: &str, text: String) -> Plan {
+        let path = self.desired.dirs.primary.join(name);
+        self.without_primary(
+            text,
+            Failure::new(
+                Exit::InvalidPrimary,
+                format!("the runtime would not load {path}: {why}"),
+                "mend or remove that file; it is the primary, and no later one is taken in its place",
+            ),
+        )
+    }
+
+    /// Waits for the primary: not as long where the last good chain is loaded, since pods have their network then.
+    fn without_primary(&self, text: String, at_deadline: Failure) -> Plan {
+        if self.settings.no_wait || !self.last_good_chain_is_loaded() {
+            return self.wait_for(text, at_deadline);
+        }
+        let grace = self.settings.primary_grace;
+        let grace = self.settings.primary_timeout.map_or(grace, |patience| grace.min(patience));
+        if let Some(wait) = self.awaited(&text, Some(grace)) {
+            return wait;
+        }
+        Plan::outcome(Outcome::KeptLastGood("the primary is gone; the last good chain is loaded and stays")).with_finding(Finding {
+            code: "primary-missing-chain-kept",
+            severity: Severity::Warning,
+            subject: self.desired.dirs.primary.to_string(),
+            message: format!(
+                "{text}; the last good chain is loaded and stays, made from a primary that is not there now"
+            ),
+            remedy: at_deadline.remedy,
+        })
+    }
+
+    /// Whether the runtime has loaded a chain that this owner wrote and that still is on disk.
+    pub(in crate::plan) fn last_good_chain_is_loaded(&self) -> bool {
+        let RuntimeState::Status(status) = self.runtime() else { return false };
+        let Some(record) = self.record() else { return false };
+        record.of_kind(Kind::Chain).any(|(path, written)| {
+            let Some(bytes) = self.node.bytes(&path) else { return false };
+            let Ok(conflist) = Conflist::read(path.name(), bytes, self.rules()) else { return false };
+            let more = appended_types(self.node, &path.parent(), &conflist);
+            let types: Vec<String> = conflist.types().into_iter().map(str::to_owned).chain(more).collect();
+            written.wrote.contains(&crate::node::Digest::of(bytes))
+                && verify(status, bytes, &types).is_verified()
+        })
+    }
+
+    /// The files of a directory as the cni module reads them.
+    pub(in crate::plan) fn listing<'n>(&'n self, dir: &'n HostPath) -> Listing<'n> {
+        self.node
+            .files_in(dir)
+            .filter_map(|(name, observed)| match observed {
+                Observed::Present(file) => Some(match &file.content {
+                    Content::Bytes(bytes) => (name, Listed::Bytes(bytes.clone())),
+                    Content::Unread(why) => (name, Listed::Unreadable(why)),
+                    Content::Digest(_) => (name, Listed::Unreadable("only its hash was taken")),
+                }),
+                Observed::Unknown(why) => Some((name, Listed::Unreadable(why))),
+                Observed::Absent => self.dangling(dir, name),
+            })
+            .collect()
+    }
+
+    /// A name that is listed and leads nowhere: the runtime fails on it (libcni reads it), so it counts.
+    fn dangling<'n>(&'n self, dir: &HostPath, name: &'n str) -> Option<(&'n str, Listed<'n>)> {
+        let dir = self.node.dirs.get(dir)?.present()?;
+        // Directories are passed over by go-cni (`opts.go`), whatever their names.
+        let dangling = dir.names.contains(name) && !dir.dirs.contains(name);
+        // A listing has this character where a name is not UTF-8; the runtime, which reads bytes, loads such a file.
+        let why = if name.contains(char::REPLACEMENT_CHARACTER) {
+            "its name is not UTF-8, and this program reads no such file (rename it)"
+        } else {
+            "it is a symbolic link that leads nowhere"
+        };
+        dangling.then_some((name, Listed::Unreadable(why)))
+    }
+
+    /// Whether a file is an output: ours, by name or by record, or another owner's.
+    fn is_output(&self, dir: &HostPath, name: &str) -> bool {
+        let by_name =
+            [format!("05-{}.conflist", self.desired.owner), format!("00-{}.conflist", self.desired.owner)];
+        let given = self.settings.output_file.as_deref();
+        if dir == &self.desired.dirs.conf
+            && (given == Some(name) || given.is_none() && by_name.iter().any(|own| own == name))
+        {
+            return true;
+        }
+        let path = dir.join(name);
+        self.records
+            .values()
+            .flatten()
+            .any(|record| record.of_kind(Kind::Chain).any(|(chain, _)| chain == path))
+    }
+}
+
+/// Whether a list runs `plugin` through another plugin of it.
+fn delegates_to(conflist: &Conflist, plugin: &str) -> bool {
+    conflist.delegates() && conflist.contains_type_deep(plugin)
+}
+
+/// The chain would break pods.
+pub(in crate::plan) fn refused(sentence: impl Into<String>, remedy: impl Into<String>) -> Plan {
+    Plan::fail(Failure::new(Exit::Refused, sentence, remedy))
+}

@@ -1,0 +1,61 @@
+//! One network for a pod (promise 1 of the contract).
+
+use crate::node::HostPath;
+use crate::plan::chain::primary::{Ready, refused};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::Plan;
+use crate::plan::owners::own_chains;
+
+/// Refused where the runtime would load another file beside the chain: each would give every pod a network.
+pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath) -> Plan {
+    let Some(single_network) = single_network(cx) else { return Plan::done() };
+    // The chain is the first of them; zero and less stand for all (go-cni `opts.go`, `loadFromConfDir`).
+    let most = if single_network > 0 {
+        usize::try_from(single_network - 1).unwrap_or(usize::MAX)
+    } else {
+        usize::MAX
+    };
+    let dir = chain.parent();
+    let own = own_chains(cx);
+    let listing = cx.listing(&dir);
+    let beside: Vec<HostPath> = listing
+        .loadable()
+        .map(|name| dir.join(name))
+        .filter(|path| path != chain && !own.contains(path))
+        .take(most)
+        .collect();
+    let Some(first) = beside.iter().find(|path| **path == primary.path).or(beside.first()) else {
+        return Plan::done();
+    };
+    two_networks(single_network, first.as_str(), &dir)
+}
+
+/// Refused where the primary, whatever it will be, would be loaded beside the chain.
+pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
+    let dirs = &cx.desired.dirs;
+    match single_network(cx) {
+        Some(single_network) if dirs.primary == dirs.conf => {
+            two_networks(single_network, "the primary", &dirs.conf)
+        }
+        _ => Plan::done(),
+    }
+}
+
+/// How many files the runtime will load, if that is not one.
+fn single_network(cx: &PlanContext<'_>) -> Option<i64> {
+    let RuntimeState::Status(status) = cx.runtime() else { return None };
+    let single_network = cx.desired.values.max_conf_num.or(status.live.max_conf_num);
+    single_network.filter(|single_network| *single_network != 1)
+}
+
+fn two_networks(single_network: i64, beside: &str, dir: &HostPath) -> Plan {
+    refused(
+        format!(
+            "with max_conf_num = {single_network} the runtime loads {beside} beside the chain in {dir}, and every pod gets two networks"
+        ),
+        format!(
+            "leave --max-conf-num out, which sets 1; or keep everything but the chain out of {dir} (the primary by \
+             --primary-dir)"
+        ),
+    )
+}

@@ -1,0 +1,224 @@
+//! Config files that somebody else is at work on. Nothing is made of a file that is about to be another one, and who
+//! changed it is given the time to restart the runtime himself.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::containerd::{ConfigFiles, cut_off};
+use crate::node::{Digest, HostPath, Kind, Moment, Node, Observed};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::history::History;
+use crate::plan::runtime::edit_target;
+use crate::plan::runtime::started_with;
+use crate::plan::settings::Settings;
+use crate::report::{Exit, Failure};
+
+/// How long a file is unchanged before it counts as complete.
+const REST: Duration = Duration::from_secs(5);
+/// How long a file that is empty or cut is given to become complete.
+const UNFINISHED: Duration = Duration::from_secs(60);
+/// How long after its last change the author of an edit has to restart the runtime himself.
+const AUTHOR: Duration = Duration::from_secs(30);
+
+/// What must come first while one of the files is being written; `None` if all of them rest.
+pub(in crate::plan) fn awaited(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
+    awaited_of(cx, &files.files, others(cx, files))
+}
+
+/// The same where it is not known which bytes the runtime was started on: a file that is cut may be older than its start.
+pub(in crate::plan) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
+    let is_foreign = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
+        Some(bytes) => !is_recorded(cx, path, bytes),
+        None => **path == files.main,
+    };
+    let foreign = files.files.iter().filter(is_foreign);
+    awaited_of(cx, &files.files, foreign.filter_map(|(path, _)| Some((path, age(cx, path)?))).collect())
+}
+
+/// The same of files that are to be undone and are not as this program wrote them. Whose bytes they will have cannot
+/// be known while they are being written: whoever writes a file in pieces may be writing what was there.
+pub(in crate::plan) fn awaited_back(cx: &PlanContext<'_>, foreign: &[(HostPath, Kind)]) -> Option<Plan> {
+    let aged = foreign.iter().filter_map(|(path, kind)| Some((path, kind, age(cx, path)?)));
+    let (config, others): (Vec<_>, Vec<_>) = aged.partition(|(_, kind, _)| **kind == Kind::Config);
+    let bytes = |path: &HostPath| cx.node.bytes(path).map(<[u8]>::to_vec);
+    let files = config.iter().map(|(path, ..)| ((*path).clone(), bytes(path))).collect();
+    let config = config.into_iter().map(|(path, _, age)| (path, age)).collect();
+    awaited_of(cx, &files, config).or_else(|| {
+        let (path, _, age) = others.into_iter().min_by_key(|(.., age)| *age)?;
+        let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
+        let rests_in = REST.saturating_sub(age);
+        if rests_in.is_zero() || cx.now >= gives_up {
+            return None;
+        }
+        let reason = Reason { kind: ReasonKind::ConfigAtWork, text: just_changed(path) };
+        if cx.settings.no_wait {
+            return Some(Plan::outcome(Outcome::SkippedNoWait(reason)));
+        }
+        Some(wait(reason, cx.now.after(rests_in).min(gives_up), None))
+    })
+}
+
+fn just_changed(path: &HostPath) -> String {
+    format!("{path} was changed a moment ago")
+}
+
+fn awaited_of(
+    cx: &PlanContext<'_>,
+    files: &BTreeMap<HostPath, Option<Vec<u8>>>,
+    at_work: Vec<(&HostPath, Duration)>,
+) -> Option<Plan> {
+    let mut youngest: Option<(Duration, String)> = None;
+    for (path, age) in at_work {
+        let why = match files.get(path).and_then(Option::as_deref) {
+            None => None,
+            Some([]) => Some("it is empty".to_owned()),
+            Some(bytes) => cut_off(path, bytes).map(|refusal| refusal.rule),
+        };
+        let rests_in = if why.is_some() { UNFINISHED } else { REST }.saturating_sub(age);
+        if why.is_some()
+            && rests_in.is_zero()
+            && files.get(path) == Some(&Some(Vec::new()))
+            && !is_loaded(cx, path)
+        {
+            return Some(Plan::fail(left_empty(path)));
+        }
+        let text = match why {
+            Some(why) => format!("{path} is not complete yet: {why}"),
+            None => just_changed(path),
+        };
+        if !rests_in.is_zero() && youngest.as_ref().is_none_or(|(longest, _)| rests_in > *longest) {
+            youngest = Some((rests_in, text));
+        }
+    }
+    let (rests_in, text) = youngest?;
+    let reason = Reason { kind: ReasonKind::ConfigAtWork, text };
+    if cx.settings.no_wait {
+        return Some(Plan::outcome(Outcome::SkippedNoWait(reason)));
+    }
+    let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
+    if cx.now >= gives_up {
+        return Some(Plan::fail(Failure::new(
+            Exit::Config,
+            format!("for {UNFINISHED:?} the runtime's config was not at rest: {}", reason.text),
+            "see who writes the file again and again (its last writer: lsof, auditctl -w), and run this again when it is done",
+        )));
+    }
+    Some(wait(reason, cx.now.after(rests_in).min(gives_up), Some(gives_up)))
+}
+
+fn left_empty(path: &HostPath) -> Failure {
+    Failure::new(
+        Exit::Config,
+        format!(
+            "{path} is empty since {UNFINISHED:?}, and the runtime was not started on it: whoever emptied it has not written it anew"
+        ),
+        "write the file, or remove it if containerd's defaults are meant, and restart containerd",
+    )
+}
+
+/// The reconcile of who changed a file that nobody has loaded; `None` if it is over, or if there is no such file.
+pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
+    if cx.settings.no_wait {
+        return None;
+    }
+    let (path, age) = others(cx, files).into_iter().min_by_key(|(_, age)| *age)?;
+    let left = AUTHOR.saturating_sub(age);
+    if left.is_zero() {
+        return None;
+    }
+    let text = format!(
+        "{path} was changed and the runtime not restarted since; who changed it has {AUTHOR:?} to do that himself"
+    );
+    let until = cx.now.after(left);
+    Some(wait(Reason { kind: ReasonKind::AuthorsTurn, text }, until, None))
+}
+
+/// What is refused while its author may still mend it is refused when his time is over.
+pub(in crate::plan) fn after_its_author(cx: &PlanContext<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
+    let is_refusal = matches!(&refused.outcome, Outcome::Fail(Failure { exit: Exit::Config, .. }));
+    let turn = if is_refusal { authors_turn(cx, files) } else { None };
+    turn.unwrap_or(refused)
+}
+
+fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Plan {
+    Plan::outcome(Outcome::Wait(Wait {
+        reason,
+        until: Some(until),
+        gives_up,
+        poll: Poll::Every(Duration::from_millis(250)),
+        interruptible: true,
+    }))
+}
+
+/// The files that the runtime was not started on and that no owner's record explains.
+pub(in crate::plan) fn never_loaded<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<&'f HostPath> {
+    others(cx, files).into_iter().map(|(path, _)| path).collect()
+}
+
+/// The same, each with how long ago it was changed last.
+fn others<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<(&'f HostPath, Duration)> {
+    let is_other = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
+        Some(bytes) => !is_loaded(cx, path) && !is_recorded(cx, path, bytes),
+        None => **path == files.main && !is_loaded(cx, path),
+    };
+    let others = files.files.iter().filter(is_other);
+    others.filter_map(|(path, _)| Some((path, age(cx, path)?))).collect()
+}
+
+/// Whether the runtime that answers was started after this file was changed last. Of a link it is not known: it may lead
+/// elsewhere since.
+pub(in crate::plan) fn is_loaded(cx: &PlanContext<'_>, path: &HostPath) -> bool {
+    let (RuntimeState::Status(_), Some((_, start))) = (cx.runtime(), cx.node.socket()) else { return false };
+    changed_at(cx, path).is_some_and(|changed| changed < start.mtime) && !cx.node.links.contains_key(path)
+}
+
+/// When a file was changed last, by the wall clock. Of one that is gone, its directory tells.
+pub(in crate::plan) fn changed_at(cx: &PlanContext<'_>, path: &HostPath) -> Option<i128> {
+    match cx.node.files.get(path)? {
+        Observed::Present(file) => Some(file.stamp.ctime),
+        Observed::Absent => Some(cx.node.dirs.get(&path.parent()).and_then(Observed::present)?.stamp.mtime),
+        Observed::Unknown(_) => None,
+    }
+}
+
+fn is_recorded(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> bool {
+    let digest = Digest::of(bytes);
+    let mut records = cx.records.values().filter_map(|record| record.as_ref().ok());
+    records.any(|record| {
+        record.of_kind(Kind::Config).any(|(own, written)| own == *path && written.wrote.contains(&digest))
+    })
+}
+
+/// How long ago a file was changed: by the clock that stamps files, or, where that was set back, by how long it was seen
+/// so.
+fn age(cx: &PlanContext<'_>, path: &HostPath) -> Option<Duration> {
+    let nanos = u64::try_from(cx.node.wall.saturating_sub(changed_at(cx, path)?)).unwrap_or(0);
+    Some(Duration::from_nanos(nanos).max(cx.history.seen_so(path, cx.now)))
+}
+
+impl History {
+    /// Notes how the runtime's config files look now, and the files that the records name.
+    pub fn note_config(&mut self, node: &Node, settings: &Settings, now: Moment) {
+        let service = node.answers.service.as_ref().and_then(|asked| asked.said.present());
+        let config =
+            service.map(|service| edit_target::read_at_start(node, &started_with(settings, service), None));
+        let config = config.into_iter().flat_map(|config| config.files.into_keys());
+        let records = node.records().into_values().flatten();
+        let recorded =
+            records.flat_map(|record| record.paths.into_keys()).filter_map(|path| HostPath::new(&path).ok());
+        for path in config.chain(recorded) {
+            let stamp = node.file(&path).present().map(|file| file.stamp);
+            match self.config.get_mut(&path) {
+                Some((known, _)) if *known == stamp => {}
+                Some(known) => *known = (stamp, now),
+                None => drop(self.config.insert(path, (stamp, now))),
+            }
+        }
+    }
+
+    /// How long a config file was seen as it is now.
+    fn seen_so(&self, path: &HostPath, now: Moment) -> Duration {
+        self.config.get(path).map_or(Duration::ZERO, |(_, since)| now.since(*since))
+    }
+}

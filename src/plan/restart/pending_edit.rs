@@ -1,0 +1,108 @@
+//! Somebody's pending edit: config files whose values differ from those that run, and that nobody has loaded.
+
+use crate::containerd::{ConfigFiles, Difference, differences};
+use crate::node::{DryLoad, HostPath, Observed};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::Plan;
+use crate::plan::restart::at_rest;
+use crate::plan::restart::comes_up::Whole;
+use crate::report::{Exit, Failure, Finding, Severity};
+
+/// What is told of a pending edit that the restart takes along, or why there is none for it: its author's reconcile comes first,
+/// and an edit that no judge but `config dump` knows is taken along on a fresh node only. `not_judged` says which
+/// rules were missing.
+pub(in crate::plan) fn taken_along(
+    cx: &PlanContext<'_>,
+    before: &ConfigFiles,
+    whole: &Whole,
+    not_judged: Option<&str>,
+) -> Result<Option<Finding>, Plan> {
+    let never_loaded = at_rest::never_loaded(cx, before);
+    let differs = differs(cx, whole);
+    // A release whose rules are not known may fill in what nobody has written.
+    let is_pending = !differs.is_empty() && (not_judged.is_none() || !never_loaded.is_empty());
+    if !is_pending {
+        return Ok(match &never_loaded[..] {
+            [] => None,
+            files => {
+                Some(finding(files, &before.main, Severity::Info, "nothing that CRI Status tells differs"))
+            }
+        });
+    }
+    if let Some(turn) = at_rest::authors_turn(cx, before) {
+        return Err(turn);
+    }
+    let what = told(&differs);
+    if let Some(missing) = not_judged
+        && !cx.is_fresh()?
+    {
+        return Err(Plan::fail(Failure::new(
+            Exit::Config,
+            format!(
+                "{} was changed and nobody has loaded it ({what}); whether the runtime comes up with it cannot be \
+                 judged: {missing}",
+                names(&never_loaded, &before.main)
+            ),
+            "restart the runtime yourself, so that it runs on the file (systemctl restart containerd), or undo the \
+             edit; then run this again",
+        )));
+    }
+    Ok(Some(finding(&never_loaded, &before.main, Severity::Warning, &what)))
+}
+
+/// The values in which the files differ from the runtime, apart from those that this program wants or wanted.
+pub(in crate::plan) fn differs(cx: &PlanContext<'_>, whole: &Whole) -> Vec<Difference> {
+    let RuntimeState::Status(status) = cx.runtime() else { return Vec::new() };
+    let (Some(release), Some(live)) = (status.release, &status.config) else { return Vec::new() };
+    let dumped = cx.node.answers.dry_loads.get(&whole.digest()).and_then(|asked| match &asked.said {
+        Observed::Present(DryLoad::Dumped(text)) => Some(&**text),
+        _ => None,
+    });
+    differences(&whole.files, dumped, release, live, &own_keys(cx))
+}
+
+/// The keys that are this program's business: their difference is what a restart is for.
+fn own_keys(cx: &PlanContext<'_>) -> Vec<&'static str> {
+    let records = cx.records.values().filter_map(|record| record.as_ref().ok());
+    let mut wished: Vec<_> = records.map(|record| record.layer.wished.clone()).collect();
+    wished.push(cx.desired.layer.wished.clone());
+    wished.push(cx.desired_values().wished());
+    let any = |is: fn(&crate::node::DesiredValues) -> bool| wished.iter().any(is);
+    let all = [
+        ("max_conf_num", any(|wished| wished.max_conf_num.is_some())),
+        ("conf_template", any(|wished| wished.conf_template.is_some())),
+        ("SystemdCgroup", any(|wished| wished.systemd_cgroup.is_some())),
+        ("sandbox_image", any(|wished| wished.sandbox_image.is_some())),
+    ];
+    all.into_iter().filter(|(_, own)| *own).map(|(key, _)| key).collect()
+}
+
+fn told(differs: &[Difference]) -> String {
+    let one =
+        |differ: &Difference| format!("{} = {:?}, and {:?} runs", differ.key, differ.on_disk, differ.live);
+    let more = match differs.len().saturating_sub(3) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    format!("{}{more}", differs.iter().take(3).map(one).collect::<Vec<_>>().join("; "))
+}
+
+fn names(files: &[&HostPath], main: &HostPath) -> String {
+    let names: Vec<&str> = files.iter().map(|path| path.as_str()).collect();
+    if names.is_empty() { main.to_string() } else { names.join(" and ") }
+}
+
+fn finding(files: &[&HostPath], main: &HostPath, severity: Severity, what: &str) -> Finding {
+    let names = names(files, main);
+    Finding {
+        code: "pending-edit-taken-along",
+        severity,
+        subject: names.clone(),
+        message: format!(
+            "{names} was changed and the runtime not started since ({what}); the restart loads it. If the runtime does \
+             not come back, the way back is a file that never ran"
+        ),
+        remedy: "restart the runtime after each edit of its config, so that what is on disk is known to work"
+            .to_owned(),
+    }
+}

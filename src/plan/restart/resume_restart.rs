@@ -1,0 +1,238 @@
+//! The restart in hand: one table. The way back is in `restart/rollback.rs`.
+//!
+//! "As wanted" and "as before" are said of the config files that the attempt names.
+//!
+//! | config files | runtime | plan |
+//! |---|---|---|
+//! | as before | still the attempt's incarnation | begin anew: the values were never tried |
+//! | somebody else's | still the attempt's incarnation | begin anew |
+//! | as wanted | still the attempt's incarnation | restart (a run died in between) |
+//! | as wanted | new, not answering, in time | wait |
+//! | as wanted | new, live = wanted | mark it as settled; as disturbed if somebody wrote the files meanwhile (`restart/unread.rs`) |
+//! | somebody else's | new, and the run has other wishes | fail-mark in `/run`: it was not seen to hold |
+//! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
+//! | for other values than this run's | in time | left alone: another instance has it in hand |
+//! | rolled back by this program | up | fail-mark in `/run`; exit 7 |
+//! | rolled back by the rollback timer, the runtime was down | new | fail-mark in `/run`; exit 7 |
+//! | rolled back by the rollback timer, the runtime was up | new | begin anew: only the run that watched was gone |
+//!
+//! What a fail-mark forbids is in `restart/once.rs`; what was written and has no attempt in `/run` any more, in `restart/unseen.rs`.
+
+use std::time::Duration;
+
+use crate::node::{Attempt, Phase, Question, RestartReason};
+use crate::plan::change::{Change, Step};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::restart::{comes_up, rollback, rollback_timer, unread, unseen};
+use crate::plan::restart::{restart, service};
+use crate::plan::runtime::CRI_ENABLED;
+use crate::plan::settings::{Goal, RestartMode};
+
+/// A restart that is neither settled nor rolled back comes before everything else.
+pub(in crate::plan) fn resume_restart(cx: &PlanContext<'_>) -> Plan {
+    let Some(attempt) = &cx.attempt else {
+        let mark = cx.node.unverified();
+        return mark.map_or_else(Plan::done, |mark| unseen::unseen(cx, &mark.attempt));
+    };
+    match attempt.phase {
+        Phase::Settled | Phase::Failed => over(cx, attempt),
+        Phase::Left => over(cx, attempt).then(|| left(cx, attempt)),
+        Phase::Asked if is_anothers(cx, attempt) => anothers(cx, attempt),
+        Phase::Asked => asked(cx, attempt),
+        Phase::RollingBack => rollback::rolling_back(cx, attempt),
+    }
+}
+
+/// A run that was killed behind its last mark left the rollback timer armed, or the durable mark.
+pub(in crate::plan) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let mark = cx.node.unverified().filter(|_| !attempt.is_unproven());
+    let mark = mark.map(|_| Step::Change(Change::Mark(attempt.clone())));
+    match rollback_timer::disarm(cx) {
+        Ok(disarm) => {
+            let steps: Vec<Step> = mark.into_iter().chain(disarm).collect();
+            if steps.is_empty() { Plan::done() } else { Plan::steps(steps) }
+        }
+        Err(plan) => plan,
+    }
+}
+
+/// A config that was left for somebody else's restart: whether that came, and what of it.
+fn left(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let is_tried = cx.node.incarnation() != attempt.incarnation;
+    let is_gone = rollback::bytes_before(cx, attempt).is_empty();
+    if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(cx, attempt) } else { Plan::done() }
+}
+
+/// Whether another instance, with other wishes, has this restart in hand.
+fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    !is_desired(cx, attempt)
+        && cx.history.restart_of(attempt).is_none()
+        && cx.now < attempt.deadline()
+        && !(rollback::is_rolled_back(cx, attempt) && rollback_timer::has_fired(cx))
+}
+
+fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let reason = Reason {
+        kind: ReasonKind::AnothersRestart,
+        text: "another run of this program has a restart of the runtime in hand".to_owned(),
+    };
+    if cx.settings.no_wait {
+        return Plan::outcome(Outcome::SkippedNoWait(reason));
+    }
+    Plan::outcome(Outcome::Wait(Wait {
+        reason,
+        until: Some(attempt.deadline()),
+        gives_up: None,
+        poll: Poll::Every(Duration::from_millis(250)),
+        interruptible: true,
+    }))
+}
+
+fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let late = cx.now >= attempt.deadline();
+    let ours = cx.history.restart_of(attempt);
+    if cx.node.incarnation() == attempt.incarnation {
+        return match ours {
+            // A run died between the mark and the restart, or this one could not restart by the method that it took.
+            None if rollback::stands(cx, attempt) && is_desired(cx, attempt) => again(cx, attempt),
+            // It was for other values: what nobody has loaded is restored without a restart.
+            None if rollback::stands(cx, attempt) && !attempt.changed.is_empty() => {
+                let look = Step::Look("the config as it was");
+                Plan::steps([rollback::bytes_before(cx, attempt), vec![look]].concat())
+            }
+            // What it was for was never tried: the mark is that of a restart that never was.
+            None => over(cx, attempt),
+            Some(history) => match &history.trouble {
+                Some(trouble) => rollback::roll_back(cx, attempt, trouble),
+                None if late => rollback::roll_back(cx, attempt, "it did not start again"),
+                None => starting(attempt, "the runtime has not started again yet"),
+            },
+        };
+    }
+    if rollback::is_rolled_back(cx, attempt) {
+        // Somebody else restarted a runtime that was never to read anything new.
+        return if rollback_timer::has_fired(cx) {
+            rollback::by_the_switch(cx, attempt)
+        } else {
+            nothing_came_of_it(cx, attempt)
+        };
+    }
+    match cx.runtime() {
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => {
+            settled(cx, attempt)
+        }
+        RuntimeState::Unreachable(why) if late => {
+            rollback::roll_back(cx, attempt, &format!("it does not answer: {why}"))
+        }
+        RuntimeState::Unreachable(why) => match ours.and_then(|history| history.trouble.as_ref()) {
+            Some(trouble) => rollback::roll_back(cx, attempt, trouble),
+            None => starting(attempt, &format!("the runtime is starting: {why}")),
+        },
+        RuntimeState::Status(status) => {
+            let differs = cx.differences(status);
+            // What the runtime has says nothing of files that it may not have read.
+            let is_read = attempt.retries > 0 || !unread::is_overwritten(cx, attempt);
+            if is_for(attempt, &cx.desired_values().words()) && !differs.is_empty() && is_read {
+                let differs = differs.join(" and ");
+                return rollback::roll_back(cx, attempt, &format!("it came back with {differs}"));
+            }
+            settled(cx, attempt)
+        }
+    }
+}
+
+/// Whether the values that are wanted now are those for which the runtime was restarted.
+pub(in crate::plan) fn is_for(attempt: &Attempt, words: &str) -> bool {
+    matches!(&attempt.reason, RestartReason::Values { desired, .. } if desired == words)
+}
+
+/// Whether it is for what is wanted now: these values, CRI before them, or the chain.
+pub(in crate::plan) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    match &attempt.reason {
+        RestartReason::Values { desired, .. } => {
+            *desired == cx.desired_values().words()
+                || *desired == CRI_ENABLED && cx.settings.goal == Goal::Install
+        }
+        RestartReason::Chain { .. } => cx.settings.goal == Goal::Install,
+    }
+}
+
+/// Nothing came of it, so nothing of it remains.
+fn nothing_came_of_it(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    marked(cx, Attempt { phase: Phase::Left, changed: Vec::new(), ..attempt.clone() })
+}
+
+/// Asks for the same restart once more: the cause is the same, its time begins anew.
+fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let service = match service(cx) {
+        Ok(service) => service,
+        Err(plan) => return plan,
+    };
+    if cx.settings.restart == RestartMode::Never {
+        return marked(cx, Attempt { phase: Phase::Left, ..attempt.clone() });
+    }
+    let verdict = match comes_up::on_disk(cx, &[], "as it is") {
+        Ok(verdict) => verdict,
+        // What was not tried does not lie in wait for somebody else's restart.
+        Err(Plan { outcome: outcome @ Outcome::Fail(_), findings, .. }) => {
+            return Plan { findings, outcome, ..Plan::steps(rollback::bytes_before(cx, attempt)) };
+        }
+        Err(plan) => return plan,
+    };
+    let why = "a run that had asked for it was cut short".to_owned();
+    match restart(cx, service, why, verdict.comes_up) {
+        Ok((by, restart)) => {
+            // A rollback that was armed then must not fire into this restart.
+            let arm = rollback_timer::arm(cx, service, by, attempt.changed.clone());
+            let mark = Attempt { asked_ms: cx.now.millis(), ..attempt.clone() };
+            let mut steps = vec![Step::Change(Change::Mark(mark))];
+            steps.extend(arm);
+            steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
+            Plan { findings: verdict.findings, ..Plan::steps(steps) }
+        }
+        // What was not tried does not lie in wait for somebody else's restart.
+        Err(failure) => {
+            Plan { outcome: Outcome::Fail(failure), ..Plan::steps(rollback::bytes_before(cx, attempt)) }
+        }
+    }
+}
+
+/// It came up with what was wanted, so it is never rolled back from here on and the chain may be published at once. The
+/// program itself settles before it ends (`history.rs`).
+fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    // A run with other wishes cannot tell that it held if its files are gone: only what held ends the count.
+    if !is_desired(cx, attempt) && !rollback::stands(cx, attempt) {
+        return rollback::failed(cx, attempt, rollback::SOMEBODY_ELSES);
+    }
+    let settled = Attempt {
+        phase: Phase::Settled,
+        incarnation: cx.node.incarnation(),
+        disturbed: unread::is_disturbed(cx, attempt),
+        ..attempt.clone()
+    };
+    // From this mark on the rollback finds nothing to do: that its timer is stopped can wait until it is known how.
+    let disarm = rollback_timer::disarm(cx).unwrap_or_default();
+    let mark = vec![Step::Change(Change::Mark(settled))];
+    Plan::steps([mark, disarm, vec![Step::Look("the runtime as it is now")]].concat())
+}
+
+/// The last mark of an attempt, and the rollback timer called off.
+pub(in crate::plan) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
+    match rollback_timer::disarm(cx) {
+        Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
+        Err(plan) => plan,
+    }
+}
+
+pub(in crate::plan) fn starting(attempt: &Attempt, text: &str) -> Plan {
+    Plan::outcome(Outcome::Wait(Wait {
+        reason: Reason { kind: ReasonKind::RuntimeStarting, text: text.to_owned() },
+        until: None,
+        gives_up: Some(attempt.deadline()),
+        poll: Poll::Every(Duration::from_millis(100)),
+        interruptible: false,
+    }))
+}

@@ -1,0 +1,296 @@
+//! The way back: the bytes before, a restart on them, and the mark that says so.
+
+use crate::node::{
+    Attempt, Before, Changed, Digest, Kind, Phase, Question, RestartMethod, RestartReason, Service,
+};
+use crate::plan::change::{Change, Mode, Publish, Source, Step};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan, ReasonKind};
+use crate::plan::restart::resume_restart::{is_desired, is_for, marked, starting};
+use crate::plan::restart::{comes_up, once, rollback_timer, unseen};
+use crate::plan::restart::{restart, service};
+use crate::report::{Exit, Failure};
+
+/// How a runtime runs whose config was rolled back.
+pub(in crate::plan) const AS_BEFORE: &str = "as before";
+/// Why nothing is rolled back.
+pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
+
+/// Puts back what was there before, and restarts the runtime on it.
+pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
+    let bytes = bytes_before(cx, attempt);
+    if bytes.is_empty() {
+        return failed(cx, attempt, why);
+    }
+    let timeout = u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
+    let mark = Step::Change(Change::Mark(Attempt {
+        phase: Phase::RollingBack,
+        incarnation: cx.node.incarnation(),
+        asked_ms: cx.now.millis(),
+        timeout_ms: timeout,
+        trouble: Some(why.into()),
+        ..attempt.clone()
+    }));
+    // The mark first: whoever comes after a run that is killed here goes on with it.
+    let steps = [vec![mark], bytes.clone()].concat();
+    match on_the_bytes_before(cx, attempt, &bytes) {
+        Ok(restart) => Plan::steps([steps, restart].concat()),
+        Err(plan) if !plan.questions.is_empty() => plan,
+        // Without a method its supervisor may bring it up on them.
+        Err(_) => Plan::steps(steps),
+    }
+}
+
+/// A restart on the files once `bytes` are back.
+fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
+    let service = service(cx)?;
+    let verdict = comes_up::way_back(cx, bytes, attempt.ran.as_ref())?;
+    let why = "its config was rolled back".to_owned();
+    let (by, restart) = restart(cx, service, why, verdict.comes_up).map_err(Plan::fail)?;
+    // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
+    let arm = rollback_timer::arm_if_possible(cx, service, by, attempt.changed.clone());
+    let mut steps: Vec<Step> = arm.into_iter().collect();
+    // The start limit stands in the way of nothing but our own rollback.
+    if let Some(unit) = service.unit.clone().filter(|_| by != RestartMethod::Signal) {
+        steps.push(Step::Change(Change::ResetFailed { unit, by }));
+    }
+    steps.push(Step::Change(restart));
+    steps.push(Step::Look("the runtime to come back on the bytes before"));
+    Ok(steps)
+}
+
+/// Whether the config files are as they were before the attempt.
+pub(in crate::plan) fn is_rolled_back(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    let mut changed = attempt.changed.iter();
+    !attempt.changed.is_empty() && changed.all(|c| now(cx, c) == c.digest_before())
+}
+
+/// Whether the config files are as the attempt wants them.
+pub(in crate::plan) fn stands(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    attempt.changed.iter().all(|c| now(cx, c) == c.after)
+}
+
+fn now(cx: &PlanContext<'_>, changed: &Changed) -> Option<Digest> {
+    cx.node.bytes(&changed.path).map(Digest::of)
+}
+
+/// The armed rollback fired, since nobody was left to call it off.
+pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
+    let late = cx.now >= since.after(cx.settings.restart_timeout);
+    match cx.runtime() {
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(why) if late => still_down(why),
+        RuntimeState::Unreachable(why) => {
+            starting(attempt, &format!("the runtime is starting on the config before: {why}"))
+        }
+        // It was up with what was written: only the run that watched it was gone.
+        RuntimeState::Status(_) if rollback_timer::had_come_up(cx) && attempt.retries < once::RETRIES => {
+            let retries = attempt.retries + 1;
+            let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
+            let mut plan = marked(cx, left);
+            plan.steps.push(Step::Look("the runtime on the config before"));
+            plan
+        }
+        RuntimeState::Status(_) => {
+            let attempt = Attempt {
+                phase: Phase::RollingBack,
+                trouble: Some("nobody called off the armed rollback".into()),
+                ..attempt.clone()
+            };
+            failed(cx, &attempt, "")
+        }
+    }
+}
+
+/// The config files that are as the attempt left them, with the bytes that they had before.
+pub(in crate::plan) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> Vec<Step> {
+    let left = attempt.changed.iter().filter(|changed| now(cx, changed) == changed.after);
+    left.filter_map(|Changed { path, before, .. }| match before {
+        Before::Absent => Some(Change::Remove { path: path.clone(), kind: Kind::Config }),
+        Before::Bytes(bytes) => Some(Change::Publish(Publish {
+            path: path.clone(),
+            kind: Kind::Config,
+            source: Source::Bytes(bytes.clone().into()),
+            mode: Mode::New(0o644),
+        })),
+        // The runtime's config is followed through a link and held in memory.
+        Before::Saved(..) | Before::Link(_) => None,
+    })
+    .map(Step::Change)
+    .collect()
+}
+
+/// The bytes before are in place or about to be, and so is the restart on them.
+pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let late = cx.now >= attempt.deadline();
+    let silent = matches!(cx.runtime(), RuntimeState::Unreachable(_));
+    let left = bytes_before(cx, attempt);
+    let never_asked = cx.history.restart_of(attempt).is_none()
+        && (cx.node.incarnation() == attempt.incarnation || late && silent);
+    if left.is_empty() && !attempt.changed.is_empty() && !is_rolled_back(cx, attempt) {
+        return on_somebody_elses(cx, attempt, never_asked);
+    }
+    if never_asked || !left.is_empty() {
+        match on_the_bytes_before(cx, attempt, &left) {
+            Ok(restart) => return Plan::steps([left, restart].concat()),
+            Err(plan) if !plan.questions.is_empty() => return plan,
+            Err(_) if !left.is_empty() => return Plan::steps(left),
+            // Without a method its supervisor may bring it up.
+            Err(_) => {}
+        }
+    }
+    match cx.runtime() {
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(_) if cx.as_before_without_cri() => {
+            failed(cx, attempt, "it did not come back with it")
+        }
+        RuntimeState::Unreachable(why) if late => still_down(why),
+        RuntimeState::Unreachable(why) => {
+            starting(attempt, &format!("the runtime is starting on the config before: {why}"))
+        }
+        RuntimeState::Status(_) => failed(cx, attempt, "it did not come back with it"),
+    }
+}
+
+/// Somebody else has written since, so nothing is left to restored. If the runtime is still down, it is restarted on these
+/// files: once for each change of them, and as often in a boot as any restart that failed is tried again.
+///
+/// A runtime that is down has no socket, so its start does not tell whether that restart was made. The mark before the
+/// restart names the files, and systemd says the rest: a unit that is `inactive` has not been started since its failed state
+/// was reset.
+fn on_somebody_elses(cx: &PlanContext<'_>, attempt: &Attempt, never_asked: bool) -> Plan {
+    let on = match comes_up::digest_once(cx, &[]) {
+        Ok(on) => on,
+        Err(plan) if !plan.questions.is_empty() => return plan,
+        Err(_) => return failed(cx, attempt, SOMEBODY_ELSES),
+    };
+    let is_marked = attempt.restarted_on.as_deref() == Some(&on);
+    if is_marked && let RuntimeState::Unreachable(why) = cx.runtime() {
+        match is_inactive(cx) {
+            Ok(true) => {}
+            Ok(false) => {
+                return unseen::down(cx, why).map_or_else(|plan| plan, |()| given_up(cx, attempt));
+            }
+            Err(plan) => return plan,
+        }
+    }
+    let retries = attempt.retries + u32::from(!is_marked);
+    if never_asked && retries > once::RETRIES {
+        return given_up(cx, attempt);
+    }
+    if never_asked {
+        match on_the_bytes_before(cx, attempt, &[]) {
+            Ok(steps) => return Plan::steps(marked_around(cx, attempt, steps, (on, retries))),
+            Err(plan) if !plan.questions.is_empty() => return plan,
+            Err(_) => {}
+        }
+    }
+    failed(cx, attempt, SOMEBODY_ELSES)
+}
+
+/// The mark that the restart is asked for comes right before it, and behind it the one that no later run goes on with it.
+fn marked_around(
+    cx: &PlanContext<'_>,
+    attempt: &Attempt,
+    mut steps: Vec<Step>,
+    (on, retries): (Digest, u32),
+) -> Vec<Step> {
+    let Some(at) = steps.iter().position(|step| matches!(step, Step::Change(Change::Restart { .. }))) else {
+        return steps;
+    };
+    let asked = Attempt { restarted_on: Some(on.into()), retries, ..attempt.clone() };
+    let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..asked.clone() };
+    steps.insert(at + 1, Step::Change(Change::Mark(failed)));
+    steps.insert(at, Step::Change(Change::Mark(asked)));
+    steps
+}
+
+/// Whether the runtime's unit was not started since its failed state was reset, by an answer of this process.
+fn is_inactive(cx: &PlanContext<'_>) -> Result<bool, Plan> {
+    Ok(service(cx)?.active_state.as_deref() == Some("inactive"))
+}
+
+/// The runtime is down on somebody else's files, and no restart of this program helps it: like any runtime that does not
+/// answer, from here on.
+fn given_up(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+    let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
+    let mut plan = marked(cx, failed);
+    if plan.questions.is_empty() {
+        plan.steps.push(Step::Look("the runtime, on the config that somebody else wrote"));
+    }
+    plan
+}
+
+/// Marks the cause as tried, so that it is tried again only once something has changed, and says why.
+pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
+    let rolled_back = attempt.phase == Phase::RollingBack;
+    let failure = match &attempt.reason {
+        RestartReason::Values { desired, .. } if rolled_back => {
+            tried(desired, attempt.trouble.as_deref(), &runs_now(cx, attempt))
+        }
+        RestartReason::Values { desired, .. } => overridden(cx, desired, why),
+        RestartReason::Chain { .. } => Failure::new(
+            Exit::Restart,
+            format!("the runtime was restarted so that it loads the chain, and {why}"),
+            "on the host: systemctl status containerd; journalctl -u containerd",
+        ),
+    };
+    let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
+    let mut plan = marked(cx, failed);
+    if !is_desired(cx, attempt) {
+        // It is the failure of a run with other wishes; this one goes on.
+        plan.steps.push(Step::Look("the runtime as it was before that restart"));
+        return plan;
+    }
+    if plan.questions.is_empty() { Plan { outcome: Outcome::Fail(failure), ..plan } } else { plan }
+}
+
+fn still_down(why: &str) -> Plan {
+    Plan::fail(Failure::new(
+        Exit::Restart,
+        format!("the runtime's config was rolled back and the runtime is still not up: {why}"),
+        "on the host: systemctl status containerd; journalctl -u containerd",
+    ))
+}
+
+/// What the runtime has on the bytes before, by its own word.
+fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
+    match cx.runtime() {
+        RuntimeState::Status(status) if is_for(attempt, &cx.desired_values().words()) => {
+            let now = cx.differences(status);
+            if now == attempt.had { AS_BEFORE.to_owned() } else { format!("with {}", now.join(" and ")) }
+        }
+        _ => AS_BEFORE.to_owned(),
+    }
+}
+
+/// The sentence for values that were tried and rolled back; `runs` says how it runs now.
+pub(in crate::plan) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Failure {
+    let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
+    Failure::new(
+        Exit::Restart,
+        format!(
+            "the runtime did not come up with {desired}{why}, so its config was rolled back and it runs {runs}; it is \
+             tried again once somebody restarts the runtime or changes its config"
+        ),
+        "see journalctl -u containerd for why, mend the config or restart the runtime, and run again",
+    )
+}
+
+/// The sentence for values that the file has and the runtime does not take from it.
+pub(in crate::plan) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str) -> Failure {
+    let config = match service(cx) {
+        Ok(Service { config: Some(config), .. }) => config.to_string(),
+        _ => "the runtime's config".to_owned(),
+    };
+    Failure::new(
+        Exit::Unconfirmed,
+        format!("{config} says {desired} and the runtime, restarted since, does not: {why}"),
+        format!(
+            "see which file overrides it: containerd --config {config} config dump, and the imports in it"
+        ),
+    )
+}

@@ -1,0 +1,166 @@
+//! Which cgroup driver is wanted of the runtime: `--systemd-cgroup`.
+//!
+//! `auto` never makes a mismatch. The kubelet reads its driver once, when it starts, from one of two places:
+//!
+//! | containerd | kubelet | `auto` |
+//! |---|---|---|
+//! | 1.x | its own setting: 1.x has no CRI `RuntimeConfig` | the kubelet's explicit `cgroupDriver` |
+//! | 2.0 and later | `KubeletCgroupDriverFromCRI` explicitly false | the same |
+//! | 2.0 and later | the gate is on, or not written (on by default since Kubernetes 1.31) | nothing: what it took from the runtime would no longer be so |
+//! | any | no explicit driver in a file that can be read | nothing |
+
+use crate::containerd::{Release, Status};
+use crate::node::{HostPath, Node};
+use crate::plan::runtime::kubelet::{CONFIGS, KubeletSays, kubelet_says};
+use crate::plan::settings::{CgroupSetting, Settings};
+use crate::plan::values::Cgroup;
+use crate::report::{Finding, Severity};
+
+/// The desired driver on this node. Until the runtime has said which it is, `auto` wants nothing.
+pub(in crate::plan) fn desired(
+    settings: &Settings,
+    node: &Node,
+    findings: &mut Vec<Finding>,
+) -> Option<Cgroup> {
+    match settings.systemd_cgroup {
+        CgroupSetting::Keep => None,
+        CgroupSetting::Set(flag) => Some(Cgroup::All(flag)),
+        CgroupSetting::Auto => {
+            let status = node.answers.runtime.as_ref()?.said.present()?;
+            let says = kubelet_says(node);
+            findings.extend(says.broken.iter().map(|(path, why)| unreadable(path, why)));
+            auto(&says, status, findings).map(Cgroup::All)
+        }
+    }
+}
+
+/// A file that the kubelet cannot start with says nothing of its driver.
+fn unreadable(path: &HostPath, why: &str) -> Finding {
+    Finding {
+        code: "kubelet-config-unreadable",
+        severity: Severity::Warning,
+        subject: path.to_string(),
+        message: format!("{path}: {why}"),
+        remedy: "mend the file".to_owned(),
+    }
+}
+
+fn auto(kubelet: &KubeletSays, status: &Status, findings: &mut Vec<Finding>) -> Option<bool> {
+    let driver = match kubelet.driver.as_ref().map(|(driver, _)| driver.as_str()) {
+        Some("systemd") => true,
+        Some("cgroupfs") => false,
+        _ => {
+            findings.push(Finding {
+                code: "cgroup-driver-unknown",
+                severity: Severity::Warning,
+                subject: CONFIGS[0].to_owned(),
+                message: "no file of the kubelet that can be read names its cgroup driver, so the runtime's is left as it \
+                          is"
+                    .to_owned(),
+                remedy: "mount /var/lib/kubelet from the host, or say it: --systemd-cgroup true or false".to_owned(),
+            });
+            return None;
+        }
+    };
+    if status.release? < Release::new(2, 0, 0) || kubelet.driver_from_cri == Some(false) {
+        return Some(driver);
+    }
+    let live = &status.live;
+    let runs = live.default_runtime.as_ref().and_then(|name| live.systemd_cgroup.get(name));
+    if runs.is_some_and(|runs| *runs != driver) {
+        findings.push(Finding {
+            code: "cgroup-driver-from-cri",
+            severity: Severity::Warning,
+            subject: CONFIGS[0].to_owned(),
+            message: format!(
+                "the kubelet's own setting is {} and the runtime runs with SystemdCgroup = {}; a kubelet since 1.31 takes \
+                 the runtime's, and changing that under it would make a mismatch",
+                word(driver),
+                !driver
+            ),
+            remedy: format!(
+                "nothing, with a kubelet since 1.31; with an older one, or to change both: --systemd-cgroup {driver}, then \
+                 systemctl restart kubelet"
+            ),
+        });
+    }
+    None
+}
+
+const fn word(systemd: bool) -> &'static str {
+    if systemd { "systemd" } else { "cgroupfs" }
+}
+
+/// What a change of the driver means for the node; the kubelet is restarted by nobody but its administrator.
+pub(in crate::plan) fn changed(node: &Node, release: Option<Release>, to: bool) -> Finding {
+    let kubelet = kubelet_says(node);
+    let desired = word(to);
+    let from_cri = release.is_some_and(|release| release >= Release::new(2, 0, 0))
+        && kubelet.driver_from_cri != Some(false);
+    let other = kubelet.driver.as_ref().is_some_and(|(driver, _)| driver != desired);
+    let kubelet = match (from_cri, other) {
+        (true, _) => {
+            "; the kubelet took the old driver from the runtime when it started: systemctl restart kubelet"
+        }
+        (false, true) => {
+            "; the kubelet is set to the other one: set cgroupDriver in /var/lib/kubelet/config.yaml to the same, then \
+             systemctl restart kubelet"
+        }
+        (false, false) => "",
+    };
+    Finding {
+        code: "cgroup-driver-changed",
+        severity: Severity::Warning,
+        subject: "runtime".to_owned(),
+        message: format!(
+            "new pods get their cgroups by the {desired} driver; pods that run keep those that they have"
+        ),
+        remedy: format!("drain the node and let its pods start anew (kubectl drain){kubelet}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(release: Release, live: bool) -> Status {
+        let mut status = Status::read(crate::containerd::RawStatus::default());
+        status.release = Some(release);
+        status.live.default_runtime = Some("runc".to_owned());
+        status.live.systemd_cgroup = [("runc".to_owned(), live)].into();
+        status
+    }
+
+    fn says(driver: Option<&str>, gate: Option<bool>) -> KubeletSays {
+        let driver = driver.map(|driver| (driver.to_owned(), String::new()));
+        KubeletSays { driver, driver_from_cri: gate, ..KubeletSays::default() }
+    }
+
+    #[test]
+    fn auto_never_makes_a_mismatch() {
+        let (one, two) = (Release::new(1, 7, 24), Release::new(2, 1, 4));
+        for (release, driver, gate, desired, told) in [
+            (one, Some("systemd"), None, Some(true), None),
+            (one, Some("systemd"), Some(true), Some(true), None),
+            (one, Some("cgroupfs"), None, Some(false), None),
+            (one, None, None, None, Some("cgroup-driver-unknown")),
+            (one, Some("none"), None, None, Some("cgroup-driver-unknown")),
+            (two, Some("systemd"), Some(false), Some(true), None),
+            (two, Some("systemd"), None, None, Some("cgroup-driver-from-cri")),
+            (two, Some("systemd"), Some(true), None, Some("cgroup-driver-from-cri")),
+            (two, Some("cgroupfs"), None, None, None),
+        ] {
+            let mut findings = Vec::new();
+            let found = auto(&says(driver, gate), &status(release, false), &mut findings);
+            let codes = findings.first().map(|finding| finding.code);
+            assert_eq!((found, codes), (desired, told), "{release} {driver:?} {gate:?}");
+        }
+    }
+
+    #[test]
+    fn the_kubelet_s_restart_is_named_where_it_must_be() {
+        let node = Node::default();
+        let named = |release| changed(&node, release, true).remedy.contains("restart kubelet");
+        assert!(named(Some(Release::new(2, 0, 0))) && !named(Some(Release::new(1, 7, 0))));
+    }
+}

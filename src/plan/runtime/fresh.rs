@@ -1,0 +1,57 @@
+//! A node whose pods have never had a network: only there the runtime comes before the primary.
+
+use crate::node::{HostPath, Kind, Observed, Question};
+use crate::plan::chain::elsewhere::is_same;
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::Plan;
+use crate::plan::grants::mounted;
+use crate::plan::settings::Goal;
+
+/// The load error of a directory without a loadable file; a load that failed on a file has other words
+/// (go-cni `opts.go`, `loadFromConfDir`).
+const NO_FILE: &str = "no network config found in";
+
+impl PlanContext<'_> {
+    /// Whether the node is fresh: CRI answers, it found no file to load and none is there, no record names a chain, and
+    /// there is at least one pod sandbox (so the kubelet uses this runtime) and all are on the host's network.
+    /// `Err` is the plan that asks what must be known first.
+    pub(in crate::plan) fn is_fresh(&self) -> Result<bool, Plan> {
+        let a_chain_is_recorded = || {
+            let mut records = self.records.values();
+            records.any(|record| {
+                record.as_ref().map_or(true, |record| record.of_kind(Kind::Chain).next().is_some())
+            })
+        };
+        if self.settings.goal != Goal::Install || a_chain_is_recorded() || !self.no_file_is_there() {
+            return Ok(false);
+        }
+        let status = match self.runtime_since(self.history.woke) {
+            RuntimeState::Status(status) => status,
+            RuntimeState::NotAsked => return Err(Plan::ask(Question::Runtime)),
+            RuntimeState::NotUsed | RuntimeState::Unreachable(_) => return Ok(false),
+        };
+        let theirs = status.conf_dir.as_deref().and_then(|dir| HostPath::new(dir).ok());
+        let looks_there = theirs.is_some_and(|dir| is_same(self.node, &dir, &self.desired.dirs.conf));
+        let found_no_file = status.load_status.as_deref().is_some_and(|words| words.contains(NO_FILE));
+        if !looks_there || !found_no_file {
+            return Ok(false);
+        }
+        match &self.node.answers.sandboxes {
+            Some(asked)
+                if asked.incarnation == self.node.incarnation()
+                    && self.history.woke.is_none_or(|woke| asked.at >= woke) =>
+            {
+                // An answer that could not be had is no proof of anything.
+                Ok(asked.said.present().is_some_and(|s| s.on_host_network > 0 && !s.pod_network))
+            }
+            _ => Err(Plan::ask(Question::Sandboxes)),
+        }
+    }
+
+    /// Whether the runtime's directory can be seen, and holds no loadable name.
+    fn no_file_is_there(&self) -> bool {
+        let dir = &self.desired.dirs.conf;
+        let seen = self.node.dirs.get(dir).is_some_and(|dir| !matches!(dir, Observed::Unknown(_)));
+        seen && mounted(self, dir).is_ok() && self.listing(dir).loadable().next().is_none()
+    }
+}

@@ -1,0 +1,101 @@
+//! The runtime does not answer, and not because of this program.
+
+use std::time::Duration;
+
+use crate::containerd::{self, Judgement, Refusal};
+use crate::node::{HostPath, Observed};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::restart;
+use crate::plan::runtime::edit_target;
+use crate::plan::runtime::judged::judgement;
+use crate::plan::runtime::started_with;
+use crate::report::{Exit, Failure};
+
+/// How long the socket is awaited with `--no-wait`.
+const AT_MOST: Duration = Duration::from_secs(5);
+
+/// Waits for `--restart-timeout`. Then it is 10, or 6 where its config files say why it is down.
+pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
+    let config = match broken_config(cx) {
+        Ok(refusal) => refusal,
+        Err(ask) => return ask,
+    };
+    let text = match &config {
+        Some(refusal) => format!("the runtime does not answer: {why}; its config: {}", refusal.sentence()),
+        None => format!("the runtime does not answer: {why}"),
+    };
+    let settings = cx.settings;
+    let patience = settings.restart_timeout.min(if settings.no_wait { AT_MOST } else { Duration::MAX });
+    let until = cx.history.since(ReasonKind::RuntimeSilent, cx.now).after(patience);
+    let reason = Reason { kind: ReasonKind::RuntimeSilent, text };
+    if cx.now < until {
+        return Plan::outcome(Outcome::Wait(Wait {
+            reason,
+            until: Some(until),
+            gives_up: Some(until),
+            poll: Poll::Every(Duration::from_millis(300)),
+            interruptible: true,
+        }));
+    }
+    if let Some(refusal) = config {
+        return Plan::fail(Failure::new(
+            Exit::Config,
+            format!("the runtime does not answer ({why}) because of its config: {}", refusal.sentence()),
+            refusal.remedy,
+        ));
+    }
+    if settings.no_wait {
+        return Plan::outcome(Outcome::SkippedNoWait(reason));
+    }
+    if cx.node.without_cri() {
+        return Plan::fail(Failure::new(
+            Exit::Config,
+            format!("{why}; its config does not disable CRI, so the CRI plugin failed to load"),
+            "see why on the host: journalctl -u containerd | grep -i cri; ctr plugins ls",
+        ));
+    }
+    Plan::fail(Failure::new(
+        Exit::Permission,
+        format!("the runtime does not answer: {why}"),
+        "mount the directory of its socket (/run/containerd) from the host, name it with --runtime-endpoint, or use \
+         --runtime none to compose the chain only",
+    ))
+}
+
+/// What is wrong with the config files that a containerd which is down would start with, as far as they can be seen.
+fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
+    let service = match restart::service(cx) {
+        Ok(service) => service,
+        Err(plan) if !plan.questions.is_empty() => return Err(plan),
+        Err(_) => return Ok(None),
+    };
+    // Without a unit and a process nobody knows of any containerd here.
+    let is_containerd = service.unit.is_some() || service.pid.is_some();
+    if !is_containerd || service.unresolved.is_some() && cx.settings.containerd_config.is_none() {
+        return Ok(None);
+    }
+    let config = started_with(cx.settings, service);
+    if !is_seen(cx, &config) {
+        return Ok(None);
+    }
+    let (files, _) = edit_target::config_files(cx.node, &config);
+    // What could not be read, or was not looked at yet, may hold anything.
+    if !containerd::wants_read(&files, None).is_empty() {
+        return Ok(None);
+    }
+    let release = cx.node.answers.status().and_then(|status| status.release);
+    if let Judgement::Fails(refusals) = judgement(cx.node, &files, release) {
+        return Ok(refusals.into_iter().next());
+    }
+    // Of a release that is not known, what no release would read.
+    match containerd::effective(&files, release) {
+        Err(refusal) if !refusal.is_about_releases() => Ok(Some(refusal)),
+        Ok(_) | Err(_) => Ok(None),
+    }
+}
+
+/// Whether the file is there and was read: one that is not mounted says nothing.
+fn is_seen(cx: &PlanContext<'_>, config: &HostPath) -> bool {
+    matches!(cx.node.file(config), Observed::Present(_))
+}

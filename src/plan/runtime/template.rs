@@ -1,0 +1,55 @@
+//! The file that `--conf-template` names, before containerd is told of it.
+
+use crate::containerd::check_template;
+use crate::node::{Answers, Content, File, HostPath, Observed};
+use crate::plan::context::PlanContext;
+use crate::plan::settings::{Setting, Settings};
+use crate::report::{Exit, Failure, Finding, Severity};
+
+/// The file that the option names.
+pub(in crate::plan) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
+    match &settings.conf_template {
+        Setting::Set(text) if text.starts_with('/') => HostPath::new(text).ok(),
+        Setting::Set(text) if !text.is_empty() => {
+            Some(crate::plan::dirs::Dirs::of(settings, answers).conf.join(text))
+        }
+        Setting::Set(_) | Setting::Keep => None,
+    }
+}
+
+/// Whether containerd could make a CNI config of it; what cannot be seen is told and not judged.
+pub(in crate::plan) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result<Option<Finding>, Failure> {
+    let Some(path) = file(cx.settings, &cx.node.answers) else { return Ok(None) };
+    if live == Some(path.as_str()) {
+        return Ok(None);
+    }
+    let why = match cx.node.file(&path) {
+        Observed::Present(File { content: Content::Bytes(bytes), .. }) => {
+            return match check_template(&path, bytes) {
+                Ok(()) => Ok(None),
+                Err(refusal) => Err(Failure::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())),
+            };
+        }
+        Observed::Absent if cx.node.in_container => {
+            "it is not there, or its directory is not mounted".to_owned()
+        }
+        Observed::Absent => {
+            return Err(Failure::new(
+                Exit::Config,
+                format!(
+                    "{path}, given with --conf-template, is not there, and containerd would fail at every pod CIDR"
+                ),
+                "write the template first, or leave --conf-template out",
+            ));
+        }
+        Observed::Present(_) => "it was not read".to_owned(),
+        Observed::Unknown(why) => why,
+    };
+    Ok(Some(Finding {
+        code: "conf-template-unchecked",
+        severity: Severity::Warning,
+        subject: path.to_string(),
+        message: format!("{path} could not be checked as a template: {why}"),
+        remedy: format!("mount {} from the host", path.parent()),
+    }))
+}

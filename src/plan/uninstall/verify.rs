@@ -1,0 +1,149 @@
+//! The chain is gone: whether the runtime runs what would load without it.
+
+use std::time::Duration;
+
+use crate::cni::{Plugin, would_load};
+use crate::containerd::{LoadedNetwork, Status};
+use crate::node::{Digest, HostPath, Kind, Question, heard};
+use crate::plan::chain::network::appended_types;
+use crate::plan::change::{Change, Step};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::report::{Exit, Failure, Finding, Severity};
+use crate::verify::is_from;
+
+const NOT_YET: &str = "the runtime has not loaded the primary yet";
+
+/// The findings that say that the node has no network without the chain.
+pub(in crate::plan) const NO_NETWORK: [&str; 2] = ["primary-does-not-load", "no-primary-left"];
+
+/// The runtime runs what would load without us.
+pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
+    if cx.settings.verify_timeout.is_zero() {
+        return Plan::done();
+    }
+    if cx.as_before_without_cri() {
+        return Plan::done().with_finding(Finding {
+            code: "cri-disabled-again",
+            severity: Severity::Warning,
+            subject: "runtime".to_owned(),
+            message: "the runtime's config disables CRI again, as it did before, so no kubelet can use this runtime"
+                .to_owned(),
+            remedy: "take cri off disabled_plugins and restart containerd if a kubelet is to use it".to_owned(),
+        });
+    }
+    let status = match cx.runtime_since(cx.history.changed) {
+        RuntimeState::NotUsed => return Plan::done(),
+        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(why) => {
+            return unverified(cx, &format!("the runtime does not answer: {why}"));
+        }
+        RuntimeState::Status(status) if status.runtime_name != "containerd" => {
+            return Plan::done().with_finding(not_said(&status.runtime_name));
+        }
+        RuntimeState::Status(status) => status,
+    };
+    let dir = loaded_from(cx, status);
+    let listing = cx.listing(&dir);
+    let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), cx.rules());
+    let nothing_loads = match &loads {
+        Err(unloadable) => Some(Finding {
+            code: "primary-does-not-load",
+            severity: Severity::Warning,
+            subject: dir.join(&unloadable.name).to_string(),
+            message: format!(
+                "{} {}; the chain is gone, and the node has no network until it is mended",
+                unloadable.name, unloadable.violation
+            ),
+            remedy: "mend or remove that file".to_owned(),
+        }),
+        Ok(networks) if networks.is_empty() => Some(Finding {
+            code: "no-primary-left",
+            severity: Severity::Warning,
+            subject: dir.to_string(),
+            message: "no network configuration is left; the node is NotReady until the primary comes back"
+                .to_owned(),
+            remedy: "start the pod that writes the primary".to_owned(),
+        }),
+        Ok(_) => None,
+    };
+    let holds_ours = has_ours(cx, status);
+    // A runtime that missed the event still makes pods with the chain.
+    if let Some(finding) = nothing_loads.filter(|_| !holds_ours) {
+        return Plan::done().with_finding(finding);
+    }
+    let expected = loads.unwrap_or_default();
+    let loaded: Vec<&LoadedNetwork> = status.pod_networks().collect();
+    if status.load_status.as_deref() == Some("OK")
+        && !expected.is_empty()
+        && loaded.len() == expected.len()
+        && loaded
+            .iter()
+            .zip(&expected)
+            .all(|(network, (name, file))| is_from(network, name, file, &appended_types(cx.node, &dir, file)))
+    {
+        return Plan::done();
+    }
+    if cx.is_stale() {
+        return Plan::ask(Question::Runtime);
+    }
+    let words = status.load_status.as_deref().filter(|words| *words != "OK");
+    let still = if holds_ours { "the runtime still has our plugins loaded" } else { NOT_YET };
+    unverified(cx, &words.map_or_else(|| still.to_owned(), heard))
+}
+
+/// Only containerd says what it has loaded: of another runtime no proof would ever come.
+fn not_said(runtime: &str) -> Finding {
+    Finding {
+        code: "loaded-network-unknown",
+        severity: Severity::Info,
+        subject: runtime.to_owned(),
+        message: format!(
+            "the chain is removed; {runtime} does not say over CRI which network it has loaded, so nothing verifies it"
+        ),
+        remedy: format!("see the log of {runtime} on the host, or start a pod"),
+    }
+}
+
+/// Whether the runtime has a network loaded that has a plugin of ours, or that we wrote.
+fn has_ours(cx: &PlanContext<'_>, status: &Status) -> bool {
+    let Some(record) = cx.record() else { return false };
+    let plugins: Vec<Plugin> = record.layer.plugins.iter().filter_map(|text| text.parse().ok()).collect();
+    let wrote: Vec<&Digest> = record.of_kind(Kind::Chain).flat_map(|(_, written)| &written.wrote).collect();
+    status.pod_networks().any(|network| {
+        let digest = network.source.as_ref().map(|source| Digest::of(source.as_bytes()));
+        digest.is_some_and(|digest| wrote.contains(&&digest))
+            || plugins.iter().any(|plugin| network.types.iter().any(|own| own == plugin.plugin_type()))
+    })
+}
+
+/// Where the runtime loads from: what was typed, what it says itself, else where our chain was published.
+fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
+    let known = cx.settings.conf_dir.is_some() || status.conf_dir.is_some();
+    let published = cx.chain_dirs().into_iter().next().filter(|_| !known);
+    published.unwrap_or_else(|| cx.desired.dirs.conf.clone())
+}
+
+pub(in crate::plan) fn unverified(cx: &PlanContext<'_>, words: &str) -> Plan {
+    let since = cx.history.since(ReasonKind::Unverified, cx.now);
+    if cx.now >= since.after(cx.settings.verify_timeout) {
+        return Plan::fail(Failure::new(
+            Exit::Unconfirmed,
+            format!("the chain is removed, and the runtime does not confirm the primary: {words}"),
+            "see journalctl -u containerd; restarting the runtime makes it read its directory again",
+        ));
+    }
+    if cx.history.nudged.is_none() && cx.now >= since.after(Duration::from_secs(1)) {
+        return Plan::steps(vec![
+            Step::Change(Change::Nudge(cx.desired.dirs.conf.clone())),
+            Step::Look("the runtime to list the directory again"),
+        ]);
+    }
+    Plan::outcome(Outcome::Wait(Wait {
+        reason: Reason { kind: ReasonKind::Unverified, text: format!("the chain is removed; {words}") },
+        until: None,
+        gives_up: None,
+        poll: Poll::Every(Duration::from_millis(100)),
+        interruptible: true,
+    }))
+}
