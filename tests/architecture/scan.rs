@@ -65,7 +65,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// `plan/mod.rs` is `[plan]`, `plan/chain.rs` is `[plan, chain]`, `lib.rs` the root.
+/// `plan/mod.rs` is `[plan]`, `plan/chain/mod.rs` is `[plan, chain]`, `lib.rs` the root.
 fn module_of(name: &str) -> Vec<String> {
     let path = name.trim_end_matches(".rs").trim_end_matches("/mod");
     path.split('/').filter(|part| !matches!(*part, "lib" | "main")).map(str::to_owned).collect()

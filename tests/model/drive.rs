@@ -37,7 +37,9 @@ pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, 
                 return Ok((desired, plan));
             }
             Decision::NeedsAnswers(questions) => {
-                questions.into_iter().for_each(|question| answer(node, question, now))
+                for question in questions {
+                    answer(node, question, now);
+                }
             }
         }
     }

@@ -72,7 +72,9 @@ impl<'a> Machine<'a> {
             match self.world.next() {
                 Decision::Plan(plan) => return plan,
                 Decision::NeedsAnswers(questions) => {
-                    questions.into_iter().for_each(|question| self.answer(question))
+                    for question in questions {
+                        self.answer(question);
+                    }
                 }
             }
         }
