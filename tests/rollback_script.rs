@@ -159,6 +159,20 @@ fn what_nobody_settled_is_restored_and_the_runtime_restarted() {
     host.assert_as_before();
 }
 
+/// A file system elsewhere on the host that cannot be synced, a dead server's, must not hold it up.
+#[test]
+fn nothing_is_synced_but_what_is_restored() {
+    let host = Host::new(Phase::Asked, true);
+    let log = host.at("synced");
+    let sync = format!("#!/bin/sh\n[ $# -gt 0 ] || exit 1\nprintf '%s\\n' \"$@\" >>{}\n", log.display());
+    fs::write(host.at("bin/sync"), sync).unwrap();
+    fs::set_permissions(host.at("bin/sync"), fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(host.fire(), RESTARTED);
+    host.assert_as_before();
+    let synced = fs::read_to_string(log).unwrap();
+    assert_eq!(synced, format!("{}\n", host.at("etc/.it's a config.toml.cni-bootstrap-tmp").display()));
+}
+
 #[test]
 fn a_link_stays_a_link_and_what_it_leads_to_is_restored() {
     let host = Host::new(Phase::Asked, true);
