@@ -40,3 +40,21 @@ fn the_words_for_failures_are_documented_with_their_codes() {
         assert!(text.contains(&said), "docs/exit-codes.md lacks {said}");
     }
 }
+
+/// A reader looks up a code at three in the morning: the first word of its paragraph says how bad it is.
+#[test]
+fn every_finding_begins_with_its_severity() {
+    for document in ["docs/findings.md", "docs/restart.md"] {
+        let text = read(document);
+        let mut lines = text.lines();
+        let mut count = 0;
+        while let Some(heading) = lines.find(|line| line.starts_with("### `")) {
+            let first = lines.next().unwrap();
+            let severity = first.strip_prefix("**").unwrap_or_default();
+            let known = ["Error", "Warning", "Info"].iter().any(|word| severity.starts_with(word));
+            assert!(known, "{document}: {heading} begins with {first:?}");
+            count += 1;
+        }
+        assert!(count >= 4, "only {count} findings in {document}");
+    }
+}
