@@ -1,17 +1,17 @@
-//! Whether the node is still what was planned on.
+//! The basis check: is the node still the one that was planned on?
 
 use crate::host::Root;
 use crate::host::read::{How, host_dir, host_file, stamp_of, state_of};
 use crate::node::{HostPath, Incarnation, Node, Observed, TempName};
 use crate::plan::ComesUp;
 
-/// The first path whose state is another than the one that was planned on. Asked under the lock, right before the
+/// The first path whose state has changed since the plan was made. It is checked under the lock, right before the
 /// first write.
 pub(super) fn differs(root: &Root, node: &Node) -> Option<HostPath> {
     if let Some(path) = node.files.keys().find(|path| changed(root, node, path)) {
         return Some(path.clone());
     }
-    // Another start of the runtime is another node: what it said, and why it was to be restarted, is no longer so.
+    // After another start of the runtime its answers, and the reason to restart it, are out of date.
     let restarted = node.sockets.iter().find(|(path, observed)| match (observed, stamp_of(root, path)) {
         (Observed::Present(then), Observed::Present(now)) => {
             Incarnation::of(path, then) != Incarnation::of(path, &now)
@@ -28,7 +28,8 @@ pub(super) fn differs(root: &Root, node: &Node) -> Option<HostPath> {
     let dir = node.dirs.iter().find(|(path, observed)| {
         let then = match observed {
             Observed::Present(then) => then,
-            // Made since, by the lock or by somebody else: what lies in it was not planned on.
+            // The directory was created since, by the lock or by another program: the plan does not know what it
+            // holds.
             Observed::Absent => {
                 return matches!(host_dir(root, path), Observed::Present(now) if !now.names.is_empty());
             }
@@ -45,7 +46,7 @@ pub(super) fn differs(root: &Root, node: &Node) -> Option<HostPath> {
     dir.map(|(path, _)| path.clone())
 }
 
-/// Whether one file is another one than the one that was planned on.
+/// True if the file has changed since it was planned on.
 pub(super) fn changed(root: &Root, node: &Node, path: &HostPath) -> bool {
     let (stamp, link) = state_of(root, path);
     if node.files.contains_key(path) && node.symlinks.get(path) != link.as_ref() {
@@ -54,7 +55,7 @@ pub(super) fn changed(root: &Root, node: &Node, path: &HostPath) -> bool {
     match (node.files.get(path), stamp) {
         (Some(Observed::Present(file)), Observed::Present(stamp)) => file.stamp != stamp,
         (Some(Observed::Absent), Observed::Absent) | (Some(Observed::Unknown(_)) | None, _) => false,
-        // A directory is no file: it was seen as absent.
+        // A directory was observed as `Absent`, because it is not a file.
         (Some(Observed::Absent), Observed::Present(_)) => {
             !matches!(host_dir(root, path), Observed::Present(_))
         }
@@ -62,7 +63,7 @@ pub(super) fn changed(root: &Root, node: &Node, path: &HostPath) -> bool {
     }
 }
 
-/// The first config file that is another one than was judged, or the directory in which there are other ones.
+/// The first config file that has changed since it was judged, or the directory whose files have.
 pub(super) fn not_judged(root: &Root, comes_up: &ComesUp) -> Option<HostPath> {
     let file = comes_up.files().iter().find(|(path, judged)| match host_file(root, path, How::Whole, None) {
         Observed::Present(file) => file.content.digest() != **judged,

@@ -1,4 +1,4 @@
-//! One effect for each change.
+//! The effect of each change on the node.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use crate::node::{
 };
 use crate::plan::{Change, Mode, Publish, RollbackTimer, Source, record_path};
 
-/// Why an effect failed.
+/// The reason why an effect failed.
 #[derive(Debug)]
 pub enum ApplyError {
     /// The operating system refused an operation on a path.
     Io(IoFailed),
-    /// Somebody else wrote this file while ours was being prepared; theirs stands.
+    /// Another program wrote this file while the new one was prepared. The other program's file stays.
     Stale(HostPath),
-    /// The restart.
+    /// The restart failed.
     Restart {
-        /// By which method.
+        /// The method that was tried.
         by: RestartMethod,
-        /// Whether the host was asked at all.
+        /// True if the request reached the host.
         asked: bool,
-        /// What was said.
+        /// The error message.
         why: String,
     },
 }
@@ -35,7 +35,7 @@ impl From<IoFailed> for ApplyError {
     }
 }
 
-/// How many of these changes belong together: binaries are installed all or none, so they are all written before
+/// The number of changes that form one batch. Binaries are installed all or none, so all of them are written before
 /// the first is renamed.
 pub(super) fn batch(changes: &[&Change]) -> usize {
     let binaries = changes.iter().take_while(|change| is_binary(change)).count();
@@ -46,7 +46,7 @@ fn is_binary(change: &Change) -> bool {
     matches!(change, Change::Publish(Publish { kind: Kind::Binary, .. }))
 }
 
-/// Makes the changes of one batch.
+/// Applies the changes of one batch.
 pub(super) fn make(
     root: &Arc<Root>,
     context: &ApplyContext,
@@ -83,7 +83,7 @@ fn one(
         Change::Publish(publish) => {
             let staged = stage(root, intent, publish)?;
             intent.hold()?;
-            // Asked as late as can be: between here and the rename nothing is written or waited for.
+            // This check comes as late as possible: nothing is written or awaited between it and the rename.
             if super::basis::changed(root, node, &publish.path) {
                 return Err(ApplyError::Stale(publish.path.clone()));
             }
@@ -102,7 +102,7 @@ fn one(
         Change::Arm(timer) => arm(root, timer),
         Change::Disarm { by } => disarm(root, *by),
         Change::Restart { by, unit, pid, comes_up, .. } => {
-            // Judged were these bytes: whoever has written since is seen, and judged as well.
+            // The bytes of the plan were judged. If another program wrote since, its bytes must be judged too.
             if let Some(path) = super::basis::not_judged(root, comes_up) {
                 return Err(ApplyError::Stale(path));
             }
@@ -110,7 +110,7 @@ fn one(
                 .map_err(|failed| ApplyError::Restart { by: *by, asked: failed.asked, why: failed.why })
         }
         Change::ResetFailed { unit, by } => {
-            // A unit that is not failed has nothing to reset; the restart that follows tells what matters.
+            // A unit that did not fail needs no reset. The restart after it reports what matters.
             let _ = restart::reset_failed(root, *by, unit);
             Ok(())
         }
@@ -125,8 +125,8 @@ fn one(
     }
 }
 
-/// The durable mark comes first and goes last: at each instant in between there is one that says too much, which the
-/// next run sees by the files, and never one that says too little.
+/// The durable mark is set first and removed last. A crash in between leaves a mark that says too much, which the
+/// next run corrects by the files, and never one that says too little.
 fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> Result<(), ApplyError> {
     let durable = HostPath::known(MARK_FILE);
     if attempt.is_unproven() {
@@ -142,7 +142,8 @@ fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> 
     Ok(())
 }
 
-/// The saved bytes, then the script, then the timer: what it would run is whole before it can run.
+/// Writes the saved bytes, then the script, then starts the timer: all that the timer runs is complete before it can
+/// run.
 fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), ApplyError> {
     let run = HostPath::known(RUN_DIR);
     let write = |path: &HostPath, bytes: &[u8]| {
@@ -155,7 +156,7 @@ fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), ApplyError> {
         }
     }
     write(&HostPath::known(ROLLBACK_SCRIPT), timer.script().as_bytes())?;
-    // A rollback timer that cannot be armed is a method that cannot be used: nothing was restarted yet.
+    // If the rollback timer cannot be armed, the restart method cannot be used. Nothing was restarted yet.
     match crate::host::rollback_timer::arm(root, timer.by, timer.after) {
         Err(why) if timer.needed => Err(ApplyError::Restart {
             by: timer.by,
@@ -166,11 +167,11 @@ fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), ApplyError> {
     }
 }
 
-/// Without its script it does nothing, so that goes first.
+/// Removes the script first: without it the timer does nothing.
 fn disarm(root: &Root, by: Option<RestartMethod>) -> Result<(), ApplyError> {
     let script = HostPath::known(ROLLBACK_SCRIPT);
     publish::remove(root, &script)?;
-    // A timer that cannot be stopped finds nothing to do.
+    // A timer that cannot be stopped has no script to run.
     let _ = by.map(|by| crate::host::rollback_timer::stop(root, by));
     let run = HostPath::known(RUN_DIR);
     if let Observed::Present(dir) = crate::host::read::host_dir(root, &run) {
@@ -181,9 +182,10 @@ fn disarm(root: &Root, by: Option<RestartMethod>) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Writes a file beside its place.
+/// Writes a temporary file beside the target.
 fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> Result<Staged, IoFailed> {
-    // Only the runtime's config has a reason to lie elsewhere (microk8s, Nix): any other name is itself what is written.
+    // Only the runtime's config can lie behind a symbolic link (microk8s, Nix). At any other path the link itself is
+    // replaced.
     let through_link = publish.kind == Kind::Config;
     let look = match publish.mode {
         Mode::New(mode) => FileShape { mode, keep_existing: true, through_link },

@@ -1,4 +1,4 @@
-//! The record is written before the change that it describes.
+//! Writes the record before the change that it describes.
 
 use std::cell::RefCell;
 
@@ -9,22 +9,23 @@ use crate::host::read::{How, host_file, open_host};
 use crate::node::{Digest, HostPath, IoFailed, Node, RECORD_DIR, SAVED_DIR};
 use crate::plan::{Change, record_path};
 
-/// Proof that the record names what is about to be written. Only `intend` gives it out, and every effect asks for
-/// it: no change without its record compiles.
+/// Proof that the record lists all paths that are about to be written. Only `intend` creates it and every effect
+/// takes it, so a change without its record does not compile.
 ///
-/// The record is there for whoever looks; that it stays so if the machine stops is seen to later, by `hold`.
+/// The record is visible to other processes at once; `hold` makes it survive a power cut.
 #[derive(Debug)]
 pub struct Intent(RefCell<Unsynced>);
 
 impl Intent {
-    /// The record outlives the machine: asked of every effect right before the first name changes. By then the bytes
-    /// of what is to be published are on the disk, and on most file systems the record went there with them.
+    /// Makes the record survive a power cut. Every effect calls this right before the first rename. By then the new
+    /// bytes are on the disk, and on most file systems the record was written with them.
     pub(super) fn hold(&self) -> Result<(), IoFailed> {
         self.0.take().sync()
     }
 }
 
-/// Writes the record if it does not say so already: one atomic write for all changes. `made` is what the lock made.
+/// Adds the paths of all changes to the record with one atomic write, if they are missing. `made` lists the
+/// directories that the lock created.
 pub(super) fn intend(
     root: &Root,
     context: &ApplyContext,
@@ -50,8 +51,8 @@ pub(super) fn intend(
     Ok(Intent(RefCell::new(unsynced)))
 }
 
-/// Keeps the bytes of a binary that is about to be replaced, under their hash. What lies there already is relied on only
-/// if it has that hash; else it is damaged, and saved anew.
+/// Saves the bytes of a binary that is about to be replaced, under their hash. A saved file with another hash is
+/// damaged and is written again.
 fn save(root: &Root, path: &HostPath, digest: &Digest) -> Result<(), IoFailed> {
     let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
     let there = host_file(root, &saved, How::Hash, None);

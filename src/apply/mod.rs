@@ -1,4 +1,4 @@
-//! Hands: a plan's changes up to the first look, made on the node. It decides nothing.
+//! Applies a plan's changes to the node, up to the next observation. It decides nothing.
 
 mod basis;
 mod effect;
@@ -15,53 +15,54 @@ use crate::plan::{Change, Plan};
 pub use effect::ApplyError;
 pub use intend::Intent;
 
-/// What came of it.
+/// The result of applying a plan.
 #[derive(Debug)]
 pub enum Applied {
-    /// These changes were made, all or those before a stop was asked for.
+    /// These changes were made: all, or those before a stop was requested.
     Changed {
-        /// In order.
+        /// The changes, in order.
         done: Vec<Change>,
-        /// When the restart among them was asked for: what came before it is no downtime.
+        /// When the restart among them was requested. The downtime begins then.
         restart_asked: Option<Moment>,
     },
-    /// The node is not what was planned on; nothing was written.
+    /// This path has changed since the plan was made. Nothing was written.
     Stale(HostPath),
-    /// The operating system refused one; what was done before it stands.
+    /// The operating system refused a change. The changes before it stay.
     IoFailed {
-        /// In order.
+        /// The changes before it, in order.
         done: Vec<Change>,
-        /// What it said.
+        /// The error.
         error: IoFailed,
     },
-    /// The restart failed. `asked` says whether anything was asked of the host.
+    /// The restart failed.
     NotRestarted {
-        /// What was done before it.
+        /// The changes before the restart.
         done: Vec<Change>,
-        /// By which method it was tried.
+        /// The method that was tried.
         by: RestartMethod,
-        /// Whether the host was asked.
+        /// True if the request reached the host.
         asked: bool,
-        /// When.
+        /// When it failed.
         at: Moment,
-        /// What was said.
+        /// The error message.
         why: String,
     },
 }
 
-/// Whose plan is applied.
+/// The settings that every change needs.
 #[derive(Clone, Debug)]
 pub struct ApplyContext {
-    /// The owner.
+    /// The owner of the plan.
     pub owner: String,
-    /// Its layer, for the record.
+    /// The owner's layer, for the record.
     pub layer: Layer,
-    /// How long a restart may take, and how long another instance may hold the lock.
+    /// The time limit for a restart and for waiting on another instance's lock.
     pub patience: Duration,
 }
 
-/// Applies the changes up to the first look: lock, compare, intend, then one effect for each change. SIGTERM (`stop`)
-/// lets the change in hand end and begins no other, but for a restart whose mark is written.
+/// Applies the changes up to the next observation: takes the lock, checks the basis, writes the record, then makes
+/// one effect for each change. After SIGTERM (`stop`) the current change is finished and no other is started, except
+/// a restart whose mark is written.
 pub fn apply(
     root: &Arc<Root>,
     context: &ApplyContext,
@@ -97,7 +98,7 @@ pub fn apply(
             Ok(()) => done.extend(changes[at..at + batch].iter().map(|change| (*change).clone())),
             Err(ApplyError::Io(error)) => return Ok(Applied::IoFailed { done, error }),
             Err(ApplyError::Stale(path)) if done.is_empty() => return Ok(Applied::Stale(path)),
-            // What was done stands, and the next look sees the rest as it is now.
+            // The changes so far stay. The next observation reads the current state.
             Err(ApplyError::Stale(_)) => break,
             Err(ApplyError::Restart { by, asked, why }) => {
                 return Ok(Applied::NotRestarted { done, by, asked, at: now, why });

@@ -1,6 +1,6 @@
-//! What was asked of the runtime, the service manager and the plugins, and what they said.
+//! What the runtime, the service manager and the plugins were asked, and what they answered.
 //!
-//! That none was to be had is an answer as well: [`Observed::Unknown`].
+//! "Unavailable" is a valid answer: [`Observed::Unknown`].
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,89 +10,91 @@ use serde::{Deserialize, Serialize};
 use super::{Digest, HostPath, Moment, Observed, Stamp};
 use crate::containerd::Status;
 
-/// Which start of the runtime: its socket, which containerd removes and makes anew at each start
-/// (containerd `pkg/sys/socket_unix.go`). The mode and owner are set a moment later, so `ctime` is no part of it.
+/// One start of the runtime, identified by its socket: containerd removes the socket and creates a new one at each
+/// start (containerd `pkg/sys/socket_unix.go`). containerd sets mode and owner a moment later, so the `ctime` does
+/// not count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Incarnation(pub String);
 
 impl Incarnation {
-    /// The start of the runtime that made this socket.
+    /// The start of the runtime that created this socket.
     pub fn of(socket: &HostPath, stamp: &Stamp) -> Self {
         Self(format!("{socket}:{}:{}:{}", stamp.dev, stamp.ino, stamp.mtime))
     }
 
-    /// Whether it is one of the runtime that makes this socket.
+    /// True if the runtime of this start listens on `socket`.
     pub fn is_of(&self, socket: &HostPath) -> bool {
         self.0.strip_prefix(socket.as_str()).is_some_and(|rest| rest.starts_with(':'))
     }
 }
 
-/// An answer and its hour.
+/// An answer and when it was asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked<T> {
-    /// When it was asked.
+    /// When the question was asked.
     pub at: Moment,
-    /// Which start of the runtime was there then.
+    /// The start of the runtime that was up at that time.
     pub incarnation: Option<Incarnation>,
-    /// What was said.
+    /// The answer.
     pub said: Observed<T>,
 }
 
-/// All answers that the process has had. An answer that is too old for a purpose is asked anew, by `plan`.
+/// All answers that this process received. `plan` asks again when an answer is too old for its purpose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
     /// CRI Status.
     pub runtime: Option<Asked<Status>>,
-    /// The last CRI Status that this process was given: the runtime may be away now.
+    /// The last CRI Status that this process received. The runtime may be down now.
     pub last_status: Option<Status>,
-    /// The socket behind which the runtime is, once that is known.
+    /// The runtime's CRI socket, once it is known.
     pub endpoint: Option<HostPath>,
-    /// Which start of the runtime answered that it serves no CRI.
+    /// The start of the runtime that answered without CRI.
     pub without_cri: Option<Incarnation>,
-    /// The pod sandboxes that the runtime has.
+    /// The pod sandboxes of the runtime.
     pub sandboxes: Option<Asked<Sandboxes>>,
-    /// Who runs the runtime, from which file, and by which method it can be restarted.
+    /// The service manager of the runtime, its config file, and the methods that can restart it.
     pub service: Option<Asked<Service>>,
-    /// `CNI_COMMAND=VERSION`, by plugin type.
+    /// The answer to `CNI_COMMAND=VERSION`, by plugin type.
     pub versions: BTreeMap<String, (VersionQuestion, Asked<VersionReply>)>,
-    /// What the host's own containerd makes of a config file that is not yet published, by the file's hash.
+    /// How the host's containerd reads a config file that is not published yet, by the hash of the file.
     pub dry_loads: BTreeMap<Digest, Asked<DryLoad>>,
 }
 
 impl Answers {
-    /// What the runtime says, or said before it went away: where its directories are and which release it is.
+    /// The last known CRI Status, also while the runtime is down: its directories and its release.
     pub fn status(&self) -> Option<&Status> {
         let now = self.runtime.as_ref().and_then(|asked| asked.said.present());
         now.or(self.last_status.as_ref())
     }
 }
 
-/// Something to ask before it can be planned on.
+/// A question that `plan` needs answered before it can decide.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// What the runtime says that it runs (CRI Status, verbose).
+    /// The runtime's state (verbose CRI Status).
     Runtime,
-    /// Which pod sandboxes the runtime has, and on which network (CRI `ListPodSandbox`, `PodSandboxStatus`).
+    /// The runtime's pod sandboxes, and which of them use the host's network (CRI `ListPodSandbox`,
+    /// `PodSandboxStatus`).
     Sandboxes,
-    /// Who runs the runtime and how it can be restarted.
+    /// The service manager of the runtime, and the methods that can restart it.
     Service {
-        /// Means that failed before anything was asked of the host: another one is looked for.
+        /// Methods that failed before they reached the host. Another method is tried instead.
         unusable: BTreeSet<RestartMethod>,
     },
-    /// Which CNI versions a plugin knows.
+    /// The CNI versions that a plugin supports.
     Version(VersionQuestion),
-    /// Whether the host's containerd would take these config files.
+    /// Does the host's containerd accept these config files?
     DryLoad {
-        /// The hash under which the answer is kept.
+        /// The hash by which the answer is found again.
         key: Digest,
-        /// The files as they would be, main file first.
+        /// The planned files, main file first.
         files: Vec<(HostPath, Vec<u8>)>,
     },
 }
 
 impl Question {
-    /// The word for it in the log.
+    /// The word for the question in the log.
     pub const fn word(&self) -> &'static str {
         match self {
             Self::Runtime => "runtime",
@@ -103,7 +105,7 @@ impl Question {
         }
     }
 
-    /// What it is asked about, where there are several of its kind.
+    /// The subject of the question, for questions that are asked about several subjects.
     pub fn about(&self) -> Option<&str> {
         match self {
             Self::Version(question) => Some(&question.plugin),
@@ -113,74 +115,73 @@ impl Question {
     }
 }
 
-/// The pod sandboxes that a runtime has, as far as they were counted.
+/// The runtime's pod sandboxes, as far as they were counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Sandboxes {
-    /// How many are on the host's network.
+    /// The number of sandboxes on the host's network.
     pub on_host_network: usize,
-    /// Whether one has a network of its own: the count ends at the first of them.
+    /// True if a sandbox has its own network. The count stops at the first one.
     pub pod_network: bool,
 }
 
-/// A plugin that is asked for its versions, and where its binary lies.
+/// The question for a plugin's versions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VersionQuestion {
     /// The plugin's type.
     pub plugin: String,
-    /// The binary: in a bin dir of the host, or, not yet installed, among our own inputs.
+    /// The binary: in a bin dir of the host, or a source of this run that is not installed yet.
     pub binary: Binary,
-    /// Which state of it; another one is asked anew.
+    /// The state of the binary. If it changes, the plugin is asked again.
     pub stamp: Stamp,
 }
 
-/// Where a binary lies.
+/// The place of a binary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Binary {
     /// On the host.
     Host(HostPath),
-    /// Among our inputs, outside the host root.
+    /// An input of this run, outside the host root.
     Source(String),
 }
 
 /// A plugin's answer to `CNI_COMMAND=VERSION`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum VersionReply {
-    /// What it printed.
+    /// The plugin's output.
     Said(Vec<u8>),
-    /// It could not be executed from here (no loader, foreign architecture, noexec): that says nothing about the
-    /// host, where it may run.
+    /// The binary cannot be executed here (no loader, foreign architecture, noexec). It may still run on the host.
     NotFromHere(String),
-    /// It ran and failed.
+    /// The plugin ran and failed.
     Failed(String),
 }
 
-/// What containerd itself makes of a config file (`containerd --config FILE config dump`).
+/// The result of a dry load of a config file by containerd itself (`containerd --config FILE config dump`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DryLoad {
-    /// It reads it.
+    /// containerd accepts the file.
     Accepted,
-    /// It reads it, and this is what it makes of it: every value, defaults included.
+    /// containerd accepts the file. The dump has every value, defaults included.
     Dumped(Arc<str>),
-    /// It refuses it, in these words.
+    /// containerd refuses the file, with this message.
     Refused(String),
-    /// It could not be asked.
+    /// containerd could not be asked.
     Unavailable(String),
 }
 
-/// How the runtime can be restarted.
+/// A method to restart the runtime.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum RestartMethod {
     /// systemd's private socket.
     Dbus,
-    /// The host's `systemctl`, in the host's namespaces.
+    /// The host's `systemctl`, run in the host's namespaces.
     Nsenter,
-    /// SIGTERM to the daemon, where its supervisor starts it again.
+    /// SIGTERM to the daemon; its supervisor starts it again.
     Signal,
 }
 
 impl RestartMethod {
-    /// The word of `--restart`.
+    /// The value of `--restart` that selects this method.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Dbus => "dbus",
@@ -190,32 +191,32 @@ impl RestartMethod {
     }
 }
 
-/// Who runs the runtime, from which file, and by which method it can be restarted.
+/// The service manager of the runtime, its config file, and the methods that can restart it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
-    /// The unit (`containerd.service`), where systemd runs it.
+    /// The unit (`containerd.service`), if systemd runs the runtime.
     pub unit: Option<String>,
-    /// systemd's ActiveState of it.
+    /// The unit's ActiveState in systemd.
     pub active_state: Option<String>,
-    /// Whether the unit has run without a break since the boot: then nobody has restarted the runtime. False where that
-    /// is not known.
+    /// True if the unit has run without a break since boot, so that the runtime was never restarted. False if that is
+    /// not known.
     pub first_start: bool,
-    /// Its last start came to nothing: the unit failed, or systemd starts it again and again.
+    /// True if the last start failed: the unit failed, or systemd restarts it again and again.
     pub failed: bool,
     /// The daemon's command line.
     pub argv: Vec<String>,
-    /// The config file that it was started with.
+    /// The config file that the daemon was started with.
     pub config: Option<HostPath>,
-    /// The word of its command line that names the config file and cannot be resolved from here: a variable, a path
-    /// that is relative to a directory that is not known.
+    /// The argument of the command line that names the config file but cannot be resolved from here: a variable, or a
+    /// path relative to an unknown directory.
     pub unresolved: Option<String>,
-    /// The daemon's process, where it can be seen.
+    /// The daemon's process id, if its process is visible.
     pub pid: Option<u32>,
-    /// Each method that was asked whether it answers, in the order of preference up to the first that can be used; `Err`
-    /// says why not.
+    /// The methods that were tried, in order of preference, up to the first that works. `Err` has the reason why a
+    /// method does not work.
     pub methods: Vec<(RestartMethod, Result<(), String>)>,
-    /// Each method that answers, and whether a rollback can be armed by it outside this process; `Err` says why not.
+    /// For each method that works: can it arm a rollback timer outside this process? `Err` has the reason why not.
     pub timers: Vec<(RestartMethod, Result<(), String>)>,
-    /// The units that systemd would restart together with the runtime's (`Requires=`, `BindsTo=`, `PartOf=`).
+    /// The units that systemd restarts together with the runtime's unit (`Requires=`, `BindsTo=`, `PartOf=`).
     pub taken_along: Vec<String>,
 }

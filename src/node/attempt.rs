@@ -1,66 +1,71 @@
-//! The restart that was asked for, remembered in `/run` so that one cause gives one restart.
+//! The record of a restart in `/run`: each reason causes one restart.
 
 use serde::{Deserialize, Serialize};
 
 use super::{Before, Digest, HostPath, Incarnation, Kind, Moment, can_lie};
 
-/// What the files that keep bytes for the rollback timer are called, before their hash.
+/// The prefix of the files that keep bytes for the rollback timer. The hash of the bytes follows it.
 pub const KEPT: &str = "before-";
 
-/// One restart for one cause: what `/run/cni-bootstrap/attempt.json` holds.
+/// One restart for one reason: the content of `/run/cni-bootstrap/attempt.json`.
 ///
-/// It lives in `/run` because nothing of it is true after a boot.
+/// It lies in `/run` because none of it is valid after a reboot.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Attempt {
     /// Why the runtime is restarted.
     #[serde(rename = "cause")]
     pub reason: RestartReason,
-    /// Which start of the runtime was to end. Another one that answers has read the files since.
+    /// The start of the runtime that the restart ends. Any later start has read the changed files.
     pub incarnation: Option<Incarnation>,
-    /// How far it came.
+    /// The progress of the restart.
     pub phase: Phase,
-    /// The config files that it brings into effect, each with what puts it back.
+    /// The config files that the restart brings into effect, each with its bytes from before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changed: Vec<Changed>,
-    /// What the runtime had instead of the desired values, in words: "as before" means this.
+    /// The values that the runtime had instead of the desired ones, in words. A rollback is complete when they are
+    /// back.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub had: Vec<String>,
-    /// The hash of all config files before it, if the runtime ran on these very bytes: the only sure way back.
+    /// The hash of all config files from before, if the runtime ran on exactly these bytes. Only then a rollback is
+    /// sure to work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ran: Option<Digest>,
-    /// The runtime's socket: where to look for it while it is down.
+    /// The runtime's socket: where to look for the runtime while it is down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<HostPath>,
-    /// How often a restart failed in this boot before this one, and none held in between.
+    /// The number of restarts that failed in this boot since the last one that succeeded.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub retries: u32,
-    /// The hash of all config files on which a restart of a runtime that is down is asked for, after somebody else has
-    /// written what was to be rolled back. It is marked before that restart, so that those files get one and no more.
+    /// The hash of the config files on which a runtime that is down is started, after another program overwrote the
+    /// files that were to be rolled back. It is written before that restart, so that these files cause one restart
+    /// only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarted_on: Option<Box<Digest>>,
-    /// When it was asked for, milliseconds since boot.
+    /// When the restart was requested, in milliseconds since boot.
     pub asked_ms: u64,
-    /// How long it may take, in milliseconds: whoever looks at it, the one who asked has decided.
+    /// How long the restart may take, in milliseconds. The run that requested the restart sets it for all later runs.
     pub timeout_ms: u64,
-    /// Why it is rolled back.
+    /// Why the restart is rolled back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Box<str>>,
-    /// Whether it is settled on files that the runtime may have read otherwise than they were judged: somebody else was
-    /// writing them while it started. Then they are compared with what runs once they are at rest.
+    /// True if another program wrote the config files while the runtime started: the runtime may have read other
+    /// bytes than those that were checked. The files are compared with the live values once nobody writes them any
+    /// more.
     #[serde(default, skip_serializing_if = "is_false")]
     pub disturbed: bool,
 }
 
-/// A config file that the runtime is to read anew, as it was and as it is to be.
+/// A config file that the restart brings into effect: its bytes before and after.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Changed {
-    /// Where it lies.
+    /// The path of the file.
     pub path: HostPath,
-    /// What was there: the runtime came up with it.
+    /// What was at the path before. The runtime came up with it.
     pub before: Before,
-    /// The hash of what is there now; none if the file goes. A file with another one is somebody else's.
+    /// The hash of the new bytes; `None` if the file is removed. A file with another hash was written by another
+    /// program.
     pub after: Option<Digest>,
 }
 
@@ -68,58 +73,58 @@ pub struct Changed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", tag = "kind")]
 pub enum RestartReason {
-    /// Its live values differ from the desired ones.
+    /// The live values differ from the desired ones.
     Values {
         /// The desired values, in words (`max_conf_num = 1`).
         #[serde(rename = "wanted")]
         desired: String,
-        /// The hash of the config files with which they are to come.
+        /// The hash of the config files that set them.
         files: Digest,
     },
-    /// It has not loaded the published chain.
+    /// The runtime has not loaded the published chain.
     Chain {
         /// The hash of the chain.
         chain: Digest,
     },
 }
 
-/// How far a restart came.
+/// The progress of a restart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Phase {
-    /// Asked for, or about to be.
+    /// The restart was requested, or is about to be.
     Asked,
-    /// The config is in place and the restart is left to somebody else (`--restart never`).
+    /// The config is in place, and somebody else restarts the runtime (`--restart never`).
     Left,
-    /// The bytes before were restored; the runtime is to be restarted on them.
+    /// The old bytes were restored, and the runtime is being restarted on them.
     #[serde(rename = "giving-back")]
     RollingBack,
-    /// The runtime is back on the bytes before. `incarnation` is this start: only after another one, or with other
-    /// files, the same is tried again.
+    /// The runtime runs on the old bytes again. `incarnation` is this start: the same change is tried again only
+    /// after another start, or with other files.
     Failed,
-    /// The runtime is back and says what was wanted.
+    /// The runtime is up with the desired values.
     Settled,
 }
 
 impl Attempt {
-    /// Reads the file; a damaged one counts as none, and so does one that would put bytes where no config can lie.
+    /// Parses the file. `None` if it is damaged, or if it would restore bytes at a path where no config can lie.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok().filter(Self::is_confined)
     }
 
-    /// Whether it puts bytes only where a config can lie.
+    /// True if it restores bytes only at paths where a config can lie.
     pub(super) fn is_confined(&self) -> bool {
         self.changed.iter().all(|changed| can_lie(Kind::Config, &changed.path))
     }
 
-    /// The file's bytes.
+    /// The bytes of the file.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec(self).unwrap_or_default();
         bytes.push(b'\n');
         bytes
     }
 
-    /// The hash of all config files on which the restart was judged, if it is for values.
+    /// For a restart for values: the hash of the config files that were checked.
     pub fn judged_on(&self) -> Option<&Digest> {
         match &self.reason {
             RestartReason::Values { files, .. } => Some(files),
@@ -127,28 +132,28 @@ impl Attempt {
         }
     }
 
-    /// Whether the runtime is up, and may have read other files than those that were judged.
+    /// True if the runtime is up but may have read other files than those that were checked.
     pub fn is_unread(&self) -> bool {
         self.disturbed && self.phase == Phase::Settled
     }
 
-    /// When it was asked for.
+    /// When the restart was requested.
     pub fn asked(&self) -> Moment {
         Moment::from_millis(self.asked_ms)
     }
 
-    /// Whether the runtime is being restarted, or is about to be.
+    /// True while the runtime is being restarted, or is about to be.
     pub fn is_in_hand(&self) -> bool {
         matches!(self.phase, Phase::Asked | Phase::RollingBack)
     }
 
-    /// Whether it must outlive a boot: config files are written, or about to be, and nobody has seen the runtime come up
-    /// with them.
+    /// True if a reboot must not lose this: config files were written, or are about to be, and the runtime was not
+    /// seen to come up with them.
     pub fn is_unproven(&self) -> bool {
         !self.changed.is_empty() && matches!(self.phase, Phase::Asked | Phase::Left | Phase::RollingBack)
     }
 
-    /// Whether the runtime that makes this socket is the one that it is about.
+    /// True if this restart is about the runtime behind `socket`.
     pub fn is_about(&self, socket: &HostPath) -> bool {
         match (&self.endpoint, &self.incarnation) {
             (Some(endpoint), _) => endpoint == socket,
@@ -157,12 +162,13 @@ impl Attempt {
         }
     }
 
-    /// Until when the runtime must be back.
+    /// The time by which the runtime must be back.
     pub fn deadline(&self) -> Moment {
         Moment::from_millis(self.asked_ms.saturating_add(self.timeout_ms))
     }
 
-    /// Whether these are the bytes that it rolls back to this path: the record of whoever wrote there knows of them.
+    /// True if a rollback restores exactly these bytes at this path. The record of the owner that wrote them knows
+    /// them.
     pub fn restores(&self, path: &HostPath, digest: &Digest) -> bool {
         self.is_in_hand()
             && self.changed.iter().any(|c| c.path == *path && c.digest_before().as_ref() == Some(digest))
@@ -180,19 +186,19 @@ fn is_false(flag: &bool) -> bool {
 }
 
 impl Changed {
-    /// The hash of what was there, if anything was.
+    /// The hash of the bytes from before, if there were any.
     pub fn digest_before(&self) -> Option<Digest> {
         self.before.digest()
     }
 
-    /// The name in `/run/cni-bootstrap` under which the bytes before are kept for the rollback timer.
+    /// The name in `/run/cni-bootstrap` of the copy of the old bytes that the rollback timer restores.
     pub fn kept_as(&self) -> Option<String> {
         self.digest_before().map(|digest| format!("{KEPT}{digest}"))
     }
 }
 
 impl Phase {
-    /// In a word.
+    /// The word for it in messages.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Asked => "asked for",

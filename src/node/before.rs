@@ -1,4 +1,4 @@
-//! What was at a path before the first write, and how the record spells it.
+//! What was at a path before the first write, and how the record stores it.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,18 +9,18 @@ use super::Digest;
 /// What was at a path before the first write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Before {
-    /// Nothing.
+    /// The path did not exist.
     Absent,
-    /// These bytes.
+    /// A file with these bytes.
     Bytes(Vec<u8>),
-    /// Bytes that are kept beside the record, under their hash.
+    /// A file whose bytes are kept beside the record, under their hash; and its mode.
     Saved(Digest, u32),
-    /// A symbolic link with this text.
+    /// A symbolic link with this target text.
     Link(String),
 }
 
 impl Before {
-    /// The hash of the bytes that were there; none if there were none or the name was a link.
+    /// The hash of the bytes; `None` if there were none or the path was a link.
     pub fn digest(&self) -> Option<Digest> {
         match self {
             Self::Absent | Self::Link(_) => None,

@@ -1,14 +1,14 @@
-//! Where a file of each kind can lie: a record that was tampered with restores nothing to `/etc/shadow`.
+//! The paths where a file of each kind can lie: a forged record restores nothing to `/etc/shadow`.
 //!
-//! The rules know no setting, so whoever reads a record comes to the same verdict as whoever wrote it.
+//! The rules depend on no setting, so the reader of a record reaches the same verdict as its writer.
 
 use super::{HostPath, Kind, MARK_FILE, RECORD_DIR, RUN_DIR};
 
-/// File systems of the kernel: nothing is ever written or restored there.
+/// File systems of the kernel: nothing is written or restored there.
 const KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];
 
-/// Trees of the host's own programs and settings. A file of this program lies there only in a directory whose name
-/// says so.
+/// Directories of the host's programs and settings. A file lies there only if its extension or a directory in its path
+/// shows what it is for.
 const SYSTEM: [&str; 15] = [
     "/bin",
     "/boot",
@@ -27,7 +27,7 @@ const SYSTEM: [&str; 15] = [
     "/var/spool",
 ];
 
-/// Whether a file of this kind can lie at this path.
+/// True if a file of this kind can lie at this path.
 pub fn can_lie(kind: Kind, path: &HostPath) -> bool {
     if kind == Kind::Mark {
         return path.as_str() == MARK_FILE;
@@ -45,15 +45,15 @@ pub fn can_lie(kind: Kind, path: &HostPath) -> bool {
             ends(path, &[".toml", ".toml.tmpl"]) || is_among(path, &RUNTIMES) && !is_in(path, "/usr")
         }
         Kind::Binary => outside || is_among(path, &CNI),
-        // Only an empty one is ever removed.
+        // The program removes only empty directories.
         Kind::Directory => !SYSTEM.contains(&path.as_str()),
         Kind::Mark => false,
     }
 }
 
-/// What the directories of CNI are called.
+/// The names of CNI directories.
 const CNI: [&str; 3] = ["cni", "multus", "net.d"];
-/// What the directories of runtimes are called.
+/// The names of runtime directories.
 const RUNTIMES: [&str; 2] = ["containerd", "crio"];
 
 fn is_in(path: &HostPath, tree: &str) -> bool {

@@ -1,4 +1,4 @@
-//! Hashes of what was read and written.
+//! Hashes of bytes that were read or written.
 
 use std::fmt::{self, Write as _};
 

@@ -1,35 +1,35 @@
-//! One file, one directory, as they were seen.
+//! One file and one directory, as they were read.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Digest, Stamp};
 
-/// More than any conflist, config file or record, in bytes: what is larger is not read.
+/// The size limit in bytes. Every conflist, config file and record is smaller; larger files are not read.
 pub const LARGEST: u64 = 4 << 20;
 
-/// A regular file, symbolic links followed inside the host root.
+/// A regular file. Symbolic links are followed inside the host root.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct File {
-    /// Which state of it was read.
+    /// The state of the file when it was read.
     pub stamp: Stamp,
-    /// What it holds.
+    /// The content.
     pub content: Content,
 }
 
-/// What was read of a file.
+/// The content of a file, as far as it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
-    /// All of it.
+    /// All bytes.
     Bytes(Arc<[u8]>),
-    /// A plugin binary: too large to hold, compared by hash.
+    /// The hash of a plugin binary, which is too large to keep in memory.
     Digest(Digest),
-    /// It is there but was not read; the text says why.
+    /// The file exists but was not read, for this reason.
     Unread(String),
 }
 
 impl Content {
-    /// The hash of what was read.
+    /// The hash of the content.
     pub fn digest(&self) -> Option<Digest> {
         match self {
             Self::Bytes(bytes) => Some(Digest::of(bytes)),
@@ -40,7 +40,7 @@ impl Content {
 }
 
 impl File {
-    /// A file made in memory: a test's, or what a change will leave.
+    /// A file made in memory: by a test, or as a planned change will leave it.
     pub fn of(bytes: &[u8], mode: u32) -> Self {
         let size = bytes.len() as u64;
         Self { stamp: Stamp { size, mode, ..Stamp::default() }, content: Content::Bytes(bytes.into()) }
@@ -50,27 +50,27 @@ impl File {
 /// A directory.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dir {
-    /// Its device and inode tell a directory that was replaced.
+    /// The stamp. Device and inode change when the directory is replaced.
     pub stamp: Stamp,
-    /// The names in it, whatever they are.
+    /// The names in the directory, of entries of all kinds.
     pub names: BTreeSet<String>,
-    /// Those of them that are directories, links to them aside.
+    /// The names of subdirectories, without symbolic links.
     pub dirs: BTreeSet<String>,
-    /// The mount that it lies on.
+    /// The mount that holds the directory.
     pub mount: Mount,
-    /// Why nothing can be written into it, if so (`read-only file system`).
+    /// The reason why no file can be written into the directory (`read-only file system`), if there is one.
     pub write_denied: Option<String>,
-    /// How many networks' files in it were not read, because 4,096 of them or 32 MiB were read before.
+    /// The number of network files that were not read, because 4,096 files or 32 MiB were read before.
     pub unread: usize,
 }
 
-/// The mount that a directory lies on, as the program sees it.
+/// The mount that holds a directory, as this process sees it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mount {
-    /// Where it is mounted, in the program's own mount namespace.
+    /// The mount point, in the mount namespace of this process.
     pub point: String,
-    /// It is the mount of the program's own `/`.
+    /// True if the mount is the `/` of this process.
     pub own_root: bool,
-    /// Nothing on it is executed (mount(8), `noexec`).
+    /// True if programs on the mount cannot be executed (mount(8), `noexec`).
     pub noexec: bool,
 }

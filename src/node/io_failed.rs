@@ -1,26 +1,26 @@
-//! What the operating system refused, always with what it was asked to do and to which path.
+//! Errors of the operating system, each with its path and operation.
 
 use std::io;
 
-/// The operating system refused an operation on a path. There is no way to make one of a bare [`io::Error`], so no
-/// message can lack the path.
+/// The operating system refused an operation on a path. A bare [`io::Error`] does not convert into this type, so
+/// every message has a path.
 #[derive(Debug)]
 pub struct IoFailed {
-    /// The path; for what has none its name (`the signal handlers`).
+    /// The path, or a name (`the signal handlers`) for what has no path.
     pub subject: String,
-    /// What was to be done to it, as a participle: `written`, `locked`.
+    /// The operation, as a participle: `written`, `locked`.
     pub operation: &'static str,
-    /// What the operating system said.
+    /// The error of the operating system.
     pub error: io::Error,
 }
 
 impl IoFailed {
-    /// Says of which path and operation an error of the operating system is.
+    /// Adds the path and the operation to an error of the operating system.
     pub fn at(subject: impl ToString, operation: &'static str) -> impl FnOnce(io::Error) -> Self {
         move |error| Self { subject: subject.to_string(), operation, error }
     }
 
-    /// Which kind of refusal it is.
+    /// The kind of the error.
     pub fn kind(&self) -> Refusal {
         Refusal::of(&self.error)
     }
@@ -36,7 +36,7 @@ impl std::fmt::Display for IoFailed {
 
 impl std::error::Error for IoFailed {}
 
-/// Refusals that have a remedy of their own.
+/// Kinds of errors that have a remedy of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Refusal {
     /// EACCES.
@@ -55,13 +55,13 @@ pub enum Refusal {
     TooManyFiles,
     /// ENOMEM.
     NoMemory,
-    /// EAGAIN: no process or thread more.
+    /// EAGAIN: the limit of processes or threads is reached.
     TooManyProcesses,
     /// ELOOP.
     LinkLoop,
-    /// ENOTDIR, EISDIR, EEXIST: something of another kind lies there.
+    /// ENOTDIR, EISDIR, EEXIST: the path holds a file of another kind.
     WrongKind,
-    /// ENOENT, ESTALE: what was there a moment ago is gone.
+    /// ENOENT, ESTALE: the file existed a moment ago.
     Gone,
     /// EIO.
     Device,
@@ -69,15 +69,15 @@ pub enum Refusal {
     Busy,
     /// ENOSYS, ENOTSUP.
     Unsupported,
-    /// Whoever holds the lock did not give it back in time.
+    /// Another process held the lock for too long.
     TimedOut,
     /// All others.
     Other,
 }
 
 impl Refusal {
-    /// The kind of an error, by its number where it has one (`errno(3)`; the same on every Linux that this is built
-    /// for).
+    /// The kind of an error, by its number if it has one (`errno(3)`; the numbers are the same on every Linux that
+    /// this program is built for).
     fn of(error: &io::Error) -> Self {
         use io::ErrorKind as K;
         if let Some(number) = error.raw_os_error() {

@@ -1,7 +1,7 @@
-//! What is there: the node as values, built by `observe` or, in a test, by hand.
+//! The observed node as values. `observe` builds them, or a test does.
 //!
-//! Nothing here is interpreted: files are bytes and stamps. The readings (`record`, `attempt`, the rules of `cni`)
-//! are pure functions of them.
+//! Files are bytes and stamps here, not yet interpreted. The interpretations (`record`, `attempt`, the rules of
+//! `cni`) are pure functions of them.
 
 mod answer;
 mod attempt;
@@ -48,50 +48,51 @@ pub use shell::quoted;
 pub use temp::TempName;
 pub use unverified::Unverified;
 
-/// Where records live; the directory itself is what one instance at a time locks.
+/// The directory of the records. An instance locks it, so only one instance runs at a time.
 pub const RECORD_DIR: &str = "/var/lib/cni-bootstrap";
-/// Replaced bytes too large for a record, under the name of their hash.
+/// Replaced bytes that are too large for a record, named by their hash.
 pub const SAVED_DIR: &str = "/var/lib/cni-bootstrap/saved";
-/// The durable mark: a config that was written and not yet seen to come up. One for the node, since there is one runtime.
+/// The durable mark: a config that was written and never seen to come up. A node has one, because it has one runtime.
 pub const MARK_FILE: &str = "/var/lib/cni-bootstrap/unproven";
-/// What must not outlive a boot: the restart attempt.
+/// The directory for state that a reboot ends: the restart attempt.
 pub const RUN_DIR: &str = "/run/cni-bootstrap";
-/// The restart attempt; one for the node, since there is one runtime.
+/// The restart attempt. A node has one, because it has one runtime.
 pub const ATTEMPT_FILE: &str = "/run/cni-bootstrap/attempt.json";
-/// The rollback that systemd makes if nobody calls it off.
+/// The script by which systemd rolls back if no run cancels the timer.
 pub const ROLLBACK_SCRIPT: &str = "/run/cni-bootstrap/roll-back.sh";
 
-/// Everything that was seen in one look, and the answers so far.
+/// All that one observation read, and the answers so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Node {
-    /// Files by path. A file that is not in the map was not looked at.
+    /// Files by path. A file that is missing from the map was not read.
     pub files: BTreeMap<HostPath, Observed<File>>,
     /// Directories by path.
     pub dirs: BTreeMap<HostPath, Observed<Dir>>,
-    /// Files of the runtime's config, and directories, that are reached through symbolic links, and where each leads to.
+    /// Config files of the runtime, and directories, that are reached through symbolic links, with the path that each
+    /// resolves to.
     pub links: BTreeMap<HostPath, HostPath>,
-    /// The names of files that are symbolic links, and the text of each. The file of that name in `files` is the one that
-    /// it leads to.
+    /// Files whose names are symbolic links, with the text of each link. `files` has the file behind the link under
+    /// the same name.
     pub symlinks: BTreeMap<HostPath, String>,
-    /// Our own inputs outside the host root: the files given to `--install-bin`, by the path that was typed.
+    /// Inputs outside the host root: the files of `--install-bin`, by the path as it was typed.
     pub sources: BTreeMap<String, Observed<File>>,
-    /// What was asked, and when.
+    /// The answers to questions, with their times.
     pub answers: Answers,
-    /// Names in the directories given to `--install-bin`, by the path that was typed.
+    /// The names in the directories of `--install-bin`, by the path as it was typed.
     pub source_dirs: BTreeMap<String, BTreeSet<String>>,
-    /// The runtime endpoints that were looked for, in the order of preference.
+    /// The runtime endpoints that were tried, in order of preference.
     pub sockets: Vec<(HostPath, Observed<Stamp>)>,
-    /// How long ago the runtime made its socket, which is when it was started last.
+    /// The age of the runtime's socket, which is the time since the runtime's last start.
     pub runtime_age: Option<Duration>,
-    /// When it was looked at, by the clock that stamps files: nanoseconds since the epoch.
+    /// The time of the observation by the clock that stamps files, in nanoseconds since the epoch.
     pub wall: i128,
-    /// Whether the program runs in a container, so that its root is not the host's.
+    /// True if the program runs in a container, so that its root is not the host's.
     pub in_container: bool,
-    /// What only `check` looks at.
+    /// What only `check` reads.
     pub observations: CheckObservations,
 }
 
-/// What is behind the name of a record; none if nothing is.
+/// Parses a record; `None` if the file does not exist.
 fn record(observed: &Observed<File>) -> Option<Result<Record, RecordError>> {
     Some(match observed {
         Observed::Absent => return None,
@@ -105,7 +106,7 @@ fn record(observed: &Observed<File>) -> Option<Result<Record, RecordError>> {
 }
 
 impl Node {
-    /// The sight of one file; a file that was not looked at is `Unknown`.
+    /// One file; `Unknown` if it was not read.
     pub fn file(&self, path: &HostPath) -> Observed<&File> {
         match self.files.get(path) {
             Some(Observed::Present(file)) => Observed::Present(file),
@@ -115,14 +116,14 @@ impl Node {
         }
     }
 
-    /// Where a symbolic link with this text leads to, if it lies at `path`. Links in the text's own directories are not
-    /// followed: that is for the look.
+    /// The path that a symbolic link at `path` with this text leads to. Links inside the text's own directories are
+    /// not followed: `observe` does that.
     pub fn led_to(&self, path: &HostPath, text: &str) -> HostPath {
         let parent = path.parent();
         self.links.get(&parent).unwrap_or(&parent).linked(text)
     }
 
-    /// The bytes of a file that was seen and read.
+    /// The bytes of a file, if it was read.
     pub fn bytes(&self, path: &HostPath) -> Option<&[u8]> {
         match self.files.get(path)?.present()?.content {
             Content::Bytes(ref bytes) => Some(bytes),
@@ -130,7 +131,7 @@ impl Node {
         }
     }
 
-    /// The files of a directory, by name, in byte order.
+    /// The files of a directory with their names, in byte order.
     pub fn files_in<'a>(&'a self, dir: &'a HostPath) -> impl Iterator<Item = (&'a str, &'a Observed<File>)> {
         self.files
             .iter()
@@ -138,20 +139,20 @@ impl Node {
             .map(|(path, file)| (path.name(), file))
     }
 
-    /// The record of each owner that was seen, by owner. A record that cannot be read is an error of its own.
+    /// The record of each owner, or the error if it cannot be read.
     pub fn records(&self) -> BTreeMap<String, Result<Record, RecordError>> {
         self.files_in(&HostPath::known(RECORD_DIR))
             .filter_map(|(name, observed)| Some((name.strip_suffix(".json")?.to_owned(), record(observed)?)))
             .collect()
     }
 
-    /// The sockets behind which the runtime may be, the likeliest first: the one of a restart in hand, the one that has
-    /// answered, else those that are there in the order of preference. Docker's containerd and a stopped one have
-    /// sockets, too.
+    /// The sockets where the runtime may listen, the likeliest first: the socket of a restart in progress, the socket
+    /// that answered, else all sockets that exist, in order of preference. Docker's containerd and a stopped
+    /// containerd have a socket too.
     pub fn candidates(&self) -> Vec<(&HostPath, &Stamp)> {
         let there: Vec<_> =
             self.sockets.iter().filter_map(|(path, observed)| Some((path, observed.present()?))).collect();
-        // A socket that is away for a moment is not another one.
+        // A socket that disappears for a moment does not make another socket the runtime's.
         match (self.restarted(), &self.answers.endpoint) {
             (Some(attempt), _) => there.into_iter().filter(|(path, _)| attempt.is_about(path)).collect(),
             (None, Some(known)) => there.into_iter().filter(|(path, _)| *path == known).collect(),
@@ -169,23 +170,23 @@ impl Node {
         self.socket().map(|(path, _)| path)
     }
 
-    /// Which start of the runtime is there now.
+    /// The start of the runtime that is up now.
     pub fn incarnation(&self) -> Option<Incarnation> {
         self.socket().map(|(path, stamp)| Incarnation::of(path, stamp))
     }
 
-    /// Whether the runtime that is there now answers, and serves no CRI.
+    /// True if the runtime that is up now answered without CRI.
     pub fn without_cri(&self) -> bool {
         self.answers.without_cri.is_some() && self.answers.without_cri == self.incarnation()
     }
 
-    /// The runtime's socket as it was last known, though it is not there now.
+    /// The last known socket of the runtime, also if it does not exist now.
     pub fn known_endpoint(&self) -> Option<HostPath> {
         let last = || self.restarted().and_then(|attempt| attempt.endpoint);
         self.endpoint().cloned().or_else(|| self.answers.endpoint.clone()).or_else(last)
     }
 
-    /// A restart that is in hand, or was when the machine stopped.
+    /// The restart that is in progress, or was when the machine stopped.
     fn restarted(&self) -> Option<Attempt> {
         match self.attempt() {
             Some(attempt) => Some(attempt).filter(Attempt::is_in_hand),
@@ -193,18 +194,18 @@ impl Node {
         }
     }
 
-    /// The release of containerd: what the running one says, else what its program says.
+    /// The release of containerd, as reported by the running one, else by its program.
     pub fn containerd_release(&self) -> Option<Release> {
         let said = self.answers.status().and_then(|status| status.release);
         said.or_else(|| self.observations.containerd.as_ref()?.present().copied())
     }
 
-    /// The durable mark: what was written and never seen to come up.
+    /// The durable mark: a change that was written and never seen to come up.
     pub fn unverified(&self) -> Option<Unverified> {
         Unverified::read(self.bytes(&HostPath::known(MARK_FILE))?)
     }
 
-    /// The restart attempt that `/run` remembers.
+    /// The restart attempt in `/run`.
     pub fn attempt(&self) -> Option<Attempt> {
         Attempt::read(self.bytes(&HostPath::known(ATTEMPT_FILE))?)
     }
@@ -252,7 +253,7 @@ mod tests {
         node.files
             .insert(HostPath::known(ATTEMPT_FILE), Observed::Present(File::of(&attempt.bytes(), 0o600)));
         assert_eq!(candidates(&node), [K3S]);
-        // Away for a moment, it is not Docker's instead.
+        // The runtime's socket is away for a moment: Docker's socket is not taken instead.
         node.sockets.pop();
         assert_eq!(candidates(&node), [""; 0]);
     }

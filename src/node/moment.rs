@@ -1,8 +1,8 @@
-//! Time as the reconcile knows it.
+//! Points in time, as the reconcile uses them.
 
 use std::time::Duration;
 
-/// Time since boot, suspended time included. The wall clock may jump; this does not.
+/// Time since boot, including suspended time. The wall clock may jump; this clock does not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Moment(Duration);
 
@@ -12,17 +12,17 @@ impl Moment {
         Self(since_boot)
     }
 
-    /// How long it is after boot, in milliseconds: the form in which it is stored in `/run`.
+    /// Milliseconds since boot, as stored in `/run`.
     pub fn millis(self) -> u64 {
         u64::try_from(self.0.as_millis()).unwrap_or(u64::MAX)
     }
 
-    /// Reads back what [`Moment::millis`] gave.
+    /// The inverse of [`Moment::millis`].
     pub const fn from_millis(millis: u64) -> Self {
         Self(Duration::from_millis(millis))
     }
 
-    /// How long ago `earlier` was; zero if it is not earlier.
+    /// The time since `earlier`; zero if `earlier` lies in the future.
     pub fn since(self, earlier: Self) -> Duration {
         self.0.saturating_sub(earlier.0)
     }

@@ -1,23 +1,23 @@
-//! What a look at one thing gave.
+//! The result of one observation.
 
-/// What is said of a thing that this process may not look at (EACCES, EPERM).
+/// The reason for [`Observed::Unknown`] if this process may not read the thing (EACCES, EPERM).
 pub const DENIED: &str = "permission denied";
-/// What is said of a thing that is neither a file nor a directory: it was seen, and has no bytes to read.
+/// The reason for [`Observed::Unknown`] if the path is neither a file nor a directory: it has no bytes to read.
 pub const SPECIAL: &str = "not a regular file";
 
-/// What was seen of one thing on the node.
+/// The observed state of one thing on the node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observed<T> {
-    /// It is there.
+    /// The thing exists.
     Present(T),
-    /// It is not there, and that is known.
+    /// The thing does not exist, for certain.
     Absent,
-    /// It could not be looked at; the text says why (`permission denied`, `no CRI socket`).
+    /// The thing could not be observed, for this reason (`permission denied`, `no CRI socket`).
     Unknown(String),
 }
 
 impl<T> Observed<T> {
-    /// The thing, if it was seen.
+    /// The thing, if it exists.
     pub fn present(&self) -> Option<&T> {
         match self {
             Self::Present(thing) => Some(thing),
@@ -25,17 +25,17 @@ impl<T> Observed<T> {
         }
     }
 
-    /// Whether this process may not look at it: no wait changes that.
+    /// True if this process may not read the thing. Waiting does not change that.
     pub fn is_denied(&self) -> bool {
         matches!(self, Self::Unknown(why) if why == DENIED)
     }
 
-    /// Whether it is known not to be there.
+    /// True if the thing certainly does not exist.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
 
-    /// The same sight of what `change` makes of the thing.
+    /// Applies `change` to the thing, if it exists.
     pub fn map<U>(self, change: impl FnOnce(T) -> U) -> Observed<U> {
         match self {
             Self::Present(thing) => Observed::Present(change(thing)),
@@ -45,10 +45,10 @@ impl<T> Observed<T> {
     }
 }
 
-/// Which state of which file was read: two equal stamps are the same bytes.
+/// The state of a file: two reads with equal stamps have the same bytes.
 ///
-/// `ctime` is the part that no program can set back, so an in-place write within one clock tick of the file system
-/// is the only change that could hide; readers therefore take the stamp before they read.
+/// No program can set `ctime` back. So only an in-place write within the same clock tick of the file system could go
+/// unnoticed; readers therefore take the stamp before they read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Stamp {
     /// Device of the file system.

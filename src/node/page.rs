@@ -1,5 +1,5 @@
-//! What is printed. Names, keys and other programs' words come from files and processes: none of them steers a
-//! terminal, turns the reading direction, hides, or begins a line of its own; and no password that they quote is told.
+//! The text that is printed. Names, keys and messages come from files and other programs. None of them can control
+//! the terminal, change the reading direction, hide text or start a line; and passwords that they quote are hidden.
 
 use std::fmt::{self, Write as _};
 
@@ -7,11 +7,11 @@ use serde::Serialize;
 
 use super::masked_words;
 
-/// How many characters of another program's words are shown.
+/// The number of characters of another program's message that are shown.
 const WORDS: usize = 400;
 
-/// Whether a character does something instead of being seen: control characters (C0, DEL, C1), marks and overrides of
-/// the reading direction (UAX #9), line and paragraph separators, what has no width, tags.
+/// True for a character that acts instead of being visible: control characters (C0, DEL, C1), marks and overrides of
+/// the reading direction (UAX #9), line and paragraph separators, characters without width, tags.
 pub fn is_unseen(c: char) -> bool {
     c.is_control()
         || matches!(c,
@@ -21,12 +21,12 @@ pub fn is_unseen(c: char) -> bool {
             | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A text as one line: what is not seen is written as its escape, a line break as `\n`, a secret as `***`.
+/// The text as one line: invisible characters are escaped, a line break becomes `\n`, a secret `***`.
 pub fn one_line(text: &str) -> String {
     escaped(&masked_words(text), |_| false)
 }
 
-/// Another program's words (a plugin's, the runtime's, systemd's) as one line of bounded length.
+/// A message of another program (a plugin, the runtime, systemd) as one line of limited length.
 pub fn heard(words: &str) -> String {
     let mut line = String::new();
     for word in words.split_whitespace() {
@@ -34,7 +34,7 @@ pub fn heard(words: &str) -> String {
             line.push(' ');
         }
         line.push_str(word);
-        // Nobody needs to walk through megabytes to show the beginning.
+        // Only the beginning is shown, so megabytes need not be read.
         if line.len() > WORDS * 4 {
             break;
         }
@@ -46,8 +46,8 @@ pub fn heard(words: &str) -> String {
     }
 }
 
-/// JSON of which no character steers a terminal that shows it: in valid JSON such characters stand only inside
-/// strings, where an escape means the same. Secrets in it are `***`.
+/// JSON without characters that control a terminal. In valid JSON they occur only inside strings, where their escapes
+/// are equal. Secrets become `***`.
 pub fn json_for_terminals(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in masked_words(json).chars() {
@@ -77,8 +77,8 @@ fn escaped(text: &str, keep: impl Fn(char) -> bool) -> String {
     line
 }
 
-/// What goes to standard output. It is made line by line, and each line is made safe where it is added: no text can
-/// forget it, and no name in a line can begin another.
+/// A page for standard output. Each line is made safe when it is added, so no caller can forget it, and no name in a
+/// line can start another line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     text: String,
@@ -86,19 +86,19 @@ pub struct Page {
 }
 
 impl Page {
-    /// An empty page, for a terminal that shows colours or for one that does not.
+    /// An empty page. `colours` is true for a terminal that shows colours.
     pub fn new(colours: bool) -> Self {
         Self { text: String::new(), colours }
     }
 
     /// A value as indented JSON.
     pub fn json(value: &impl Serialize) -> Self {
-        // What is told has texts, numbers and lists, which always serialise.
+        // Reports have only texts, numbers and lists, which always serialise.
         let json = serde_json::to_string_pretty(value).unwrap_or_default();
         Self { text: format!("{}\n", json_for_terminals(&json)), colours: false }
     }
 
-    /// A text of many lines that this program itself brings: help, completions.
+    /// A text of many lines that is part of this program: help, completions.
     pub fn of_lines(text: &str) -> Self {
         let mut page = Self::default();
         for line in text.lines() {
@@ -107,7 +107,7 @@ impl Page {
         page
     }
 
-    /// Adds to the line in hand, in a colour (the parameter of ECMA-48's SGR; empty: none).
+    /// Adds text to the current line in a colour (the parameter of ECMA-48's SGR; empty for none).
     pub fn put(&mut self, colour: &str, text: &str) -> &mut Self {
         let text = one_line(text);
         // Writing into a String cannot fail.
@@ -119,7 +119,7 @@ impl Page {
         self
     }
 
-    /// Ends the line in hand.
+    /// Ends the current line.
     pub fn end_line(&mut self) {
         self.text.push('\n');
     }
@@ -129,13 +129,13 @@ impl Page {
         self.put("", &line.to_string()).end_line();
     }
 
-    /// Adds a line of somebody's file, with its tabs.
+    /// Adds a line of a file, with its tabs.
     pub fn verbatim(&mut self, line: &str) {
         self.text.push_str(&escaped(line, |c| c == '\t'));
         self.end_line();
     }
 
-    /// The page as it is printed.
+    /// The whole text.
     pub fn as_str(&self) -> &str {
         &self.text
     }
@@ -147,7 +147,7 @@ mod tests {
 
     use super::*;
 
-    /// One of every kind that is not seen.
+    /// One character of every invisible kind.
     const UNSEEN: &str = "\0\x07\x1b[2J\x7f\u{85}\u{9b}\u{ad}\u{61c}\u{200b}\u{200e}\u{202e}\u{2028}\u{2029}\u{2060}\u{2066}\u{2069}\u{feff}\u{e0041}";
 
     fn seen(text: &str) -> bool {
@@ -190,7 +190,7 @@ mod tests {
 
         #[test]
         fn json_means_the_same_and_shows_all(text in any::<String>()) {
-            // What might be a secret does not mean the same.
+            // A possible secret is replaced, so it does not stay equal.
             prop_assume!(!text.contains(['=', ':', '@']));
             let text = format!("{text}{UNSEEN}");
             let page = Page::json(&[&text]);

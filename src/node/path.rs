@@ -1,4 +1,4 @@
-//! Paths as the host sees them.
+//! Absolute paths on the host.
 
 use std::fmt;
 
@@ -6,24 +6,24 @@ use serde::{Deserialize, Serialize};
 
 use super::one_line;
 
-/// An absolute, normalised path on the host (`/etc/cni/net.d`), wherever the host's root is mounted.
+/// An absolute, normalised path on the host (`/etc/cni/net.d`). The host's root may be mounted anywhere.
 ///
-/// It has no `.`, `..`, empty component or trailing slash, so two equal places have equal paths. Symbolic links
-/// are resolved by `host::root` inside the host root, never by text.
+/// It has no `.`, `..`, empty component or trailing slash, so two paths to the same place have the same text.
+/// Symbolic links are resolved by `host::root` inside the host root, never by text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct HostPath(String);
 
-/// Why a text is no [`HostPath`].
+/// The reason why a text is not a [`HostPath`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum HostPathError {
-    /// It does not start with `/`.
+    /// The text does not start with `/`.
     #[error("{0:?} is not an absolute path; host paths start with '/'")]
     Relative(String),
-    /// It contains `..`.
+    /// The text contains `..`.
     #[error("{0:?} contains '..'; write the path that is meant")]
     Parent(String),
-    /// It contains a NUL byte.
+    /// The text contains a NUL byte.
     #[error("{0:?} contains a NUL byte")]
     Nul(String),
 }
@@ -43,7 +43,7 @@ impl From<HostPath> for String {
 }
 
 impl HostPath {
-    /// Reads an absolute path; `.` and doubled slashes are dropped.
+    /// Parses an absolute path; `.` and double slashes are dropped.
     pub fn new(text: &str) -> Result<Self, HostPathError> {
         if !text.starts_with('/') {
             return Err(HostPathError::Relative(text.to_owned()));
@@ -62,7 +62,7 @@ impl HostPath {
         Ok(Self(if path.is_empty() { "/".to_owned() } else { path }))
     }
 
-    /// A path that this program itself writes down; `text` must be absolute and normalised.
+    /// A path that the source code spells out; `text` must be absolute and normalised.
     pub(crate) fn known(text: &'static str) -> Self {
         debug_assert!(Self::new(text).is_ok_and(|path| path.0 == text), "{text:?} is not normalised");
         Self(text.to_owned())
@@ -74,13 +74,13 @@ impl HostPath {
         Self("/".to_owned())
     }
 
-    /// The text, always absolute.
+    /// The path as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The file called `name` in this directory. `name` is a single component (a slash in it is taken as part of
-    /// a relative path and normalised).
+    /// The file called `name` in this directory. `name` is a single component; a relative path with slashes is
+    /// normalised.
     #[must_use]
     pub fn join(&self, name: &str) -> Self {
         let mut path = self.0.trim_end_matches('/').to_owned();
@@ -91,7 +91,7 @@ impl HostPath {
         Self(if path.is_empty() { "/".to_owned() } else { path })
     }
 
-    /// Where a symbolic link with this text leads to that lies in this directory, itself no link.
+    /// The path that a symbolic link in this directory leads to. The directory itself is not a link.
     #[must_use]
     pub fn linked(&self, text: &str) -> Self {
         let mut path = if text.starts_with('/') { Self::root() } else { self.clone() };
@@ -102,7 +102,7 @@ impl HostPath {
         path
     }
 
-    /// The directory that holds it; the root holds itself.
+    /// The parent directory; the root is its own parent.
     #[must_use]
     pub fn parent(&self) -> Self {
         match self.0.rfind('/') {
@@ -116,7 +116,7 @@ impl HostPath {
         self.0.rsplit('/').next().unwrap_or("")
     }
 
-    /// Whether this is `other` or lies below it.
+    /// True if this path is `other` or lies below it.
     pub fn is_within(&self, other: &Self) -> bool {
         other.0 == "/"
             || self.0 == other.0
@@ -124,7 +124,7 @@ impl HostPath {
     }
 }
 
-/// For people: on one line, with what is not seen written as its escape. The path itself is [`HostPath::as_str`].
+/// For people: one line, with invisible characters escaped. The exact path is [`HostPath::as_str`].
 impl fmt::Display for HostPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&one_line(&self.0))

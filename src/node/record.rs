@@ -1,4 +1,4 @@
-//! The record: what this program wrote on the node, so that it is all that it ever takes back.
+//! The record: the list of what this program wrote on the node. `uninstall` removes exactly that.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,36 +7,36 @@ use serde::{Deserialize, Serialize};
 use super::{Before, Digest, HostPath, can_lie};
 use crate::containerd::Values;
 
-/// The family of formats; its number is behind the slash.
+/// The name of the format, without the number after the slash.
 const FAMILY: &str = "cni-bootstrap.record/";
-/// The format that is written. Release 0.1.0 wrote 1, of which it is an extension.
+/// The format of new records. Release 0.1.0 wrote format 1, which this one extends.
 const FORMAT: u32 = 2;
 
-/// What one owner wrote: `/var/lib/cni-bootstrap/OWNER.json`.
+/// All that one owner wrote: `/var/lib/cni-bootstrap/OWNER.json`.
 ///
-/// Every format that can be read becomes this value, and what is written has the newest format: a record of 0.1.0
-/// migrates at the next write.
+/// All readable formats are parsed into this type, and records are written in the newest format: a record of 0.1.0
+/// migrates at its next write.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Record {
-    /// Whose chain it is.
+    /// The owner of the chain.
     pub owner: String,
-    /// What the owner chains.
+    /// The owner's plugins and where they are chained.
     pub layer: Layer,
-    /// Each path that was written or is about to be.
+    /// The paths that were written or are about to be.
     pub paths: BTreeMap<String, Written>,
-    /// The runtime's live values before its config was changed, for `uninstall` to verify itself by. They go with the
-    /// bytes in [`Written::before`].
+    /// The runtime's live values before its config was changed, so that `uninstall` can verify its result. They
+    /// belong to the bytes in [`Written::before`].
     pub live_before: Option<OriginalConfig>,
-    /// The runtime that the config paths and the live values belong to. 0.1.0 knew one and did not say it.
+    /// The runtime of the config paths and the live values. Release 0.1.0 supported one runtime and did not store it.
     #[serde(default)]
     pub runtime: RecordedRuntime,
-    /// Sandboxes that were started to verify the chain and may still be there, by their id.
+    /// The ids of sandboxes that were started to verify the chain and may still exist.
     #[serde(default)]
     pub sandboxes: Vec<String>,
 }
 
-/// The file: the record under the name of its format.
+/// The record as it is stored, with the name of its format.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Stored<'a> {
@@ -62,7 +62,7 @@ pub enum RecordedRuntime {
     Crio,
 }
 
-/// The live values that the runtime had before its config was changed, of those that were changed.
+/// The runtime's values from before its config was changed; only those that were changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OriginalConfig {
@@ -73,15 +73,15 @@ pub struct OriginalConfig {
     /// `SystemdCgroup` by runtime.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub systemd_cgroup: BTreeMap<String, bool>,
-    /// The sandbox image, where the runtime says it.
+    /// The sandbox image, if the runtime reports it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sandbox_image: Option<String>,
-    /// Its config disabled CRI, so that it had no values.
+    /// True if the config disabled CRI, so the runtime had no values.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub without_cri: bool,
 }
 
-/// What an owner chains, and where.
+/// The plugins of an owner and where they are chained.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Layer {
@@ -93,12 +93,12 @@ pub struct Layer {
     pub layout: String,
     /// The chain's file.
     pub output: String,
-    /// The runtime's values that it asks for.
+    /// The runtime values that the owner needs.
     #[serde(default, skip_serializing_if = "DesiredValues::is_empty")]
     pub wished: DesiredValues,
 }
 
-/// The runtime's values that an owner asks for; none of them is as it is.
+/// The runtime values that an owner needs. `None` leaves a value as it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DesiredValues {
@@ -117,13 +117,13 @@ pub struct DesiredValues {
 }
 
 impl DesiredValues {
-    /// Whether every value is left as it is.
+    /// True if every value stays as it is.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// What the runtime has otherwise than wished: what has to come back. What it has as wished was not changed, so it
-    /// is nobody's to demand later.
+    /// The live values that differ from these: `uninstall` has to restore them. Values that already matched need not
+    /// be restored.
     pub fn otherwise(&self, live: &Values) -> OriginalConfig {
         fn other<T: Clone + PartialEq>(wished: Option<&T>, live: Option<&T>) -> Option<T> {
             live.filter(|live| wished.is_some_and(|wished| wished != *live)).cloned()
@@ -141,8 +141,8 @@ impl DesiredValues {
 }
 
 impl OriginalConfig {
-    /// These values, and of the others what is known by now: of a value the first that was changed is the one from
-    /// before.
+    /// These values, completed by `later` ones. If both have a value, the earlier one counts: it is from before the
+    /// first change.
     #[must_use]
     pub fn or(self, later: Self) -> Self {
         let mut systemd_cgroup = later.systemd_cgroup;
@@ -157,29 +157,29 @@ impl OriginalConfig {
     }
 }
 
-/// One path that was written.
+/// A path that was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Written {
-    /// What it is.
+    /// The kind of the file.
     pub kind: Kind,
     /// What was there before the first write.
     pub before: Before,
-    /// The hashes that were written or were about to be. A file with one of them is ours.
+    /// The hashes that were written or were about to be. A file with another hash was written by another program.
     pub wrote: Vec<Digest>,
-    /// The other owners whose layers are in the same file. It is undone when the last of them leaves.
+    /// The other owners whose layers are in the same file. The file is removed when the last of them is uninstalled.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub shared_with: BTreeSet<String>,
 }
 
 impl Written {
-    /// A path that is about to be written for the first time.
+    /// A path before its first write.
     pub fn new(kind: Kind, before: Before) -> Self {
         Self { kind, before, wrote: Vec::new(), shared_with: BTreeSet::new() }
     }
 }
 
-/// What a written path is. The order is that of taking back.
+/// The kind of a written path. The order is the order of uninstalling.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
@@ -189,45 +189,46 @@ pub enum Kind {
     Config,
     /// A plugin binary.
     Binary,
-    /// A directory that was not there.
+    /// A directory that this program created.
     Directory,
     /// The durable mark of a config that was written and not yet seen to come up.
     Mark,
 }
 
-/// Why a record cannot be used. It is never overwritten then: it may be all that is known of what was there before.
+/// The reason why a record cannot be used. Such a record is never overwritten: no other copy of the old state may
+/// exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum RecordError {
-    /// It was there but could not be read.
+    /// The file exists but cannot be read.
     #[error("it could not be read: {0}")]
     Unread(String),
-    /// It is not a record.
+    /// The file is not a record.
     #[error("it is damaged: {0}")]
     Damaged(String),
-    /// It names a path where no file of this kind can lie.
+    /// The record names a path where no file of this kind can lie.
     #[error("it was tampered with: it names {path:?} as a {kind}, and none can lie there")]
     Misplaced {
-        /// The path as it stands there.
+        /// The path in the record.
         path: String,
-        /// What the record says that it is.
+        /// The kind in the record.
         kind: &'static str,
     },
-    /// A newer release of this program wrote it.
+    /// A newer release of this program wrote the record.
     #[error(
         "a newer release wrote it: its schema is {schema:?}, and this release knows {FAMILY}1 to {FAMILY}{FORMAT}"
     )]
     Newer {
-        /// Its schema.
+        /// The schema of the record.
         schema: String,
-        /// The chains that it names, as far as they are spelt as in the formats that are known.
+        /// The chains that the record names, if it spells them as the known formats do.
         chains: Vec<HostPath>,
     },
-    /// Something else wrote it.
+    /// Another program wrote the file.
     #[error("its schema is {0:?}, which is none of this program's")]
     Schema(String),
 }
 
-/// What every format says of itself.
+/// The part that all formats share.
 #[derive(Deserialize)]
 struct Head {
     schema: String,
@@ -246,7 +247,7 @@ impl Record {
         }
     }
 
-    /// Reads the file, of whichever format.
+    /// Parses the file in any known format.
     pub fn read(bytes: &[u8]) -> Result<Self, RecordError> {
         let damaged = |error: serde_json::Error| RecordError::Damaged(error.to_string());
         let Head { schema } = serde_json::from_slice(bytes).map_err(damaged)?;
@@ -262,7 +263,8 @@ impl Record {
         Ok(record)
     }
 
-    /// Whether every path lies where a file of its kind can. What does not could not be read back.
+    /// Checks that every path lies where a file of its kind can lie. A record with another path could not be read
+    /// again.
     pub fn confined(&self) -> Result<(), RecordError> {
         let lies =
             |path: &str, kind| HostPath::new(path).is_ok_and(|p| p.as_str() == path && can_lie(kind, &p));
@@ -274,7 +276,7 @@ impl Record {
         }
     }
 
-    /// The file's bytes, in the newest format.
+    /// The bytes of the file, in the newest format.
     pub fn bytes(&self) -> Vec<u8> {
         let stored = Stored {
             schema: format!("{FAMILY}{FORMAT}"),
@@ -285,18 +287,18 @@ impl Record {
             runtime: self.runtime,
             sandboxes: &self.sandboxes,
         };
-        // A record is made of strings and numbers only; it always serialises.
+        // A record consists of strings and numbers, so it always serialises.
         let mut bytes = serde_json::to_vec_pretty(&stored).unwrap_or_default();
         bytes.push(b'\n');
         bytes
     }
 
-    /// Whether a file with this hash at `path` was written by this owner.
+    /// True if this owner wrote a file with this hash at `path`.
     pub fn wrote(&self, path: &HostPath, digest: &Digest) -> bool {
         self.paths.get(path.as_str()).is_some_and(|written| written.wrote.contains(digest))
     }
 
-    /// What was written at paths of one kind.
+    /// The written paths of one kind.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = (HostPath, &Written)> {
         self.paths
             .iter()
@@ -305,7 +307,7 @@ impl Record {
     }
 }
 
-/// The chains that a record of an unknown format names, if it still spells them so.
+/// The chains in a record of an unknown format, if it spells them as the known formats do.
 fn chains(bytes: &[u8]) -> Vec<HostPath> {
     let value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
     let paths = value["paths"].as_object().into_iter().flatten();
@@ -314,7 +316,7 @@ fn chains(bytes: &[u8]) -> Vec<HostPath> {
 }
 
 impl Kind {
-    /// In a word, as the record spells it.
+    /// The word for the kind in the record.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Chain => "chain",

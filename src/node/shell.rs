@@ -1,6 +1,6 @@
-//! Words of a shell.
+//! Quoting for a shell.
 
-/// The text as one word of a POSIX shell, whatever it holds.
+/// Any text as one word of a POSIX shell.
 pub fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -1,11 +1,11 @@
 //! Names of temporary files.
 
-/// The name under which a file is written before it is renamed to its own.
+/// The name of a new file before it is renamed to the target.
 ///
-/// It is a function of the target's name, so that the temporary files that a killed run can leave are known from
-/// the record alone. It lies in the target's directory (a rename from elsewhere is not seen by containerd:
-/// `containerd#11715`) and ends in no extension that go-cni loads (hidden files are loaded too: only the last
-/// extension counts, go-cni `opts.go`).
+/// The name depends only on the target's name, so a later run finds from the record what a killed run left behind.
+/// The file lies in the target's directory, because containerd does not see a rename from another one
+/// (`containerd#11715`). Its last extension is none that go-cni loads: go-cni also loads hidden files and looks at
+/// the last extension only (go-cni `opts.go`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TempName(String);
 
@@ -14,18 +14,18 @@ const SUFFIX: &str = ".cni-bootstrap-tmp";
 impl TempName {
     /// The temporary name for the file called `target`.
     pub fn of(target: &str) -> Self {
-        // 255 is the longest name that Linux file systems take; the target itself has at most that.
+        // Linux file systems allow names of 255 bytes; the target's name is no longer than that.
         let keep =
             target.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| *end <= 200).last();
         Self(format!(".{}{SUFFIX}", &target[..keep.unwrap_or(0)]))
     }
 
-    /// Whether a name is one of these.
+    /// True if `name` is a temporary name.
     pub fn is(name: &str) -> bool {
         name.ends_with(SUFFIX)
     }
 
-    /// The name.
+    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,12 +1,12 @@
-//! Units of systemd as they were looked at.
+//! Units of systemd, as they were read.
 
 use super::{HostPath, Node, Observed, ReadRequest};
 
-/// More entries than any directory of configuration has; what is behind them is not looked at.
+/// The number of entries of a directory that are read. No configuration directory has more.
 const MOST: usize = 512;
 
 impl Node {
-    /// A directory and those files in it whose names end so, to be looked at.
+    /// Requests for a directory and for its files with this ending.
     pub fn files_of(&self, dir: &HostPath, ending: &str) -> Vec<ReadRequest> {
         let mut requests = vec![ReadRequest::Dir(dir.clone())];
         if let Some(listed) = self.dirs.get(dir).and_then(Observed::present) {
@@ -16,7 +16,7 @@ impl Node {
         requests
     }
 
-    /// Unit files and their drop-ins, to be looked at.
+    /// Requests for unit files and their drop-ins.
     pub fn unit_files(&self, units: &[&str]) -> Vec<ReadRequest> {
         let mut requests = Vec::new();
         for path in units.iter().filter_map(|unit| HostPath::new(unit).ok()) {
@@ -26,7 +26,8 @@ impl Node {
         requests
     }
 
-    /// The first of these units that is there, and its drop-ins, as far as they were read (`systemd.unit(5)`).
+    /// The texts of the first of these units that exists, and of its drop-ins, as far as they were read
+    /// (`systemd.unit(5)`).
     pub fn unit_texts(&self, units: &[&str]) -> Vec<&str> {
         let paths: Vec<HostPath> = units.iter().filter_map(|unit| HostPath::new(unit).ok()).collect();
         let mut texts: Vec<&str> = paths.iter().find_map(|path| self.text(path)).into_iter().collect();
@@ -38,12 +39,12 @@ impl Node {
         texts
     }
 
-    /// A text file that was read.
+    /// The text of a file, if it was read and is UTF-8.
     pub fn text(&self, path: &HostPath) -> Option<&str> {
         std::str::from_utf8(self.bytes(path)?).ok()
     }
 
-    /// Whether this was not looked at yet.
+    /// True if the request was not answered yet.
     pub fn lacks(&self, request: &ReadRequest) -> bool {
         match request {
             ReadRequest::File(path) => !self.files.contains_key(path),

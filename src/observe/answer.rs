@@ -1,4 +1,4 @@
-//! Question -> answer. That none is to be had is an answer.
+//! Answers questions. "Unavailable" is a valid answer.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,10 +11,10 @@ use crate::plan::Settings;
 
 use super::{dry_load, service, version};
 
-/// How long one CRI call may take. containerd asks every plugin for its STATUS in it (2.0 and later).
+/// The time limit for one CRI call. containerd 2.0 and later ask every plugin for its STATUS in it.
 const CRI_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Answers a question and puts the answer into `answers`.
+/// Answers a question and stores the answer in `answers`.
 pub async fn answer(
     root: &Arc<Root>,
     settings: &Settings,
@@ -26,15 +26,15 @@ pub async fn answer(
     match question {
         Question::Runtime => {
             let Answer { mut asked, endpoint, without_cri, .. } = runtime(root, node, at).await;
-            // What it says is true of the moment at which it was asked; that it said nothing, of now: a call that hangs
-            // to its end must not be too old before anybody reads of it.
+            // An answer is valid for the moment of its question. A missing answer is valid for now: a call that hangs
+            // until its time limit must not be out of date before anybody reads its result.
             if asked.said.present().is_none() {
                 asked.at = clock::now();
             }
             answers.without_cri = asked.incarnation.clone().filter(|_| without_cri);
             answers.last_status = asked.said.present().cloned().or(answers.last_status.take());
             answers.runtime = Some(asked);
-            // One that is away for a moment is still the one.
+            // A socket that disappears for a moment stays the runtime's socket.
             answers.endpoint = endpoint.or(answers.endpoint.take());
         }
         Question::Sandboxes => {
@@ -67,7 +67,7 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Observed<T> + Send +
     thread::run(work).await.unwrap_or_else(|error| Observed::Unknown(error.to_string()))
 }
 
-/// The pod sandboxes of the runtime that is there now.
+/// The pod sandboxes of the runtime that is up now.
 async fn sandboxes(root: &Arc<Root>, node: &Node) -> Observed<Sandboxes> {
     let Some(endpoint) = node.endpoint() else { return Observed::Absent };
     match root.handle(endpoint) {
@@ -79,8 +79,8 @@ async fn sandboxes(root: &Arc<Root>, node: &Node) -> Observed<Sandboxes> {
     }
 }
 
-/// CRI Status over the first endpoint behind which a runtime answers: a socket where nobody listens, or a containerd
-/// without CRI (Docker's), is passed over if there is another. If none answers, what the first one said.
+/// CRI Status from the first endpoint where a runtime answers. A socket without a listener, or a containerd without
+/// CRI (Docker's), is skipped if there is another socket. If no runtime answers, the first error counts.
 async fn runtime(root: &Arc<Root>, node: &Node, at: Moment) -> Answer {
     let mut first = None;
     for (endpoint, _) in node.candidates() {
@@ -94,19 +94,19 @@ async fn runtime(root: &Arc<Root>, node: &Node, at: Moment) -> Answer {
     first.unwrap_or(Answer { asked: nothing, endpoint: None, without_cri: false, is_last: true })
 }
 
-/// What came of asking behind one socket.
+/// The answer behind one socket.
 struct Answer {
     asked: Asked<Status>,
-    /// The socket, if the runtime is behind it.
+    /// The socket, if it is the runtime's.
     endpoint: Option<HostPath>,
-    /// A daemon answers, and serves no CRI.
+    /// True if a daemon answered without CRI.
     without_cri: bool,
-    /// Whether no other socket needs to be asked: the runtime is here, even if it says nothing now.
+    /// True if no other socket needs to be tried: the runtime is here, even if it does not answer now.
     is_last: bool,
 }
 
-/// The answer is that of the incarnation whose socket was connected to: the descriptor that is resolved inside the
-/// host root is the one that is used.
+/// Asks behind one socket. The socket is resolved inside the host root and used through the same descriptor, so the
+/// answer belongs to the incarnation that was connected to.
 async fn behind(root: &Arc<Root>, endpoint: &HostPath, at: Moment) -> Answer {
     let stamp = crate::host::read::stamp_of(root, endpoint);
     let incarnation = stamp.present().map(|stamp| Incarnation::of(endpoint, stamp));

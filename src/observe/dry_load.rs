@@ -1,11 +1,11 @@
-//! What the host's own containerd makes of a config that is not yet published.
+//! Lets the host's containerd load a config that is not published yet.
 
 use crate::host::Root;
 use crate::host::dump::{Candidate, dump};
 use crate::node::{DryLoad, HostPath, Observed, Service};
 
-/// Has the host's containerd read the candidate, main file first. Imports are read from where they lie; a candidate
-/// that has other files changed as well, or imports that are relative to its own place, is read at its own place.
+/// Lets the host's containerd load the candidate files, main file first. Imports are read at their own paths. If
+/// other files change too, or imports are relative paths, containerd reads the candidate at its final path.
 pub(super) fn dry_load(
     root: &Root,
     service: Option<&Service>,
@@ -22,7 +22,7 @@ pub(super) fn dry_load(
         Some((main, bytes)) => Candidate::Stdin(main, bytes),
         None => Candidate::InPlace(files),
     };
-    // Another containerd that lies about is another release, or Docker's: its verdict is none.
+    // Another containerd binary on the host may be another release, or Docker's. Its verdict does not count.
     let Some(binary) = service.and_then(binary) else {
         return Observed::Present(DryLoad::Unavailable(
             "where the running containerd's program lies is not known".to_owned(),
@@ -31,8 +31,8 @@ pub(super) fn dry_load(
     Observed::Present(dump(root, binary, &candidate))
 }
 
-/// The program of the containerd that runs. One that is brought by another daemon (k3s, k0s, microk8s) is known only where
-/// its process is seen.
+/// The program of the running containerd. If another daemon brings its own (k3s, k0s, microk8s), only the running
+/// process shows it.
 fn binary(service: &Service) -> Option<&str> {
     service.argv.first().map(String::as_str).filter(|program| program.starts_with('/'))
 }

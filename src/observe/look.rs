@@ -1,4 +1,4 @@
-//! One look at the node.
+//! One observation of the node.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::ErrorKind;
@@ -15,7 +15,7 @@ use crate::node::{
 };
 use crate::plan::{Settings, bin_names, network_dirs};
 
-/// Looks at everything in the scope. What has the stamp that it had in `before` is not read again; the answers are
+/// Reads everything in the scope. A file with the same stamp as in `before` is not read again; the answers are
 /// carried over.
 pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answers: Answers) -> Node {
     let wall = clock::wall_nanos();
@@ -61,7 +61,7 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
     node
 }
 
-/// What is read of networks in all directories of them, so that none ends the program: the manifests give it 64 MiB.
+/// The limit in bytes for network files in all directories together. The manifests give the program 64 MiB of memory.
 pub(super) const MOST_BYTES: u64 = 32 << 20;
 const MOST_FILES: usize = 4096;
 
@@ -69,7 +69,7 @@ struct Eye<'a> {
     root: &'a Root,
     before: &'a Node,
     node: &'a mut Node,
-    /// How many bytes and files of networks may still be read.
+    /// The bytes and the number of network files that may still be read.
     left: (u64, usize),
 }
 
@@ -78,7 +78,7 @@ impl<'a> Eye<'a> {
         Self { root, before, node, left: (MOST_BYTES, MOST_FILES) }
     }
 
-    /// Lists a directory and reads those files in it that matter.
+    /// Lists a directory and reads the files in it that matter.
     fn dir(&mut self, path: &HostPath, matters: impl Fn(&str) -> Option<How>) {
         let dir = host_dir(self.root, path);
         if let Observed::Present(dir) = &dir {
@@ -91,10 +91,10 @@ impl<'a> Eye<'a> {
         self.node.dirs.insert(path.clone(), dir);
     }
 
-    /// Looks at a directory of the program's own. Nothing is read of one that others may write to.
+    /// Reads a directory of this program. A directory that others can write to is not read.
     fn own_dir(&mut self, path: &HostPath) -> bool {
         let distrusted = trust::open(self.root, path).err().filter(|error| {
-            // What is not there yet will be the program's own.
+            // This program will create the missing directory itself.
             !matches!(error.error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
         });
         if let Some(why) = distrusted {
@@ -116,8 +116,8 @@ impl<'a> Eye<'a> {
         true
     }
 
-    /// Lists a directory of networks and reads those files that a runtime would load, up to what is left: `first` before
-    /// all others, then in byte order, so that the one that decides is read whatever follows it.
+    /// Lists a directory of networks and reads the files that a runtime would load, up to the limit: the names in
+    /// `first` first, the others in byte order. So the primary and the chain are read in any case.
     fn bounded(&mut self, path: &HostPath, first: &[String], loadable: impl Fn(&str) -> bool) {
         let mut dir = host_dir(self.root, path);
         if let Observed::Present(dir) = &mut dir {
@@ -152,7 +152,7 @@ impl<'a> Eye<'a> {
         self.node.symlinks.insert(path.clone(), text);
     }
 
-    /// Looks at the file that a link leads to, as far as its text tells.
+    /// Reads the file behind a symbolic link, as far as the link's text shows it.
     fn behind(&mut self, path: &HostPath, text: &str, how: How) {
         self.real_dir(&path.parent());
         let to = self.node.led_to(path, text);
@@ -164,7 +164,7 @@ impl<'a> Eye<'a> {
         }
     }
 
-    /// Where a directory lies that is reached through links.
+    /// Resolves a directory that is reached through symbolic links.
     fn real_dir(&mut self, dir: &HostPath) {
         if let Ok(real) = self.root.resolve(dir)
             && real != *dir
@@ -173,7 +173,7 @@ impl<'a> Eye<'a> {
         }
     }
 
-    /// Looks at what a release may add to a network: the directory of its name, or what is there in place of one.
+    /// Reads what a release may add to a network: the directory with its name, or whatever else has that name.
     fn network(&mut self, path: &HostPath) {
         self.bounded(path, &[], |name| cni::extension(name) == Some(cni::Extension::Conf));
         let beside = self.node.dirs.get(&path.parent()).and_then(Observed::present);
@@ -182,7 +182,8 @@ impl<'a> Eye<'a> {
         }
     }
 
-    /// Looks at the directory of a file, and where a link leads at that of the file behind it: that is where it is written.
+    /// Reads the directory of a file. For a link that is the directory of the file behind it, where the file is
+    /// written.
     fn beside(&mut self, path: &HostPath) {
         let mut dirs = vec![path.parent()];
         if entry_of(self.root, path).present().is_some_and(|entry| entry.link.is_some())
@@ -217,7 +218,7 @@ impl<'a> Eye<'a> {
         }
     }
 
-    /// What the records name is looked at wherever it lies: it is what `uninstall` takes back.
+    /// Reads every path in the records, in any directory, because `uninstall` restores these paths.
     fn recorded(&mut self) {
         self.recorded_dirs();
         let mut paths: BTreeMap<HostPath, How> = BTreeMap::new();
@@ -256,8 +257,8 @@ impl<'a> Eye<'a> {
         for (path, how) in paths {
             let parent = path.parent();
             if chains.contains(&parent) {
-                // Whether a file beside the chain still needs a binary matters to uninstall, which may not be told
-                // where the chain was published.
+                // `uninstall` has to know whether another file beside the chain needs a binary. It may not know where
+                // the chain was published.
                 self.bounded(&parent, &[], |name| cni::extension(name).is_some());
             } else if !self.node.dirs.contains_key(&parent) {
                 self.dir(&parent, |_| None);
@@ -287,7 +288,7 @@ impl<'a> Eye<'a> {
         }
     }
 
-    /// The directories that would be made are judged by the nearest one that is there.
+    /// Reads the nearest existing parent of each directory that would be created.
     fn parents(&mut self) {
         let absent: Vec<HostPath> =
             self.node.dirs.iter().filter(|(_, dir)| dir.is_absent()).map(|(path, _)| path.clone()).collect();
@@ -300,7 +301,7 @@ impl<'a> Eye<'a> {
     }
 }
 
-/// Reads the kubelet's files: its drop-ins are only found by reading its flags.
+/// Reads the kubelet's files. Its flags name the drop-ins, so they are read first.
 fn kubelet(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
     for _ in 0..4 {
         let missing = scope.missing_kubelet(node);
@@ -321,9 +322,9 @@ fn kubelet(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
     }
 }
 
-/// Reads the runtime's config files: imports are only found by reading, so it goes on until nothing is missing.
+/// Reads the runtime's config files. Each file may import others, so this repeats until nothing is missing.
 fn config(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
-    // Nested imports end somewhere; a circle of them ends here.
+    // The limit ends a circle of imports.
     for _ in 0..16 {
         let missing = scope.missing_config(node);
         if missing.is_empty() {
@@ -346,7 +347,7 @@ fn config(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
 mod tests {
     use super::*;
 
-    /// Whether its directory is the host's can be judged only of one that was looked at.
+    /// The rules judge only a directory that was read.
     #[test]
     fn the_directory_of_the_config_is_looked_at_and_so_is_what_is_above_a_missing_one() {
         let host = tempfile::tempdir().unwrap();

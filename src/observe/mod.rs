@@ -1,4 +1,4 @@
-//! Eyes: look at the node, ask what must be asked. It decides nothing.
+//! Observes the node and answers the plan's questions. It decides nothing.
 
 mod answer;
 mod dry_load;

@@ -8,8 +8,8 @@ use crate::host::read::{own_program, program_of};
 use crate::node::{HostPath, Node, Observed, Program};
 use crate::program::{REFERENCE, interpreter, machine_of};
 
-/// Looks at these programs of the host and at all inputs, with their loaders, and at the first program by which the node's
-/// machine is known.
+/// Reads the beginnings of these programs and of all inputs, with their loaders; also the first program that shows
+/// the node's machine.
 pub(super) fn programs(root: &Root, before: &Node, node: &mut Node, paths: &[HostPath]) {
     for path in paths {
         see(root, before, node, path);

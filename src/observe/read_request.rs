@@ -1,4 +1,4 @@
-//! What `check` asks to be looked at, and the kubelet.
+//! Reads what the rules of `check` request, and asks the kubelet.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::host::{Root, process};
 use crate::node::{Content, File, HostPath, Kubelet, Node, Observed, ReadRequest, Stamp, heard};
 use crate::plan::Settings;
 
-/// Looks at each of these.
+/// Carries out each request.
 pub fn read(root: &Root, requests: Vec<ReadRequest>, node: &mut Node) {
     for request in requests {
         match request {
@@ -40,7 +40,7 @@ pub fn read(root: &Root, requests: Vec<ReadRequest>, node: &mut Node) {
     }
 }
 
-/// Reads a file, if not too much was read before it, wherever it lies.
+/// Reads a file in any directory, unless the size limit is reached.
 fn file(root: &Root, path: HostPath, node: &mut Node) {
     let dir = path.parent();
     let held = node.files.values().map(|file| match file {
@@ -57,12 +57,12 @@ fn file(root: &Root, path: HostPath, node: &mut Node) {
     node.files.insert(path, file);
 }
 
-/// The runtime's sockets that are there, of those that are looked for.
+/// The runtime sockets that exist, of those that were searched for.
 pub fn sockets(root: &Root, settings: &Settings) -> Vec<(HostPath, Observed<Stamp>)> {
     settings.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect()
 }
 
-/// The kubelet that runs, as far as its process can be seen, and its version in its own words.
+/// The running kubelet, as far as its process is visible, and its version.
 pub fn kubelet(root: &Root, usual: &[HostPath]) -> Observed<Kubelet> {
     let argv = process::argv_of("kubelet").unwrap_or_default();
     let program = argv.first().and_then(|program| HostPath::new(program).ok());
@@ -78,8 +78,8 @@ pub fn kubelet(root: &Root, usual: &[HostPath]) -> Observed<Kubelet> {
     Observed::Present(Kubelet { argv, version })
 }
 
-/// The release that a program of containerd says of itself, run in the host's root:
-/// `containerd github.com/containerd/containerd v1.7.24 88bf19b2105c`.
+/// The release that a containerd program prints for `--version`, run in the host's root: `containerd
+/// github.com/containerd/containerd v1.7.24 88bf19b2105c`.
 pub fn containerd_release(root: &Root, program: &HostPath) -> Observed<Release> {
     match words_of_version(root, program) {
         Ok(words) => words.split_whitespace().nth(2).and_then(Release::parse).map_or_else(
@@ -90,7 +90,7 @@ pub fn containerd_release(root: &Root, program: &HostPath) -> Observed<Release> 
     }
 }
 
-/// What a program of the host prints for `--version`.
+/// The output of a host program for `--version`.
 fn words_of_version(root: &Root, program: &HostPath) -> Result<String, String> {
     let command = HostCommand {
         how: enter::How::Root(root.mounted_at().to_owned()),

@@ -1,38 +1,38 @@
-//! What a look is to take in.
+//! The scope of an observation.
 
 use crate::cni::Selector;
 use crate::containerd;
 use crate::node::{Answers, HostPath, Node, ReadRequest};
 use crate::plan::{BinaryInput, Dirs, PluginInput, RuntimeKind, Settings};
 
-/// The places of one look. It follows from what was typed and from the answers so far: where the runtime says that
-/// its directories are, and which config file it was started with.
+/// The paths that one observation reads. They follow from the settings and from the answers so far: the directories
+/// that the runtime reports, and the config file that it was started with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// Directories whose loadable files are read.
     pub conf_dirs: Vec<HostPath>,
-    /// Names in these directories that are read before all others: the primary's and the chain's.
+    /// Names in these directories that are read first: the primary's and the chain's.
     pub first: Vec<String>,
-    /// Directories of plugin binaries.
+    /// Directories with plugin binaries.
     pub bin_dirs: Vec<HostPath>,
-    /// The directories that the runtime names itself; those that were typed are compared with them.
+    /// The directories that the runtime itself reports. The settings are compared with them.
     pub runtime_dirs: Vec<HostPath>,
-    /// Files given to `--install-bin`.
+    /// The files of `--install-bin`.
     pub install_bins: Vec<BinaryInput>,
-    /// Plugin objects that lie in files.
+    /// Files with plugin objects.
     pub plugin_files: Vec<String>,
     /// Runtime endpoints.
     pub endpoints: Vec<HostPath>,
-    /// The runtime's main config file, once it is known and matters.
+    /// The runtime's main config file, if it is known and matters.
     pub config: Option<HostPath>,
-    /// Files whose content some option asks for: a template.
+    /// Files whose content a setting needs: a template.
     pub asked_for: Vec<HostPath>,
-    /// Whether the kubelet's files are to be looked at.
+    /// True if the kubelet's files are read.
     pub kubelet: bool,
 }
 
 impl Scope {
-    /// The scope of the next look.
+    /// The scope of the next observation.
     pub fn of(settings: &Settings, answers: &Answers) -> Self {
         let dirs = Dirs::of(settings, answers);
         let mut conf_dirs = vec![dirs.conf];
@@ -74,17 +74,17 @@ impl Scope {
         }
     }
 
-    /// The directories whose events matter.
+    /// The directories whose file events are watched.
     pub fn watched(&self) -> Vec<HostPath> {
         self.conf_dirs.iter().chain(&self.bin_dirs).cloned().collect()
     }
 
-    /// What of the kubelet's is to be looked at next, given what was.
+    /// The kubelet's files that must be read next, after those in `node`.
     pub fn missing_kubelet(&self, node: &Node) -> Vec<ReadRequest> {
         if self.kubelet { crate::plan::kubelet_requests(node) } else { Vec::new() }
     }
 
-    /// The config files that are to be read next, given those that were.
+    /// The config files that must be read next, after those in `node`.
     pub fn missing_config(&self, node: &Node) -> Vec<containerd::Request> {
         self.config.as_ref().map_or_else(Vec::new, |main| crate::plan::config_requests(node, main))
     }

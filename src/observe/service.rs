@@ -1,4 +1,4 @@
-//! Who runs the runtime, from which file, and by which method it can be restarted.
+//! The service manager of the runtime, its config file, and the methods that can restart it.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use crate::host::{Root, restart};
 use crate::node::{HostPath, Observed, RestartMethod, Service};
 use crate::plan::Settings;
 
-/// A unit that runs a containerd, and the config file that it starts it with: of a daemon that starts its own, systemd
-/// does not tell.
+/// A unit that runs a containerd, and the config file it uses. If a daemon starts its own containerd, systemd does
+/// not show that file.
 type Unit = (&'static str, Option<&'static str>);
 
-/// The units that may run a runtime, by its socket: the distributions that bring their own containerd run it inside
-/// their own daemon.
+/// The units that may run a runtime, by its socket. A distribution with its own containerd runs it inside its own
+/// daemon.
 const UNITS: [(&str, &[Unit]); 3] = [
     (
         "/run/k3s/",
@@ -39,8 +39,8 @@ const UNITS: [(&str, &[Unit]); 3] = [
     ),
 ];
 
-/// Asks systemd for the unit, looks for the process, and connects to each method of a restart that is allowed, up to the
-/// first that can be used (promise 10 of the contract: connect, not stat; what is not needed is not asked for).
+/// Asks systemd for the unit, searches for the process, and connects to each allowed restart method up to the first
+/// that works (promise 10 of the contract: connect, not stat; nothing that is not needed is asked).
 pub(super) fn service(
     root: &Root,
     settings: &Settings,
@@ -55,7 +55,7 @@ pub(super) fn service(
     let process = restart::process(service.pid);
     if let Ok(process) = &process {
         service.pid = Some(process.pid);
-        // What runs is a better witness than what would be started.
+        // The running process is better evidence than the unit's command line.
         service.argv.clone_from(&process.argv);
     }
     for method in settings.methods() {
@@ -90,8 +90,8 @@ pub(super) fn service(
     Observed::Present(service)
 }
 
-/// The config file by containerd's own command line, else the one that its daemon starts it with. A command line that
-/// is not containerd's says nothing and is dropped. `Err` is the word that names a file and cannot be resolved.
+/// The config file in containerd's command line, else the one that its daemon uses. The command line of another
+/// program is dropped. `Err` is an argument that names a file but cannot be resolved.
 fn config_of(argv: &mut Vec<String>, known: Option<&'static str>) -> Result<Option<HostPath>, String> {
     if known.is_some() && argv.first().is_some_and(|program| program.rsplit('/').next() != Some("containerd"))
     {
@@ -103,7 +103,7 @@ fn config_of(argv: &mut Vec<String>, known: Option<&'static str>) -> Result<Opti
     match config_path(argv) {
         ConfigPath::Given(path) if path.contains('$') => Err(path),
         ConfigPath::Given(path) => HostPath::new(&path).map(Some).map_err(|_| path),
-        // A variable that an EnvironmentFile= sets may hold the option.
+        // A variable from `EnvironmentFile=` may hold the option.
         ConfigPath::Default => match argv.iter().skip(1).find(|word| word.starts_with('$')) {
             Some(word) => Err(word.clone()),
             None => Ok(Some(HostPath::known(ConfigPath::DEFAULT))),
@@ -116,7 +116,7 @@ fn units_of(endpoint: &str) -> &'static [Unit] {
     own.map_or(&[("containerd.service", None)], |(_, units)| units)
 }
 
-/// The first of the units that systemd knows and runs, else the first that it knows.
+/// The first of the units that systemd knows and runs, else the first one that it knows.
 fn over_dbus(root: &Root, units: &[Unit], service: &mut Service) -> Result<(), String> {
     let mut manager = restart::connect(root)?;
     let mut known = None;
@@ -134,7 +134,7 @@ fn over_dbus(root: &Root, units: &[Unit], service: &mut Service) -> Result<(), S
     let (unit, found) = known.ok_or_else(|| format!("systemd has no unit {}", names()))?;
     service.unit = Some(unit.to_owned());
     service.taken_along = restart::taken_along(&mut manager, &found);
-    // A restart passes through "inactive", one by systemd's own `Restart=` too (systemd `service.c`).
+    // Every restart passes through "inactive", also one by systemd's own `Restart=` (systemd `service.c`).
     service.first_start = found.active_enter_monotonic_us > 0 && found.inactive_enter_monotonic_us == 0;
     service.failed = found.came_to_nothing();
     service.active_state = Some(found.active_state);

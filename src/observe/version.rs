@@ -1,4 +1,4 @@
-//! `CNI_COMMAND=VERSION`, asked of a plugin's binary.
+//! Asks a plugin binary for its versions: `CNI_COMMAND=VERSION`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,12 +9,12 @@ use crate::node::{Binary, Observed, VersionQuestion, VersionReply, heard};
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Runs the plugin as a runtime would, in the host's root so that it finds its loader and libraries there. It gets
-/// nothing but the command: VERSION is the one verb that touches nothing (CNI specification).
+/// Runs the plugin as a runtime does, in the host's root, where its loader and libraries are. The plugin gets only
+/// the command: VERSION is the one verb that changes nothing (CNI specification).
 pub(super) fn version(root: &Root, question: &VersionQuestion) -> Observed<VersionReply> {
     let (root, path) = match &question.binary {
         Binary::Host(path) => (root.mounted_at().to_owned(), path.as_str().to_owned()),
-        // The copy of this program that runs it stands in `/`.
+        // The child process that runs the plugin has `/` as its working directory.
         Binary::Source(path) => {
             let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
             (PathBuf::from("/"), path.to_string_lossy().into_owned())
@@ -31,7 +31,7 @@ pub(super) fn version(root: &Root, question: &VersionQuestion) -> Observed<Versi
     };
     Observed::Present(match command.run() {
         Ok(output) if !output.stdout.is_empty() => VersionReply::Said(output.stdout),
-        // A plugin that was killed said nothing of its versions: a sandbox here may forbid what the host allows.
+        // A plugin that was killed reported no versions. A sandbox here may forbid what the host allows.
         Ok(output) if output.status.code().is_none() => {
             VersionReply::NotFromHere(format!("asked for its versions it was killed ({})", output.status))
         }

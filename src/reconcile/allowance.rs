@@ -1,31 +1,31 @@
-//! How often something may be done: at once after a quiet time, and at a bounded rate under a storm.
+//! A rate limit: some actions at once after a quiet time, then a fixed rate.
 
 use std::time::Duration;
 
 use crate::node::Moment;
 
-/// A token bucket, kept as the moment at which it is full again.
+/// A token bucket, stored as the moment when it is full again.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowance {
-    /// One of them, in time.
+    /// The time in which one action becomes available.
     each: Duration,
-    /// All that may be done at once, in time.
+    /// The time in which the whole burst becomes available.
     burst: Duration,
     full_at: Moment,
 }
 
 impl Allowance {
-    /// `burst` at once, then one `each`.
+    /// Allows `burst` actions at once, then one action for each `each`.
     pub(super) const fn new(burst: u32, each: Duration) -> Self {
         Self { each, burst: each.saturating_mul(burst), full_at: Moment::since_boot(Duration::ZERO) }
     }
 
-    /// How long until the next one is allowed; zero if it is now.
+    /// The time until the next action is allowed; zero if it is allowed now.
     pub(super) fn wait(&self, now: Moment) -> Duration {
         (self.full_at.since(now) + self.each).saturating_sub(self.burst)
     }
 
-    /// Notes that it was done.
+    /// Records that an action was done.
     pub(super) fn take(&mut self, now: Moment) {
         self.full_at = self.full_at.max(now).after(self.each);
     }
@@ -52,7 +52,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the events, in no span are there more than the burst and what its length allows.
+        /// For any events and any span: no more actions than the burst plus the span's share.
         #[test]
         fn a_storm_is_bounded(gaps in prop::collection::vec(0..40_u64, 1..400)) {
             let mut looks = Allowance::new(8, Duration::from_millis(50));

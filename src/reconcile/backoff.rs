@@ -1,20 +1,20 @@
-//! The intervals of the poll under the file events: the `backoff` crate's arithmetic, and nothing else of it.
+//! The intervals between polls, computed by the `backoff` crate.
 //!
-//! This file is all that knows the crate (it is unmaintained: RUSTSEC-2025-0012; see `deny.toml`).
+//! No other file uses the crate (it is unmaintained: RUSTSEC-2025-0012; see `deny.toml`).
 
 use std::time::Duration;
 
 use backoff::ExponentialBackoff;
 use backoff::backoff::Backoff as _;
 
-/// How far a wait is drawn out at random, both ways: nodes that start together do not poll together.
+/// The random part of an interval, in both directions: nodes that start together do not poll together.
 const JITTER: f64 = 0.3;
 
 /// Growing intervals with jitter.
 pub(super) struct Intervals(ExponentialBackoff);
 
 impl Intervals {
-    /// From `initial`, doubled each time, up to `max`.
+    /// Intervals from `initial`, doubled each time, up to `max`.
     pub(super) fn new(initial: Duration, max: Duration) -> Self {
         let mut backoff = ExponentialBackoff {
             initial_interval: initial,
@@ -33,7 +33,7 @@ impl Intervals {
         self.0.next_backoff().unwrap_or(self.0.max_interval)
     }
 
-    /// Begins anew: something happened.
+    /// Starts again at the first interval, because something happened.
     pub(super) fn reset(&mut self) {
         self.0.reset();
     }

@@ -1,12 +1,12 @@
-//! One debug event for each step of the loop: observed, asked, answered, planned, applied, waiting. Names, kinds and counts
-//! only; what files and answers hold is in none of them.
+//! One debug event for each step of the loop: observed, asked, answered, planned, applied, waiting. Events have
+//! names, kinds and counts, never the content of files and answers.
 
 use std::time::Duration;
 
 use crate::node::{Answers, Asked, Node, Observed, Question};
 use crate::plan::{Change, Outcome, Plan, Step, Wait};
 
-/// What a look has seen.
+/// The node was observed.
 pub(super) fn observed(node: &Node) {
     tracing::debug!(
         files = node.files.len(),
@@ -16,12 +16,12 @@ pub(super) fn observed(node: &Node) {
     );
 }
 
-/// What must be known before it can be planned.
+/// A question is asked because the plan needs its answer.
 pub(super) fn asked(question: &Question) {
     tracing::debug!(question = question.word(), about = question.about(), "asked");
 }
 
-/// Whether there was an answer.
+/// The question was answered, or the answer is unknown.
 pub(super) fn answered(question: &Question, answers: &Answers) {
     let answer = match question {
         Question::Runtime => answers.runtime.as_ref().map(of),
@@ -42,7 +42,7 @@ fn of<T>(asked: &Asked<T>) -> (&'static str, Option<&str>) {
     }
 }
 
-/// The plan's steps in order, and what holds behind them.
+/// A plan was made: its steps in order, and its outcome.
 pub(super) fn planned(plan: &Plan) {
     let rest = match &plan.outcome {
         Outcome::Done => "done",
@@ -58,12 +58,12 @@ pub(super) fn planned(plan: &Plan) {
     tracing::debug!(steps = words(plan.steps.iter().map(word)), rest, "planned");
 }
 
-/// The changes that were made.
+/// Changes were made.
 pub(super) fn applied(done: &[Change]) {
     tracing::debug!(changes = words(done.iter().map(Change::word)), "applied");
 }
 
-/// How long the next look is put off at most, and what for.
+/// The loop waits: the longest time until the next observation, and the reason.
 pub(super) fn waiting(wait: &Wait, at_most: Duration) {
     let at_most_ms = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(kind = ?wait.reason.kind, at_most_ms, "waiting");

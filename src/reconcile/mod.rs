@@ -1,4 +1,4 @@
-//! The loop. It alone waits, knows the hour and holds the past.
+//! The loop. Only this module waits, reads the clock and keeps the history.
 
 mod allowance;
 mod backoff;
@@ -29,10 +29,10 @@ use stale::Stale;
 
 pub use outcome::{End, LoopOptions, Reconciled};
 
-/// Looks in a storm of events: a file that grows, a program that writes all the time. The first ones are at once.
+/// The rate limit for observations when many events arrive: a file that grows, a program that writes all the time.
 const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50));
 
-/// Turns until nothing is left to do.
+/// Repeats observe, plan, apply until nothing is left to do.
 pub async fn reconcile(
     root: Arc<Root>,
     settings: Settings,
@@ -44,10 +44,10 @@ pub async fn reconcile(
     Ok(reconciler.outcome(end))
 }
 
-/// A span between zero and `longest`, drawn at random.
+/// A random span between zero and `longest`.
 fn draw(longest: Duration) -> Duration {
     use std::hash::{BuildHasher as _, Hasher as _};
-    // The hasher's keys are drawn by the standard library for each process.
+    // The standard library seeds the hasher at random in each process.
     let drawn = std::hash::RandomState::new().build_hasher().finish() >> 32;
     let share = f64::from(u32::try_from(drawn).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
     longest.mul_f64(share)
@@ -66,9 +66,9 @@ struct Reconciler {
     intervals: Intervals,
     narrator: Narrator,
     looks: Allowance,
-    /// What is true now.
+    /// Findings about the current state.
     findings: Vec<Finding>,
-    /// What was true of the changes that were made.
+    /// Findings about the changes that were made.
     earlier_findings: Vec<Finding>,
     done: Vec<(Change, Option<Vec<u8>>)>,
     primary_came: Option<Moment>,
@@ -130,7 +130,8 @@ impl Reconciler {
             {
                 self.primary_came.get_or_insert_with(clock::now);
             }
-            // The last pass of a run asks who runs the runtime, so that its next start is judged. This is the only pass.
+            // The last pass of a run asks for the runtime's service, so that the next start of the runtime is judged.
+            // A dry run has only this pass.
             let asks = self.options.dry_run && self.node.answers.service.is_none();
             if asks && self.node.answers.status().is_some() {
                 if let Some(end) = self.ask(vec![Question::Service { unusable: BTreeSet::new() }]).await {
@@ -161,10 +162,10 @@ impl Reconciler {
         }
     }
 
-    /// Watch first, then look: what is written in between wakes the next wait. A run that never waits has no watch:
-    /// giving one back takes the kernel some milliseconds (`fsnotify_destroy_group` waits for its readers).
+    /// Starts the watch before it observes, so a write in between ends the next wait. A run that never waits has no
+    /// watch: closing one takes the kernel some milliseconds (`fsnotify_destroy_group` waits for its readers).
     async fn look(&mut self) -> Result<(), IoFailed> {
-        // A signal is noted, and heeded where it always is.
+        // A signal is recorded here and handled at the usual place.
         tokio::select! {
             () = tokio::time::sleep(self.looks.wait(clock::now())) => {}
             () = self.signals.next() => {}
@@ -189,7 +190,8 @@ impl Reconciler {
         Ok(())
     }
 
-    /// Asks, one after another. A signal ends that, but in a restart, which is finished or rolled back first.
+    /// Asks the questions one after another. A signal ends this, except in a restart, which is finished or rolled
+    /// back first.
     async fn ask(&mut self, questions: Vec<Question>) -> Option<End> {
         let in_a_restart = self.node.attempt().is_some_and(|attempt| attempt.is_in_hand());
         for question in questions {
@@ -218,7 +220,7 @@ impl Reconciler {
         None
     }
 
-    /// Applies what can be applied now. Gives an end if the plan says that it ends behind these changes.
+    /// Applies the changes up to the next observation. Returns an end if the plan ends after these changes.
     async fn apply(&mut self, desired: &Desired, plan: Plan) -> Result<Option<End>, IoFailed> {
         if let Some(exit) = self.signals.came().filter(|_| !plan.mends_a_restart()) {
             return Ok(Some(End::Stopped(exit, "the next change".to_owned())));
@@ -281,7 +283,7 @@ impl Reconciler {
         })
     }
 
-    /// Waits for work in hand; a signal is noted and ends nothing of it.
+    /// Waits for work in progress. A signal is recorded and does not interrupt it.
     async fn until_done<T>(&mut self, mut working: impl Future<Output = T> + Unpin) -> T {
         loop {
             tokio::select! {
@@ -309,12 +311,12 @@ impl Reconciler {
     /// Waits for an event, the next poll, a deadline or a signal.
     async fn wait(&mut self, wait: &Wait) -> Option<End> {
         if !std::mem::replace(&mut self.watching, true) {
-            // What was seen was seen before anybody watched.
+            // The last observation is older than the watch, so it is repeated.
             return None;
         }
         let now = clock::now();
         self.history.note_reason(&wait.reason, now);
-        // The primary is awaited since the start, whatever was missing first.
+        // The wait for the primary counts from the start of the run, whatever was missing first.
         let since = match wait.reason.kind {
             ReasonKind::Primary => self.history.began,
             kind => self.history.since(kind, now),
@@ -344,7 +346,8 @@ impl Reconciler {
         }
     }
 
-    /// A container that ends before the runtime watches it again ends for nobody: no signal shortens this.
+    /// The kubelet misses a container that ends before the runtime watches containers again, so no signal shortens
+    /// this wait.
     async fn settle(&self) {
         let Some(until) = self.history.settles_until() else { return };
         let left = until.since(clock::now());

@@ -1,5 +1,5 @@
-//! A person who waits sees why: one line at once, one at each change of the reason, one every 30 seconds. Where the reason
-//! changes all the time (a primary that grows), one line a second.
+//! Shows why the program waits: one line at once, one at each change of the reason, one every 30 seconds. If the
+//! reason changes all the time (a primary that grows), one line a second.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use super::allowance::Allowance;
 use crate::node::Moment;
 use crate::plan::{Reason, ReasonKind, Wait};
 
-/// How often the same reason is told again.
+/// The interval after which the same reason is shown again.
 const AGAIN: Duration = Duration::from_secs(30);
 
-/// How soon the same change is told again: one that is tried again and again, because its basis changes.
+/// The shortest interval between two lines for the same change. A change is tried again when its basis changes.
 const SAME: Duration = Duration::from_secs(1);
-/// New reasons.
+/// The rate limit for new reasons.
 const LINES: Allowance = Allowance::new(8, Duration::from_secs(1));
 
-/// What was told last.
+/// The reason that was shown last.
 pub(super) struct Narrator {
     told: Option<(Reason, Moment)>,
     lines: Allowance,
-    /// Reasons that were not told since.
+    /// The number of reasons that were not shown since.
     untold: u32,
     changes: BTreeMap<String, Moment>,
 }
@@ -32,14 +32,14 @@ impl Default for Narrator {
 }
 
 impl Narrator {
-    /// Tells the reason if it is new or was told long ago. `since` is when the wait began.
+    /// Shows the reason if it is new or was shown long ago. `since` is when the wait began.
     pub(super) fn wait(&mut self, wait: &Wait, since: Moment, now: Moment) {
         if let Some(untold) = self.due(&wait.reason, now) {
             tracing::info!("{}{}", line(wait, since, now), others(untold));
         }
     }
 
-    /// Tells a change before it is made.
+    /// Shows a change before it is made.
     pub(super) fn change(&mut self, line: &str, now: Moment) {
         if self.is_new(line, now) {
             tracing::info!("{line}");
@@ -55,11 +55,11 @@ impl Narrator {
         true
     }
 
-    /// If it is to be told now: how many others were not told before it. Then it counts as told.
+    /// If the reason is due: the number of reasons that were not shown before it. The reason then counts as shown.
     fn due(&mut self, reason: &Reason, now: Moment) -> Option<u32> {
         let same = self.told.as_ref().filter(|(told, _)| told == reason);
         if same.is_some_and(|(_, at)| now.since(*at) < AGAIN) {
-            // What was told last is so again: nothing is left to tell.
+            // The reason that was shown last is true again, so nothing is left to show.
             self.untold = 0;
             return None;
         }
@@ -72,7 +72,7 @@ impl Narrator {
         Some(std::mem::take(&mut self.untold))
     }
 
-    /// When there is something to tell again.
+    /// The time until a reason is due.
     pub(super) fn next(&self, now: Moment) -> Duration {
         if self.untold > 0 {
             return self.lines.wait(now);
@@ -98,7 +98,7 @@ fn line(wait: &Wait, since: Moment, now: Moment) -> String {
     format!("{}, {so_far} s so far, {end}", wait.reason.text)
 }
 
-/// To whole seconds, or to milliseconds below one.
+/// Rounds to whole seconds, or to milliseconds below one second.
 fn round(span: Duration) -> Duration {
     let half_up = span + Duration::from_micros(500);
     if span < Duration::from_secs(1) {
@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(narrator.next(at(100)), Duration::from_secs(19), "no wait sleeps through it");
     }
 
-    /// A primary that grows gave two thousand lines a second.
+    /// A regression: a primary that grew caused two thousand lines a second.
     #[test]
     fn a_reason_that_changes_all_the_time_is_one_line_a_second_with_a_count() {
         let mut narrator = Narrator::default();
@@ -138,7 +138,7 @@ mod tests {
         }
         assert!((15..=20).contains(&told.len()), "{told:?}");
         assert_eq!(told.iter().sum::<u32>() as usize + told.len() + narrator.untold as usize, 10_000);
-        // What comes to rest is told as soon as that is allowed.
+        // The last reason is shown as soon as the limit allows it.
         let last = Moment::from_millis(59_999);
         let wait = narrator.next(last);
         assert!(wait <= Duration::from_secs(1), "{wait:?}");

@@ -1,4 +1,4 @@
-//! How the loop are to go, and how they ended.
+//! The options of the loop, and its result.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,47 +7,47 @@ use crate::node::{IoFailed, Node};
 use crate::plan::{Change, Desired, History, Plan, Reason, Settings};
 use crate::report::{Exit, Failure, Finding};
 
-/// How the loop ended, with all that a report needs.
+/// The result of the loop, with all that a report needs.
 #[derive(Debug)]
 pub struct Reconciled {
-    /// How.
+    /// How the loop ended.
     pub end: End,
-    /// What was typed.
+    /// The settings.
     pub settings: Arc<Settings>,
-    /// The node as it was seen last.
+    /// The node as it was observed last.
     pub node: Node,
-    /// What was wanted of it; absent if that could not be made out.
+    /// The desired state; `None` if it could not be resolved.
     pub desired: Option<Desired>,
-    /// What happened.
+    /// The history of the run.
     pub history: History,
-    /// What is worth telling.
+    /// The findings for the report.
     pub findings: Vec<Finding>,
-    /// Every change that was made, in order, with the node that it was made on.
+    /// The changes that were made, in order, each with the bytes of its file from before.
     pub done: Vec<(Change, Option<Vec<u8>>)>,
-    /// How long the primary was awaited.
+    /// How long the run waited for the primary.
     pub waited: Duration,
 }
 
 /// How the loop ended.
 #[derive(Debug)]
 pub enum End {
-    /// The goal is reached.
+    /// The desired state is reached.
     Done,
-    /// The chain that is there stays, for this reason.
+    /// The existing chain is kept, for this reason.
     KeptLastGood(&'static str),
-    /// `--no-wait`: something is missing.
+    /// Something is missing, and `--no-wait` forbids to wait for it.
     SkippedNoWait(Reason),
-    /// `--dry-run`: this would be done.
+    /// `--dry-run`: this plan would be applied.
     Planned(Plan),
-    /// It cannot be done.
+    /// The desired state cannot be reached.
     Fail(Failure),
-    /// The operating system refused something.
+    /// The operating system refused an operation.
     IoFailed(IoFailed),
-    /// A signal ended the wait for this.
+    /// A signal ended the run; the text is the reason of the interrupted wait.
     Stopped(Exit, String),
 }
 
-/// How to reconcile.
+/// The options of the loop.
 #[derive(Clone, Copy, Debug)]
 pub struct LoopOptions {
     /// `--backoff-initial`.

@@ -1,4 +1,4 @@
-//! SIGTERM and SIGINT. As PID 1 the kernel delivers them only where a handler is installed.
+//! SIGTERM and SIGINT. A process with PID 1 receives them only if it installs a handler.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -28,17 +28,17 @@ impl Signals {
         })
     }
 
-    /// The flag that `apply` looks at between two changes.
+    /// The flag that `apply` checks between two changes.
     pub(super) fn flag(&self) -> Arc<AtomicBool> {
         Arc::clone(&self.stop)
     }
 
-    /// Which signal came, if one did.
+    /// The signal that arrived, if one did.
     pub(super) const fn came(&self) -> Option<Exit> {
         self.came
     }
 
-    /// Waits for a signal. Cancelling loses none.
+    /// Waits for a signal. A cancelled wait loses no signal.
     pub(super) async fn next(&mut self) {
         let exit = tokio::select! {
             _ = self.terminate.recv() => Exit::Terminated,

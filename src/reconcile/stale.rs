@@ -1,27 +1,28 @@
-//! A path that is another one at every write than at the look before it: looked at again, ever more slowly, and not for
-//! ever.
+//! The limit for a path that changes between each observation and its write: the next observations come more and more
+//! slowly, and then the run fails.
 
 use std::time::Duration;
 
 use crate::node::HostPath;
 use crate::report::{Exit, Failure};
 
-/// How often in a row the node may be another one than was looked at: with the pauses between, about ten seconds.
+/// The number of consecutive attempts that may find a changed node. With the pauses this is about ten seconds.
 const MOST: u32 = 60;
-/// The longest pause between two looks.
+/// The longest pause between two observations.
 const LONGEST: Duration = Duration::from_millis(200);
 
-/// How often in a row nothing could be applied, since something had changed since the look.
+/// The number of consecutive attempts in which the node had changed since the observation.
 #[derive(Debug, Default)]
 pub(super) struct Stale(u32);
 
 impl Stale {
-    /// Something was applied.
+    /// A change was applied.
     pub(super) fn over(&mut self) {
         self.0 = 0;
     }
 
-    /// Nothing was applied because of this path: how long to pause before the next look, or why it ends.
+    /// This path had changed, so nothing was applied. Returns the pause before the next observation, or the failure
+    /// at the limit.
     pub(super) fn again(&mut self, path: &HostPath) -> Result<Duration, Failure> {
         self.0 += 1;
         if self.0 >= MOST {

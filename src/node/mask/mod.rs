@@ -1,15 +1,15 @@
-//! Passwords and tokens do not leave the node: they are hidden in every diff, report and line of the log.
+//! Passwords and tokens do not leave the node: every diff, report and log line hides them.
 //!
-//! What is told is text of other people's files and programs, often not well formed, so nothing is parsed here: a scanner
-//! looks for `key = value` and `"key": value` in whatever form TOML and JSON have for them, also in comments and in
-//! strings that hold JSON, and for credentials by their form (`user:password@host`, `Bearer ...`). Where it cannot tell
-//! it hides. A file itself is never altered.
+//! The text comes from files and programs of others and is often not well formed. So nothing is parsed here: a
+//! scanner looks for `key = value` and `"key": value` in every form that TOML and JSON allow, also in comments and in
+//! strings that hold JSON, and for credentials by their form (`user:password@host`, `Bearer ...`). In doubt it hides
+//! the value. Files themselves are never altered.
 
 use std::ops::Range;
 
-/// What stands for a secret.
+/// The replacement for a secret.
 const HIDDEN: &str = "***";
-/// A key is secret if it has one of these in it, letters and digits alone.
+/// A key is secret if its letters and digits contain one of these words.
 const WITHIN: [&str; 12] = [
     "password",
     "passwd",
@@ -24,17 +24,17 @@ const WITHIN: [&str; 12] = [
     "cookie",
     "keydata",
 ];
-/// A key is secret if it is one of these.
+/// A key is secret if it equals one of these words.
 const WHOLE: [&str; 5] = ["auths", "pass", "pwd", "header", "headers"];
-/// How deep strings in strings are read.
+/// How many levels of strings inside strings are read.
 const DEPTH: usize = 4;
 
-/// A file's text with its secrets hidden. It has as many lines as before.
+/// The text of a file with its secrets hidden. The number of lines stays the same.
 pub fn masked(text: &str) -> String {
     render(text, Scanner::new(text, false).scan(0))
 }
 
-/// Words that are told to a person, with the secrets that they quote hidden.
+/// A message for a person, with the secrets that it quotes hidden.
 pub fn masked_words(text: &str) -> String {
     render(text, Scanner::new(text, true).scan(0))
 }
@@ -60,7 +60,7 @@ fn render(text: &str, mut hidden: Vec<Range<usize>>) -> String {
     out
 }
 
-/// Whether a key names a secret. One with a dot or a slash is a host or a path, which may be called as it likes.
+/// True if a key names a secret. A key with a dot or a slash is a host or a path, whose name says nothing.
 fn is_secret(key: &str) -> bool {
     if key.contains(['.', '/', ':']) {
         return false;
@@ -70,7 +70,7 @@ fn is_secret(key: &str) -> bool {
     WITHIN.iter().any(|word| key.contains(word)) || WHOLE.contains(&key.as_str()) || key.ends_with("auth")
 }
 
-/// A key with its `\uXXXX` read, as TOML and JSON both have them.
+/// A key with its `\uXXXX` escapes decoded, which TOML and JSON share.
 fn unescaped(key: &str) -> String {
     let mut out = String::new();
     let mut rest = key;
@@ -94,9 +94,9 @@ fn unescaped(key: &str) -> String {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
-    /// A string: what is between its quotes.
+    /// A string: the text between its quotes.
     Text(Range<usize>),
-    /// Characters that are neither blanks nor marks.
+    /// A run of characters that are neither blanks nor marks.
     Word(Range<usize>),
     Mark(char, usize),
     Line(usize),
@@ -114,7 +114,7 @@ impl Token {
 
 struct Scanner<'a> {
     text: &'a str,
-    /// Words for a person: a colon after a word is punctuation there.
+    /// True for a message for a person: a colon after a word is punctuation there.
     prose: bool,
     tokens: Vec<Token>,
     hidden: Vec<Range<usize>>,
@@ -154,7 +154,7 @@ impl<'a> Scanner<'a> {
         self.hidden
     }
 
-    /// If a key begins here: where its value begins, and whether a part of the key names a secret.
+    /// If a key begins at `at`: the place where its value begins, and whether a part of the key names a secret.
     fn key(&self, mut at: usize) -> (Option<usize>, bool) {
         let mut secret = false;
         loop {
@@ -164,7 +164,7 @@ impl<'a> Scanner<'a> {
             secret |= self.names_secret(token);
             let part = &self.text[token.range()];
             at += 1;
-            // JSON may break the line on both sides of its colon.
+            // JSON allows line breaks on both sides of the colon.
             let colon = self.past_lines(at);
             if matches!(token, Token::Text(_)) && matches!(self.tokens.get(colon), Some(Token::Mark(':', _)))
             {
@@ -186,7 +186,7 @@ impl<'a> Scanner<'a> {
         from + lines.count()
     }
 
-    /// Whether a part of a key names a secret; bare ones have their dots in the word.
+    /// True if a part of a key names a secret. A bare key keeps its dots in one word.
     fn names_secret(&self, token: &Token) -> bool {
         let text = &self.text[token.range()];
         match token {
@@ -201,10 +201,10 @@ impl<'a> Scanner<'a> {
         lines.map_or(self.tokens.len(), |length| from + length)
     }
 
-    /// Hides the value that begins here; gives what follows it.
+    /// Hides the value that begins at `from`. Returns the position after it.
     fn hide(&mut self, from: usize, comment: bool) -> usize {
         if let (true, Some(Token::Text(range) | Token::Word(range))) = (self.prose, self.tokens.get(from)) {
-            // A sentence goes on behind the value that it quotes.
+            // In a sentence, text follows the quoted value.
             self.hidden.push(range.clone());
             return from + 1;
         }
@@ -219,7 +219,7 @@ impl<'a> Scanner<'a> {
                         return at + 1;
                     }
                 }
-                // A string may hold anything; a comma ends the value unless a person wrote it into a comment.
+                // A comma ends the value, except in a comment, which a person wrote.
                 Token::Mark(',' | '#', _) if open == 0 && !comment => return at,
                 Token::Line(_) | Token::Mark(']' | '}', _) if open == 0 => return at,
                 Token::Text(range) | Token::Word(range) => {
@@ -236,7 +236,7 @@ impl<'a> Scanner<'a> {
         at
     }
 
-    /// A string that is no secret by its key may hold JSON or TOML that has some.
+    /// A string under an innocent key may hold JSON or TOML with secrets.
     fn inside(&mut self, inner: &Range<usize>, depth: usize) {
         let text = &self.text[inner.clone()];
         if depth < DEPTH && text.contains(['=', ':']) {
@@ -246,7 +246,7 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// Credentials that are known by their form.
+    /// Hides credentials that have a known form.
     fn credentials(&mut self) {
         let is_end = |c: char| {
             c.is_whitespace()
@@ -275,7 +275,7 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// Where `user:password` stands in `scheme://user:password@host/path` or in `user:password@host`.
+/// The place of `user:password` in `scheme://user:password@host/path` or in `user:password@host`.
 fn user_info(word: &str, prose: bool) -> Option<Range<usize>> {
     let at_sign = |text: &str| text.rfind('@').filter(|at| !text[at + 1..].starts_with("sha"));
     let Some((scheme, rest)) = word.split_once("://") else {
@@ -287,7 +287,7 @@ fn user_info(word: &str, prose: bool) -> Option<Range<usize>> {
     if let Some(at) = authority.rfind('@') {
         return Some(start..start + at);
     }
-    // What follows the colon is a port, or a password: with a slash in it, which has no business there, or cut off.
+    // After the colon: a port or a password. The password may contain a slash (not valid there) or be cut off.
     let port = authority.split_once(':')?.1;
     let is_port = port.chars().all(|c| c.is_ascii_digit());
     let end = at_sign(rest).or((!prose).then_some(rest.len()))?;
@@ -323,7 +323,7 @@ fn tokens(text: &str) -> Vec<Token> {
     tokens
 }
 
-/// A string that begins here, its quotes behind `slashes` backslashes (in JSON that is itself a string they have some).
+/// A string that begins at `at`. Its quotes follow `slashes` backslashes: JSON inside a JSON string has some.
 fn string(text: &str, at: usize, slashes: usize) -> Option<(Token, usize)> {
     let quote = text[at + slashes..].chars().next().filter(|c| matches!(c, '"' | '\''))?;
     let long = quote.to_string().repeat(3);
@@ -331,7 +331,7 @@ fn string(text: &str, at: usize, slashes: usize) -> Option<(Token, usize)> {
     if slashes == 0 && text[opened..].starts_with(&long) {
         let inner = opened + 3;
         let end = text[inner..].find(&long).map_or(text.len(), |end| inner + end);
-        // A quote more may belong to the text.
+        // A fourth or fifth quote belongs to the text.
         let closed = (end + 3..=end + 5)
             .rev()
             .find(|closed| text.get(end..*closed).is_some_and(|q| q.chars().all(|c| c == quote)));

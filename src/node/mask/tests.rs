@@ -86,7 +86,7 @@ fn words_keep_what_is_no_value() {
 
 const SECRET: &str = "Hunter2Hunter2";
 
-/// A secret under a key that says so, in one of the forms that TOML and JSON have.
+/// A secret under a key that names it, in one of the forms of TOML and JSON.
 fn statement() -> impl Strategy<Value = String> {
     let key = prop::sample::select(
         &["password", "auth", "identitytoken", "registry_token", "client-secret", "Authorization", "apiKey"]
@@ -144,7 +144,7 @@ proptest! {
         prop_assert!(!told.contains("Hunter2"), "{text}\n--\n{told}");
         prop_assert_eq!(told.lines().count(), text.lines().count());
         prop_assert_eq!(&masked(&told), &told);
-        // A file that another program is still writing.
+        // A file is cut while another program still writes it.
         prop_assert!(!masked(&text[..cut.index(text.len() + 1)]).contains(SECRET));
     }
 

@@ -1,11 +1,11 @@
-//! What is written is read back, and so is what 0.1.0 wrote.
+//! A record is read as it was written, and so is a record of release 0.1.0.
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::node::{Attempt, Phase, RestartReason};
 
-/// As release 0.1.0 wrote it on a node: an own file, a patched config, one binary new and one replaced.
+/// A record that release 0.1.0 wrote on a node: an own file, a patched config, a new binary and a replaced one.
 const OF_0_1_0: &[u8] = include_bytes!("../testdata/0.1.0/record.json");
 
 fn written(kind: Kind, before: Before) -> Written {
@@ -34,7 +34,7 @@ proptest! {
         prop_assert_eq!(Record::read(&record.bytes()).unwrap(), record);
     }
 
-    /// Where it is written to is confined as where it is read from is.
+    /// A path that can be written can be read, and the reverse.
     #[test]
     fn what_is_confined_is_what_can_be_read(path in "/[a-z./]{0,30}", kind in 0..5_usize) {
         let kind = [Kind::Chain, Kind::Config, Kind::Binary, Kind::Directory, Kind::Mark][kind];
@@ -59,7 +59,7 @@ fn a_record_of_0_1_0_is_read_and_migrates_when_it_is_written() {
     let text = String::from_utf8(record.bytes()).unwrap();
     assert!(text.starts_with("{\n  \"schema\": \"cni-bootstrap.record/2\","), "{text}");
     assert_eq!(Record::read(text.as_bytes()).unwrap(), record);
-    // All that 0.1.0 wrote is spelt as it spelt it.
+    // Values of release 0.1.0 keep their spelling.
     let old: serde_json::Value = serde_json::from_slice(OF_0_1_0).unwrap();
     let new: serde_json::Value = serde_json::from_str(&text).unwrap();
     for key in ["owner", "layer", "paths", "liveBefore"] {
@@ -108,7 +108,7 @@ fn a_record_of_another_schema_is_named_and_not_used() {
     assert!(matches!(Record::read(b"{"), Err(RecordError::Damaged(_))));
 }
 
-/// Each file as a whole: one path that was tampered with, and nothing of the record is believed.
+/// One forged path makes the whole record invalid.
 #[test]
 fn a_record_that_names_a_file_of_the_host_restores_nothing() {
     let text = std::str::from_utf8(OF_0_1_0).unwrap();
