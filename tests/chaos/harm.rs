@@ -36,7 +36,7 @@ pub(crate) enum To {
 pub(crate) enum Done {
     /// SIGKILL at one to three random moments.
     Kill,
-    /// The power goes at a random moment.
+    /// The power goes at one or two random moments.
     PowerCut,
     /// No space is left on the file system of one of the directories that are written.
     FullDisk(&'static str),
@@ -155,13 +155,16 @@ fn kill(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
 }
 
 fn power_cut(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
-    let unsynced = dice.one_of(&[Unsynced::Lost, Unsynced::Empty]);
     // What the test prepared is on the disk; what the program wrote is the program's to sync.
     node.sh(&format!("[ ! -e {DROP_IN} ] || sync {DROP_IN} $(dirname {DROP_IN}) /etc/systemd/system"));
-    let running = start(node, Way::Host, args);
-    sleep(dice.moment(span));
-    node.power_cut(unsynced);
-    running.kill();
+    // The second time it goes while the run after the first one puts things in order.
+    for _ in 0..=dice.below(2) {
+        let unsynced = dice.one_of(&[Unsynced::Lost, Unsynced::Empty]);
+        let running = start(node, Way::Host, args);
+        sleep(dice.moment(span));
+        node.power_cut(unsynced);
+        running.kill();
+    }
 }
 
 /// A small file system over the directory, with a few blocks left or none; what the run left there is kept.
