@@ -101,6 +101,7 @@ impl Host {
             timeout_ms: 1,
             trouble: None,
             disturbed: false,
+            held: false,
             restarted_on: None,
         };
         fs::write(self.at("run/attempt.json"), attempt.bytes()).unwrap();

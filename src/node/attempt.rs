@@ -54,6 +54,10 @@ pub struct Attempt {
     /// more.
     #[serde(default, skip_serializing_if = "is_false")]
     pub disturbed: bool,
+    /// True if the runtime had the desired values when the attempt was settled. A settled attempt may have brought nothing:
+    /// somebody else wrote the files before the runtime read them. (0.1.0 wrote no such field and took each as held.)
+    #[serde(default = "yes")]
+    pub held: bool,
 }
 
 /// A config file that the restart brings into effect: its bytes before and after.
@@ -137,6 +141,12 @@ impl Attempt {
         self.disturbed && self.phase == Phase::Settled
     }
 
+    /// True if the runtime came up with the desired values and has read the files that were judged. Nothing else ends the
+    /// count of failed restarts.
+    pub fn has_held(&self) -> bool {
+        self.phase == Phase::Settled && self.held && !self.disturbed
+    }
+
     /// When the restart was requested.
     pub fn asked(&self) -> Moment {
         Moment::from_millis(self.asked_ms)
@@ -178,6 +188,10 @@ impl Attempt {
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+const fn yes() -> bool {
+    true
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]

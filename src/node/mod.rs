@@ -248,6 +248,7 @@ mod tests {
             timeout_ms: 0,
             trouble: None,
             disturbed: false,
+            held: false,
             restarted_on: None,
         };
         node.files

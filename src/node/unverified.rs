@@ -32,6 +32,11 @@ impl Unverified {
         (mark.schema == SCHEMA && mark.attempt.is_confined()).then_some(mark)
     }
 
+    /// The restart as this boot knows it, where `/run` says nothing of it: failed restarts are counted for one boot.
+    pub fn in_this_boot(self) -> Attempt {
+        Attempt { retries: 0, restarted_on: None, ..self.attempt }
+    }
+
     /// The bytes of the file.
     pub fn bytes(&self) -> Vec<u8> {
         let mut bytes = serde_json::to_vec(self).unwrap_or_default();

@@ -112,6 +112,7 @@ impl Scene {
             timeout_ms: 60_000,
             trouble: None,
             disturbed: false,
+            held: false,
             restarted_on: None,
         };
         node.files.insert(path(ATTEMPT_FILE), Observed::Present(File::of(&attempt.bytes(), 0o600)));

@@ -38,6 +38,7 @@ fn mark(phase: Phase) -> Change {
         timeout_ms: 0,
         trouble: None,
         disturbed: false,
+        held: false,
         restarted_on: None,
     })
 }

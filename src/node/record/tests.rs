@@ -78,6 +78,7 @@ fn an_attempt_of_0_1_0_is_read() {
     for (bytes, phase) in files {
         let attempt = Attempt::read(bytes).unwrap();
         assert_eq!(attempt.phase, phase);
+        assert_eq!(attempt.has_held(), phase == Phase::Settled, "a settled one counted as held");
         assert!(
             matches!(&attempt.reason, RestartReason::Values { desired, .. } if desired == "max_conf_num = 1")
         );

@@ -115,6 +115,7 @@ pub(in crate::plan) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publ
         timeout_ms: u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
         trouble: None,
         disturbed: false,
+        held: false,
     }
 }
 

@@ -27,11 +27,9 @@ pub(in crate::plan) fn hit<'a>(cx: &'a PlanContext<'_>, reason: &RestartReason) 
     let attempt = cx.attempt.as_ref()?;
     let same = attempt.reason == *reason && attempt.incarnation == cx.node.incarnation();
     match attempt.phase {
-        Phase::Settled if attempt.disturbed => {
-            (attempt.retries >= RETRIES).then_some(Hit::Exhausted(attempt))
-        }
-        Phase::Settled if same => Some(Hit::Settled),
-        Phase::Failed if attempt.retries >= RETRIES => Some(Hit::Exhausted(attempt)),
+        Phase::Settled if same && !attempt.disturbed => Some(Hit::Settled),
+        Phase::Settled if attempt.has_held() => None,
+        Phase::Settled | Phase::Failed if attempt.retries >= RETRIES => Some(Hit::Exhausted(attempt)),
         Phase::Failed if same => Some(Hit::Tried(attempt)),
         _ => None,
     }
@@ -40,7 +38,7 @@ pub(in crate::plan) fn hit<'a>(cx: &'a PlanContext<'_>, reason: &RestartReason) 
 /// How many restarts have failed in this boot before the next one, and none held in between.
 pub(in crate::plan) fn retries(cx: &PlanContext<'_>) -> u32 {
     cx.attempt.as_ref().map_or(0, |attempt| match attempt.phase {
-        Phase::Settled if !attempt.disturbed => 0,
+        Phase::Settled if attempt.has_held() => 0,
         Phase::Settled | Phase::Failed => attempt.retries.saturating_add(1),
         Phase::Asked | Phase::Left | Phase::RollingBack => attempt.retries,
     })

@@ -33,7 +33,7 @@ use crate::plan::settings::{Goal, RestartMode};
 pub(in crate::plan) fn resume_restart(cx: &PlanContext<'_>) -> Plan {
     let Some(attempt) = &cx.attempt else {
         let mark = cx.node.unverified();
-        return mark.map_or_else(Plan::done, |mark| unseen::unseen(cx, &mark.attempt));
+        return mark.map_or_else(Plan::done, |mark| unseen::unseen(cx, &mark.in_this_boot()));
     };
     match attempt.phase {
         Phase::Settled | Phase::Failed => over(cx, attempt),
@@ -207,16 +207,23 @@ fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     if !is_desired(cx, attempt) && !rollback::stands(cx, attempt) {
         return rollback::failed(cx, attempt, rollback::SOMEBODY_ELSES);
     }
-    let settled = Attempt {
-        phase: Phase::Settled,
-        incarnation: cx.node.incarnation(),
-        disturbed: unread::is_disturbed(cx, attempt),
-        ..attempt.clone()
-    };
+    let settled = Attempt { disturbed: unread::is_disturbed(cx, attempt), ..up(cx, attempt) };
     // From this mark on the rollback finds nothing to do: that its timer is stopped can wait until it is known how.
     let disarm = rollback_timer::disarm(cx).unwrap_or_default();
     let mark = vec![Step::Change(Change::Mark(settled))];
     Plan::steps([mark, disarm, vec![Step::Look("the runtime as it is now")]].concat())
+}
+
+/// The attempt once the runtime is up. It has held if the runtime has the values that the restart was for; a run with other
+/// wishes sees only that the runtime came up while the files were as wanted.
+pub(in crate::plan) fn up(cx: &PlanContext<'_>, attempt: &Attempt) -> Attempt {
+    let held = match cx.runtime() {
+        RuntimeState::Status(status) if is_for(attempt, &cx.desired_values().words()) => {
+            cx.differences(status).is_empty()
+        }
+        _ => rollback::stands(cx, attempt),
+    };
+    Attempt { phase: Phase::Settled, incarnation: cx.node.incarnation(), held, ..attempt.clone() }
 }
 
 /// The last mark of an attempt, and the rollback timer called off.

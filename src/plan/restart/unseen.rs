@@ -15,7 +15,7 @@ use crate::node::{Attempt, Phase, Question};
 use crate::plan::change::Step;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
-use crate::plan::restart::resume_restart::marked;
+use crate::plan::restart::resume_restart::{marked, up};
 use crate::plan::restart::rollback;
 use crate::plan::restart::{ask_for_service, service};
 use crate::plan::settings::Goal;
@@ -31,7 +31,7 @@ pub(in crate::plan) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         let changed = Vec::new();
         return ended(cx, Attempt { phase: Phase::Left, changed, ..attempt.clone() });
     }
-    let settled = || ended(cx, Attempt { phase: Phase::Settled, ..attempt.clone() });
+    let settled = || ended(cx, up(cx, attempt));
     match cx.runtime() {
         RuntimeState::NotUsed => Plan::done(),
         RuntimeState::NotAsked => Plan::ask(Question::Runtime),

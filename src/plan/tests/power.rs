@@ -3,7 +3,7 @@
 use super::restart::{GIVES_BACK, fails};
 use super::world::{at, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::node::{ATTEMPT_FILE, Kind, MARK_FILE, Observed, Phase, RUN_DIR};
+use crate::node::{ATTEMPT_FILE, Attempt, Digest, Kind, MARK_FILE, Observed, Phase, RUN_DIR};
 use crate::plan::{Change, Goal, History, Outcome, ReasonKind, Settings};
 use crate::report::Exit;
 
@@ -179,4 +179,21 @@ fn what_waits_is_asked_for_again() {
         matches!(world.next(), crate::plan::Decision::NeedsAnswers(_)),
         "whether the unit has failed since"
     );
+}
+
+/// Failed restarts are counted for one boot: the durable mark has the count of the boot before.
+#[test]
+fn the_tries_of_the_boot_before_do_not_count() {
+    let tried = |world: World| {
+        let attempt = Attempt { retries: 3, restarted_on: Some(Digest::of(b"").into()), ..world.attempt() };
+        World { node: world.node.after("tuning", &Change::Mark(attempt)), ..world }
+    };
+    assert_eq!(tried(World::marked()).node.unverified().unwrap().attempt.retries, 3);
+    let up = booted(tried(World::marked())).incarnation(9).says(1, "");
+    let down = unit(booted(tried(World::marked())).silent(), true);
+    for (world, phase) in [(up, Phase::Settled), (down, Phase::RollingBack)] {
+        let (world, _) = world.applied();
+        let attempt = world.attempt();
+        assert_eq!((attempt.phase, attempt.retries, attempt.restarted_on), (phase, 0, None));
+    }
 }

@@ -366,3 +366,23 @@ fn an_uninstall_that_finds_somebody_else_s_config_does_not_end_the_count() {
         assert!(machine.tries >= 3, "killed before change {killed}: {} tries", machine.tries);
     }
 }
+
+/// The rollback timer puts the bytes back while the runtime is down, and somebody edits them: the runtime comes up on files
+/// that do not hold what was wanted, so nothing of that restart has held.
+#[test]
+fn a_file_that_is_edited_after_the_rollback_timer_put_it_back_does_not_end_the_count() {
+    let run = |killed| Event::Run { uninstall: false, killed };
+    let again = [Event::Restart, run(None)];
+    for killed in 0..8 {
+        for edit in [Event::Edit, Event::Undo] {
+            let mut machine = Machine::new(true);
+            let begins = [run(Some(killed)), Event::Fire, edit, run(None), run(None)];
+            let end = [again.clone(), again.clone(), again.clone(), again.clone()].concat();
+            for event in begins.iter().chain(&end) {
+                machine.happens(event);
+                machine.holds(event);
+            }
+            assert_eq!(machine.tries, 4, "killed before change {killed}");
+        }
+    }
+}
