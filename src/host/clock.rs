@@ -1,4 +1,4 @@
-//! The hour.
+//! Clocks.
 
 use std::time::Duration;
 
@@ -6,23 +6,23 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::node::Moment;
 
-/// The wall clock, seconds since the epoch. It dates tokens and nothing else: it may jump.
+/// The wall clock in seconds since the epoch. It may jump, so it only dates tokens.
 pub fn wall() -> i64 {
     clock_gettime(ClockId::Realtime).tv_sec
 }
 
-/// How long ago a file was stamped, by the wall clock that stamps files; zero if that lies in the future.
+/// The age of a file by the wall clock, which also stamps files; zero if the stamp lies in the future.
 pub fn age(mtime_nanos: i128) -> Duration {
     Duration::from_nanos(u64::try_from(wall_nanos() - mtime_nanos).unwrap_or(0))
 }
 
-/// The wall clock that stamps files, nanoseconds since the epoch.
+/// The wall clock, which also stamps files, in nanoseconds since the epoch.
 pub fn wall_nanos() -> i128 {
     let now = clock_gettime(ClockId::Realtime);
     i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)
 }
 
-/// Time since boot, suspended time included, so that it can be compared with what `/run` remembers.
+/// The time since boot, including suspended time, so that it can be compared with times in `/run`.
 pub fn now() -> Moment {
     let now = clock_gettime(ClockId::Boottime);
     let seconds = u64::try_from(now.tv_sec).unwrap_or(0);

@@ -1,11 +1,12 @@
-//! Whether the program's root is a container's.
+//! Does the program run in a container?
 
 use std::path::Path;
 
-/// Whether the program runs in a container, so that what is not mounted from the host is lost with it.
+/// True in a container, where everything that is not mounted from the host is lost with the container.
 ///
-/// No single sign is sure: a pod without the host's PIDs sees itself as PID 1, one with them sees another root
-/// than PID 1's, and the kubelet sets `KUBERNETES_SERVICE_HOST` in every pod. On a host none of them is there.
+/// No single sign is sure: a pod without the host's PIDs sees itself as PID 1, a pod with the host's PIDs sees that
+/// PID 1 has another root, and the kubelet sets `KUBERNETES_SERVICE_HOST` in every pod. None of these signs exists on
+/// a host.
 pub fn inside() -> bool {
     is_first_process()
         || has_another_root_than_init()
@@ -22,7 +23,7 @@ fn has_another_root_than_init() -> bool {
     let id = |path: &str| std::fs::metadata(path).map(|root| (root.dev(), root.ino()));
     match (id("/proc/1/root/."), id("/.")) {
         (Ok(init), Ok(own)) => init != own,
-        // Not allowed to look: an unprivileged test run on a host, or a container without CAP_SYS_PTRACE.
+        // Access is denied: an unprivileged test run on a host, or a container without CAP_SYS_PTRACE.
         (Err(_), _) | (_, Err(_)) => false,
     }
 }

@@ -1,5 +1,5 @@
-//! The host's own containerd reads a config that is not published (`containerd --config FILE config dump`). Nothing is
-//! written for it anywhere on the host.
+//! Lets the host's containerd load a config that is not published (`containerd --config FILE config dump`). Nothing
+//! is written on the host for it.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -15,20 +15,20 @@ use super::root::Root;
 use super::systemd::{JobEnd, Manager, property};
 use crate::node::{DryLoad, HostPath, quoted};
 
-/// How long containerd may take to read its config.
+/// The time limit for containerd to load its config.
 const TIMEOUT: Duration = Duration::from_secs(20);
-/// How much of what it prints is read.
+/// The limit in bytes for containerd's output.
 const MAX_PRINTED: u64 = 4 << 20;
-/// The script could not show the files at their places.
+/// The exit code of the script if it could not mount the files at their paths.
 const NOT_SHOWN: i32 = 222;
 
-/// What is given to the host's containerd to read.
+/// The config that the host's containerd loads.
 #[derive(Debug)]
 pub enum Candidate {
-    /// One file that reads the same from anywhere: it comes on standard input.
+    /// One file that has the same meaning at any path: it is passed on standard input.
     Stdin(HostPath, Vec<u8>),
-    /// Files that are read from their own places, the main file first: they are shown there to containerd alone, in
-    /// a mount namespace of its own.
+    /// Files that must be read at their own paths, the main file first. A private mount namespace shows them there to
+    /// containerd alone.
     InPlace(Vec<(HostPath, Vec<u8>)>),
 }
 
@@ -48,7 +48,8 @@ impl Candidate {
     }
 }
 
-/// Asks in the host's namespaces, where they can be joined, else by a transient unit of its systemd.
+/// Runs containerd in the host's namespaces if this process can join them, else as a transient unit of the host's
+/// systemd.
 pub fn dump(root: &Root, binary: &str, candidate: &Candidate) -> DryLoad {
     let Some(main) = candidate.main() else {
         return DryLoad::Unavailable("there is no main file".to_owned());
@@ -75,7 +76,7 @@ pub fn dump(root: &Root, binary: &str, candidate: &Candidate) -> DryLoad {
     })
 }
 
-/// What it printed, if that is a text.
+/// containerd's output, if it is text.
 fn dumped(printed: &[u8]) -> DryLoad {
     match std::str::from_utf8(printed) {
         Ok(text) if !text.is_empty() => DryLoad::Dumped(text.into()),
@@ -83,14 +84,14 @@ fn dumped(printed: &[u8]) -> DryLoad {
     }
 }
 
-/// Whether an exit code is containerd's own: not a shell's that did not find it, not our script's, not systemd's
+/// True if an exit code is containerd's own, and not the shell's (program not found), the script's or systemd's
 /// (systemd.exec(5): 200 and above).
 const fn is_verdict(code: i32) -> bool {
     matches!(code, 1..=125 | 128..=199)
 }
 
-/// Runs it as a transient unit: what it printed if its exit code is 0, else what it said last. Its standard streams are files
-/// without a name: a unit's text, which anybody may read, would show what secrets the config has.
+/// Runs containerd as a transient unit. Returns its output if the exit code is 0, else its last message. Its standard
+/// streams are files without a name: everybody can read the text of a unit, and the config may have secrets.
 fn as_unit(
     root: &Root,
     argv: &[&str],
@@ -121,7 +122,7 @@ fn as_unit(
     if end == JobEnd::Done {
         return Ok(Ok(read(&mut stdout)));
     }
-    // A failed unit is kept until it was asked about.
+    // systemd keeps a failed unit until it was queried.
     let status = manager.unit(&name).ok().flatten().map_or(0, |unit| unit.exec_main_status);
     let _ = manager.reset_failed(&name);
     let words = last_line(&read(&mut stderr));
@@ -131,7 +132,7 @@ fn as_unit(
     Ok(Err(if words.is_empty() { format!("exit code {status}") } else { words }))
 }
 
-/// What was written into a file that both sides hold.
+/// Reads a file that both processes have open.
 fn read(file: &mut File) -> Vec<u8> {
     let mut bytes = Vec::new();
     let whole = file.rewind().and_then(|()| file.take(MAX_PRINTED).read_to_end(&mut bytes));
@@ -142,19 +143,19 @@ fn memfd(name: &str) -> io::Result<File> {
     Ok(File::from(rustix::fs::memfd_create(name, MemfdFlags::CLOEXEC)?))
 }
 
-/// A script for a mount namespace of its own: each directory is covered by a copy of itself, in memory, in which the
-/// files are as they would be.
+/// A script for a private mount namespace: each directory is covered by a copy in memory, which has the planned
+/// files.
 fn shown(binary: &str, files: &[(HostPath, Vec<u8>)]) -> String {
     let mut script = format!(
         "not() {{ echo \"the config cannot be shown at its place: $1\" >&2; exit {NOT_SHOWN}; }}\n\
          PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin\n\
          mount --make-rprivate / && mount -t tmpfs -o mode=0700 none /tmp || not mount\n"
     );
-    // A directory that another one holds comes behind it, and may exist there alone.
+    // A nested directory comes after its parent, and may exist only in the parent's copy.
     let dirs: BTreeSet<HostPath> = files.iter().map(|(path, _)| path.parent()).collect();
     for (at, dir) in dirs.iter().enumerate() {
         let (copy, place) = (format!("/tmp/{at}"), quoted(dir.as_str()));
-        // A directory may be made only in a copy.
+        // A directory may be created only in a copy.
         let make = if dirs.range(..dir).any(|above| dir.is_within(above)) { "mkdir -p" } else { "false" };
         // Writing into a String cannot fail.
         let _ = writeln!(script, "[ -d {place} ] || {make} {place} || not {place}");

@@ -1,4 +1,4 @@
-//! File events: notify over the directories that matter, or over their nearest existing ancestors.
+//! File events: notify watches the directories that matter, or their nearest existing ancestors.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
@@ -12,21 +12,22 @@ use tokio::sync::Notify;
 use super::root::Root;
 use crate::node::HostPath;
 
-/// Wakes a waiting reconcile when a file changes. That it cannot (no inotify instance left, a file system without
-/// events) is no error: the poll underneath goes on, and [`Watch::trouble`] says why.
+/// Wakes a waiting reconcile when a file changes. A failure to watch (no inotify instance left, a file system without
+/// events) is not an error: polling goes on, and [`Watch::trouble`] has the reason.
 pub struct Watch {
     watcher: Option<RecommendedWatcher>,
-    /// By path, with device and inode: a directory that was replaced takes its watch with it.
+    /// The watched directories by path, with device and inode: a new directory under the same path needs a new watch.
     watched: BTreeMap<PathBuf, (u64, u64)>,
     bell: Arc<Notify>,
     trouble: Option<String>,
 }
 
 impl Watch {
-    /// A watch over nothing yet.
+    /// A watch without directories.
     pub fn new() -> Self {
         let bell = Arc::new(Notify::new());
-        // notify does not tell that it got no thread, and panics when it is used or dropped then (`inotify.rs`, `run`).
+        // If notify gets no thread it returns no error, but panics later when it is used or dropped (`inotify.rs`,
+        // `run`). So a thread is tried first.
         if let Err(error) = std::thread::Builder::new().spawn(|| ()).map(std::thread::JoinHandle::join) {
             return Self { watcher: None, watched: BTreeMap::new(), bell, trouble: Some(error.to_string()) };
         }
@@ -44,7 +45,7 @@ impl Watch {
         }
     }
 
-    /// Watches these directories from now on, and no others. Called before each look: watch first, then list.
+    /// Replaces the list of watched directories. It is called before each observation: watch first, then list.
     pub fn over(&mut self, root: &Root, dirs: &[HostPath]) {
         let Some(watcher) = &mut self.watcher else { return };
         let desired: BTreeMap<PathBuf, (u64, u64)> =
@@ -70,12 +71,12 @@ impl Watch {
         }
     }
 
-    /// Waits for the next event; one that came since the last wait counts.
+    /// Waits for the next event; an event since the last wait counts.
     pub async fn event(&self) {
         self.bell.notified().await;
     }
 
-    /// Why no events can be had, if so.
+    /// The reason why events are not available, if there is one.
     pub fn trouble(&self) -> Option<&str> {
         self.trouble.as_deref()
     }
@@ -87,7 +88,8 @@ impl Default for Watch {
     }
 }
 
-/// Reading a file is an event as well (notify asks inotify for OPEN); ours would wake us for ever.
+/// Reading a file is an event too (notify asks inotify for OPEN). This program's own reads would wake it all the
+/// time.
 fn matters(kind: EventKind) -> bool {
     match kind {
         EventKind::Access(kind) => kind == AccessKind::Close(AccessMode::Write),
@@ -99,7 +101,7 @@ fn matters(kind: EventKind) -> bool {
     }
 }
 
-/// The directory, or its nearest ancestor that is there, in this process's file system.
+/// The directory or its nearest existing ancestor, in this process's file system.
 fn nearest(root: &Root, dir: &HostPath) -> Option<(PathBuf, (u64, u64))> {
     let mut dir = dir.clone();
     loop {

@@ -1,4 +1,4 @@
-//! What the kernel needs beside a program: its loader, or the interpreter of a script.
+//! The file that the kernel needs beside a program: its loader, or the interpreter of a script.
 
 use std::io;
 
@@ -8,8 +8,8 @@ use super::Root;
 use super::read::{entry_of, mount_of, plain, stamp_of};
 use crate::node::{HostPath, Observed, Stamp};
 
-/// A loader or an interpreter. In a container it is seen only where its directory, or the nearest one above it that is
-/// there, lies on a mount of the host: on the container's own root nothing is known of it.
+/// A loader or an interpreter. In a container it is known only if its directory, or the nearest existing ancestor,
+/// lies on a mount of the host. The container's own root shows nothing about the host.
 pub fn interpreter_of(root: &Root, path: &HostPath, in_container: bool) -> Observed<Stamp> {
     let mut dir = path.parent();
     let mount = loop {
@@ -26,7 +26,7 @@ pub fn interpreter_of(root: &Root, path: &HostPath, in_container: bool) -> Obser
             Observed::Unknown("not mounted from the host".to_owned())
         }
         Ok(_) => match stamp_of(root, path) {
-            // What a link leads to may lie where nothing of the host is mounted.
+            // The link's target may lie where nothing of the host is mounted.
             Observed::Absent if in_container && entry_of(root, path).present().is_some() => {
                 Observed::Unknown("a link to what is not mounted from the host".to_owned())
             }
@@ -40,7 +40,7 @@ pub fn interpreter_of(root: &Root, path: &HostPath, in_container: bool) -> Obser
 mod tests {
     use super::*;
 
-    /// `/dev/shm` is a mount of its own, as a directory of the host is in a container.
+    /// `/dev/shm` is a mount of its own, like a host directory in a container.
     #[test]
     fn in_a_container_only_what_lies_on_a_mount_of_the_host_is_known_to_be_missing() {
         let mounted = tempfile::tempdir_in("/dev/shm").unwrap();

@@ -1,4 +1,4 @@
-//! One instance applies at a time.
+//! The lock that lets one instance apply at a time.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -11,16 +11,16 @@ use super::publish::{Unsynced, new_dir};
 use super::root::Root;
 use crate::node::{HostPath, IoFailed, RECORD_DIR};
 
-/// The lock on the directory of the records. The kernel gives it back when the process ends, however it ends.
+/// The lock on the directory of the records. The kernel releases it when the process ends.
 #[derive(Debug)]
 pub struct Lock {
     _dir: OwnedFd,
-    /// The directory's own name, where it was made for this.
+    /// The names of the directories that were created for the lock.
     pub made: Unsynced,
 }
 
-/// Takes the lock, making the directory if it is not there; waits up to `patience` for another instance, and gives none
-/// if it is to `stop` meanwhile.
+/// Takes the lock, and creates the directory if it is missing. Waits up to `patience` for another instance. `None` if
+/// `stop` says so during the wait.
 pub fn take(root: &Root, patience: Duration, stop: &dyn Fn() -> bool) -> Result<Option<Lock>, IoFailed> {
     let failed = |error| IoFailed::at(RECORD_DIR, "locked")(error);
     let path = HostPath::known(RECORD_DIR);

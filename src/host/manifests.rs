@@ -1,15 +1,15 @@
-//! The manifests that `lint` was given.
+//! The manifests that `lint` reads.
 
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
-/// A little more than `lint` takes, so that it can say that a file is too large.
+/// A little more than the limit of `lint`, so that it can report a file as too large.
 const LARGEST: u64 = (64 << 20) + 1;
 
-/// A file, or every `*.yaml`, `*.yml` and `*.json` in a directory and below it, in the order of their paths, each with
-/// its path as a text. Hidden names are left out (a mounted ConfigMap has its files there a second time), and so are
-/// links to directories.
+/// A file, or every `*.yaml`, `*.yml` and `*.json` file in a directory and below it, in the order of their paths,
+/// each with its path as text. Hidden names are skipped (a mounted ConfigMap has its files there a second time), and
+/// so are links to directories.
 pub fn below(path: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
     let mut files = Vec::new();
     if fs::metadata(path)?.is_dir() {
@@ -20,7 +20,7 @@ pub fn below(path: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
     files.into_iter().map(|file| Ok((file.to_string_lossy().into_owned(), whole(&file)?))).collect()
 }
 
-/// Standard input to its end.
+/// All of standard input.
 pub fn standard_input() -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     io::stdin().lock().take(LARGEST).read_to_end(&mut bytes)?;

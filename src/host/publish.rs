@@ -1,7 +1,7 @@
-//! Files put in place whole: temp in the same directory, fsync, rename, fsync of the directory.
+//! Writes files atomically: temporary file in the same directory, fsync, rename, fsync of the directory.
 //!
 //! The temporary file lies in the target's own directory because containerd does not see a file that is renamed in
-//! from elsewhere (`containerd#11715`), and because the rename must stay on one mount.
+//! from another one (`containerd#11715`), and because the rename must stay on one mount.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -14,27 +14,26 @@ use sha2::{Digest as _, Sha256};
 use super::root::Root;
 use crate::node::{Digest, HostPath, IoFailed, TempName};
 
-/// The mode of every directory that is made.
+/// The mode of every new directory.
 const DIR_MODE: u32 = 0o755;
 
-/// What a new file is to look like.
+/// The attributes of a new file.
 #[derive(Clone, Copy, Debug)]
 pub struct FileShape {
     /// Permission bits.
     pub mode: u32,
-    /// Whether an existing file's mode wins.
+    /// True to keep the mode of an existing file.
     pub keep_existing: bool,
-    /// Whether a name that is a symbolic link stays what it is, and the file that it leads to is replaced. Else the link
-    /// itself is.
+    /// True to follow a symbolic link and replace the file behind it. Otherwise the link itself is replaced.
     pub through_link: bool,
 }
 
 impl FileShape {
-    /// A file of the program's own: nobody else reads it.
+    /// A file of this program, which only its owner may read.
     pub const OWN: Self = Self { mode: 0o600, keep_existing: false, through_link: false };
 }
 
-/// Where a target lies once its directory and, if it is to be followed, a final symbolic link are resolved.
+/// The target's directory and name, after symbolic links were resolved.
 struct Place {
     dir: OwnedFd,
     name: String,
@@ -47,7 +46,7 @@ fn place(root: &Root, path: &HostPath, through_link: bool) -> io::Result<Place> 
     if !is_link || !through_link {
         return Ok(Place { dir, name: path.name().to_owned() });
     }
-    // The link stays what it is; what it leads to is replaced.
+    // The link stays; the file behind it is replaced.
     let real = root.resolve(path)?;
     Ok(Place { dir: root.open_dir(&real.parent())?, name: real.name().to_owned() })
 }
@@ -56,10 +55,10 @@ fn is_symlink(stat: &Stat) -> bool {
     rustix::fs::FileType::from_raw_mode(stat.st_mode) == rustix::fs::FileType::Symlink
 }
 
-/// A file that is written beside its place and not yet there. Dropped, it is as if it had never been.
+/// A temporary file beside its target. Dropping it removes the file.
 #[derive(Debug)]
 pub struct Staged {
-    /// The path that was asked for, for messages.
+    /// The requested path, for messages.
     path: HostPath,
     dir: OwnedFd,
     name: String,
@@ -69,10 +68,10 @@ pub struct Staged {
 }
 
 impl Staged {
-    /// Writes what `source` gives beside `path`: complete, with mode, owner and label, on the disk.
+    /// Writes the bytes of `source` beside `path`: complete, with mode, owner and label, and synced.
     ///
-    /// An existing file's owner, mode (if asked) and extended attributes (SELinux label) are carried over. If
-    /// `expect` is given and the bytes have another hash, it is an error.
+    /// The owner, the mode (if asked for) and the extended attributes (SELinux label) of an existing file are kept.
+    /// It is an error if `expect` is given and the bytes have another hash.
     pub fn write(
         root: &Root,
         path: &HostPath,
@@ -92,7 +91,7 @@ impl Staged {
     ) -> io::Result<Self> {
         let Place { dir, name } = place(root, path, look.through_link)?;
         let temp = TempName::of(&name);
-        // A temp of this name is ours by the record; an open one of another run's would be behind the lock.
+        // The record makes this name the program's own. No other run writes it now: that run would hold the lock.
         unlink_if_there(dir.as_fd(), temp.as_str())?;
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::openat(&dir, temp.as_str(), flags, Mode::from_raw_mode(0o600))?;
@@ -105,12 +104,12 @@ impl Staged {
         Ok(staged)
     }
 
-    /// Puts the file in its place: from one instant to the next the name means the new bytes.
+    /// Renames the file to its target, atomically, and syncs the directory.
     pub fn commit(self) -> Result<(), IoFailed> {
         self.rename()?.sync()
     }
 
-    /// The same, and what is left to do until it stays so if the machine stops.
+    /// Renames the file to its target. The result still has to be synced to survive a power cut.
     pub fn rename(mut self) -> Result<Unsynced, IoFailed> {
         let failed = |error| IoFailed::at(&self.path, "put in place")(error);
         let dir = self.dir.try_clone().map_err(failed)?;
@@ -129,25 +128,25 @@ impl Drop for Staged {
     }
 }
 
-/// Directories with new names in them that a machine which stops now might not have when it is up again.
+/// Directories with new names that a power cut could still lose.
 #[must_use]
 #[derive(Debug, Default)]
 pub struct Unsynced(Vec<(HostPath, OwnedFd)>);
 
 impl Unsynced {
-    /// Both.
+    /// Both lists in one.
     pub fn and(mut self, other: Self) -> Self {
         self.0.extend(other.0);
         self
     }
 
-    /// Makes the names durable. What a file system's journal has written down by now costs nothing.
+    /// Syncs the directories. If the file system's journal was already written, this costs nothing.
     pub fn sync(self) -> Result<(), IoFailed> {
         self.0.iter().try_for_each(|(path, dir)| sync_dir(dir.as_fd()).map_err(IoFailed::at(path, "synced")))
     }
 }
 
-/// Puts what `source` gives at `path`, whole, and says the hash of what was written.
+/// Writes the bytes of `source` to `path` atomically. Returns their hash.
 pub fn publish(
     root: &Root,
     path: &HostPath,
@@ -180,7 +179,7 @@ fn write_all(
     }
     let mut mode = look.mode;
     let existing = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW);
-    // A link's mode and owner are not those of a file.
+    // Mode and owner of a link are not those of a file.
     if let Some(existing) = existing.ok().filter(|stat| !is_symlink(stat)) {
         if look.keep_existing {
             mode = existing.st_mode & 0o7777;
@@ -200,14 +199,14 @@ fn write_all(
     Ok(Digest::from_hash(&hash.finalize()))
 }
 
-/// What is written and what it is copied from are two files: an error of the second one says so.
+/// The error of reading `source`, marked, because the message names the written file.
 fn of_source(error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("what is copied there cannot be read: {error}"))
 }
 
-/// Whether an attribute tells of the file and not of its bytes. `security.ima` and `security.evm` sign the old bytes,
-/// and `security.capability` gives them rights (capabilities(7)): of `security.*` only labels go on to new bytes.
-/// `trusted.overlay.*` is the file system's own (overlayfs.txt).
+/// True if an attribute describes the file and not its bytes. `security.ima` and `security.evm` sign the old bytes,
+/// and `security.capability` gives them rights (capabilities(7)): of `security.*` only labels are copied to new
+/// bytes. `trusted.overlay.*` belongs to the file system (overlayfs.txt).
 fn may_be_carried(attribute: &[u8]) -> bool {
     const LABELS: [&[u8]; 2] = [b"security.selinux", b"security.SMACK64"];
     let starts = |prefix: &[u8]| attribute.starts_with(prefix);
@@ -216,8 +215,8 @@ fn may_be_carried(attribute: &[u8]) -> bool {
         && (!starts(b"security.") || LABELS.iter().any(|label| starts(label)))
 }
 
-/// Copies the extended attributes of an existing file: its SELinux label above all. A file system without them, or
-/// a label that is the same already, is no error.
+/// Copies the extended attributes of an existing file, most of all its SELinux label. A file system without
+/// attributes, or a label that is equal already, is not an error.
 fn carry_attributes(dir: BorrowedFd<'_>, name: &str, to: &File) -> io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
     let Ok(from) = rustix::fs::openat(dir, name, flags, Mode::empty()) else { return Ok(()) };
@@ -238,7 +237,7 @@ fn carry_attributes(dir: BorrowedFd<'_>, name: &str, to: &File) -> io::Result<()
     Ok(())
 }
 
-/// Puts a symbolic link at `path`: from one instant to the next the name is the link.
+/// Creates a symbolic link at `path`, atomically.
 pub fn link(root: &Root, path: &HostPath, text: &str) -> Result<(), IoFailed> {
     let make = || -> io::Result<()> {
         let dir = root.open_dir(&path.parent())?;
@@ -254,7 +253,7 @@ pub fn link(root: &Root, path: &HostPath, text: &str) -> Result<(), IoFailed> {
     make().map_err(IoFailed::at(path, "made a link"))
 }
 
-/// Removes a file; one that is not there is no error.
+/// Removes a file. A missing file is not an error.
 pub fn remove(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
     let removed = || {
         let dir = root.open_dir(&path.parent())?;
@@ -264,7 +263,7 @@ pub fn remove(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
     removed().map_err(IoFailed::at(path, "removed"))
 }
 
-/// Removes an empty directory; one that is not there or not empty is no error.
+/// Removes an empty directory. A missing or non-empty directory is not an error.
 pub fn remove_dir(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
     let removed = || {
         let dir = root.open_dir(&path.parent())?;
@@ -277,20 +276,21 @@ pub fn remove_dir(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
     removed().map_err(IoFailed::at(path, "removed"))
 }
 
-/// Makes a directory, mode 0755, and the ones above it; those that are there stay as they are.
+/// Creates a directory with mode 0755 and its missing parents. Existing directories stay as they are.
 pub fn make_dir(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
-    // All are made before the first is synced: one commit of the file system's journal then covers them.
+    // All directories are created before the first is synced: one commit of the file system's journal then covers
+    // them.
     new_dir(root, path)?.sync()
 }
 
-/// The same, and what is left to do until they stay.
+/// Like [`make_dir`], but the result still has to be synced to survive a power cut.
 pub fn new_dir(root: &Root, path: &HostPath) -> Result<Unsynced, IoFailed> {
     let mut entered = Vec::new();
     make_dirs(root, path, &mut entered)?;
     Ok(Unsynced(entered))
 }
 
-/// Makes what is missing; `entered` gets the directories with a new name in them.
+/// Creates the missing directories. `entered` receives each directory that has a new name in it.
 fn make_dirs(root: &Root, path: &HostPath, entered: &mut Vec<(HostPath, OwnedFd)>) -> Result<(), IoFailed> {
     match root.open_dir(path) {
         Ok(_) => return Ok(()),
@@ -311,8 +311,7 @@ fn make_dirs(root: &Root, path: &HostPath, entered: &mut Vec<(HostPath, OwnedFd)
     Ok(())
 }
 
-/// Gives a directory that was just made its mode, where the umask or a default ACL of the directory above it took some
-/// of it or added to it.
+/// Sets the mode of a new directory, because the umask or a default ACL of the parent may have changed it.
 fn give_mode(dir: BorrowedFd<'_>, name: &str) -> io::Result<()> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     let made = rustix::fs::openat(dir, name, flags, Mode::empty())?;
@@ -322,8 +321,8 @@ fn give_mode(dir: BorrowedFd<'_>, name: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes and removes a file that no runtime loads: the write and the removal make containerd list the conf dir
-/// again (measured; creation alone does not, containerd `cni_conf_syncer.go`).
+/// Writes and removes a file that no runtime loads. The write and the removal make containerd list the conf dir again
+/// (measured; creating a file does not, containerd `cni_conf_syncer.go`).
 pub fn nudge(root: &Root, dir: &HostPath) -> Result<(), IoFailed> {
     write_and_remove(root, dir).map_err(IoFailed::at(dir, "written into"))
 }
@@ -347,7 +346,8 @@ fn unlink_if_there(dir: BorrowedFd<'_>, name: &str) -> io::Result<()> {
     }
 }
 
-/// Makes renames in a directory durable. The directory is opened anew because a path descriptor cannot be synced.
+/// Syncs a directory, so that renames in it survive a power cut. A path descriptor cannot be synced, so the directory
+/// is opened again.
 fn sync_dir(dir: BorrowedFd<'_>) -> io::Result<()> {
     let fd =
         rustix::fs::openat(dir, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;

@@ -1,4 +1,4 @@
-//! Files and directories as they are seen.
+//! Reads files and directories.
 
 use std::collections::BTreeSet;
 use std::fs::File as Handle;
@@ -16,7 +16,7 @@ use crate::node::{
     SPECIAL, Stamp,
 };
 
-/// Why a file of a directory was not read that has more than is read of one.
+/// The reason why a file was not read: its directory has too many files.
 pub const CROWDED: &str = "is not read: 4096 files or 32 MiB of networks were read before it";
 
 /// How a file is read.
@@ -24,20 +24,20 @@ pub const CROWDED: &str = "is not read: 4096 files or 32 MiB of networks were re
 pub enum How {
     /// Its bytes.
     Whole,
-    /// Its bytes, if they are not more than this: others have been read.
+    /// Its bytes, up to this number: other files were read before it.
     Within(u64),
-    /// Its hash: a binary.
+    /// Its hash, for a binary.
     Hash,
-    /// That it is there.
+    /// Only its stamp.
     Stamp,
 }
 
-/// Reads a host file, unless `known` is the sight of that very state of it. A symbolic link is followed inside the root.
+/// Reads a host file, or returns `known` if its stamp is still the same. A symbolic link is followed inside the root.
 pub fn host_file(root: &Root, path: &HostPath, how: How, known: Option<&Observed<File>>) -> Observed<File> {
     named_file(root, path, how, known).0
 }
 
-/// The same, and the text of the link that the name itself is.
+/// Like [`host_file`], with the text of the link if the path is a symbolic link.
 pub fn named_file(
     root: &Root,
     path: &HostPath,
@@ -49,21 +49,21 @@ pub fn named_file(
         Ok((None, fd)) => (observed(Ok(fd), how, known), None),
         Ok((Some(text), _)) => match String::from_utf8(text) {
             Ok(text) => (observed(root.open_at(path, OFlags::PATH), how, known), Some(text)),
-            // It could not be restored: a record is text.
+            // Such a link could not be restored: a record is text.
             Err(_) => (Observed::Unknown("is a symbolic link to a name that is not UTF-8".to_owned()), None),
         },
         Err(error) => (observed(Err(error), how, known), None),
     }
 }
 
-/// The stamp of what a name leads to, and the text of the link that the name itself is.
+/// The stamp of the file at a path, and the text of the link if the path is a symbolic link.
 pub fn state_of(root: &Root, path: &HostPath) -> (Observed<Stamp>, Option<String>) {
     let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW);
     let text = named.and_then(|fd| link_text(&fd)).ok().flatten();
     (stamp_of(root, path), text.and_then(|text| String::from_utf8(text).ok()))
 }
 
-/// The text of a symbolic link; none if an open name is no link.
+/// The text of a symbolic link; `None` if the open file is not a link.
 fn link_text(fd: &OwnedFd) -> io::Result<Option<Vec<u8>>> {
     let is_link = is(&rustix::fs::fstat(fd)?, rustix::fs::FileType::Symlink);
     Ok(is_link
@@ -72,7 +72,7 @@ fn link_text(fd: &OwnedFd) -> io::Result<Option<Vec<u8>>> {
         .map(std::ffi::CString::into_bytes))
 }
 
-/// Reads a file of our own file system: an input.
+/// Reads an input from this process's file system.
 pub fn own_file(path: &Path, how: How, known: Option<&Observed<File>>) -> Observed<File> {
     let fd = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
     observed(fd.map_err(io::Error::from), how, known)
@@ -114,7 +114,7 @@ fn content(fd: &OwnedFd, how: How) -> io::Result<Content> {
     // A path descriptor cannot be read; its name in /proc opens the same inode.
     let mut file = Handle::open(fd_path(fd))?;
     if matches!(how, How::Whole | How::Within(_)) {
-        // One that grows meanwhile takes more; the others take what they need, once.
+        // The size is only a hint: a file that grows meanwhile needs more, the others allocate once.
         let size = file.metadata().map_or(0, |file| file.len()).min(LARGEST);
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
         file.by_ref().take(LARGEST + 1).read_to_end(&mut bytes)?;
@@ -131,7 +131,7 @@ fn content(fd: &OwnedFd, how: How) -> io::Result<Content> {
     }
 }
 
-/// Opens one of our inputs for copying.
+/// Opens an input for copying.
 pub fn open_own(path: &str) -> Result<Handle, IoFailed> {
     Handle::open(path).map_err(IoFailed::at(path, "read"))
 }
@@ -151,7 +151,7 @@ pub fn stamp_of(root: &Root, path: &HostPath) -> Observed<Stamp> {
     }
 }
 
-/// A directory entry as it is, a link not followed.
+/// A directory entry. A symbolic link is not followed.
 pub fn entry_of(root: &Root, path: &HostPath) -> Observed<Entry> {
     let read = || -> io::Result<Entry> {
         let fd = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW)?;
@@ -174,13 +174,13 @@ pub fn entry_of(root: &Root, path: &HostPath) -> Observed<Entry> {
     seen(read())
 }
 
-/// The beginning of a program, unless `known` is the sight of that very state of it. What is no regular file is none
-/// (libcni `invoke/find.go`).
+/// The beginning of a program, or `known` if its stamp is still the same. Absent if it is not a regular file (libcni
+/// `invoke/find.go`).
 pub fn program_of(root: &Root, path: &HostPath, known: Option<&Observed<Program>>) -> Observed<Program> {
     program(root.open_at(path, OFlags::PATH), known)
 }
 
-/// The beginning of a program of our own file system: an input.
+/// The beginning of a program among the inputs, in this process's file system.
 pub fn own_program(path: &Path, known: Option<&Observed<Program>>) -> Observed<Program> {
     let fd = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
     program(fd.map_err(io::Error::from), known)
@@ -238,7 +238,7 @@ pub fn host_dir(root: &Root, path: &HostPath) -> Observed<Dir> {
     }
 }
 
-/// The names in a directory of our own file system; `None` if it is none.
+/// The names in a directory of this process's file system; `None` if it is not a directory.
 pub fn own_dir(path: &Path) -> Option<BTreeSet<String>> {
     let entries = std::fs::read_dir(path).ok()?;
     Some(entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect())
@@ -251,7 +251,8 @@ fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
     let mut dirs = BTreeSet::new();
     for entry in rustix::fs::Dir::read_from(&fd)? {
         let entry = entry?;
-        // A name that is not UTF-8 is nobody's conflist that we could name in a report; go-cni would take it.
+        // A report cannot show a name that is not UTF-8 exactly, so no such file counts as a conflist. go-cni would
+        // load it.
         let name = entry.file_name().to_string_lossy().into_owned();
         if name == "." || name == ".." {
             continue;
@@ -267,7 +268,7 @@ fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
     Ok(Dir { stamp, names, dirs, mount: mount_of(&fd)?, write_denied, unread: 0 })
 }
 
-/// What the listing says of an entry, or the entry itself where the file system's listing does not say.
+/// The type in the listing, or that of the entry itself if the file system's listing has no types.
 fn is_dir(dir: &OwnedFd, entry: &rustix::fs::DirEntry) -> bool {
     match entry.file_type() {
         rustix::fs::FileType::Directory => true,
@@ -279,8 +280,8 @@ fn is_dir(dir: &OwnedFd, entry: &rustix::fs::DirEntry) -> bool {
     }
 }
 
-/// Which mount an open directory lies on. The mount id (Linux 5.8) tells apart what device numbers do not: a bind
-/// mount of the same file system.
+/// The mount of an open directory. Device numbers do not show a bind mount of the same file system; the mount id does
+/// (Linux 5.8).
 pub(super) fn mount_of(fd: &OwnedFd) -> io::Result<Mount> {
     let id = |fd: std::os::fd::BorrowedFd<'_>, path: &str| -> io::Result<(u64, (u32, u32))> {
         let stat =
@@ -310,7 +311,7 @@ fn is(stat: &Stat, kind: rustix::fs::FileType) -> bool {
     rustix::fs::FileType::from_raw_mode(stat.st_mode) == kind
 }
 
-/// The stamp in a stat.
+/// Converts a stat to a stamp.
 fn stamp(stat: &Stat) -> Stamp {
     let nanos = |seconds: i64, nanos: u64| i128::from(seconds) * 1_000_000_000 + i128::from(nanos);
     Stamp {
@@ -325,7 +326,7 @@ fn stamp(stat: &Stat) -> Stamp {
     }
 }
 
-/// An I/O error in a person's words, without the number.
+/// An I/O error as text, without its number.
 pub(crate) fn plain(error: &io::Error) -> String {
     match Errno::from_io_error(error) {
         Some(Errno::NOSYS) => {
@@ -355,7 +356,7 @@ mod tests {
         assert!(host_file(&root, &path, How::Whole, None).is_absent());
         std::fs::write(host.path().join("a"), "one").unwrap();
         let first = host_file(&root, &path, How::Whole, None);
-        // The second look is told a lie under the true stamp, and believes it.
+        // The second read gets wrong bytes with the true stamp, and returns them.
         let stamp = first.present().unwrap().stamp;
         let lie = Observed::Present(File { stamp, content: Content::Bytes(b"lie"[..].into()) });
         assert_eq!(host_file(&root, &path, How::Whole, Some(&lie)), lie);

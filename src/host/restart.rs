@@ -1,4 +1,4 @@
-//! The method of restarting the runtime, and of asking its host's programs.
+//! Methods to restart the runtime, and to query it through programs of the host.
 
 use std::ffi::OsString;
 use std::io::Read as _;
@@ -12,24 +12,24 @@ use super::systemd::{JobEnd, Manager, SystemdError, Unit};
 use crate::containerd::{Supervisor, UnitFile};
 use crate::node::{HostPath, Observed, RestartMethod};
 
-/// Where systemd listens for its own tools; user 0 needs no capability to be heard (systemd `bus-util.c`).
+/// The socket of systemd for its own tools. User 0 needs no capability to use it (systemd `bus-util.c`).
 const SOCKET: &str = "/run/systemd/private";
-/// How long systemd may take to answer what is no job.
+/// The time limit for systemd's answers, jobs excepted.
 const ANSWER: Duration = Duration::from_secs(5);
 
 /// A restart that failed.
 #[derive(Debug)]
 pub struct NotRestarted {
-    /// Whether anything was asked of the host.
+    /// True if the request reached the host.
     pub asked: bool,
-    /// What was said.
+    /// The error message.
     pub why: String,
 }
 
-/// Has the runtime restarted and waits for the end of the job, `patience` at most.
+/// Restarts the runtime and waits for the end of the job, at most for `patience`.
 ///
-/// A job that is `done` is no proof: a unit whose daemon dies at once is `done` as well (measured), so its state is
-/// asked for afterwards, and the runtime itself is asked by the loop that follow.
+/// A job that is `done` proves nothing: the job of a daemon that dies at once is `done` too (measured). So the unit's
+/// state is read afterwards, and the loop then asks the runtime itself.
 pub fn restart(
     root: &Root,
     by: RestartMethod,
@@ -57,7 +57,7 @@ pub fn restart(
     }
 }
 
-/// The runtime's process: the one with this PID, else the only containerd that is not Docker's own.
+/// The runtime's process: the one with this PID, else the only containerd that is not Docker's.
 pub fn process(pid: Option<u32>) -> Result<Process, String> {
     let all = super::process::containerds(Path::new("/proc")).map_err(|error| format!("/proc: {error}"))?;
     if let Some(pid) = pid
@@ -73,7 +73,7 @@ pub fn process(pid: Option<u32>) -> Result<Process, String> {
     }
 }
 
-/// Whether SIGTERM to the runtime is a restart: its supervisor is known to bring it back.
+/// Checks that SIGTERM restarts the runtime: its supervisor is known to start it again.
 pub fn signal_answers(root: &Root, unit: &str, found: &Result<Process, String>) -> Result<(), String> {
     let process = found.as_ref().map_err(Clone::clone)?;
     let supervisor = Supervisor::of(&process.parent);
@@ -95,7 +95,7 @@ pub fn signal_answers(root: &Root, unit: &str, found: &Result<Process, String>) 
     }
 }
 
-/// A unit's text with its drop-ins, from the places where systemd looks (systemd.unit(5)).
+/// A unit's text with its drop-ins, from the directories that systemd reads (systemd.unit(5)).
 fn unit_file(root: &Root, unit: &str) -> UnitFile {
     let dirs =
         ["/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"];
@@ -151,12 +151,12 @@ pub fn reset_failed(root: &Root, by: RestartMethod, unit: &str) -> Result<(), St
     }
 }
 
-/// A connection to the host's systemd. The error names the socket by its path on the host.
+/// Connects to the host's systemd. The error names the socket by its path on the host.
 pub fn connect(root: &Root) -> Result<Manager, String> {
     connect_by(root, Manager::connect)
 }
 
-/// The same, by one of the two ways to connect.
+/// Like [`connect`], with one of the two functions of [`Manager`] that connect.
 pub(super) fn connect_by(
     root: &Root,
     connect: impl FnOnce(&Path, Duration) -> Result<Manager, SystemdError>,
@@ -168,7 +168,7 @@ pub(super) fn connect_by(
     connect(&path, ANSWER).map_err(|error| error.to_string().replace(&path.display().to_string(), SOCKET))
 }
 
-/// Whether the host's `systemctl` can be run from here and knows the unit.
+/// Checks that the host's `systemctl` can be run from here and knows the unit.
 pub fn nsenter_answers(unit: &str) -> Result<(), String> {
     let output = systemctl(&["show", "--property=LoadState", unit], ANSWER)?;
     let said = String::from_utf8_lossy(&output.stdout);
@@ -178,7 +178,7 @@ pub fn nsenter_answers(unit: &str) -> Result<(), String> {
     Err(format!("the host's systemctl does not know {unit}: {}", words(&output)))
 }
 
-/// The units that are up and would be restarted together with this one.
+/// The active units that systemd restarts together with this one.
 pub fn taken_along(manager: &mut Manager, unit: &Unit) -> Vec<String> {
     let mut units: Vec<&String> =
         [&unit.required_by, &unit.bound_by, &unit.consists_of].into_iter().flatten().collect();
@@ -191,7 +191,7 @@ pub fn taken_along(manager: &mut Manager, unit: &Unit) -> Vec<String> {
     units.into_iter().filter(up).cloned().collect()
 }
 
-/// Whether the unit's last start came to nothing, asked of the host's `systemctl`.
+/// True if the unit's last start failed, by the host's `systemctl`.
 pub fn nsenter_came_to_nothing(unit: &str) -> bool {
     let show = ["show", "--property=ActiveState", "--property=SubState", "--property=NRestarts", unit];
     let Ok(output) = systemctl(&show, ANSWER) else { return false };
@@ -209,7 +209,7 @@ pub fn nsenter_came_to_nothing(unit: &str) -> bool {
     unit.came_to_nothing()
 }
 
-/// The units that are restarted with it, asked of the host's `systemctl`.
+/// The units that systemd restarts together with this one, by the host's `systemctl`.
 pub fn nsenter_taken_along(unit: &str) -> Vec<String> {
     let show = ["show", "--property=RequiredBy", "--property=BoundBy", "--property=ConsistsOf", unit];
     let Ok(output) = systemctl(&show, ANSWER) else { return Vec::new() };
@@ -225,7 +225,7 @@ pub fn nsenter_taken_along(unit: &str) -> Vec<String> {
     units
 }
 
-/// Whether the unit has not been stopped since the boot, asked of the host's `systemctl`; false if that is not known.
+/// True if the unit was never stopped since boot, by the host's `systemctl`; false if that is not known.
 pub fn nsenter_first_start(unit: &str) -> bool {
     let show = ["show", "--property=InactiveEnterTimestampMonotonic", unit];
     let said = systemctl(&show, ANSWER).map(|output| output.stdout);
@@ -242,7 +242,7 @@ pub(super) fn of_systemd(tool: &str, args: &[&str], timeout: Duration) -> Result
     let run = |dir| on_host(&format!("{dir}/{tool}"), args, Vec::new(), timeout);
     match run("/usr/bin") {
         Err(EnterError::NotRun { .. }) => run("/bin"),
-        // What took too long has asked what it was to ask.
+        // After the time limit the request has reached the host.
         other => other,
     }
 }
@@ -267,13 +267,13 @@ pub(super) fn on_host(
     command.run()
 }
 
-/// What a program of the host said, in one line.
+/// The message of a host program as one line.
 pub(super) fn words(output: &Output) -> String {
     let line = last_line(&output.stderr);
     if line.is_empty() { output.status.to_string() } else { line }
 }
 
-/// The last line that says something.
+/// The last line that is not empty.
 pub(super) fn last_line(said: &[u8]) -> String {
     let said = String::from_utf8_lossy(said);
     crate::node::heard(said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or_default())

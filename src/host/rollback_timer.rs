@@ -1,7 +1,7 @@
-//! A rollback that the host's systemd makes later, unless it is called off: a transient timer and its service.
+//! A rollback that the host's systemd runs later unless it is cancelled: a transient timer and its service.
 //!
-//! What it runs is a script in `/run/cni-bootstrap`. Without the script it finds nothing to do, so removing it disarms
-//! even where systemd can no longer be reached.
+//! The service runs a script in `/run/cni-bootstrap` and does nothing if the script is missing. So removing the
+//! script disarms the timer even if systemd cannot be reached any more.
 
 use std::time::Duration;
 
@@ -12,15 +12,15 @@ use crate::node::{ROLLBACK_SCRIPT, RestartMethod};
 
 const NAME: &str = "cni-bootstrap-roll-back";
 const DESCRIPTION: &str = "Put the runtime's config back unless cni-bootstrap says that the runtime is up";
-/// What systemd may take to start or stop a timer.
+/// The time limit for systemd to start or stop a timer.
 const JOB: Duration = Duration::from_secs(20);
-/// The script lies in the program's own directory; it is read when it is needed.
+/// The script lies in the program's own directory and is read when the timer fires.
 const RUN: &str = r#"[ ! -e "$0" ] || . "$0""#;
-/// Whether the host has what the script calls.
+/// Checks that the host has the tools that the script calls.
 const PROBE: &str = "PATH=$PATH:/usr/sbin:/usr/bin:/sbin:/bin; for tool in systemctl sha256sum readlink cp cat rm mv sync; do \
      command -v $tool >/dev/null || exit 9; done";
 
-/// Whether the host can make a rollback later: systemd takes transient units, and there is a shell with its tools.
+/// Checks that the host can roll back later: systemd takes transient units, and there is a shell with its tools.
 pub fn can_be_armed(root: &Root, by: RestartMethod) -> Result<(), String> {
     let lacks = || "the host has no /bin/sh with systemctl, sha256sum and coreutils".to_owned();
     match by {
@@ -43,7 +43,7 @@ pub fn can_be_armed(root: &Root, by: RestartMethod) -> Result<(), String> {
     }
 }
 
-/// Starts the timer. One that runs already begins anew.
+/// Starts the timer. A running timer starts again.
 pub fn arm(root: &Root, by: RestartMethod, after: Duration) -> Result<(), String> {
     stop(root, by)?;
     match by {
@@ -52,7 +52,7 @@ pub fn arm(root: &Root, by: RestartMethod, after: Duration) -> Result<(), String
             let timer = vec![
                 property::text("Description", DESCRIPTION),
                 property::on_active(after),
-                // systemd's own default is a minute.
+                // systemd's default accuracy is a minute.
                 property::span("AccuracyUSec", Duration::from_secs(1)),
                 property::flag("RemainAfterElapse", false),
                 property::text("CollectMode", "inactive-or-failed"),
@@ -69,7 +69,7 @@ pub fn arm(root: &Root, by: RestartMethod, after: Duration) -> Result<(), String
             let unit = format!("--unit={NAME}");
             let description = format!("--description={DESCRIPTION}");
             let on_active = format!("--on-active={}", after.as_secs());
-            // systemd would put its own variables into the command line.
+            // systemd would expand variables in the command line.
             let run = RUN.replace('$', "$$");
             let args = [
                 "--quiet",
@@ -96,7 +96,7 @@ pub fn arm(root: &Root, by: RestartMethod, after: Duration) -> Result<(), String
     }
 }
 
-/// Stops the timer, if it runs. A rollback that has begun is left to its end.
+/// Stops the timer if it runs. A rollback that has begun is not interrupted.
 pub fn stop(root: &Root, by: RestartMethod) -> Result<(), String> {
     let timer = format!("{NAME}.timer");
     match by {
@@ -111,7 +111,8 @@ pub fn stop(root: &Root, by: RestartMethod) -> Result<(), String> {
                 Ok(_) | Err(SystemdError::NoSuchUnit(_)) => {}
                 Err(error) => return Err(error.to_string()),
             }
-            // systemd forgets a transient unit a moment after it was stopped, and takes no other of its name before.
+            // systemd keeps a transient unit for a moment after it was stopped, and until then refuses a new unit
+            // with the same name.
             for _ in 0..100 {
                 if matches!(manager.unit(&timer), Ok(None)) {
                     return Ok(());
@@ -120,7 +121,7 @@ pub fn stop(root: &Root, by: RestartMethod) -> Result<(), String> {
             }
             Err(format!("{timer} was stopped and systemd does not forget it"))
         }
-        // It says nothing of a unit that is not there.
+        // `--quiet`: a missing unit is not worth a message.
         RestartMethod::Nsenter => systemctl(&["stop", "--quiet", &timer], JOB).map(drop),
         RestartMethod::Signal => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! The host's root: every host path is opened inside it, symbolic links included, never outside.
+//! The host's root. Every host path is opened inside it, and no symbolic link leads out of it.
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -8,10 +8,10 @@ use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
 
 use crate::node::HostPath;
 
-/// Where the host's root is mounted (`/`, or `/host` in a container).
+/// The directory where the host's root is mounted (`/`, or `/host` in a container).
 ///
-/// Paths are resolved by the kernel with `RESOLVE_IN_ROOT` (openat2, Linux 5.6), so an absolute symbolic link of
-/// the host (`/etc/cni/net.d` on microk8s) points into the host root and no link leads out of it.
+/// The kernel resolves paths with `RESOLVE_IN_ROOT` (openat2, Linux 5.6). So an absolute symbolic link of the host
+/// (`/etc/cni/net.d` on microk8s) points into the host root, and no link leads out of it.
 #[derive(Debug)]
 pub struct Root {
     dir: OwnedFd,
@@ -30,12 +30,12 @@ impl Root {
         Ok(Self { dir, mounted_at: mounted_at.to_owned() })
     }
 
-    /// Where it is mounted, for messages and for a chroot.
+    /// The mount point, for messages and for a chroot.
     pub fn mounted_at(&self) -> &Path {
         &self.mounted_at
     }
 
-    /// Opens what a path leads to.
+    /// Opens the file at a path; symbolic links are followed.
     pub fn open_at(&self, path: &HostPath, flags: OFlags) -> io::Result<OwnedFd> {
         let inside = path.as_str().trim_start_matches('/');
         let inside = if inside.is_empty() { "." } else { inside };
@@ -48,20 +48,20 @@ impl Root {
         )?)
     }
 
-    /// Opens a directory as a place to work in.
+    /// Opens a directory to work in it.
     pub fn open_dir(&self, path: &HostPath) -> io::Result<OwnedFd> {
         self.open_at(path, OFlags::PATH | OFlags::DIRECTORY)
     }
 
-    /// A path for programs and libraries that want one (sockets, watches): through the descriptor of what was
-    /// opened, so it is the very file that was resolved inside the root. It is valid while the descriptor is open.
+    /// A path for programs and libraries that take one (sockets, watches). It leads through an open descriptor to
+    /// exactly the file that was resolved inside the root, and is valid while the descriptor is open.
     pub fn handle(&self, path: &HostPath) -> io::Result<(OwnedFd, PathBuf)> {
         let fd = self.open_at(path, OFlags::PATH)?;
         let path = proc_path(&fd);
         Ok((fd, path))
     }
 
-    /// The path on the host that `path` leads to when all symbolic links are followed.
+    /// The path on the host after all symbolic links are followed.
     pub fn resolve(&self, path: &HostPath) -> io::Result<HostPath> {
         let (_fd, handle) = self.handle(path)?;
         let real = std::fs::read_link(handle)?;
@@ -76,7 +76,7 @@ impl Root {
     }
 }
 
-/// The name of an open file in this process.
+/// The path of an open file in this process's `/proc`.
 fn proc_path(fd: &OwnedFd) -> PathBuf {
     use std::os::fd::AsRawFd as _;
     PathBuf::from(format!("/proc/self/fd/{}", fd.as_raw_fd()))

@@ -7,19 +7,18 @@ use rustix::io::Errno;
 
 use crate::node::{IoFailed, Page, one_line};
 
-/// Where the kubelet reads a container's last word (`terminationMessagePath`'s default).
+/// The file whose content the kubelet reports for an ended container (`terminationMessagePath`'s default).
 const TERMINATION_LOG: &str = "/dev/termination-log";
 
-/// Whether what is printed to standard output may be coloured: it is a terminal, and `NO_COLOR` is not set, or empty
-/// (no-color.org).
+/// True if standard output may be coloured: it is a terminal, and `NO_COLOR` is unset or empty (no-color.org).
 pub fn colours() -> bool {
     std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
-/// How long a reader that made its end non-blocking is waited for.
+/// The time limit for a reader whose end of the pipe does not block.
 const READER: Timespec = Timespec { tv_sec: 10, tv_nsec: 0 };
 
-/// Prints to standard output. Whoever closed it does not want it.
+/// Prints to standard output. A closed standard output is not an error.
 pub fn out(page: &Page) -> Result<(), IoFailed> {
     match write_all(page.as_str().as_bytes()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => {
@@ -29,13 +28,13 @@ pub fn out(page: &Page) -> Result<(), IoFailed> {
     }
 }
 
-/// Past the line buffer of the standard library, which would keep what could not be written, and try again at the end.
+/// Writes without the line buffer of the standard library, which would keep unwritten text and retry at exit.
 fn write_all(mut text: &[u8]) -> std::io::Result<()> {
     let stdout = std::io::stdout();
     while !text.is_empty() {
         match rustix::io::write(&stdout, text) {
             Ok(count) => text = &text[count..],
-            // Closed before this program was started.
+            // Standard output was closed before this program started.
             Err(Errno::BADF) => return Ok(()),
             Err(Errno::INTR) => {}
             Err(Errno::AGAIN) => {
@@ -49,9 +48,9 @@ fn write_all(mut text: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The last line on standard error; the same sentence goes to the termination log where that exists.
+/// Prints the last line on standard error, and writes it to the termination log if that exists.
 pub fn last(sentence: &str) {
-    // A remedy may have more lines than one; here it has one.
+    // A remedy may have several lines; here it becomes one.
     let line = one_line(&sentence.replace('\n', " "));
     let _ = writeln!(std::io::stderr().lock(), "cni-bootstrap: {line}");
     let log = std::fs::OpenOptions::new().write(true).truncate(true).open(TERMINATION_LOG);

@@ -1,4 +1,4 @@
-//! What a process of this program does before anything else, and what it needs to be able to work.
+//! The start of every process of this program, and checks of what it needs to work.
 
 use std::io;
 use std::path::Path;
@@ -9,15 +9,15 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::node::IoFailed;
 
-/// The mask of a daemon: modes are given explicitly, and what a program that is started makes is not everybody's to
-/// write. The mask of whoever starts this one decides nothing.
+/// The umask of a daemon. Modes are set explicitly, and files that a started program creates must not be writable for
+/// everybody. The umask of the parent process does not count.
 const UMASK: u32 = 0o022;
-/// More descriptors than a run has open at a time.
+/// A number of descriptors that a run never exceeds.
 const DESCRIPTORS: usize = 24;
-/// MiB that a run needs beside the program itself: the stacks of its threads, and files of the largest size.
+/// The memory in MiB that a run needs beside the program itself: stacks of threads, and files of the largest size.
 const MEMORY: usize = 16;
 
-/// Takes nothing from the process that started this one that could decide what is made or how it ends.
+/// Resets settings inherited from the parent process that would change modes or exit codes.
 pub fn start() {
     rustix::process::umask(Mode::from_raw_mode(UMASK));
     std::panic::set_hook(Box::new(|panic| {
@@ -26,7 +26,7 @@ pub fn start() {
     }));
 }
 
-/// What was said with a panic.
+/// The message of a panic.
 fn words(panic: &std::panic::PanicHookInfo<'_>) -> String {
     let payload = panic.payload();
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());
@@ -41,23 +41,23 @@ fn fault(words: &str, at: Option<(&str, u32)>) -> String {
     )
 }
 
-/// A panic ends the process wherever it happens: whoever started it reads an exit code that is documented, not a
-/// signal. Nothing is to be unwound, since no state is kept.
+/// A panic ends the process in every thread, with a documented exit code instead of a signal. Unwinding is not
+/// needed, because no state is kept.
 #[allow(clippy::exit, reason = "the one place where the process is ended, from whichever thread")]
 fn end() -> ! {
     std::process::exit(1)
 }
 
-/// Whether `/proc` is there: what was opened is read, and its place found out, by its name in `/proc/self/fd`.
+/// True if `/proc` is mounted: opened files are read and located by their names in `/proc/self/fd`.
 pub fn has_proc() -> bool {
     Path::new("/proc/self/fd").exists()
 }
 
-/// Whether a run can open as many files as it needs at a time; the limit is raised as far as it may be.
+/// Checks that a run can open as many files as it needs, after raising the limit as far as allowed.
 pub fn may_open_files() -> Result<(), IoFailed> {
     let limits = getrlimit(Resource::Nofile);
     if limits.current != limits.maximum {
-        // Where it stays as it is, the attempt below tells.
+        // If the limit cannot be raised, the attempt below shows it.
         let _ = setrlimit(Resource::Nofile, Rlimit { current: limits.maximum, ..limits });
     }
     let open = |_| std::fs::File::open("/dev/null").or_else(|_| std::fs::File::open("/"));
@@ -65,13 +65,13 @@ pub fn may_open_files() -> Result<(), IoFailed> {
     opened.map(drop).map_err(IoFailed::at(format!("the {DESCRIPTORS} files of a run"), "open at a time"))
 }
 
-/// Whether a run gets the memory that it needs. An allocation that fails later ends the process by a signal
-/// (the standard library aborts), and a thread that gets no stack fails as if there were too many threads.
+/// Checks that a run gets the memory that it needs. A failed allocation later would end the process by a signal (the
+/// standard library aborts), and a thread without a stack would look like too many threads.
 pub fn may_use_memory() -> Result<(), IoFailed> {
     let mut room: Vec<u8> = Vec::new();
     let refused = |_| IoFailed::at(format!("{MEMORY} MiB of memory"), "reserved")(Errno::NOMEM.into());
     room.try_reserve_exact(MEMORY << 20).map_err(refused)?;
-    // What nobody looks at is not allocated.
+    // The compiler would remove memory that nobody reads.
     std::hint::black_box(&mut room);
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Work that waits for the operating system, in a thread of its own, so that signals are heard meanwhile.
+//! Blocking work in a separate thread, so that signals are handled meanwhile.
 
 use std::io;
 
@@ -6,13 +6,14 @@ use tokio::sync::oneshot;
 
 use crate::node::IoFailed;
 
-/// Runs work in a thread. The work goes on if nobody waits for it any more.
+/// Runs work in a thread. The work continues if the caller stops waiting.
 ///
-/// Not tokio's `spawn_blocking`, which panics where the system gives no thread (`runtime/blocking/pool.rs`).
+/// tokio's `spawn_blocking` is not used, because it panics if the system has no thread left
+/// (`runtime/blocking/pool.rs`).
 pub async fn run<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, IoFailed> {
     let (send, receive) = oneshot::channel();
     let thread = std::thread::Builder::new().spawn(move || {
-        // Nobody may wait for it any more.
+        // The caller may have stopped waiting.
         let _ = send.send(work());
     });
     thread.map_err(IoFailed::at("a thread", "started"))?;

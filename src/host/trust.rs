@@ -1,5 +1,5 @@
-//! Whether this program's own directories are its own: what lies in one that others may write to could be forged, and
-//! is neither read nor obeyed.
+//! Checks that this program's directories are its own. If others can write to a directory, its files could be forged,
+//! and they are not read.
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -10,8 +10,8 @@ use super::publish;
 use super::root::Root;
 use crate::node::{HostPath, IoFailed};
 
-/// Opens one of the program's own directories. The error says in full why it is not to be relied on, to be read behind
-/// its path.
+/// Opens one of the program's directories. The error is a sentence that continues after the path, with the reason why
+/// the directory cannot be trusted.
 pub fn open(root: &Root, path: &HostPath) -> Result<OwnedFd, IoFailed> {
     let failed = IoFailed::at(path, "relied on");
     let user = rustix::process::geteuid().as_raw();
@@ -24,13 +24,13 @@ pub fn open(root: &Root, path: &HostPath) -> Result<OwnedFd, IoFailed> {
     opened.map_err(failed)
 }
 
-/// Makes one if it is not there. Nothing is written into one that is not to be relied on.
+/// Creates the directory if it is missing. Nothing is written into a directory that cannot be trusted.
 pub fn make(root: &Root, path: &HostPath) -> Result<(), IoFailed> {
     publish::make_dir(root, path)?;
     open(root, path).map(drop)
 }
 
-/// Why a directory is not to be relied on by this user.
+/// The reason why this user cannot trust the directory, if there is one.
 fn distrust(stat: &Stat, user: u32) -> Option<String> {
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::Directory => {}

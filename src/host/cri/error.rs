@@ -1,4 +1,4 @@
-//! Why a runtime gave no answer.
+//! Errors of a CRI call.
 
 use std::error::Error;
 use std::io;
@@ -6,55 +6,55 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::node::heard;
-/// Why a runtime gave no answer. Each names the socket.
+/// The reason why a runtime did not answer. Each variant names the socket.
 #[derive(Debug, thiserror::Error)]
 pub enum CriError {
-    /// There is no such file: the runtime has never started, or listens elsewhere.
+    /// The socket does not exist: the runtime has never started, or listens on another socket.
     #[error("there is no CRI socket {}", .0.display())]
     NoSocket(PathBuf),
-    /// The socket is there, and nobody listens: the runtime is stopped or restarting. (A mount of the socket file
-    /// itself, not of its directory, stays like this for ever once containerd has restarted.)
+    /// The socket exists but has no listener: the runtime is stopped or restarting. (If the socket file itself is
+    /// mounted, not its directory, it stays like this after containerd's first restart.)
     #[error("nobody listens on CRI socket {}", .0.display())]
     Refused(PathBuf),
-    /// This process may not connect.
+    /// This process may not connect to the socket.
     #[error("CRI socket {}: {source}; it belongs to root, and SELinux or AppArmor may forbid it even to root", .socket.display())]
     Denied {
         /// The socket.
         socket: PathBuf,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
-    /// No answer in time.
+    /// The time limit passed without an answer.
     #[error("no answer on CRI socket {} within {timeout:?}", .socket.display())]
     Timeout {
         /// The socket.
         socket: PathBuf,
-        /// How long was waited, connecting included.
+        /// The time limit, which includes connecting.
         timeout: Duration,
     },
-    /// containerd listens, and its CRI plugin is still recovering: it will answer.
+    /// containerd listens, but its CRI plugin is still recovering. It will answer later.
     #[error("the runtime behind CRI socket {} is still starting: {message}", .socket.display())]
     NotYet {
         /// The socket.
         socket: PathBuf,
-        /// The runtime's words.
+        /// The runtime's message.
         message: String,
     },
-    /// The daemon answers and does not serve `runtime.v1`: CRI is disabled (`disabled_plugins`), failed to load,
-    /// or it is no container runtime.
+    /// The daemon answers but does not serve `runtime.v1`: CRI is disabled (`disabled_plugins`), or failed to load,
+    /// or the daemon is not a container runtime.
     #[error("the daemon behind CRI socket {} does not serve CRI: {message}", .socket.display())]
     Unimplemented {
         /// The socket.
         socket: PathBuf,
-        /// The daemon's words.
+        /// The daemon's message.
         message: String,
     },
-    /// Anything else, such as a connection that broke during the call.
+    /// Any other error, such as a connection that broke during the call.
     #[error("CRI socket {}: {message}", .socket.display())]
     Other {
         /// The socket.
         socket: PathBuf,
-        /// The runtime's or the transport's words.
+        /// The message of the runtime or the transport.
         message: String,
     },
 }
@@ -72,7 +72,7 @@ impl CriError {
 
     pub(super) fn calling(socket: &Path, timeout: Duration, status: &tonic::Status) -> Self {
         let (socket, message) = (socket.to_owned(), heard(status.message()));
-        // By its words and not by its code: 1.6 sends this with `Unknown`, later releases with `Unavailable`
+        // The text is compared because the code differs: 1.6 sends `Unknown`, later releases `Unavailable`
         // (`instrumented_service.go`).
         if status.message().contains("server is not initialized yet") {
             return Self::NotYet { socket, message };
@@ -80,7 +80,7 @@ impl CriError {
         match status.code() {
             tonic::Code::Unimplemented => Self::Unimplemented { socket, message },
             tonic::Code::DeadlineExceeded => Self::Timeout { socket, timeout },
-            // The client's own clock, which runs beside the daemon's.
+            // The client's own time limit, which runs beside the daemon's.
             tonic::Code::Cancelled if causes(status).any(<dyn Error>::is::<tonic::TimeoutExpired>) => {
                 Self::Timeout { socket, timeout }
             }
@@ -89,7 +89,7 @@ impl CriError {
     }
 }
 
-/// A transport error's own text is only `transport error`; what happened stands in its causes.
+/// The text of a transport error is only `transport error`; its causes have the details.
 fn told(status: &tonic::Status, mut message: String) -> String {
     for failure in causes(status).map(ToString::to_string) {
         if !message.contains(&failure) {

@@ -1,13 +1,13 @@
-//! The messages of `runtime.v1` that are spoken, declared by hand so that no protoc is needed to build.
+//! The messages of `runtime.v1` that this program uses, declared by hand so that the build needs no protoc.
 //!
-//! Names and numbers: `k8s.io/cri-api/pkg/apis/runtime/v1/api.proto`. Fields that are not read are left out;
-//! protobuf skips what it does not know.
+//! Names and numbers: `k8s.io/cri-api/pkg/apis/runtime/v1/api.proto`. Fields that are not read are left out; protobuf
+//! skips unknown fields.
 
 use std::collections::HashMap;
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct VersionRequest {
-    /// Version of the kubelet's API; the kubelet itself sends nothing here.
+    /// The version of the kubelet's API. The kubelet itself leaves it empty.
     #[prost(string, tag = "1")]
     pub(super) version: String,
 }

@@ -1,4 +1,4 @@
-//! The container runtime's own word (CRI `runtime.v1` over its Unix socket).
+//! CRI calls to the container runtime (`runtime.v1` over its Unix socket).
 
 mod error;
 mod messages;
@@ -19,15 +19,15 @@ use tokio::net::UnixStream;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::{Channel, Endpoint};
 
-/// `info` holds the runtime's whole config and every loaded conflist; 16 MiB is the kubelet's own limit
-/// (`maxMsgSize`, `remote_runtime.go`).
+/// The size limit of a message in bytes. `info` has the runtime's whole config and every loaded conflist; 16 MiB is
+/// the kubelet's limit (`maxMsgSize`, `remote_runtime.go`).
 const MAX_MESSAGE: usize = 16 << 20;
 
-/// Asks `Version` and verbose `Status`, over a connection of its own that is closed afterwards: containerd makes
-/// its socket anew when it starts, and a kept connection would tell nothing about that.
+/// Calls `Version` and verbose `Status` over a new connection that is closed afterwards: containerd creates its
+/// socket anew when it starts, and an old connection would hide that.
 ///
-/// `socket` is connected to as it is written (it may be a path in `/proc/self/fd`). `timeout` is for everything
-/// together. To be called in a tokio runtime with I/O and time.
+/// `socket` is used as it is written (it may be a path in `/proc/self/fd`). `timeout` is for all calls together. The
+/// caller runs in a tokio runtime with I/O and time.
 pub async fn status(socket: &Path, timeout: Duration) -> Result<RawStatus, CriError> {
     match tokio::time::timeout(timeout, ask(socket, timeout)).await {
         Ok(answer) => answer,
@@ -61,7 +61,7 @@ async fn ask(socket: &Path, timeout: Duration) -> Result<RawStatus, CriError> {
 }
 
 async fn connect(socket: &Path) -> Result<Channel, CriError> {
-    // Connected to before tonic sees it, so that the kernel's own word is the error.
+    // Connects before tonic does, so that the error is the kernel's.
     let stream = UnixStream::connect(socket).await.map_err(|e| CriError::connecting(socket, e))?;
     channel(stream).await.map_err(|e| CriError::Other {
         socket: socket.to_owned(),
@@ -72,11 +72,11 @@ async fn connect(socket: &Path) -> Result<Channel, CriError> {
 async fn channel(stream: UnixStream) -> Result<Channel, tonic::transport::Error> {
     let mut stream = Some(TokioIo::new(stream));
     let connector = tower::service_fn(move |_| {
-        // A channel connects again when its connection breaks; this one must not, see `status`.
+        // A channel reconnects when its connection breaks. This one must not, see `status`.
         let stream = stream.take().ok_or_else(|| io::Error::from(io::ErrorKind::NotConnected));
         async move { stream }
     });
-    // The authority is never resolved: the connector above is the only way out, and no proxy is looked for.
+    // The authority is never resolved: the connector above is the only connection, and no proxy is used.
     Endpoint::from_static("http://localhost").connect_with_connector(connector).await
 }
 

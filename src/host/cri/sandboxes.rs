@@ -1,4 +1,4 @@
-//! Which pod sandboxes a runtime has, and on which network.
+//! The pod sandboxes of a runtime, and their networks.
 use std::path::Path;
 use std::time::Duration;
 use tonic::codegen::http::uri::PathAndQuery;
@@ -6,8 +6,8 @@ use tonic::codegen::http::uri::PathAndQuery;
 use super::{CriError, call, connect};
 use crate::node::Sandboxes;
 
-/// Asks which pod sandboxes there are, over a connection of its own, until one is found that has a network of its own.
-/// `socket` and `timeout` as for `status`.
+/// Lists the pod sandboxes over a new connection, and stops at the first one with its own network. `socket` and
+/// `timeout` are as for `status`.
 pub async fn sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes, CriError> {
     match tokio::time::timeout(timeout, ask_for_sandboxes(socket, timeout)).await {
         Ok(answer) => answer,
@@ -28,11 +28,12 @@ async fn ask_for_sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes
         let request = PodSandboxStatusRequest { pod_sandbox_id: id };
         let answer: PodSandboxStatusResponse = match call(&channel, path, request, timeout).await {
             Ok(answer) => answer,
-            // It was removed since the list was made.
+            // The sandbox was removed after the list was made.
             Err(status) if status.code() == tonic::Code::NotFound => continue,
             Err(status) => return Err(failed(status)),
         };
-        // A runtime that does not tell counts as one whose pod has a network of its own: 0 is the default.
+        // 0, the default, is the pod's own network. So a runtime that sends no network mode counts as one with a pod
+        // network.
         let options = answer.status.and_then(|status| status.linux?.namespaces?.options);
         if options.is_some_and(|options| options.network == NETWORK_OF_THE_NODE) {
             sandboxes.on_host_network += 1;
@@ -44,7 +45,7 @@ async fn ask_for_sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes
     Ok(sandboxes)
 }
 
-/// Without a filter: all sandboxes, the ended ones included.
+/// No filter: all sandboxes, also those that have ended.
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct ListPodSandboxRequest {}
 
@@ -92,10 +93,10 @@ pub(super) struct Namespace {
 
 #[derive(Clone, PartialEq, prost::Message)]
 pub(super) struct NamespaceOption {
-    /// Which network namespace: [`NETWORK_OF_THE_NODE`], or another; 0 is the pod's own.
+    /// The network namespace: [`NETWORK_OF_THE_NODE`], or another value; 0 is the pod's own.
     #[prost(int32, tag = "1")]
     pub(super) network: i32,
 }
 
-/// `NamespaceMode` NODE: the pod is on the host's network.
+/// `NamespaceMode` NODE: the pod uses the host's network.
 pub(super) const NETWORK_OF_THE_NODE: i32 = 2;

@@ -12,10 +12,10 @@ use tempfile::TempDir;
 use tokio::net::UnixListener;
 use tonic::codegen::http::{HeaderMap, Response};
 
-/// Long enough never to be reached by an answer on this machine.
+/// A time limit that no answer on this machine reaches.
 const PATIENT: Duration = Duration::from_secs(60);
 
-/// What the other side answers to each call: a message, or a code with words.
+/// The server's answer to a call: a message, or a code with a text.
 type Answer = Result<Vec<u8>, (u16, &'static str)>;
 
 fn socket() -> (TempDir, PathBuf) {
@@ -24,7 +24,7 @@ fn socket() -> (TempDir, PathBuf) {
     (dir, path)
 }
 
-/// Serves one connection; `asked` gets the path and the `grpc-timeout` of each call.
+/// Serves one connection. Returns the path of each call, and if it had a `grpc-timeout`.
 fn serve(socket: &Path, answer: impl Fn(&str) -> Answer + Send + 'static) -> Arc<Mutex<Vec<(String, bool)>>> {
     let listener = UnixListener::bind(socket).unwrap();
     let asked = Arc::new(Mutex::new(Vec::new()));
@@ -91,7 +91,7 @@ async fn version_and_verbose_status_make_one_answer() {
     assert!(asked.iter().all(|(_, deadline)| *deadline), "the daemon must know when nobody waits any more");
 }
 
-/// A runtime with a sandbox for each of these: its network mode, or none if it was removed since it was listed.
+/// A runtime with one sandbox for each of these network modes; `None` was removed after it was listed.
 async fn sandboxes_of(modes: &'static [Option<i32>]) -> crate::node::Sandboxes {
     let (_dir, path) = socket();
     let asked = std::sync::atomic::AtomicUsize::new(0);
@@ -116,7 +116,7 @@ async fn sandboxes_are_counted_until_one_has_a_network_of_its_own() {
     let of = |on_host_network, pod_network| crate::node::Sandboxes { on_host_network, pod_network };
     assert_eq!(sandboxes_of(&[]).await, of(0, false));
     assert_eq!(sandboxes_of(&[Some(2), None, Some(2)]).await, of(2, false));
-    // 0 is the pod's own, and what a runtime that says nothing says.
+    // 0 is the pod's own network, and the default.
     assert_eq!(sandboxes_of(&[Some(2), Some(0), Some(2)]).await, of(1, true));
 }
 

@@ -1,22 +1,22 @@
-//! Why a program did not run, or not to its end.
+//! Errors of running a host program.
 
 use std::ffi::OsString;
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-/// What the copy of this program was doing when it failed.
+/// The step of the child process that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Opening the namespaces of the process to join, or moving into them.
+    /// Open the namespaces of another process and move into them.
     Join,
-    /// Changing the root directory.
+    /// Change the root directory.
     Chroot,
-    /// Starting the program, which is there.
+    /// Start the program; its file exists.
     Exec,
-    /// Starting the program, which is not there.
+    /// Start the program; its file does not exist.
     Find,
-    /// Waiting for its end.
+    /// Wait for the program to end.
     End,
 }
 
@@ -32,46 +32,46 @@ impl fmt::Display for Stage {
     }
 }
 
-/// Why a program did not run, or not to its end. Each names the program.
+/// The reason why a program did not run, or not to its end. Each variant names the program.
 #[derive(Debug, thiserror::Error)]
 pub enum EnterError {
-    /// It was never started, through no fault of its own.
+    /// The program was never started.
     #[error("{}: {stage}: {source}{}", .program.display(), hint(*.stage, .source))]
     NotRun {
-        /// What was to run.
+        /// The program.
         program: OsString,
-        /// What failed.
+        /// The step that failed.
         stage: Stage,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
-    /// It took too long and was killed.
+    /// The program exceeded the time limit and was killed.
     #[error("{}: not finished within {after:?}, killed", .program.display())]
     Timeout {
-        /// What ran.
+        /// The program.
         program: OsString,
-        /// How long it was given.
+        /// The time limit.
         after: Duration,
     },
-    /// It wrote too much and was killed.
+    /// The program wrote too much and was killed.
     #[error("{}: it wrote more than {limit} bytes, killed", .program.display())]
     TooMuch {
-        /// What ran.
+        /// The program.
         program: OsString,
-        /// How much it may write.
+        /// The limit in bytes.
         limit: usize,
     },
-    /// This program could not start or follow its own copy, or nothing was asked to be run.
+    /// The child process could not be started or followed, or the command is empty.
     #[error("{}: this program cannot start itself anew to run it: {source}", .program.display())]
     Copy {
-        /// What was to run.
+        /// The program that was to run.
         program: OsString,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
 }
 
-/// What the kernel's word means here.
+/// A hint about the kernel's error.
 fn hint(stage: Stage, source: &io::Error) -> &'static str {
     use rustix::io::Errno;
     let errno = Errno::from_io_error(source);

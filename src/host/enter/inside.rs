@@ -1,4 +1,4 @@
-//! The copy: enters, and starts what was asked for.
+//! The child process: enters the namespaces or the root, and starts the program.
 
 use super::Stage;
 use super::report::{ASKED, CODE, line};
@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::{Command, ExitCode, ExitStatus};
 use std::time::Duration;
 
-/// The mount namespace comes last: what is opened by its path is opened before.
+/// The mount namespace comes last, because the others are opened by paths that it hides.
 const NAMESPACES: [(&str, LinkNameSpaceType); 5] = [
     ("pid", LinkNameSpaceType::ProcessID),
     ("uts", LinkNameSpaceType::HostNameAndNISDomainName),
@@ -25,9 +25,9 @@ const NAMESPACES: [(&str, LinkNameSpaceType); 5] = [
 
 type StageError = (Stage, io::Error);
 
-/// The first act of `main`, before there is a second thread: if this process is a copy that
-/// [`HostCommand::run`](super::HostCommand::run) started, does what it was started for and gives the exit code to end with.
-/// Otherwise `None`, and nothing has happened.
+/// Must be the first call in `main`, before a second thread exists. In a child process that
+/// [`HostCommand::run`](super::HostCommand::run) started: runs the command and returns the exit code. In any other
+/// process: `None`, without an effect.
 pub fn take_over() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
     if arguments.next()? != ASKED {
@@ -44,8 +44,8 @@ pub fn take_over() -> Option<ExitCode> {
     }))
 }
 
-/// The words that the copy is started with: how to enter, where, and how many milliseconds a program may take that is
-/// to leave nothing behind.
+/// The arguments of the child process: how to enter, where, and the time limit in milliseconds for a program that may
+/// leave no process behind.
 pub(super) fn words(command: &super::HostCommand) -> [OsString; 3] {
     let (how, place) = match &command.how {
         super::How::Namespaces(pid) => ("namespaces", pid.to_string().into()),
@@ -69,8 +69,8 @@ fn enter(
     } else {
         join(place).map_err(|e| (Stage::Join, e))?;
     }
-    // A child, and no exec: only a child enters a PID namespace, and glibc's `execvp` hands what is no program for
-    // this machine to /bin/sh.
+    // The program runs as a child, without exec: only a child enters a PID namespace, and glibc's `execvp` passes a
+    // file that this machine cannot execute to /bin/sh.
     let status = match &mut children {
         Some((children, limit)) => children.run(command, *limit),
         None => command.status().map(Some),
@@ -79,7 +79,7 @@ fn enter(
     status.map(mirror).ok_or_else(|| (Stage::End, io::ErrorKind::TimedOut.into()))
 }
 
-/// By the links in `/proc` and not by pidfd: that needs Linux 5.8, and 4.18 is still in use on nodes.
+/// Joins namespaces by the links in `/proc`. A pidfd would need Linux 5.8, and nodes still run 4.18.
 fn join(pid: &OsStr) -> io::Result<()> {
     let directory = Path::new("/proc").join(pid).join("ns");
     let open = |(name, kind)| Ok((File::open(directory.join::<&str>(name))?, kind));
@@ -91,16 +91,16 @@ fn join(pid: &OsStr) -> io::Result<()> {
     Ok(rustix::process::chdir("/")?)
 }
 
-/// `ENOENT` is said of a missing program and of a missing loader alike; the remedies differ.
+/// `ENOENT` means a missing program or a missing loader; their remedies differ.
 fn not_started(program: &OsStr, error: io::Error) -> StageError {
     let missing = error.kind() == io::ErrorKind::NotFound && !Path::new(program).exists();
     (if missing { Stage::Find } else { Stage::Exec }, error)
 }
 
-/// Ends as the program ended: by the same signal, or with its code.
+/// Ends like the program: by the same signal, or with the same exit code.
 fn mirror(status: ExitStatus) -> ExitCode {
     if let Some(signal) = status.signal().and_then(Signal::from_named_raw) {
-        // Twice: the standard library handles the first SIGSEGV or SIGBUS, by giving the signal back its default action
+        // Sent twice: the standard library handles the first SIGSEGV or SIGBUS, and restores the default action
         // (`std/src/sys/pal/unix/stack_overflow.rs`).
         for _ in 0..2 {
             let _ = rustix::process::kill_process(rustix::process::getpid(), signal);

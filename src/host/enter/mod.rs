@@ -1,8 +1,8 @@
-//! Running a program of the host from inside a container: in the host's namespaces, or below the host's root.
+//! Runs a program of the host from inside a container: in the host's namespaces, or below the host's root.
 //!
 //! `setns` into a mount namespace fails (`EINVAL`) in a process with a second thread, and `chroot` changes the root
-//! of all threads. So this program starts itself anew: the copy, as the first act of its `main` ([`take_over`]),
-//! enters and starts what was asked for. Between fork and exec it could not be done without `unsafe`.
+//! of all threads. So this program starts a copy of itself as a child, which enters and starts the host's program as the
+//! first act of its `main` ([`take_over`]). Doing that between fork and exec would need `unsafe`.
 
 mod error;
 mod inside;
@@ -19,55 +19,57 @@ use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::time::Duration;
 
-/// Where the program is to run.
+/// Where the program runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum How {
-    /// In the mount, PID, UTS, IPC and network namespaces of the process with this PID (1 where the container has
-    /// the host's PID namespace). Needs `CAP_SYS_ADMIN`, `CAP_SYS_CHROOT` and `CAP_SYS_PTRACE`.
+    /// In the mount, PID, UTS, IPC and network namespaces of the process with this PID (1 if the container has the
+    /// host's PID namespace). Needs `CAP_SYS_ADMIN`, `CAP_SYS_CHROOT` and `CAP_SYS_PTRACE`.
     Namespaces(u32),
-    /// Below this directory, in our own namespaces. Needs `CAP_SYS_CHROOT`. No path in `/proc/self/fd`: the copy has
-    /// other descriptors.
+    /// Below this directory, in this process's namespaces. Needs `CAP_SYS_CHROOT`. A path in `/proc/self/fd` does not
+    /// work: the child has other descriptors.
     Root(PathBuf),
 }
 
-/// A program to run elsewhere on the host.
+/// A program of the host to run.
 #[derive(Clone, Debug)]
 pub struct HostCommand {
-    /// Where.
+    /// Where the program runs.
     pub how: How,
-    /// The program, by an absolute path as it is there, and its arguments.
+    /// The program as an absolute path inside the namespace or root, and its arguments.
     pub argv: Vec<OsString>,
-    /// Its whole environment.
+    /// The whole environment of the program.
     pub env: Vec<(OsString, OsString)>,
-    /// Its standard input.
+    /// The program's standard input.
     pub stdin: Vec<u8>,
-    /// How long it may take; then it is killed, and so is every process of its group.
+    /// The time limit. After it, every process of the program's group is killed.
     pub timeout: Duration,
-    /// Whether all that it started is killed with it: a question leaves no process behind. What a restart starts stays.
+    /// True to kill all processes that the program started when it ends: a query leaves no process behind. A restart
+    /// does not set it.
     pub leaves_nothing: bool,
-    /// How many bytes it may write to standard output, and how many to standard error; more, and it is killed.
+    /// The limit in bytes for standard output, and the same for standard error. A program that writes more is killed.
     pub max_output: usize,
 }
 
-/// What a program that could be started said, and how it ended.
+/// The output of a program that was started, and how it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// How it ended, a signal included.
+    /// The exit code or the signal.
     pub status: ExitStatus,
-    /// What it wrote to standard output.
+    /// Standard output.
     pub stdout: Vec<u8>,
-    /// What it wrote to standard error.
+    /// Standard error.
     pub stderr: Vec<u8>,
 }
 
 impl HostCommand {
-    /// Runs it and waits for its end. An error means that it did not run, or not to its end; a program that fails
-    /// is an [`Output`].
+    /// Runs the program and waits for its end. An error means that it did not run, or not to its end; the failure of
+    /// a program is an [`Output`].
     pub fn run(&self) -> Result<Output, EnterError> {
         self.run_by(Path::new("/proc/self/exe"))
     }
 
-    /// The same by the copy of this program at `program`, for callers that are not this program (tests).
+    /// Like [`HostCommand::run`], with the binary of this program at `program`, for callers that are another program
+    /// (tests).
     pub fn run_by(&self, program: &Path) -> Result<Output, EnterError> {
         outside::run(self, program)
     }

@@ -1,4 +1,4 @@
-//! The parent of the copy.
+//! The parent of the child process.
 
 use super::pump::{End, pump};
 use super::report;
@@ -11,7 +11,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// How much longer than its program a copy may take that is to leave nothing behind.
+/// The extra time for a child that must leave no process behind.
 const GRACE: Duration = Duration::from_secs(2);
 
 pub(super) fn run(command: &HostCommand, copy: &Path) -> Result<Output, EnterError> {
@@ -24,7 +24,7 @@ pub(super) fn run(command: &HostCommand, copy: &Path) -> Result<Output, EnterErr
         .args(&command.argv)
         .env_clear()
         .envs(command.env.iter().map(|(name, value)| (name, value)))
-        // A group of its own, so that the copy's child can be killed with it.
+        // A new process group, so that the child's own children can be killed with it.
         .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -32,7 +32,8 @@ pub(super) fn run(command: &HostCommand, copy: &Path) -> Result<Output, EnterErr
         .spawn()
         .map_err(failed)?;
     let mut group = Group(child);
-    // The copy that is to leave nothing keeps the time itself: it alone can find what the program started.
+    // A child that must leave no process behind applies the time limit itself: only the child can find the processes
+    // that the program started.
     let timeout = command.timeout + if command.leaves_nothing { GRACE } else { Duration::ZERO };
     let end = pump(&mut group.0, &command.stdin, timeout, command.max_output).map_err(failed)?;
     let (stdout, stderr) = match end {
@@ -40,7 +41,7 @@ pub(super) fn run(command: &HostCommand, copy: &Path) -> Result<Output, EnterErr
         End::Late => return Err(EnterError::Timeout { program, after: command.timeout }),
         End::TooMuch => {
             if command.leaves_nothing {
-                // Nobody reads it any more, which ends most; the copy ends the others at their time.
+                // The pipes are closed, which ends most programs; the child ends the others at the time limit.
                 group.wait(timeout);
             }
             return Err(EnterError::TooMuch { program, limit: command.max_output });
@@ -58,17 +59,17 @@ pub(super) fn run(command: &HostCommand, copy: &Path) -> Result<Output, EnterErr
     Ok(Output { status, stdout, stderr })
 }
 
-/// A word that no program which was started says by chance.
+/// A word that the program cannot print by chance.
 fn nonce() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// The copy and all that it started: killed and waited for when this goes, whatever the reason.
+/// The child and all processes that it started. They are killed and waited for on drop.
 struct Group(Child);
 
 impl Group {
-    /// Waits until the copy has ended, but no longer than this.
+    /// Waits for the child to end, but not longer than `at_most`.
     fn wait(&mut self, at_most: Duration) {
         let begun = Instant::now();
         while begun.elapsed() < at_most && matches!(self.0.try_wait(), Ok(None)) {
@@ -76,7 +77,7 @@ impl Group {
         }
     }
 
-    /// To be called when the copy has ended.
+    /// The child's status. The caller knows that the child has ended.
     fn end(&mut self) -> io::Result<ExitStatus> {
         self.0.wait()
     }
@@ -84,7 +85,7 @@ impl Group {
 
 impl Drop for Group {
     fn drop(&mut self) {
-        // While the copy is not waited for, no other group can have its number.
+        // No other group can get this number before the child was waited for.
         if let Ok(None) = self.0.try_wait() {
             let _ = kill_process_group(Pid::from_child(&self.0), Signal::KILL);
             let _ = self.0.wait();

@@ -1,4 +1,4 @@
-//! Feeding a child and reading what it says, within bounds, on one thread.
+//! Writes a child's input and reads its output, within limits, on one thread.
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::fs::File;
@@ -7,26 +7,26 @@ use std::os::fd::OwnedFd;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
-/// How often is looked whether the child has ended: while a pipe is open (whose end mostly tells), and after.
-/// Looking needs no pidfd, which Linux has only since 5.3.
+/// The intervals of checking if the child has ended: while a pipe is open (its end mostly shows it), and after that.
+/// Polling needs no pidfd, which Linux has only since 5.3.
 const TICKS: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(2));
 
-/// How it came to an end.
+/// How the child's run ended.
 pub(super) enum End {
-    /// The child has ended; this is what it wrote.
+    /// The child has ended with this output.
     Closed {
-        /// To standard output.
+        /// Standard output.
         stdout: Vec<u8>,
-        /// To standard error.
+        /// Standard error.
         stderr: Vec<u8>,
     },
-    /// It has not ended in time.
+    /// The time limit passed.
     Late,
-    /// It wrote more than it may.
+    /// The child exceeded the size limit.
     TooMuch,
 }
 
-/// Follows `child` until it has ended. What a process that it left behind still writes is not waited for.
+/// Follows `child` until it has ended. Output of processes that it left behind is not awaited.
 pub(super) fn pump(child: &mut Child, input: &[u8], timeout: Duration, limit: usize) -> io::Result<End> {
     let deadline = Instant::now() + timeout;
     let mut stdin = Pipe::new(child.stdin.take().map(Into::into))?;
@@ -34,7 +34,7 @@ pub(super) fn pump(child: &mut Child, input: &[u8], timeout: Duration, limit: us
         [Pipe::new(child.stdout.take().map(Into::into))?, Pipe::new(child.stderr.take().map(Into::into))?];
     let mut input = input;
     loop {
-        // Before the pipes are read, so that nothing written before the end is missed.
+        // Checked before the pipes are read, so that all output from before the end is read.
         let ended = child.try_wait()?.is_some();
         stdin.feed(&mut input);
         for output in &mut outputs {
@@ -56,7 +56,7 @@ pub(super) fn pump(child: &mut Child, input: &[u8], timeout: Duration, limit: us
     }
 }
 
-/// Waits until a pipe can be used, at most `at_most`.
+/// Waits at most `at_most` until a pipe is ready.
 fn wait(stdin: &Pipe, outputs: &[Pipe], at_most: Duration) -> io::Result<()> {
     let writing = stdin.file.iter().map(|file| PollFd::new(file, PollFlags::OUT));
     let reading = outputs.iter().filter_map(|pipe| Some(PollFd::new(pipe.file.as_ref()?, PollFlags::IN)));
@@ -68,7 +68,7 @@ fn wait(stdin: &Pipe, outputs: &[Pipe], at_most: Duration) -> io::Result<()> {
     }
 }
 
-/// Our end of a pipe, until it is closed.
+/// This process's end of a pipe, until it is closed.
 struct Pipe {
     file: Option<File>,
     bytes: Vec<u8>,
@@ -82,8 +82,8 @@ impl Pipe {
         Ok(Self { file: end.map(File::from), bytes: Vec::new() })
     }
 
-    /// Writes what the pipe takes of `input`, and closes it at the end. A child that does not read its input is
-    /// free to do so.
+    /// Writes as much of `input` as the pipe takes, and closes the pipe after the last byte. The child need not read
+    /// its input.
     fn feed(&mut self, input: &mut &[u8]) {
         while let Some(file) = &mut self.file {
             match file.write(input) {
@@ -95,7 +95,7 @@ impl Pipe {
         }
     }
 
-    /// Reads what is there, and a little more than `limit` at most.
+    /// Reads the available bytes, at most a little more than `limit`.
     fn drain(&mut self, limit: usize) -> io::Result<()> {
         let mut buffer = [0; 4096];
         while self.bytes.len() <= limit

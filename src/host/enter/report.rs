@@ -1,13 +1,13 @@
-//! How the copy tells its parent that the program was never started: an exit code, and a last line on standard
-//! error with a word that the program itself never sees.
+//! Tells the parent that the program was never started: an exit code, and a last line on standard error with a word
+//! that the program itself never sees.
 
 use super::Stage;
 use std::io;
 
-/// The first argument of a copy.
+/// The first argument of the child process.
 pub(super) const ASKED: &str = "__enter";
 
-/// The exit code that goes with a report. A program may use it too; then there is no report.
+/// The exit code of a child with a report. A program may use the same code; then there is no report.
 pub(super) const CODE: u8 = 125;
 
 const STAGES: [(Stage, &str); 5] = [
@@ -18,13 +18,13 @@ const STAGES: [(Stage, &str); 5] = [
     (Stage::End, "end"),
 ];
 
-/// The line for a failure.
+/// The report of a failure as a line.
 pub(super) fn line(nonce: &str, stage: Stage, error: &io::Error) -> String {
     let name = STAGES.iter().find(|(s, _)| *s == stage).map_or("", |(_, name)| name);
     format!("\n{ASKED} {nonce} {name} {}\n", error.raw_os_error().unwrap_or_default())
 }
 
-/// The failure that the end of `stderr` reports, if any.
+/// The failure in the last line of `stderr`, if there is one.
 pub(super) fn read(nonce: &str, stderr: &[u8]) -> Option<(Stage, io::Error)> {
     let text = stderr.strip_suffix(b"\n")?;
     let start = text.iter().rposition(|byte| *byte == b'\n')? + 1;

@@ -1,8 +1,8 @@
-//! A program that leaves nothing behind: the copy waits for its end, and ends what it started.
+//! Ends every process that a program started: the child waits for the program, then ends what remains.
 //!
-//! A process whose parent has ended gets another one: the nearest above it that asked for such (`PR_SET_CHILD_SUBREAPER`,
-//! prctl(2)). The copy asks for it, so a daemon that left its session and its group is still to be found: it is then a
-//! child of the copy.
+//! When a process ends, the kernel gives its children to the nearest ancestor that is a subreaper
+//! (`PR_SET_CHILD_SUBREAPER`, prctl(2)). The child becomes one, so it also finds a daemon that left its session and
+//! group.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _};
@@ -15,21 +15,22 @@ use rustix::process::{
     Pid, PidfdFlags, Signal, WaitOptions, getpid, kill_process, pidfd_open, set_child_subreaper, waitpid,
 };
 
-/// How long is spent on ending what was left behind. A process that cannot be killed (it hangs in the kernel) is left.
+/// The time limit for ending remaining processes. A process that cannot be killed (it hangs in the kernel) is left.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// The children of this process, those that it gets from others included.
+/// The children of this process, with those that it inherits.
 pub(super) struct Children(Option<File>);
 
 impl Children {
-    /// Asks for the children of children that end. To be called while `/proc` is still in sight.
+    /// Makes this process a subreaper. Must run while `/proc` is visible.
     pub(super) fn adopt() -> Self {
         let adopts = set_child_subreaper(Some(getpid())).is_ok();
-        // Kernels without CONFIG_PROC_CHILDREN have no such file; then the group is all that can be ended.
+        // Kernels without CONFIG_PROC_CHILDREN lack this file. Then only the process group can be ended.
         Self(adopts.then(|| File::open("/proc/thread-self/children").ok()).flatten())
     }
 
-    /// Runs a program to its end, or for this long. None: it was not over by then. Nothing that it started is left.
+    /// Runs a program to its end or to the limit; `None` if the limit passed. Ends all processes that the program
+    /// started.
     pub(super) fn run(&mut self, command: &mut Command, limit: Duration) -> io::Result<Option<ExitStatus>> {
         let mut child = command.spawn()?;
         let status = wait(&mut child, limit)?;
@@ -41,7 +42,7 @@ impl Children {
         Ok(status)
     }
 
-    /// Ends them all. Those of one that was killed are the next round's.
+    /// Ends all children. The children of a killed process are inherited and end in the next round.
     fn end(&mut self) {
         let begun = Instant::now();
         while begun.elapsed() < PATIENCE {
@@ -67,7 +68,7 @@ impl Children {
     }
 }
 
-/// Waits for the end of a child. Without pidfds (Linux before 5.3) the parent of the copy is the one that is patient.
+/// Waits for a child to end. Without pidfds (Linux before 5.3) only the parent process applies the time limit.
 fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
     let Ok(handle) = pidfd_open(Pid::from_child(child), PidfdFlags::empty()) else {
         return child.wait().map(Some);

@@ -1,4 +1,4 @@
-//! The runtime's process, where the container can see the host's (`hostPID: true`).
+//! The runtime's process, if the container sees the host's processes (`hostPID: true`).
 
 mod parse;
 #[cfg(test)]
@@ -12,46 +12,47 @@ use std::path::Path;
 /// A running containerd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Process {
-    /// Its PID in our PID namespace.
+    /// The PID in this process's PID namespace.
     pub pid: u32,
-    /// When it started, in ticks since boot. With the PID it names this process and no later one.
+    /// The start time in ticks since boot. A later process with the same PID has another one.
     pub start: u64,
     /// Its command line.
     pub argv: Vec<String>,
-    /// The program's file as the process itself sees it; `None` if we may not look.
+    /// The path of the program's file as the process sees it; `None` if access is denied.
     pub exe: Option<String>,
-    /// The parent's name, 15 bytes at most (`systemd`, `runsv`, `k3s-server`); empty if it is not visible.
+    /// The name of the parent process, at most 15 bytes (`systemd`, `runsv`, `k3s-server`); empty if it is not
+    /// visible.
     pub parent: String,
 }
 
-/// Why a process was not told to end.
+/// The reason why SIGTERM was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum TerminateError {
-    /// It is not there any more.
+    /// The process has ended.
     #[error("process {0} has ended already")]
     Gone(u32),
-    /// We may not.
+    /// Permission is missing.
     #[error(
         "process {pid} cannot be sent SIGTERM: {source}; this takes CAP_KILL, and an AppArmor profile that allows it"
     )]
     Denied {
         /// The process.
         pid: u32,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
-    /// Anything else.
+    /// Any other error.
     #[error("process {pid} cannot be sent SIGTERM: {source}")]
     Other {
         /// The process.
         pid: u32,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
 }
 
-/// Every containerd that is visible in `proc` (`/proc`), by PID; none is an answer. A containerd that a containerd
-/// forked to start a shim is left out. An error is that `proc` itself cannot be read.
+/// Every containerd that is visible in `proc` (`/proc`), by PID; the list may be empty. A containerd that was forked
+/// by containerd to start a shim is left out. An error means that `proc` itself cannot be read.
 pub fn containerds(proc: &Path) -> io::Result<Vec<Process>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(proc)? {
@@ -66,7 +67,7 @@ pub fn containerds(proc: &Path) -> io::Result<Vec<Process>> {
     Ok(processes)
 }
 
-/// The command line of the first process whose name is `comm`, as far as `/proc` shows it.
+/// The command line of the first process with the name `comm`, as far as `/proc` shows it.
 pub fn argv_of(comm: &str) -> Option<Vec<String>> {
     let proc = Path::new("/proc");
     std::fs::read_dir(proc).ok()?.flatten().find_map(|entry| {
@@ -77,12 +78,12 @@ pub fn argv_of(comm: &str) -> Option<Vec<String>> {
     })
 }
 
-/// Sends SIGTERM to this very process, never to another one that has its PID by now.
+/// Sends SIGTERM to this process, never to a later process with the same PID.
 pub fn terminate(process: &Process) -> Result<(), TerminateError> {
     let gone = || TerminateError::Gone(process.pid);
     let pid = i32::try_from(process.pid).ok().and_then(Pid::from_raw).ok_or_else(gone)?;
     let handle = pidfd_open(pid, PidfdFlags::empty());
-    // Looked at after the handle was opened: if it is still the same now, the handle is of no other.
+    // Checked after the handle was opened: if the start time is still the same, the handle belongs to this process.
     if stat(Path::new("/proc"), process.pid).is_none_or(|stat| stat.start != process.start || stat.zombie) {
         return Err(gone());
     }
@@ -99,7 +100,7 @@ pub fn terminate(process: &Process) -> Result<(), TerminateError> {
     })
 }
 
-/// The process `pid` and its parent's PID, if it is a containerd; a process that ends meanwhile is none.
+/// The process `pid` and its parent's PID; `None` if it is not a containerd or has ended.
 fn look(proc: &Path, pid: u32) -> Option<(Process, u32)> {
     let directory = proc.join(pid.to_string());
     let stat = stat(proc, pid).filter(|stat| !stat.zombie)?;

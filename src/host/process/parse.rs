@@ -1,6 +1,6 @@
-//! The texts of `/proc/PID` (`proc(5)`).
+//! Parsers for the files of `/proc/PID` (`proc(5)`).
 
-/// What `/proc/PID/stat` says, as far as it matters.
+/// The fields of `/proc/PID/stat` that matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stat {
     pub(super) comm: String,
@@ -9,7 +9,7 @@ pub(super) struct Stat {
     pub(super) start: u64,
 }
 
-/// Reads `/proc/PID/stat`. The name in it may hold spaces and parentheses; it ends at the last parenthesis.
+/// Parses `/proc/PID/stat`. The name in it may contain spaces and parentheses; it ends at the last parenthesis.
 pub(super) fn stat(text: &str) -> Option<Stat> {
     let (head, tail) = text.rsplit_once(')')?;
     let (_, comm) = head.split_once('(')?;
@@ -23,7 +23,7 @@ pub(super) fn stat(text: &str) -> Option<Stat> {
     })
 }
 
-/// Reads `/proc/PID/cmdline`; empty for a kernel thread. An argument that is not UTF-8 is read as far as it goes.
+/// Parses `/proc/PID/cmdline`; empty for a kernel thread. Bytes that are not UTF-8 are replaced.
 pub(super) fn cmdline(bytes: &[u8]) -> Vec<String> {
     let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
     if bytes.is_empty() {
@@ -32,13 +32,13 @@ pub(super) fn cmdline(bytes: &[u8]) -> Vec<String> {
     bytes.split(|byte| *byte == 0).map(|word| String::from_utf8_lossy(word).into_owned()).collect()
 }
 
-/// Whether these are a containerd's: by the program's file, by its name or by what it calls itself, one of which
-/// each way of starting it keeps (`k3s` execs its own copy; a replaced binary is `(deleted)`). A shim is none.
+/// True for a containerd: its file, its name or its first argument says so. Each way to start containerd keeps one of
+/// them (`k3s` execs its own copy; the file of a replaced binary is `(deleted)`). False for a shim.
 pub(super) fn is_containerd(exe: Option<&str>, comm: &str, argv: &[String]) -> bool {
     let exe = exe.map(|exe| file_name(exe.strip_suffix(" (deleted)").unwrap_or(exe)));
     let called = argv.first().map(|word| file_name(word));
     let names = [exe, Some(comm), called];
-    // The kernel cuts `containerd-shim-runc-v2` to `containerd-shim`.
+    // The kernel cuts the name `containerd-shim-runc-v2` to `containerd-shim`.
     let shim = names.iter().flatten().any(|name| name.starts_with("containerd-shim"));
     !shim && names.contains(&Some("containerd"))
 }

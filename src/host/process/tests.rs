@@ -3,11 +3,11 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command};
 
-/// A process that is called `name`: a copy of `sleep` under it.
+/// Starts a process with this name: a copy of `sleep`.
 fn start(dir: &Path, name: &str) -> Child {
     let program = dir.join(name);
-    // By another process: a descriptor of ours that is open for writing could be inherited by what another test
-    // starts, and then the file cannot be executed (`ETXTBSY`).
+    // `cp` copies the file in another process. If this process had it open for writing, a child of another test could
+    // inherit the descriptor, and then the file could not be executed (`ETXTBSY`).
     assert!(Command::new("cp").args([Path::new("/bin/sleep"), &program]).status().unwrap().success());
     Command::new(program).arg("1000").spawn().unwrap()
 }

@@ -1,4 +1,4 @@
-//! One connection: handshake, calls, signals.
+//! One connection to systemd: handshake, calls, signals.
 
 use super::SystemdError;
 use super::wire::{FIXED, Fixed, Message, MessageKind, Value};
@@ -13,12 +13,12 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-/// A line of the handshake is some dozens of bytes.
+/// The limit in bytes for a line of the handshake, which has some dozens.
 const MAX_LINE: usize = 4096;
-/// A program's standard input, output and error.
+/// The number of descriptors of one call: a program's standard input, output and error.
 const MAX_DESCRIPTORS: usize = 3;
 
-/// Until when something may take, and what to say if it does not get there.
+/// A time limit, and the name of the operation for the error message.
 #[derive(Clone, Debug)]
 pub(super) struct Deadline {
     doing: String,
@@ -35,7 +35,7 @@ impl Deadline {
         &self.doing
     }
 
-    /// What is left; an error if nothing is.
+    /// The remaining time; an error if the limit passed.
     fn left(&self) -> Result<Duration, SystemdError> {
         let left = self.at.saturating_duration_since(Instant::now());
         if left.is_zero() { Err(self.passed()) } else { Ok(left) }
@@ -53,7 +53,7 @@ impl Deadline {
     }
 }
 
-/// A connection that has passed the handshake.
+/// A connection after the handshake.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: UnixStream,
@@ -61,13 +61,13 @@ pub(super) struct Connection {
 }
 
 impl Connection {
-    /// Connects; `descriptors` says whether calls may carry some.
+    /// Connects. `descriptors` is true if calls may carry file descriptors.
     pub(super) fn open(socket: &Path, timeout: Duration, descriptors: bool) -> Result<Self, SystemdError> {
         let deadline = Deadline::new(format!("connect to {}", socket.display()), timeout);
         let stream = connect(socket, timeout).map_err(|e| SystemdError::connecting(socket, &e, timeout))?;
         let mut connection = Self { stream, serial: 0 };
         connection.authenticate(descriptors, &deadline).map_err(|error| match error {
-            // What a peer gets that systemd does not like: the end, and no word.
+            // systemd closes the connection of a peer that it does not accept, without a message.
             SystemdError::Closed { source, .. } => {
                 SystemdError::Denied { socket: socket.to_owned(), why: format!("systemd hung up ({source})") }
             }
@@ -79,9 +79,9 @@ impl Connection {
         Ok(connection)
     }
 
-    /// `BEGIN` goes out in one write with `AUTH`, as sd-bus itself does it. Sent later it races with the first call:
-    /// systemd takes both in one read, and never answers that call (measured: always if they are one write, 1 in 100
-    /// if they are two).
+    /// `BEGIN` is sent in one write with `AUTH`, as sd-bus does it. Sent later it races with the first call: systemd
+    /// reads both at once and never answers that call (measured: always if they are one write, 1 in 100 if they are
+    /// two).
     fn authenticate(&mut self, descriptors: bool, deadline: &Deadline) -> Result<(), SystemdError> {
         let uid = super::hex(rustix::process::geteuid().as_raw().to_string().into_bytes());
         let negotiate = if descriptors { "NEGOTIATE_UNIX_FD\r\n" } else { "" };
@@ -90,7 +90,7 @@ impl Connection {
         if descriptors { self.answer("AGREE_UNIX_FD", deadline) } else { Ok(()) }
     }
 
-    /// The next line of the handshake, which must begin like this.
+    /// Reads the next line of the handshake, which must begin with `good`.
     fn answer(&mut self, good: &str, deadline: &Deadline) -> Result<(), SystemdError> {
         let mut line = Vec::new();
         while !line.ends_with(b"\r\n") {
@@ -108,7 +108,7 @@ impl Connection {
         Err(SystemdError::protocol(deadline.doing(), &format!("it answers {:?} to AUTH", line.trim_end())))
     }
 
-    /// Calls a method and waits for its answer; `other` sees every signal that comes before it.
+    /// Calls a method and waits for its answer. `other` receives every signal that comes before the answer.
     pub(super) fn call(
         &mut self,
         target: (&str, &str, &str),
@@ -119,7 +119,7 @@ impl Connection {
         self.call_with(target, body, &[], deadline, other)
     }
 
-    /// The same with file descriptors: a [`Value::Fd`] in the body is the place of one among them.
+    /// Like [`Connection::call`], with file descriptors: a [`Value::Fd`] in the body is an index into them.
     pub(super) fn call_with(
         &mut self,
         target: (&str, &str, &str),
@@ -128,7 +128,7 @@ impl Connection {
         deadline: &Deadline,
         mut other: impl FnMut(Message),
     ) -> Result<Vec<Value>, SystemdError> {
-        // 0 is no serial.
+        // 0 is not a valid serial.
         self.serial = self.serial.checked_add(1).unwrap_or(1);
         let serial = self.serial;
         let (path, interface, member) = target;
@@ -149,7 +149,7 @@ impl Connection {
         }
     }
 
-    /// The next message, whatever it is.
+    /// The next message of any kind.
     pub(super) fn message(&mut self, deadline: &Deadline) -> Result<Message, SystemdError> {
         let mut first = [0; FIXED];
         self.read(&mut first, deadline)?;
@@ -159,8 +159,8 @@ impl Connection {
         Message::read(fixed, &rest).map_err(SystemdError::wire(deadline.doing()))
     }
 
-    /// Fills `buffer`. The kernel's timeout is set anew before each read, so that a peer that sends one byte at a
-    /// time cannot stretch the deadline.
+    /// Fills `buffer`. The kernel's timeout is set before each read, so a peer that sends single bytes cannot extend
+    /// the deadline.
     fn read(&mut self, mut buffer: &mut [u8], deadline: &Deadline) -> Result<(), SystemdError> {
         while !buffer.is_empty() {
             self.stream.set_read_timeout(Some(deadline.left()?)).map_err(|e| deadline.failed(e))?;
@@ -174,7 +174,7 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends the first of the bytes, and with them the descriptors.
+    /// Sends the first part of the bytes together with the descriptors.
     fn send(
         &mut self,
         bytes: &[u8],
@@ -205,7 +205,7 @@ impl Connection {
     }
 }
 
-/// Connects within `timeout`: a full backlog makes a Unix socket's connect wait, and only the send timeout ends it.
+/// Connects within `timeout`. A full backlog blocks the connect of a Unix socket, and only the send timeout ends it.
 fn connect(socket: &Path, timeout: Duration) -> io::Result<UnixStream> {
     let address = SocketAddrUnix::new(socket)?;
     let fd = rustix::net::socket_with(AddressFamily::UNIX, SocketType::STREAM, SocketFlags::CLOEXEC, None)?;

@@ -1,73 +1,73 @@
-//! Why systemd was not asked, or said no.
+//! Errors of calls to systemd.
 
 use super::WireError;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// What to look at when systemd does not let us in.
+/// The remedy if systemd refuses the connection.
 const DENIED: &str = "systemd answers only user 0 of the host (no user namespace: hostUsers must not be false) in a PID \
     namespace that it can see; on a host with SELinux a container must also be privileged or of type spc_t, and an \
     AppArmor profile must allow Unix sockets";
 
-/// Why systemd was not asked, or said no.
+/// The reason why systemd was not asked, or refused.
 #[derive(Debug, thiserror::Error)]
 pub enum SystemdError {
-    /// The socket is not there: no systemd, or its directory is not mounted.
+    /// The socket does not exist: the host has no systemd, or the socket's directory is not mounted.
     #[error("there is no systemd socket {}; mount the host's /run/systemd (the directory: systemd makes the socket anew)", .0.display())]
     NoSocket(PathBuf),
-    /// The socket file is left over, and nobody listens: systemd made it anew behind a mount of the file itself.
+    /// The socket has no listener: the socket file itself is mounted, and systemd created a new one behind the mount.
     #[error("nobody listens on systemd's socket {}; mount its directory, not the file: systemd makes it anew", .0.display())]
     Refused(PathBuf),
-    /// The kernel or systemd did not let us in.
+    /// The kernel or systemd refused the connection.
     #[error("systemd's socket {}: {why}; {DENIED}", .socket.display())]
     Denied {
         /// The socket.
         socket: PathBuf,
-        /// The kernel's or systemd's words.
+        /// The message of the kernel or of systemd.
         why: String,
     },
-    /// It did not answer, or the job did not end, in time. A job goes on in systemd all the same.
+    /// The time limit passed without an answer or without the end of a job. systemd may still finish the job.
     #[error("{doing}: systemd did not finish within {after:?}")]
     Timeout {
-        /// What was asked.
+        /// The operation.
         doing: String,
-        /// How long was waited.
+        /// The time limit.
         after: Duration,
     },
-    /// There is no such unit.
+    /// The unit does not exist.
     #[error("systemd has no unit {0}")]
     NoSuchUnit(String),
-    /// Bytes that are no D-Bus, or an answer of another form than the interface says.
+    /// The bytes are not D-Bus, or the answer does not have the type that the interface defines.
     #[error("{doing}: {what}")]
     Protocol {
-        /// What was asked.
+        /// The operation.
         doing: String,
-        /// What is wrong with the answer.
+        /// The fault of the answer.
         what: String,
     },
     /// systemd answered with an error.
     #[error("{doing}: {message} ({name})")]
     Remote {
-        /// What was asked.
+        /// The operation.
         doing: String,
-        /// The error's D-Bus name.
+        /// The D-Bus name of the error.
         name: String,
-        /// systemd's words.
+        /// systemd's message.
         message: String,
     },
-    /// The connection broke after it had been accepted, as when systemd is re-executed.
+    /// The connection broke after it was accepted, as it does when systemd is re-executed.
     #[error("{doing}: systemd closed the connection: {source}")]
     Closed {
-        /// What was asked.
+        /// The operation.
         doing: String,
-        /// What the kernel said.
+        /// The error of the kernel.
         source: io::Error,
     },
 }
 
 impl SystemdError {
-    /// Whether it failed before anything was asked of the host, so that another way may be tried.
+    /// True if the request did not reach the host, so that another method may be tried.
     pub fn nothing_was_asked(&self) -> bool {
         matches!(self, Self::NoSocket(_) | Self::Refused(_) | Self::Denied { .. })
     }

@@ -1,4 +1,4 @@
-//! The manager: units, jobs, transient units.
+//! systemd's manager: units, jobs, transient units.
 
 use super::connection::{Connection, Deadline};
 use super::property;
@@ -12,13 +12,13 @@ const PATH: &str = "/org/freedesktop/systemd1";
 pub(super) const MANAGER: &str = "org.freedesktop.systemd1.Manager";
 const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 
-/// How a job of systemd ended (`JobRemoved`). `Done` says that the start succeeded, not that the unit is still
-/// there: one of type `simple` or `exec` may be dead a moment later.
+/// The end of a job of systemd (`JobRemoved`). `Done` means that the start succeeded, not that the unit is still
+/// active: a unit of type `simple` or `exec` may be dead a moment later.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum JobEnd {
-    /// It did what it was to do.
+    /// The job succeeded.
     Done,
-    /// There was nothing to do.
+    /// Nothing had to be done.
     Skipped,
     /// The unit failed.
     Failed,
@@ -26,9 +26,9 @@ pub enum JobEnd {
     Timeout,
     /// A unit that this one depends on failed.
     Dependency,
-    /// Another job took its place.
+    /// Another job replaced it.
     Canceled,
-    /// Another end, in systemd's word (`invalid`, `assert`, `unsupported`, `collected`, `once`).
+    /// Another result, as systemd names it (`invalid`, `assert`, `unsupported`, `collected`, `once`).
     Other(String),
 }
 
@@ -56,13 +56,13 @@ pub struct Manager {
 }
 
 impl Manager {
-    /// Connects to the socket at exactly this path. `timeout` is for connecting, and for each call that waits for
-    /// no job.
+    /// Connects to the socket at exactly this path. `timeout` applies to connecting and to each call that does not
+    /// wait for a job.
     pub fn connect(socket: &Path, timeout: Duration) -> Result<Self, SystemdError> {
         Self::open(socket, timeout, false)
     }
 
-    /// The same, for [`Manager::run`].
+    /// Like [`Manager::connect`], for [`Manager::run`].
     pub fn connect_to_run(socket: &Path, timeout: Duration) -> Result<Self, SystemdError> {
         Self::open(socket, timeout, true)
     }
@@ -72,13 +72,13 @@ impl Manager {
         Ok(Self { connection, socket: socket.to_owned(), timeout, subscribed: false })
     }
 
-    /// What systemd knows of the unit `name` (`containerd.service`); `None` if there is no such unit.
+    /// The state of the unit `name` (`containerd.service`); `None` if the unit does not exist.
     pub fn unit(&mut self, name: &str) -> Result<Option<Unit>, SystemdError> {
         let deadline = Deadline::new(format!("read unit {name}"), self.timeout);
         let answer =
             self.manager("LoadUnit", vec![Value::text(name)], &deadline).map_err(|e| self.named(e, name))?;
         let path = first_text(&answer, &deadline)?;
-        // Asked for one by one: what an empty interface name means here is no part of D-Bus.
+        // Each interface is asked for by name: D-Bus does not define what an empty interface name returns.
         let mut interfaces = vec!["org.freedesktop.systemd1.Unit"];
         if name.ends_with(".service") {
             interfaces.push("org.freedesktop.systemd1.Service");
@@ -92,22 +92,22 @@ impl Manager {
         Ok((unit.load_state != "not-found").then_some(unit))
     }
 
-    /// Restarts the unit (starts it if it is not running) and waits until that is done, at most `deadline`. Read
+    /// Restarts the unit (starts it if it is not active) and waits for the job until `deadline`. Read
     /// [`Manager::unit`] afterwards: see [`JobEnd`].
     pub fn restart(&mut self, name: &str, deadline: Duration) -> Result<JobEnd, SystemdError> {
         let body = vec![Value::text(name), Value::text("replace")];
         self.job("RestartUnit", body, &Deadline::new(format!("restart {name}"), deadline), name)
     }
 
-    /// Stops the unit and waits until that is done, at most `deadline`.
+    /// Stops the unit and waits for the job until `deadline`.
     pub fn stop(&mut self, name: &str, deadline: Duration) -> Result<JobEnd, SystemdError> {
         let body = vec![Value::text(name), Value::text("replace")];
         self.job("StopUnit", body, &Deadline::new(format!("stop {name}"), deadline), name)
     }
 
-    /// Starts a unit that has no file. `auxiliary` are units that it needs and that are made with it, not started:
-    /// for a timer, the service that it triggers. Waits until it has started, at most `deadline`; for a service of
-    /// type `oneshot` that is when its command has ended. An existing unit of this name is an error
+    /// Starts a unit that has no file. `auxiliary` units are created with it but not started: for a timer, the
+    /// service that it triggers. Waits for the start until `deadline`; a service of type `oneshot` has started when
+    /// its command has ended. If a unit with this name exists, the call is an error
     /// (`org.freedesktop.systemd1.UnitExists`).
     pub fn start_transient(
         &mut self,
@@ -125,8 +125,8 @@ impl Manager {
         self.job("StartTransientUnit", body, &Deadline::new(format!("start {name}"), deadline), name)
     }
 
-    /// Runs a program as a transient unit to its end, at most until `deadline`, with these as its standard input, output
-    /// and error: what it reads and says is in no unit file, and in no journal.
+    /// Runs a program as a transient unit until it ends, at most until `deadline`, with these files as its standard
+    /// input, output and error. So neither a unit file nor the journal shows its input and output.
     pub fn run(
         &mut self,
         name: &str,
@@ -148,7 +148,7 @@ impl Manager {
         self.job_with("StartTransientUnit", body, &stdio, &deadline, name)
     }
 
-    /// Forgets that the unit failed, so that its start limit counts anew.
+    /// Clears the failed state of the unit, so that its start limit counts from zero.
     pub fn reset_failed(&mut self, name: &str) -> Result<(), SystemdError> {
         let deadline = Deadline::new(format!("reset-failed {name}"), self.timeout);
         self.manager("ResetFailedUnit", vec![Value::text(name)], &deadline)
@@ -178,7 +178,7 @@ impl Manager {
             self.manager("Subscribe", vec![], deadline)?;
             self.subscribed = true;
         }
-        // A short job may be over before the answer that names it.
+        // A short job may end before the answer that names it arrives.
         let mut ends = Vec::new();
         let answer = self
             .connection
@@ -207,7 +207,7 @@ impl Manager {
         self.connection.call((PATH, MANAGER, method), body, deadline, drop)
     }
 
-    /// The errors of systemd that have a meaning of their own here.
+    /// Maps errors of systemd that need their own variant.
     fn named(&self, error: SystemdError, unit: &str) -> SystemdError {
         match error {
             SystemdError::Remote { ref name, .. } if name == "org.freedesktop.systemd1.NoSuchUnit" => {

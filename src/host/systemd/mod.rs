@@ -1,8 +1,8 @@
-//! The host's systemd, over its private socket (`/run/systemd/private`).
+//! A client for the host's systemd, over its private socket (`/run/systemd/private`).
 //!
-//! A client of its own, because the libraries for D-Bus stumble over this socket: its messages come from the
-//! well-known name `org.freedesktop.systemd1`, where a bus would put a unique one. It is blocking, every call has a
-//! deadline, and it needs no capability: systemd asks only for user 0, in a PID namespace that it can see.
+//! D-Bus libraries do not work with this socket: its messages come from the well-known name
+//! `org.freedesktop.systemd1`, where a bus would use a unique name. The client is blocking, every call has a
+//! deadline, and it needs no capability: systemd requires only user 0 in a PID namespace that it can see.
 
 mod connection;
 mod error;

@@ -11,18 +11,18 @@ pub fn text(name: &str, text: &str) -> Property {
     (name.to_owned(), Value::text(text))
 }
 
-/// A property whose value is yes or no (`RemainAfterExit`).
+/// A boolean property (`RemainAfterExit`).
 pub fn flag(name: &str, on: bool) -> Property {
     (name.to_owned(), Value::Bool(on))
 }
 
-/// A span of time by its D-Bus name, which ends in `USec` (`TimeoutStartUSec`).
+/// A duration by its D-Bus name, which ends in `USec` (`TimeoutStartUSec`).
 pub fn span(name: &str, span: Duration) -> Property {
     (name.to_owned(), Value::U64(micros(span)))
 }
 
-/// `ExecStart=` with one command; its first word is an absolute path on the host. systemd expands nothing in it
-/// (`$` is doubled here, which is how its own command line escapes it).
+/// `ExecStart=` with one command; its first word is an absolute path on the host. systemd expands no variable in it
+/// (`$` is doubled, the escape of systemd's command lines).
 pub fn exec_start(argv: &[&str]) -> Property {
     let path = argv.first().copied().unwrap_or_default();
     let words = argv.iter().enumerate().map(|(at, word)| match at {
@@ -33,7 +33,7 @@ pub fn exec_start(argv: &[&str]) -> Property {
     ("ExecStart".to_owned(), Value::Array(command.kind(), vec![command]))
 }
 
-/// `OnActiveSec=`: a timer that fires once, `after` it was started.
+/// `OnActiveSec=`: a timer that fires once, `after` its start.
 pub fn on_active(after: Duration) -> Property {
     let timer = Value::Struct(vec![Value::text("OnActiveSec"), Value::U64(micros(after))]);
     ("TimersMonotonic".to_owned(), Value::Array(timer.kind(), vec![timer]))

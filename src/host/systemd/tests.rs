@@ -1,4 +1,4 @@
-//! What a real systemd does only once in a while, from a peer that does it always.
+//! Rare behaviour of systemd, played by a peer that shows it every time.
 
 use super::wire::{FIXED, Fixed, Message, MessageKind, Value};
 use super::{JobEnd, Manager, SystemdError, Unit};
@@ -31,7 +31,7 @@ fn job_removed(job: &str, result: &str) -> Message {
     Message { kind: MessageKind::Signal, ..signal }
 }
 
-/// What `with` gives for a manager whose peer, after the handshake, is `peer`.
+/// The result of `with` for a manager that is connected to `peer`, after the handshake.
 fn beside<T>(peer: impl FnOnce(UnixStream) + Send + 'static, with: impl FnOnce(&Path) -> T) -> T {
     let dir = tempfile::tempdir().unwrap();
     let socket = dir.path().join("private");
@@ -50,7 +50,7 @@ fn beside<T>(peer: impl FnOnce(UnixStream) + Send + 'static, with: impl FnOnce(&
     result
 }
 
-/// Restarts `x.service` at a peer that subscribes us and then sends what `say` makes of the call.
+/// Restarts `x.service` at a peer that accepts the subscription and then sends the messages that `say` returns.
 fn restart(say: impl FnOnce(&Message) -> Vec<Message> + Send + 'static) -> Result<JobEnd, SystemdError> {
     let peer = move |mut stream: UnixStream| {
         stream.write_all(b"OK 0123\r\n").unwrap();
@@ -136,7 +136,7 @@ fn a_unit_whose_start_came_to_nothing_is_told_from_one_that_starts() {
     for (active, sub, restarts, came_to_nothing) in [
         ("failed", "failed", 0, true),
         ("activating", "auto-restart", 0, true),
-        // Between two of its restarts it is starting like any other.
+        // Between two automatic restarts the state is the same as in any other start.
         ("activating", "start-pre", 3, true),
         ("activating", "start", 0, false),
         ("active", "running", 3, false),

@@ -1,12 +1,12 @@
-//! What systemd knows of a unit.
+//! The state of a unit in systemd.
 
 use super::Value;
 use std::collections::HashMap;
 
-/// What systemd knows of a unit. Where a property is not there (a unit that is no service), it is empty or 0.
+/// The state of a unit in systemd. A property that the unit does not have (it is not a service) is empty or 0.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unit {
-    /// The name by which it was asked for (which may be an alias).
+    /// The requested name, which may be an alias.
     pub name: String,
     /// `loaded`, `bad-setting`, `error`, `masked`.
     pub load_state: String,
@@ -14,17 +14,18 @@ pub struct Unit {
     pub active_state: String,
     /// For a service: `running`, `dead`, `failed`, `auto-restart`, `start`...
     pub sub_state: String,
-    /// How its last run ended: `success`, `exit-code`, `signal`, `timeout`, `start-limit-hit`...
+    /// The result of its last run: `success`, `exit-code`, `signal`, `timeout`, `start-limit-hit`...
     pub result: String,
-    /// Names this run of the unit: it changes with every start. 32 hexadecimal digits, or empty if it never ran.
+    /// The id of this run of the unit, which changes with every start: 32 hexadecimal digits, or empty if it never
+    /// ran.
     pub invocation_id: String,
-    /// PID of the main process as systemd sees it; 0 if there is none.
+    /// The PID of the main process as systemd sees it; 0 if there is none.
     pub main_pid: u32,
-    /// With what its main process ended: an exit code (200 and above: systemd could not start it), or a signal.
+    /// The end of the main process: an exit code (200 and above: systemd could not start it) or a signal.
     pub exec_main_status: u32,
     /// The command lines of `ExecStart=`, variables not expanded.
     pub exec_start: Vec<Vec<String>>,
-    /// What `Environment=` sets, as `NAME=value` each.
+    /// The settings of `Environment=`, each as `NAME=value`.
     pub environment: Vec<String>,
     /// The unit file; empty for a transient or generated unit without one.
     pub fragment_path: String,
@@ -32,11 +33,12 @@ pub struct Unit {
     pub drop_in_paths: Vec<String>,
     /// `Restart=`: `no`, `always`, `on-failure`...
     pub restart: String,
-    /// How often systemd started it again by itself since somebody last did.
+    /// The number of automatic restarts since the last start by a person or program.
     pub restarts: u32,
-    /// When it last became active, microseconds since boot (`CLOCK_MONOTONIC`); 0 if never.
+    /// The time when it last became active, in microseconds since boot (`CLOCK_MONOTONIC`); 0 if never.
     pub active_enter_monotonic_us: u64,
-    /// When it last became inactive, microseconds since boot; 0 if it has not been stopped since its first start.
+    /// The time when it last became inactive, in microseconds since boot; 0 if it was never stopped since its first
+    /// start.
     pub inactive_enter_monotonic_us: u64,
     /// Units with `Requires=` on it: they stop and restart with it.
     pub required_by: Vec<String>,
@@ -47,13 +49,13 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// Whether its last start came to nothing: it failed, or it is about to be started again because it did.
+    /// True if the last start failed, or if systemd is about to start the unit again because it failed.
     pub fn came_to_nothing(&self) -> bool {
         self.active_state == "failed"
             || self.active_state == "activating" && (self.sub_state == "auto-restart" || self.restarts > 0)
     }
 
-    /// Reads the answers of `GetAll`, `a{sv}` each.
+    /// Reads the answers of `GetAll`, each an `a{sv}`.
     pub(super) fn read(name: &str, answers: &[Value]) -> Self {
         let mut properties = HashMap::new();
         for entry in answers.iter().filter_map(Value::items).flatten() {
@@ -96,7 +98,7 @@ fn texts(value: &Value) -> Vec<String> {
     value.items().into_iter().flatten().filter_map(Value::as_text).map(ToOwned::to_owned).collect()
 }
 
-/// The argument lists of `a(sasbttttuii)`: path, arguments, and then how each run went.
+/// The argument lists of `a(sasbttttuii)`: path, arguments, and the results of the last run.
 fn commands(value: &Value) -> Vec<Vec<String>> {
     value.items().into_iter().flatten().filter_map(|command| Some(texts(command.items()?.get(1)?))).collect()
 }

@@ -1,13 +1,13 @@
-//! From bytes to values.
+//! Decodes bytes to values.
 
 use super::{MAX_DEPTH, MAX_VALUES, Type, Value, WireError};
 
-/// Reads values from `bytes`, whose start is aligned as a message's start is.
+/// Reads values from `bytes`, which begin at the alignment of a message.
 pub(super) struct Decoder<'a> {
     bytes: &'a [u8],
     at: usize,
     little: bool,
-    /// Values that may still be read.
+    /// The number of values that may still be read.
     budget: usize,
 }
 
@@ -88,7 +88,7 @@ impl<'a> Decoder<'a> {
         Ok(rest)
     }
 
-    /// `N` bytes, the lowest first whatever the message's order is.
+    /// `N` bytes, lowest byte first for both byte orders of a message.
     fn array<const N: usize>(&mut self) -> Result<[u8; N], WireError> {
         let mut bytes: [u8; N] = self.take(N)?.try_into().map_err(|_| WireError::Short)?;
         if !self.little {

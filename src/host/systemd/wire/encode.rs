@@ -1,8 +1,8 @@
-//! From values to bytes, always little endian (the header says so to the other side).
+//! Encodes values to bytes, always little endian (the header says so).
 
 use super::{Value, WireError};
 
-/// Bytes that grow on the alignment of the message's start.
+/// The bytes so far, aligned from the start of the message.
 #[derive(Default)]
 pub(super) struct Encoder {
     pub(super) bytes: Vec<u8>,
@@ -13,7 +13,7 @@ impl Encoder {
         self.bytes.resize(self.bytes.len().next_multiple_of(alignment), 0);
     }
 
-    /// Appends one value. An array whose elements are not of its type is refused.
+    /// Appends one value. An array with elements of another type is an error.
     pub(super) fn value(&mut self, value: &Value) -> Result<(), WireError> {
         self.pad(value.kind().alignment());
         match value {

@@ -34,7 +34,7 @@ pub enum Type {
     Signature,
     /// `v`
     Variant,
-    /// `a` and what it holds
+    /// `a` and the type of its elements
     Array(Box<Type>),
     /// `(` members `)`
     Struct(Vec<Type>),
@@ -43,7 +43,7 @@ pub enum Type {
 }
 
 impl Type {
-    /// Reads the complete types that `signature` strings together (`a(sasb)u` has two).
+    /// Parses the complete types in `signature` (`a(sasb)u` has two).
     pub fn list(signature: &str) -> Result<Vec<Self>, WireError> {
         let bad = || WireError::Signature(signature.to_owned());
         if signature.len() > 255 {
@@ -59,7 +59,7 @@ impl Type {
         Ok(types)
     }
 
-    /// On which multiple of bytes a value of this type begins.
+    /// The alignment of a value of this type, in bytes.
     pub(super) fn alignment(&self) -> usize {
         match self {
             Self::Byte | Self::Signature | Self::Variant => 1,
@@ -70,7 +70,7 @@ impl Type {
     }
 }
 
-/// The type at the start of `text`, and what follows it.
+/// The type at the start of `text`, and the rest of the text.
 fn one(text: &[u8], depth: usize) -> Option<(Type, &[u8])> {
     let (first, rest) = text.split_first()?;
     if depth >= MAX_DEPTH {

@@ -4,18 +4,18 @@ use super::decode::Decoder;
 use super::encode::Encoder;
 use super::{MAX_MESSAGE, Type, Value, WireError};
 
-/// What a message is.
+/// The kind of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum MessageKind {
-    /// A call that wants an answer.
+    /// A method call.
     Call,
     /// An answer.
     Return,
-    /// An answer: no.
+    /// An error answer.
     Error,
     /// A signal.
     Signal,
-    /// A kind that the specification may add; to be ignored.
+    /// A kind that a later specification adds; it is ignored.
     Other(u8),
 }
 
@@ -23,9 +23,9 @@ pub(in super::super) enum MessageKind {
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct Message {
     pub(in super::super) kind: MessageKind,
-    /// Chosen by the sender, never 0.
+    /// The sender's number of the message, never 0.
     pub(in super::super) serial: u32,
-    /// Which call this answers.
+    /// The serial of the call that this message answers.
     pub(in super::super) reply_to: Option<u32>,
     pub(in super::super) path: Option<String>,
     pub(in super::super) interface: Option<String>,
@@ -35,10 +35,10 @@ pub(in super::super) struct Message {
     pub(in super::super) body: Vec<Value>,
 }
 
-/// How many bytes every message starts with; they say how long it is.
+/// The number of bytes at the start of a message that contain its length.
 pub(in super::super) const FIXED: usize = 16;
 
-/// What the first [`FIXED`] bytes say.
+/// The content of the first [`FIXED`] bytes.
 #[derive(Clone, Copy, Debug)]
 pub(in super::super) struct Fixed {
     little: bool,
@@ -70,7 +70,7 @@ impl Fixed {
         Ok(fixed)
     }
 
-    /// How many bytes follow the first [`FIXED`].
+    /// The number of bytes after the first [`FIXED`].
     pub(in super::super) fn rest(self) -> usize {
         self.fields.next_multiple_of(8) + self.body
     }
@@ -97,7 +97,7 @@ impl Message {
         }
     }
 
-    /// Reads a message whose first bytes gave `fixed`; `rest` are the [`Fixed::rest`] bytes behind them.
+    /// Reads a message from its [`Fixed`] part and the [`Fixed::rest`] bytes after it.
     pub(in super::super) fn read(fixed: Fixed, rest: &[u8]) -> Result<Self, WireError> {
         let body_at = fixed.fields.next_multiple_of(8);
         let (Some(fields), Some(body)) = (rest.get(..fixed.fields), rest.get(body_at..)) else {
@@ -113,8 +113,8 @@ impl Message {
         };
         let mut message = Self { kind, serial: fixed.serial, ..Self::empty() };
         let mut signature = String::new();
-        // The fields are one array `a(yv)`, whose length is in the fixed part; a struct is aligned to 8, as is the
-        // array's first byte.
+        // The fields are one array `a(yv)`, whose length is in the fixed part. A struct is aligned to 8, and so is
+        // the array's first byte.
         let mut decoder = Decoder::new(fields, fixed.little);
         let field = Type::Struct(vec![Type::Byte, Type::Variant]);
         while !decoder.is_at_end() {
@@ -190,7 +190,7 @@ impl Message {
             5 => self.reply_to = value.as_number().and_then(|n| u32::try_from(n).ok()),
             6 => self.destination = text(),
             8 => *signature = text().unwrap_or_default(),
-            // The sender (7), passed file descriptors (9) and whatever is added later.
+            // The sender (7), passed file descriptors (9) and fields of later specifications.
             _ => {}
         }
     }

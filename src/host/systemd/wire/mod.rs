@@ -1,7 +1,7 @@
-//! The D-Bus wire format: types, values, messages. Bytes in, values out; nothing here touches a socket.
+//! The D-Bus wire format: types, values, messages. It converts bytes and values, and touches no socket.
 //!
-//! Source: the D-Bus specification, "Type system" and "Message protocol". Every length is checked against what is
-//! there before it is used, so that no bytes, however odd, make this panic or allocate without bound.
+//! Source: the D-Bus specification, "Type system" and "Message protocol". Every length is checked against the
+//! available bytes before it is used, so no input can cause a panic or an unlimited allocation.
 
 mod decode;
 mod encode;
@@ -15,29 +15,29 @@ pub use kind::Type;
 pub(super) use message::{FIXED, Fixed, Message, MessageKind};
 pub use value::Value;
 
-/// Larger messages are refused. The specification allows 128 MiB; systemd's largest answer here (all properties of
-/// a unit) is some kilobytes.
+/// The size limit of a message. The specification allows 128 MiB; systemd's largest answer here (all properties of a
+/// unit) has some kilobytes.
 pub(super) const MAX_MESSAGE: usize = 16 << 20;
 
-/// How many values one message may hold: an array of bytes costs more as values than on the wire.
+/// The limit of values in one message: an array of bytes needs more memory as values than on the wire.
 const MAX_VALUES: usize = 1 << 20;
 
-/// How deep values may nest (the specification's bound: 32 arrays and 32 structs).
+/// The limit of nesting (from the specification: 32 arrays and 32 structs).
 const MAX_DEPTH: usize = 64;
 
-/// Why bytes are no D-Bus message, or a value cannot be sent as one.
+/// The reason why bytes are not a D-Bus message, or why a value cannot be sent as one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {
     /// The bytes end inside a value.
     #[error("the message ends inside a value")]
     Short,
-    /// A length, count or depth is past its limit.
+    /// A length, count or depth exceeds its limit.
     #[error("{0} is past its limit")]
     TooLarge(&'static str),
-    /// A signature that is none.
+    /// Invalid signature.
     #[error("{0:?} is no D-Bus signature")]
     Signature(String),
-    /// Bytes that are no value of the type that the signature says.
+    /// The bytes are not a value of the type in the signature.
     #[error("no valid {0}")]
     Invalid(&'static str),
 }

@@ -11,7 +11,7 @@ fn call(body: Vec<Value>) -> Message {
     Message::call(7, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "Try", body)
 }
 
-/// A value and, for an array, elements of one type: each element is made like the first.
+/// Any value. The elements of an array have one type: each is made like the first.
 fn value() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         any::<u8>().prop_map(Value::Byte),
@@ -45,7 +45,7 @@ proptest! {
     #[test]
     fn what_is_written_is_read_back(body in proptest::collection::vec(value(), 0..4)) {
         let message = call(body);
-        // A signature may come out longer than the 255 bytes that the format allows: refused, not cut.
+        // A random signature may exceed the 255 bytes that the format allows; it is refused, not cut.
         if let Ok(bytes) = message.write() {
             prop_assert_eq!(read(&bytes), Ok(message));
         }

@@ -1,4 +1,4 @@
-//! Values.
+//! Values of D-Bus.
 
 use super::Type;
 
@@ -33,7 +33,7 @@ pub enum Value {
     Signature(String),
     /// `v`
     Variant(Box<Value>),
-    /// `a`: the type of the elements, which an empty array has as well, and the elements
+    /// `a`: the type of the elements, which an empty array also has, and the elements
     Array(Type, Vec<Value>),
     /// `(...)`
     Struct(Vec<Value>),
@@ -58,7 +58,7 @@ impl Value {
         Self::Variant(Box::new(self))
     }
 
-    /// How many file descriptors it names.
+    /// The number of file descriptors in the value.
     pub(super) fn descriptors(&self) -> u32 {
         match self {
             Self::Fd(_) => 1,
@@ -69,7 +69,7 @@ impl Value {
         }
     }
 
-    /// Its type.
+    /// The type of the value.
     pub fn kind(&self) -> Type {
         match self {
             Self::Byte(_) => Type::Byte,
