@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         }
         Err(ParseExit::Usage(failure)) => {
             host::say::last(&failure.to_string());
-            return ExitCode::from(failure.exit.code());
+            return ExitCode::from(failure.exit().code());
         }
     };
     cli::init_logging(request.log.log_format, request.log.log_level);
@@ -40,5 +40,5 @@ fn main() -> ExitCode {
 /// What was asked for is done, and nobody can read of it.
 fn unsaid(failure: &Failure) -> ExitCode {
     host::say::last(&failure.to_string());
-    ExitCode::from(failure.exit.code())
+    ExitCode::from(failure.exit().code())
 }

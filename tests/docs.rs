@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use cni_bootstrap::report::Exit;
+use cni_bootstrap::report::{Exit, FailureCode};
+use cni_bootstrap::{diagnose, manifest};
 
 fn read(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
@@ -32,13 +33,39 @@ fn every_link_of_the_documents_leads_to_a_file() {
     }
 }
 
+/// The rows of the codes of failures are those of the program, in its order, and link to the finding of the same name.
 #[test]
-fn the_words_for_failures_are_documented_with_their_codes() {
+fn the_table_of_failures_is_the_program_s() {
     let text = read("docs/exit-codes.md");
-    for (exit, word) in Exit::ALL.into_iter().filter_map(|exit| Some((exit, exit.failure()?))) {
-        let said = format!("`{word}` ({})", exit.code());
-        assert!(text.contains(&said), "docs/exit-codes.md lacks {said}");
-    }
+    let (_, table) = text.split_once("\n## Codes of failures\n").unwrap();
+    let told: Vec<&str> =
+        table.lines().filter(|line| line.starts_with("| `") || line.starts_with("| [`")).collect();
+    let findings = read("docs/findings.md");
+    let rows: Vec<String> = FailureCode::ALL.iter().map(|code| row(*code, &findings)).collect();
+    assert!(told == rows, "docs/exit-codes.md should have:\n{}", rows.join("\n"));
+}
+
+fn row(code: FailureCode, findings: &str) -> String {
+    let name = code.name();
+    let is_finding = findings.lines().any(|line| line == format!("### `{name}`"));
+    let name = if is_finding { format!("[`{name}`](findings.md#{name})") } else { format!("`{name}`") };
+    format!("| {name} | {} | {} |", code.exit().code(), code.meaning())
+}
+
+/// A code means one thing. Where a failure and a finding of `check` share one, both tell of the same condition; a
+/// manifest has no condition that `install` could fail on.
+#[test]
+fn a_code_has_one_meaning() {
+    let failures: BTreeSet<&str> = FailureCode::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(failures.len(), FailureCode::ALL.len(), "a failure's code is there twice");
+    let manifests: BTreeSet<&str> = manifest::CODES.iter().map(|code| code.name).collect();
+    assert_eq!(manifests.len(), manifest::CODES.len(), "a code of lint is there twice");
+    assert_eq!(manifests.intersection(&failures).collect::<Vec<_>>(), [&""; 0]);
+    assert!(!diagnose::CODES.iter().any(|code| manifests.contains(code.name)));
+    let is_kebab = |name: &str| {
+        name.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase()))
+    };
+    assert!(failures.iter().all(|name| is_kebab(name)), "{failures:?}");
 }
 
 /// A reader looks up a code at three in the morning: the first word of its paragraph says how bad it is.

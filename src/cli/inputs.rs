@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use crate::node::HostPath;
 use crate::plan::{BinaryInput, CgroupSetting, PluginInput, Setting};
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// The sockets that are tried in reconcile: containerd's own, then those of the distributions that bring their own; CRI-O's
 /// last, to say that it is one.
@@ -34,7 +34,11 @@ pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Failure> {
             Some("-") => {
                 let mut text = String::new();
                 std::io::stdin().read_to_string(&mut text).map_err(|error| {
-                    usage(format!("--plugin @-: standard input: {error}"), "give the object itself, or @FILE")
+                    Failure::new(
+                        FailureCode::StandardInputUnreadable,
+                        format!("--plugin @-: standard input: {error}"),
+                        "give the object itself, or @FILE",
+                    )
                 })?;
                 Ok(PluginInput::Json(text))
             }
@@ -56,7 +60,8 @@ fn binary(text: &str) -> Result<BinaryInput, Failure> {
     };
     let bad_name = name.as_deref().is_some_and(|name| name.is_empty() || name == "." || name == "..");
     if path.is_empty() || bad_name {
-        return Err(usage(
+        return Err(Failure::new(
+            FailureCode::InstallBinInvalid,
             format!("--install-bin {text:?} is not [NAME=]PATH"),
             "write NAME=/path/of/binary",
         ));
@@ -71,7 +76,11 @@ pub(super) fn endpoints(typed: Option<&str>) -> Result<Vec<HostPath>, Failure> {
     };
     let path = uri.strip_prefix("unix://").unwrap_or(uri);
     HostPath::new(path).map(|path| vec![path]).map_err(|error| {
-        usage(format!("--runtime-endpoint {uri:?}: {error}"), "write unix:///run/containerd/containerd.sock")
+        Failure::new(
+            FailureCode::RuntimeEndpointInvalid,
+            format!("--runtime-endpoint {uri:?}: {error}"),
+            "write unix:///run/containerd/containerd.sock",
+        )
     })
 }
 
@@ -122,10 +131,6 @@ pub(super) fn sandbox_image(text: &str) -> Result<Setting<String>, String> {
         }
         image => Ok(Setting::Set(image.to_owned())),
     }
-}
-
-fn usage(sentence: impl Into<String>, remedy: &str) -> Failure {
-    Failure::new(Exit::Usage, sentence, remedy)
 }
 
 #[cfg(test)]

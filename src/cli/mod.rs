@@ -15,7 +15,7 @@ use clap::{CommandFactory as _, FromArgMatches as _};
 use crate::node::Page;
 use crate::plan::{Goal, Settings};
 use crate::reconcile::LoopOptions;
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 pub use args::{
     CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, InstallArgs, LintArgs, LogArgs, NodeArgs,
@@ -143,7 +143,11 @@ fn ended(error: &clap::Error) -> ParseExit {
             let verbs: Vec<String> =
                 Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
             let sentence = format!("no verb was given, such as {}", verbs.join(" or "));
-            ParseExit::Usage(Failure::new(Exit::Usage, sentence, "see cni-bootstrap --help"))
+            ParseExit::Usage(Failure::new(
+                FailureCode::CommandLineInvalid,
+                sentence,
+                "see cni-bootstrap --help",
+            ))
         }
         _ => {
             // The first paragraph: what follows the colon of "not provided:" and the possible values stand in its
@@ -153,7 +157,11 @@ fn ended(error: &clap::Error) -> ParseExit {
                 text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();
             let sentence = paragraph.join(" ").trim_start_matches("error: ").to_owned();
             let tip = text.lines().find_map(|line| line.trim().strip_prefix("tip: "));
-            ParseExit::Usage(Failure::new(Exit::Usage, sentence, tip.unwrap_or("see cni-bootstrap --help")))
+            ParseExit::Usage(Failure::new(
+                FailureCode::CommandLineInvalid,
+                sentence,
+                tip.unwrap_or("see cni-bootstrap --help"),
+            ))
         }
     }
 }

@@ -252,7 +252,7 @@ mod tests {
             Fault::NoExec("/opt".to_owned()),
         ];
         for fault in faults {
-            assert_eq!(code_of(&fault).name, fault.code());
+            assert_eq!(code_of(&fault).name, fault.code().name());
         }
     }
 }

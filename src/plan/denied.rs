@@ -6,7 +6,7 @@ use crate::node::{Content, DENIED, File, HostPath, Observed, RECORD_DIR, RUN_DIR
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan};
 use crate::plan::settings::Goal;
-use crate::report::{Exit, Failure};
+use crate::report::{Exit, Failure, FailureCode};
 
 /// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
 /// records, the restart's mark, and the kubelet's files where an option asks for them.
@@ -37,7 +37,7 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
 
 /// A runtime's config that cannot be read is no config that cannot be patched: a plan that failed on it says so.
 pub(in crate::plan) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
-    if !matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Config) {
+    if !matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Config) {
         return plan;
     }
     let config = |path: &HostPath| has_extension(path, "toml");
@@ -59,7 +59,7 @@ pub(in crate::plan) fn is_denied(observed: &Observed<File>) -> bool {
 
 fn refusal(path: &HostPath) -> Failure {
     Failure::new(
-        Exit::Permission,
+        FailureCode::AccessDenied,
         format!("{path} cannot be read: {DENIED}"),
         "run as root with CAP_DAC_OVERRIDE (SELinux hosts: as spc_t)",
     )

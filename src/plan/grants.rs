@@ -5,7 +5,7 @@ use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::settings::RuntimeKind;
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// Whether every place that the plan writes to is the host's and can be written. What this plan does not need is not
 /// asked for.
@@ -44,7 +44,7 @@ pub(in crate::plan) fn for_chain(cx: &PlanContext<'_>) -> Result<(), Failure> {
 pub(in crate::plan) fn own_dirs(cx: &PlanContext<'_>) -> Result<(), Failure> {
     [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match cx.node.dirs.get(&HostPath::known(dir)) {
         Some(Observed::Unknown(why)) => Err(Failure::new(
-            Exit::Permission,
+            FailureCode::OwnDirUntrusted,
             format!("{dir} {why}; nothing in it is read or obeyed, and nothing is changed"),
             format!(
                 "run this program as root, and let {dir} be a directory of root's with mode 0755: see what lies in it, then \
@@ -66,7 +66,7 @@ fn is_above(path: &HostPath, other: &HostPath) -> bool {
 fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
     let Some((at, dir)) = nearest(cx, place) else {
         return Err(Failure::new(
-            Exit::Permission,
+            FailureCode::PathUnseen,
             format!("{place} cannot be seen, and the plan writes into it"),
             format!("mount {place} from the host"),
         ));
@@ -74,7 +74,7 @@ fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
     mounted(cx, place)?;
     if let Some(why) = &dir.write_denied {
         return Err(Failure::new(
-            Exit::Permission,
+            FailureCode::ReadOnlyMount,
             format!("{at}, on the mount {}, cannot be written: {why}", dir.mount.point),
             "mount it read-write, and run as root with CAP_DAC_OVERRIDE (SELinux hosts: as spc_t)",
         ));
@@ -88,7 +88,7 @@ pub(in crate::plan) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result
     let asked = cx.node.in_container && cx.settings.runtime != RuntimeKind::None;
     if asked && nearest(cx, place).is_some_and(|(_, dir)| dir.mount.own_root) {
         return Err(Failure::new(
-            Exit::Permission,
+            FailureCode::MountMissing,
             format!(
                 "{place} is not mounted from the host: it lies on the container's own root, and what is written there is lost with it"
             ),

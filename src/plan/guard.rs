@@ -6,7 +6,7 @@ use crate::node::{HostPath, Kind, Observed};
 use crate::plan::change::{Change, Left};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// How often in a row a path is left the same way before it is somebody else's to decide (istio and cilium undid each
 /// other's chain for ever).
@@ -29,7 +29,7 @@ fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure>
                 format!("{other} and {path} are one file, and would be written with different bytes")
             };
             let remedy = "give each file of --install-bin, and the chain, a name and a directory of its own";
-            return Err(Failure::new(Exit::Usage, sentence, remedy));
+            return Err(Failure::new(FailureCode::PathWrittenTwice, sentence, remedy));
         }
     }
     Ok(())
@@ -61,7 +61,7 @@ fn not_again(cx: &PlanContext<'_>, change: &Change) -> Result<(), Failure> {
         Left::Nothing => "removed",
     };
     Err(Failure::new(
-        Exit::Contended,
+        FailureCode::ChangeUndone,
         format!("{path} was {what} {count} times, and each time another program undid it"),
         remedy(change),
     ))

@@ -52,7 +52,7 @@ pub use settings::{
 pub use values::{Cgroup, Values};
 
 use crate::node::{Moment, Node, Question, RecordError};
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 use context::{PlanContext, RuntimeState};
 
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
@@ -148,7 +148,7 @@ fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
 fn record(cx: &PlanContext<'_>) -> Plan {
     match cx.records.get(&cx.desired.owner) {
         Some(Err(error)) => Plan::fail(Failure::new(
-            Exit::Unexpected,
+            FailureCode::RecordUnusable,
             format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, cx.desired.owner),
             match error {
                 RecordError::Unread(_) => "see why it cannot be read, and run it again; it is left as it is",

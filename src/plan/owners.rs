@@ -4,6 +4,7 @@ use crate::node::{HostPath, Kind, RECORD_DIR};
 use crate::plan::chain::primary::refused;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
+use crate::report::FailureCode;
 
 /// Refused while another owner has the chain, or may have it: what its record says decides.
 pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
@@ -12,6 +13,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
             Ok(record) => record,
             Err(error) => {
                 return Err(refused(
+                    FailureCode::OwnerUnknown,
                     format!(
                         "{owner:?} may own this node's chain: {RECORD_DIR}/{owner}.json cannot be used: {error}"
                     ),
@@ -24,6 +26,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
         };
         if record.of_kind(Kind::Chain).any(|(path, _)| cx.node.file(&path).present().is_some()) {
             return Err(refused(
+                FailureCode::ChainOfAnotherOwner,
                 format!(
                     "{owner:?} already owns this node's chain, and two own files cannot both be the one that is loaded"
                 ),

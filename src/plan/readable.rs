@@ -4,7 +4,7 @@ use crate::node::{ATTEMPT_FILE, Kind, LARGEST, RecordError};
 use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// Whether the record and the mark of this plan could be read by the next run. One that could not would leave a node
 /// that nobody takes back. What mends a restart is never held up by it.
@@ -25,15 +25,17 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Fa
 
 fn misplaced(error: &RecordError) -> Failure {
     let RecordError::Misplaced { path, kind } = error else {
-        return Failure::new(Exit::Unexpected, error.to_string(), "");
+        return Failure::new(FailureCode::RecordUnusable, error.to_string(), "");
     };
-    let (exit, option) = match *kind {
-        word if word == Kind::Config.word() => (Exit::Config, "--containerd-config or imports"),
-        word if word == Kind::Binary.word() => (Exit::Refused, "--bin-dir"),
-        _ => (Exit::Refused, "--conf-dir or --output-file"),
+    let (code, option) = match *kind {
+        word if word == Kind::Config.word() => {
+            (FailureCode::ConfigAmongHostFiles, "--containerd-config or imports")
+        }
+        word if word == Kind::Binary.word() => (FailureCode::PathAmongHostFiles, "--bin-dir"),
+        _ => (FailureCode::PathAmongHostFiles, "--conf-dir or --output-file"),
     };
     Failure::new(
-        exit,
+        code,
         format!(
             "{path} is no place for a {kind}: it lies among the host's own files, and a record that names it is not believed"
         ),
@@ -48,7 +50,7 @@ fn small(path: &str, bytes: usize) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::new(
-        Exit::Refused,
+        FailureCode::RecordTooLarge,
         format!(
             "{path} would be {bytes} bytes with what was there before, and no more than {LARGEST} can be read back"
         ),

@@ -8,7 +8,7 @@ use crate::node::{Content, DENIED, DesiredValues, HostPath, Layer, Node, Observe
 use crate::plan::dirs::Dirs;
 use crate::plan::settings::{BinaryInput, PluginInput, Setting, Settings};
 use crate::plan::values::Values;
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// What is wanted on this node.
 #[derive(Clone, Debug)]
@@ -75,36 +75,40 @@ fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result
             PluginInput::Json(text) => text.clone(),
             PluginInput::File(path) if node.sources.get(path).is_some_and(crate::plan::denied::is_denied) => {
                 return Err(Failure::new(
-                    Exit::Permission,
+                    FailureCode::AccessDenied,
                     format!("--plugin @{path} cannot be read: {DENIED}"),
                     "let the program read it, as root",
                 ));
             }
-            PluginInput::File(path) => match node
-                .sources
-                .get(path)
-                .map(|observed| (observed, observed.present()))
-            {
-                Some((_, Some(file))) => match &file.content {
-                    Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
-                    Content::Digest(_) | Content::Unread(_) => {
-                        return Err(usage(format!("--plugin @{path} could not be read"), "check the file"));
+            PluginInput::File(path) => {
+                match node.sources.get(path).map(|observed| (observed, observed.present())) {
+                    Some((_, Some(file))) => match &file.content {
+                        Content::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                        Content::Digest(_) | Content::Unread(_) => {
+                            return Err(Failure::new(
+                                FailureCode::PluginFileUnreadable,
+                                format!("--plugin @{path} could not be read"),
+                                "check the file",
+                            ));
+                        }
+                    },
+                    Some((Observed::Unknown(why), _)) => {
+                        return Err(Failure::new(
+                            FailureCode::PluginFileUnreadable,
+                            format!("--plugin @{path} could not be read: {why}"),
+                            "check the file",
+                        ));
                     }
-                },
-                Some((Observed::Unknown(why), _)) => {
-                    return Err(usage(
-                        format!("--plugin @{path} could not be read: {why}"),
-                        "check the file",
-                    ));
+                    _ => {
+                        absent.push(path.clone());
+                        continue;
+                    }
                 }
-                _ => {
-                    absent.push(path.clone());
-                    continue;
-                }
-            },
+            }
         };
         plugins.push(Plugin::from_str(&text).map_err(|error| {
-            usage(
+            Failure::new(
+                FailureCode::PluginInvalid,
                 format!("--plugin {text} is no plugin object: it {error}"),
                 "give one JSON object with a \"type\"",
             )
@@ -122,7 +126,8 @@ fn binaries(
     for BinaryInput { name, path } in &settings.install_bins {
         if let Some(names) = node.source_dirs.get(path) {
             if let Some(name) = name {
-                return Err(usage(
+                return Err(Failure::new(
+                    FailureCode::InstallBinInvalid,
                     format!("--install-bin {name}={path} gives one name to a directory"),
                     "leave the name out, or name a file",
                 ));
@@ -136,10 +141,15 @@ fn binaries(
         }
         let file_name = || Path::new(path).file_name().map(|name| name.to_string_lossy().into_owned());
         let Some(name) = name.clone().or_else(file_name) else {
-            return Err(usage(format!("--install-bin {path} names no file"), "give the path of a binary"));
+            return Err(Failure::new(
+                FailureCode::InstallBinInvalid,
+                format!("--install-bin {path} names no file"),
+                "give the path of a binary",
+            ));
         };
         if name.len() > 255 {
-            return Err(usage(
+            return Err(Failure::new(
+                FailureCode::InstallBinInvalid,
                 format!("--install-bin {name}={path}: a file name has at most 255 bytes"),
                 "give a shorter name",
             ));
@@ -158,7 +168,8 @@ fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, Str
         let same = given.iter().find(|(other, _)| *other == name);
         match same.map(|(_, other)| (other, digest(other), digest(&path))) {
             Some((other, Some(first), Some(second))) if first != second => {
-                return Err(usage(
+                return Err(Failure::new(
+                    FailureCode::InstallBinTwice,
                     format!("--install-bin gives {name:?} twice, from {other} and from {path}, which differ"),
                     "give it once, or under two names (NAME=PATH)",
                 ));
@@ -202,7 +213,8 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
         if settings.plugins.iter().any(|plugin| matches!(plugin, PluginInput::File(_))) {
             return Ok(());
         }
-        return Err(usage(
+        return Err(Failure::new(
+            FailureCode::OwnerMissing,
             "neither --plugin nor --owner was given, so it is not known whose chain this is",
             "give --plugin '{\"type\":\"...\"}', or --owner NAME to uninstall",
         ));
@@ -211,7 +223,8 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
         && !owner.starts_with('.');
     // 255 bytes is the longest name that Linux file systems take; the longest made of an owner is `05-OWNER.conflist`.
     if owner.len() > 255 - "05-.conflist".len() {
-        return Err(usage(
+        return Err(Failure::new(
+            FailureCode::OwnerInvalid,
             format!("the owner {owner:?} has {} bytes, and names a file with at most 255", owner.len()),
             "give a shorter --owner",
         ));
@@ -219,12 +232,9 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
     if good {
         return Ok(());
     }
-    Err(usage(
+    Err(Failure::new(
+        FailureCode::OwnerInvalid,
         format!("--owner {owner:?} names a record and a file"),
         "use letters, digits, '.', '_' and '-', and no '.' in front",
     ))
-}
-
-fn usage(sentence: impl Into<String>, remedy: impl Into<String>) -> Failure {
-    Failure::new(Exit::Usage, sentence, remedy)
 }

@@ -4,7 +4,7 @@ use crate::node::{DryLoad, HostPath, Observed, Question};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::restart::comes_up::Whole;
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// The host's own containerd reads the files before they are trusted.
 pub(in crate::plan) fn dry_loaded(
@@ -19,7 +19,7 @@ pub(in crate::plan) fn dry_loaded(
     match &asked.said {
         Observed::Present(DryLoad::Accepted | DryLoad::Dumped(_)) | Observed::Absent => Ok(None),
         Observed::Present(DryLoad::Refused(words)) => Err(Plan::fail(Failure::new(
-            Exit::Config,
+            FailureCode::RuntimeConfigRefused,
             format!("the host's containerd refuses {main} {becomes}: {words}"),
             "mend what it names; it was not restarted, and runs on",
         ))),

@@ -7,6 +7,7 @@ mod elf;
 mod script;
 
 use crate::node::{HostPath, Node, Observed, Program, Stamp, quoted};
+use crate::report::FailureCode;
 
 /// Programs of a node by which its machine is known.
 pub const REFERENCE: [&str; 8] = [
@@ -131,14 +132,14 @@ pub fn fault(program: &Program, is_input: bool, place: Place<'_>) -> Option<Faul
 }
 
 impl Fault {
-    /// The code of the finding.
-    pub const fn code(&self) -> &'static str {
+    /// The code of the finding, and of the failure where the chain needs the binary.
+    pub const fn code(&self) -> FailureCode {
         match self {
-            Self::NotExecutable(_) => "plugin-not-executable",
-            Self::Empty | Self::NoProgram(_) | Self::Cut(..) => "plugin-damaged",
-            Self::Architecture(..) => "plugin-wrong-architecture",
-            Self::Interpreter { .. } => "plugin-interpreter-missing",
-            Self::NoExec(_) => "plugin-on-noexec-mount",
+            Self::NotExecutable(_) => FailureCode::PluginNotExecutable,
+            Self::Empty | Self::NoProgram(_) | Self::Cut(..) => FailureCode::PluginDamaged,
+            Self::Architecture(..) => FailureCode::PluginArchitecture,
+            Self::Interpreter { .. } => FailureCode::PluginInterpreter,
+            Self::NoExec(_) => FailureCode::PluginNoExec,
         }
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::node::HostPath;
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// The number of consecutive attempts that may find a changed node. With the pauses this is about ten seconds.
 const MOST: u32 = 60;
@@ -27,7 +27,7 @@ impl Stale {
         self.0 += 1;
         if self.0 >= MOST {
             return Err(Failure::new(
-                Exit::Contended,
+                FailureCode::FileKeepsChanging,
                 format!(
                     "{path} was another one at each of {MOST} writes than at the look right before it, so nothing was \
                      written"
@@ -52,7 +52,7 @@ mod tests {
         let pauses: Vec<Duration> = std::iter::from_fn(|| stale.again(&path).ok()).collect();
         assert_eq!(pauses.len(), usize::try_from(MOST).unwrap() - 1);
         assert!(pauses.is_sorted() && pauses.iter().sum::<Duration>() < Duration::from_secs(12));
-        assert_eq!(stale.again(&path).unwrap_err().exit, Exit::Contended);
+        assert_eq!(stale.again(&path).unwrap_err().code, FailureCode::FileKeepsChanging);
         stale.over();
         assert!(stale.again(&path).is_ok());
     }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::FailureCode;
+
 /// The exit codes of the contract.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Exit {
@@ -75,30 +77,11 @@ impl Exit {
     }
 }
 
-impl Exit {
-    /// The word for a failure (`code` in the report); none for what is no failure.
-    pub const fn failure(self) -> Option<&'static str> {
-        Some(match self {
-            Self::Unexpected => "unexpected",
-            Self::Usage => "usage",
-            Self::NoPrimary => "no-primary",
-            Self::InvalidPrimary => "invalid-primary",
-            Self::Refused => "refused",
-            Self::Config => "config-unsafe",
-            Self::Restart => "restart-failed",
-            Self::Unconfirmed => "unconfirmed",
-            Self::Contended => "contended",
-            Self::Permission => "permission",
-            Self::Done | Self::Problems | Self::Interrupted | Self::Terminated => return None,
-        })
-    }
-}
-
-/// Why it ended otherwise than well: one sentence with the remedy.
+/// Why a verb failed: a code, one sentence and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
-    /// The exit code.
-    pub exit: Exit,
+    /// The stable code, which decides the exit code.
+    pub code: FailureCode,
     /// What is so and why: names the file, the value, the rule. No full stop at its end.
     pub sentence: String,
     /// What to do about it; an imperative without a full stop.
@@ -106,9 +89,14 @@ pub struct Failure {
 }
 
 impl Failure {
-    /// A cause with its remedy.
-    pub fn new(exit: Exit, sentence: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { exit, sentence: sentence.into(), remedy: remedy.into() }
+    /// A failure with its remedy.
+    pub fn new(code: FailureCode, sentence: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { code, sentence: sentence.into(), remedy: remedy.into() }
+    }
+
+    /// The exit code.
+    pub const fn exit(&self) -> Exit {
+        self.code.exit()
     }
 }
 
@@ -130,14 +118,20 @@ mod tests {
 
     #[test]
     fn continue_makes_0_of_3_to_9_and_of_no_other() {
-        for exit in Exit::ALL {
-            let report: Report = Report::bare("install", OutcomeWord::Refused, exit, "why: what".to_owned());
+        for code in FailureCode::ALL {
+            let failure = Failure::new(*code, "why", "what");
+            let report: Report =
+                Report { outcome: OutcomeWord::Refused, ..Report::failed("install", &failure) };
+            assert_eq!((report.code, report.exit_code), (Some(code.name()), code.exit().code()));
             let went_on = report.clone().continued();
-            let is_failure_of_the_chain = (3..=9).contains(&exit.code());
-            assert_eq!(went_on.exit_code, if is_failure_of_the_chain { 0 } else { exit.code() });
+            let is_failure_of_the_chain = (3..=9).contains(&report.exit_code);
+            assert_eq!(went_on.exit_code, if is_failure_of_the_chain { 0 } else { report.exit_code });
             assert_eq!(went_on.outcome == OutcomeWord::Failed, is_failure_of_the_chain);
             assert_eq!((went_on.code, went_on.message), (report.code, report.message));
-            assert_eq!(report.code.is_some(), (1..=10).contains(&exit.code()));
+        }
+        for exit in [Exit::Done, Exit::Problems, Exit::Interrupted, Exit::Terminated] {
+            let report: Report = Report::bare("install", OutcomeWord::Waiting, exit, String::new());
+            assert_eq!((report.clone().continued().exit_code, report.code), (exit.code(), None));
         }
     }
 }

@@ -1,75 +1,78 @@
-//! What the operating system refused, as a cause: the exit code and the remedy that fits.
+//! What the operating system refused, as a cause: the code and the remedy that fits.
 
-use super::{Exit, Failure};
+use super::{Failure, FailureCode};
 use crate::node::{IoFailed, Refusal};
 
 impl From<&IoFailed> for Failure {
     fn from(failed: &IoFailed) -> Self {
-        let (exit, remedy) = remedy(failed.kind());
-        Self::new(exit, failed.to_string(), remedy)
+        let (code, remedy) = remedy(failed.kind());
+        Self::new(code, failed.to_string(), remedy)
     }
 }
 
 /// Nothing is ever half written, so each remedy ends with another run.
-const fn remedy(refusal: Refusal) -> (Exit, &'static str) {
+const fn remedy(refusal: Refusal) -> (FailureCode, &'static str) {
     match refusal {
-        Refusal::Denied => {
-            (Exit::Permission, "run as root with CAP_DAC_OVERRIDE and CAP_CHOWN (SELinux hosts: as spc_t)")
-        }
+        Refusal::Denied => (
+            FailureCode::AccessDenied,
+            "run as root with CAP_DAC_OVERRIDE and CAP_CHOWN (SELinux hosts: as spc_t)",
+        ),
         Refusal::NotPermitted => (
-            Exit::Permission,
+            FailureCode::NotPermitted,
             "run as root with CAP_CHOWN and CAP_FOWNER, and see with lsattr that it is not immutable (chattr -i)",
         ),
-        Refusal::ReadOnly => (Exit::Permission, "mount it read-write"),
+        Refusal::ReadOnly => (FailureCode::ReadOnlyMount, "mount it read-write"),
         Refusal::NoSpace => (
-            Exit::Unexpected,
+            FailureCode::NoSpace,
             "free space and inodes on that file system (df, df -i), and run it again; no file is half written",
         ),
         Refusal::Quota => (
-            Exit::Unexpected,
+            FailureCode::QuotaExceeded,
             "raise the quota of that file system or free some of it, and run it again; no file is half written",
         ),
-        Refusal::NameTooLong => (Exit::Unexpected, "use a shorter name"),
+        Refusal::NameTooLong => (FailureCode::NameTooLong, "use a shorter name"),
         Refusal::TooManyFiles => (
-            Exit::Unexpected,
+            FailureCode::TooManyOpenFiles,
             "raise the limit of open files (LimitNOFILE=, ulimit -n; for the whole node fs.file-max), and run it again",
         ),
         Refusal::TooManyProcesses => (
-            Exit::Unexpected,
+            FailureCode::TooManyProcesses,
             "raise the limit of processes (the pod's, pids.max, TasksMax=, ulimit -u), and run it again",
         ),
-        Refusal::NoMemory => (Exit::Unexpected, "raise the memory limit, and run it again"),
+        Refusal::NoMemory => (FailureCode::OutOfMemory, "raise the memory limit, and run it again"),
         Refusal::LinkLoop => {
-            (Exit::Unexpected, "mend the symbolic links on that path, which lead in a circle")
+            (FailureCode::LinkLoop, "mend the symbolic links on that path, which lead in a circle")
         }
-        Refusal::WrongKind => {
-            (Exit::Unexpected, "see with ls -ld what lies on that path, and move it away if nothing needs it")
-        }
-        Refusal::Gone => (Exit::Unexpected, "it was there a moment ago; run it again"),
+        Refusal::WrongKind => (
+            FailureCode::WrongFileType,
+            "see with ls -ld what lies on that path, and move it away if nothing needs it",
+        ),
+        Refusal::Gone => (FailureCode::FileVanished, "it was there a moment ago; run it again"),
         Refusal::Device => {
-            (Exit::Unexpected, "see with dmesg what is wrong with the disk; no file is half written")
+            (FailureCode::DeviceError, "see with dmesg what is wrong with the disk; no file is half written")
         }
-        Refusal::Busy => (Exit::Unexpected, "see with fuser what holds it, and run it again"),
+        Refusal::Busy => (FailureCode::FileBusy, "see with fuser what holds it, and run it again"),
         Refusal::Unsupported => {
-            (Exit::Unexpected, "use a file system of the host and a seccomp profile that allow it")
+            (FailureCode::NotSupported, "use a file system of the host and a seccomp profile that allow it")
         }
         Refusal::TimedOut => (
-            Exit::Unexpected,
+            FailureCode::LockTimeout,
             "see with fuser which process holds it; end that one, or wait for it, and run it again",
         ),
-        Refusal::Other => (Exit::Unexpected, "no file is half written; run it again"),
+        Refusal::Other => (FailureCode::SystemCallFailed, "no file is half written; run it again"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Exit;
     use super::*;
 
     #[test]
     fn what_is_missing_on_the_mount_or_in_the_pod_is_10_and_all_else_is_1() {
         let exit = |number| {
             let failed = IoFailed::at("/f", "written")(std::io::Error::from_raw_os_error(number));
-            Failure::from(&failed).exit
+            Failure::from(&failed).exit()
         };
         // EPERM, EACCES, EROFS.
         assert_eq!([1, 13, 30].map(exit), [Exit::Permission; 3]);

@@ -2,6 +2,7 @@
 //! the rule that it states.
 
 mod action;
+mod codes;
 mod diff;
 mod failure;
 mod finding;
@@ -17,6 +18,7 @@ use serde::Serialize;
 use crate::node::Page;
 
 pub use action::{Action, change_line};
+pub use codes::FailureCode;
 pub use failure::{Exit, Failure};
 pub use finding::{Finding, Severity};
 pub(crate) use located::codes;
@@ -41,7 +43,7 @@ pub struct Report<F = Finding> {
     pub outcome: OutcomeWord,
     /// The exit code.
     pub exit_code: u8,
-    /// The failure in a word, as in `docs/exit-codes.md`.
+    /// The code of the failure, as in `docs/exit-codes.md`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<&'static str>,
     /// The last line on standard error, without its level.
@@ -81,7 +83,7 @@ impl<F> Report<F> {
             owner: String::new(),
             outcome,
             exit_code: exit.code(),
-            code: exit.failure(),
+            code: None,
             message,
             elapsed_ms: 0,
             primary: None,
@@ -93,6 +95,12 @@ impl<F> Report<F> {
             findings: Vec::new(),
             unseen: Vec::new(),
         }
+    }
+
+    /// The report of a run that failed before it came to a node.
+    pub fn failed(verb: &'static str, failure: &Failure) -> Self {
+        let bare = Self::bare(verb, OutcomeWord::Failed, failure.exit(), failure.to_string());
+        Self { code: Some(failure.code.name()), ..bare }
     }
 
     /// The same report where failures of the chain are not to fail whoever started it (`--on-failure continue`): the

@@ -21,7 +21,7 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
             .any(|(change, _)| matches!(change, Change::Publish(publish) if publish.kind == kind))
     };
     let changed = !outcome.done.is_empty();
-    let (word, exit, message) = words(verb, &outcome, changed);
+    let ending = ending(verb, &outcome, changed);
     let actions = match &outcome.end {
         End::Planned(plan) => planned(&outcome.node, &plan.steps),
         _ => outcome.done.iter().map(|(change, before)| Action::of(change, before.as_deref())).collect(),
@@ -33,10 +33,10 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
         schema: SCHEMA,
         verb,
         owner: desired.map(|desired| desired.owner.clone()).unwrap_or_default(),
-        outcome: word,
-        exit_code: exit.code(),
-        code: exit.failure(),
-        message,
+        outcome: ending.outcome,
+        exit_code: ending.exit.code(),
+        code: ending.code,
+        message: ending.message,
         elapsed_ms: millis(elapsed),
         primary: desired.filter(|_| verb == "install").and_then(|desired| primary(&outcome, desired)),
         proof: chain.as_ref().filter(|_| is_proven(&outcome)).and_then(|chain| proof(&outcome.node, chain)),
@@ -51,8 +51,7 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
 
 /// The report of a run that came to no reconcile.
 pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -> Report {
-    let bare = Report::bare(verb, OutcomeWord::Failed, failure.exit, failure.to_string());
-    Report { elapsed_ms: millis(elapsed), ..bare }
+    Report { elapsed_ms: millis(elapsed), ..Report::failed(verb, failure) }
 }
 
 /// Whether success means that the runtime says so.
@@ -61,12 +60,41 @@ fn is_proven(outcome: &Reconciled) -> bool {
     settings.runtime != RuntimeKind::None && !settings.verify_timeout.is_zero()
 }
 
-fn words(verb: &str, outcome: &Reconciled, changed: bool) -> (OutcomeWord, Exit, String) {
+/// What a run came to, in the words of the report.
+struct Ending {
+    outcome: OutcomeWord,
+    exit: Exit,
+    /// The code of a failure.
+    code: Option<&'static str>,
+    message: String,
+}
+
+impl Ending {
+    fn well(outcome: OutcomeWord, message: impl Into<String>) -> Self {
+        Self { outcome, exit: Exit::Done, code: None, message: message.into() }
+    }
+
+    fn failed(outcome: OutcomeWord, failure: &Failure) -> Self {
+        let code = Some(failure.code.name());
+        Self { outcome, exit: failure.exit(), code, message: failure.to_string() }
+    }
+
+    /// A plan that fails. It is refused if nothing was done for it yet.
+    fn of_plan(failure: &Failure) -> Self {
+        let outcome = match failure.exit() {
+            Exit::Refused | Exit::Config | Exit::Permission => OutcomeWord::Refused,
+            _ => OutcomeWord::Failed,
+        };
+        Self::failed(outcome, failure)
+    }
+}
+
+fn ending(verb: &str, outcome: &Reconciled, changed: bool) -> Ending {
     match &outcome.end {
         End::Done if verb == "uninstall" => {
             let message = if changed { "nothing of ours is left" } else { "there was nothing of ours" };
             let word = if changed { OutcomeWord::Removed } else { OutcomeWord::Unchanged };
-            (word, Exit::Done, message.to_owned())
+            Ending::well(word, message)
         }
         End::Done => {
             let told = outcome.findings.iter().find(|finding| finding.severity == Severity::Error);
@@ -80,52 +108,37 @@ fn words(verb: &str, outcome: &Reconciled, changed: bool) -> (OutcomeWord, Exit,
             let what = if changed { what.to_owned() } else { format!("{what} already") };
             let problem =
                 told.map(|finding| format!("; what was wrong without it still is: {}", finding.message));
-            (word, Exit::Done, what + &problem.unwrap_or_default())
+            Ending::well(word, what + &problem.unwrap_or_default())
         }
         End::KeptLastGood(why) => {
             let has_problem = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
             let word = if has_problem { OutcomeWord::ReadyWithProblems } else { OutcomeWord::Unchanged };
-            (word, Exit::Done, (*why).to_owned())
+            Ending::well(word, *why)
         }
-        End::SkippedNoWait(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
-        End::Planned(plan) => planned_words(plan),
-        End::IoFailed(failed) => {
-            let failure = Failure::from(failed);
-            (OutcomeWord::Failed, failure.exit, failure.to_string())
-        }
-        End::Fail(failure) => {
-            let word = match failure.exit {
-                Exit::Refused | Exit::Config | Exit::Permission => OutcomeWord::Refused,
-                _ => OutcomeWord::Failed,
-            };
-            (word, failure.exit, failure.to_string())
-        }
+        End::SkippedNoWait(reason) => Ending::well(OutcomeWord::Waiting, &reason.text),
+        End::Planned(plan) => planned_ending(plan),
+        End::IoFailed(failed) => Ending::failed(OutcomeWord::Failed, &Failure::from(failed)),
+        End::Fail(failure) => Ending::of_plan(failure),
         End::Stopped(exit, what) => {
             let name = if *exit == Exit::Interrupted { "SIGINT" } else { "SIGTERM" };
-            (OutcomeWord::Waiting, *exit, format!("{name} ended the wait for this: {what}"))
+            let message = format!("{name} ended the wait for this: {what}");
+            Ending { outcome: OutcomeWord::Waiting, exit: *exit, code: None, message }
         }
     }
 }
 
-fn planned_words(plan: &crate::plan::Plan) -> (OutcomeWord, Exit, String) {
+fn planned_ending(plan: &crate::plan::Plan) -> Ending {
     use crate::plan::Outcome;
     let changes = plan.changes().count();
     match &plan.outcome {
-        Outcome::Fail(failure) => {
-            let word = if matches!(failure.exit, Exit::Refused | Exit::Config | Exit::Permission) {
-                OutcomeWord::Refused
-            } else {
-                OutcomeWord::Failed
-            };
-            (word, failure.exit, failure.to_string())
-        }
-        Outcome::SkippedNoWait(reason) => (OutcomeWord::Waiting, Exit::Done, reason.text.clone()),
-        Outcome::Wait(wait) => (OutcomeWord::Waiting, Exit::Done, wait.reason.text.clone()),
+        Outcome::Fail(failure) => Ending::of_plan(failure),
+        Outcome::SkippedNoWait(reason) => Ending::well(OutcomeWord::Waiting, &reason.text),
+        Outcome::Wait(wait) => Ending::well(OutcomeWord::Waiting, &wait.reason.text),
         Outcome::Done | Outcome::KeptLastGood(_) if changes == 0 => {
-            (OutcomeWord::Planned, Exit::Done, "nothing would be changed".to_owned())
+            Ending::well(OutcomeWord::Planned, "nothing would be changed")
         }
         Outcome::Done | Outcome::KeptLastGood(_) => {
-            (OutcomeWord::Planned, Exit::Done, format!("{changes} changes would be made; nothing was"))
+            Ending::well(OutcomeWord::Planned, format!("{changes} changes would be made; nothing was"))
         }
     }
 }

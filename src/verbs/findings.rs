@@ -39,8 +39,7 @@ fn in_a_sentence(finding: &Finding) -> String {
 
 /// The report of a run that came to no findings.
 pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -> Report<Located> {
-    let bare = Report::bare(verb, OutcomeWord::Failed, failure.exit, failure.to_string());
-    Report { elapsed_ms: millis(elapsed), ..bare }
+    Report { elapsed_ms: millis(elapsed), ..Report::failed(verb, failure) }
 }
 
 /// The report as it was asked for.

@@ -7,7 +7,7 @@ use super::findings::{failed, judged, output_of};
 use crate::cli::FindingsArgs;
 use crate::host::{clock, manifests};
 use crate::manifest::{self, CODES, Input};
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// Reads the inputs and tells what is wrong with them.
 pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
@@ -36,21 +36,21 @@ fn read(names: &[String]) -> Result<Vec<Input>, Failure> {
         };
         let read = read.map_err(|error| {
             Failure::new(
-                Exit::Usage,
+                FailureCode::LintInputUnreadable,
                 format!("{name} cannot be read: {error}"),
                 "name files, directories or -",
             )
         })?;
         if name == "-" && read.iter().all(|(_, bytes)| bytes.trim_ascii().is_empty()) {
             return Err(Failure::new(
-                Exit::Usage,
+                FailureCode::LintInputEmpty,
                 "standard input is empty, so nothing was judged",
                 "see what the command before the pipe says",
             ));
         }
         if read.is_empty() {
             return Err(Failure::new(
-                Exit::Usage,
+                FailureCode::LintNoManifests,
                 format!("{name} has no *.yaml, *.yml or *.json in it or below it"),
                 "name the directory of the manifests",
             ));

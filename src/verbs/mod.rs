@@ -12,7 +12,7 @@ use crate::cli::{Format, Job, OnFailure, ReconcileJob};
 use crate::host::{Root, clock, start};
 use crate::node::{IoFailed, Page};
 use crate::reconcile::reconcile;
-use crate::report::{self, Exit, Failure};
+use crate::report::{self, Failure, FailureCode};
 
 /// What a verb came to, ready to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +72,11 @@ fn open(host_root: &Path) -> Result<Root, Failure> {
     if !start::has_proc() {
         let sentence = "/proc is not mounted here, and opened files are read by their names in /proc/self/fd";
         let remedy = "mount it (every container has it; in a chroot: mount -t proc proc /proc)";
-        return Err(Failure::new(Exit::Permission, sentence, remedy));
+        return Err(Failure::new(FailureCode::ProcMissing, sentence, remedy));
     }
     Root::open(host_root).map_err(|error| {
         Failure::new(
-            Exit::Permission,
+            FailureCode::HostRootUnusable,
             IoFailed::at(format!("--host-root {}", host_root.display()), "opened")(error).to_string(),
             "mount the host's directories below it, or name where they are mounted",
         )

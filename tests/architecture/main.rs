@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
 
+use cni_bootstrap::report::FailureCode;
 use scan::{Named, Source, paths, sources};
 
 /// The layers: imports point downwards, and within one only where the plan of modules says so.
@@ -58,7 +59,7 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
     ("containerd", Core, &["glob", "node", "report"]),
     ("manifest", Core, &["cni", "report"]),
     ("report", Core, &["plan", "manifest", "node"]),
-    ("program", Core, &["node"]),
+    ("program", Core, &["node", "report"]),
     ("node", Core, &["containerd"]),
     ("cni", Core, &["glob"]),
     ("glob", Core, &[]),
@@ -279,6 +280,21 @@ fn every_finding_is_documented() {
     assert!(codes.contains("adopted-file"), "{codes:?}");
     let missing: Vec<&String> = codes.iter().filter(|code| !docs.contains(&format!("`{code}`"))).collect();
     assert!(missing.is_empty(), "docs/findings.md says nothing of {missing:?}");
+}
+
+/// A code that nothing fails with would be documented for nothing.
+#[test]
+fn every_code_of_a_failure_is_used() {
+    let sources = sources();
+    let is_used = |code: &FailureCode| {
+        let variant = format!("FailureCode::{code:?}");
+        sources.iter().any(|source| {
+            let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric());
+            source.text.split(&variant).skip(1).any(ends)
+        })
+    };
+    let unused: Vec<&FailureCode> = FailureCode::ALL.iter().filter(|code| !is_used(code)).collect();
+    assert!(unused.is_empty(), "{unused:?}");
 }
 
 /// The code of every finding: `code: "..."` where it is made, or a line of a table `NAME "..." Severity "..."`.

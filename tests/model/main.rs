@@ -105,7 +105,7 @@ proptest! {
         let (winner, loser) = if ends[0] == Outcome::Done { (0, 1) } else { (1, 0) };
         prop_assert_eq!(&ends[winner], &Outcome::Done);
         let Outcome::Fail(failure) = &ends[loser] else { panic!("{:?}", ends[loser]) };
-        prop_assert_eq!(failure.exit, Exit::Refused);
+        prop_assert_eq!(failure.exit(), Exit::Refused);
         prop_assert!(failure.sentence.contains(["tuning", "bridge"][winner]), "{}", failure);
         let alone = Scratch::new();
         for event in scene::ready() {

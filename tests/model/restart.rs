@@ -191,7 +191,7 @@ fn is_waiting(plan: &Plan, kind: ReasonKind) -> bool {
 }
 
 fn exit(plan: &Plan) -> Option<u8> {
-    if let Outcome::Fail(failure) = &plan.outcome { Some(failure.exit.code()) } else { None }
+    if let Outcome::Fail(failure) = &plan.outcome { Some(failure.exit().code()) } else { None }
 }
 
 #[test]

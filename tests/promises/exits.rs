@@ -230,9 +230,9 @@ fn on_failure_continue_is_0_and_says_all_the_same() {
     let quick = ["--primary-timeout", "50ms"];
     for (code, failure, scratch, more) in [
         (3, "no-primary", missing(), &quick[..]),
-        (4, "invalid-primary", Scratch::ready().primary("{"), &quick),
-        (5, "refused", Scratch::ready(), &["--position", "after=calico"]),
-        (5, "refused", Scratch::ready().conf(CHAIN, PRIMARY), &["--dry-run"]),
+        (4, "primary-invalid", Scratch::ready().primary("{"), &quick),
+        (5, "position-unknown", Scratch::ready(), &["--position", "after=calico"]),
+        (5, "output-path-occupied", Scratch::ready().conf(CHAIN, PRIMARY), &["--dry-run"]),
     ] {
         let fails = scratch.install(more).exits(code);
         let goes_on =
@@ -262,5 +262,5 @@ fn on_failure_continue_hides_no_wrong_option_and_no_missing_grant() {
     let nowhere = ["install", "--plugin", TUNING, "--host-root", "/nowhere", "--on-failure", "continue"];
     let ran =
         Ran::of(Command::new(PROGRAM).args(nowhere).args(["--output", "json"]).output().unwrap()).exits(10);
-    assert_eq!(ran.report()["code"], "permission");
+    assert_eq!(ran.report()["code"], "host-root-unusable");
 }

@@ -10,7 +10,7 @@ use crate::plan::chain::primary::Ready;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan};
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// Mode of an installed plugin: the runtime runs it as root, anybody may read it.
 const BINARY_MODE: u32 = 0o755;
@@ -46,7 +46,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         return cx.wait_for(
             format!("{path} is not there yet"),
             Failure::new(
-                Exit::Refused,
+                FailureCode::InstallBinMissing,
                 format!("{path}, given with --install-bin or --plugin, is not there"),
                 "see why the container that brings it did not run before this one",
             ),
@@ -59,7 +59,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             Some(Observed::Present(File { content: Content::Digest(digest), .. })) => digest.clone(),
             Some(Observed::Present(File { content: Content::Unread(why), .. }) | Observed::Unknown(why)) => {
                 return Plan::fail(Failure::new(
-                    Exit::Permission,
+                    FailureCode::AccessDenied,
                     format!("{source}, given with --install-bin, cannot be read: {why}"),
                     "let the program read it",
                 ));
@@ -74,7 +74,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             && cx.node.files.contains_key(&path)
         {
             return Plan::fail(Failure::new(
-                Exit::Permission,
+                FailureCode::PathUnseen,
                 format!("what lies at {path} cannot be seen, so it cannot be kept for uninstall: {why}"),
                 "let the program read it, or move it away",
             ));
@@ -83,7 +83,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             && !link
         {
             return Plan::fail(Failure::new(
-                Exit::Permission,
+                FailureCode::AccessDenied,
                 format!("{path} is there and cannot be read, so it cannot be kept for uninstall: {why}"),
                 "let the program read it, or move it away",
             ));
@@ -94,7 +94,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             && listed.is_some_and(|listed| listed.names.contains(name))
         {
             return Plan::fail(Failure::new(
-                Exit::Refused,
+                FailureCode::BinaryPathOccupied,
                 format!("{path} is a directory, and a plugin binary belongs there"),
                 "move it away",
             ));
@@ -204,7 +204,7 @@ fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
 fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan {
     let version = primary.conflist.cni_version().unwrap_or("0.1.0");
     Plan::fail(Failure::new(
-        Exit::Refused,
+        FailureCode::PluginVersion,
         format!(
             "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",
             primary.path

@@ -4,6 +4,7 @@ use crate::node::{HostPath, Node, Observed};
 use crate::plan::chain::primary::refused;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::Plan;
+use crate::report::FailureCode;
 
 /// Refuses a `--conf-dir` and a `--bin-dir` that the runtime does not use, before anything else is planned.
 pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Plan {
@@ -12,6 +13,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Plan {
     let conf: Vec<HostPath> = theirs(status.conf_dir.as_slice());
     if let Some(typed) = outside(cx.node, cx.settings.conf_dir.as_ref(), &conf) {
         return refused(
+            FailureCode::ConfDirElsewhere,
             format!(
                 "the runtime loads its networks from {}, and --conf-dir {typed} is another directory: no pod would get the \
                  chain from there",
@@ -25,6 +27,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Plan {
     if let Some(typed) = outside(cx.node, cx.settings.bin_dir.as_ref(), &bins) {
         let names: Vec<&str> = bins.iter().map(HostPath::as_str).collect();
         return refused(
+            FailureCode::BinDirElsewhere,
             format!(
                 "the runtime looks for plugins in {}, and --bin-dir {typed} is another directory: no pod would find a plugin \
                  there",
@@ -50,6 +53,7 @@ fn shadowed(cx: &PlanContext<'_>) -> Plan {
                 continue;
             }
             return refused(
+                FailureCode::BinaryShadowed,
                 format!(
                     "the runtime would run {path} and not {}, because it looks in {dir} first",
                     dirs.install.join(name)

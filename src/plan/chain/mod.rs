@@ -5,6 +5,7 @@ pub(in crate::plan) mod crowded;
 pub(in crate::plan) mod elsewhere;
 pub(in crate::plan) mod needs;
 pub(in crate::plan) mod network;
+mod not_composed;
 pub(in crate::plan) mod primary;
 pub(in crate::plan) mod single_network;
 pub(in crate::plan) mod wait_for;
@@ -19,7 +20,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::plan::restart::once;
 use crate::plan::{owners, restart};
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::{Verification, verify};
 
 /// How soon a runtime that has not loaded the chain is nudged: containerd lists the directory within milliseconds.
@@ -85,15 +86,20 @@ fn compose_chain(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Com
     let names: Vec<&str> = others.collect();
     let usual = given.map_or_else(|| format!("05-{}.conflist", cx.desired.owner), str::to_owned);
     let names = names.into_iter().filter(|name| *name != usual);
-    let name = output_file(&cx.desired.owner, given, in_dir, names)
-        .map_err(|error| refused(error.to_string(), "see what is in the directory first"))?;
+    let name = output_file(&cx.desired.owner, given, in_dir, names).map_err(|error| {
+        refused(FailureCode::OutputFileInvalid, error.to_string(), "see what is in the directory first")
+    })?;
     let layer = ChainLayer {
         owner: cx.desired.owner.clone(),
         plugins: cx.desired.plugins.clone(),
         position: cx.settings.position.clone(),
     };
     let composed = compose(&primary.conflist, &[layer]).map_err(|error| {
-        refused(format!("{} cannot be chained: {error}", primary.path), "see --position and --plugin")
+        refused(
+            not_composed::code(&error),
+            format!("{} cannot be chained: {error}", primary.path),
+            "see --position and --plugin",
+        )
     })?;
     Ok((dir.join(&name), composed))
 }
@@ -141,11 +147,16 @@ fn publish(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Plan {
 /// Whether the chain may take the place of what is there.
 fn check_takeover(cx: &PlanContext<'_>, path: &HostPath) -> Result<Option<Finding>, Plan> {
     let unread = |why: &str| {
-        refused(format!("{path} cannot be read: {why}"), "see what it is; the chain belongs there")
+        refused(
+            FailureCode::OutputPathOccupied,
+            format!("{path} cannot be read: {why}"),
+            "see what it is; the chain belongs there",
+        )
     };
     match cx.node.files.get(path) {
         None | Some(Observed::Absent) => not_a_file(cx, path).map_or(Ok(None), |what| {
             Err(refused(
+                FailureCode::OutputPathOccupied,
                 format!("{path} is {what}, and the chain belongs there"),
                 "move it away, or choose another name with --output-file",
             ))
@@ -174,7 +185,9 @@ pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
         Ok(name) => {
             check_takeover(cx, &cx.desired.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done())
         }
-        Err(error) => refused(error.to_string(), "give another --output-file"),
+        Err(error) => {
+            refused(FailureCode::OutputFileInvalid, error.to_string(), "give another --output-file")
+        }
     }
 }
 
@@ -193,6 +206,7 @@ fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding,
                 ),
                 None => {
                     return Err(refused(
+                        FailureCode::OutputPathOccupied,
                         format!(
                             "{path} is somebody else's network {:?}, and the chain belongs there",
                             conflist.network()
@@ -368,7 +382,7 @@ fn give_up(cx: &PlanContext<'_>, path: &HostPath, load_error: Option<&str>, word
     }
     let removed = if names_us { "; the chain was removed" } else { "" };
     plan.outcome = Outcome::Fail(Failure::new(
-        Exit::Unconfirmed,
+        FailureCode::ChainNotConfirmed,
         format!(
             "the runtime does not confirm {path} within {:?}: {words}{removed}",
             cx.settings.verify_timeout

@@ -11,7 +11,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Reason, ReasonKind};
 use crate::plan::grants::mounted;
 use crate::program::{Fault, Place, fault, own_machine};
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// What is wrong with a binary.
 enum Lack {
@@ -147,7 +147,7 @@ fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Plan {
             "see what writes it again and again".to_owned(),
         ),
     };
-    cx.wait_for(words, Failure::new(Exit::Refused, sentence, remedy))
+    cx.wait_for(words, Failure::new(lack.code(), sentence, remedy))
 }
 
 fn searched(cx: &PlanContext<'_>) -> String {
@@ -155,6 +155,14 @@ fn searched(cx: &PlanContext<'_>) -> String {
 }
 
 impl Lack {
+    const fn code(&self) -> FailureCode {
+        match self {
+            Self::Missing => FailureCode::PluginMissing,
+            Self::Faulty(_, fault) => fault.code(),
+            Self::Changing(_) => FailureCode::PluginDamaged,
+        }
+    }
+
     fn words(&self, cx: &PlanContext<'_>, name: &str) -> String {
         match self {
             Self::Missing => format!("the plugin binary {name:?} is not in {}", searched(cx)),
@@ -164,19 +172,16 @@ impl Lack {
     }
 
     fn finding(&self, cx: &PlanContext<'_>, primary: &Ready, name: &str) -> Finding {
-        let (code, subject, remedy) = match self {
+        let (subject, remedy) = match self {
             Self::Missing => (
-                "plugin-missing",
                 primary.path.to_string(),
                 format!("install {name:?} there: the package or the pod that brings the network brings it"),
             ),
-            Self::Faulty(path, fault) => (fault.code(), path.clone(), fault.remedy(name, &quoted(path))),
-            Self::Changing(path) => {
-                ("plugin-damaged", path.to_string(), "see what writes it again and again".to_owned())
-            }
+            Self::Faulty(path, fault) => (path.clone(), fault.remedy(name, &quoted(path))),
+            Self::Changing(path) => (path.to_string(), "see what writes it again and again".to_owned()),
         };
         Finding {
-            code,
+            code: self.code().name(),
             severity: Severity::Error,
             subject,
             message: format!(

@@ -11,7 +11,7 @@ use crate::plan::decision::Plan;
 use crate::plan::dirs::Dirs;
 use crate::plan::owners::own_chains;
 use crate::plan::settings::Settings;
-use crate::report::{Finding, Severity};
+use crate::report::{FailureCode, Finding, Severity};
 
 /// The directories that a release may add plugins from: one for the network of each file, in the conf dir; those of the
 /// files called `first` before all others.
@@ -97,6 +97,7 @@ pub(in crate::plan) fn refusal(
     match appended(cx.node, &chain.parent(), &list) {
         Err((path, violation)) => {
             return refused(
+                FailureCode::NetworkFileInvalid,
                 format!(
                     "the runtime adds the files of {} to the network {:?}, and would not load the chain: {path} {violation}",
                     path.parent(),
@@ -112,6 +113,7 @@ pub(in crate::plan) fn refusal(
             });
             if let Some((path, plugin)) = twice {
                 return refused(
+                    FailureCode::PluginRunsTwice,
                     format!(
                         "{path} adds the plugin {plugin:?} to the network already, so it would run twice"
                     ),
@@ -133,7 +135,7 @@ fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
     );
     let remedy = "a name starts with a letter or a digit, and has only these, '_', '.' and '-': mend it where the file is made";
     if !was_so_before(cx, primary) {
-        return refused(message, remedy);
+        return refused(FailureCode::NetworkNameInvalid, message, remedy);
     }
     Plan::done().with_finding(Finding {
         code: "network-name-invalid",

@@ -6,7 +6,7 @@ use crate::plan::chain::network::{appended, appended_types};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan};
 use crate::plan::grants::mounted;
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::verify;
 
 /// The primary, once it is there and good.
@@ -23,7 +23,7 @@ impl PlanContext<'_> {
         let dir = &self.desired.dirs.primary;
         if let Some(Observed::Unknown(why)) = self.node.dirs.get(dir) {
             return Err(Plan::fail(Failure::new(
-                Exit::Permission,
+                FailureCode::ConfDirUnreadable,
                 format!("{dir} cannot be read: {why}"),
                 "let the program read it, as root",
             )));
@@ -38,6 +38,7 @@ impl PlanContext<'_> {
                     self.desired.plugins.iter().find(|plugin| delegates_to(&conflist, plugin.plugin_type()))
                 {
                     return Err(refused(
+                        FailureCode::PluginRunsTwice,
                         format!(
                             "{} already delegates to {:?}, so the plugin would run twice",
                             dir.join(&name),
@@ -57,10 +58,12 @@ impl PlanContext<'_> {
                 }
             }
             Primary::Meta { name } => Err(refused(
+                FailureCode::PrimaryIsMetaPlugin,
                 format!("{} belongs to a meta-plugin, which wraps the primary", dir.join(&name)),
                 "name the primary with --primary, or this file itself if it is meant",
             )),
             Primary::Ours { name } => Err(refused(
+                FailureCode::PrimaryIsOwnChain,
                 format!("{} is a chain of cni-bootstrap, which is never made from itself", dir.join(&name)),
                 "name the primary itself with --primary",
             )),
@@ -82,7 +85,7 @@ impl PlanContext<'_> {
                 Err(self.without_primary(
                     format!("no primary: looked for {looked_for}; {there}"),
                     Failure::new(
-                        Exit::NoPrimary,
+                        FailureCode::NoPrimary,
                         format!("no primary CNI configuration came: looked for {looked_for}; {there}"),
                         "see why the pod that writes it does not start (kubectl -n kube-system get pods -o wide), or \
                          name the file with --primary",
@@ -98,7 +101,7 @@ impl PlanContext<'_> {
         self.without_primary(
             text,
             Failure::new(
-                Exit::InvalidPrimary,
+                FailureCode::PrimaryInvalid,
                 format!("the runtime would not load {path}: {why}"),
                 "mend or remove that file; it is the primary, and no later one is taken in its place",
             ),
@@ -194,6 +197,10 @@ fn delegates_to(conflist: &Conflist, plugin: &str) -> bool {
 }
 
 /// The chain would break pods.
-pub(in crate::plan) fn refused(sentence: impl Into<String>, remedy: impl Into<String>) -> Plan {
-    Plan::fail(Failure::new(Exit::Refused, sentence, remedy))
+pub(in crate::plan) fn refused(
+    code: FailureCode,
+    sentence: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Plan {
+    Plan::fail(Failure::new(code, sentence, remedy))
 }

@@ -5,6 +5,7 @@ use crate::plan::chain::primary::{Ready, refused};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::Plan;
 use crate::plan::owners::own_chains;
+use crate::report::FailureCode;
 
 /// Refused where the runtime would load another file beside the chain: each would give every pod a network.
 pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath) -> Plan {
@@ -50,6 +51,7 @@ fn single_network(cx: &PlanContext<'_>) -> Option<i64> {
 
 fn two_networks(single_network: i64, beside: &str, dir: &HostPath) -> Plan {
     refused(
+        FailureCode::SeveralNetworks,
         format!(
             "with max_conf_num = {single_network} the runtime loads {beside} beside the chain in {dir}, and every pod gets two networks"
         ),

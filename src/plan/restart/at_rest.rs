@@ -12,7 +12,7 @@ use crate::plan::history::History;
 use crate::plan::runtime::edit_target;
 use crate::plan::runtime::started_with;
 use crate::plan::settings::Settings;
-use crate::report::{Exit, Failure};
+use crate::report::{Exit, Failure, FailureCode};
 
 /// How long a file is unchanged before it counts as complete.
 const REST: Duration = Duration::from_secs(5);
@@ -99,7 +99,7 @@ fn awaited_of(
     let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
     if cx.now >= gives_up {
         return Some(Plan::fail(Failure::new(
-            Exit::Config,
+            FailureCode::ConfigUnsettled,
             format!("for {UNFINISHED:?} the runtime's config was not at rest: {}", reason.text),
             "see who writes the file again and again (its last writer: lsof, auditctl -w), and run this again when it is done",
         )));
@@ -109,7 +109,7 @@ fn awaited_of(
 
 fn left_empty(path: &HostPath) -> Failure {
     Failure::new(
-        Exit::Config,
+        FailureCode::ConfigEmpty,
         format!(
             "{path} is empty since {UNFINISHED:?}, and the runtime was not started on it: whoever emptied it has not written it anew"
         ),
@@ -136,7 +136,7 @@ pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -
 
 /// What is refused while its author may still mend it is refused when his time is over.
 pub(in crate::plan) fn after_its_author(cx: &PlanContext<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
-    let is_refusal = matches!(&refused.outcome, Outcome::Fail(Failure { exit: Exit::Config, .. }));
+    let is_refusal = matches!(&refused.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Config);
     let turn = if is_refusal { authors_turn(cx, files) } else { None };
     turn.unwrap_or(refused)
 }

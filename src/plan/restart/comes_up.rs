@@ -15,7 +15,7 @@ use crate::plan::runtime::edit_target;
 use crate::plan::runtime::judged::judgement;
 use crate::plan::settings::RestartMode;
 use crate::plan::{runtime, validate};
-use crate::report::{Exit, Failure, Finding};
+use crate::report::{Failure, FailureCode, Finding};
 
 /// The verdict that the runtime comes up on these very config files.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub(in crate::plan) fn not_patched(
     refusal: &containerd::Refusal,
 ) -> Plan {
     let files = edit_target::read_at_start(cx.node, config, release(cx));
-    let refused = Plan::fail(refused(refusal));
+    let refused = Plan::fail(refused(FailureCode::ConfigNotPatchable, refusal));
     at_rest::awaited(cx, &files).unwrap_or_else(|| at_rest::after_its_author(cx, &files, refused))
 }
 
@@ -164,7 +164,9 @@ fn all_judges(cx: &PlanContext<'_>, whole: &Whole, becomes: &str) -> Result<(Ver
 fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<String>, Failure> {
     let release = release(cx);
     match containerd::effective(files, release) {
-        Err(refusal) if !refusal.is_about_releases() => return Err(refused(&refusal)),
+        Err(refusal) if !refusal.is_about_releases() => {
+            return Err(refused(FailureCode::RuntimeConfigRefused, &refusal));
+        }
         _ => {}
     }
     match judgement(cx.node, files, release) {
@@ -184,14 +186,21 @@ fn all_of(refusals: &[containerd::Refusal]) -> Failure {
     let mut remedies: Vec<&str> = refusals.iter().map(|refusal| refusal.remedy.as_str()).collect();
     remedies.dedup();
     Failure::new(
-        Exit::Config,
+        FailureCode::WillNotComeUp,
         format!("the runtime would not come up, so it was not restarted: {}", sentences.join("; ")),
         remedies.join("; "),
     )
 }
 
-pub(in crate::plan) fn refused(refusal: &containerd::Refusal) -> Failure {
-    Failure::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())
+/// A refusal as a failure: what has a code of its own keeps it, all else has the code that is given.
+pub(in crate::plan) fn refused(otherwise: FailureCode, refusal: &containerd::Refusal) -> Failure {
+    let code = match refusal {
+        containerd::Refusal { missing: Some(_), .. } => FailureCode::RuntimeImportMissing,
+        containerd::Refusal { disables_cri: true, .. } => FailureCode::CriDisabled,
+        containerd::Refusal { lacks_default_runtime: true, .. } => FailureCode::DefaultRuntimeMissing,
+        _ => otherwise,
+    };
+    Failure::new(code, refusal.sentence(), refusal.remedy.clone())
 }
 
 /// The release of the runtime, if it says it, or said it before it went away.

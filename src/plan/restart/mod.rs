@@ -19,7 +19,7 @@ use crate::plan::decision::Plan;
 use crate::plan::restart::comes_up::{ComesUp, Verdict};
 
 use crate::node::{Attempt, Digest, Observed, Phase, Question, RestartMethod, RestartReason, Service};
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// How many restarts one run asks for: one, and another that takes it back.
 const MOST: u32 = 2;
@@ -69,7 +69,7 @@ pub(in crate::plan) fn ask_for(
 /// A run restarts the runtime twice at most: what might have to be rolled back is left to the next one.
 fn once_more() -> Failure {
     Failure::new(
-        Exit::Unconfirmed,
+        FailureCode::SecondRestartNeeded,
         "the runtime must be restarted once more, and this run has restarted it already",
         "run it again: it goes on from there",
     )
@@ -148,7 +148,7 @@ pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Servic
             Observed::Present(service) if may_know_another(cx, service) => Err(ask_for_service(cx)),
             Observed::Present(service) => Ok(service),
             Observed::Unknown(why) => Err(Plan::fail(Failure::new(
-                Exit::Permission,
+                FailureCode::SupervisorUnknown,
                 format!("it cannot be found out who runs the runtime: {why}"),
                 "mount /run/systemd from the host, or run with hostPID",
             ))),
@@ -198,7 +198,7 @@ pub(in crate::plan) fn restart(
         })
         .collect();
     Err(Failure::new(
-        Exit::Permission,
+        FailureCode::NoRestartMethod,
         format!("the runtime must be restarted and no method of it answers ({})", why.join("; ")),
         "mount the host's /run/systemd into the container (read-only is enough), or restart the runtime by hand",
     ))

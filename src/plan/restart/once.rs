@@ -6,7 +6,7 @@
 use crate::node::{Attempt, Phase, RestartReason};
 use crate::plan::context::PlanContext;
 use crate::plan::restart::rollback;
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// How often a restart that failed is tried again in one boot: a runtime that crashes again and again, or a program that
 /// writes its config again and again, gives no restarts of this program without end.
@@ -67,7 +67,7 @@ impl Hit<'_> {
 
 fn always_disturbed() -> Failure {
     Failure::new(
-        Exit::Restart,
+        FailureCode::RestartDisturbed,
         format!(
             "the runtime is not restarted once more: {} times since this boot another program wrote its config while it \
              started, and what the files say is not what runs",
@@ -81,7 +81,7 @@ fn always_disturbed() -> Failure {
 fn exhausted(desired: &str, trouble: Option<&str>) -> Failure {
     let why = trouble.map_or_else(String::new, |trouble| format!(" (the last time: {trouble})"));
     Failure::new(
-        Exit::Restart,
+        FailureCode::RestartsExhausted,
         format!(
             "the runtime is not restarted for {desired}: since this boot {} restarts failed and were rolled back{why}, and \
              none is tried after that",

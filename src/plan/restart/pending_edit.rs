@@ -6,7 +6,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::Plan;
 use crate::plan::restart::at_rest;
 use crate::plan::restart::comes_up::Whole;
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// What is told of a pending edit that the restart takes along, or why there is none for it: its author's reconcile comes first,
 /// and an edit that no judge but `config dump` knows is taken along on a fresh node only. `not_judged` says which
@@ -37,7 +37,7 @@ pub(in crate::plan) fn taken_along(
         && !cx.is_fresh()?
     {
         return Err(Plan::fail(Failure::new(
-            Exit::Config,
+            FailureCode::PendingEditNotJudged,
             format!(
                 "{} was changed and nobody has loaded it ({what}); whether the runtime comes up with it cannot be \
                  judged: {missing}",

@@ -9,7 +9,7 @@ use crate::plan::decision::{Outcome, Plan, ReasonKind};
 use crate::plan::restart::resume_restart::{is_desired, is_for, marked, starting};
 use crate::plan::restart::{comes_up, once, rollback_timer, unseen};
 use crate::plan::restart::{restart, service};
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// How a runtime runs whose config was rolled back.
 pub(in crate::plan) const AS_BEFORE: &str = "as before";
@@ -233,7 +233,7 @@ pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str
         }
         RestartReason::Values { desired, .. } => overridden(cx, desired, why),
         RestartReason::Chain { .. } => Failure::new(
-            Exit::Restart,
+            FailureCode::RestartFailed,
             format!("the runtime was restarted so that it loads the chain, and {why}"),
             "on the host: systemctl status containerd; journalctl -u containerd",
         ),
@@ -250,7 +250,7 @@ pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str
 
 fn still_down(why: &str) -> Plan {
     Plan::fail(Failure::new(
-        Exit::Restart,
+        FailureCode::RollbackFailed,
         format!("the runtime's config was rolled back and the runtime is still not up: {why}"),
         "on the host: systemctl status containerd; journalctl -u containerd",
     ))
@@ -271,7 +271,7 @@ fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
 pub(in crate::plan) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Failure {
     let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
     Failure::new(
-        Exit::Restart,
+        FailureCode::RestartRolledBack,
         format!(
             "the runtime did not come up with {desired}{why}, so its config was rolled back and it runs {runs}; it is \
              tried again once somebody restarts the runtime or changes its config"
@@ -287,7 +287,7 @@ pub(in crate::plan) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str
         _ => "the runtime's config".to_owned(),
     };
     Failure::new(
-        Exit::Unconfirmed,
+        FailureCode::ConfigOverridden,
         format!("{config} says {desired} and the runtime, restarted since, does not: {why}"),
         format!(
             "see which file overrides it: containerd --config {config} config dump, and the imports in it"

@@ -22,7 +22,7 @@ use crate::plan::restart::{once, unread};
 use crate::plan::runtime::silent::silent;
 use crate::plan::settings::{Goal, RestartMode, Settings};
 use crate::plan::values::{Cgroup, Values, unknown};
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 impl PlanContext<'_> {
     /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
@@ -119,7 +119,7 @@ pub(in crate::plan) fn first(cx: &PlanContext<'_>) -> Plan {
 
 fn another_runtime(status: &Status) -> Plan {
     Plan::fail(Failure::new(
-        Exit::Config,
+        FailureCode::RuntimeNotSupported,
         format!(
             "the runtime is {} {}, whose config this program does not know",
             status.runtime_name, status.runtime_version
@@ -166,7 +166,7 @@ fn without_cri(cx: &PlanContext<'_>) -> Plan {
 pub(in crate::plan) fn unsaid_values(unknown: &[&str]) -> Plan {
     let unknown = unknown.join(" and ");
     Plan::fail(Failure::new(
-        Exit::Config,
+        FailureCode::RuntimeValueUnknown,
         format!(
             "the runtime does not say its {unknown} (CRI Status, config), so nobody can tell whether it must change"
         ),
@@ -179,7 +179,7 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
     let service = restart::service(cx)?;
     if let (Some(word), None) = (&service.unresolved, &cx.settings.containerd_config) {
         return Err(Plan::fail(Failure::new(
-            Exit::Config,
+            FailureCode::ConfigPathUnknown,
             format!(
                 "containerd is started with {word:?}, and which config file that is cannot be told from its unit alone"
             ),
@@ -191,7 +191,7 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
     mounted(cx, &config.parent()).map_err(Plan::fail)?;
     if leads_nowhere(cx.node, &config) {
         return Err(Plan::fail(Failure::new(
-            Exit::Permission,
+            FailureCode::PathUnseen,
             format!("{config} is a symbolic link, and what it leads to cannot be seen from here"),
             "mount the directory that it leads to from the host, below --host-root, or name the file itself with \
              --containerd-config",
@@ -273,7 +273,7 @@ fn never(
         plan = Plan::steps([vec![Step::Change(Change::Mark(attempt))], publish].concat());
     }
     plan.outcome = Outcome::Fail(Failure::new(
-        Exit::Unconfirmed,
+        FailureCode::RestartForbidden,
         format!(
             "{config} says {words}, the running runtime does not yet, and --restart never forbids to restart it"
         ),

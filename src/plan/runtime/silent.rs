@@ -10,7 +10,7 @@ use crate::plan::restart;
 use crate::plan::runtime::edit_target;
 use crate::plan::runtime::judged::judgement;
 use crate::plan::runtime::started_with;
-use crate::report::{Exit, Failure};
+use crate::report::{Failure, FailureCode};
 
 /// How long the socket is awaited with `--no-wait`.
 const AT_MOST: Duration = Duration::from_secs(5);
@@ -39,24 +39,27 @@ pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
         }));
     }
     if let Some(refusal) = config {
-        return Plan::fail(Failure::new(
-            Exit::Config,
-            format!("the runtime does not answer ({why}) because of its config: {}", refusal.sentence()),
-            refusal.remedy,
-        ));
+        let failure = restart::comes_up::refused(FailureCode::RuntimeConfigRefused, &refusal);
+        return Plan::fail(Failure {
+            sentence: format!(
+                "the runtime does not answer ({why}) because of its config: {}",
+                refusal.sentence()
+            ),
+            ..failure
+        });
     }
     if settings.no_wait {
         return Plan::outcome(Outcome::SkippedNoWait(reason));
     }
     if cx.node.without_cri() {
         return Plan::fail(Failure::new(
-            Exit::Config,
+            FailureCode::CriPluginFailed,
             format!("{why}; its config does not disable CRI, so the CRI plugin failed to load"),
             "see why on the host: journalctl -u containerd | grep -i cri; ctr plugins ls",
         ));
     }
     Plan::fail(Failure::new(
-        Exit::Permission,
+        FailureCode::RuntimeNotRunning,
         format!("the runtime does not answer: {why}"),
         "mount the directory of its socket (/run/containerd) from the host, name it with --runtime-endpoint, or use \
          --runtime none to compose the chain only",

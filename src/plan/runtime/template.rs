@@ -4,7 +4,7 @@ use crate::containerd::check_template;
 use crate::node::{Answers, Content, File, HostPath, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::settings::{Setting, Settings};
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// The file that the option names.
 pub(in crate::plan) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
@@ -27,7 +27,11 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result
         Observed::Present(File { content: Content::Bytes(bytes), .. }) => {
             return match check_template(&path, bytes) {
                 Ok(()) => Ok(None),
-                Err(refusal) => Err(Failure::new(Exit::Config, refusal.sentence(), refusal.remedy.clone())),
+                Err(refusal) => Err(Failure::new(
+                    FailureCode::ConfTemplateInvalid,
+                    refusal.sentence(),
+                    refusal.remedy.clone(),
+                )),
             };
         }
         Observed::Absent if cx.node.in_container => {
@@ -35,7 +39,7 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result
         }
         Observed::Absent => {
             return Err(Failure::new(
-                Exit::Config,
+                FailureCode::ConfTemplateMissing,
                 format!(
                     "{path}, given with --conf-template, is not there, and containerd would fail at every pod CIDR"
                 ),

@@ -10,7 +10,7 @@ fn refused(mut world: World) -> String {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
     let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit, Exit::Refused);
+    assert_eq!(failure.exit(), Exit::Refused);
     failure.sentence
 }
 
@@ -67,7 +67,7 @@ fn names_that_no_file_system_takes_are_told_before_anything_is_written() {
         let world = World::new().wish(|settings| settings.owner = Some("o".repeat(length)));
         let desired = crate::plan::resolve(&world.settings, &world.node);
         assert_eq!(desired.is_ok(), good, "{length}");
-        assert!(good || desired.unwrap_err().exit == Exit::Usage);
+        assert!(good || desired.unwrap_err().exit() == Exit::Usage);
     }
 }
 
@@ -80,7 +80,7 @@ fn a_name_that_is_not_utf_8_is_told_as_such() {
     world.node.files.insert(path, crate::node::Observed::Absent);
     let mut world = world.wish(|settings| settings.primary_timeout = Some(std::time::Duration::ZERO));
     let Outcome::Fail(failure) = world.plan().outcome else { panic!("{:?}", world.plan().outcome) };
-    assert_eq!(failure.exit, Exit::InvalidPrimary);
+    assert_eq!(failure.exit(), Exit::InvalidPrimary);
     assert!(failure.sentence.contains("its name is not UTF-8"), "{}", failure.sentence);
 }
 

@@ -10,7 +10,7 @@ fn refused(mut world: World) -> (Exit, String) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
     let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (failure.exit, failure.sentence)
+    (failure.exit(), failure.sentence)
 }
 
 /// What is in none of the runtime's directories is not installed, whatever is in it.

@@ -113,7 +113,7 @@ fn what_can_be_judged_without_the_primary_is_judged_before_the_restart() {
         let plan = world.plan();
         assert_eq!(words(&plan), [""; 0]);
         assert!(
-            matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Refused),
+            matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Refused),
             "{:?}",
             plan.outcome
         );
@@ -123,7 +123,7 @@ fn what_can_be_judged_without_the_primary_is_judged_before_the_restart() {
     let plan = write_denied.plan();
     assert_eq!(words(&plan), [""; 0]);
     assert!(
-        matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Permission),
+        matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Permission),
         "{:?}",
         plan.outcome
     );

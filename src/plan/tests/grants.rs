@@ -15,7 +15,7 @@ fn refused(mut world: World) -> String {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed");
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit, Exit::Permission);
+    assert_eq!(failure.exit(), Exit::Permission);
     failure.to_string()
 }
 
@@ -121,7 +121,7 @@ fn a_config_that_is_not_the_host_s_is_no_word_of_what_the_runtime_reads() {
     let (mounted, said) = on_the_container_s_own("/etc/containerd", || {
         World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n")
     });
-    assert!(matches!(&mounted, Outcome::Fail(failure) if failure.exit == Exit::Config), "{mounted:?}");
+    assert!(matches!(&mounted, Outcome::Fail(failure) if failure.exit() == Exit::Config), "{mounted:?}");
     assert!(said.contains("/etc/containerd is not mounted from the host"), "{said}");
 }
 

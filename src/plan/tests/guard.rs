@@ -72,7 +72,7 @@ fn what_is_undone_again_and_again_is_told_for_every_path() {
     ];
     for (path, rival) in rivals {
         let (rounds, failure) = against(world(), rival);
-        assert_eq!(failure.exit, Exit::Contended, "{failure}");
+        assert_eq!(failure.exit(), Exit::Contended, "{failure}");
         assert!(failure.sentence.contains(path), "{failure}");
         assert!((MOST..=MOST + 1).contains(&rounds), "{rounds}: {failure}");
     }
@@ -112,7 +112,7 @@ fn one_file_has_one_change_by_whatever_name_of_its_directory() {
     world.settings.runtime = crate::plan::RuntimeKind::None;
     let plan = world.plan();
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit, Exit::Usage, "{failure}");
+    assert_eq!(failure.exit(), Exit::Usage, "{failure}");
     assert!(failure.sentence.contains(CHAIN) && failure.sentence.contains("/opt/linked"), "{failure}");
     assert_eq!(plan.changes().count(), 0);
 }

@@ -37,7 +37,7 @@ fn refused(world: World) -> String {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
     let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit, Exit::Refused);
+    assert_eq!(failure.exit(), Exit::Refused);
     failure.sentence
 }
 

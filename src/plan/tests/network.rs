@@ -36,7 +36,7 @@ fn fails(mut world: World) -> (Exit, String) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
     let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (failure.exit, failure.sentence)
+    (failure.exit(), failure.sentence)
 }
 
 /// libcni loads a list of any name, and refuses each pod of some.

@@ -54,7 +54,7 @@ fn told(plan: &Plan) -> Option<(Severity, &str)> {
 }
 
 fn exit(plan: &Plan) -> Option<(Exit, &str)> {
-    if let Outcome::Fail(failure) = &plan.outcome { Some((failure.exit, &failure.sentence)) } else { None }
+    if let Outcome::Fail(failure) = &plan.outcome { Some((failure.exit(), &failure.sentence)) } else { None }
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
 fn fails(mut world: World) -> (Vec<String>, String) {
     let plan = world.plan();
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit, Exit::Unconfirmed);
+    assert_eq!(failure.exit(), Exit::Unconfirmed);
     (words(&plan), failure.sentence.clone())
 }
 

@@ -11,7 +11,7 @@ const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
 fn fails(plan: &Plan, exit: Exit) -> String {
     assert_eq!(words(plan), [""; 0]);
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit, exit, "{failure}");
+    assert_eq!(failure.exit(), exit, "{failure}");
     failure.to_string()
 }
 

@@ -23,7 +23,7 @@ pub(super) const GIVES_BACK: [&str; 5] =
 
 pub(super) fn fails(plan: &Plan, exit: Exit) -> &str {
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit, exit, "{failure}");
+    assert_eq!(failure.exit(), exit, "{failure}");
     &failure.sentence
 }
 

@@ -13,7 +13,7 @@ fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
     let plan = world.plan_if(verdict);
     assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
     let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (failure.exit, failure.sentence)
+    (failure.exit(), failure.sentence)
 }
 
 #[test]

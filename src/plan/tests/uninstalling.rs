@@ -62,7 +62,7 @@ fn a_runtime_that_does_not_confirm_the_primary_is_8_and_the_rest_stays() {
     let mut world = world.says(1, "").waited(ReasonKind::Unverified, 60 * SECOND);
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    assert!(matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Unconfirmed));
+    assert!(matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Unconfirmed));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn what_containerd_would_not_read_any_more_is_not_rolled_back() {
     let plan = world.plan_if(&DryLoad::Refused("unsupported config version".to_owned()));
     assert_eq!(words(&plan), [""; 0]);
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{plan:?}") };
-    assert_eq!(failure.exit, Exit::Config);
+    assert_eq!(failure.exit(), Exit::Config);
     assert!(failure.sentence.contains("as it was before: unsupported"), "{failure}");
 }
 
@@ -165,7 +165,8 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
         ["mark being rolled back", "publish config.toml", "reset-failed", "restart dbus", "look"]
     );
     assert_eq!(world.text(CONFIG), Some(ours.as_str()));
-    let is_7 = |plan: &Plan| matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Restart);
+    let is_7 =
+        |plan: &Plan| matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Restart);
     let mut world = primary_loaded(world.incarnation(4), 1);
     let plan = world.plan();
     assert!(is_7(&plan) && words(&plan) == ["mark failed"], "{plan:?}");
@@ -314,7 +315,7 @@ fn without_a_primary_all_is_taken_back_and_that_is_8() {
 }
 
 fn fails_with(plan: &Plan, exit: Exit) -> bool {
-    matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == exit) && plan.steps.is_empty()
+    matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == exit) && plan.steps.is_empty()
 }
 
 /// The chain is not removed for an uninstall that cannot go on behind it.

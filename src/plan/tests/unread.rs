@@ -125,7 +125,7 @@ fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
     let world = settled(WHOLE, 1, "/opt/cni/bin");
     let plan = planned(&mut world.clone().remember(|history, _| history.restarts = 2));
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{plan:?}") };
-    assert!(failure.exit == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
+    assert!(failure.exit() == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
     let mut world = world;
     for count in 3..6 {
         assert!(restarts(&planned(&mut world)), "{count}");
@@ -135,6 +135,9 @@ fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
     }
     let plan = planned(&mut world);
     let Outcome::Fail(failure) = &plan.outcome else { panic!("{plan:?}") };
-    assert!(failure.exit == Exit::Restart && failure.sentence.contains("another program wrote"), "{plan:?}");
+    assert!(
+        failure.exit() == Exit::Restart && failure.sentence.contains("another program wrote"),
+        "{plan:?}"
+    );
     assert!(!restarts(&plan));
 }

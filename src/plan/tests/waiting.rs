@@ -54,7 +54,7 @@ fn the_deadline_is_3_for_a_missing_and_4_for_an_invalid_primary_and_zero_is_none
     for (world, exit) in [(bare(), Exit::NoPrimary), (invalid(), Exit::InvalidPrimary)] {
         let plan = world.later(290 * SECOND).plan();
         assert!(
-            matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == exit),
+            matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == exit),
             "{:?}",
             plan.outcome
         );
@@ -80,7 +80,7 @@ fn a_missing_binary_is_waited_for_as_long_as_a_primary_and_then_it_is_5() {
     assert_eq!(waits(&mut world().later(SECOND)), Some(Duration::from_secs(300)));
     let plan = world().later(290 * SECOND).plan();
     assert!(
-        matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit == Exit::Refused),
+        matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Refused),
         "{:?}",
         plan.outcome
     );

@@ -18,7 +18,7 @@ use crate::plan::settings::RuntimeKind;
 use crate::plan::uninstall::verify::{NO_NETWORK, verified};
 use crate::plan::values::unknown;
 use crate::plan::{restart, runtime};
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Exit, Failure, FailureCode, Finding, Severity};
 
 /// Takes back what the record says, step by step, each verified.
 pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
@@ -27,7 +27,7 @@ pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
         Some(Ok(record)) => record,
         Some(Err(error)) => {
             return Plan::fail(Failure::new(
-                Exit::Unexpected,
+                FailureCode::RecordUnusable,
                 format!("the record of {:?} cannot be used: {error}", cx.desired.owner),
                 "take back by hand what it names; it is left as it is",
             ));
@@ -51,7 +51,7 @@ pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
         }
         let is_refused = matches!(
             &later.outcome,
-            Outcome::Fail(Failure { exit: Exit::Permission | Exit::Config | Exit::Restart, .. })
+            Outcome::Fail(failure) if matches!(failure.exit(), Exit::Permission | Exit::Config | Exit::Restart)
         );
         if is_refused || waits_for_an_author(&later.outcome) {
             return Plan { steps: Vec::new(), ..later };
@@ -61,23 +61,26 @@ pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
     // What the runtime says before the chain is gone verifies nothing: it is looked at first.
     let is_provable = going.is_empty() && !is_to_revive(cx, record);
     let removed = if is_provable { removed.then(|| verified(cx)) } else { removed };
-    let no_network = removed.findings.iter().find(|finding| NO_NETWORK.contains(&finding.code)).cloned();
+    let no_network = removed.findings.iter().find_map(|finding| {
+        let code = NO_NETWORK.into_iter().find(|code| code.name() == finding.code)?;
+        Some((code, finding.clone()))
+    });
     let plan = removed.then(|| config(cx, record)).then(|| binaries(cx, record, &going));
     match no_network {
-        Some(finding) => unproven_without_network(plan, &finding),
+        Some((code, finding)) => unproven_without_network(plan, code, &finding),
         None => plan,
     }
 }
 
 /// Without a loadable primary nothing verifies that the runtime runs on it again. All else is undone; the record
 /// stays, so that the next run can end what this one could not verify.
-fn unproven_without_network(mut plan: Plan, finding: &Finding) -> Plan {
+fn unproven_without_network(mut plan: Plan, code: FailureCode, finding: &Finding) -> Plan {
     let forgets = plan.steps.iter().position(|step| matches!(step, Step::Change(Change::Forget)));
     plan.steps.truncate(forgets.unwrap_or(plan.steps.len()));
     if plan.steps.is_empty() && plan.outcome == Outcome::Done && plan.questions.is_empty() {
         let remedy = format!("{}, then run uninstall again", finding.remedy);
         plan.outcome = Outcome::Fail(Failure::new(
-            Exit::Unconfirmed,
+            code,
             format!("the chain is removed, and no primary is loaded in its place: {}", finding.message),
             remedy,
         ));
@@ -118,7 +121,7 @@ fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
             Observed::Unknown(why) => format!("cannot be read: {why}"),
         };
         Err(Failure::new(
-            Exit::Unexpected,
+            FailureCode::SavedBytesDamaged,
             format!("{saved} {words}, so what was at {path} before cannot be rolled back; nothing was changed"),
             format!(
                 "put the binary that belongs at {path} there by hand, or remove it: what this program did not write \

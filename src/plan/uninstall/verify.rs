@@ -9,13 +9,14 @@ use crate::plan::chain::network::appended_types;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
-use crate::report::{Exit, Failure, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::is_from;
 
 const NOT_YET: &str = "the runtime has not loaded the primary yet";
 
 /// The findings that say that the node has no network without the chain.
-pub(in crate::plan) const NO_NETWORK: [&str; 2] = ["primary-does-not-load", "no-primary-left"];
+pub(in crate::plan) const NO_NETWORK: [FailureCode; 2] =
+    [FailureCode::PrimaryDoesNotLoad, FailureCode::NoPrimaryLeft];
 
 /// The runtime runs what would load without us.
 pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
@@ -48,7 +49,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
     let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), cx.rules());
     let nothing_loads = match &loads {
         Err(unloadable) => Some(Finding {
-            code: "primary-does-not-load",
+            code: FailureCode::PrimaryDoesNotLoad.name(),
             severity: Severity::Warning,
             subject: dir.join(&unloadable.name).to_string(),
             message: format!(
@@ -58,7 +59,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
             remedy: "mend or remove that file".to_owned(),
         }),
         Ok(networks) if networks.is_empty() => Some(Finding {
-            code: "no-primary-left",
+            code: FailureCode::NoPrimaryLeft.name(),
             severity: Severity::Warning,
             subject: dir.to_string(),
             message: "no network configuration is left; the node is NotReady until the primary comes back"
@@ -128,7 +129,7 @@ pub(in crate::plan) fn unverified(cx: &PlanContext<'_>, words: &str) -> Plan {
     let since = cx.history.since(ReasonKind::Unverified, cx.now);
     if cx.now >= since.after(cx.settings.verify_timeout) {
         return Plan::fail(Failure::new(
-            Exit::Unconfirmed,
+            FailureCode::PrimaryNotConfirmed,
             format!("the chain is removed, and the runtime does not confirm the primary: {words}"),
             "see journalctl -u containerd; restarting the runtime makes it read its directory again",
         ));
