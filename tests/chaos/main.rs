@@ -1,9 +1,10 @@
-//! Chaos: on real nodes the program is killed, the power goes, disks are full, other programs write what it writes. Every
-//! round ends with a node that is up, on the old or the new config, after at most one more run.
+//! Chaos: on real nodes the program is killed, the power goes, disks are full, other programs write what it writes. Each
+//! harm is done to an install, to one whose config containerd refuses, and to an uninstall. Every round ends with a node
+//! that is up, on the old or the new config, after at most one more run, which does all that a run without harm does.
 //!
-//! 200 rounds take hours and run only with `CNI_BOOTSTRAP_LONG=1` (`./test --long`). `CNI_BOOTSTRAP_CHAOS_ROUNDS` is another
-//! number of them for each node, `CNI_BOOTSTRAP_CHAOS_HARM=PowerCut` does only this to them; `CNI_BOOTSTRAP_NODE_SEED` repeats a
-//! run.
+//! 200 rounds take half an hour and run only with `CNI_BOOTSTRAP_LONG=1` (`./test --long`).
+//! `CNI_BOOTSTRAP_CHAOS_ROUNDS` is another number of them for each node, `CNI_BOOTSTRAP_CHAOS_HARM=PowerCut` does only this
+//! to them; `CNI_BOOTSTRAP_NODE_SEED` repeats a run.
 
 // A test may panic, reads files and starts processes; the walls are for the program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
