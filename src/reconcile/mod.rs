@@ -227,7 +227,7 @@ impl Reconciler {
         }
         self.earlier_findings.clone_from(&self.findings);
         for change in plan.first_changes() {
-            self.narrator.change(&crate::report::change_line(change), clock::now());
+            self.narrator.change(&crate::plan::change_line(change), clock::now());
         }
         let context = ApplyContext {
             owner: desired.owner.clone(),

@@ -18,7 +18,7 @@ const CONTEXT: usize = 3;
 const LARGEST: usize = 1 << 20;
 
 /// The unified diff of a file, with its path as both names; empty for equal texts and for bytes that are no text.
-pub(super) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
+pub(crate) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
     let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
         return String::new();
     };

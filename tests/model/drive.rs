@@ -12,8 +12,9 @@ use cni_bootstrap::node::{
     SAVED_DIR, VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look};
+use cni_bootstrap::plan::change_line;
 use cni_bootstrap::plan::{Change, Decision, Desired, History, Outcome, Plan, Settings, plan, resolve};
-use cni_bootstrap::report::{Failure, change_line};
+use cni_bootstrap::report::Failure;
 use std::sync::Arc;
 
 /// More passes than any story takes.

@@ -1,0 +1,130 @@
+//! The report of one run.
+
+use serde::Serialize;
+
+use super::action::Action;
+use super::failure::{Exit, Failure};
+use super::finding::Finding;
+use super::parts::{Binary, Chain, Primary, Proof, Runtime};
+use crate::node::Page;
+
+/// The report of one run (`--output json`): the contract's "cni-bootstrap.report/1". Absent parts are absent.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report<F = Finding> {
+    /// Always "cni-bootstrap.report/1".
+    pub schema: &'static str,
+    /// The verb.
+    pub verb: &'static str,
+    /// Whose chain.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub owner: String,
+    /// What came of it, in one word.
+    pub outcome: OutcomeWord,
+    /// The exit code.
+    pub exit_code: u8,
+    /// The code of the failure, as in `docs/exit-codes.md`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// The last line on standard error, without its level.
+    pub message: String,
+    /// Wall time, milliseconds.
+    pub elapsed_ms: u64,
+    /// The primary.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub primary: Option<Primary>,
+    /// The chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub chain: Option<Chain>,
+    /// Plugin binaries.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub binaries: Vec<Binary>,
+    /// The runtime.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<Runtime>,
+    /// What the runtime says of the chain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
+    /// What was done, or with `--dry-run` would be, in order.
+    pub actions: Vec<Action>,
+    /// What is worth telling.
+    pub findings: Vec<F>,
+    /// What `check` could not look at, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
+}
+
+impl<F> Report<F> {
+    /// The report of a run that had nothing to do with a node, or never came to it.
+    pub fn bare(verb: &'static str, outcome: OutcomeWord, exit: Exit, message: String) -> Self {
+        Self {
+            schema: SCHEMA,
+            verb,
+            owner: String::new(),
+            outcome,
+            exit_code: exit.code(),
+            code: None,
+            message,
+            elapsed_ms: 0,
+            primary: None,
+            chain: None,
+            binaries: Vec::new(),
+            runtime: None,
+            proof: None,
+            actions: Vec::new(),
+            findings: Vec::new(),
+            unseen: Vec::new(),
+        }
+    }
+
+    /// The report of a run that failed before it came to a node.
+    pub fn failed(verb: &'static str, failure: &Failure) -> Self {
+        let bare = Self::bare(verb, OutcomeWord::Failed, failure.exit(), failure.to_string());
+        Self { code: Some(failure.code.name()), ..bare }
+    }
+
+    /// The same report where failures of the chain are not to fail whoever started it (`--on-failure continue`): the
+    /// exit codes 3 to 9 become 0; code, sentence and findings stay.
+    #[must_use]
+    pub fn continued(self) -> Self {
+        if (Exit::NoPrimary.code()..=Exit::Contended.code()).contains(&self.exit_code) {
+            return Self { outcome: OutcomeWord::Failed, exit_code: Exit::Done.code(), ..self };
+        }
+        self
+    }
+}
+
+/// The report as one JSON object.
+pub fn json<F: Serialize>(report: &Report<F>) -> Page {
+    Page::json(report)
+}
+
+/// The schema's name.
+pub const SCHEMA: &str = "cni-bootstrap.report/1";
+
+/// What came of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutcomeWord {
+    /// The chain runs, and something was changed for it.
+    Ready,
+    /// The chain runs, and something that was wrong without it makes pods fail still.
+    #[serde(rename = "ready-with-problems")]
+    ReadyWithProblems,
+    /// Nothing was to be changed.
+    Unchanged,
+    /// `--dry-run`.
+    Planned,
+    /// Something is still missing.
+    Waiting,
+    /// It would break pods, or cannot be done safely; nothing was published.
+    Refused,
+    /// It failed.
+    Failed,
+    /// Our layer is gone.
+    Removed,
+    /// `check`, `lint`: nothing that counts is wrong.
+    Healthy,
+    /// `check`, `lint`: something is wrong.
+    Problems,
+}
