@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{ApplyContext, Intent};
+use super::context::ApplyContext;
+use super::intend::Intent;
 use crate::host::publish::{self, FileShape, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::ApplyContext;
+use super::context::ApplyContext;
 use crate::host::Root;
 use crate::host::publish::{self, FileShape, Staged, Unsynced};
 use crate::host::read::{How, host_file, open_host};

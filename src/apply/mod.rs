@@ -1,17 +1,18 @@
 //! Applies a plan's changes to the node, up to the next observation. It decides nothing.
 
 mod basis;
+mod context;
 mod effect;
 mod intend;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use crate::host::{Root, clock, lock};
-use crate::node::{HostPath, IoFailed, Layer, Moment, Node, RestartMethod};
+use crate::node::{HostPath, IoFailed, Moment, Node, RestartMethod};
 use crate::plan::{Change, Plan};
 
+pub use context::ApplyContext;
 pub use effect::ApplyError;
 pub use intend::Intent;
 
@@ -47,17 +48,6 @@ pub enum Applied {
         /// The error message.
         why: String,
     },
-}
-
-/// The settings that every change needs.
-#[derive(Clone, Debug)]
-pub struct ApplyContext {
-    /// The owner of the plan.
-    pub owner: String,
-    /// The owner's layer, for the record.
-    pub layer: Layer,
-    /// The time limit for a restart and for waiting on another instance's lock.
-    pub patience: Duration,
 }
 
 /// Applies the changes up to the next observation: takes the lock, checks the basis, writes the record, then makes

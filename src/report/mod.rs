@@ -16,8 +16,8 @@ mod text;
 mod word;
 
 pub use action::Action;
-pub(crate) use diff::unified;
 pub use codes::FailureCode;
+pub(crate) use diff::unified;
 pub use failure::{Exit, Failure};
 pub use finding::{Finding, Severity};
 pub(crate) use located::codes;

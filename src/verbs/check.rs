@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::build_report;
+use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
-use super::{CommandOutput, build_report, open, runtime};
+use super::open::{open, runtime};
 use crate::cli::FindingsArgs;
 use crate::diagnose::{CODES, KUBELETS, View, diagnose, questions, wants};
 use crate::host::{Root, clock, container};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::CommandOutput;
 use super::build_report::millis;
+use super::command_output::CommandOutput;
 use crate::cli::{FindingsArgs, FindingsFormat};
 use crate::host::say;
 use crate::report::{self, Code, Exit, Failure, Finding, Located, OutcomeWord, Report, Severity};

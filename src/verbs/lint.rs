@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::CommandOutput;
+use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
 use crate::cli::FindingsArgs;
 use crate::host::{clock, manifests};

@@ -2,28 +2,20 @@
 
 mod build_report;
 mod check;
+mod command_output;
 mod findings;
 mod lint;
+mod open;
 
-use std::path::Path;
 use std::sync::Arc;
 
 use crate::cli::{Format, Job, OnFailure, ReconcileJob};
-use crate::host::{Root, clock, start};
-use crate::node::{IoFailed, Page};
+use crate::host::clock;
 use crate::reconcile::reconcile;
-use crate::report::{self, Failure, FailureCode};
+use crate::report::{self, Failure};
 
-/// What a verb came to, ready to be printed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CommandOutput {
-    /// For standard output.
-    pub output: Page,
-    /// The last line on standard error.
-    pub message: String,
-    /// The exit code.
-    pub exit_code: u8,
-}
+pub use command_output::CommandOutput;
+use open::{open, runtime};
 
 /// Carries out what was asked for.
 pub fn run(job: Job) -> CommandOutput {
@@ -56,29 +48,4 @@ fn reconcile_node(job: ReconcileJob) -> Result<crate::reconcile::Reconciled, Fai
     // A question that a signal cut short may still be asked in a thread; nothing is changed by it.
     runtime.shutdown_background();
     outcome.map_err(|failed| Failure::from(&failed))
-}
-
-fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::from(&IoFailed::at("the event loop", "started")(error)))
-}
-
-fn open(host_root: &Path) -> Result<Root, Failure> {
-    start::may_use_memory()
-        .and_then(|()| start::may_open_files())
-        .map_err(|failed| Failure::from(&failed))?;
-    if !start::has_proc() {
-        let sentence = "/proc is not mounted here, and opened files are read by their names in /proc/self/fd";
-        let remedy = "mount it (every container has it; in a chroot: mount -t proc proc /proc)";
-        return Err(Failure::new(FailureCode::ProcMissing, sentence, remedy));
-    }
-    Root::open(host_root).map_err(|error| {
-        Failure::new(
-            FailureCode::HostRootUnusable,
-            IoFailed::at(format!("--host-root {}", host_root.display()), "opened")(error).to_string(),
-            "mount the host's directories below it, or name where they are mounted",
-        )
-    })
 }

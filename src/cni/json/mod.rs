@@ -4,6 +4,7 @@
 //! it passed is scanned once more into a flat list of values with their spans, which needs no recursion to build,
 //! to walk or to drop.
 
+mod node;
 mod scan;
 mod syntax;
 mod text;
@@ -12,44 +13,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
+use node::Node;
+
 use super::violation::{Rule, Violation};
 
+pub(super) use node::JsonKind;
 pub(super) use text::same_key;
-
-/// What a value is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum JsonKind {
-    Object,
-    Array,
-    Text,
-    Number,
-    Bool(bool),
-    Null,
-}
-
-impl JsonKind {
-    /// The word for it in a message, with its article.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Object => "an object",
-            Self::Array => "a list",
-            Self::Text => "a string",
-            Self::Number => "a number",
-            Self::Bool(_) => "a boolean",
-            Self::Null => "null",
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Node {
-    kind: JsonKind,
-    span: Range<usize>,
-    key: Option<Range<usize>>,
-    parent: usize,
-    /// The first node that does not lie inside this one.
-    after: usize,
-}
 
 /// A text that is one JSON value, and where each value in it lies. The text is shared with who gave it: files of
 /// megabytes are held once.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{JsonKind, Node};
+use super::node::{JsonKind, Node};
 use crate::cni::violation::{Rule, Violation};
 
 /// Go's `encoding/json` refuses what is nested deeper (`scanner.go`, `maxNestingDepth`).

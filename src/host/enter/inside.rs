@@ -1,6 +1,7 @@
 //! The child process: enters the namespaces or the root, and starts the program.
 
-use super::Stage;
+use super::command::{HostCommand, How};
+use super::error::Stage;
 use super::report::{ASKED, CODE, line};
 use super::tend::Children;
 use rustix::process::Signal;
@@ -26,7 +27,7 @@ const NAMESPACES: [(&str, LinkNameSpaceType); 5] = [
 type StageError = (Stage, io::Error);
 
 /// Must be the first call in `main`, before a second thread exists. In a child process that
-/// [`HostCommand::run`](super::HostCommand::run) started: runs the command and returns the exit code. In any other
+/// [`HostCommand::run`] started: runs the command and returns the exit code. In any other
 /// process: `None`, without an effect.
 pub fn take_over() -> Option<ExitCode> {
     let mut arguments = std::env::args_os().skip(1);
@@ -46,10 +47,10 @@ pub fn take_over() -> Option<ExitCode> {
 
 /// The arguments of the child process: how to enter, where, and the time limit in milliseconds for a program that may
 /// leave no process behind.
-pub(super) fn words(command: &super::HostCommand) -> [OsString; 3] {
+pub(super) fn words(command: &HostCommand) -> [OsString; 3] {
     let (how, place) = match &command.how {
-        super::How::Namespaces(pid) => ("namespaces", pid.to_string().into()),
-        super::How::Root(root) => ("root", root.into()),
+        How::Namespaces(pid) => ("namespaces", pid.to_string().into()),
+        How::Root(root) => ("root", root.into()),
     };
     let limit = if command.leaves_nothing { command.timeout.as_millis().to_string() } else { "-".to_owned() };
     [how.into(), place, limit.into()]

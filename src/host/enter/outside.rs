@@ -1,8 +1,10 @@
 //! The parent of the child process.
 
+use super::command::{HostCommand, Output};
+use super::error::{EnterError, Stage};
+use super::inside;
 use super::pump::{End, pump};
 use super::report;
-use super::{EnterError, HostCommand, Output, Stage, inside};
 use rustix::process::{Pid, Signal, kill_process_group};
 use std::io;
 use std::os::unix::process::CommandExt;
@@ -14,7 +16,21 @@ use std::time::{Duration, Instant};
 /// The extra time for a child that must leave no process behind.
 const GRACE: Duration = Duration::from_secs(2);
 
-pub(super) fn run(command: &HostCommand, copy: &Path) -> Result<Output, EnterError> {
+impl HostCommand {
+    /// Runs the program and waits for its end. An error means that it did not run, or not to its end; the failure of
+    /// a program is an [`Output`].
+    pub fn run(&self) -> Result<Output, EnterError> {
+        self.run_by(Path::new("/proc/self/exe"))
+    }
+
+    /// Like [`HostCommand::run`], with the binary of this program at `program`, for callers that are another program
+    /// (tests).
+    pub fn run_by(&self, program: &Path) -> Result<Output, EnterError> {
+        run(self, program)
+    }
+}
+
+fn run(command: &HostCommand, copy: &Path) -> Result<Output, EnterError> {
     let program = command.argv.first().cloned().unwrap_or_default();
     let nonce = nonce();
     let failed = |source| EnterError::Copy { program: program.clone(), source };

@@ -1,0 +1,38 @@
+//! What is noted of each value of a text.
+
+use std::ops::Range;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cni) enum JsonKind {
+    Object,
+    Array,
+    Text,
+    Number,
+    Bool(bool),
+    Null,
+}
+
+impl JsonKind {
+    /// The word for it in a message, with its article.
+    pub(in crate::cni) fn name(self) -> &'static str {
+        match self {
+            Self::Object => "an object",
+            Self::Array => "a list",
+            Self::Text => "a string",
+            Self::Number => "a number",
+            Self::Bool(_) => "a boolean",
+            Self::Null => "null",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Node {
+    pub(super) kind: JsonKind,
+    pub(super) span: Range<usize>,
+    pub(super) key: Option<Range<usize>>,
+    pub(super) parent: usize,
+    /// The first node that does not lie inside this one.
+    pub(super) after: usize,
+}
