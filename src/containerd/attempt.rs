@@ -2,18 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::RUNC_V2;
-use super::dialect::{Dialect, GRPC, IMAGES, Key, RUNTIME, SHORT};
+use super::dialect::{Dialect, GRPC, IMAGES, Key, RUNC_V2, RUNTIME, SHORT};
 use super::effective::view;
 use super::files::Files;
 use super::fold::Folding;
 use super::loader::Loader;
 use super::refusal::Refusal;
-use super::release::Release;
 use super::source::Source;
 use super::splice;
 use super::tree::{Path, Scalar, Tree};
 use crate::node::HostPath;
+use crate::node::Release;
 
 /// Where a setting could be written.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,15 +11,9 @@ use super::dialect::Dialect;
 use super::files::Files;
 use super::imports::ConfigFiles;
 use super::loader::Loader;
-use super::release::Release;
 use super::source::Source;
 use super::tree::{Scalar, Tree};
-use crate::node::HostPath;
-
-/// The values of the CRI plugin that containerd runs with, each under its keys without case and underscores. Registry
-/// credentials are not kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LiveConfig(BTreeMap<Vec<String>, String>);
+use crate::node::{HostPath, LiveConfig, Release};
 
 /// A value that the config files change at the next start.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -12,6 +12,9 @@ pub(crate) const IMAGES: &str = "io.containerd.cri.v1.images";
 /// Every name under which `disabled_plugins` takes CRI away.
 pub const CRI: [&str; 4] = [SHORT, GRPC, RUNTIME, IMAGES];
 
+/// The `runtime_type` of runc.
+pub const RUNC_V2: &str = "io.containerd.runc.v2";
+
 /// A set of table names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {

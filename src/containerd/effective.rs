@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use super::dialect::{CRI, Dialect, Key};
+use super::dialect::{CRI, Dialect, Key, RUNC_V2};
 use super::files::Files;
 use super::imports::ConfigFiles;
-use super::loader::{Loaded, Loader};
+use super::load::Loaded;
+use super::loader::Loader;
 use super::refusal::Refusal;
-use super::release::Release;
 use super::tree::{Origin, Scalar, Tree};
 use crate::node::HostPath;
+use crate::node::Release;
 
 /// A value with the file that it comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,7 +105,7 @@ impl Effective {
     /// `io.containerd.runc.v2`.
     pub fn runc_runtimes(&self) -> Vec<String> {
         let is_runc = |name: &str, view: &RuntimeView| match &view.runtime_type {
-            Some(kind) if !is_placeholder(&kind.value) => kind.value == super::RUNC_V2,
+            Some(kind) if !is_placeholder(&kind.value) => kind.value == RUNC_V2,
             Some(_) | None => name == "runc",
         };
         let known = self.runtimes.iter().filter(|(name, view)| is_runc(name, view));

@@ -4,9 +4,10 @@ use std::rc::Rc;
 
 use super::glob::Listings;
 use super::imports::ConfigFiles;
-use super::loader::{Loaded, Loader, Sources};
+use super::load::Loaded;
+use super::loader::Loader;
 use super::refusal::Refusal;
-use super::source::Source;
+use super::source::{Source, Sources};
 use super::tree::Origin;
 use crate::node::HostPath;
 

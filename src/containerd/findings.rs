@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use super::dialect::CRI;
 use super::effective::view;
+use super::file_edit::FileEdit;
 use super::files::Files;
 use super::fold::Folding;
 use super::imports::ConfigFiles;
 use super::loader::Loader;
-use super::patch::FileEdit;
 use super::refusal::Refusal;
-use super::release::Release;
 use super::tree::Tree;
+use crate::node::Release;
 use crate::report::{Finding, Severity};
 
 /// The findings of a patch.

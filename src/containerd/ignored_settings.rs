@@ -7,10 +7,11 @@ use super::dialect::{Dialect, GRPC, IMAGES, Key, RUNTIME, SHORT};
 use super::files::Files;
 use super::fold::Folding;
 use super::imports::ConfigFiles;
-use super::loader::{Loaded, Loader};
-use super::release::Release;
+use super::load::Loaded;
+use super::loader::Loader;
 use super::tree::{Path, Tree};
 use crate::node::HostPath;
+use crate::node::Release;
 
 /// Settings of one file that have no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::glob::{self, Expansion, Listings};
-use super::loader::{Loader, Sources};
+use super::loader::Loader;
 use super::refusal::Refusal;
-use super::release::Release;
-use super::source::Source;
+use super::source::{Source, Sources};
 use crate::glob::Malformed;
 use crate::node::HostPath;
+use crate::node::Release;
 
 /// Every config file that a containerd reads, as bytes, by host path.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::dialect::{CRI, Dialect, GRPC, IMAGES, RUNTIME, SHORT};
-use super::loader::Sources;
 use super::refusal::Refusal;
+use super::source::Sources;
 use super::tree::{Scalar, Tree};
 use crate::node::HostPath;
 

@@ -19,6 +19,8 @@ mod declared;
 mod dialect;
 mod edit_target;
 mod effective;
+mod file_edit;
+mod file_tree;
 mod files;
 mod findings;
 mod fold;
@@ -27,12 +29,12 @@ mod ignored_settings;
 mod imports;
 mod judge;
 mod live;
+mod load;
 mod loader;
 mod merge;
 mod migrate;
 mod patch;
 mod refusal;
-mod release;
 mod source;
 mod splice;
 mod strict;
@@ -41,26 +43,24 @@ mod template;
 mod tree;
 mod unit;
 
-pub use compare::{Difference, LiveConfig, differences};
+pub use compare::{Difference, differences};
 pub use declared::{declared_version, has_relative_imports};
-pub use dialect::CRI as DISABLES_CRI;
+pub use dialect::{CRI as DISABLES_CRI, RUNC_V2};
 pub use edit_target::{EditTarget, edit_target, patch_drop_in, surroundings};
 pub use effective::{Effective, RuntimeView, Sourced, effective};
+pub use file_edit::FileEdit;
 pub use glob::Listings;
 pub use ignored_settings::{IgnoredSetting, alone, ignored, lost};
 pub use imports::{ConfigFiles, Request, wants_read};
 pub use judge::{Judgement, SeenKind, judge, judge_of_any, judge_requests};
-pub use live::{Condition, LoadedNetwork, RawStatus, Status, Values};
-pub use patch::{FileEdit, Patch, RuntimeConfig, patch};
+pub use patch::{Patch, RuntimeConfig, patch};
 pub use refusal::{Position, Refusal};
-pub use release::Release;
 pub use source::cut_off;
 pub use supervisor::Supervisor;
 pub use template::check_template;
 pub use unit::{ConfigPath, UnitFile, config_path, expand};
 
-/// The `runtime_type` of runc.
-pub const RUNC_V2: &str = "io.containerd.runc.v2";
+pub use crate::node::{Condition, LiveConfig, LoadedNetwork, RawStatus, Release, Status, Values};
 
 #[cfg(test)]
 mod tests;

@@ -5,16 +5,17 @@
 use super::attempt::{achieve, holds, said};
 use super::dialect::{CRI, Key};
 use super::effective::view;
+use super::file_edit::FileEdit;
 use super::files::Files;
 use super::findings;
 use super::fold::Folding;
 use super::imports::ConfigFiles;
 use super::loader::Loader;
 use super::refusal::Refusal;
-use super::release::Release;
 use super::splice;
 use super::tree::Scalar;
 use crate::node::HostPath;
+use crate::node::Release;
 use crate::report::Finding;
 
 /// What is wanted of containerd's config; `None` keeps what is there.
@@ -30,17 +31,6 @@ pub struct RuntimeConfig {
     pub sandbox_image: Option<String>,
     /// Whether a config that disables CRI may be mended.
     pub enable_cri: bool,
-}
-
-/// A file to be written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileEdit {
-    /// The file.
-    pub path: HostPath,
-    /// Its bytes now; `None` if there is none.
-    pub before: Option<Vec<u8>>,
-    /// Its bytes then.
-    pub after: Vec<u8>,
 }
 
 /// What to write. No edits: the files already say so.

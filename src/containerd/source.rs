@@ -1,5 +1,8 @@
 //! One config file as text and as TOML, with every byte still in its place.
 
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
 use toml_edit::{Document, Item, Table};
 
 use super::fold::Folding;
@@ -18,6 +21,9 @@ pub(crate) struct Source {
     bom: bool,
     document: Document<String>,
 }
+
+/// Files by path, as read.
+pub(crate) type Sources = BTreeMap<HostPath, Rc<Source>>;
 
 impl Source {
     /// Reads a file's bytes; `None` is a file that is not there.

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::status::Status;
 use super::{Digest, HostPath, Moment, Observed, Stamp};
-use crate::containerd::Status;
 
 /// One start of the runtime, identified by its socket: containerd removes the socket and creates a new one at each
 /// start (containerd `pkg/sys/socket_unix.go`). containerd sets mode and owner a moment later, so the `ctime` does

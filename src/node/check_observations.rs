@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use super::release::Release;
 use super::{HostPath, Observed, Stamp};
-use crate::containerd::Release;
 
 /// What `check` read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,9 @@
 //!
 //! The rules depend on no setting, so the reader of a record reaches the same verdict as its writer.
 
-use super::{HostPath, Kind, MARK_FILE, RECORD_DIR, RUN_DIR};
+use super::kind::Kind;
+use super::path::HostPath;
+use super::paths::{MARK_FILE, RECORD_DIR, RUN_DIR};
 
 /// File systems of the kernel: nothing is written or restored there.
 const KERNEL: [&str; 3] = ["/proc", "/sys", "/dev"];

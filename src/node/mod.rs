@@ -11,21 +11,24 @@ mod confine;
 mod digest;
 mod file;
 mod io_failed;
+mod kind;
+mod live_config;
 mod mask;
 mod moment;
 mod observed;
 mod page;
 mod path;
+mod paths;
 mod record;
+mod release;
 mod shell;
+mod status;
 mod temp;
 mod units;
 mod unverified;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-use crate::containerd::Release;
 
 pub use answer::{
     Answers, Asked, Binary, DryLoad, Incarnation, Question, RestartMethod, Sandboxes, Service,
@@ -38,28 +41,20 @@ pub use confine::can_lie;
 pub use digest::Digest;
 pub use file::{Content, Dir, File, LARGEST, Mount};
 pub use io_failed::{IoFailed, Refusal};
+pub use kind::Kind;
+pub use live_config::LiveConfig;
 pub use mask::{masked, masked_words};
 pub use moment::Moment;
 pub use observed::{DENIED, Observed, SPECIAL, Stamp};
 pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
-pub use record::{DesiredValues, Kind, Layer, OriginalConfig, Record, RecordError, RecordedRuntime, Written};
+pub use paths::{ATTEMPT_FILE, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, SAVED_DIR};
+pub use record::{DesiredValues, Layer, OriginalConfig, Record, RecordError, RecordedRuntime, Written};
+pub use release::Release;
 pub use shell::quoted;
+pub use status::{Condition, LoadedNetwork, RawStatus, Status, Values};
 pub use temp::TempName;
 pub use unverified::Unverified;
-
-/// The directory of the records. An instance locks it, so only one instance runs at a time.
-pub const RECORD_DIR: &str = "/var/lib/cni-bootstrap";
-/// Replaced bytes that are too large for a record, named by their hash.
-pub const SAVED_DIR: &str = "/var/lib/cni-bootstrap/saved";
-/// The durable mark: a config that was written and never seen to come up. A node has one, because it has one runtime.
-pub const MARK_FILE: &str = "/var/lib/cni-bootstrap/unproven";
-/// The directory for state that a reboot ends: the restart attempt.
-pub const RUN_DIR: &str = "/run/cni-bootstrap";
-/// The restart attempt. A node has one, because it has one runtime.
-pub const ATTEMPT_FILE: &str = "/run/cni-bootstrap/attempt.json";
-/// The script by which systemd rolls back if no run cancels the timer.
-pub const ROLLBACK_SCRIPT: &str = "/run/cni-bootstrap/roll-back.sh";
 
 /// All that one observation read, and the answers so far.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Before, Digest, HostPath, can_lie};
-use crate::containerd::Values;
+use super::status::Values;
+use super::{Before, Digest, HostPath, Kind, can_lie};
 
 /// The name of the format, without the number after the slash.
 const FAMILY: &str = "cni-bootstrap.record/";
@@ -179,22 +179,6 @@ impl Written {
     }
 }
 
-/// The kind of a written path. The order is the order of uninstalling.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// The published chain.
-    Chain,
-    /// The runtime's config.
-    Config,
-    /// A plugin binary.
-    Binary,
-    /// A directory that this program created.
-    Directory,
-    /// The durable mark of a config that was written and not yet seen to come up.
-    Mark,
-}
-
 /// The reason why a record cannot be used. Such a record is never overwritten: no other copy of the old state may
 /// exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -313,19 +297,6 @@ fn chains(bytes: &[u8]) -> Vec<HostPath> {
     let paths = value["paths"].as_object().into_iter().flatten();
     let chains = paths.filter(|(_, written)| written["kind"] == Kind::Chain.word());
     chains.filter_map(|(path, _)| HostPath::new(path).ok()).collect()
-}
-
-impl Kind {
-    /// The word for the kind in the record.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Chain => "chain",
-            Self::Config => "config",
-            Self::Binary => "binary",
-            Self::Directory => "directory",
-            Self::Mark => "mark",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -58,9 +58,9 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
     ("verify", Core, &["cni", "containerd", "node"]),
     ("containerd", Core, &["glob", "node", "report"]),
     ("manifest", Core, &["cni", "report"]),
-    ("report", Core, &["plan", "manifest", "node"]),
+    ("report", Core, &["manifest", "node"]),
     ("program", Core, &["node", "report"]),
-    ("node", Core, &["containerd"]),
+    ("node", Core, &[]),
     ("cni", Core, &["glob"]),
     ("glob", Core, &[]),
 ];

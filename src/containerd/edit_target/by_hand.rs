@@ -2,8 +2,8 @@
 
 use super::super::dialect::{Dialect, Key};
 use super::super::patch::RuntimeConfig;
-use super::super::release::Release;
 use super::super::splice;
+use crate::node::Release;
 
 /// `max_conf_num = 1 in [plugins."io.containerd.cri.v1.runtime".cni]`, one after another. Where the release is not
 /// known, by the names of version 2, which every release reads in a file of version 2.

@@ -1,13 +1,14 @@
 //! A drop-in of our own, where the main file is a distribution's.
 
+use super::super::file_edit::FileEdit;
 use super::super::fold::Folding;
 use super::super::imports::ConfigFiles;
-use super::super::patch::{FileEdit, Patch, RuntimeConfig, patch, patch_to_say};
+use super::super::patch::{Patch, RuntimeConfig, patch, patch_to_say};
 use super::super::refusal::Refusal;
-use super::super::release::Release;
 use super::super::source::Source;
 use super::by_hand;
 use crate::node::HostPath;
+use crate::node::Release;
 
 /// Finds what to write so that the wishes are effective, without touching the main file: where another drop-in has the
 /// value, it is patched there; else in `path`, which carries the main file's version (containerd#13939 explains why no

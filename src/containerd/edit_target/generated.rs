@@ -4,11 +4,11 @@ use super::super::fold::Folding;
 use super::super::imports::{ConfigFiles, Request};
 use super::super::patch::RuntimeConfig;
 use super::super::refusal::Refusal;
-use super::super::release::Release;
 use super::super::source::Source;
 use super::{DROP_IN, EditTarget, by_hand, text};
 use crate::glob::Pattern;
 use crate::node::HostPath;
+use crate::node::Release;
 
 /// A distribution, by the place of the config file.
 enum Distribution {

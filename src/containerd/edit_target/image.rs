@@ -3,9 +3,9 @@
 use super::super::imports::{ConfigFiles, Request};
 use super::super::patch::RuntimeConfig;
 use super::super::refusal::Refusal;
-use super::super::release::Release;
 use super::{EditTarget, by_hand, text};
 use crate::node::HostPath;
+use crate::node::Release;
 
 /// A link to `/usr/lib/os-release` on most systems (os-release(5)).
 const OS_RELEASE: &str = "/etc/os-release";

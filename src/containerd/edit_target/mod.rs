@@ -24,8 +24,8 @@ pub use drop_in::patch_drop_in;
 use super::imports::{ConfigFiles, Request};
 use super::patch::RuntimeConfig;
 use super::refusal::Refusal;
-use super::release::Release;
 use crate::node::HostPath;
+use crate::node::Release;
 
 /// The name of a drop-in of ours: it sorts behind those that people write.
 const DROP_IN: &str = "zz-cni-bootstrap.toml";

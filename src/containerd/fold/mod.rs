@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use super::dialect::{CRI, RUNTIME};
-use super::release::Release;
 use super::tree::{Path, Tree};
+use crate::node::Release;
 
 /// A decoder's way with case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,10 +1,10 @@
 //! Addresses that the daemon and CRI's streaming server listen on (`cmd/containerd/command/main.go`).
 
-use super::SeenKind;
 use super::context::{Context, Loss, Part};
 use super::directories::obstacle;
 use super::local;
 use super::read::{Text, filled, text};
+use super::seen::SeenKind;
 use crate::containerd::refusal::Refusal;
 use crate::node::Observed;
 

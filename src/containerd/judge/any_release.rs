@@ -1,12 +1,13 @@
 //! The judgement where the release is not known: what every release that reads the files refuses.
 
-use super::{Judgement, SeenKind, judge_as};
+use super::seen::SeenKind;
+use super::{Judgement, judge_as};
 use crate::containerd::effective;
 use crate::containerd::files::Files;
 use crate::containerd::imports::{ConfigFiles, read_by};
 use crate::containerd::loader::Loader;
 use crate::containerd::refusal::Refusal;
-use crate::containerd::release::Release;
+use crate::node::Release;
 use crate::node::{HostPath, Observed};
 
 /// The first and the newest release of each line whose rules are known. A rule that came with a patch release is known

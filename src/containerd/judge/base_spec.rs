@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::SeenKind;
 use super::context::{Context, Loss, Part};
 use super::read::{entries, filled};
+use super::seen::SeenKind;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 use crate::node::Observed;

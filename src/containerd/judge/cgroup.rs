@@ -1,8 +1,8 @@
 //! `cgroup_writable` needs cgroup v2 (`ValidateRuntimeConfig` from 2.1 on).
 
-use super::SeenKind;
 use super::context::{Context, Loss, Part};
 use super::read::{entries, is_true};
+use super::seen::SeenKind;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 use crate::node::Observed;

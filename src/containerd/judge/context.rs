@@ -3,16 +3,17 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::SeenKind;
 use super::read::filled;
+use super::seen::SeenKind;
 use crate::containerd::dialect::{Dialect, GRPC, IMAGES, RUNTIME};
 use crate::containerd::files::Files;
 use crate::containerd::imports::Request;
-use crate::containerd::loader::{Loaded, Loader};
+use crate::containerd::load::Loaded;
+use crate::containerd::loader::Loader;
 use crate::containerd::refusal::Refusal;
-use crate::containerd::release::Release;
 use crate::containerd::splice;
 use crate::containerd::tree::{Origin, Tree};
+use crate::node::Release;
 use crate::node::{HostPath, Observed};
 
 /// A part of CRI: one plugin up to 1.7, three from 2.0 on.
@@ -109,12 +110,14 @@ impl<'a> Context<'a> {
         (self.seen)(&path)
     }
 
-    /// Everything that the rules look at; only what has been seen leads further.
-    pub(super) fn requests(&self) -> BTreeSet<Request> {
-        for rule in super::RULES {
-            rule(self);
-        }
-        self.asked.take()
+    /// What the rules have looked at so far.
+    pub(super) fn into_requests(self) -> BTreeSet<Request> {
+        self.asked.into_inner()
+    }
+
+    /// The function of containerd that checks the runtime half of CRI's config.
+    pub(super) fn validation(&self) -> &'static str {
+        if self.is_split() { "config.go ValidateRuntimeConfig" } else { "config.go ValidatePluginConfig" }
     }
 
     /// A refusal that points at the value. `rule` is a clause; `source` the function that checks it.

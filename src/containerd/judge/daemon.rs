@@ -1,9 +1,9 @@
 //! What the daemon itself checks before it serves (`server.go`, `command/main.go`, `log`).
 
-use super::SeenKind;
 use super::context::{Context, Loss};
 use super::duration::is_duration;
 use super::read::{entries, filled, text};
+use super::seen::SeenKind;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::{Scalar, Tree};
 use crate::node::Observed;

@@ -3,7 +3,6 @@
 use super::context::{Context, Loss, Part};
 use super::of_old::of_old;
 use super::read::text;
-use super::runtimes::source;
 use crate::containerd::refusal::Refusal;
 
 pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
@@ -22,7 +21,7 @@ pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
         return Some(context.refuse(
             named?,
             Loss::Cri,
-            source(context),
+            context.validation(),
             rule,
             "name a runtime of the config",
         ));
@@ -40,8 +39,10 @@ pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
     );
     let at = named.or_else(|| context.cri(Part::Runtime, &["containerd", "runtimes"]));
     let refusal = match at {
-        Some(at) => context.refuse(at, Loss::Cri, source(context), &format!("is set, but {rule}"), remedy),
-        None => context.refuse_all(Loss::Cri, source(context), &rule, remedy),
+        Some(at) => {
+            context.refuse(at, Loss::Cri, context.validation(), &format!("is set, but {rule}"), remedy)
+        }
+        None => context.refuse_all(Loss::Cri, context.validation(), &rule, remedy),
     };
     Some(Refusal { lacks_default_runtime: true, ..refusal })
 }

@@ -1,8 +1,8 @@
 //! Directories that a start makes, and what may be in their way.
 
-use super::SeenKind;
 use super::context::{Context, Loss, Part};
 use super::read::{entries, filled};
+use super::seen::SeenKind;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 use crate::node::Observed;

@@ -2,8 +2,8 @@
 
 use std::net::Ipv4Addr;
 
-use super::SeenKind;
 use super::context::Context;
+use super::seen::SeenKind;
 use crate::node::Observed;
 
 /// The addresses of the first process, which is in the network of the host.

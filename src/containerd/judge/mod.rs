@@ -22,11 +22,14 @@ mod local;
 mod needed;
 mod nri;
 mod of_old;
+mod plugin_ids;
+mod plugin_lists;
 mod plugin_set;
 mod proxies;
 mod read;
 mod required;
 mod runtimes;
+mod seen;
 mod snapshotter;
 mod snapshotters;
 mod storage;
@@ -35,17 +38,17 @@ mod transfer;
 mod types;
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use super::effective;
 use super::files::Files;
 use super::imports::{ConfigFiles, Request, read_by, wants_read};
 use super::loader::Loader;
 use super::refusal::Refusal;
-use super::release::Release;
+use crate::node::Release;
 use crate::node::{HostPath, Observed};
 pub use any_release::judge_of_any;
 use context::Context;
+pub use seen::SeenKind;
 
 /// What comes of a start of containerd.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,15 +59,6 @@ pub enum Judgement {
     Fails(Vec<Refusal>),
     /// There are no rules for it: the release is not known here, or a config file could not be read. Says which.
     NotJudged(String),
-}
-
-/// What is at a path of the host, symbolic links followed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SeenKind {
-    /// A regular file with its bytes; none where they were not read.
-    File(Option<Arc<[u8]>>),
-    /// A directory with the names in it.
-    Directory(BTreeSet<String>),
 }
 
 /// A rule: what speaks against the config, nothing where it does not apply.
@@ -104,7 +98,11 @@ pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
         for observed in &sights {
             let Ok(config) = read.load(loader) else { continue };
             let seen = |_: &HostPath| observed.clone();
-            requests.extend(Context::new(&read, config, loader, (release, ""), &seen).requests());
+            let context = Context::new(&read, config, loader, (release, ""), &seen);
+            for rule in RULES {
+                rule(&context);
+            }
+            requests.extend(context.into_requests());
         }
     }
     requests.into_iter().collect()

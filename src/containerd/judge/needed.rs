@@ -4,13 +4,10 @@
 //! their plugins in reconcile.
 
 use super::context::Context;
+use super::plugin_ids::{CONTENT, OVERLAYFS, WALKING};
 use super::read::{entries, filled};
 use super::snapshotter;
 
-pub(super) const OVERLAYFS: &str = "io.containerd.snapshotter.v1.overlayfs";
-pub(super) const WALKING: &str = "io.containerd.differ.v1.walking";
-/// The content store of containerd's own.
-pub(super) const CONTENT: &str = "io.containerd.content.v1.content";
 const WARNINGS: &str = "io.containerd.warning.v1.deprecations";
 
 /// In every release.

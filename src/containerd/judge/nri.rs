@@ -1,10 +1,10 @@
 //! NRI starts with CRI, and its failure ends the daemon: on by default from 2.0 on (`nri/config.go`).
 
-use super::SeenKind;
 use super::context::{Context, Loss};
 use super::directories::obstacle;
-use super::plugin_set;
+use super::plugin_lists;
 use super::read::{filled, is_true};
+use super::seen::SeenKind;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::{Scalar, Tree};
 use crate::node::Observed;
@@ -28,7 +28,7 @@ fn is_on(context: &Context<'_>) -> bool {
         None => context.is_split(),
         Some(tree) => matches!(tree, Tree::Leaf(Scalar::Bool(false), _)),
     };
-    let is_disabled = plugin_set::entries(context).iter().any(|entry| entry.value == ID);
+    let is_disabled = plugin_lists::entries(context).iter().any(|entry| entry.value == ID);
     context.is_from(1, 7) && is_set && !is_disabled
 }
 

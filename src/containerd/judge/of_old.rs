@@ -3,7 +3,6 @@
 
 use super::context::{Context, Loss, Part};
 use super::read::{entries, filled, is_true, text};
-use super::runtimes::source;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 
@@ -29,7 +28,7 @@ fn untrusted(context: &Context<'_>) -> Option<Refusal> {
     let at = of_old(context, "untrusted_workload_runtime")?;
     context.runtimes()?.get("untrusted")?;
     let rule = "is set beside a runtime \"untrusted\"";
-    Some(context.refuse(at, Loss::Cri, source(context), rule, "remove one of the two"))
+    Some(context.refuse(at, Loss::Cri, context.validation(), rule, "remove one of the two"))
 }
 
 /// What only the runtime of containerd 1.0 takes (1.x).
@@ -42,7 +41,7 @@ fn options_of_old(context: &Context<'_>) -> Vec<Refusal> {
         context.refuse(
             at,
             Loss::Cri,
-            source(context),
+            context.validation(),
             &rule,
             "remove it, and set the runtime's options instead",
         )

@@ -2,7 +2,8 @@
 
 use super::context::{Context, Loss};
 use super::needed;
-use super::read::{Text, filled, texts};
+use super::plugin_lists::{entries, is_named};
+use super::read::{Text, texts};
 use super::required::{is_skipped, is_unknown};
 use crate::containerd::dialect::CRI;
 use crate::containerd::refusal::Refusal;
@@ -13,11 +14,6 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     refusals.extend(required(context));
     refusals.extend(names_of_tables(context));
     refusals
-}
-
-/// The entries of `disabled_plugins`.
-pub(super) fn entries<'a>(context: &'a Context<'_>) -> Vec<Text<'a>> {
-    texts(context.at(&["disabled_plugins"]))
 }
 
 fn disabled(context: &Context<'_>) -> Vec<Refusal> {
@@ -32,20 +28,6 @@ fn disabled(context: &Context<'_>) -> Vec<Refusal> {
         Some(Refusal { disables_cri: CRI.iter().any(|cri| cri == id), ..refusal })
     };
     entries(context).iter().filter_map(refuse).collect()
-}
-
-/// Whether an entry of a list of plugins means this one. Version 1 has short names (`io.containerd.v1.NAME` here): on
-/// 1.x the last part of any name, on 2.x one that is made of it (`v1MigratePluginName`).
-pub(super) fn is_named(context: &Context<'_>, entry: &str, id: &str) -> bool {
-    let Some(short) = entry.strip_prefix("io.containerd.v1.") else { return entry == id };
-    let core =
-        ["linux", "scheduler", "bolt", "task", "opt", "overlayfs", "native", "devmapper", "btrfs", "zfs"];
-    let is_last = id.rsplit('.').next() == Some(short);
-    if !context.is_split() || core.contains(&short) {
-        return is_last;
-    }
-    let kind = if short.ends_with("-service") { "io.containerd.service.v1" } else { "io.containerd.grpc.v1" };
-    id == format!("{kind}.{short}")
 }
 
 fn required(context: &Context<'_>) -> Vec<Refusal> {
@@ -98,10 +80,4 @@ fn names_of_tables(context: &Context<'_>) -> Vec<Refusal> {
             .then(|| context.refuse(table, Loss::Daemon, "config.go ValidateV2", &rule, remedy))
     };
     super::read::entries(context.at(&["plugins"])).filter_map(refuse).collect()
-}
-
-/// Whether a plugin's table has a value for the key.
-pub(super) fn has(context: &Context<'_>, plugin: &str, key: &str) -> bool {
-    let tree = context.at(&["plugins", plugin, key]);
-    tree.is_some() && (filled(tree).is_some() || super::read::text(tree).is_none())
 }

@@ -2,8 +2,9 @@
 //! (`server.go` `LoadPlugins`, the panics of `plugin.Register`).
 
 use super::context::{Context, Loss};
-use super::needed::{self, CONTENT, OVERLAYFS};
-use super::plugin_set;
+use super::needed;
+use super::plugin_ids::{CONTENT, OVERLAYFS};
+use super::plugin_lists;
 use super::read::{entries, text};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
@@ -52,7 +53,7 @@ fn problem(context: &Context<'_>, name: &str, proxy: &Tree) -> Option<Refusal> {
         let rule = format!("makes a proxy plugin with the name {name:?}, which is empty or taken");
         return Some(context.refuse(proxy, Loss::Daemon, SOURCE, &rule, "give the proxy another name"));
     }
-    let is_alone = plugin_set::entries(context).iter().any(|entry| entry.value == CONTENT);
+    let is_alone = plugin_lists::entries(context).iter().any(|entry| entry.value == CONTENT);
     if *short == "content" && context.is_split() && !is_alone {
         let rule = format!("makes {name:?} a second content store, and CRI takes one only");
         return Some(context.refuse(proxy, Loss::Cri, "metadata/plugin.go GetSingle", &rule, "remove it"));

@@ -1,7 +1,7 @@
 //! What `required_plugins` may ask for.
 
 use super::context::Context;
-use super::plugin_set::has;
+use super::plugin_lists::has;
 
 /// Plugins that some release has, and that no CRI needs.
 const ELSE: [&str; 15] = [

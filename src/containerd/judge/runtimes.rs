@@ -22,10 +22,6 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     refusals
 }
 
-pub(super) fn source(context: &Context<'_>) -> &'static str {
-    if context.is_split() { "config.go ValidateRuntimeConfig" } else { "config.go ValidatePluginConfig" }
-}
-
 fn all_devices(context: &Context<'_>) -> Vec<Refusal> {
     if !context.is_from(1, 7) {
         return Vec::new();
@@ -34,7 +30,7 @@ fn all_devices(context: &Context<'_>) -> Vec<Refusal> {
         let at = runtime.get(&["privileged_without_host_devices_all_devices_allowed"])?;
         let alone = is_true(Some(at)) && !is_true(runtime.get(&["privileged_without_host_devices"]));
         let rule = "needs privileged_without_host_devices = true";
-        alone.then(|| context.refuse(at, Loss::Cri, source(context), rule, "set both or none"))
+        alone.then(|| context.refuse(at, Loss::Cri, context.validation(), rule, "set both or none"))
     };
     entries(context.cri(Part::Runtime, &["containerd", "runtimes"])).filter_map(refuse).collect()
 }
@@ -49,7 +45,7 @@ fn io_type(context: &Context<'_>) -> Vec<Refusal> {
         let known = matches!(kind.value, "fifo" | "streaming");
         let rule = "is neither \"fifo\" nor \"streaming\"";
         (!known).then(|| {
-            context.refuse(kind.tree, Loss::Cri, source(context), rule, "remove it or write one of them")
+            context.refuse(kind.tree, Loss::Cri, context.validation(), rule, "remove it or write one of them")
         })
     };
     entries(context.cri(Part::Runtime, &["containerd", "runtimes"])).filter_map(refuse).collect()
@@ -69,7 +65,7 @@ fn two_bin_dirs(context: &Context<'_>) -> Option<Refusal> {
     Some(context.refuse(
         dir.tree,
         Loss::Cri,
-        source(context),
+        context.validation(),
         rule,
         "remove bin_dir and list its directory in bin_dirs",
     ))
@@ -96,7 +92,7 @@ fn durations(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |key| {
         let text = filled(context.cri(Part::Runtime, &[key])).filter(|text| !is_duration(text.value))?;
         let rule = format!("is {:?}, which is no duration", text.value);
-        Some(context.refuse(text.tree, Loss::Cri, source(context), &rule, "write it as 10s or 1m30s"))
+        Some(context.refuse(text.tree, Loss::Cri, context.validation(), &rule, "write it as 10s or 1m30s"))
     };
     keys.into_iter().filter_map(refuse).collect()
 }

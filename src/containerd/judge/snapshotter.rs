@@ -2,8 +2,8 @@
 
 use super::context::{Context, Loss, Part};
 use super::local::is_mounted_nowhere;
-use super::needed::OVERLAYFS;
-use super::plugin_set::{self, has, is_named};
+use super::plugin_ids::OVERLAYFS;
+use super::plugin_lists::{self, has, is_named};
 use super::read::{filled, text};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
@@ -35,7 +35,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
 fn disabled(context: &Context<'_>) -> Option<Refusal> {
     let name = filled(at(context))?.value;
     let id = format!("io.containerd.snapshotter.v1.{name}");
-    let entries = plugin_set::entries(context);
+    let entries = plugin_lists::entries(context);
     // The list of what CRI needs has overlayfs already.
     let entry = entries.iter().find(|entry| id != OVERLAYFS && is_named(context, entry.value, &id))?;
     let rule = format!("disables the snapshotter {name:?} that CRI is set to use");

@@ -1,11 +1,11 @@
 //! The snapshotters' own tables. 1.x needs the one that CRI uses; on 2.x one that fails takes the metadata with it
 //! (`GetByType` in `metadata/plugin.go`), while one that skips itself does not.
 
-use super::SeenKind;
 use super::context::{Context, Loss};
 use super::directories::directory;
-use super::plugin_set::{self, has};
+use super::plugin_lists::{self, has};
 use super::read::{entries, filled, is_true};
+use super::seen::SeenKind;
 use super::snapshotter::is_used;
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
@@ -17,7 +17,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for (id, table) in entries(context.at(&["plugins"])) {
         let Some(name) = id.strip_prefix(PREFIX) else { continue };
-        let is_disabled = plugin_set::entries(context).iter().any(|entry| entry.value == id);
+        let is_disabled = plugin_lists::entries(context).iter().any(|entry| entry.value == id);
         if !is_disabled && (context.is_split() || is_used(context, name)) {
             refusals.extend(root(context, name, table));
             refusals.extend(devmapper(context, name, id, table));

@@ -1,10 +1,10 @@
 //! CRI's streaming server: `newStreamServer` (1.6, 1.7: `pkg/cri/server/streaming.go`), `StreamingConfig` and
 //! `ValidateServerConfig` (2.x: `internal/cri/config/streaming.go`).
 
-use super::SeenKind;
 use super::context::{Context, Loss, Part};
 use super::duration::is_duration;
 use super::read::{filled, is_true, text};
+use super::seen::SeenKind;
 use crate::containerd::refusal::Refusal;
 use crate::node::Observed;
 

@@ -1,9 +1,9 @@
 //! From the runtime's words to values.
 
 use super::json::{CniConfig, Config, Network, Runtime};
-use super::{LoadedNetwork, RawStatus, Status, Values};
+use crate::containerd::dialect::RUNC_V2;
 use crate::containerd::fold::Folding;
-use crate::containerd::{LiveConfig, RUNC_V2, Release};
+use crate::node::{LiveConfig, LoadedNetwork, RawStatus, Release, Status, Values};
 use std::collections::BTreeMap;
 
 impl Status {

@@ -1,4 +1,4 @@
-use super::{Condition, LoadedNetwork, RawStatus, Status};
+use crate::node::{Condition, LoadedNetwork, RawStatus, Status, Values};
 use proptest::prelude::*;
 
 /// As 1.6 and 1.7 say it: one bin dir, a sandbox image.
@@ -121,7 +121,7 @@ fn another_runtime_is_no_release_of_containerd() {
     other.runtime_name = "cri-o".to_owned();
     let status = Status::read(other);
     assert_eq!(status.release, None);
-    assert_eq!(status.live, super::Values::default());
+    assert_eq!(status.live, Values::default());
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! Elements out of a list.
 
-use super::{Splice, apply};
+use super::apply::{Splice, apply};
 use crate::containerd::source::Source;
 
 /// The text without the string elements that `unwanted` names in the list `key` at the root; `None` if there is none.

@@ -2,8 +2,9 @@
 
 use toml_edit::{InlineTable, Item, Table, Value};
 
+use super::apply::{Splice, apply};
 use super::layout::{Section, after_blank, end_of, indent_at, key_indent, next_line, sections, values};
-use super::{Splice, apply, spell};
+use super::spell;
 use crate::containerd::source::Source;
 use crate::containerd::tree::Scalar;
 

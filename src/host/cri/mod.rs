@@ -9,7 +9,7 @@ mod tests;
 pub use error::CriError;
 pub use sandboxes::sandboxes;
 
-use crate::containerd::{Condition, RawStatus};
+use crate::node::{Condition, RawStatus};
 use hyper_util::rt::TokioIo;
 use messages::{StatusRequest, StatusResponse, VersionRequest, VersionResponse};
 use std::io;
