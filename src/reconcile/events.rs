@@ -1,27 +1,84 @@
-//! One debug event for each step of the loop: observed, asked, answered, planned, applied, waiting. Events have
-//! names, kinds and counts, never the content of files and answers.
+//! One debug event for each step of the loop: observed, asked, answered, planned, applied, waiting, woke, ended. At trace,
+//! the hashes and stamps behind them. An event holds names, paths, kinds, counts and hashes, never the bytes of a file or
+//! of an answer; words of other programs are masked where they are heard.
 
 use std::time::Duration;
 
-use crate::node::{Answers, Asked, Node, Observed, Question};
-use crate::plan::{Change, Outcome, Plan, Step, Wait};
+use tracing::Level;
 
-/// The node was observed.
-pub(super) fn observed(node: &Node) {
+use super::outcome::End;
+use crate::node::{Answers, Asked, Content, Dir, File, HostPath, Node, Observed, Question};
+use crate::plan::{Change, Left, Outcome, Plan, Step, Wait};
+use crate::report::Failure;
+
+/// The number of paths that one event names.
+const NAMED: usize = 16;
+
+/// What a look saw, and which files and directories differ from the look before.
+pub(super) fn observed(before: &Node, node: &Node) {
+    if !tracing::enabled!(Level::DEBUG) {
+        return;
+    }
+    let files: Vec<_> =
+        node.files.iter().filter(|(path, file)| before.files.get(*path) != Some(*file)).collect();
+    let dirs: Vec<_> = node.dirs.iter().filter(|(path, dir)| before.dirs.get(*path) != Some(*dir)).collect();
+    let changed = files.iter().map(|(path, _)| *path).chain(dirs.iter().map(|(path, _)| *path));
     tracing::debug!(
         files = node.files.len(),
         directories = node.dirs.len(),
+        changed = files.len() + dirs.len(),
+        paths = words(changed.take(NAMED).map(HostPath::as_str)),
         runtime = node.incarnation().map(|incarnation| incarnation.0),
         "observed"
     );
+    if tracing::enabled!(Level::TRACE) {
+        for (path, file) in files {
+            trace_file(path, file);
+        }
+        for (path, dir) in dirs {
+            trace_dir(path, dir);
+        }
+    }
 }
 
-/// A question is asked because the plan needs its answer.
+fn trace_file(path: &HostPath, file: &Observed<File>) {
+    let path = path.as_str();
+    let file = match file {
+        Observed::Present(file) => file,
+        Observed::Absent => return tracing::trace!(path, "file absent"),
+        Observed::Unknown(why) => return tracing::trace!(path, why, "file unknown"),
+    };
+    let unread = match &file.content {
+        Content::Unread(why) => Some(why.as_str()),
+        Content::Bytes(_) | Content::Digest(_) => None,
+    };
+    tracing::trace!(
+        path,
+        sha256 = file.content.digest().as_ref().map(crate::node::Digest::as_str),
+        unread,
+        size = file.stamp.size,
+        stamp = ?file.stamp,
+        "file"
+    );
+}
+
+fn trace_dir(path: &HostPath, dir: &Observed<Dir>) {
+    let path = path.as_str();
+    match dir {
+        Observed::Present(dir) => {
+            tracing::trace!(path, names = dir.names.len(), mount = dir.mount.point, stamp = ?dir.stamp, "directory");
+        }
+        Observed::Absent => tracing::trace!(path, "directory absent"),
+        Observed::Unknown(why) => tracing::trace!(path, why, "directory unknown"),
+    }
+}
+
+/// What must be known before it can be planned.
 pub(super) fn asked(question: &Question) {
     tracing::debug!(question = question.word(), about = question.about(), "asked");
 }
 
-/// The question was answered, or the answer is unknown.
+/// Whether there was an answer.
 pub(super) fn answered(question: &Question, answers: &Answers) {
     let answer = match question {
         Question::Runtime => answers.runtime.as_ref().map(of),
@@ -32,41 +89,103 @@ pub(super) fn answered(question: &Question, answers: &Answers) {
     };
     let (answer, why) = answer.unwrap_or(("absent", None));
     tracing::debug!(question = question.word(), about = question.about(), answer, why, "answered");
+    if *question == Question::Runtime {
+        trace_runtime(answers);
+    }
 }
 
 fn of<T>(asked: &Asked<T>) -> (&'static str, Option<&str>) {
     match &asked.said {
-        Observed::Present(_) => ("seen", None),
+        Observed::Present(_) => ("present", None),
         Observed::Absent => ("absent", None),
-        Observed::Unknown(why) => ("hidden", Some(why)),
+        Observed::Unknown(why) => ("unknown", Some(why)),
     }
 }
 
-/// A plan was made: its steps in order, and its outcome.
+fn trace_runtime(answers: &Answers) {
+    let Some(status) = answers.runtime.as_ref().and_then(|asked| asked.said.present()) else { return };
+    tracing::trace!(
+        name = status.runtime_name,
+        version = status.runtime_version,
+        network_ready = status.network_ready,
+        load_status = status.load_status.as_deref().map(crate::node::heard),
+        "runtime"
+    );
+    for network in status.networks.iter().flatten() {
+        let sha256 = network.source.as_ref().map(|text| crate::node::Digest::of(text.as_bytes()).to_string());
+        let types = words(network.types.iter().map(String::as_str));
+        tracing::trace!(interface = network.ifname, name = network.name, types, sha256, "loaded network");
+    }
+}
+
+/// The plan's steps in order, the codes of its findings, and what holds behind the last step.
 pub(super) fn planned(plan: &Plan) {
-    let rest = match &plan.outcome {
-        Outcome::Done => "done",
-        Outcome::KeptLastGood(_) => "kept",
-        Outcome::SkippedNoWait(_) => "left",
-        Outcome::Wait(_) => "wait",
-        Outcome::Fail(_) => "fail",
+    let (outcome, code, why) = match &plan.outcome {
+        Outcome::Done => ("done", None, None),
+        Outcome::KeptLastGood(why) => ("kept-last-good", None, Some(*why)),
+        Outcome::SkippedNoWait(reason) => ("skipped-no-wait", None, Some(reason.text.as_str())),
+        Outcome::Wait(wait) => ("wait", None, Some(wait.reason.text.as_str())),
+        Outcome::Fail(failure) => ("fail", Some(failure.code.name()), Some(failure.sentence.as_str())),
     };
     let word = |step: &Step| match step {
         Step::Change(change) => change.word(),
         Step::Look(_) => "look",
     };
-    tracing::debug!(steps = words(plan.steps.iter().map(word)), rest, "planned");
+    let steps = words(plan.steps.iter().map(word));
+    let findings = words(plan.findings.iter().map(|finding| finding.code));
+    tracing::debug!(steps, findings, outcome, code, why, "planned");
+    for change in plan.changes() {
+        trace_change(change, "change planned");
+    }
 }
 
-/// Changes were made.
+/// The changes that were made.
 pub(super) fn applied(done: &[Change]) {
     tracing::debug!(changes = words(done.iter().map(Change::word)), "applied");
+    for change in done {
+        trace_change(change, "change applied");
+    }
 }
 
-/// The loop waits: the longest time until the next observation, and the reason.
+fn trace_change(change: &Change, event: &str) {
+    if !tracing::enabled!(Level::TRACE) {
+        return;
+    }
+    let sha256 = match change.leaves() {
+        Some((_, Left::Bytes(digest))) => Some(digest.to_string()),
+        _ => None,
+    };
+    tracing::trace!(kind = change.word(), path = change.path().map(HostPath::as_str), sha256, "{event}");
+}
+
+/// A file is another one than the plan was made on: nothing was changed, and the loop looks again.
+pub(super) fn stale(path: &HostPath) {
+    tracing::debug!(path = path.as_str(), "stale");
+}
+
+/// What the program waits for, and how long the next look is put off at most.
 pub(super) fn waiting(wait: &Wait, at_most: Duration) {
     let at_most_ms = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX);
-    tracing::debug!(kind = ?wait.reason.kind, at_most_ms, "waiting");
+    tracing::debug!(kind = ?wait.reason.kind, reason = wait.reason.text, at_most_ms, "waiting");
+}
+
+/// What ended a wait: `file`, `timer` or `signal`.
+pub(super) fn woke(by: &'static str) {
+    tracing::debug!(by, "woke");
+}
+
+/// How the loop ended, and the code of a failure.
+pub(super) fn ended(end: &End) {
+    let (end, code) = match end {
+        End::Done => ("done", None),
+        End::KeptLastGood(_) => ("kept-last-good", None),
+        End::SkippedNoWait(_) => ("skipped-no-wait", None),
+        End::Planned(_) => ("planned", None),
+        End::Fail(failure) => ("fail", Some(failure.code)),
+        End::IoFailed(failed) => ("fail", Some(Failure::from(failed).code)),
+        End::Stopped(..) => ("stopped", None),
+    };
+    tracing::debug!(end, code = code.map(crate::report::FailureCode::name), "ended");
 }
 
 fn words<'a>(words: impl Iterator<Item = &'a str>) -> String {

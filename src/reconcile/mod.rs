@@ -40,6 +40,7 @@ pub async fn reconcile(
 ) -> Result<Reconciled, IoFailed> {
     let mut reconciler = Reconciler::new(root, settings, options)?;
     let end = reconciler.run().await.unwrap_or_else(End::IoFailed);
+    events::ended(&end);
     reconciler.settle().await;
     Ok(reconciler.outcome(end))
 }
@@ -183,10 +184,11 @@ impl Reconciler {
         let before = std::mem::take(&mut self.node);
         let looked = thread::run(move || {
             let answers = before.answers.clone();
-            look(&root, &settings, &scope, &before, answers)
+            (look(&root, &settings, &scope, &before, answers), before)
         });
-        self.node = looked.await?;
-        events::observed(&self.node);
+        let before;
+        (self.node, before) = looked.await?;
+        events::observed(&before, &self.node);
         Ok(())
     }
 
@@ -242,7 +244,7 @@ impl Reconciler {
         let applied = self.until_done(working).await?;
         match applied? {
             Applied::Stale(path) => {
-                tracing::debug!("{path} changed since it was looked at; looking again");
+                events::stale(&path);
                 return Ok(match self.stale.again(&path) {
                     Err(failure) => Some(End::Fail(failure)),
                     Ok(pause) => {
@@ -335,9 +337,12 @@ impl Reconciler {
         sleep = sleep.min(self.narrator.next(now)).max(Duration::from_millis(1));
         events::waiting(wait, sleep);
         tokio::select! {
-            () = self.watch.event() => self.intervals.reset(),
-            () = tokio::time::sleep(sleep) => {}
-            () = self.signals.next() => {}
+            () = self.watch.event() => {
+                events::woke("file");
+                self.intervals.reset();
+            }
+            () = tokio::time::sleep(sleep) => events::woke("timer"),
+            () = self.signals.next() => events::woke("signal"),
         }
         self.history.woke = Some(clock::now());
         match self.signals.came() {

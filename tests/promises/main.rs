@@ -25,6 +25,7 @@ mod hostile;
 mod hung;
 mod inputs;
 mod limits;
+mod log;
 mod pid_one;
 mod secrets;
 mod waits;

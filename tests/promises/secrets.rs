@@ -68,6 +68,35 @@ proptest! {
     }
 }
 
+/// A registry's password in containerd's config, and a token in the kubeconfig of a plugin: `check` reads both, as its
+/// findings show.
+#[test]
+fn a_secret_beside_the_network_is_in_no_output() {
+    const KUBECONFIG: &str = "etc/cni/net.d/azure.kubeconfig";
+    let config = format!(
+        "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  conf_template = \"bare\"\n\
+         [plugins.\"io.containerd.grpc.v1.cri\".registry.configs.\"r.io\".auth]\n  username = \"me\"\n  \
+         password = \"{SECRET}\"\n  identitytoken = \"{SECRET}\"\n"
+    );
+    // {"alg":"none"} and {"exp":1}
+    let token = format!("eyJhbGciOiJub25lIn0.eyJleHAiOjF9.{SECRET}");
+    let kubeconfig =
+        format!("apiVersion: v1\nkind: Config\nusers:\n- name: cni\n  user:\n    token: {token}\n");
+    let primary = format!(
+        r#"{{"cniVersion":"0.4.0","name":"n","plugins":[{{"type":"azure-vnet","kubernetes":{{"kubeconfig":"/{KUBECONFIG}"}}}}]}}"#
+    );
+    let scratch = Scratch::new()
+        .primary(primary)
+        .plugins(&["azure-vnet", "tuning"])
+        .file("etc/containerd/config.toml", config)
+        .file(KUBECONFIG, kubeconfig);
+    let told = told(&scratch);
+    for finding in ["conf-template-bare", "token-expired"] {
+        assert!(told.contains(finding), "{finding}: {told}");
+    }
+    assert!(!told.contains("Hunter2") && !told.contains("eyJleHAiOjF9"), "{told}");
+}
+
 /// The chain has what the primary has: only what is told is masked.
 #[test]
 fn the_chain_keeps_the_secret() {
