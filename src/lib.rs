@@ -1,22 +1,22 @@
-//! One idea carries the program: **observe -> plan -> apply -> verify**, reconciled until nothing is left to do.
+//! The program is one loop: **observe -> plan -> apply -> verify**, reconciled until nothing is left to do.
 //!
 //! ```text
-//!               +------------- the reconcile (src/reconcile): alone waits, knows the hour, holds Past --------------+
-//! Settings ---> | observe -> Node --want--> Desired                                                        |
-//!   cli         |            plan(&Node, &Desired, &Past, Moment) -> Next                                  |
-//!               |              Ask(questions)    -> observe::answer, plan again (CRI, VERSION, dump)      |
-//!               |              Go(Plan{steps, rest}) -> apply(steps up to the first Look)                 |
-//!               |                 changed or Stale -> look again      nothing to do -> rest:              |
-//!               |                 Done (verify() holds) | Wait(reason, until, wake) | Fail(Cause)          | --> Report
-//!               +-----------------------------------------------------------------------------------------+
+//!               +------------- reconcile (src/reconcile): alone waits, knows the time, holds History ---------+
+//! Settings ---> | observe -> Node --resolve--> Desired                                                        |
+//!   cli         |            plan(&Node, &Desired, &History, Moment) -> Decision                              |
+//!               |              NeedsAnswers(questions) -> observe::answer, plan again (CRI, VERSION, dump)    |
+//!               |              Plan{steps, outcome}    -> apply(steps up to the first Look)                   |
+//!               |                 changed or stale -> observe again      nothing to do -> outcome:            |
+//!               |                 Done (verified) | Wait(reason, until, wake) | Fail(Failure)                 | --> Report
+//!               +---------------------------------------------------------------------------------------------+
 //! ```
 //!
-//! A reconcile is short and keeps no state that a SIGKILL could lose: what happened is read back from the node
-//! (files, record, `/run`, the runtime). Crash recovery, rollback, waiting and repair are therefore no
-//! features of their own: each is the next reconcile.
+//! A pass of the loop is short and keeps no state that a SIGKILL could lose: what happened is read back from the node
+//! (files, record, `/run`, the runtime). So crash recovery, rollback, waiting and repair need no code of their own:
+//! each is the next pass.
 //!
-//! Imports point from the shell (`cli`, `verbs`, `reconcile`) to the effects (`observe`, `apply`, `host`) to the functional core
-//! (everything else), never up; `tests/architecture` keeps it so.
+//! Imports point from the shell (`cli`, `verbs`, `reconcile`) to the effects (`observe`, `apply`, `host`) to the
+//! functional core (everything else), never up; `tests/architecture` checks it.
 
 pub mod apply;
 pub mod cli;

@@ -8,7 +8,7 @@ use cni_bootstrap::{host, verbs};
 
 fn main() -> ExitCode {
     host::start::start();
-    // A copy of this program that is to join the host does so before it has a second thread.
+    // A copy of this program that joins the host's namespaces must do so before it has a second thread.
     if let Some(code) = host::enter::take_over() {
         return code;
     }
@@ -37,7 +37,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// What was asked for is done, and nobody can read of it.
+/// The job is done, but its report cannot be printed.
 fn unsaid(failure: &Failure) -> ExitCode {
     host::say::last(&failure.to_string());
     ExitCode::from(failure.exit().code())

@@ -1,10 +1,10 @@
-//! Whether the runtime runs the chain: a pure question to its last answer.
+//! Checks that the runtime runs the chain, from the runtime's last report.
 
 use crate::cni::{Conflist, Extension, extension};
 use crate::containerd::{LoadedNetwork, Status};
 use crate::node::Digest;
 
-/// What the runtime says of the published chain (the report's `proof`).
+/// The runtime's confirmation of the published chain (the report's `proof`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proof {
     /// The condition NetworkReady.
@@ -13,41 +13,41 @@ pub struct Proof {
     pub load_status: Option<String>,
     /// The hash of the first pod network that is loaded.
     pub loaded: Option<Digest>,
-    /// Whether that network's bytes and plugin types are the published file's.
+    /// True if that network's bytes and plugin types are those of the published file.
     pub matches: bool,
-    /// What it comes to.
+    /// The verdict.
     pub verdict: Verification,
 }
 
-/// What the runtime's answer comes to.
+/// The verdict about the runtime's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verification {
     /// The runtime runs the chain.
     Verified,
-    /// It runs the chain, and one of its plugins says that it is not ready yet (CNI STATUS): its agent may be what
-    /// waits for us.
+    /// The runtime runs the chain, but one of its plugins reports that it is not ready yet (CNI STATUS): its agent
+    /// may wait for this program.
     PluginNotReady(String),
-    /// Its last load failed, in these words.
+    /// The last load failed, with this message.
     LoadFailed(String),
-    /// It has loaded the chain, and a directory of the network's name has added these plugins (libcni 1.3).
+    /// The chain is loaded, and a directory with the network's name added these plugins (libcni 1.3).
     MorePlugins(Vec<String>),
-    /// It has loaded something else, or nothing.
+    /// Another network is loaded, or none.
     NotLoaded,
-    /// It has loaded the chain and still has no network, in these words.
+    /// The chain is loaded, but the network is not ready, with this message.
     NotReady(String),
 }
 
 impl Proof {
-    /// Whether this counts as success.
+    /// True if this verdict counts as success.
     pub const fn is_verified(&self) -> bool {
         matches!(self.verdict, Verification::Verified | Verification::PluginNotReady(_))
     }
 }
 
-/// Holds the runtime's answer against the published bytes and the types in them.
+/// Compares the runtime's report with the published bytes and their types.
 ///
-/// `NetworkReady` alone verifies only that some network is loaded (it stays true on 1.6 even where the binary is
-/// missing, measured), so the loaded bytes are compared: `cniconfig.Networks[].Config.Source`.
+/// `NetworkReady` alone proves only that some network is loaded (on 1.6 it stays true even if the binary is missing,
+/// measured). So the loaded bytes are compared: `cniconfig.Networks[].Config.Source`.
 pub fn verify(status: &Status, published: &[u8], types: &[String]) -> Proof {
     let network = status.pod_networks().next();
     let loaded = network.and_then(|network| network.source.as_deref()).map(str::as_bytes);
@@ -77,8 +77,8 @@ pub fn verify(status: &Status, published: &[u8], types: &[String]) -> Proof {
     }
 }
 
-/// Whether a network in memory is the one in the file called `name`, to which a directory adds the plugins `more`. That
-/// of a single plugin becomes a list in memory, whose text is libcni's own (`conf.go`, `ConfListFromConf`).
+/// True if a loaded network comes from the file called `name`, to which a directory appends the plugins `more`. A
+/// single plugin is loaded as a list, whose text libcni makes (`conf.go`, `ConfListFromConf`).
 pub fn is_from(network: &LoadedNetwork, name: &str, file: &Conflist, more: &[String]) -> bool {
     let same = match extension(name) {
         Some(Extension::Conflist) => network.source.as_deref().map(str::as_bytes) == Some(file.bytes()),
@@ -88,14 +88,14 @@ pub fn is_from(network: &LoadedNetwork, name: &str, file: &Conflist, more: &[Str
     same && types.eq(network.types.iter().map(String::as_str))
 }
 
-/// Whether these are the words of a plugin: one that is missing, that could not be executed or that died without a word
+/// True if the message comes from a plugin. A plugin that is missing, cannot be executed or dies without a message
 /// gave no answer (libcni `invoke/find.go`, `invoke/raw_exec.go`; Go's `os/exec`).
 fn is_answer(words: &str) -> bool {
     let none = ["failed to find plugin", "fork/exec ", "netplugin failed with no error message"];
     !none.iter().any(|none| words.contains(none))
 }
 
-/// From 2.0 on containerd runs the STATUS verb of every plugin at each CRI Status (go-cni `cni.go`).
+/// From 2.0 on containerd calls the STATUS verb of every plugin at each CRI Status (go-cni `cni.go`).
 fn asks_plugins(status: &Status) -> bool {
     status.release.is_none_or(|release| release.major >= 2)
 }

@@ -277,7 +277,7 @@ impl UninstallArgs {
 }
 
 impl CheckArgs {
-    /// A wish for nothing, of the node that was typed: what `check` looks at follows from it.
+    /// Settings without desired values: they only tell `check` which files to read.
     pub(super) fn settings(self) -> Result<Settings, Failure> {
         self.node.settings(Goal::Install)
     }
@@ -300,7 +300,7 @@ impl Common {
                 RestartArg::Never => RestartMode::Never,
             },
             restart_timeout: self.restart_timeout,
-            // A plan that is only printed is not held up.
+            // A dry run does not wait.
             restart_jitter: if self.dry_run { Duration::ZERO } else { self.restart_jitter },
             restart_quiet: if self.dry_run { Duration::ZERO } else { self.restart_quiet },
             verify_timeout: self.verify_timeout,
@@ -310,7 +310,7 @@ impl Common {
 }
 
 impl NodeArgs {
-    /// Nothing is wanted yet.
+    /// Settings without desired values.
     fn settings(self, goal: Goal) -> Result<Settings, Failure> {
         Ok(Settings {
             goal,

@@ -1,4 +1,4 @@
-//! `completions`: a shell's script, made from the table of options.
+//! `completions`: a shell's completion script, made from the table of options.
 
 use clap::CommandFactory as _;
 use clap_complete::generate;
@@ -7,12 +7,12 @@ use clap_complete::shells::{Bash, Fish, Zsh};
 use super::args::Cli;
 use super::words::Shell;
 
-/// The script by which a shell completes this program's verbs, options and their words.
+/// The script by which a shell completes this program's verbs, options and values.
 pub(super) fn script(shell: Shell) -> String {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
-    // The three by name, and not clap's list of shells: the writers of the others would be linked as well.
+    // clap's enum of all shells is not used, because it would link the code for the others.
     match shell {
         Shell::Bash => generate(Bash, &mut command, name, &mut script),
         Shell::Fish => generate(Fish, &mut command, name, &mut script),
@@ -20,7 +20,8 @@ pub(super) fn script(shell: Shell) -> String {
     }
     let script = String::from_utf8_lossy(&script).into_owned();
     match shell {
-        // Two spellings of a hyphen in the program's name never meet, and no verb has options (clap#6421).
+        // clap spells the hyphen in the program's name in two ways that do not match, and no verb has options
+        // (clap#6421).
         Shell::Bash => script.replace("cni__subcmd__bootstrap", "cni__bootstrap"),
         Shell::Fish | Shell::Zsh => script,
     }

@@ -1,13 +1,13 @@
-//! Spans of time as they are typed.
+//! Durations on the command line.
 
 use std::time::Duration;
 
-/// `5m`, `1h 30m`, `100ms`, `0`.
+/// Parses `5m`, `1h 30m`, `100ms`, `0`.
 pub(super) fn span(text: &str) -> Result<Duration, String> {
     humantime::parse_duration(text).map_err(|error| format!("{error}; write it like 90s, 5m or 1h30m"))
 }
 
-/// Zero stands for no limit.
+/// A time limit; zero means no limit.
 pub(super) fn limit(span: Duration) -> Option<Duration> {
     (!span.is_zero()).then_some(span)
 }

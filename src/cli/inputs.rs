@@ -1,4 +1,4 @@
-//! Values that are more than a word.
+//! Parses values of options that are more than a word.
 #![allow(clippy::disallowed_methods, reason = "the command line's half that lies in the environment")]
 
 use std::io::Read as _;
@@ -7,8 +7,8 @@ use crate::node::HostPath;
 use crate::plan::{BinaryInput, CgroupSetting, PluginInput, Setting};
 use crate::report::{Failure, FailureCode};
 
-/// The sockets that are tried in reconcile: containerd's own, then those of the distributions that bring their own; CRI-O's
-/// last, to say that it is one.
+/// The sockets that are tried in order: containerd's own, then those of distributions with their own containerd.
+/// CRI-O's is last, only to recognise CRI-O.
 const ENDPOINTS: [&str; 5] = [
     "/run/containerd/containerd.sock",
     "/run/k3s/containerd/containerd.sock",
@@ -17,7 +17,7 @@ const ENDPOINTS: [&str; 5] = [
     "/run/crio/crio.sock",
 ];
 
-/// What was typed, else the lines of the variable.
+/// The values on the command line, else the lines of the environment variable.
 fn repeated(typed: &[String], variable: &str) -> Vec<String> {
     if !typed.is_empty() {
         return typed.to_vec();
@@ -26,7 +26,7 @@ fn repeated(typed: &[String], variable: &str) -> Vec<String> {
     lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
-/// `--plugin`. Standard input is read here, once.
+/// Parses `--plugin`. Standard input is read here, once.
 pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Failure> {
     repeated(typed, "CNI_BOOTSTRAP_PLUGIN")
         .into_iter()

@@ -1,4 +1,4 @@
-//! Logs: to standard error, for a person or for a collector.
+//! The log on standard error, for a person or for a log collector.
 
 use std::io::{self, IsTerminal as _, Write, stderr};
 
@@ -9,11 +9,11 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use super::words::LogFormat;
 use crate::node::{json_for_terminals, one_line};
 
-/// Starts logging. Only this crate's own lines are told: a dependency's would explain nothing to a person.
+/// Starts logging. Only this crate's own events are logged: those of dependencies would not help a person.
 pub fn init(format: Option<LogFormat>, level: tracing::Level) {
     let format = format.unwrap_or(if stderr().is_terminal() { LogFormat::Text } else { LogFormat::Json });
     let registry = tracing_subscriber::registry().with(Targets::new().with_target("cni_bootstrap", level));
-    // What cannot be written to standard error cannot be complained of there: that would be a panic (`eprintln!`).
+    // If standard error cannot be written, the error cannot be reported there: `eprintln!` would panic.
     let started = match format {
         LogFormat::Text => registry
             .with(
@@ -35,12 +35,12 @@ pub fn init(format: Option<LogFormat>, level: tracing::Level) {
             )
             .try_init(),
     };
-    // A second call (tests) leaves the first one's in place.
+    // A second call (in tests) keeps the first logger.
     let _ = started;
 }
 
-/// Standard error, for one line of the log at a time: whatever names are in it, it is one line that steers no terminal.
-/// `tracing_subscriber` writes each event by one call, with the line break that ends it.
+/// Writes one event of the log as one line in which no name can control a terminal. `tracing_subscriber` writes each
+/// event with one call, which includes the line break.
 struct Lines(fn(&str) -> String);
 
 impl Write for Lines {

@@ -1,4 +1,4 @@
-//! The command line: what was typed, from options and environment.
+//! The command line: parses options and environment.
 
 mod args;
 mod completions;
@@ -24,25 +24,25 @@ pub use args::{
 pub use logging::init as init_logging;
 pub use words::{FindingsFormat, Format, LogFormat, OnFailure, Shell};
 
-/// What was asked for.
+/// The parsed command line.
 #[derive(Debug)]
 pub struct Command {
-    /// What to do.
+    /// The job to do.
     pub job: Job,
-    /// How to log.
+    /// The options of the log.
     pub log: LogArgs,
 }
 
-/// What to do, and how to tell of it.
+/// The job to do, and how to report it.
 #[derive(Debug)]
 pub enum Job {
-    /// `install`, `uninstall`: turns.
+    /// `install`, `uninstall`: the loop.
     Reconcile(Box<ReconcileJob>),
     /// `check`.
     Check {
-        /// Which node it is.
+        /// The settings of the node.
         settings: Box<Settings>,
-        /// Where the host's root is.
+        /// The mount point of the host's root.
         host_root: PathBuf,
         /// How findings are judged and shown.
         findings: FindingsArgs,
@@ -56,27 +56,27 @@ pub enum Job {
     },
 }
 
-/// Turns until the goal is reached.
+/// A run of the loop.
 #[derive(Debug)]
 pub struct ReconcileJob {
     /// The verb's name, for the report.
     pub verb: &'static str,
-    /// What is wanted of the node.
+    /// The settings of the node.
     pub settings: Settings,
-    /// How to go about it.
+    /// The options of the loop.
     pub options: LoopOptions,
-    /// Where the host's root is.
+    /// The mount point of the host's root.
     pub host_root: PathBuf,
-    /// How to print the report.
+    /// The format of the report.
     pub format: Format,
-    /// What a failure is to whoever started it.
+    /// Decides the exit code after a failure.
     pub on_failure: OnFailure,
 }
 
-/// How parsing ended without a request.
+/// The result of parsing if there is no job to do.
 #[derive(Debug)]
 pub enum ParseExit {
-    /// Help, the version, a shell's completions: to be printed to standard output, exit 0.
+    /// A text for standard output (help, the version, completions); exit 0.
     Printed(Page),
     /// A usage error.
     Usage(Failure),
@@ -150,8 +150,7 @@ fn ended(error: &clap::Error) -> ParseExit {
             ))
         }
         _ => {
-            // The first paragraph: what follows the colon of "not provided:" and the possible values stand in its
-            // other lines.
+            // The first paragraph: the names after "not provided:" and the possible values are in its other lines.
             let text = error.to_string();
             let paragraph: Vec<&str> =
                 text.lines().map(str::trim).take_while(|line| !line.is_empty()).collect();

@@ -2,7 +2,7 @@
 
 use clap::ValueEnum;
 
-/// A shell that completes.
+/// A shell with completions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
     /// GNU Bash 4.4 and later, with or without the package bash-completion.
@@ -16,11 +16,11 @@ pub enum Shell {
 /// `--runtime`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub enum KindArg {
-    /// Whatever answers.
+    /// The runtime that answers.
     Auto,
     /// containerd.
     Containerd,
-    /// Files only.
+    /// No runtime: only files are written.
     None,
 }
 
@@ -33,9 +33,9 @@ pub enum RestartArg {
     Dbus,
     /// The host's systemctl in the host's namespaces.
     Nsenter,
-    /// SIGTERM, where the supervisor starts it again.
+    /// SIGTERM, if the supervisor starts the runtime again.
     Signal,
-    /// Not at all.
+    /// No restart.
     Never,
 }
 
@@ -55,7 +55,7 @@ pub enum FindingsFormat {
     Text,
     /// The report.
     Json,
-    /// SARIF 2.1.0, which CI systems show in place.
+    /// SARIF 2.1.0, which CI systems show beside the code.
     Sarif,
 }
 
@@ -64,16 +64,16 @@ pub enum FindingsFormat {
 pub enum LogFormat {
     /// For a person.
     Text,
-    /// One object a line.
+    /// One JSON object for each line.
     Json,
 }
 
 /// `--on-failure`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum OnFailure {
-    /// The exit code says it.
+    /// The exit code shows the failure.
     #[default]
     Fail,
-    /// The report, the log and the last line say it; exit codes 3 to 9 become 0.
+    /// The report, the log and the last line show the failure; exit codes 3 to 9 become 0.
     Continue,
 }

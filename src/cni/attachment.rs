@@ -1,4 +1,4 @@
-//! What libcni keeps of each pod's attachment to a network, in `/var/lib/cni`.
+//! The cache of libcni in `/var/lib/cni`: one file for each attachment of a pod to a network.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,25 +12,25 @@ use super::rules::Libcni;
 pub struct Attachment {
     /// The network's name.
     pub network: String,
-    /// The configuration by which the pod was attached.
+    /// The configuration that attached the pod.
     pub conflist: Conflist,
     args: Vec<(String, String)>,
 }
 
 impl Attachment {
-    /// Reads a file of the cache; none of what is no attachment by a list of plugins.
+    /// Parses a file of the cache; `None` if it is not an attachment by a list of plugins.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let document = Document::parse(bytes).ok()?;
         let field = |key: &str| document.root().fields(key).last();
         let network = field("networkName")?.string()?.into_owned();
         let config = STANDARD.decode(field("config")?.string()?.as_bytes()).ok()?;
-        // Which release wrote it is not known, and it has attached a pod: the rules of the one that loads most.
+        // The release that wrote the file is not known, but it attached a pod. So the most permissive rules apply.
         let conflist = Conflist::read("cached.conflist", &config, Libcni::V1_1).ok()?;
         let args = field("cniArgs").into_iter().flat_map(Value::children).filter_map(pair).collect();
         Some(Self { network, conflist, args })
     }
 
-    /// The argument called `name` that the runtime gave the plugins, such as `K8S_POD_NAME`.
+    /// The argument called `name` that the runtime passed to the plugins, such as `K8S_POD_NAME`.
     pub fn arg(&self, name: &str) -> Option<&str> {
         self.args.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }

@@ -1,4 +1,4 @@
-//! The chain: the primary's own text with our plugins spliced in.
+//! Composes the chain: the primary's own text with the owners' plugins spliced in.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,7 +12,7 @@ use super::plugin::Plugin;
 use super::rules::Libcni;
 use super::violation::Violation;
 
-/// Where in the list plugins are added.
+/// The place in the list where plugins are added.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Position {
     /// Before all plugins of the primary.
@@ -26,7 +26,7 @@ pub enum Position {
     After(String),
 }
 
-/// Why a text is no [`Position`].
+/// The text is not a [`Position`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no position; give first, last, before=TYPE or after=TYPE")]
 pub struct PositionError(String);
@@ -56,64 +56,64 @@ impl fmt::Display for Position {
     }
 }
 
-/// What one owner adds to the list.
+/// The plugins that one owner adds to the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChainLayer {
-    /// Whose it is. Layers at the same place stand in the byte order of their owners.
+    /// The owner. Layers at the same place are ordered by the bytes of their owners' names.
     pub owner: String,
     /// The plugins in their order.
     pub plugins: Vec<Plugin>,
-    /// Where they go, as far as they are not in the list already.
+    /// The place of plugins that are not in the list yet.
     pub position: Position,
 }
 
 /// A composed list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Composed {
-    /// The text to be published, as a `.conflist`.
+    /// The text to publish as a `.conflist`.
     pub bytes: Arc<[u8]>,
-    /// The plugins' types in order, as the runtime will read them.
+    /// The plugins' types, in the order in which the runtime reads them.
     pub types: Vec<String>,
-    /// The types of those of the base that ours stand in the place of, in the order of the list.
+    /// The types of plugins in the base that an owner's plugin replaces, in the order of the list.
     pub replaced: Vec<String>,
 }
 
-/// Why there is no chain.
+/// The reason why no chain can be composed.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
-    /// The plugin that a position speaks of is not there.
+    /// The list has no plugin of the type that a position names.
     #[error("{owner} wants to be placed at {position}, but the primary has no plugin of that type, only: {}", there.join(", "))]
     NoAnchor {
-        /// Whose position it is.
+        /// The owner of the position.
         owner: String,
         /// The position.
         position: Position,
-        /// The types that are there.
+        /// The types in the list.
         there: Vec<String>,
     },
-    /// A type would be added twice.
+    /// Two layers add the same type.
     #[error(
         "the plugin type {plugin_type:?} is added twice, by {first} and by {second}; a chain calls each plugin once"
     )]
     AddedTwice {
         /// The type.
         plugin_type: String,
-        /// Who adds it.
+        /// The first owner.
         first: String,
-        /// Who adds it as well.
+        /// The second owner.
         second: String,
     },
-    /// Which plugin of the primary to replace is not clear.
+    /// Several plugins of the primary have this type, so the one to replace is not clear.
     #[error(
         "the primary has {times} plugins of the type {plugin_type:?}, so which of them ours replaces is not clear; remove all but one, or chain a plugin of another type"
     )]
     Ambiguous {
         /// The type.
         plugin_type: String,
-        /// How many there are.
+        /// The number of plugins with this type.
         times: usize,
     },
-    /// The primary hands pods on to what is to be chained after it.
+    /// The primary already delegates to a plugin of this type.
     #[error(
         "the primary already delegates to a plugin of the type {0:?}; chaining it as well would run it twice"
     )]
@@ -123,12 +123,12 @@ pub enum ComposeError {
     Unsound(Violation),
 }
 
-/// Splices the plugins of `layers` into the text of `base`, which is the primary without any layer or with them.
+/// Splices the plugins of `layers` into the text of `base`, the primary with or without these layers.
 ///
-/// Every byte of `base` stays, key order, unknown keys and the spelling of numbers included. A plugin whose type the
-/// list has already takes that place, so composing once more gives the same bytes; the others go to their layer's
-/// position. The order of `layers` does not matter. A single plugin object becomes a list of one as in libcni's
-/// `ConfListFromConf`. The result passed the loading rules by which `base` was read.
+/// Every byte of `base` stays, with its key order, unknown keys and spelling of numbers. A plugin whose type is in
+/// the list already replaces it in its place, so a second composition returns the same bytes; the others go to the
+/// position of their layer. The order of `layers` does not matter. A single plugin object becomes a list of one, as
+/// in libcni's `ConfListFromConf`. The result passed the loading rules by which `base` was read.
 pub fn compose(base: &Conflist, layers: &[ChainLayer]) -> Result<Composed, ComposeError> {
     let list = match base.parts() {
         Some(_) => base.clone(),
@@ -164,7 +164,7 @@ fn unchanged(list: &Conflist) -> Composed {
     Composed { bytes: list.bytes().into(), types, replaced: Vec::new() }
 }
 
-/// The layers in an order that does not depend on the one in which they were given.
+/// The layers in a fixed order that does not depend on the order of the argument.
 fn in_order(layers: &[ChainLayer]) -> Vec<&ChainLayer> {
     fn key(layer: &ChainLayer) -> (&str, Vec<&str>) {
         (&layer.owner, layer.plugins.iter().map(Plugin::plugin_type).collect())
@@ -174,7 +174,7 @@ fn in_order(layers: &[ChainLayer]) -> Vec<&ChainLayer> {
     layers
 }
 
-/// All plugins that are added, by type.
+/// All plugins to add, by type.
 fn by_type<'a>(layers: &[&'a ChainLayer]) -> Result<BTreeMap<&'a str, &'a Plugin>, ComposeError> {
     let mut owners: BTreeMap<&str, &str> = BTreeMap::new();
     let mut plugins = BTreeMap::new();
@@ -194,7 +194,7 @@ fn by_type<'a>(layers: &[&'a ChainLayer]) -> Result<BTreeMap<&'a str, &'a Plugin
     Ok(plugins)
 }
 
-/// What is added before each plugin of the list, and after the last.
+/// The plugins to add before each plugin of the list, and after the last one.
 fn gaps<'a>(parts: &Parts<'_>, layers: &[&'a ChainLayer]) -> Result<Vec<Vec<&'a Plugin>>, ComposeError> {
     let is_there = |plugin: &Plugin| parts.plugins.iter().any(|(_, name)| *name == plugin.plugin_type());
     let mut placed = Vec::new();
@@ -212,8 +212,8 @@ fn gaps<'a>(parts: &Parts<'_>, layers: &[&'a ChainLayer]) -> Result<Vec<Vec<&'a 
     Ok(gaps)
 }
 
-/// The gap that a layer goes to, and its rank there: who asks to be beside a plugin stands nearer to it than who asks
-/// for an end of the list.
+/// The gap for a layer's plugins and their rank in it: a layer with a position beside a plugin stands nearer to that
+/// plugin than a layer with a position at an end of the list.
 fn place(parts: &Parts<'_>, layer: &ChainLayer) -> Result<(usize, u8), ComposeError> {
     let types = || parts.plugins.iter().map(|(_, name)| *name);
     let place = match &layer.position {
@@ -255,9 +255,9 @@ fn splice(text: &[u8], parts: &Parts<'_>, added: &BTreeMap<&str, &Plugin>, gaps:
     out
 }
 
-/// The list that libcni makes of a single plugin object (`conf.go`, `ConfListFromConf`), around its untouched text.
-/// From a file of that list libcni 1.3 would go on to read a directory, which it does not for the single object: the
-/// list says so itself (`inlined_only`).
+/// The list that libcni makes of a single plugin object (`conf.go`, `ConfListFromConf`), around its unchanged text.
+/// For a list libcni 1.3 also reads a directory, which it does not for a single object; `inlined_only` turns that off
+/// in the list.
 fn list_of_one(plugin: Value<'_>, inlined_only: bool) -> Vec<u8> {
     let text = plugin.raw();
     let eol = match text.iter().position(|&byte| byte == b'\n') {

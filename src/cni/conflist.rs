@@ -10,8 +10,8 @@ use super::version::{SPEC, SpecVersion};
 use super::violation::{Rule, Violation};
 use super::wrap::is_multus;
 
-/// A list of plugins (`.conflist`), or one plugin object (`.conf`, `.json`), that passed the loading rules of a
-/// release of libcni. There is no other way to have one.
+/// A list of plugins (`.conflist`) or one plugin object (`.conf`, `.json`) that passed the loading rules of a release
+/// of libcni. Parsing is the only way to create one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Conflist {
     document: Document,
@@ -19,7 +19,7 @@ pub struct Conflist {
     header: Header,
 }
 
-/// What the rules read from a document. Plugins are the numbers of their values, with their types.
+/// The values that the rules read from a document. Each plugin is the number of its value, with its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Header {
     form: Form,
@@ -35,23 +35,23 @@ enum Form {
     Single,
 }
 
-/// How a list is laid out in its text, for `compose`.
+/// The layout of a list in its text, for `compose`.
 pub(super) struct Parts<'a> {
     pub(super) list: Value<'a>,
     pub(super) plugins: Vec<(Value<'a>, &'a str)>,
 }
 
 impl Conflist {
-    /// Reads the file called `name` as the release `rules` would. The extension decides what it must be: libcni reads
-    /// a list from `.conflist` alone, and one plugin object from `.conf` and `.json` (go-cni `opts.go`,
-    /// libcni `conf.go`).
+    /// Reads the file called `name` as the release `rules` does. The extension decides the format: libcni reads a
+    /// list only from `.conflist`, and one plugin object from `.conf` and `.json` (go-cni `opts.go`, libcni
+    /// `conf.go`).
     ///
-    /// Where [`Libcni::Any`] is asked for, what any one release refuses is refused.
+    /// With [`Libcni::Any`] every release must accept the file.
     pub fn read(name: &str, bytes: &[u8], rules: Libcni) -> Result<Self, Violation> {
         Self::of(name, &bytes.into(), rules)
     }
 
-    /// The same of bytes that are shared: a directory of files that are megabytes long is held once.
+    /// Like [`Conflist::read`], for shared bytes: a directory of large files is kept in memory once.
     pub fn of(name: &str, bytes: &Arc<[u8]>, rules: Libcni) -> Result<Self, Violation> {
         let Some(extension) = extension(name) else {
             let message = "has no extension that a runtime loads (.conf, .conflist, .json)";
@@ -70,9 +70,9 @@ impl Conflist {
         Ok(Self { document, rules, header })
     }
 
-    /// Reads the configuration of a `NetworkAttachmentDefinition` called `name`. With `plugins` it is a list, and Multus
-    /// gives one without a name the definition's (multus-cni `pkg/k8sclient/k8sclient.go`, `pkg/types/conf.go`). Which libcni
-    /// the cluster's Multus has is not known, so none may refuse it.
+    /// Reads the configuration of a `NetworkAttachmentDefinition` called `name`. With `plugins` it is a list; if the
+    /// list has no name, Multus uses the definition's (multus-cni `pkg/k8sclient/k8sclient.go`, `pkg/types/conf.go`).
+    /// The libcni release of the cluster's Multus is not known, so every release must accept it.
     pub fn of_definition(name: &str, text: &str) -> Result<Self, Violation> {
         let document = Document::parse(text.as_bytes().to_vec())?;
         let (root, rules) = (document.root(), Libcni::Any);
@@ -85,55 +85,56 @@ impl Conflist {
         Ok(Self { document, rules, header })
     }
 
-    /// The network's name. A runtime loads any, the empty one too; see [`Conflist::has_usable_name`].
+    /// The network's name. A runtime loads a file with any name, even an empty one; see
+    /// [`Conflist::has_usable_name`].
     pub fn network(&self) -> &str {
         &self.header.network
     }
 
-    /// Whether pods can be attached to a network of this name. If not, the runtime loads the file and then fails each
-    /// pod (libcni `utils.go`, `ValidateNetworkName`).
+    /// True if pods can be attached to a network with this name. If not, the runtime loads the file and then fails
+    /// each pod (libcni `utils.go`, `ValidateNetworkName`).
     pub fn has_usable_name(&self) -> bool {
         self.network().starts_with(|c: char| c.is_ascii_alphanumeric())
             && self.network().chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'))
     }
 
-    /// The version of the CNI specification by which the plugins are called; none stands for 0.1.0.
+    /// The version of the CNI specification for the calls of the plugins; `None` means 0.1.0.
     ///
     /// From libcni 1.2 on it is the highest of `cniVersion` and `cniVersions` that the release knows.
     pub fn cni_version(&self) -> Option<&str> {
         self.header.cni_version.as_deref()
     }
 
-    /// The plugins' types in order.
+    /// The plugins' types, in order.
     pub fn types(&self) -> Vec<&str> {
         self.header.plugins.iter().map(|(_, name)| name.as_str()).collect()
     }
 
-    /// The plugins in order, each with its type.
+    /// The plugins with their types, in order.
     pub(super) fn plugins(&self) -> impl Iterator<Item = (Value<'_>, &str)> {
         self.header.plugins.iter().map(|(id, name)| (self.document.value(*id), name.as_str()))
     }
 
-    /// The file's bytes, exactly as they were read.
+    /// The bytes of the file, exactly as they were read.
     pub fn bytes(&self) -> &[u8] {
         self.document.text()
     }
 
-    /// The release by whose rules it was read.
+    /// The release whose rules it passed.
     pub fn rules(&self) -> Libcni {
         self.rules
     }
 
-    /// The directory beside the file whose `*.conf` libcni 1.3 adds to the list as further plugins; none where it
-    /// does not look for one (`conf.go`, `NetworkPluginConfsFromFiles`).
+    /// The directory beside the file whose `*.conf` files libcni 1.3 appends to the list; `None` if it reads no
+    /// directory (`conf.go`, `NetworkPluginConfsFromFiles`).
     pub fn appended_directory(&self) -> Option<&str> {
         let looks =
             self.rules.reads_directories() && self.header.form != Form::Single && !self.header.inlined_only;
         looks.then_some(&self.header.network)
     }
 
-    /// Whether it belongs to a meta-plugin, which hands pods on to other configurations: it has `delegates`, or a
-    /// plugin of Multus (whose thick form names the file it wraps in `clusterNetwork`).
+    /// True for a meta-plugin, which delegates pods to other configurations: the list has `delegates`, or a plugin of
+    /// Multus (its thick form names the file that it wraps in `clusterNetwork`).
     pub fn delegates(&self) -> bool {
         self.header.plugins.iter().any(|(id, name)| {
             let plugin = self.document.value(*id);
@@ -141,14 +142,14 @@ impl Conflist {
         })
     }
 
-    /// Whether a plugin hands on to one of type `name`, however deep (`delegates`, flannel's `delegate`). The
-    /// plugins of the list itself do not count, nor does `ipam`, which is no part of a chain.
+    /// True if a plugin delegates to a plugin of type `name`, at any depth (`delegates`, flannel's `delegate`).
+    /// Plugins of the list itself do not count; `ipam` does not count either, because it is not part of a chain.
     pub fn contains_type_deep(&self, name: &str) -> bool {
         self.header.plugins.iter().any(|(id, _)| hands_on_to(self.document.value(*id), name))
     }
 
-    /// Whether its networks need the binary of a plugin type: a plugin of the list, one that it hands on to, or an
-    /// `ipam` plugin.
+    /// True if its networks need the binary of this plugin type: for a plugin of the list, one that it delegates to,
+    /// or an `ipam` plugin.
     pub fn needs(&self, name: &str) -> bool {
         self.types().contains(&name)
             || self.header.plugins.iter().any(|(id, _)| {
@@ -159,19 +160,19 @@ impl Conflist {
             })
     }
 
-    /// Whatever its plugins call `kubeconfig`, however deep (`kubernetes.kubeconfig` of Calico, Istio, Linkerd; Multus'
-    /// own).
+    /// All values of `kubeconfig` in its plugins, at any depth (`kubernetes.kubeconfig` of Calico, Istio, Linkerd;
+    /// the one of Multus).
     pub fn kubeconfigs(&self) -> Vec<String> {
         let named = self.root().descendants().filter(|value| same_key(&value.key(), "kubeconfig"));
         named.filter_map(Value::string).map(std::borrow::Cow::into_owned).collect()
     }
 
-    /// Whether it has nothing but the `loopback` plugin, as the defaults of some packages do.
+    /// True if `loopback` is its only plugin, as in the defaults of some packages.
     pub fn is_loopback_only(&self) -> bool {
         self.header.plugins.iter().all(|(_, name)| name == "loopback")
     }
 
-    /// Where its list and its plugins lie; none if it is one plugin object.
+    /// The place of the list and of its plugins in the text; `None` for one plugin object.
     pub(super) fn parts(&self) -> Option<Parts<'_>> {
         let Form::List { plugins } = self.header.form else { return None };
         Some(Parts {
@@ -185,7 +186,7 @@ impl Conflist {
         })
     }
 
-    /// The object that the file is.
+    /// The root object of the file.
     pub(super) fn root(&self) -> Value<'_> {
         self.document.root()
     }
@@ -253,7 +254,7 @@ fn single(root: Value<'_>, rules: Libcni) -> Result<Header, Violation> {
     })
 }
 
-/// Whether an object somewhere inside `plugin` is a plugin of type `name`, `ipam` aside.
+/// True if an object at any depth inside `plugin` is a plugin of type `name`, `ipam` excepted.
 pub(super) fn hands_on_to(plugin: Value<'_>, name: &str) -> bool {
     plugin.descendants().any(|value| {
         let Some(object) = value.parent().filter(|object| object.id() != plugin.id()) else { return false };
@@ -282,7 +283,7 @@ fn no_key_twice(object: Value<'_>) -> Result<(), Violation> {
     Ok(())
 }
 
-/// libcni 1.2 `readBool`: a boolean, or its name in any case.
+/// libcni 1.2 `readBool`: a boolean, or the word for one in any case.
 fn switch(root: Value<'_>, key: &str, text_too: bool) -> Result<bool, Violation> {
     let Some(value) = root.get(key) else { return Ok(false) };
     match (value.kind(), value.string()) {

@@ -1,4 +1,4 @@
-//! What the runtime would load from a configuration directory.
+//! The files that the runtime would load from a configuration directory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,27 +7,27 @@ use super::conflist::Conflist;
 use super::rules::{Libcni, extension};
 use super::violation::{Rule, Violation};
 
-/// What is behind a name.
+/// The content of a directory entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content<'a> {
     /// The bytes of the file, or of the file that a symbolic link leads to.
     Bytes(Arc<[u8]>),
-    /// It cannot be read, and why (a link that leads nowhere or to a directory, an I/O error).
+    /// The entry cannot be read, for this reason (a link that leads nowhere or to a directory, an I/O error).
     Unreadable(&'a str),
 }
 
-/// The entries of a configuration directory by name, without its directories (symbolic links to directories are
-/// entries: the runtime tries to read them), in the byte order in which the runtime takes them.
+/// The entries of a configuration directory, without its subdirectories, in byte order as the runtime reads them. A
+/// symbolic link to a directory is an entry, because the runtime tries to read it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing<'a>(BTreeMap<&'a str, Content<'a>>);
 
-/// The file that keeps the runtime from loading anything.
+/// A file that the runtime refuses, so that it loads no file at all.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} {violation}")]
 pub struct Unloadable {
-    /// Its name.
+    /// The file's name.
     pub name: String,
-    /// What it breaks.
+    /// The rule that the file breaks.
     pub violation: Violation,
 }
 
@@ -43,12 +43,12 @@ impl<'a> Listing<'a> {
         self.0.keys().copied()
     }
 
-    /// The names that the runtime looks at, in the order in which it does (go-cni `opts.go`, `loadFromConfDir`).
+    /// The names that the runtime reads, in its order (go-cni `opts.go`, `loadFromConfDir`).
     pub fn loadable(&self) -> impl Iterator<Item = &'a str> {
         self.names().filter(|name| extension(name).is_some())
     }
 
-    /// The same without the names that `gone` says.
+    /// The same listing without the names for which `gone` is true.
     #[must_use]
     pub fn without(&self, gone: impl Fn(&str) -> bool) -> Self {
         self.0
@@ -58,7 +58,7 @@ impl<'a> Listing<'a> {
             .collect()
     }
 
-    /// What the file called `name` is for the release `rules`; none if there is no such file.
+    /// Reads the file called `name` by the rules of a release; `None` if the file does not exist.
     pub fn read(&self, name: &str, rules: Libcni) -> Option<Result<Conflist, Violation>> {
         Some(match self.0.get(name)? {
             Content::Bytes(bytes) => Conflist::of(name, bytes, rules),
@@ -70,8 +70,8 @@ impl<'a> Listing<'a> {
 }
 
 /// The networks that a runtime with this `max_conf_num` would load, in order; all of them if it is zero or negative.
-/// One bad file before the limit is reached fails the whole load: the runtime skips none (go-cni `opts.go`,
-/// `loadFromConfDir`). With no file at all the list is empty, which the runtime calls "not initialized".
+/// One bad file within the limit fails the whole load: the runtime skips no file (go-cni `opts.go`,
+/// `loadFromConfDir`). Without any file the list is empty, which the runtime reports as "not initialized".
 pub fn would_load<'a>(
     listing: &Listing<'a>,
     max_conf_num: i64,

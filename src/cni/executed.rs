@@ -1,4 +1,4 @@
-//! Which binaries a network runs: its plugins', and those that these are known to run themselves.
+//! The binaries that a network runs: those of its plugins, and those that these plugins are known to run.
 
 use std::collections::BTreeSet;
 
@@ -6,30 +6,30 @@ use super::conflist::Conflist;
 use super::json::{JsonKind, Value};
 use super::plugin::Plugin;
 
-/// Plugins that are known to run the binary of their `ipam.type`: the reference plugins (containernetworking/plugins
-/// `plugins/main/*`, `ipam.ExecAdd`) and Calico's (`cni-plugin/pkg/plugin`, `utils.AddIPAM`). Of another vendor's plugin
-/// it is not known: its IPAM may be built in, as `azure-cns` is (azure-container-networking `cni/network/network.go`).
+/// Plugins that run the binary of their `ipam.type`: the reference plugins (containernetworking/plugins
+/// `plugins/main/*`, `ipam.ExecAdd`) and Calico's (`cni-plugin/pkg/plugin`, `utils.AddIPAM`). For other plugins it is
+/// not known: their IPAM may be built in, like `azure-cns` (azure-container-networking `cni/network/network.go`).
 const RUNS_ITS_IPAM: [&str; 9] =
     ["bridge", "calico", "dummy", "host-device", "ipvlan", "macvlan", "ptp", "tap", "vlan"];
 
-/// No real meta-plugin wraps so many; a list that does must not exhaust the stack.
+/// No real meta-plugin is nested as deep. The limit protects the stack.
 const MAX_DEPTH: usize = 16;
 
 impl Conflist {
-    /// For each plugin of the list its type and the names of all binaries that it takes, its own first.
+    /// Each plugin of the list with the names of the binaries that it runs, its own first.
     pub fn executed(&self) -> Vec<(&str, Vec<String>)> {
         self.plugins().map(|(plugin, name)| (name, binaries(plugin))).collect()
     }
 }
 
 impl Plugin {
-    /// The names of all binaries that it takes, its own first.
+    /// The names of the binaries that this plugin runs, its own first.
     pub fn executed(&self) -> Vec<String> {
         binaries(self.object())
     }
 }
 
-/// The binaries that a plugin object takes: its own first, each once.
+/// The binaries that a plugin object runs: its own first, each once.
 fn binaries(plugin: Value<'_>) -> Vec<String> {
     let mut found = Vec::new();
     collect(plugin, 0, &mut found);
@@ -43,7 +43,7 @@ fn collect(plugin: Value<'_>, depth: usize, found: &mut Vec<String>) {
     found.push(name.clone());
     let ipam = member(plugin, "ipam").and_then(type_of);
     match name.as_str() {
-        // flannel-io/cni-plugin `flannel_linux.go`: bridge and host-local unless the list says otherwise.
+        // flannel-io/cni-plugin `flannel_linux.go`: bridge and host-local, unless the list has others.
         "flannel" => {
             match member(plugin, "delegate").filter(|delegate| type_of(*delegate).is_some()) {
                 Some(delegate) => collect(delegate, depth + 1, found),
@@ -66,7 +66,7 @@ fn collect(plugin: Value<'_>, depth: usize, found: &mut Vec<String>) {
     }
 }
 
-/// The last field of this name, in whatever case: the one that Go's `encoding/json` keeps.
+/// The last field with this name in any case: Go's `encoding/json` keeps that one.
 fn member<'a>(object: Value<'a>, key: &str) -> Option<Value<'a>> {
     object.fields(key).last()
 }

@@ -1,14 +1,14 @@
-//! How a list is spread over lines, and a plugin object written in the same way.
+//! Reads how a list is laid out on lines, and writes a plugin object in the same way.
 
 use std::ops::Range;
 
 use super::conflist::Parts;
 use super::json::{JsonKind, Value};
 
-/// The look of a list, taken only from bytes that composing never changes: what stands before its first and after
-/// its last element, and between `"plugins"` and the list. So a composed list has the look of the one it came from.
+/// The layout of a list, taken only from bytes that composing never changes: those before its first element, after
+/// its last element, and between `"plugins"` and the list. So a composed list has the layout of its base.
 pub(super) struct Style {
-    /// For a list over several lines: the line break and the indentation of an element.
+    /// For a list on several lines: the line break and the indentation of an element.
     line: Option<String>,
     unit: String,
     space: &'static str,
@@ -33,19 +33,19 @@ impl Style {
         Self { line, unit, space }
     }
 
-    /// What stands between an element and the next, comma included.
+    /// The text between two elements, comma included.
     pub(super) fn separator(&self) -> String {
         format!(",{}", self.line.as_deref().unwrap_or(self.space))
     }
 
-    /// `object` with every token as it is and the white space of this look.
+    /// Writes `object` with its tokens unchanged and the white space of this layout.
     pub(super) fn write(&self, object: Value<'_>) -> Vec<u8> {
         let mut out = Vec::new();
         self.value(object, self.line.clone(), &mut out);
         out
     }
 
-    /// `line` is the break before the line that the value stands on; none where it stays on one line.
+    /// `line` is the break before the line of the value; `None` if the value stays on one line.
     fn value(&self, value: Value<'_>, line: Option<String>, out: &mut Vec<u8>) {
         let (open, close) = match value.kind() {
             JsonKind::Object => (b'{', b'}'),
@@ -77,7 +77,7 @@ impl Style {
     }
 }
 
-/// The last line break of `gap` with what follows it.
+/// The last line break of `gap` and the text after it.
 fn last_line(gap: &[u8]) -> Option<String> {
     let newline = gap.iter().rposition(|&byte| byte == b'\n')?;
     let start = if newline > 0 && gap[newline - 1] == b'\r' { newline - 1 } else { newline };

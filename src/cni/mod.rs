@@ -1,15 +1,14 @@
-//! CNI configuration: conflists, the rules by which a runtime loads them, and how a chain is composed.
+//! CNI configuration: conflists, the rules by which a runtime loads them, and the composition of a chain.
 //!
-//! Everything here takes bytes and gives bytes. The verdict over a file is the runtime's own: that of libcni's
-//! `conf.go` over Go's `encoding/json`, whose ways (invalid UTF-8 and lone surrogates are replaced, `null` leaves a
-//! typed field empty, keys of typed fields match whatever their case, a number beyond `float64` is an error, 10,000
-//! levels at most) are followed. Nothing that Go refuses is accepted here. Three things that it accepts are refused,
-//! because a chain composed from them could be read otherwise by the runtime than by us:
+//! All functions are pure. They accept a file exactly if the runtime does, by libcni's `conf.go` and Go's
+//! `encoding/json`: invalid UTF-8 and lone surrogates are replaced, `null` leaves a typed field empty, keys of typed
+//! fields match in any case, a number beyond `float64` is an error, and so are more than 10,000 levels. Three things
+//! that Go accepts are refused, because the runtime could read a chain with them differently from this program:
 //!
 //! * a key that occurs twice at the top of a list, and `type`, `name` or `cniVersion` twice in a plugin object, in
-//!   whatever case (the runtime takes the last, or the one that sorts last);
+//!   any case (the runtime takes the last one, or the one that sorts last);
 //! * a list without `plugins`, for which libcni 1.3 reads plugins from a directory beside the file;
-//! * a repeated typed field of which any value has the wrong type (the runtime looks at the last alone).
+//! * a repeated typed field if any of its values has the wrong type (the runtime checks the last one only).
 
 mod appended;
 mod attachment;

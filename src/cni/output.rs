@@ -2,38 +2,38 @@
 
 use super::rules::{Extension, extension};
 
-/// Why a chain cannot be published under a name.
+/// The reason why a chain cannot be published under a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutputError {
-    /// It is no file name.
+    /// The text is not a file name.
     #[error("{0:?} is no file name; give a name without '/', such as 05-chain.conflist")]
     NotAName(String),
-    /// No file system of Linux takes it.
+    /// The name is longer than Linux file systems allow.
     #[error("the file name {0:?} has more than 255 bytes; choose a shorter one with --output-file")]
     TooLong(String),
-    /// The runtime would not read a list from it.
+    /// The runtime reads no list from a file with this extension.
     #[error("a list of plugins is not loaded from {0:?}; its name must end in .conflist")]
     Extension(String),
-    /// It is the primary, which stays as it is.
+    /// The name is the primary's, which must stay as it is.
     #[error("{0:?} is the primary itself; choose a name that sorts before it with --output-file")]
     IsPrimary(String),
-    /// Another file comes first.
+    /// Another file sorts before it.
     #[error(
         "{name:?} would not be the file that the runtime takes: {first:?} sorts before it; remove that file, or choose a name before it with --output-file"
     )]
     Behind {
         /// The chain's name.
         name: String,
-        /// The file that the runtime would take.
+        /// The file that the runtime would load.
         first: String,
     },
 }
 
-/// The name of `owner`'s chain: the one that is given, else `05-OWNER.conflist`, or `00-OWNER.conflist` where the
-/// primary sorts before that.
+/// The file name of `owner`'s chain: the given one, else `05-OWNER.conflist`, or `00-OWNER.conflist` if the primary
+/// sorts before that.
 ///
-/// `primary` is the primary's name if it lies in the runtime's directory, and `there` all names in that directory;
-/// none that the runtime loads may sort before the chain's own.
+/// `primary` is the primary's name if it lies in the runtime's directory, and `there` has all names in that
+/// directory. A name that the runtime loads must not sort before the chain's.
 pub fn output_file<'a>(
     owner: &str,
     given: Option<&str>,

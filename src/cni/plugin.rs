@@ -7,28 +7,28 @@ use super::rules::Libcni;
 use super::typed::plugin_type;
 use super::violation::{Rule, Violation};
 
-/// No real plugin object comes near; what is not deep can be laid out by recursion.
+/// No real plugin object is nested as deep. Within the limit the layout may recurse.
 const MAX_DEPTH: usize = 64;
 
-/// A plugin object that every release of libcni takes, with its text as it was given.
+/// A plugin object that every release of libcni accepts, with its original text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plugin {
     document: Document,
     plugin_type: String,
 }
 
-/// Why a text is no plugin object: the rule it breaks, and where.
+/// The reason why a text is not a plugin object: the broken rule and its place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the plugin object {0}")]
 pub struct PluginError(pub Violation);
 
 impl Plugin {
-    /// Its `type`: the file name of its binary.
+    /// The `type`, which is the file name of the binary.
     pub fn plugin_type(&self) -> &str {
         &self.plugin_type
     }
 
-    /// Its text as it was given.
+    /// The original text.
     pub fn text(&self) -> &[u8] {
         self.document.text()
     }

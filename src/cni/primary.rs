@@ -1,4 +1,4 @@
-//! Which file is the primary: the network that the chain is made from.
+//! Finds the primary: the network that the chain is made from.
 
 use std::fmt;
 use std::str::FromStr;
@@ -9,12 +9,12 @@ use super::rules::{Libcni, extension};
 use super::violation::Violation;
 use crate::glob::{Malformed, Pattern};
 
-/// Which file the primary is, where the user says so.
+/// The user's selection of the primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Selector {
-    /// The file of this name.
+    /// The file with this name.
     File(String),
-    /// The first file of the default rule whose name fits this pattern; with the text that was typed.
+    /// The first file of the default rule whose name matches this pattern; with the pattern as it was typed.
     Glob(String, Pattern),
     /// The first file whose network has this name.
     Network(String),
@@ -22,22 +22,22 @@ pub enum Selector {
     Type(String),
 }
 
-/// Why a text is no [`Selector`].
+/// The reason why a text is not a [`Selector`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SelectorError {
-    /// Nothing is selected.
+    /// The text is empty.
     #[error("{0:?} selects nothing; give a file name, a glob, network=NAME or type=PLUGIN")]
     Empty(String),
-    /// A path, where a name is asked for.
+    /// The text is a path instead of a name.
     #[error("{0:?} is a path; give the file's name alone, and its directory with --primary-dir")]
     Path(String),
-    /// A name that no runtime loads.
+    /// A runtime loads no file with this extension.
     #[error("{0:?} is no file that a runtime loads; its name must end in .conf, .conflist or .json")]
     Extension(String),
-    /// A pattern that does not end what it begins.
+    /// The pattern has a part that is not closed.
     #[error("{0:?} is no valid pattern; each [ needs its ], and a - or ] in a set a \\ before it")]
     Malformed(String),
-    /// A set that a shell would read as its opposite.
+    /// A shell would read the set as its opposite.
     #[error("{0:?} has a set that begins with [!, which is no negation here; write [^ instead")]
     Negation(String),
 }
@@ -81,51 +81,52 @@ impl fmt::Display for Selector {
     }
 }
 
-/// What became of the search for the primary.
+/// The result of the search for the primary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Primary {
-    /// It is there and the runtime would load it.
+    /// The primary exists and the runtime would load it.
     Found {
         /// Its file name.
         name: String,
-        /// What it is.
+        /// The parsed file.
         conflist: Conflist,
     },
-    /// It is there, or this file could be it, but the runtime would not load it.
+    /// This file is the primary, or could be, but the runtime would not load it.
     Invalid {
         /// Its file name.
         name: String,
-        /// What it breaks.
+        /// The rule that the file breaks.
         violation: Violation,
     },
-    /// No file can be it.
+    /// No file is the primary.
     Missing {
-        /// What was looked for, in words for a message.
+        /// What was searched for, in words for a message.
         looked_for: String,
-        /// All names that are there.
+        /// All names in the directory.
         there: Vec<String>,
     },
-    /// It belongs to a meta-plugin, which is a primary only if it is named (any selector but a glob names it).
+    /// The file belongs to a meta-plugin. Such a file is a primary only if it is named (any selector but a glob names
+    /// it).
     Meta {
         /// Its file name.
         name: String,
     },
-    /// The file that was named belongs to a chain, ours or another owner's.
+    /// The selected file is the chain of this owner or of another one.
     Ours {
         /// Its file name.
         name: String,
     },
 }
 
-/// Finds the primary among `listing`. `ours` says of a name whether it is the output file or another owner's chain.
+/// Finds the primary in `listing`. `ours` is true for the output file and for other owners' chains.
 ///
-/// Without a selector it is the first file in byte order, other packages' defaults aside (`87-podman*`, `100-crio*`,
-/// `nerdctl-*`, lists of `loopback` alone); `10-containerd-net.conflist`, which containerd writes by itself, only if
-/// nothing else is there. A glob narrows this rule. A file name overrules it. `network=` and `type=` look at the
-/// content of all files but ours; a file before the one that fits which cannot be read could itself be the one, so
-/// it decides, unless it is known by its name for a package's default.
+/// Without a selector it is the first file in byte order, except for defaults of other packages (`87-podman*`,
+/// `100-crio*`, `nerdctl-*`, lists with only `loopback`). `10-containerd-net.conflist`, which containerd writes
+/// itself, counts only if no other file exists. A glob narrows this rule; a file name replaces it. `network=` and
+/// `type=` read the content of all files but chains. An unreadable file before the match could be the match, so the
+/// search ends there, unless its name is that of a package's default.
 ///
-/// The first that counts decides: if it is invalid, no later one is taken in its place.
+/// The first candidate decides: if it is invalid, no later file is taken instead.
 pub fn primary(
     listing: &Listing<'_>,
     selector: Option<&Selector>,
@@ -157,7 +158,7 @@ pub fn primary(
     })
 }
 
-/// Written by containerd itself from `conf_template`, before the real network comes.
+/// containerd writes this file itself from `conf_template`, before the real network exists.
 const CONTAINERD_NET: &str = "10-containerd-net.conflist";
 
 fn is_package_default(name: &str) -> bool {

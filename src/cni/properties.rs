@@ -1,4 +1,4 @@
-//! What holds for every list and every text.
+//! Properties of every list and every text.
 
 use proptest::prelude::*;
 
@@ -9,7 +9,7 @@ fn blank() -> impl Strategy<Value = &'static str> {
     prop_oneof![4 => Just(""), 1 => Just(" "), 1 => Just("\n  "), 1 => Just("\r\n\t"), 1 => Just("\n\n")]
 }
 
-/// Strings as they are written, with escapes that a writer would have chosen otherwise.
+/// String literals, with unusual escapes.
 fn string() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         "[a-z\u{e9}\u{1f600} <>&]{1,3}",
@@ -24,7 +24,7 @@ fn string() -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..4).prop_map(|pieces| format!("\"{}\"", pieces.concat()))
 }
 
-/// Values as they are written.
+/// JSON texts of values.
 fn value() -> impl Strategy<Value = String> {
     const NUMBERS: [&str; 9] = [
         "1.0",
@@ -104,7 +104,7 @@ fn layer(owner: &str, plugins: &[String], position: Position) -> ChainLayer {
     }
 }
 
-/// Whether `long` is `short` with one piece put in somewhere.
+/// True if `long` is `short` with one piece inserted.
 fn is_one_insertion(short: &[u8], long: &[u8]) -> bool {
     let head = short.iter().zip(long).take_while(|(a, b)| a == b).count();
     let tail = short.iter().rev().zip(long.iter().rev()).take_while(|(a, b)| a == b).count();

@@ -1,6 +1,6 @@
-//! Which release of libcni reads a file, and which files it looks at.
+//! The releases of libcni, and the files that each one reads.
 
-/// The generations of libcni that differ in what they load.
+/// The generations of libcni, which load different files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Libcni {
     /// libcni 1.1, in containerd 1.6 and 1.7.
@@ -14,8 +14,8 @@ pub enum Libcni {
 }
 
 impl Libcni {
-    /// The generation inside a containerd of this version (`1.7.24~ds1`, `v2.1.9-k3s1`), as its `go.mod` says;
-    /// [`Libcni::Any`] for what is not known.
+    /// The generation inside a containerd of this version (`1.7.24~ds1`, `v2.1.9-k3s1`), by its `go.mod`;
+    /// [`Libcni::Any`] for an unknown version.
     pub fn of_containerd(version: &str) -> Self {
         let mut parts = version.trim_start_matches('v').split('.');
         let major = parts.next().and_then(number);
@@ -28,7 +28,7 @@ impl Libcni {
         }
     }
 
-    /// `disableCheck` as the text `"true"` is an error until libcni 1.2.
+    /// The text `"true"` for `disableCheck` is an error before libcni 1.2.
     pub(super) fn refuses_bool_as_text(self) -> bool {
         matches!(self, Self::V1_1 | Self::Any)
     }
@@ -49,7 +49,7 @@ fn number(part: &str) -> Option<u32> {
     part[..digits].parse().ok()
 }
 
-/// A file name extension that a runtime loads (go-cni `opts.go`).
+/// A file name extension that a runtime reads (go-cni `opts.go`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Extension {
     /// `.conf`: one plugin object.
@@ -60,10 +60,10 @@ pub enum Extension {
     Json,
 }
 
-/// The extension by which a runtime takes the file called `name`; none if it does not look at it.
+/// The extension by which a runtime reads the file called `name`; `None` if it ignores the file.
 ///
-/// As Go's `filepath.Ext` has it: all from the last dot on, in exactly this case, of hidden files too
-/// (`.conf` and `.05-x.conflist` are loaded).
+/// As in Go's `filepath.Ext` it is the text from the last dot on, case-sensitive, also for hidden files (`.conf` and
+/// `.05-x.conflist` are loaded).
 pub fn extension(name: &str) -> Option<Extension> {
     match name.rfind('.').map(|dot| &name[dot..])? {
         ".conf" => Some(Extension::Conf),

@@ -1,34 +1,34 @@
-//! Whether two files begin with the same plugin, whatever their spelling.
+//! Compares the first plugins of two files, without regard to spelling.
 
 use std::collections::{BTreeMap, HashMap};
 
 use super::conflist::Conflist;
 use super::json::{JsonKind, Value};
 
-/// A value without its spelling. What it contains are the numbers that [`Shapes`] gave.
+/// A value without its spelling. Its content are numbers from [`Shapes`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Shape {
     Null,
     Bool(bool),
-    /// The bits of the `float64` that Go makes of it.
+    /// The bits of the `float64` that Go reads.
     Number(u64),
     Text(String),
     Array(Vec<usize>),
-    /// Go's maps keep the last of a key that occurs twice.
+    /// Go's maps keep the last value of a key that occurs twice.
     Object(BTreeMap<String, usize>),
 }
 
-/// Gives equal values equal numbers, without recursion: a file may be nested 10,000 levels deep.
+/// Equal values get equal numbers. There is no recursion, because a file may have 10,000 levels.
 #[derive(Default)]
 struct Shapes(HashMap<Shape, usize>);
 
 impl Shapes {
-    /// The number of a plugin object. Its `name` and `cniVersion` do not count: libcni replaces both by the list's before
-    /// it calls the plugin (`api.go`, `InjectConf` in `buildOneConfig`).
+    /// The number of a plugin object. Its `name` and `cniVersion` do not count: libcni replaces both with the list's
+    /// before it calls the plugin (`api.go`, `InjectConf` in `buildOneConfig`).
     fn of_plugin(&mut self, plugin: Value<'_>) -> usize {
         let mut known: HashMap<usize, usize> = HashMap::new();
         let inside: Vec<Value<'_>> = plugin.descendants().collect();
-        // What a value contains comes behind it in the document.
+        // A value's content comes after it in the document.
         for value in inside.into_iter().rev() {
             let shape = shape(value, &known, |_| true);
             known.insert(value.id(), self.number(shape));
@@ -62,8 +62,8 @@ fn shape(value: Value<'_>, known: &HashMap<usize, usize>, counts: impl Fn(&str) 
 }
 
 impl Conflist {
-    /// Whether the first plugin of both is the same: the one that makes the interface. Spelling, the order of keys and
-    /// the form of the file (a list or one plugin object) make no difference.
+    /// True if both files have the same first plugin, which creates the interface. Spelling, order of keys and the
+    /// form of the file (a list or one plugin object) do not matter.
     pub fn has_first_plugin_of(&self, other: &Self) -> bool {
         let mut shapes = Shapes::default();
         let mut first =

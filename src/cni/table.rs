@@ -1,22 +1,22 @@
-//! libcni's loading rules, row by row: what each release loads.
+//! libcni's loading rules as a table: what each release loads.
 
 use super::{Conflist, Libcni, Rule};
 
 const RELEASES: [Libcni; 4] = [Libcni::V1_1, Libcni::V1_2, Libcni::V1_3, Libcni::Any];
 const ALL: [bool; 4] = [true; 4];
 const NONE: [bool; 4] = [false; 4];
-/// Loaded by 1.1 alone, so not by all.
+/// Loaded by 1.1 only, so not by every release.
 const OLD: [bool; 4] = [true, false, false, false];
-/// Loaded from 1.2 on, so not by all.
+/// Loaded from 1.2 on, so not by every release.
 const NEW: [bool; 4] = [false, true, true, false];
-/// Loaded before 1.3, so not by all.
+/// Loaded before 1.3, so not by every release.
 const BEFORE_1_3: [bool; 4] = [true, true, false, false];
 
 fn loaded(name: &str, text: &[u8]) -> [bool; 4] {
     RELEASES.map(|rules| Conflist::read(name, text, rules).is_ok())
 }
 
-/// A good list with `members` among its own.
+/// A valid list with these additional members.
 fn list(members: &str) -> String {
     format!(r#"{{"name":"n",{members}"plugins":[{{"type":"a"}}]}}"#)
 }
@@ -26,7 +26,7 @@ fn plugins(plugins: &str) -> String {
     format!(r#"{{"name":"n","plugins":{plugins}}}"#)
 }
 
-/// A list with one plugin that has `members` beside its type.
+/// A list with one plugin that has these members beside its type.
 fn plugin(members: &str) -> String {
     plugins(&format!(r#"[{{"type":"a",{members}}}]"#))
 }

@@ -4,7 +4,7 @@ use super::json::{JsonKind, Value};
 use super::rules::Libcni;
 use super::violation::{Rule, Violation};
 
-/// What Go accepts for a field; each accepts `null` as well, which leaves the field empty.
+/// The values that Go accepts for a field. `null` is accepted too and leaves the field empty.
 enum Shape {
     Text,
     Switches,
@@ -30,14 +30,14 @@ const PLUGIN: &[(&str, Shape)] = &[
     ("prevResult", Shape::AnyObject),
 ];
 
-/// Filled for the GC verb alone, but decoded at every load since libcni 1.2.
+/// Used by the GC verb only, but decoded at every load since libcni 1.2.
 const ATTACHMENTS: &[(&str, Shape)] = &[(
     "cni.dev/valid-attachments",
     Shape::List(&Shape::Struct(&[("containerID", Shape::Text), ("ifname", Shape::Text)])),
 )];
 
-/// The type of the plugin object `plugin`, if libcni takes it (`conf.go`, `NetworkPluginConfFromBytes`). `place` is
-/// what it is called in a message, after "in": `plugins[1]`; empty for a file that is one plugin object.
+/// The type of the plugin object `plugin`, if libcni accepts it (`conf.go`, `NetworkPluginConfFromBytes`). `place`
+/// names the object in messages, after "in": `plugins[1]`; it is empty for a file that is one plugin object.
 pub(super) fn plugin_type(plugin: Value<'_>, place: &str, rules: Libcni) -> Result<String, Violation> {
     let inside = if place.is_empty() { String::new() } else { format!(" in {place}") };
     if plugin.kind() != JsonKind::Object {

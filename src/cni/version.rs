@@ -1,4 +1,4 @@
-//! Versions of the CNI specification, and what a plugin says of those it knows.
+//! Versions of the CNI specification, and a plugin's answer with those that it supports.
 
 use serde::Deserialize;
 
@@ -6,14 +6,14 @@ use serde::Deserialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SpecVersion(i64, i64, i64);
 
-/// The newest that libcni 1.2 and 1.3 know.
+/// The newest version that libcni 1.2 and 1.3 know.
 pub(super) const SPEC: SpecVersion = SpecVersion(1, 1, 0);
 
-/// What no version at all stands for.
+/// The meaning of a missing version.
 const UNDECLARED: &str = "0.1.0";
 
 impl SpecVersion {
-    /// One to three numbers with dots; nothing stands for 0.1.0.
+    /// Parses one to three numbers with dots; an empty text is 0.1.0.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = if text.is_empty() { UNDECLARED } else { text };
         let mut numbers = [0; 3];
@@ -24,23 +24,23 @@ impl SpecVersion {
     }
 }
 
-/// The versions that a plugin supports, by its own answer to `CNI_COMMAND=VERSION`.
+/// The versions that a plugin supports, by its answer to `CNI_COMMAND=VERSION`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Versions(Vec<String>);
 
-/// Why an answer tells no versions.
+/// The reason why an answer has no versions.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum VersionError {
-    /// It is not JSON, or has other fields than it should.
+    /// The answer is not JSON, or its fields have other types.
     #[error("the plugin's answer to VERSION cannot be read: {0}")]
     Unreadable(String),
-    /// It has no `cniVersion`.
+    /// The answer has no `cniVersion`.
     #[error("the plugin's answer to VERSION is missing 'cniVersion'")]
     NoVersion,
-    /// It has no `supportedVersions`.
+    /// The answer has no `supportedVersions`.
     #[error("the plugin's answer to VERSION is missing 'supportedVersions'")]
     NoSupportedVersions,
-    /// The plugin answered with an error of its own.
+    /// The plugin answered with an error.
     #[error("the plugin answered VERSION with an error: {0}")]
     Refused(String),
 }
@@ -56,8 +56,8 @@ struct Answer {
 }
 
 impl Versions {
-    /// Reads what the plugin wrote to its standard output, with the allowances of libcni for old plugins: 0.2.0 alone
-    /// means 0.1.0 too (`pkg/version/plugin.go`), and one that does not know the command speaks 0.1.0
+    /// Parses a plugin's standard output with libcni's exceptions for old plugins: 0.2.0 alone includes 0.1.0
+    /// (`pkg/version/plugin.go`), and a plugin that does not know the command supports 0.1.0
     /// (`pkg/invoke/raw_exec.go`).
     pub fn parse(answer: &[u8]) -> Result<Self, VersionError> {
         let answer: Answer =
@@ -78,8 +78,8 @@ impl Versions {
         }
     }
 
-    /// Whether a list of this version may contain the plugin. None, and an empty text, stand for 0.1.0; the texts are
-    /// compared as they are (libcni `api.go`, `validatePlugin`).
+    /// True if a list of this version may contain the plugin. `None` and an empty text mean 0.1.0; the texts are
+    /// compared literally (libcni `api.go`, `validatePlugin`).
     pub fn supports(&self, list_version: Option<&str>) -> bool {
         let desired = list_version.filter(|version| !version.is_empty()).unwrap_or(UNDECLARED);
         self.0.iter().any(|version| version == desired)

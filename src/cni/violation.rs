@@ -1,8 +1,8 @@
-//! What a file breaks, and where.
+//! A broken rule, and its place in the file.
 
 use std::fmt;
 
-/// The rule that is broken.
+/// The rule that is broken, as a true statement about a good file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rule {
     /// The file can be read.
@@ -43,27 +43,27 @@ pub enum Rule {
     Type,
     /// A plugin's common fields (`capabilities`, `ipam`, `dns`, ...) have their types.
     Field,
-    /// No key that decides the chain occurs twice. This rule is ours: the runtime would take the last.
+    /// No key that decides the chain occurs twice. This program adds the rule: the runtime would take the last one.
     DuplicateKey,
-    /// The `type` of a plugin that we add is a file name. The runtime finds out only when a pod starts.
+    /// The `type` of a plugin to add is a file name. The runtime notices only when a pod starts.
     TypeName,
 }
 
-/// Why a file is not loaded: the rule, the place and a phrase that completes "10-azure.conflist ...".
+/// The reason why a file is not loaded: the rule, the place and a phrase that completes "10-azure.conflist ...".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub struct Violation {
     /// The rule that is broken.
     pub rule: Rule,
-    /// Line of the offence, from 1; 0 where the file as a whole is the offence.
+    /// The line, from 1; 0 if the rule is about the whole file.
     pub line: usize,
-    /// Column of the offence in characters, from 1; 0 where the file as a whole is the offence.
+    /// The column in characters, from 1; 0 if the rule is about the whole file.
     pub column: usize,
-    /// What is wrong, to be read after the file's name: `is missing 'type' in plugins[1]`.
+    /// The fault as a phrase that follows the file's name: `is missing 'type' in plugins[1]`.
     pub message: String,
 }
 
 impl Violation {
-    /// The offence at the byte `offset` of `text`.
+    /// A violation at the byte `offset` of `text`.
     pub(super) fn at(text: &[u8], offset: usize, rule: Rule, message: impl Into<String>) -> Self {
         let before = &text[..offset.min(text.len())];
         let line_start = before.iter().rposition(|&b| b == b'\n').map_or(0, |newline| newline + 1);
@@ -75,7 +75,7 @@ impl Violation {
         }
     }
 
-    /// An offence of the file as a whole.
+    /// A violation of the whole file.
     pub(super) fn whole(rule: Rule, message: impl Into<String>) -> Self {
         Self { rule, line: 0, column: 0, message: message.into() }
     }

@@ -1,33 +1,34 @@
-//! Configurations by which Multus calls itself.
+//! Configurations in which Multus calls itself.
 
 use super::json::{Document, Value};
 
-/// What Multus calls its own file, with and without its list form.
+/// The beginning of the name of Multus' own file, with and without the list form.
 const OWN_FILE: &str = "00-multus.conf";
-/// Settings of Multus and of its daemon that name the file of the network to wrap or to wait for (multus-cni
+/// Settings of Multus and of its daemon that name the file of the network to wrap, or to wait for (multus-cni
 /// `pkg/types/types.go`, `pkg/server/config/generator.go`).
 const FILE_KEYS: [&str; 3] = ["multusMasterCNI", "readinessIndicatorFile", "clusterNetwork"];
 
-/// How a configuration of Multus leads back to Multus.
+/// How a configuration of Multus leads to Multus again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wrap {
     /// One of its `delegates` is Multus.
     Delegate,
-    /// This key names the file that Multus itself writes.
+    /// This key names the file that Multus writes.
     File(String, String),
 }
 
-/// Whether a plugin of this type hands each pod on to what its configuration names.
+/// True if a plugin of this type delegates each pod to the networks in its configuration.
 pub fn is_multus(plugin: &str) -> bool {
     matches!(plugin, "multus" | "multus-shim")
 }
 
-/// Whether Multus itself writes a file of this name.
+/// True if Multus writes a file with this name.
 pub fn is_file_of_multus(file: &str) -> bool {
     file.rsplit('/').next().is_some_and(|name| name.starts_with(OWN_FILE))
 }
 
-/// How a configuration of Multus, of its daemon or a list with it wraps Multus; none of what does not, or is no JSON.
+/// How a configuration of Multus, of its daemon, or a list with Multus wraps Multus itself; `None` if it does not, or
+/// is not JSON.
 pub fn wraps_itself(text: &[u8]) -> Option<Wrap> {
     let document = Document::parse(text.to_vec()).ok()?;
     let root = document.root();

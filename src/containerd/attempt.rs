@@ -1,4 +1,4 @@
-//! One setting, tried in one place after another until it is effective and nothing else changed.
+//! Tries one setting in one place after another, until it is effective and nothing else has changed.
 
 use std::collections::BTreeSet;
 
@@ -14,21 +14,22 @@ use super::tree::{Path, Scalar, Tree};
 use crate::node::HostPath;
 use crate::node::Release;
 
-/// Where a setting could be written.
+/// A place where a setting can be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Place {
     file: HostPath,
     path: Path,
-    /// Whether the file gets `version = 2` with it.
+    /// True if the file also gets `version = 2`.
     version: bool,
 }
 
-/// Whether the setting has the value on all of these releases. A setting that no file has has its default.
+/// True if the setting has the value on all of these releases. A setting that no file has counts with its default.
 pub(crate) fn holds(files: &Files, loaders: &[Loader], key: &Key, value: &Scalar) -> Result<bool, Refusal> {
     has(files, loaders, key, value, default(key).as_ref())
 }
 
-/// Whether a file says so, on all of these releases: a default is overridden by any file that comes with this one.
+/// True if a file sets the value on all of these releases. A default does not count: a file that is added later may
+/// override it.
 pub(crate) fn said(files: &Files, loaders: &[Loader], key: &Key, value: &Scalar) -> Result<bool, Refusal> {
     has(files, loaders, key, value, None)
 }
@@ -55,7 +56,7 @@ fn has(
     Ok(true)
 }
 
-/// What every release takes for a setting that no file has, if they agree.
+/// The default of a setting, if all releases agree on it.
 fn default(key: &Key) -> Option<Scalar> {
     match key {
         Key::MaxConfNum => Some(Scalar::Int(1)),
@@ -65,7 +66,7 @@ fn default(key: &Key) -> Option<Scalar> {
     }
 }
 
-/// The files with the setting made effective.
+/// Returns the files after the setting was made effective.
 pub(crate) fn achieve(
     files: &Files,
     loaders: &[Loader],
@@ -106,7 +107,8 @@ pub(crate) fn achieve(
     ))
 }
 
-/// A key that is there in a spelling that one of these releases does not read: another beside it would be one too many.
+/// Refuses a key that exists in a spelling that one of these releases ignores: a second spelling would make it
+/// ambiguous.
 fn not_read_there(files: &Files, loaders: &[Loader], place: &Place) -> Option<Refusal> {
     let source = files.sources.get(&place.file)?;
     let tree = Tree::of(source);
@@ -124,7 +126,7 @@ fn not_read_there(files: &Files, loaders: &[Loader], place: &Place) -> Option<Re
     })
 }
 
-/// A relative pattern that means other files, depending on which 1.x this is.
+/// Refuses a relative import pattern that names different files on different releases of 1.x.
 fn two_places(files: &Files, loaders: &[Loader]) -> Option<Refusal> {
     let mut orders = loaders
         .iter()
@@ -141,7 +143,8 @@ fn two_places(files: &Files, loaders: &[Loader]) -> Option<Refusal> {
     })
 }
 
-/// The places to try, the best first: where the value stands; beside its neighbours; in the main file; in a drop-in.
+/// The places to try, the best first: where the value is set now; beside its neighbours; in the main file; in a
+/// drop-in.
 fn places(files: &Files, loaders: &[Loader], key: &Key) -> Result<Vec<Place>, Refusal> {
     let mut places: Vec<Place> = Vec::new();
     let mut push = |place: Place| {
@@ -156,7 +159,7 @@ fn places(files: &Files, loaders: &[Loader], key: &Key) -> Result<Vec<Place>, Re
         if let Some(Tree::Leaf(_, origin)) = loaded.tree.get(&path) {
             push(Place { file: origin.file.clone(), path: origin.path.clone(), version: false });
         }
-        // The last file that has a say in the table, or else in the plugin.
+        // The last file that sets something in the same table, else in the same plugin.
         for known in [&path[..path.len() - 1], &path[..2]] {
             let origins = loaded.tree.get(known).map(Tree::origins).unwrap_or_default();
             let says = |file: &&HostPath| origins.iter().any(|origin| origin.file == **file);
@@ -182,15 +185,16 @@ fn places(files: &Files, loaders: &[Loader], key: &Key) -> Result<Vec<Place>, Re
     Ok(places)
 }
 
-/// The path as the file spells what it has of it: a key is never written a second time in another case.
+/// The path with the spelling of the keys that the file already has: a key is never written a second time in another
+/// case.
 fn spelled(source: &Source, loaders: &[Loader], path: &[String]) -> Path {
     let folding = loaders.first().map_or(Folding::AnyCase, |loader| loader.folding());
     folding.spelled(&Tree::of(source), path)
 }
 
-/// Whether the file has neither a version nor anything that a version would give another meaning.
+/// True if the file has no version, and no entry whose meaning a version would change.
 fn names_no_plugin(source: &Source) -> bool {
-    // In any spelling: one that this release does not read is nothing to write another beside.
+    // Any spelling counts, also one that this release ignores: a second spelling beside it would be ambiguous.
     source.item("version", Folding::AnyCase).is_none()
         && source.strings("disabled_plugins", Folding::AnyCase).is_empty()
         && source.strings("required_plugins", Folding::AnyCase).is_empty()
@@ -200,7 +204,7 @@ fn names_no_plugin(source: &Source) -> bool {
             .is_none_or(toml_edit::TableLike::is_empty)
 }
 
-/// The table names to try in a file: those that it uses, then those of its version, then the others.
+/// The table names to try in a file: first those that it uses, then those of its version, then the others.
 fn dialects(source: &Source) -> Vec<Dialect> {
     let plugins = source.item("plugins", Folding::AnyCase).and_then(toml_edit::Item::as_table_like);
     let has = |name: &str| plugins.is_some_and(|plugins| plugins.contains_key(name));
@@ -223,7 +227,7 @@ fn dialects(source: &Source) -> Vec<Dialect> {
     dialects
 }
 
-/// Writes the setting there and reads everything again; the text of an error is a clause.
+/// Writes the setting at the place and reads all files again. The error is a clause.
 fn attempt(
     files: &Files,
     loaders: &[Loader],
@@ -248,7 +252,7 @@ fn attempt(
     if let Key::SystemdCgroup(name) = key
         && !knows_runtime(files, loaders, name)
     {
-        // On 1.x a runtime that a file names loses the type that it has by default.
+        // On 1.x a runtime that a file names loses its default type.
         let kind = Key::RuntimeType(name.clone());
         let mut path = place.path.clone();
         path.truncate(path.len().saturating_sub(2));

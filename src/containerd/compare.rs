@@ -1,9 +1,10 @@
-//! Compares the config files with the values of the running containerd. A difference is an edit that nobody has loaded.
+//! Compares the config files with the live values of containerd. A difference is an edit that was not loaded yet.
 //!
-//! CRI Status has the CRI plugin's config as JSON (`info["config"]`), `config dump` has it as TOML. Both come from one
-//! Go struct, whose `json` and `toml` tags differ in case and in underscores (`criconfig.PluginConfig`,
-//! `RuntimeConfig`), so keys are compared without them; one pair of tags differs in a word ([`folded`]). A value that only
-//! one side has, or that a start fills in where the files leave it empty (`sandboxer`, `bin_dirs`), is not compared.
+//! CRI Status has the CRI plugin's config as JSON (`info["config"]`), `config dump` prints it as TOML. Both come from
+//! one Go struct, whose `json` and `toml` tags differ in case and in underscores (`criconfig.PluginConfig`,
+//! `RuntimeConfig`), so keys are compared without them; one pair of tags differs in a word ([`folded`]). A value that
+//! only one side has is not compared, nor is one that the files leave empty and the start fills in (`sandboxer`,
+//! `bin_dirs`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,19 +16,19 @@ use super::source::Source;
 use super::tree::{Scalar, Tree};
 use crate::node::{HostPath, LiveConfig, Release};
 
-/// A value that the config files change at the next start.
+/// A value that changes at the next start, because the config files have another one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Difference {
-    /// Its keys below the CRI plugin, as the files spell them (`containerd.runtimes.runc.runtime_type`).
+    /// The keys below the CRI plugin, as the files spell them (`containerd.runtimes.runc.runtime_type`).
     pub key: String,
-    /// What the files say.
+    /// The value in the files.
     pub on_disk: String,
-    /// What runs.
+    /// The live value.
     pub live: String,
 }
 
 impl LiveConfig {
-    /// Reads `info["config"]`; none if it is no JSON object (CRI-O's is TOML).
+    /// Parses `info["config"]`; `None` if it is not a JSON object (CRI-O sends TOML).
     pub(crate) fn read(config: &str) -> Option<Self> {
         let config = serde_json::from_str(config).ok().filter(serde_json::Value::is_object)?;
         let mut values = BTreeMap::new();
@@ -43,8 +44,8 @@ impl LiveConfig {
     }
 }
 
-/// What `files` change of what runs; `dumped` is what the release's own `config dump` printed of them, if it could be
-/// asked. `ignored` are keys that are not compared, by their last key (`max_conf_num`).
+/// The values that `files` would change. `dumped` is the output of the release's own `config dump` for these files,
+/// if it is available. Keys whose last part is in `ignored` (`max_conf_num`) are not compared.
 pub fn differences(
     files: &ConfigFiles,
     dumped: Option<&str>,
@@ -53,19 +54,19 @@ pub fn differences(
     ignored: &[&str],
 ) -> Vec<Difference> {
     let read = dumped.and_then(|text| of_dump(&files.main, text, release));
-    // What the files leave out may be a default of this build.
+    // A value that the files leave out may be a default of this build.
     let is_dump = read.is_some();
     let Some(on_disk) = read.or_else(|| of_files(files, release)) else { return Vec::new() };
     [compared(&on_disk, live, ignored), runtimes(&on_disk, live, is_dump)].concat()
 }
 
-/// The CRI plugin's table in a dump, which has every default as well.
+/// The CRI plugin's table in a dump, which also has every default.
 fn of_dump(main: &HostPath, text: &str, release: Release) -> Option<Tree> {
     let source = Source::read(main, Some(text.as_bytes())).ok()?;
     plugin(&Tree::of(&source), Loader::of(Some(release)).first()?.dialect())
 }
 
-/// The CRI plugin's table as the files set it.
+/// The CRI plugin's table as the files set it, without defaults.
 fn of_files(files: &ConfigFiles, release: Release) -> Option<Tree> {
     let loader = Loader::of(Some(release)).into_iter().next_back()?;
     plugin(&Files::read(files).ok()?.load(loader).ok()?.tree, loader.dialect())
@@ -95,8 +96,9 @@ fn compared(on_disk: &Tree, live: &LiveConfig, ignored: &[&str]) -> Vec<Differen
     differ.collect()
 }
 
-/// Runtimes that only one side has: of these no value can be compared. Where `all` of those on disk are known, one that
-/// only runs is gone from the files. Two names are those of keys of 1.x that a start moves there.
+/// Runtimes that only one side has, so that their values cannot be compared. With `all` the files' list of runtimes
+/// is complete: a runtime that is only live was removed from the files. Two names are excepted: a start creates these
+/// runtimes from keys of 1.x.
 fn runtimes(on_disk: &Tree, live: &LiveConfig, all: bool) -> Vec<Difference> {
     let table = on_disk.get(&["containerd", "runtimes"]).and_then(Tree::table);
     let names: BTreeSet<&str> = table.into_iter().flat_map(BTreeMap::keys).map(String::as_str).collect();
@@ -115,12 +117,12 @@ fn runtimes(on_disk: &Tree, live: &LiveConfig, all: bool) -> Vec<Difference> {
     new.chain(gone).collect()
 }
 
-/// From 2.1 on a start moves `bin_dir` into `bin_dirs` and leaves it empty (`ValidateRuntimeConfig`).
+/// From 2.1 on a start moves `bin_dir` into `bin_dirs` and empties it (`ValidateRuntimeConfig`).
 fn moved(keys: &[String], live: &str) -> bool {
     live.is_empty() && keys.last().is_some_and(|key| key == "bin_dir")
 }
 
-/// A key without case and underscores. The JSON tag of `max_container_log_line_size` has no "line" on 1.x
+/// A key without case and underscores. On 1.x the JSON tag of `max_container_log_line_size` lacks "line"
 /// (`pkg/cri/config/config.go`).
 fn folded(key: &str) -> String {
     let key: String = key.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect();

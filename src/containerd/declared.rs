@@ -1,10 +1,10 @@
-//! What one config file says of itself, before anything is made of it.
+//! Values of a single config file, before files are merged.
 
 use toml_edit::{Document, Item};
 
 use super::fold::Folding;
 
-/// What the file has under a key at its root; the release is not known, and the newest ones read it in any case.
+/// The value of a key at the file's root. The release is not known; the newest ones read any case.
 fn item<'a>(document: &'a Document<String>, key: &str) -> Option<&'a Item> {
     let spelled = Folding::AnyCase.pick(key, document.iter().map(|(key, _)| key))?;
     document.get(spelled)
@@ -15,13 +15,13 @@ fn read(bytes: &[u8]) -> Option<Document<String>> {
     text.strip_prefix('\u{feff}').unwrap_or(text).parse().ok()
 }
 
-/// The `version` that a config file declares, 1 where it has none (containerd `config.go`); none if it is no TOML.
+/// The `version` in a config file, 1 if it has none (containerd `config.go`); `None` if the file is not TOML.
 pub fn declared_version(bytes: &[u8]) -> Option<i64> {
     let document = read(bytes)?;
     Some(item(&document, "version").and_then(Item::as_integer).unwrap_or(1))
 }
 
-/// Whether a config file imports by paths that are relative to its own place.
+/// True if a config file has imports with relative paths.
 pub fn has_relative_imports(bytes: &[u8]) -> bool {
     let Some(document) = read(bytes) else { return false };
     let imports = item(&document, "imports").and_then(Item::as_array);

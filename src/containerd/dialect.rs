@@ -1,15 +1,15 @@
-//! Under which names containerd's config files know the CRI plugin.
+//! The names of the CRI plugin in containerd's config files.
 
 /// The CRI plugin in a file without `version`, and in version 1.
 pub(crate) const SHORT: &str = "cri";
 /// The CRI plugin in version 2; in later versions only its streaming server.
 pub(crate) const GRPC: &str = "io.containerd.grpc.v1.cri";
-/// The runtime half of the CRI plugin from version 3 on.
+/// The runtime part of the CRI plugin from version 3 on.
 pub(crate) const RUNTIME: &str = "io.containerd.cri.v1.runtime";
-/// The image half of the CRI plugin from version 3 on.
+/// The image part of the CRI plugin from version 3 on.
 pub(crate) const IMAGES: &str = "io.containerd.cri.v1.images";
 
-/// Every name under which `disabled_plugins` takes CRI away.
+/// The names in `disabled_plugins` that disable CRI.
 pub const CRI: [&str; 4] = [SHORT, GRPC, RUNTIME, IMAGES];
 
 /// The `runtime_type` of runc.
@@ -39,7 +39,7 @@ pub(crate) enum Key {
 }
 
 impl Dialect {
-    /// The plugin that holds everything but the sandbox image.
+    /// The plugin with all settings except the sandbox image.
     pub(crate) fn runtime(self) -> &'static str {
         match self {
             Self::Short => SHORT,
@@ -48,7 +48,7 @@ impl Dialect {
         }
     }
 
-    /// The keys from the root of a file to the setting.
+    /// The keys of the setting, from the root of a file.
     pub(crate) fn path(self, key: &Key) -> Vec<String> {
         let keys: Vec<&str> = match key {
             Key::MaxConfNum => vec!["cni", "max_conf_num"],
@@ -67,7 +67,7 @@ impl Dialect {
 }
 
 impl Key {
-    /// The setting as a person would name it.
+    /// The name of the setting in messages.
     pub(crate) fn name(&self) -> &'static str {
         match self {
             Self::MaxConfNum => "max_conf_num",

@@ -1,4 +1,4 @@
-//! What a containerd would make of its config files, as far as pods' networks care.
+//! The effective config: the values of all config files together that concern pod networks.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,12 @@ use super::tree::{Origin, Scalar, Tree};
 use crate::node::HostPath;
 use crate::node::Release;
 
-/// A value with the file that it comes from.
+/// A value and the file that sets it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
-    /// The file that says so.
+    /// The file that sets it.
     pub file: HostPath,
 }
 
@@ -26,27 +26,27 @@ pub struct Sourced<T> {
 pub struct RuntimeView {
     /// `runtime_type`.
     pub runtime_type: Option<Sourced<String>>,
-    /// `options.SystemdCgroup`; unset is false.
+    /// `options.SystemdCgroup`; `None` means false.
     pub systemd_cgroup: Option<Sourced<bool>>,
-    /// A CNI directory of its own.
+    /// The runtime's own `cni_conf_dir`.
     pub cni_conf_dir: Option<Sourced<String>>,
-    /// A `max_conf_num` of its own; 0 is unset.
+    /// The runtime's own `cni_max_conf_num`; 0 counts as unset.
     pub cni_max_conf_num: Option<Sourced<i64>>,
 }
 
-/// The effective config. What no file says is `None`: the release's own default holds then, which distributions change
-/// (Debian's `bin_dir` is `/usr/lib/cni`).
+/// The effective config. `None` means that no file sets the value and the release's default applies. Distributions
+/// change defaults (Debian's `bin_dir` is `/usr/lib/cni`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effective {
-    /// The config version of the merged files; 1 if none is written.
+    /// The config version of the merged files; 1 if no file has one.
     pub version: i64,
-    /// The files, in the order in which they are read; a later one wins.
+    /// The files in the order of reading; later files win.
     pub files: Vec<HostPath>,
-    /// The entry of `disabled_plugins` that takes CRI away.
+    /// The entry of `disabled_plugins` that disables CRI.
     pub cri_disabled: Option<Sourced<String>>,
     /// `cni.max_conf_num`; the default of every release is 1.
     pub max_conf_num: Option<Sourced<i64>>,
-    /// `cni.conf_template`; the default of every release is none.
+    /// `cni.conf_template`; no release has a default.
     pub conf_template: Option<Sourced<String>>,
     /// `cni.conf_dir`.
     pub conf_dir: Option<Sourced<String>>,
@@ -56,12 +56,12 @@ pub struct Effective {
     pub sandbox_image: Option<Sourced<String>>,
     /// `containerd.default_runtime_name`, else `runc`.
     pub default_runtime: String,
-    /// The runtimes that files name; without any there is `runc` of the release's own.
+    /// The runtimes in the files; without any, the release has its own `runc`.
     pub runtimes: BTreeMap<String, RuntimeView>,
 }
 
-/// Reads the files as the release does. Where the release is not known, every release that reads the files at all
-/// must see the same values.
+/// Reads the files as the release does. If the release is not known, all releases that read the files must agree on
+/// the values.
 pub fn effective(files: &ConfigFiles, release: Option<Release>) -> Result<Effective, Refusal> {
     let read = Files::read(files)?;
     let loaders = Loader::of(release);
@@ -95,14 +95,13 @@ pub fn effective(files: &ConfigFiles, release: Option<Release>) -> Result<Effect
 }
 
 impl Effective {
-    /// The same values, whatever the files' order and the written version are.
+    /// True if the values are equal. The order of the files and the written version do not count.
     fn agrees(&self, other: &Self) -> bool {
         let same = Self { version: self.version, files: self.files.clone(), ..other.clone() };
         *self == same
     }
 
-    /// The runtimes whose pods a `SystemdCgroup` would concern: the default one and every other of type
-    /// `io.containerd.runc.v2`.
+    /// The runtimes that a `SystemdCgroup` concerns: the default one, and all others of type `io.containerd.runc.v2`.
     pub fn runc_runtimes(&self) -> Vec<String> {
         let is_runc = |name: &str, view: &RuntimeView| match &view.runtime_type {
             Some(kind) if !is_placeholder(&kind.value) => kind.value == RUNC_V2,
@@ -117,12 +116,12 @@ impl Effective {
     }
 }
 
-/// Whether it stands for a value in a template (microk8s): what it is cannot be told, and no containerd ever sees it.
+/// True for a placeholder in a template (microk8s). Its value is not known, and containerd never sees it.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     value.starts_with("${")
 }
 
-/// What one loader makes of the files; a setting of a wrong type is one that containerd does not start with.
+/// Reads the files with one loader. A setting of a wrong type is an error, because containerd would not start.
 pub(crate) fn view(files: &Files, loader: Loader) -> Result<Effective, Refusal> {
     let Loaded { version, order, tree } = files.load(loader)?;
     let dialect = loader.dialect();
@@ -172,7 +171,7 @@ impl Reader<'_> {
         ["plugins", self.dialect.runtime()].iter().chain(keys).map(|key| (*key).to_owned()).collect()
     }
 
-    /// What is at the path; everything on the way must be a table.
+    /// The value at the path. All parents must be tables.
     fn get(&self, path: &[String]) -> Result<Option<&Tree>, Refusal> {
         let mut tree = self.tree;
         for (depth, key) in path.iter().enumerate() {

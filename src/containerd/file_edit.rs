@@ -2,13 +2,13 @@
 
 use crate::node::HostPath;
 
-/// A file to be written.
+/// An edit of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileEdit {
     /// The file.
     pub path: HostPath,
-    /// Its bytes now; `None` if there is none.
+    /// The current bytes; `None` if the file does not exist.
     pub before: Option<Vec<u8>>,
-    /// Its bytes then.
+    /// The new bytes.
     pub after: Vec<u8>,
 }

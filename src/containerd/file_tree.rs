@@ -8,7 +8,7 @@ use super::source::Source;
 use super::tree::{Origin, Path, Scalar, Tree};
 
 impl Tree {
-    /// What a file says.
+    /// The values of a file.
     pub(crate) fn of(source: &Source) -> Self {
         let mut path = Vec::new();
         Self::Table(entries(source, source.root().iter(), &mut path))

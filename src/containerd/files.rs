@@ -1,4 +1,4 @@
-//! The config files, parsed.
+//! The parsed config files.
 
 use std::rc::Rc;
 
@@ -11,7 +11,7 @@ use super::source::{Source, Sources};
 use super::tree::Origin;
 use crate::node::HostPath;
 
-/// Every file of a config, parsed; a copy is cheap.
+/// All files of a config, parsed. A clone is cheap.
 #[derive(Clone, Debug)]
 pub(crate) struct Files {
     pub(crate) main: HostPath,
@@ -35,7 +35,7 @@ impl Files {
         loader.load(&self.main, &self.sources, &self.listings)
     }
 
-    /// The refusal, pointing at where the value stands.
+    /// Adds the position of the value to a refusal.
     pub(crate) fn point(&self, refusal: Refusal, origin: &Origin) -> Refusal {
         match self.sources.get(&origin.file) {
             Some(source) => refusal.at(source.position(origin.offset)),
@@ -43,7 +43,7 @@ impl Files {
         }
     }
 
-    /// The files with another text of one of them.
+    /// The same files, with a new text for one of them.
     pub(crate) fn with(&self, file: &HostPath, text: &str) -> Result<Self, Refusal> {
         let mut next = self.clone();
         if let Some(source) = self.sources.get(file) {

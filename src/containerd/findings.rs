@@ -1,4 +1,4 @@
-//! What is worth telling about the files, beside the edits.
+//! Findings about the files, beside the edits.
 
 use std::collections::BTreeSet;
 
@@ -61,7 +61,7 @@ fn enabled(before: &ConfigFiles, now: &Files, folding: Folding) -> Result<Vec<Fi
         .collect())
 }
 
-/// CRI tables of which nothing takes effect on this release.
+/// CRI tables that this release ignores completely.
 fn unread(files: &Files, release: Release, loaders: &[Loader]) -> Result<Vec<Finding>, Refusal> {
     let mut read = BTreeSet::new();
     let mut order = Vec::new();
@@ -95,7 +95,7 @@ fn unread(files: &Files, release: Release, loaders: &[Loader]) -> Result<Vec<Fin
     Ok(findings)
 }
 
-/// Runtimes whose pods get their networks from elsewhere.
+/// Runtimes with their own CNI directory.
 fn own_directories(files: &Files, loaders: &[Loader]) -> Result<Vec<Finding>, Refusal> {
     let Some(loader) = loaders.first() else { return Ok(Vec::new()) };
     let view = view(files, *loader)?;

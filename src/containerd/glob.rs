@@ -1,19 +1,19 @@
-//! Which files the patterns of `imports` name, as Go's `filepath.Glob` finds them.
+//! The files that the patterns of `imports` match, as in Go's `filepath.Glob`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::glob::{Malformed, Pattern};
 use crate::node::HostPath;
 
-/// The names in a directory; `None` where there is no such directory.
+/// The names in each directory; `None` for a directory that does not exist.
 pub type Listings = BTreeMap<HostPath, Option<Vec<String>>>;
 
-/// What a pattern names.
+/// The result of expanding a pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Expansion {
-    /// These files, in the order in which Go's `Glob` gives them.
+    /// These files match, in the order of Go's `Glob`.
     Paths(Vec<HostPath>),
-    /// It takes a look into these directories to say.
+    /// These directories must be listed first.
     Unlisted(BTreeSet<HostPath>),
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn expand(pattern: &str, listings: &Listings) -> Result<Expansion, Ma
     let mut listed = false;
     for part in pattern.split('/').filter(|part| !part.is_empty()) {
         let fits = Pattern::new(part)?;
-        // Before the first wildcard nothing has to exist; after it, Go looks each part up in its directory.
+        // Go checks no part before the first wildcard; after it, it looks up each part in its directory.
         if !listed && !part.contains(['*', '?', '[', '\\']) {
             found = found.iter().map(|dir| dir.join(part)).collect();
             continue;
@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(expand("/etc/c/*/x.toml", &listings), Ok(Expansion::Paths(vec![path("/etc/c/b/x.toml")])));
     }
 
-    /// `*a*a*...b` took minutes once.
+    /// A regression: `*a*a*...b` took minutes.
     #[test]
     fn a_pattern_of_many_stars_ends() {
         let dir = HostPath::new("/etc/c").unwrap();

@@ -1,5 +1,4 @@
-//! Settings that stand in a config file and have no effect: under a name that the release does not read, or taken
-//! away again by a drop-in.
+//! Settings in a config file that have no effect: the release ignores their name, or a drop-in discards them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,23 +15,23 @@ use crate::node::Release;
 /// Settings of one file that have no effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IgnoredSetting {
-    /// The file that has them.
+    /// The file with the settings.
     pub file: HostPath,
     /// The settings, as dotted keys without the plugin's name (`cni.max_conf_num`).
     pub keys: Vec<String>,
-    /// The file that takes them away, where one does.
+    /// The file that discards the settings, if one does.
     pub by: Option<HostPath>,
 }
 
-/// A setting of a file that is looked for: the file, and its keys from the plugin on.
+/// A setting: its file, and its keys from the plugin on.
 type Place = (HostPath, Path);
 
-/// Settings under table names that this release does not read, so that its default holds. Where the release is not
-/// known, those that no release reads. A config that is refused has none: its refusal says more.
+/// Settings under table names that this release ignores, so that its defaults apply. If the release is not known:
+/// under names that all releases ignore. Empty for a config that is refused, because the refusal explains more.
 pub fn ignored(files: &ConfigFiles, release: Option<Release>) -> Vec<IgnoredSetting> {
     let own = Files::read(&alone(files)).ok();
     told(files, release, |read, loader, loaded| {
-        // What a drop-in takes away again was read: that is another matter.
+        // A setting that a drop-in discards was read; `lost` reports it.
         let own = own.as_ref().and_then(|own| own.load(loader).ok());
         let settings = read.sources.values().flat_map(|source| {
             let tree = Tree::of(source);
@@ -49,8 +48,8 @@ pub fn ignored(files: &ConfigFiles, release: Option<Release>) -> Vec<IgnoredSett
     })
 }
 
-/// Settings of the main file that are gone once its drop-ins are read: on 1.x a drop-in replaces the whole CRI table
-/// (containerd#5837), on 2.0 to 2.2 one of a newer version takes the main file's older table names away.
+/// Settings of the main file that its drop-ins discard: on 1.x a drop-in replaces the whole CRI table
+/// (containerd#5837), on 2.0 to 2.2 a drop-in with a newer version discards the main file's older table names.
 pub fn lost(files: &ConfigFiles, release: Option<Release>) -> Vec<IgnoredSetting> {
     let Ok(alone) = Files::read(&alone(files)) else { return Vec::new() };
     let mut lost = told(files, release, |_, loader, loaded| {
@@ -65,7 +64,7 @@ pub fn lost(files: &ConfigFiles, release: Option<Release>) -> Vec<IgnoredSetting
     lost
 }
 
-/// The same files with nothing in the drop-ins: what the main file says for itself.
+/// The same files with empty drop-ins, to see the main file's own effect.
 pub fn alone(files: &ConfigFiles) -> ConfigFiles {
     let empty = |(path, bytes): (&HostPath, &Option<Vec<u8>>)| {
         let bytes = if *path == files.main { bytes.clone() } else { bytes.as_ref().map(|_| Vec::new()) };
@@ -74,7 +73,7 @@ pub fn alone(files: &ConfigFiles) -> ConfigFiles {
     ConfigFiles { files: files.files.iter().map(empty).collect(), ..files.clone() }
 }
 
-/// The settings that every loader gives by `of`, in each file's order.
+/// The settings that `of` returns for every loader, in the order of each file.
 fn told(
     files: &ConfigFiles,
     release: Option<Release>,
@@ -97,7 +96,7 @@ fn told(
     by_file.into_iter().map(|(file, keys)| IgnoredSetting { file, keys, by: None }).collect()
 }
 
-/// The last drop-in that has a CRI table.
+/// The last drop-in with a CRI table.
 fn taker(files: &ConfigFiles) -> Option<HostPath> {
     let read = Files::read(files).ok()?;
     let others = read.sources.values().filter(|source| *source.path() != files.main);
@@ -108,10 +107,10 @@ fn taker(files: &ConfigFiles) -> Option<HostPath> {
     with_cri.next_back().map(|source| source.path().clone())
 }
 
-/// The settings of a file that pods' networks depend on, each by its keys from the root.
+/// The settings of a file that concern pod networks, as keys from the root.
 fn settings(tree: &Tree) -> Vec<Path> {
     let matters = |keys: &[String]| {
-        // A spelling that this release does not read is meant all the same.
+        // A spelling that this release ignores is still meant as this key.
         let keys = Folding::AnyCase.canonical(keys);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         match keys[..] {
@@ -128,13 +127,13 @@ fn settings(tree: &Tree) -> Vec<Path> {
         }
     };
     let leaves = tree.leaves().into_keys();
-    // An element of a list is told by its list.
+    // The list is reported, not its elements.
     leaves
         .filter(|keys| matters(keys) && keys.last().is_none_or(|key| key.parse::<usize>().is_err()))
         .collect()
 }
 
-/// Whether a setting has a value in the loaded tree. 2.1 reads `bin_dir` into `bin_dirs`.
+/// True if the loaded tree has a value for a setting. 2.1 reads `bin_dir` into `bin_dirs`.
 fn is_read(tree: &Tree, keys: &[String], loader: Loader) -> bool {
     let canonical = loader.folding().canonical(keys);
     if canonical != Folding::AnyCase.canonical(keys) {
@@ -152,7 +151,7 @@ fn is_read(tree: &Tree, keys: &[String], loader: Loader) -> bool {
     is_there(&keys)
 }
 
-/// The same setting under the names of the loaded tree.
+/// The keys of the setting in the loaded tree.
 fn translated(keys: &[String], dialect: Dialect) -> Path {
     let rest: Vec<&str> = keys.iter().skip(2).map(String::as_str).collect();
     match rest[..] {

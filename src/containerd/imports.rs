@@ -1,7 +1,8 @@
-//! Which files a containerd reads, in which order.
+//! The files that a containerd reads, and their order.
 //!
-//! A queue: the main file, then its `imports` in list order (a pattern's matches sorted), then what those import;
-//! no file twice (`LoadConfig` in `cmd/containerd/server/config/config.go`).
+//! They form a queue: the main file, then its `imports` in the order of the list (the matches of a pattern are
+//! sorted), then the imports of those. No file is read twice (`LoadConfig` in
+//! `cmd/containerd/server/config/config.go`).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -13,18 +14,18 @@ use crate::glob::Malformed;
 use crate::node::HostPath;
 use crate::node::Release;
 
-/// Every config file that a containerd reads, as bytes, by host path.
+/// All config files that a containerd reads, as bytes by host path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFiles {
-    /// What containerd was started with; it may be absent.
+    /// The file that containerd was started with. It may not exist.
     pub main: HostPath,
-    /// The bytes of each file; `None` is a file that was looked for and is not there.
+    /// The bytes of each file; `None` for a file that does not exist.
     pub files: BTreeMap<HostPath, Option<Vec<u8>>>,
-    /// The names in each directory that an import pattern asks for; `None` is a directory that is not there.
+    /// The names in each directory of an import pattern; `None` for a directory that does not exist.
     pub listings: Listings,
 }
 
-/// What has to be looked at before more can be said.
+/// A request to read something before the files can be judged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Request {
     /// The bytes of this file, into [`ConfigFiles::files`].
@@ -33,9 +34,9 @@ pub enum Request {
     Directory(HostPath),
 }
 
-/// What else has to be read, since imports are only found by reading; empty when nothing is missing.
+/// The requests that are still missing. Imports are found only by reading, so the caller repeats until this is empty.
 ///
-/// A file that cannot be parsed asks for nothing: [`super::patch`] then says what is wrong with it.
+/// A file that cannot be parsed adds no request: [`fn@super::patch`] then reports what is wrong with it.
 pub fn wants_read(files: &ConfigFiles, release: Option<Release>) -> Vec<Request> {
     let mut desired = BTreeSet::new();
     for loader in Loader::of(release) {
@@ -56,7 +57,7 @@ pub(crate) fn read_by(files: &ConfigFiles, loader: Loader) -> ConfigFiles {
     files
 }
 
-/// What else has to be read, and the files that are imported.
+/// The missing requests, and the imported files.
 fn walked(files: &ConfigFiles, loader: Loader) -> (Vec<Request>, BTreeSet<HostPath>) {
     let mut desired = Vec::new();
     let mut queue = VecDeque::from([files.main.clone()]);
@@ -86,7 +87,7 @@ fn walked(files: &ConfigFiles, loader: Loader) -> (Vec<Request>, BTreeSet<HostPa
     (desired, seen)
 }
 
-/// The files that `loader` reads, in its order. All of them are in `sources`.
+/// The files that `loader` reads, in its order. `sources` must have all of them.
 pub(crate) fn order(
     main: &HostPath,
     sources: &Sources,

@@ -14,12 +14,12 @@ use super::source::{Source, Sources};
 use super::tree::Tree;
 use crate::node::HostPath;
 
-/// The config that a loader ends up with.
+/// The config after loading.
 #[derive(Clone, Debug)]
 pub(crate) struct Loaded {
-    /// The version of the merged file, as far as it was written down; 1 if it was not.
+    /// The version in the merged files; 1 if no file has one.
     pub(crate) version: i64,
-    /// The files, in the order in which they were read.
+    /// The files in the order of reading.
     pub(crate) order: Vec<HostPath>,
     /// The merged config under the names of [`Loader::dialect`], without `version` and `imports`.
     pub(crate) tree: Tree,
@@ -90,20 +90,20 @@ impl Loader {
         match self {
             Self::One { .. } if version < 2 => migrate::only_short_names(&mut tree),
             Self::One { .. } => migrate::refuse_short_names(main, &tree)?,
-            // A main file without a version counts as version 3 already, which is why its tables are not migrated.
+            // A main file without a version counts as version 3 already, so its tables are not migrated.
             Self::TwoZero | Self::TwoOne if version == 2 => migrate::split(&mut tree, self == Self::TwoOne),
             _ => {}
         }
         if version >= 2 || self.dialect() == Dialect::Split {
             migrate::refuse_short_disabled(sources, &tree)?;
         }
-        // Migrations know only the keys as containerd spells them; a plugin reads its table after them.
+        // Migrations know only containerd's spelling of keys; a plugin decodes its table after them.
         self.folding().plugins(&mut tree);
         migrate::drop_unread(&mut tree, self.dialect());
         Ok(Loaded { version: version.max(1), order, tree })
     }
 
-    /// Whether its parser takes the file at all, beyond what every TOML parser asks.
+    /// Checks that the release's parser accepts the file; some accept less than TOML 1.0.
     fn starts_with(self, source: &Source) -> Result<(), Refusal> {
         if self.dialect() == Dialect::Split && source.has_bom() {
             return Err(Refusal::new(

@@ -4,27 +4,27 @@ use super::dialect::Dialect;
 use super::fold::Folding;
 use crate::node::Release;
 
-/// A line of releases that read a config alike.
+/// Releases that load a config in the same way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Loader {
-    /// 1.x: versions 1 and 2, a later file replaces whole plugins.
+    /// 1.x: versions 1 and 2; a later file replaces whole plugins.
     One {
-        /// 1.6.20 takes a relative pattern from its working directory, 1.7.24 from the importing file's directory.
+        /// 1.6.20 resolves a relative pattern from its working directory, 1.7.24 from the importing file's directory.
         patterns_from_root: bool,
     },
-    /// 2.0: versions 2 and 3 merged deeply, then migrated; a `cni` table of version 3 hides the one of version 2.
+    /// 2.0: versions 2 and 3 are merged deeply, then migrated; a `cni` table of version 3 hides that of version 2.
     TwoZero,
-    /// 2.1 and 2.2: as 2.0, but migrated key by key.
+    /// 2.1 and 2.2: like 2.0, but migrated key by key.
     TwoOne,
     /// 2.3 and later: each file is migrated, then merged.
     TwoThree {
-        /// 2.3.0 to 2.3.4 refuse a drop-in whose version is above the main file's (containerd#13939).
+        /// 2.3.0 to 2.3.4 refuse a drop-in with a newer version than the main file's (containerd#13939).
         refuses_newer_drop_ins: bool,
     },
 }
 
 impl Loader {
-    /// The loaders that the release may have; every one of them if the release is not known.
+    /// The loaders of the release; all loaders if the release is not known.
     pub(crate) fn of(release: Option<Release>) -> Vec<Self> {
         let one = [Self::One { patterns_from_root: true }, Self::One { patterns_from_root: false }];
         let Some(release) = release else {
@@ -46,7 +46,7 @@ impl Loader {
         }
     }
 
-    /// Where this loader takes a relative pattern from.
+    /// True if relative patterns are resolved from the root.
     pub(crate) fn patterns_from_root(self) -> bool {
         matches!(self, Self::One { patterns_from_root: true })
     }
@@ -59,7 +59,7 @@ impl Loader {
         }
     }
 
-    /// How it matches keys with the names that it knows.
+    /// How keys are matched with field names.
     pub(crate) fn folding(self) -> Folding {
         match self.dialect() {
             Dialect::Short | Dialect::Grpc => Folding::FourSpellings,
@@ -67,7 +67,7 @@ impl Loader {
         }
     }
 
-    /// The newest config version that it reads.
+    /// The newest config version that is accepted.
     pub(crate) fn newest(self) -> i64 {
         match self {
             Self::One { .. } => 2,
@@ -76,7 +76,7 @@ impl Loader {
         }
     }
 
-    /// The releases, for a sentence.
+    /// The releases, for messages.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::One { .. } => "containerd 1.x",

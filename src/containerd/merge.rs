@@ -1,11 +1,11 @@
-//! How a later file changes what earlier ones said.
+//! Merges a later file into earlier ones.
 
 use std::collections::btree_map::Entry;
 
 use super::tree::{Scalar, Tree};
 
-/// containerd 1.x: a plugin that the later file names is taken from it alone (containerd#5837); the rest is merged,
-/// where an empty value changes nothing and lists grow.
+/// containerd 1.x: a plugin that the later file names is taken from it completely (containerd#5837). The rest is
+/// merged: empty values change nothing, and lists grow.
 pub(crate) fn whole_plugins(into: &mut Tree, from: Tree) {
     let Tree::Table(mut from) = from else { return };
     let plugins = from.remove("plugins");
@@ -23,7 +23,7 @@ pub(crate) fn whole_plugins(into: &mut Tree, from: Tree) {
     }
 }
 
-/// containerd 2.x: key by key, also within plugins; a value of a plugin is replaced by an empty one too, a list is
+/// containerd 2.x: merged key by key, also within plugins. In a plugin an empty value replaces too; a list becomes
 /// the union of both.
 pub(crate) fn deep(into: &mut Tree, from: Tree) {
     let Tree::Table(mut from) = from else { return };

@@ -1,4 +1,4 @@
-//! How older table names become newer ones.
+//! Migrates older table names to newer ones.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::source::Sources;
 use super::tree::{Scalar, Tree};
 use crate::node::HostPath;
 
-/// What stays in the gRPC plugin from version 3 on: its streaming server (`plugins/cri/cri.go`).
+/// The settings that stay in the gRPC plugin from version 3 on: its streaming server (`plugins/cri/cri.go`).
 const STREAMING: [&str; 6] = [
     "disable_tcp_service",
     "stream_server_address",
@@ -18,7 +18,7 @@ const STREAMING: [&str; 6] = [
     "x509_key_pair_streaming",
 ];
 
-/// Settings of the CRI table that became the image plugin's (`plugins/cri/images/plugin.go`).
+/// Settings of the CRI table that moved to the image plugin (`plugins/cri/images/plugin.go`).
 const OF_IMAGES: [&str; 6] = [
     "registry",
     "image_decryption",
@@ -28,7 +28,7 @@ const OF_IMAGES: [&str; 6] = [
     "stats_collect_period",
 ];
 
-/// Settings of `containerd` in the CRI table that became the image plugin's.
+/// Settings of `containerd` in the CRI table that moved to the image plugin.
 const OF_IMAGES_IN_CONTAINERD: [&str; 3] =
     ["snapshotter", "disable_snapshot_annotations", "discard_unpacked_layers"];
 
@@ -59,7 +59,7 @@ pub(crate) fn short_names(tree: &mut Tree) {
     }
 }
 
-/// containerd 1.x without a version looks plugins up by their short names alone.
+/// Without a version, containerd 1.x reads plugins by their short names only.
 pub(crate) fn only_short_names(tree: &mut Tree) {
     if let Some(plugins) = plugins(tree) {
         plugins.remove(GRPC);
@@ -67,7 +67,7 @@ pub(crate) fn only_short_names(tree: &mut Tree) {
     short_names(tree);
 }
 
-/// containerd 1.x does not start with a short plugin name in version 2 (`ValidateV2`).
+/// containerd 1.x refuses a short plugin name in version 2 (`ValidateV2`).
 pub(crate) fn refuse_short_names(main: &HostPath, tree: &Tree) -> Result<(), Refusal> {
     let plugins = tree.get(&["plugins"]).and_then(Tree::table);
     match plugins.into_iter().flat_map(Table::keys).find(|name| !name.contains('.')) {
@@ -85,7 +85,7 @@ pub(crate) fn refuse_short_names(main: &HostPath, tree: &Tree) -> Result<(), Ref
     }
 }
 
-/// No release starts with a short name in `disabled_plugins` from version 2 on.
+/// From version 2 on all releases refuse a short name in `disabled_plugins`.
 pub(crate) fn refuse_short_disabled(sources: &Sources, tree: &Tree) -> Result<(), Refusal> {
     for key in ["disabled_plugins", "required_plugins"] {
         let Some(Tree::List(names)) = tree.get(&[key]) else { continue };
@@ -111,8 +111,8 @@ pub(crate) fn refuse_short_disabled(sources: &Sources, tree: &Tree) -> Result<()
     Ok(())
 }
 
-/// Version 2 to 3: the CRI table becomes a runtime and an image plugin. What the new tables already have stays, except
-/// for the image settings. `by_key`: whether `cni` is migrated key by key (2.1 and later).
+/// Version 2 to 3: the CRI table is split into a runtime and an image plugin. Values in the new tables stay, except
+/// for image settings. `by_key` is true if `cni` is migrated key by key (2.1 and later).
 pub(crate) fn split(tree: &mut Tree, by_key: bool) {
     let Some(plugins) = plugins(tree) else { return };
     let Some(Tree::Table(cri)) = plugins.get(GRPC).cloned() else { return };
@@ -132,7 +132,8 @@ pub(crate) fn split(tree: &mut Tree, by_key: bool) {
                     .insert("pinned_images".to_owned(), Tree::Table([("sandbox".to_owned(), value)].into()));
             }
             ("containerd", Tree::Table(mut table)) => {
-                // Without runtimes beside them they are lost (`migrateConfig` in `plugins/cri/images/plugin.go`).
+                // Without `runtimes` in the same table these settings are lost (`migrateConfig` in
+                // `plugins/cri/images/plugin.go`).
                 let is_read = matches!(table.get("runtimes"), Some(Tree::Table(_)));
                 for name in OF_IMAGES_IN_CONTAINERD {
                     if let (Some(value), true) = (table.remove(name), is_read) {
@@ -141,7 +142,7 @@ pub(crate) fn split(tree: &mut Tree, by_key: bool) {
                 }
                 runtime.insert(key, Tree::Table(table));
             }
-            // Of another kind they are not migrated at all.
+            // Values of another type are not migrated.
             ("containerd" | "cni", Tree::Leaf(..) | Tree::List(_)) => {}
             (_, value) => {
                 runtime.insert(key, value);
@@ -168,7 +169,8 @@ pub(crate) fn split(tree: &mut Tree, by_key: bool) {
     }
 }
 
-/// Puts a value where none is; for `containerd` (and `cni`, see above) one level down. 2.1 also renames `bin_dir`.
+/// Sets a value that is not set yet; for `containerd` (and `cni`, see above) one level deeper. 2.1 also renames
+/// `bin_dir`.
 fn fill(into: &mut Table, key: String, value: Tree, by_key: bool) {
     let cni = key == "cni" && by_key;
     let inner = cni || key == "containerd";
@@ -194,7 +196,7 @@ fn fill(into: &mut Table, key: String, value: Tree, by_key: bool) {
     }
 }
 
-/// Removes the CRI tables and keys that the loader does not look at.
+/// Removes the CRI tables and keys that the loader ignores.
 pub(crate) fn drop_unread(tree: &mut Tree, dialect: Dialect) {
     let Some(plugins) = plugins(tree) else { return };
     plugins.retain(|name, _| match dialect {

@@ -1,17 +1,18 @@
-//! containerd: which table a key belongs to, what it makes of its config files, what it says it runs.
+//! containerd: its config files, what each release makes of them, and the running daemon's report.
 //!
-//! [`wants_read`] says which files to read, [`effective`] what the release makes of them, [`patch`] what to write.
+//! [`wants_read`] returns the files to read, [`fn@effective`] the values that the release makes of them, [`fn@patch`]
+//! the edits.
 //!
-//! **Where a value is written.** In place, always: where it stands, if some file sets it (a drop-in that wins over the
-//! main file included, with a finding that names it); else in the table and the file that its neighbours are in; else in
-//! the main file. A drop-in of our own is not written: on 1.x it would reset the rest of the CRI plugin
+//! **The place of a value.** If a file sets the value, it is changed there (also in a drop-in that overrides the main
+//! file; a finding then names the drop-in). Otherwise it goes beside its neighbours, in their table and file; else
+//! into the main file. A new drop-in is not written: on 1.x it would reset the rest of the CRI plugin
 //! (containerd#5837), on 2.0 to 2.2 its version decides about all files, on 2.3 its version can stop containerd, and
-//! where no file imports it, it does nothing.
+//! without an import it has no effect.
 //!
-//! **Which table.** It is tried, not looked up: a place counts only if all files, read again as the release reads them,
-//! then have the desired value and no other one differs. A file without version and plugins gets `version = 2`, the only
-//! version that every release reads. If the release is not known, the place must be right on every release that starts
-//! with these files at all.
+//! **The table of a value.** The program tries each place: it reads all files again as the release does, and accepts
+//! the place only if the desired value is effective and no other value has changed. A file without version and
+//! plugins gets `version = 2`, the only version that every release reads. If the release is not known, the place must
+//! be right on every release that starts with these files.
 
 mod attempt;
 mod compare;

@@ -1,6 +1,6 @@
-//! What to write so that a containerd has the desired values, and nothing else changes.
+//! Finds the edits that make the desired values effective and change nothing else.
 //!
-//! The rules stand in the module's description.
+//! The rules are in the description of the module `containerd`.
 
 use super::attempt::{achieve, holds, said};
 use super::dialect::{CRI, Key};
@@ -18,32 +18,32 @@ use crate::node::HostPath;
 use crate::node::Release;
 use crate::report::Finding;
 
-/// What is wanted of containerd's config; `None` keeps what is there.
+/// The desired values of containerd's config. `None` keeps the current value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RuntimeConfig {
     /// `max_conf_num`.
     pub max_conf_num: Option<i64>,
-    /// `conf_template`, a host path; empty for none.
+    /// `conf_template`: a host path, or empty to unset it.
     pub conf_template: Option<String>,
-    /// `SystemdCgroup` of the default runtime and every runtime of type runc.
+    /// `SystemdCgroup` of the default runtime and of every runtime of type runc.
     pub systemd_cgroup: Option<bool>,
     /// The sandbox (pause) image.
     pub sandbox_image: Option<String>,
-    /// Whether a config that disables CRI may be mended.
+    /// True if CRI may be enabled in a config that disables it.
     pub enable_cri: bool,
 }
 
-/// What to write. No edits: the files already say so.
+/// The edits to make. Without edits the files already have the desired values.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patch {
-    /// At most one for each file.
+    /// At most one edit for each file.
     pub edits: Vec<FileEdit>,
-    /// What is worth knowing about the files.
+    /// Findings about the files.
     pub findings: Vec<Finding>,
 }
 
-/// Finds the edits that make the wishes effective on the release; on every release that reads these files, if the
-/// release is not known.
+/// Finds the edits for a release. If the release is not known, the edits must work on all releases that read these
+/// files.
 pub fn patch(
     files: &ConfigFiles,
     release: Option<Release>,
@@ -52,7 +52,7 @@ pub fn patch(
     patch_until(holds, files, release, runtime_config)
 }
 
-/// The same for a file that others come with: it says each wish, also one that is the default.
+/// Like [`patch`], for a file that is merged with others: it also writes values that equal the default.
 pub(super) fn patch_to_say(
     files: &ConfigFiles,
     release: Option<Release>,
@@ -61,7 +61,7 @@ pub(super) fn patch_to_say(
     patch_until(said, files, release, runtime_config)
 }
 
-/// Whether nothing is left to write for a setting.
+/// A check that a setting needs no edit.
 type Enough = fn(&Files, &[Loader], &Key, &Scalar) -> Result<bool, Refusal>;
 
 fn patch_until(
@@ -98,7 +98,7 @@ fn patch_until(
     Ok(Patch { edits, findings })
 }
 
-/// The loaders in question: those that start with these files.
+/// The loaders that start with these files.
 fn readers(files: &Files, release: Option<Release>) -> Result<Vec<Loader>, Refusal> {
     let mut readers = Vec::new();
     let mut refused = None;
@@ -111,13 +111,13 @@ fn readers(files: &Files, release: Option<Release>) -> Result<Vec<Loader>, Refus
         }
     }
     match refused {
-        // One release that may look for patterns in two places: it must be safe for both.
+        // One release may resolve relative patterns in two ways: the edit must be safe for both.
         Some(refusal) if readers.is_empty() || release.is_some() => Err(refusal),
         _ => Ok(readers),
     }
 }
 
-/// The wishes as settings of this config.
+/// The desired values as settings of this config.
 fn desired(
     files: &Files,
     loaders: &[Loader],
@@ -145,7 +145,7 @@ fn desired(
     Ok(desired)
 }
 
-/// Takes CRI off `disabled_plugins`, if that is allowed and needed.
+/// Removes CRI from `disabled_plugins`, if that is needed and allowed.
 fn enable_cri(files: &mut Files, folding: Folding, allowed: bool) -> Result<(), Refusal> {
     let paths: Vec<HostPath> = files.sources.keys().cloned().collect();
     for path in paths {

@@ -1,4 +1,4 @@
-//! Why a config is left alone.
+//! The reason why a config is not changed.
 
 use crate::node::HostPath;
 
@@ -11,23 +11,23 @@ pub struct Position {
     pub column: usize,
 }
 
-/// A config that cannot be patched safely (exit 6): which file, where in it, the rule, and what to do.
+/// A config that cannot be patched safely (exit 6): the file, the position, the rule, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {rule}; {remedy}", place(file, *position))]
 pub struct Refusal {
-    /// The file that it is about.
+    /// The file with the fault.
     pub file: HostPath,
-    /// Where in the file, if one place is to blame.
+    /// The position in the file, if a single place is the cause.
     pub position: Option<Position>,
-    /// What is wrong, as a clause.
+    /// The fault, as a clause.
     pub rule: String,
-    /// What its reader can do, as a clause.
+    /// The remedy, as a clause.
     pub remedy: String,
-    /// The file that is imported and not there, if that is what is wrong.
+    /// The imported file that does not exist, if that is the fault.
     pub missing: Option<HostPath>,
-    /// Whether it is that the config disables CRI in so many words: a node may have been like that before.
+    /// True if the config disables CRI explicitly. A node may have been like this before.
     pub disables_cri: bool,
-    /// True if the config names no such runtime as its default one.
+    /// True if the config does not define its default runtime.
     pub lacks_default_runtime: bool,
 }
 
@@ -44,12 +44,12 @@ impl Refusal {
         }
     }
 
-    /// The file, the place and the rule; the remedy is beside it.
+    /// The file, the position and the rule, without the remedy.
     pub fn sentence(&self) -> String {
         format!("{}: {}", place(&self.file, self.position), self.rule)
     }
 
-    /// The file, with line and column where one place is to blame.
+    /// The file, with line and column if there is a position.
     pub fn place(&self) -> String {
         place(&self.file, self.position)
     }
@@ -59,7 +59,7 @@ impl Refusal {
         self
     }
 
-    /// Whether it is only that releases read the files differently and the release is not known.
+    /// True if the only reason is that the release is not known and releases read the files differently.
     pub fn is_about_releases(&self) -> bool {
         self.rule.ends_with("read different values from it")
     }

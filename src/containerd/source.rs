@@ -1,4 +1,4 @@
-//! One config file as text and as TOML, with every byte still in its place.
+//! One config file, both as text and as parsed TOML with byte positions.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -12,23 +12,23 @@ use crate::node::HostPath;
 
 const BOM: char = '\u{feff}';
 
-/// A config file that parses. Spans of its items index [`Source::text`].
+/// A config file that parses. The spans of its items are offsets in [`Source::text`].
 #[derive(Clone, Debug)]
 pub(crate) struct Source {
     path: HostPath,
-    /// Whether there is such a file; one that is not there reads as empty.
+    /// True if the file exists; a missing file reads as empty.
     present: bool,
     bom: bool,
     document: Document<String>,
 }
 
-/// Files by path, as read.
+/// Parsed files by path.
 pub(crate) type Sources = BTreeMap<HostPath, Rc<Source>>;
 
 impl Source {
-    /// Reads a file's bytes; `None` is a file that is not there.
+    /// Parses a file's bytes; `None` is a file that does not exist.
     ///
-    /// Refused is what no containerd reads: not UTF-8, not TOML, or TOML 1.1 where 1.0 is meant.
+    /// Refused is a file that no containerd reads: not UTF-8, not TOML, or with syntax of TOML 1.1.
     pub(crate) fn read(path: &HostPath, bytes: Option<&[u8]>) -> Result<Self, Refusal> {
         let raw = bytes.unwrap_or_default();
         let text = std::str::from_utf8(raw).map_err(|error| {
@@ -40,7 +40,7 @@ impl Source {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        // The parser would drop it, and with it a byte of the file.
+        // The parser drops a byte order mark, so it is kept separately.
         if text.starts_with(BOM) {
             return Err(Refusal::new(
                 path,
@@ -71,7 +71,7 @@ impl Source {
         Ok(Self { path: path.clone(), present: bytes.is_some(), bom, document })
     }
 
-    /// The same file with another text (without the byte order mark, which stays as it is).
+    /// The same file with another text (without the byte order mark, which is kept).
     pub(crate) fn with_text(&self, text: &str) -> Result<Self, Refusal> {
         let mut next = Self::read(&self.path, Some(text.as_bytes()))?;
         next.bom = self.bom;
@@ -90,7 +90,7 @@ impl Source {
         self.bom
     }
 
-    /// Where the first key with an escape in it stands.
+    /// The position of the first key with an escape.
     pub(crate) fn escaped_key(&self) -> Option<Position> {
         strict::escaped_key(self.root(), self.text()).map(|offset| self.position(offset))
     }
@@ -103,17 +103,17 @@ impl Source {
         self.document.as_table()
     }
 
-    /// What the file has at its root under a key, in any spelling that is read.
+    /// The value of a key at the root, in any spelling that the release reads.
     pub(crate) fn item(&self, key: &str, folding: Folding) -> Option<&Item> {
         self.root().get(self.spelled(key, folding)?)
     }
 
-    /// The spelling of that key.
+    /// The file's spelling of a key at the root.
     pub(crate) fn spelled(&self, key: &str, folding: Folding) -> Option<&str> {
         folding.pick(key, self.root().iter().map(|(key, _)| key))
     }
 
-    /// A list of strings at its root; anything else in its place is no concern here.
+    /// A list of strings at the root; empty if the value has another type.
     pub(crate) fn strings(&self, key: &str, folding: Folding) -> Vec<String> {
         let array = self.item(key, folding).and_then(Item::as_array);
         array.into_iter().flatten().filter_map(toml_edit::Value::as_str).map(str::to_owned).collect()
@@ -129,7 +129,7 @@ impl Source {
         bytes
     }
 
-    /// How its lines end: as its first one does.
+    /// The line ending of the file: that of its first line.
     pub(crate) fn line_ending(&self) -> &'static str {
         match self.text().split_once('\n') {
             Some((line, _)) if line.ends_with('\r') => "\r\n",
@@ -142,8 +142,8 @@ impl Source {
     }
 }
 
-/// Why a file looks cut: its TOML ends where something is still to come. A mistake in front of that is none of a file that
-/// is being written.
+/// The reason why a file looks cut off: its TOML ends where more must follow. A syntax error before that is not a
+/// sign of a file that is still being written.
 pub fn cut_off(path: &HostPath, bytes: &[u8]) -> Option<Refusal> {
     let refusal = Source::read(path, Some(bytes)).err()?;
     let text = String::from_utf8_lossy(bytes);

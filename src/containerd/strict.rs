@@ -1,13 +1,13 @@
-//! What a TOML 1.1 parser takes and containerd's do not (go-toml v1 and v2 read TOML 1.0).
+//! Finds syntax of TOML 1.1, which containerd's parsers refuse (go-toml v1 and v2 read TOML 1.0).
 
 use toml_edit::{Item, Table, TableLike, Value};
 
-/// The first form in the document that TOML 1.0 does not have: its name and its offset in `text`.
+/// The first form in the document that is not TOML 1.0: its name and its offset in `text`.
 pub(crate) fn newer_than_1_0(root: &Item, text: &str) -> Option<(&'static str, usize)> {
     root.as_table().and_then(|table| in_table(table, text))
 }
 
-/// The offset of the first key that is written with an escape. go-toml v1 takes the backslash for a part of the key.
+/// The offset of the first key that is written with an escape. go-toml v1 keeps the backslash as part of the key.
 pub(crate) fn escaped_key(table: &dyn TableLike, text: &str) -> Option<usize> {
     table.iter().find_map(|(name, item)| {
         let span = table.key(name).and_then(toml_edit::Key::span)?;
@@ -52,7 +52,7 @@ fn in_inline(value: &Value, table: &toml_edit::InlineTable, text: &str) -> Optio
         if table.trailing_comma() {
             return Some(("a comma before the end of an inline table", span.end - 1));
         }
-        // Values may have line breaks of their own (arrays, multi-line strings); the table may not.
+        // Values may have line breaks (arrays, multi-line strings); an inline table must not.
         let mut from = span.start;
         for inner in table.get_values().into_iter().filter_map(|(_, value)| value.span()) {
             if let Some(at) = text.get(from..inner.start).and_then(|gap| gap.find('\n')) {

@@ -1,25 +1,25 @@
-//! Who started containerd, and so may bring it back.
+//! The supervisor of containerd, which may start it again.
 
-/// What containerd's parent process is, by its name (`/proc/PID/comm`, which has 15 bytes at most).
+/// containerd's parent process, by its name (`/proc/PID/comm`, at most 15 bytes).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Supervisor {
-    /// systemd; the unit's `Restart=` says whether it brings containerd back.
+    /// systemd; the unit's `Restart=` decides if containerd is started again.
     Systemd,
-    /// runit's `runsv`, which always does (Void, antiX).
+    /// runit's `runsv`, which always starts it again (Void, antiX).
     Runit,
-    /// `s6-supervise`, which always does.
+    /// `s6-supervise`, which always starts it again.
     S6,
-    /// `OpenRC`'s `supervise-daemon` (Alpine), which does within its own limit.
+    /// `OpenRC`'s `supervise-daemon` (Alpine), which starts it again within a limit.
     OpenRc,
-    /// k3s, whose own containerd it is: k3s itself has to be restarted.
+    /// k3s with its own containerd: k3s itself has to be restarted.
     K3s,
-    /// rke2, as k3s.
+    /// rke2, like k3s.
     Rke2,
     /// k0s, which keeps its own containerd running.
     K0s,
-    /// Docker's daemon: the containerd is Docker's own, and no kubelet's.
+    /// Docker's daemon: this containerd is Docker's own, and no kubelet uses it.
     Docker,
-    /// Anything else, by its name.
+    /// Another program, by its name.
     Other(String),
 }
 
@@ -30,7 +30,7 @@ impl Supervisor {
             "systemd" => Self::Systemd,
             "runsv" => Self::Runit,
             "s6-supervise" => Self::S6,
-            // Cut by the kernel.
+            // The kernel cuts the name.
             "supervise-daemo" | "supervise-daemon" => Self::OpenRc,
             "dockerd" => Self::Docker,
             "k0s" => Self::K0s,
@@ -40,8 +40,7 @@ impl Supervisor {
         }
     }
 
-    /// Whether it starts containerd again whenever containerd ends. With systemd that is a matter of the unit, and
-    /// so `None`.
+    /// True if it starts containerd again whenever containerd ends; `None` for systemd, because the unit decides.
     pub fn brings_back(&self) -> Option<bool> {
         match self {
             Self::Systemd => None,

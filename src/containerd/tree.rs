@@ -1,29 +1,29 @@
-//! What config files mean: values with the place that each comes from.
+//! The values of config files, each with its place.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::node::HostPath;
 
-/// A value that is no table and no list.
+/// A value that is neither a table nor a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scalar {
     Text(String),
     Int(i64),
     Bool(bool),
-    /// Floats and dates by their spelling; nothing here asks for their value.
+    /// A float or date by its spelling; its value is never needed.
     Other(String),
 }
 
-/// Where a value stands: the file, and the keys that lead to it in that file.
+/// The place of a value: the file, and the keys in that file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Origin {
     pub(crate) file: HostPath,
     pub(crate) path: Vec<String>,
-    /// Where its value begins in the file's text.
+    /// The offset of the value in the file's text.
     pub(crate) offset: usize,
 }
 
-/// A value of a config, by its meaning.
+/// A value of a config.
 #[derive(Clone, Debug)]
 pub(crate) enum Tree {
     Table(BTreeMap<String, Tree>),
@@ -57,7 +57,7 @@ impl Tree {
         path.iter().try_fold(self, |tree, key| tree.table()?.get(key.as_ref()))
     }
 
-    /// The places that its values come from.
+    /// The places of its values.
     pub(crate) fn origins(&self) -> Vec<&Origin> {
         match self {
             Self::Leaf(_, origin) => vec![origin],
@@ -66,7 +66,7 @@ impl Tree {
         }
     }
 
-    /// The leaf values, each under its path; an element of a list under the list's path and its index.
+    /// The scalar values with their paths; an element of a list has the list's path and its index.
     pub(crate) fn leaves(&self) -> BTreeMap<Path, &Scalar> {
         let mut leaves = BTreeMap::new();
         self.collect(&mut Vec::new(), &mut leaves);
@@ -95,7 +95,7 @@ impl Tree {
         }
     }
 
-    /// Paths whose leaf is new, gone, or another one in `after`.
+    /// The paths whose scalar is new, gone or changed in `after`.
     pub(crate) fn differences(&self, after: &Tree) -> BTreeSet<Path> {
         let (before, after) = (self.leaves(), after.leaves());
         let changed = before.iter().filter(|(path, scalar)| after.get(*path) != Some(scalar));

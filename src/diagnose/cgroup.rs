@@ -1,4 +1,5 @@
-//! The kubelet's cgroup driver and the runtime's: where they differ, pods are killed from outside.
+//! The cgroup drivers of the kubelet and the runtime. If they differ, the node becomes unstable under load and pods
+//! are killed.
 
 use super::codes::CGROUP_DRIVER;
 use super::view::{View, of_containerd};
@@ -8,14 +9,15 @@ use crate::node::HostPath;
 use crate::plan::{KubeletSays, kubelet_says};
 use crate::report::{Located, Severity};
 
-/// From this kubelet on the driver is taken from the runtime where that can tell it: `KubeletCgroupDriverFromCRI` is beta
-/// and on from 1.31, and cannot be turned off from 1.34 on (kubernetes.io, "Feature Gates"; KEP-4033).
+/// From this release on the kubelet takes the driver from the runtime if the runtime reports it:
+/// `KubeletCgroupDriverFromCRI` is beta and on from 1.31, and cannot be turned off from 1.34 on (kubernetes.io,
+/// "Feature Gates"; KEP-4033).
 const ASKS_THE_RUNTIME: Release = Release::new(1, 31, 0);
 const ALWAYS_ASKS: Release = Release::new(1, 34, 0);
-/// From this containerd on it can be told (CRI `RuntimeConfig`, containerd#8722).
+/// From this release on containerd reports its driver (CRI `RuntimeConfig`, containerd#8722).
 const TELLS_THE_KUBELET: Release = Release::new(2, 0, 0);
-/// A kubelet that is told nothing, in every release (kubernetes `pkg/kubelet/apis/config/v1beta1/defaults.go`); kubeadm
-/// writes `systemd` into the file since 1.22.
+/// The kubelet's default in every release (kubernetes `pkg/kubelet/apis/config/v1beta1/defaults.go`). kubeadm writes
+/// `systemd` into the config since 1.22.
 const DEFAULT: &str = "cgroupfs";
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -68,15 +70,15 @@ fn drivers(view: &View<'_>) -> Option<Located> {
     )
 }
 
-/// Whether the kubelet takes the driver from the runtime; none if the releases are not known well enough.
+/// True if the kubelet takes the driver from the runtime; `None` if the releases are not known well enough.
 fn asks_the_runtime(view: &View<'_>, says: &KubeletSays) -> Option<bool> {
     let version = view.release().or_else(|| {
-        // A config that only 2.x reads.
+        // Only 2.x reads this version of the config.
         let values = view.values()?;
         Some(if values.version >= 3 { TELLS_THE_KUBELET } else { return None })
     });
     match (version, says.driver_from_cri, kubelet::release(view)) {
-        // Version 2 of the file is that of 1.x, and 2.x reads it as well: the far commoner one is taken.
+        // 1.x and 2.x read version 2 of the file. 1.x is much more common, so it is assumed.
         (None, _, _) => Some(false),
         (Some(version), _, _) if version < TELLS_THE_KUBELET => Some(false),
         (_, _, Some(kubelet)) if kubelet >= ALWAYS_ASKS => Some(true),
@@ -86,8 +88,8 @@ fn asks_the_runtime(view: &View<'_>, says: &KubeletSays) -> Option<bool> {
     }
 }
 
-/// A command that mends the file: the first of those that come into question after which the file, read again as
-/// containerd reads it, has the value.
+/// A command that corrects the file: the first candidate after which the file has the desired value, when it is read
+/// as containerd reads it.
 fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, desired: bool) -> String {
     let restart = view.restart();
     let text = view.text(file).unwrap_or_default();
@@ -112,7 +114,7 @@ fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, desi
     }
 }
 
-/// The other value where one stands.
+/// Replaces the value where one is set.
 fn flipped(text: &str, desired: bool) -> Option<(String, String)> {
     let key = "SystemdCgroup";
     let now = (!desired).to_string();
@@ -132,7 +134,7 @@ fn flipped(text: &str, desired: bool) -> Option<(String, String)> {
     (changed != text).then_some((command, changed))
 }
 
-/// A line below the table of the options.
+/// Adds a line to the table of the options.
 fn inserted(text: &str, runtime: &str, desired: bool) -> Option<(String, String)> {
     let end = format!(".runtimes.{runtime}.options]");
     let mut changed = String::with_capacity(text.len());
@@ -147,14 +149,14 @@ fn inserted(text: &str, runtime: &str, desired: bool) -> Option<(String, String)
     text.contains(&end).then_some((command, changed))
 }
 
-/// The tables in which some release reads its runtimes.
+/// The tables in which the releases read the runtimes.
 const TABLES: [&str; 3] = [
     "plugins.\"io.containerd.grpc.v1.cri\".containerd",
     "plugins.\"io.containerd.cri.v1.runtime\".containerd",
     "plugins.cri.containerd",
 ];
 
-/// A table of options at the end of the file, and that of its runtime where there is none.
+/// Adds a table of options at the end of the file, and one of the runtime if the file has none.
 fn appended(text: &str, table: &str, runtime: &str, desired: bool) -> (String, String) {
     let has_runtime = text.contains(&format!(".runtimes.{runtime}]"));
     let kind = if has_runtime {
@@ -162,7 +164,7 @@ fn appended(text: &str, table: &str, runtime: &str, desired: bool) -> (String, S
     } else {
         format!("[{table}.runtimes.{runtime}]\\n  runtime_type = \"{RUNC_V2}\"\\n")
     };
-    // Of a file that says nothing every release reads version 2 alike.
+    // Version 2 has the same meaning in every release, so it is written into an empty file.
     let version = if text.contains(['[', '=']) { "" } else { "version = 2\\n" };
     let lines =
         format!("\\n{version}{kind}[{table}.runtimes.{runtime}.options]\\n  SystemdCgroup = {desired}\\n");

@@ -1,4 +1,4 @@
-//! Our chain: there, whole, the one that is loaded, and made from today's primary.
+//! Rules for this program's chain: it exists, is complete, is loaded, and matches the current primary.
 
 use std::str::FromStr as _;
 
@@ -13,7 +13,7 @@ use crate::node::{
 };
 use crate::report::Located;
 
-/// The chains that records name, wherever they lie.
+/// The chains in the records, in any directory.
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let records = view.node.records();
     let chains = records.values().flatten().flat_map(|record| record.of_kind(Kind::Chain));
@@ -60,7 +60,7 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
         "cni-bootstrap install --owner {owner} ...   # as it was installed: its DaemonSet's pod does that when it starts"
     );
     let chains: Vec<_> = record.of_kind(Kind::Chain).collect();
-    // After the output's name has changed the record names the former one as well.
+    // After a change of the output's name the record has the old name too.
     let there = chains.iter().find(|(path, _)| view.node.bytes(path).is_some());
     let Some((path, written)) = there else {
         let (path, _) = chains.iter().find(|(path, _)| view.node.file(path).is_absent())?;
@@ -124,8 +124,8 @@ fn plugins(record: &Record) -> String {
     if types.is_empty() { "what it adds".to_owned() } else { types.join(", ") }
 }
 
-/// The primary that the chain does not come from any more: one of its network from which it would be made otherwise,
-/// while there is none from which it would be made as it is.
+/// The primary that no longer matches the chain: a file of the same network that would give another chain, while no
+/// file gives this one.
 fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Option<HostPath> {
     if record.layer.layout != "own-file" {
         return None;
@@ -156,7 +156,7 @@ fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Opt
     older
 }
 
-/// Whether the chain is made from this file as it is, by the rules of any release: which one it was is not known now.
+/// True if this file gives this chain by the rules of some release: the release that wrote it is not known any more.
 fn same_by_some_release(listing: &Listing<'_>, name: &str, layer: &ChainLayer, bytes: &[u8]) -> bool {
     [Libcni::Any, Libcni::V1_1, Libcni::V1_2, Libcni::V1_3].into_iter().any(|rules| {
         let Some(Ok(conflist)) = listing.read(name, rules) else { return false };

@@ -1,5 +1,5 @@
-//! The stable codes of `check`, the likelier root cause first: of findings that are equally bad, the first is the
-//! diagnosis. Each has its paragraph in `docs/findings.md`.
+//! The stable codes of `check`, likelier root causes first: of several findings with the same severity, the first is
+//! the diagnosis. `docs/findings.md` has a paragraph for each.
 
 use crate::report::codes;
 

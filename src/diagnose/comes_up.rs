@@ -1,4 +1,4 @@
-//! What comes of the runtime's next start: the judgement that `install` restarts by.
+//! The predicted result of the runtime's next start, by the same rules as in `install`.
 
 use super::codes::{
     DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
@@ -13,14 +13,14 @@ use crate::report::{Code, Located};
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(start) = view.next_start() else { return Vec::new() };
     let unread = match (&start.judgement, &view.effective) {
-        // Rules are missing, and the files cannot be read by any.
+        // There are no rules for the release, and no release can read the files.
         (Judgement::NotJudged(_), Some(Err(refusal))) if !refusal.is_about_releases() => Some(refusal),
         _ => None,
     };
     start.refusals().iter().chain(unread).filter_map(|refusal| judged(view, refusal)).collect()
 }
 
-/// True if the next start fails while the runtime still serves CRI: each reason is told under one code then.
+/// True if the next start fails while the runtime still serves CRI. All reasons then have one code.
 pub(super) fn is_told_as_next_start(view: &View<'_>) -> bool {
     view.status().is_some() && view.next_start().is_some_and(|start| !start.refusals().is_empty())
 }
@@ -32,7 +32,7 @@ fn judged(view: &View<'_>, refusal: &Refusal) -> Option<Located> {
     Some(found(code, &refusal.file, message, remedy(view, refusal)).at(line, column))
 }
 
-/// A runtime that is down has its diagnosis, where that has a name of its own.
+/// The code for a runtime that is down, if the reason has its own code.
 fn code(view: &View<'_>, refusal: &Refusal) -> Option<&'static Code> {
     if view.status().is_some() {
         return Some(&WILL_NOT_COME_UP);
@@ -71,13 +71,13 @@ fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
     format!("# {}, then: {restart}", refusal.remedy)
 }
 
-/// True for a directory that only this judgement asks for: it tells of all of them in one line.
+/// True for a directory that only this rule reads: it reports all of them in one line.
 pub(super) fn looked_at(view: &View<'_>, path: &HostPath) -> bool {
     let others = view.bin_dirs.contains(path) || view.conf_dir == *path;
     !others && view.next_start().is_some_and(|start| start.looked_at.contains(path))
 }
 
-/// What was not judged of the next start, and why.
+/// The parts of the next start that could not be judged, and why.
 pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
     let (Some(main), Some(start)) = (&view.config, view.next_start()) else { return Vec::new() };
     let mut unseen = Vec::new();

@@ -1,4 +1,4 @@
-//! The directory as a whole: is it there, is it the one that the runtime watches, is anything in it.
+//! Rules for the directory as a whole: it exists, it is the one that the runtime watches, and it is not empty.
 
 use super::codes::{
     CONF_DIR_CROWDED, CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE,
@@ -53,8 +53,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 
 const SEE_PODS: &str = "kubectl -n kube-system get pods -o wide   # calico-node, antrea-agent, cilium, aws-node, azure-cni, ... of this node";
 
-/// The directory that is there now is younger than the runtime, which watches the inode that it found at its start
-/// (containerd `cni_conf_syncer.go`). containerd makes a missing one before it makes its socket.
+/// The directory was replaced after the runtime's start: the runtime still watches the old inode (containerd
+/// `cni_conf_syncer.go`). If the directory was missing at its start, containerd created it before its socket.
 fn replaced(view: &View<'_>) -> Option<Located> {
     let dir = &view.conf_dir;
     let born = view.node.observations.entries.get(dir)?.present()?.born?;
@@ -118,7 +118,7 @@ fn empty(view: &View<'_>, dir: &Dir) -> Option<Located> {
 
 const SEE_EVENTS: &str = "kubectl get events -A --field-selector reason=FailedCreate   # an admission webhook may keep that pod from being created";
 
-/// What a network writes before its configuration, by the network.
+/// Files that a network's installer writes before its configuration, with the network.
 const INSTALLERS: [(&str, &str); 4] = [
     ("Calico", "calico-kubeconfig"),
     ("Multus", "multus.d"),
@@ -126,7 +126,8 @@ const INSTALLERS: [(&str, &str); 4] = [
     ("Linkerd CNI", "ZZZ-linkerd-cni-kubeconfig"),
 ];
 
-/// Cilium with `cni.exclusive` renames every other file to `*.cilium_bak`, and nothing renames them back (cilium#23159).
+/// Cilium with `cni.exclusive` renames every other file to `*.cilium_bak`, and never renames them back
+/// (cilium#23159).
 fn taken_away(view: &View<'_>, dir: &Dir) -> Option<Located> {
     let baks: Vec<&str> =
         dir.names.iter().map(String::as_str).filter(|name| name.ends_with(".cilium_bak")).collect();
@@ -169,7 +170,7 @@ fn taken_away(view: &View<'_>, dir: &Dir) -> Option<Located> {
     Some(found(&CONF_TAKEN_AWAY, &path.join(name), message, remedy).with(severity))
 }
 
-/// Whether a renamed file is one that was to stand in front: a meta-plugin's, or a chain of ours.
+/// True if a renamed file should come first: one of a meta-plugin, or a chain of this program.
 fn needed(view: &View<'_>, bak: &str) -> bool {
     let original = bak.trim_end_matches(".cilium_bak");
     let path = view.conf_dir.join(original);
@@ -183,7 +184,8 @@ fn needed(view: &View<'_>, bak: &str) -> bool {
     ours || Conflist::read(original, bytes, view.rules()).is_ok_and(|conflist| conflist.delegates())
 }
 
-/// What libcni 1.3 may read for the winner: the directory of its network's name, or a file in its place.
+/// The paths that libcni 1.3 may read for the winner: the directory with its network's name, or a file with that
+/// name.
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let Some(winner) = &view.winner else { return Vec::new() };
     let Some(path) = winner.conflist.network_directory().map(|name| view.conf_dir.join(name)) else {
@@ -198,7 +200,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     wants
 }
 
-/// libcni 1.3 (containerd 2.1) adds the plugins of `NETWORK/*.conf` to the list; the directory is not watched.
+/// libcni 1.3 (containerd 2.1) appends the plugins of `NETWORK/*.conf` to the list; the directory is not watched.
 fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
     let files = match appended(view.node, &view.conf_dir, &winner.conflist) {
         Ok(files) => files,

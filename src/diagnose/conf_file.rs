@@ -1,4 +1,4 @@
-//! Each file's verdict by the runtime's rules.
+//! Rules for each file: does the runtime load it?
 
 use super::codes::{
     CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
@@ -35,7 +35,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
-/// A file that decides and that only the runtime can read.
+/// A file that decides, but that only the runtime can read.
 fn unread(view: &View<'_>, name: &str, why: &str) -> Located {
     let path = view.conf_dir.join(name);
     let message = format!(
@@ -45,13 +45,13 @@ fn unread(view: &View<'_>, name: &str, why: &str) -> Located {
     found(&CONF_UNREADABLE, &path, message, remedy)
 }
 
-/// The file that keeps the runtime from loading anything.
+/// The file that prevents every load.
 fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
     let Unloadable { name, violation } = unloadable;
     let path = view.conf_dir.join(name);
     let first = view.listing().loadable().next() == Some(name.as_str());
     let place = if first { "sorts first" } else { "comes before max_conf_num is reached" };
-    // "cannot be read: why" is no clause that another one could follow.
+    // "cannot be read: why" is not a clause that another clause can follow.
     let violation = &Violation {
         message: match violation.message.strip_prefix("cannot be read: ") {
             Some(why) => format!("cannot be read ({why})"),
@@ -111,7 +111,7 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
         let list = format!("{}.conflist", path.as_str().trim_end_matches(".conf").trim_end_matches(".json"));
         format!("mv {} {}", word(path.as_str()), word(&list))
     } else if code.name == CONF_FILE_EMPTY.name && name == ANTREA {
-        // Removed by hand the file leaves pods to the primary alone, which enforces no policy.
+        // If a person removed the file, pods would use the primary alone, which enforces no policy.
         "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent --field-selector spec.nodeName=$(hostname)   # its \
          init container writes the file anew"
             .to_owned()
@@ -121,10 +121,10 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
     found(code, &path, message, remedy).at(violation.line, violation.column)
 }
 
-/// What `install_cni_chaining` writes.
+/// The file that `install_cni_chaining` writes.
 const ANTREA: &str = "05-antrea.conflist";
 
-/// Who leaves such a file, where that is known.
+/// The installer that leaves such a file, if it is known.
 fn installer(name: &str) -> &'static str {
     match name {
         ANTREA => {
@@ -135,7 +135,7 @@ fn installer(name: &str) -> &'static str {
     }
 }
 
-/// What has nothing in it is removed; what somebody wrote is put aside, under a name that is not loaded.
+/// An empty file is removed; a file with content is renamed so that it is not loaded.
 fn remedy(path: &HostPath, violation: &Violation) -> String {
     let file = word(path.as_str());
     let again = "then restart the pod that writes it, so that it writes it anew";
@@ -148,7 +148,7 @@ fn remedy(path: &HostPath, violation: &Violation) -> String {
     }
 }
 
-/// The same file under a name that the runtime does not load.
+/// The path of a file under a name that the runtime does not load.
 pub(super) fn aside(path: &HostPath) -> String {
     word(&format!("{path}.bak"))
 }
@@ -158,7 +158,7 @@ fn is_list(view: &View<'_>, name: &str) -> bool {
     extension(name) != Some(Extension::Conflist) && Conflist::read("a.conflist", bytes, view.rules()).is_ok()
 }
 
-/// A file behind the one that counts: harmless until that goes, or `max_conf_num` grows.
+/// A file after the one that counts. It does no harm until that one is removed or `max_conf_num` grows.
 fn broken_later(view: &View<'_>, name: &str, violation: &Violation) -> Located {
     let path = view.conf_dir.join(name);
     let front = view.listing().loadable().next().unwrap_or_default();
@@ -186,7 +186,7 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
             word(set.file.as_str()),
             view.restart()
         ),
-        // The file has it right, or nothing, which is 1: the runtime has not read it since.
+        // The file has the right value, or no value, which means 1: the runtime has not read it since.
         Some(_) | None => format!("{}   {or}", view.restart()),
     };
     found(
@@ -202,7 +202,7 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
     )
 }
 
-/// Names by which the runtime takes a file that nobody meant for it.
+/// Names by which the runtime loads a file that was not meant as a network.
 fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
     let path = view.conf_dir.join(name);
     let mut findings = Vec::new();

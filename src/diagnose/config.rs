@@ -1,4 +1,4 @@
-//! containerd's config: what it comes to, what it loses, and what the running one has of it.
+//! Rules for containerd's config: its effective values, the settings that have no effect, and the live values.
 
 use super::codes::{CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, SANDBOX_IMAGE_LOST, VALUES_LOST};
 use super::view::{View, of_containerd};
@@ -11,7 +11,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(main) = &view.config else { return Vec::new() };
     let mut findings: Vec<Located> = elsewhere(view, main).into_iter().collect();
     match &view.effective {
-        // Files that the release does not read are the concern of `comes_up`.
+        // `comes_up` reports files that the release cannot read.
         None | Some(Err(_)) => {}
         Some(Ok(values)) => {
             findings.extend(lost(view, main));
@@ -101,7 +101,7 @@ fn ignored(view: &View<'_>, main: &HostPath) -> Vec<Located> {
         .collect()
 }
 
-/// What the main file says and a drop-in says otherwise.
+/// Values of the main file that a drop-in overrides.
 fn overridden(view: &View<'_>, main: &HostPath, values: &Effective) -> Vec<Located> {
     let alone = containerd::alone(&of_containerd(view.node, main));
     let Ok(alone) = containerd::effective(&alone, view.release()) else { return Vec::new() };
@@ -128,7 +128,7 @@ fn text<T: std::fmt::Display>(value: Option<&Sourced<T>>) -> Option<(String, Hos
     value.map(|value| (value.value.to_string(), value.file.clone()))
 }
 
-/// Values that the running containerd has otherwise than the files: it reads them at its start only.
+/// Live values that differ from the files: containerd reads them only at its start.
 fn older(view: &View<'_>, main: &HostPath, values: &Effective, live: &Values) -> Option<Located> {
     let mut differ = Vec::new();
     let mut compare = |key: &str, file: String, live: Option<String>| {

@@ -1,4 +1,4 @@
-//! The runtimes that pods can ask for, and their shims. They are told and never changed.
+//! The runtimes that pods can choose, and their shims. They are reported, never changed.
 
 use super::codes::{RUNTIME_TYPE, SHIM_MISSING};
 use super::view::View;
@@ -28,7 +28,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
-/// containerd 2.0 has removed the oldest shims (`RELEASES.md`, "Deprecated features"); on 1.x a runtime that only has
+/// containerd 2.0 removed the oldest shims (`RELEASES.md`, "Deprecated features"). On 1.x a runtime that only has
 /// options loses its own type.
 fn unusable(view: &View<'_>, main: &HostPath, name: &str, runtime: &RuntimeView) -> Option<Located> {
     let release = view.release()?;
@@ -62,11 +62,11 @@ fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Lo
     let kind = runtime.runtime_type.as_ref()?;
     let shim = shim(&kind.value)?;
     let seen = |path: &HostPath| view.stamp(path.as_str()).is_some();
-    // It may be named as a file, which is not read here (`runtime_path`, 1.7 and later).
+    // The shim may be set as a path, which is not read here (`runtime_path`, 1.7 and later).
     if view.text(&kind.file).is_some_and(|text| text.contains("runtime_path")) {
         return None;
     }
-    // Where not even containerd is seen, its directories are not.
+    // If even containerd is not visible, its directories are not visible either.
     let looked = path(view).iter().any(|dir| seen(&dir.join("containerd")));
     if !looked || places_of(view, &shim).iter().any(seen) {
         return None;
@@ -88,8 +88,8 @@ fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Lo
     ))
 }
 
-/// The shim's program: `io.containerd.NAME.VERSION` is `containerd-shim-NAME-VERSION` (containerd `shim/util.go`). The
-/// runtime of before shims had names (`io.containerd.runtime.v1.linux`) has none such.
+/// The shim's program: `io.containerd.NAME.VERSION` is `containerd-shim-NAME-VERSION` (containerd `shim/util.go`).
+/// The oldest runtime (`io.containerd.runtime.v1.linux`) has no such program.
 fn shim(kind: &str) -> Option<String> {
     if kind.starts_with("io.containerd.runtime.") {
         return None;

@@ -4,7 +4,7 @@ use super::view::View;
 use crate::manifest::credentials;
 use crate::node::{HostPath, ReadRequest};
 
-/// A token, and the file that holds it.
+/// A token, and its file.
 pub(super) struct Token {
     pub(super) file: HostPath,
     pub(super) text: String,
@@ -16,7 +16,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     files.into_iter().chain(tokens).map(ReadRequest::File).collect()
 }
 
-/// The tokens by which the plugins of the network speak to the API server.
+/// The tokens that the network's plugins send to the API server.
 pub(super) fn tokens(view: &View<'_>) -> Vec<Token> {
     kubeconfigs(view)
         .into_iter()
@@ -32,14 +32,14 @@ pub(super) fn tokens(view: &View<'_>) -> Vec<Token> {
         .collect()
 }
 
-/// The kubeconfigs that the plugins of the network name.
+/// The kubeconfigs in the network's plugins.
 fn kubeconfigs(view: &View<'_>) -> Vec<HostPath> {
     let named = view.winner.iter().flat_map(|winner| winner.conflist.kubeconfigs());
     named.filter_map(|path| HostPath::new(&path).ok()).collect()
 }
 
-/// The file that a kubeconfig takes its token from, relative to the kubeconfig's own directory (client-go
-/// `clientcmd/loader.go`, `ResolveLocalPaths`).
+/// The token file of a kubeconfig, relative to the kubeconfig's own directory (client-go `clientcmd/loader.go`,
+/// `ResolveLocalPaths`).
 fn token_file(view: &View<'_>, kubeconfig: &HostPath) -> Option<HostPath> {
     let file = credentials(view.node.bytes(kubeconfig)?)?.token_file?;
     let absolute = if file.starts_with('/') { file } else { format!("{}/{file}", kubeconfig.parent()) };

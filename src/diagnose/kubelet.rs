@@ -1,4 +1,4 @@
-//! The kubelet beside the runtime: its files, and releases that do not go together.
+//! The kubelet: its files, and releases that do not work with the runtime's.
 
 use super::codes::{KUBELET_CONFIG, VERSIONS};
 use super::found;
@@ -39,13 +39,13 @@ fn releases(view: &View<'_>) -> Option<Located> {
     )
 }
 
-/// What keeps two releases from each other.
+/// The reason why two releases do not work together.
 ///
-/// * A kubelet from 1.26 on registers no node whose runtime lacks CRI v1 (kubernetes.io, "Container Runtime Interface"),
-///   which containerd has from 1.6 on (kubernetes.io, "Removals, Deprecations, and Major Changes in 1.26").
+/// * A kubelet from 1.26 on does not register a node whose runtime lacks CRI v1 (kubernetes.io, "Container Runtime
+///   Interface"). containerd has it from 1.6 on (kubernetes.io, "Removals, Deprecations, and Major Changes in 1.26").
 /// * 1.35 is the last Kubernetes that supports containerd 1.x (kubernetes.io, "Kubernetes v1.34: Of Wind & Will").
-/// * From 1.37 on the kubelet has no cgroup driver of its own and does not start with a runtime that lacks
-///   `RuntimeConfig` (KEP-4033), as containerd before 2.0 does.
+/// * From 1.37 on the kubelet has no cgroup driver of its own, and does not start with a runtime that lacks
+///   `RuntimeConfig` (KEP-4033), such as containerd before 2.0.
 fn misfit(kubelet: Release, containerd: Release) -> Option<(&'static str, Severity)> {
     let (kubelet_is, containerd_is) = (
         |major, minor| kubelet >= Release::new(major, minor, 0),

@@ -26,10 +26,11 @@ fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
     ))
 }
 
-/// What the temporary names of linkerd, of Cilium and Multus, of kindnet and of this program end in.
+/// The endings of temporary names of linkerd, of Cilium and Multus, of kindnet, and of this program.
 const ENDINGS: [&str; 4] = [".install", ".new", ".temp", ".cni-bootstrap-tmp"];
 
-/// Those, and the names of istio-cni, aws-node, flannel and Calico: `X.tmp`, `X.tmp.123`, `X.tmp123`.
+/// True for these endings, and for the names of istio-cni, aws-node, flannel and Calico: `X.tmp`, `X.tmp.123`,
+/// `X.tmp123`.
 fn is_leftover(name: &str) -> bool {
     if ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(|front| !front.is_empty())) {
         return true;

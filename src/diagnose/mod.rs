@@ -1,7 +1,7 @@
-//! What is wrong with a node, why, and what mends it: values in, findings out.
+//! Diagnoses a node: takes observed values, returns findings with causes and remedies.
 //!
-//! [`wants`] says what else has to be looked at, until nothing is missing; [`diagnose`] judges what was seen. It
-//! compares three things: what is on disk, what the runtime would make of it, and what it says that it runs.
+//! [`fn@wants`] returns the requests that are still missing; [`diagnose`] judges the node. It compares three states:
+//! the files on disk, what the runtime would make of them, and what the runtime reports.
 
 mod cgroup;
 mod chain;
@@ -34,7 +34,7 @@ pub use wants::{questions, wants};
 
 use crate::report::{Code, Finding, Located, word};
 
-/// Everything that is wrong, the worst first; of what is equally bad the likelier root cause. Symptoms come last.
+/// All findings, the worst first; of equal severity, the likelier root cause first. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
     let rules: [fn(&View<'_>) -> Vec<Located>; 17] = [
         runtime::check,
@@ -61,7 +61,7 @@ pub fn diagnose(view: &View<'_>) -> Vec<Located> {
     found
 }
 
-/// A finding about a file (a subject that starts with `/`) or another thing.
+/// A finding about a file (a subject that starts with `/`) or about another thing.
 fn found(
     code: &Code,
     subject: &(impl ToString + ?Sized),
@@ -75,7 +75,7 @@ fn found(
     Located { finding, file, document: 0, path: String::new(), line: 0, column: 0 }
 }
 
-/// The first of many names, and how many more there are.
+/// The first few names, and the number of the others.
 fn join_truncated(names: &[&str]) -> String {
     const MOST: usize = 8;
     let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
@@ -83,7 +83,7 @@ fn join_truncated(names: &[&str]) -> String {
 }
 
 impl Located {
-    /// The same finding at a place of its file.
+    /// The same finding, with a place in its file.
     fn at(mut self, line: usize, column: usize) -> Self {
         if line > 0 {
             (self.line, self.column) = (line, column);

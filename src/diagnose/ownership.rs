@@ -1,4 +1,4 @@
-//! Mode, owner and SELinux label of what the runtime reads and runs as root.
+//! Rules for mode, owner and SELinux label of files that the runtime reads, and runs as root.
 
 use super::codes::{CONF_MODE, FOREIGN_OWNER, SELINUX_LABEL, WORLD_WRITABLE};
 use super::view::View;
@@ -29,7 +29,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     }
     for dir in std::iter::once(&view.conf_dir).chain(&view.bin_dirs) {
         if let Some(seen) = view.node.dirs.get(dir).and_then(Observed::present) {
-            // Of a directory the sticky bit does not help: new names can be added.
+            // The sticky bit of a directory does not help: others can still add names.
             findings.extend(writable(dir, &seen.stamp));
             findings.extend(owner(view, dir, &seen.stamp));
         }
@@ -55,7 +55,7 @@ fn writable(path: &HostPath, stamp: &Stamp) -> Option<Located> {
     })
 }
 
-/// Owners say nothing where the whole tree belongs to somebody else than root: a copy made by a user.
+/// Owners are not judged if the whole tree belongs to another user than root: it is a user's copy.
 fn owner(view: &View<'_>, path: &HostPath, stamp: &Stamp) -> Option<Located> {
     let root = view.stamp("/").is_some_and(|root| root.uid == 0);
     (root && stamp.uid != 0).then(|| {
@@ -68,8 +68,8 @@ fn owner(view: &View<'_>, path: &HostPath, stamp: &Stamp) -> Option<Located> {
     })
 }
 
-/// Types that a file brings along when it is moved out of a home, a temporary directory or a container: a rename keeps
-/// the label, and confined programs may not read it in its new place.
+/// Labels that a file keeps when it is moved out of a home, a temporary directory or a container: a rename keeps the
+/// label, and confined programs may not read the file in its new place.
 const OF_OTHER_PLACES: [&str; 9] = [
     "tmp_t",
     "user_tmp_t",

@@ -1,6 +1,6 @@
-//! Where things lie on nodes.
+//! The usual paths on nodes.
 
-/// Where plugin binaries lie: containerd's default, Debian, Fedora, GKE, k3s, rke2, microk8s.
+/// Directories of plugin binaries: containerd's default, Debian, Fedora, GKE, k3s, rke2, microk8s.
 pub(super) const BIN_DIRS: [&str; 9] = [
     "/opt/cni/bin",
     "/usr/lib/cni",
@@ -13,8 +13,8 @@ pub(super) const BIN_DIRS: [&str; 9] = [
     "/usr/local/lib/cni",
 ];
 
-/// containerd's config files. The first that is there is taken for the one in use where containerd cannot be asked:
-/// a distribution's own file is on that distribution's nodes alone.
+/// containerd's config files. If containerd cannot be asked, the first one that exists counts as the one in use: a
+/// distribution's file exists only on its own nodes.
 pub(super) const CONFIGS: [&str; 7] = [
     "/var/lib/rancher/k3s/agent/etc/containerd/config.toml",
     "/var/lib/rancher/rke2/agent/etc/containerd/config.toml",
@@ -25,11 +25,11 @@ pub(super) const CONFIGS: [&str; 7] = [
     "/run/containerd/config.toml",
 ];
 
-/// The file that containerd reads unless it is told otherwise.
+/// The file that containerd reads by default.
 pub(super) const DEFAULT_CONFIG: &str = crate::containerd::ConfigPath::DEFAULT;
 
-/// Where a shim is looked for beside containerd itself: containerd's `PATH` under systemd (systemd.exec(5)), and the
-/// directories of those distributions that bring their own.
+/// Directories of shims, beside containerd's own: containerd's `PATH` under systemd (systemd.exec(5)), and the
+/// directories of distributions with their own containerd.
 pub(super) const PATH: [&str; 9] = [
     "/usr/local/sbin",
     "/usr/local/bin",
@@ -42,7 +42,7 @@ pub(super) const PATH: [&str; 9] = [
     "/var/lib/rancher/k3s/data/current/bin",
 ];
 
-/// Where the kubelet lies.
+/// The paths of the kubelet.
 pub const KUBELETS: [&str; 5] = [
     "/usr/bin/kubelet",
     "/usr/local/bin/kubelet",
@@ -51,7 +51,7 @@ pub const KUBELETS: [&str; 5] = [
     "/usr/libexec/kubernetes/kubelet",
 ];
 
-/// CRI-O's socket. Nothing is asked of it: it tells what it has loaded in no form that is known here.
+/// CRI-O's socket. CRI-O is not queried, because this program does not know the form of its answers.
 pub(super) const CRI_O: &str = "/run/crio/crio.sock";
 
 /// containerd's units.
@@ -61,5 +61,5 @@ pub(super) const CONTAINERD_UNITS: [&str; 3] = [
     "/lib/systemd/system/containerd.service",
 ];
 
-/// What libcni remembers of each pod's network (libcni `api.go`, `CacheDir`).
+/// libcni's cache of each pod's network (libcni `api.go`, `CacheDir`).
 pub(super) const CNI_CACHE: &str = "/var/lib/cni/results";

@@ -1,4 +1,5 @@
-//! Plugin binaries: there, executable, whole, of this machine, and of the network's version.
+//! Rules for plugin binaries: each exists, is executable, complete, built for this machine, and supports the
+//! network's version.
 
 use std::collections::BTreeSet;
 
@@ -61,9 +62,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     needed(view, winner).iter().filter_map(|plugin| judge(view, winner, plugin)).collect()
 }
 
-/// The binaries that the network runs: its plugins', and those that these are known to run.
+/// The binaries that the network runs: those of its plugins, and those that these plugins are known to run.
 fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
-    // A file that came into the directory after the load has no effect yet, and a warning of its own.
+    // A file that was added to the directory after the load has no effect yet, and has its own warning.
     let loaded = view.status().and_then(|status| status.pod_networks().next());
     let is_loaded = |plugin: &Conflist| {
         plugin
@@ -83,7 +84,7 @@ fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
     types
 }
 
-/// Where the runtime would find it: a regular file, first dir first.
+/// The path where the runtime finds it: a regular file in the first directory that has one.
 fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program)> {
     view.bin_dirs.iter().find_map(|dir| {
         let path = dir.join(plugin);
@@ -92,7 +93,7 @@ fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program
     })
 }
 
-/// Whether a type can be a binary's name (libcni `invoke/find.go` refuses a separator).
+/// True if a type can be a file name (libcni `invoke/find.go` refuses a separator).
 fn is_file_name(plugin: &str) -> bool {
     !plugin.contains('/') && !matches!(plugin, "." | "..")
 }
@@ -122,7 +123,7 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
     }
 }
 
-/// The finding of a fault, by the code that the fault itself has.
+/// The finding's code for a fault.
 fn code_of(fault: &Fault) -> &'static Code {
     match fault {
         Fault::NotExecutable(_) => &PLUGIN_NOT_EXECUTABLE,
@@ -133,7 +134,7 @@ fn code_of(fault: &Fault) -> &'static Code {
     }
 }
 
-/// The programs that the network runs, with what they need beside themselves where that is not seen.
+/// The programs of the network that could not be judged, with the loaders and interpreters that are not visible.
 pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
     let Some(winner) = &view.winner else { return Vec::new() };
     let needed = needed(view, winner);
@@ -149,7 +150,7 @@ pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
 }
 
 fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> {
-    // A copy of a node's files may be without its programs: then nothing is known.
+    // A copy of a node's files may lack the programs: then nothing is known.
     let looked =
         view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Observed::Present(_))));
     let hidden =
@@ -230,7 +231,7 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
             Err(error) => Some(silent(&error.to_string())),
         },
         VersionReply::Failed(words) => Some(silent(words)),
-        // It could not be run from here, which says nothing about the host.
+        // The plugin could not be run here, which shows nothing about the host.
         VersionReply::NotFromHere(_) => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Pods that got their network before the chain did: a chain reaches new pods only.
+//! Pods that started before the chain existed: a chain reaches new pods only.
 
 use super::codes::PODS_OLDER;
 use super::view::View;
@@ -12,7 +12,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     if chain(view).is_none() { Vec::new() } else { view.node.files_of(&dir, "") }
 }
 
-/// Our chain, if it is what pods get.
+/// This program's chain, if pods get it.
 fn chain<'v>(view: &'v View<'_>) -> Option<&'v Conflist> {
     let winner = view.winner.as_ref()?;
     let path = view.conf_dir.join(winner.name);

@@ -1,4 +1,4 @@
-//! The file that pods' network comes from, and those that it keeps from counting.
+//! The file that pods get their network from, and the files that it hides.
 
 use std::collections::BTreeSet;
 
@@ -71,8 +71,8 @@ fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
     })
 }
 
-/// Whether the winner was made from the file: it has its plugins and more. Of the same plugins it is made if one was
-/// replaced, which is never the first: that one makes the interface.
+/// True if the winner was made from this file: it has the file's plugins and more. With the same plugins, one was
+/// replaced; never the first, because it creates the interface.
 fn is_source(view: &View<'_>, winner: &Winner<'_>, conflist: &Conflist) -> bool {
     let (front, behind) = (winner.conflist.types(), conflist.types());
     if front.len() > behind.len()
@@ -84,7 +84,8 @@ fn is_source(view: &View<'_>, winner: &Winner<'_>, conflist: &Conflist) -> bool 
     front == behind && winner.conflist.has_first_plugin_of(conflist)
 }
 
-/// Other networks' files behind the winner. What the winner was made from, wraps, or what a package brings, belongs there.
+/// Files of other networks after the winner. The winner's source, a file that it wraps, and package defaults are
+/// expected there.
 fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
     let listing = view.listing();
     let mut findings = Vec::new();

@@ -1,4 +1,4 @@
-//! What the runtime says, and whether that is what is on disk.
+//! Compares the runtime's report with the files on disk.
 
 use super::codes::{
     CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
@@ -17,7 +17,7 @@ use crate::verify::is_from;
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();
     let disabled = view.values().and_then(|values| values.cri_disabled.as_ref());
-    // Of a runtime that serves CRI it is the next start that fails: `comes_up` tells that.
+    // If the runtime serves CRI now, `comes_up` reports that its next start fails.
     if let Some(disabled) = disabled.filter(|_| !comes_up::is_told_as_next_start(view)) {
         findings.push(found(
             &CRI_DISABLED,
@@ -44,7 +44,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 ),
             ));
         }
-        // Not to be allowed to ask says nothing about the runtime.
+        // Missing permission shows nothing about the runtime.
         Some(Observed::Unknown(why)) if why.contains("belongs to root") => {}
         Some(Observed::Unknown(why)) if disabled.is_none() => findings.push(silent(view, why)),
         Some(Observed::Absent) if view.is_live() && disabled.is_none() && !view.is_of_cri_o() => {
@@ -56,8 +56,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
-/// Takes every entry that disables CRI off the list, which may go over several lines and name other plugins too. An
-/// entry is named as the file spells it: an old file has `cri`, which newer releases read as another name.
+/// Removes every entry that disables CRI from the list, which may have several lines and other plugins. An entry is
+/// named as the file spells it: an old file has `cri`, which newer releases read as another name.
 pub(super) fn enabled(view: &View<'_>, disabled: &Sourced<String>) -> String {
     let text = view.text(&disabled.file).unwrap_or_default();
     let code = |line: &str| line.split('#').next().unwrap_or_default().to_owned();
@@ -88,7 +88,7 @@ fn silent(view: &View<'_>, why: &str) -> Located {
 }
 
 fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
-    // The words are containerd's own (`pkg/deprecation`), and so is the choice of what they are about
+    // The texts are containerd's own (`pkg/deprecation`), and so is the choice of subjects
     // (`internal/cri/server/status.go`).
     let mut findings: Vec<Located> = status
         .deprecations
@@ -130,12 +130,12 @@ fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
     findings
 }
 
-/// Another network is in the runtime's memory than on disk: it has not seen the file come.
+/// The runtime has loaded another network than the one on disk: it did not notice the new file.
 fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<Located> {
     status.networks.as_ref()?;
     let types: Vec<String> = winner.conflist.types().into_iter().map(str::to_owned).collect();
     let network = status.pod_networks().next();
-    // What came into the directory of the network's name since the load has a warning of its own.
+    // Files that were added to the directory with the network's name since the load have their own warning.
     let more = appended_types(view.node, &view.conf_dir, &winner.conflist);
     let is_loaded = |more: &[String]| {
         network.is_some_and(|network| is_from(network, winner.name, &winner.conflist, more))
@@ -166,7 +166,7 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
     ))
 }
 
-/// Any write in the directory has the runtime list it again; only a dead watch needs a restart.
+/// Any write in the directory makes the runtime list it again; only a dead watch needs a restart.
 fn nudge(view: &View<'_>) -> String {
     let dir = word(view.conf_dir.as_str());
     format!(

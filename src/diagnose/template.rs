@@ -1,4 +1,4 @@
-//! `conf_template`: read when the kubelet sends a pod CIDR and nothing else loads, and never else.
+//! `conf_template`: containerd uses it only when the kubelet sends a pod CIDR and no other network is loaded.
 
 use super::codes::{TEMPLATE_BARE, TEMPLATE_INVALID, TEMPLATE_MISSING};
 use super::view::View;
@@ -76,7 +76,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     vec![found(&TEMPLATE_INVALID, &path, message, remedy).at(line, column)]
 }
 
-/// The template with its field filled in; none of one that has more than this one field.
+/// The template with its field filled in; `None` if it has other fields than this one.
 fn rendered(text: &str) -> Option<String> {
     let text = text.replace("{{.PodCIDR}}", "10.0.0.0/24").replace("{{ .PodCIDR }}", "10.0.0.0/24");
     (!text.contains("{{")).then_some(text)

@@ -1,4 +1,4 @@
-//! Whether the plugins' tokens are still good. This is the one rule that asks for the wall clock.
+//! Rules for the plugins' tokens: are they still valid? No other rule needs the wall clock.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -10,7 +10,7 @@ use super::kubeconfig::{Token, tokens};
 use super::view::View;
 use crate::report::Located;
 
-/// What is read of a token's claims (RFC 7519); seconds since the epoch.
+/// The claims of a token that are read (RFC 7519), in seconds since the epoch.
 #[derive(Clone, Copy, Debug, Deserialize)]
 struct Claims {
     exp: i64,
@@ -36,7 +36,7 @@ fn judge(now: i64, token: &Token) -> Option<Located> {
             remedy,
         ));
     }
-    // Whoever renews it does so long before this.
+    // A token that is renewed never gets as old as this.
     let life = claims.iat.map_or(24 * 3600, |iat| claims.exp - iat);
     (left < life / 10).then(|| {
         found(
@@ -48,7 +48,7 @@ fn judge(now: i64, token: &Token) -> Option<Located> {
     })
 }
 
-/// The claims of a JSON Web Token; none of what is no such token or never expires.
+/// The claims of a JSON Web Token; `None` for another text and for a token that never expires.
 fn claims(token: &str) -> Option<Claims> {
     let payload = token.split('.').nth(1)?;
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?).ok()

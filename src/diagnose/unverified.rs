@@ -1,5 +1,4 @@
-//! A config that was written and never seen to come up: the machine stopped in a restart, or the run that watched it was
-//! killed.
+//! A config that was written and never seen to come up: the machine stopped during a restart, or the run was killed.
 
 use super::codes::CONFIG_UNPROVEN;
 use super::view::View;
@@ -18,7 +17,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     mark.into_iter().chain(named.map(|changed| changed.path)).map(ReadRequest::File).collect()
 }
 
-/// Only where the runtime does not answer: one that does has come up, and the next run says so.
+/// Reported only if the runtime does not answer. If it answers it has come up, and the next run removes the mark.
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let answers = view.node.answers.runtime.as_ref().is_some_and(|asked| asked.said.present().is_some());
     let Some(mark) = view.node.unverified().filter(|_| !answers) else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! What was seen of a node, read once for all rules.
+//! The observed node, interpreted once for all rules.
 
 use std::cell::OnceCell;
 
@@ -9,29 +9,30 @@ use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, 
 use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Observed, Service};
 use crate::plan::{Dirs, NextStart, Settings, config_files};
 
-/// A node, read.
+/// An observed node with its interpretations.
 pub struct View<'a> {
     pub(super) node: &'a Node,
-    /// Seconds since the epoch; dates tokens.
+    /// The time in seconds since the epoch; it is compared with dates of tokens.
     pub(super) wall: i64,
-    /// Where the network's files lie.
+    /// The directory of the network's files.
     pub(super) conf_dir: HostPath,
-    /// Where the runtime looks for plugins, in order.
+    /// The runtime's directories of plugins, in order.
     pub(super) bin_dirs: Vec<HostPath>,
-    /// Whether it looks there and nowhere else is known: neither a silent runtime nor a config that cannot be read says.
+    /// True if these directories are known to be all: if the runtime does not answer and its config cannot be read,
+    /// they are guesses.
     pub(super) bin_dirs_known: bool,
-    /// containerd's main config file, as far as it can be told.
+    /// containerd's main config file, if it is known.
     pub(super) config: Option<HostPath>,
-    /// What that file and its drop-ins come to; none if it was not looked at.
+    /// The effective config; `None` if the files were not read.
     pub(super) effective: Option<Result<Effective, Refusal>>,
-    /// The network that pods get by what is on disk.
+    /// The network that pods get, by the files on disk.
     pub(super) winner: Option<Winner<'a>>,
-    /// What comes of the runtime's next start, once a rule has asked for it.
+    /// The predicted result of the runtime's next start, computed when a rule first needs it.
     next_start: OnceCell<Option<NextStart>>,
 }
 
 impl<'a> View<'a> {
-    /// Reads a node. `wall` is the wall clock, seconds since the epoch.
+    /// Interprets a node. `wall` is the wall clock in seconds since the epoch.
     pub fn new(node: &'a Node, settings: &'a Settings, wall: i64) -> Self {
         let config = config(node, settings);
         let effective = config
@@ -50,7 +51,7 @@ impl<'a> View<'a> {
             .filter(|_| settings.bin_dir.is_none() && !live)
             .map(|said| said.bin_dirs.iter().filter_map(|dir| path(&dir.value)).collect())
             .or_else(|| {
-                // Where the runtime says where it looks, another directory is none of its own.
+                // If the runtime reports its directories, no others count.
                 let dirs = &status(node)?.bin_dirs;
                 Some(dirs.iter().filter_map(|dir| path(dir)).collect())
             })
@@ -76,37 +77,37 @@ impl<'a> View<'a> {
         view
     }
 
-    /// What comes of the runtime's next start; none where no config file of it is known.
+    /// The predicted result of the runtime's next start; `None` if its config file is not known.
     pub(super) fn next_start(&self) -> Option<&NextStart> {
         let judged = || Some(NextStart::of(self.node, self.config.as_ref()?, self.release()));
         self.next_start.get_or_init(judged).as_ref()
     }
 
-    /// The program of containerd: that of the running one, else what its unit starts.
+    /// containerd's program: that of the running one, else the one that its unit starts.
     pub fn containerd_program(&self) -> Option<HostPath> {
         let running = self.service().and_then(|service| HostPath::new(service.argv.first()?).ok());
         running.or_else(|| HostPath::new(argv_of_unit(self.node)?.first()?).ok())
     }
 
-    /// Whether this is a running node and not a copy of its files: systemd booted it (`sd_booted(3)`), or it has
+    /// True for a running node, false for a copy of its files: systemd booted it (`sd_booted(3)`), or it has
     /// processes or a runtime's socket.
     pub fn is_live(&self) -> bool {
         let there = |path: &str| self.stamp(path).is_some();
         self.node.endpoint().is_some() || there("/run/systemd/system") || there("/proc/1")
     }
 
-    /// Whether CRI-O runs the pods, and no containerd.
+    /// True if CRI-O runs the pods, without containerd.
     pub(super) fn is_of_cri_o(&self) -> bool {
         let other = self.node.endpoint().is_some_and(|endpoint| endpoint.as_str() != paths::CRI_O);
         !other && self.stamp(paths::CRI_O).is_some()
     }
 
-    /// What the runtime says.
+    /// The runtime's report.
     pub fn status(&self) -> Option<&'a Status> {
         status(self.node)
     }
 
-    /// What there is to say where nothing is wrong: the network that pods get, and what stands behind it.
+    /// The message if nothing is wrong: the network that pods get, and how it is known.
     pub fn healthy(&self) -> String {
         let Some(winner) = &self.winner else {
             return format!("nothing wrong in what could be read; {} was not judged", self.conf_dir);
@@ -126,7 +127,7 @@ impl<'a> View<'a> {
         )
     }
 
-    /// What could not be looked at, and why.
+    /// The things that could not be observed, and why.
     pub fn unseen(&self) -> Vec<String> {
         let mut unseen = Vec::new();
         if !self.is_live() {
@@ -167,12 +168,12 @@ impl<'a> View<'a> {
         unseen
     }
 
-    /// The command that starts the runtime anew.
+    /// The command that restarts the runtime.
     pub(super) fn restart(&self) -> String {
         format!("systemctl restart {}", self.unit())
     }
 
-    /// The unit that runs the runtime: what systemd says, else that of the distribution whose config it has.
+    /// The unit that runs the runtime: as systemd reports it, else by the distribution that owns the config.
     pub(super) fn unit(&self) -> &str {
         let config = self.config.as_ref().map_or("", HostPath::as_str);
         let of = |part: &str| config.contains(part);
@@ -185,10 +186,10 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Why a file of the conf dir cannot be read from here, though the runtime, which is root on the host, may read it:
-    /// nothing is known then of what it would make of the file.
+    /// The reason why a file of the conf dir cannot be read from here, although the runtime, as root on the host, may
+    /// read it. Then it is not known what the runtime makes of the file.
     pub(super) fn hidden(&self, name: &str) -> Option<&'static str> {
-        // The listing has this character where a name is not UTF-8.
+        // The listing has this character for a byte that is not UTF-8.
         if name.contains(char::REPLACEMENT_CHARACTER) {
             return Some("its name is not UTF-8");
         }
@@ -207,7 +208,7 @@ impl<'a> View<'a> {
         service(self.node)
     }
 
-    /// The release of containerd, if it or its program says it.
+    /// The release of containerd, by its own report or its program's.
     pub fn release(&self) -> Option<Release> {
         release(self.node)
     }
@@ -216,18 +217,18 @@ impl<'a> View<'a> {
         self.node.observations.kubelet.as_ref()?.present()
     }
 
-    /// The config as far as it could be read.
+    /// The effective config, if the files could be read.
     pub(super) fn values(&self) -> Option<&Effective> {
         self.effective.as_ref()?.as_ref().ok()
     }
 
-    /// `conf_template`: its live value, else the config's.
+    /// `conf_template`: the live value, else the config's.
     pub(super) fn conf_template(&self) -> Option<String> {
         let live = self.status().and_then(|status| status.live.conf_template.clone());
         live.or_else(|| Some(self.values()?.conf_template.as_ref()?.value.clone()))
     }
 
-    /// The rules by which this runtime loads files; where it is not known, what every release loads.
+    /// The loading rules of this runtime; if its release is not known, the rules that every release accepts.
     pub(super) fn rules(&self) -> Libcni {
         match self.status() {
             Some(status) if status.runtime_name == "containerd" => {
@@ -237,18 +238,19 @@ impl<'a> View<'a> {
         }
     }
 
-    /// How many files the runtime takes: its live value, else the config's, else every release's default.
+    /// The number of files that the runtime loads: the live value, else the config's, else the default of all
+    /// releases.
     pub(super) fn max_conf_num(&self) -> i64 {
         let live = self.status().and_then(|status| status.live.max_conf_num);
         live.or_else(|| Some(self.values()?.max_conf_num.as_ref()?.value)).unwrap_or(1)
     }
 
-    /// What the runtime would load now.
+    /// The networks that the runtime would load now.
     pub(super) fn loads(&self) -> Result<Vec<(&'a str, Conflist)>, Unloadable> {
         would_load(&self.listing(), self.max_conf_num(), self.rules())
     }
 
-    /// The names in the conf dir that are no directories, as the cni module reads them.
+    /// The entries of the conf dir without its subdirectories, for the module `cni`.
     pub(super) fn listing(&self) -> Listing<'a> {
         let Some(dir) = self.node.dirs.get(&self.conf_dir).and_then(Observed::present) else {
             return Listing::default();
@@ -285,12 +287,12 @@ impl<'a> View<'a> {
             .collect()
     }
 
-    /// Whether something of whatever kind is there.
+    /// The stamp of a file of any kind, if it exists.
     pub(super) fn stamp(&self, path: &str) -> Option<&'a crate::node::Stamp> {
         self.node.observations.stamps.get(&HostPath::new(path).ok()?)?.present()
     }
 
-    /// Whether these bytes at this place are a chain that this program published.
+    /// True if these bytes at this path are a chain that this program published.
     pub(super) fn is_our_chain(&self, path: &HostPath, bytes: &[u8]) -> bool {
         let digest = Digest::of(bytes);
         let mut records = self.node.records().into_values().flatten();
@@ -301,14 +303,14 @@ impl<'a> View<'a> {
         })
     }
 
-    /// A text file that was read.
+    /// The text of a file, if it was read and is UTF-8.
     pub(super) fn text(&self, path: &HostPath) -> Option<&'a str> {
         self.node.text(path)
     }
 }
 
 fn status(node: &Node) -> Option<&Status> {
-    // Another runtime says what it has loaded in no form that is known here.
+    // The form of another runtime's report is not known here.
     let said = node.answers.runtime.as_ref()?.said.present();
     said.filter(|status| status.runtime_name == "containerd")
 }
@@ -319,7 +321,7 @@ fn service(node: &Node) -> Option<&Service> {
 
 fn release(node: &Node) -> Option<Release> {
     let said = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
-    // Of another runtime than containerd no release is known here.
+    // Only containerd's releases are known here.
     if said.is_some_and(|status| status.runtime_name != "containerd") {
         None
     } else {
@@ -327,19 +329,20 @@ fn release(node: &Node) -> Option<Release> {
     }
 }
 
-/// The command line by which containerd's unit starts it, as far as its files were read.
+/// The command line in containerd's unit, as far as its files were read.
 fn argv_of_unit(node: &Node) -> Option<Vec<String>> {
     let texts = node.unit_texts(&paths::CONTAINERD_UNITS);
     let argv = UnitFile::read(texts).argv();
     argv.into_iter().find(|argv| argv.first().is_some_and(|program| program.ends_with("/containerd")))
 }
 
-/// What the containerd module reads.
+/// The files for the module `containerd`.
 pub(super) fn of_containerd(node: &Node, main: &HostPath) -> ConfigFiles {
     config_files(node, main).0
 }
 
-/// Which config containerd runs with: what was typed, what its process says, what its unit says, what is there.
+/// The config file of containerd: the setting, else the process's, else the unit's, else the first usual one that
+/// exists.
 fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
     let running = || service(node)?.config.clone();
     let unit = || HostPath::new(config_path(&argv_of_unit(node)?).as_str()).ok();

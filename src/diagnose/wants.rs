@@ -1,5 +1,5 @@
-//! What else has to be looked at. It follows from what was seen: imports, plugin types, kubeconfigs are only found by
-//! reading.
+//! The requests that are still missing. They depend on what was read: imports, plugin types and kubeconfigs are found
+//! only by reading.
 
 use super::view::View;
 use super::{chain, conf_dir, handlers, kubeconfig, paths, plugins, pods, template, unverified};
@@ -8,10 +8,10 @@ use crate::containerd::Request;
 use crate::node::{HostPath, Observed, Question, RECORD_DIR, RUN_DIR, ReadRequest};
 use crate::plan::{config_requests, kubelet_requests};
 
-/// More entries than any CNI directory has; what is behind them is not looked at.
+/// The limit of entries of a directory that are read. No CNI directory has more.
 pub(super) const MOST: usize = 4096;
 
-/// What is to be looked at next; empty when nothing is missing.
+/// The requests to carry out next; empty when nothing is missing.
 pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let mut wants: Vec<ReadRequest> = Vec::new();
     for path in ["/", "/run/systemd/system", "/proc/1", paths::CRI_O].into_iter().chain(paths::CONFIGS) {
@@ -54,14 +54,14 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     wants
 }
 
-/// The nearest directory that is there, of the config and of what is absent: it tells whether the place is the host's.
+/// The nearest existing directory of the config and of each missing path: it shows if the path belongs to the host.
 fn mounts(view: &View<'_>, main: &HostPath) -> Vec<ReadRequest> {
     let dirs = &view.node.dirs;
     let absent = dirs.iter().filter(|(_, dir)| view.node.in_container && dir.is_absent());
     absent.map(|(path, _)| path.parent()).chain([main.parent()]).map(ReadRequest::Dir).collect()
 }
 
-/// What is to be asked of the plugins of a running node.
+/// The questions to the plugins of a running node.
 pub fn questions(view: &View<'_>) -> Vec<Question> {
     if view.is_live() { plugins::questions(view) } else { Vec::new() }
 }
@@ -70,7 +70,7 @@ fn listed(view: &View<'_>) -> Vec<ReadRequest> {
     let dir = &view.conf_dir;
     let mut wants = vec![ReadRequest::Dir(dir.clone()), ReadRequest::Entry(dir.clone())];
     let Some(listed) = view.node.dirs.get(dir).and_then(Observed::present) else { return wants };
-    // What counts comes first: an installer that fails again and again leaves hundreds of other files before it.
+    // Files that count come first: an installer that fails again and again leaves hundreds of others.
     let (count, others): (Vec<&String>, Vec<&String>) =
         listed.names.iter().partition(|name| listed.dirs.contains(*name) || counts(name));
     let names = count.into_iter().take(MOST).chain(others.into_iter().take(MOST));
@@ -88,7 +88,7 @@ fn listed(view: &View<'_>) -> Vec<ReadRequest> {
     wants
 }
 
-/// Whether the runtime loads a file of this name, or would if Cilium had not renamed it.
+/// True if the runtime loads a file with this name, or would if Cilium had not renamed it.
 fn counts(name: &str) -> bool {
     cni::extension(name).is_some() || name.contains("cilium_bak")
 }

@@ -1,7 +1,7 @@
 //! File name patterns with the grammar of Go's `path/filepath.Match`, for `--primary` and containerd's `imports`.
 //!
-//! `*` stands for any text, `?` for one character, `[a-z]` and `[^a-z]` for one of a set; `\` takes the next character
-//! literally. A pattern is read once; matching takes at most (its length) x (the name's length) steps, whatever it holds.
+//! `*` matches any text, `?` one character, `[a-z]` and `[^a-z]` one character of a set; `\` makes the next character
+//! literal. A pattern is parsed once. A match takes at most (length of the pattern) x (length of the name) steps.
 
 /// A pattern that Go calls malformed: `[` without `]`, an empty set, a range without an end, a `\` at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ enum Token {
 }
 
 impl Token {
-    /// True if it stands for this one character; a separator only ever stands for itself.
+    /// True if the token matches this character. Only a separator matches a separator.
     fn is(&self, char: char) -> bool {
         match self {
             Self::Any => false,
@@ -34,16 +34,16 @@ impl Token {
 }
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Parses a pattern.
     ///
     /// # Errors
-    /// [`Malformed`] where Go's `filepath.Match` gives `ErrBadPattern`.
+    /// [`Malformed`] for each pattern for which Go's `filepath.Match` returns `ErrBadPattern`.
     pub fn new(text: &str) -> Result<Self, Malformed> {
         let mut tokens = Vec::new();
         let mut rest = text.chars();
         while let Some(char) = rest.next() {
             tokens.push(match char {
-                // Several in a row are one.
+                // Several stars in a row equal one.
                 '*' if tokens.last() == Some(&Token::Any) => continue,
                 '*' => Token::Any,
                 '?' => Token::One,
@@ -55,12 +55,12 @@ impl Pattern {
         Ok(Self(tokens))
     }
 
-    /// True if the whole name fits.
+    /// True if the pattern matches the whole name.
     pub fn matches(&self, name: &str) -> bool {
         let name: Vec<char> = name.chars().collect();
         let (mut token, mut at) = (0, 0);
-        // Where to go on if what follows the last star does not fit: the star takes one character more. Earlier stars
-        // never have to be tried again, since the last one can take what they would give up.
+        // The place to continue if the text after the last star does not match: the star takes one more character.
+        // Earlier stars need no second try, because the last star can take the same characters.
         let mut retry: Option<(usize, usize)> = None;
         loop {
             match (self.0.get(token), name.get(at)) {
@@ -88,7 +88,7 @@ impl Pattern {
     }
 }
 
-/// Reads a set behind its `[`.
+/// Parses a set after its `[`.
 fn set(rest: &mut std::str::Chars<'_>) -> Result<Token, Malformed> {
     let negated = rest.as_str().starts_with('^');
     if negated {

@@ -6,7 +6,7 @@ fn matches(pattern: &str, name: &str) -> Result<bool, Malformed> {
     Ok(Pattern::new(pattern)?.matches(name))
 }
 
-/// The cases of Go's own `path/filepath/match_test.go`, and some of files that are here.
+/// The cases of Go's own `path/filepath/match_test.go`, and some with names of this program's files.
 #[test]
 fn patterns_match_as_in_go() {
     for (pattern, name, expected) in [
@@ -66,7 +66,7 @@ fn patterns_match_as_in_go() {
     }
 }
 
-/// It ends: a matcher that tries every star again needs longer than the sun shines.
+/// The match ends: a matcher that tries every star again would run almost forever.
 #[test]
 fn many_stars_are_no_trap() {
     let pattern = Pattern::new(&"*a".repeat(5_000)).unwrap();
@@ -75,8 +75,8 @@ fn many_stars_are_no_trap() {
     assert!(Pattern::new(&"*".repeat(100_000)).is_ok_and(|p| p.matches(&"a".repeat(255))));
 }
 
-/// What the grammar says, tried in every way: the reference for names without separators. (With one, Go itself differs
-/// from it: a set may match a separator, which the star before it could have left to the next part.)
+/// The grammar, tried in every way: the reference for names without separators. (With a separator Go itself differs
+/// from the grammar: a set may match a separator that the star before it could have left to the next part.)
 fn naive(pattern: &[char], name: &[char]) -> bool {
     match pattern {
         [] => name.is_empty(),
@@ -95,7 +95,7 @@ fn naive(pattern: &[char], name: &[char]) -> bool {
     }
 }
 
-/// The set behind a `[` as a question, and what follows its `]`. The pattern is well formed.
+/// The set after a `[` as a function, and the text after its `]`. The pattern is well formed.
 fn naive_set(pattern: &[char]) -> (Box<dyn Fn(char) -> bool>, &[char]) {
     let (negated, mut rest) = match pattern {
         ['^', rest @ ..] => (true, rest),
@@ -122,7 +122,8 @@ fn naive_set(pattern: &[char]) -> (Box<dyn Fn(char) -> bool>, &[char]) {
     (Box::new(inside), &rest[1..])
 }
 
-/// Patterns with every part of the grammar, many of them malformed, over few characters so that they often match.
+/// Patterns with every part of the grammar, many of them malformed. They use few characters, so that they often
+/// match.
 fn pattern() -> impl Strategy<Value = String> {
     proptest::collection::vec(
         prop_oneof![

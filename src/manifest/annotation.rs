@@ -1,4 +1,4 @@
-//! What holds for every annotation that a network reads: it is a string, and it is on the pod.
+//! Rules for every annotation that a network reads: the value is a string, and the annotation is on the pod.
 
 use super::cluster::Cluster;
 use super::codes;
@@ -15,12 +15,12 @@ const KEYS: &[&str] = &[
     "kubernetes.io/egress-bandwidth",
 ];
 
-/// Whether Calico, Multus or the runtime's CNI call reads it.
+/// True if Calico, Multus or the runtime's CNI call reads the annotation.
 fn of_network(key: &str) -> bool {
     KEYS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 
-/// The value of an annotation, if there is one that can be judged: a string without template braces.
+/// The value of an annotation, if it can be judged: a string without template braces.
 pub(super) fn value<'a>(spot: &Spot<'a>) -> Option<&'a str> {
     match &spot.node.value {
         Value::Scalar(scalar) if scalar.other_type().is_none() && !scalar.text.contains("{{") => {
@@ -88,7 +88,7 @@ fn misplaced(object: &Object<'_>, key: &str, spot: &Spot<'_>, template: &str, si
     sink.add(&codes::MISPLACED, object, spot, message, format!("Under {place}metadata.annotations:\n{line}"));
 }
 
-/// The JSON of a node, on one line. Recursion is bounded by the depth that `yaml` lets through.
+/// The JSON of a node on one line. `yaml` limits the depth, and so the recursion.
 fn json(node: &Node) -> String {
     match &node.value {
         Value::Null => "null".to_owned(),

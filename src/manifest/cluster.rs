@@ -1,4 +1,4 @@
-//! What all documents together say: what rules look up in other documents.
+//! All objects of all documents, so that a rule can look up other objects.
 
 use std::collections::HashSet;
 
@@ -10,7 +10,7 @@ use super::yaml::Spot;
 /// All objects of all inputs.
 pub(super) struct Cluster<'a> {
     objects: Vec<Object<'a>>,
-    /// Kind, namespace and name of each.
+    /// The kind, namespace and name of each object.
     known: HashSet<(&'a str, &'a str, &'a str)>,
 }
 
@@ -22,7 +22,7 @@ pub(super) struct Pool<'a> {
 }
 
 impl Pool<'_> {
-    /// The family of its CIDR, if that is one.
+    /// The family of its CIDR, if the CIDR is valid.
     pub(super) fn family(&self) -> Option<Family> {
         Cidr::parse(self.cidr).map(Cidr::family)
     }
@@ -34,8 +34,8 @@ impl<'a> Cluster<'a> {
         Self { objects, known }
     }
 
-    /// Every pod and pod template, but those that a workload among the documents made: what is to be told of them
-    /// is told of it.
+    /// Every pod and pod template, except pods of a workload that is among the documents: findings are about the
+    /// workload then.
     pub(super) fn pods(&self) -> impl Iterator<Item = Pod<'_>> {
         self.objects.iter().filter(|object| !self.has_owner(object)).filter_map(Pod::of)
     }
@@ -48,7 +48,7 @@ impl<'a> Cluster<'a> {
         })
     }
 
-    /// The IPPools, of either of Calico's API groups.
+    /// The IPPools of both API groups of Calico.
     pub(super) fn pools(&self) -> Vec<Pool<'_>> {
         let groups = ["crd.projectcalico.org", "projectcalico.org"];
         let pools =
@@ -65,7 +65,7 @@ impl<'a> Cluster<'a> {
             .collect()
     }
 
-    /// The definitions of networks that Multus attaches.
+    /// The network definitions that Multus attaches.
     pub(super) fn network_definitions(&self) -> impl Iterator<Item = &Object<'a>> {
         self.objects.iter().filter(|object| object.is("k8s.cni.cncf.io", "NetworkAttachmentDefinition"))
     }
@@ -88,13 +88,13 @@ impl<'a> Cluster<'a> {
     }
 }
 
-/// `metadata.namespace`, or what an object without one is taken to be in when it is compared with a stated one.
+/// Compares two values of `metadata.namespace`. A missing one counts as `default`.
 pub(super) fn same_namespace(one: &str, other: &str) -> bool {
     let real = |name| if str::is_empty(name) { "default" } else { name };
     real(one) == real(other)
 }
 
-/// The JSON text of a definition of a network.
+/// The JSON text of a network definition.
 pub(super) fn config_of<'a>(definition: &Object<'a>) -> Option<Spot<'a>> {
     definition.spot.find(&["spec", "config"])
 }

@@ -1,4 +1,4 @@
-//! The stable codes of `lint`. Each has its paragraph in `docs/findings.md`.
+//! The stable codes of `lint`. `docs/findings.md` has a paragraph for each.
 
 use crate::report::codes;
 

@@ -1,18 +1,18 @@
-//! JSON as Go's `encoding/json` reads it into `[]string`, with the words of its errors: those are what a person
-//! finds in `kubectl describe pod`.
+//! Reads JSON as Go's `encoding/json` reads it into `[]string`, with the same error messages: a person finds them in
+//! `kubectl describe pod`.
 
 use serde_json::Value;
 
-/// Why a text is no JSON array of strings.
+/// The reason why a text is not a JSON array of strings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct NotStrings {
-    /// The error in Go's words where they are known, else in ours.
+    /// The error message of Go if it is known, else that of this program.
     pub(super) why: String,
-    /// What was most likely meant.
+    /// The array that was most likely meant.
     pub(super) meant: Option<Vec<String>>,
 }
 
-/// The JSON value of an annotation. Half a pair of surrogates is U+FFFD to Go and an error to `serde_json`.
+/// Parses the JSON value of an annotation. A lone surrogate is U+FFFD in Go but an error in `serde_json`.
 pub(super) fn read(text: &str) -> Result<Value, serde_json::Error> {
     let (mut whole, mut rest) = (String::with_capacity(text.len()), text);
     while let Some(at) = rest.find('\\') {
@@ -20,18 +20,18 @@ pub(super) fn read(text: &str) -> Result<Value, serde_json::Error> {
         let length = match (surrogate(escape), escape.get(6..).and_then(surrogate)) {
             (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => 12,
             (Some(_), _) => 0,
-            // A backslash and what it escapes; at the end of the text it stands alone.
+            // A backslash and the character after it; at the end of the text, the backslash alone.
             (None, _) => 1 + escape[1..].chars().next().map_or(0, char::len_utf8),
         };
         whole.push_str(&rest[..at + length]);
         whole.push_str(if length == 0 { "\\ufffd" } else { "" });
         rest = &rest[at + if length == 0 { 6 } else { length }..];
     }
-    // As long as the text was, so that the place of an error is the same.
+    // The length stays the same, so that an error has the same position.
     serde_json::from_str(&(whole + rest))
 }
 
-/// The surrogate that the text begins with as an escape.
+/// The surrogate in the escape at the start of the text.
 fn surrogate(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let hex = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -39,7 +39,7 @@ fn surrogate(text: &str) -> Option<u32> {
     unit.filter(|unit| (0xD800..0xE000).contains(unit))
 }
 
-/// The strings of a JSON array. `null` is an empty one, and a `null` in it an empty string, as in Go.
+/// The strings of a JSON array. As in Go, `null` is an empty array, and `null` in an array is an empty string.
 pub(super) fn strings(text: &str) -> Result<Vec<String>, NotStrings> {
     let value = match read(text) {
         Ok(value) => value,
@@ -83,7 +83,7 @@ pub(super) fn type_name(value: &Value) -> &'static str {
     }
 }
 
-/// The syntax error of `text` as Go words it; where that is not certain, as `serde_json` does.
+/// Go's message for a syntax error in `text`; if it is not certain, that of `serde_json`.
 pub(super) fn syntax_error(text: &str, error: &serde_json::Error) -> String {
     let trimmed = text.trim_start_matches([' ', '\t', '\r', '\n']);
     let Some(first) = trimmed.chars().next() else {
@@ -109,7 +109,7 @@ pub(super) fn syntax_error(text: &str, error: &serde_json::Error) -> String {
     go_words(text, error).unwrap_or_else(|| error.to_string())
 }
 
-/// What `serde_json` says, and what Go says of the same character.
+/// Messages of `serde_json`, and Go's for the same character.
 const WORDS: &[(&str, &str)] = &[
     ("trailing characters", "after top-level value"),
     ("expected value", "looking for beginning of value"),
@@ -144,7 +144,7 @@ fn as_texts(items: &[Value]) -> Option<Vec<String>> {
         .collect()
 }
 
-/// What a text that is no JSON most likely means: a bare word, a comma list, single quotes, a trailing comma.
+/// The likely meaning of a text that is not JSON: a bare word, a comma list, single quotes, a trailing comma.
 fn meant(text: &str) -> Option<Vec<String>> {
     let text = text.trim();
     if text.contains(['{', '}']) {
@@ -174,7 +174,7 @@ pub(super) fn array(strings: &[String]) -> String {
     Value::from(strings).to_string()
 }
 
-/// A line of YAML that gives `key` the JSON `value`, quoted so that YAML leaves it alone.
+/// A line of YAML that sets `key` to the JSON `value`, quoted so that YAML keeps it as a string.
 pub(super) fn yaml_line(key: &str, value: &str) -> String {
     format!("{key}: '{}'", value.replace('\'', "''"))
 }

@@ -1,18 +1,18 @@
-//! A kubeconfig, as far as its tokens go.
+//! Reads the tokens of a kubeconfig.
 
 use super::yaml::{Outcome, Spot, read};
 
-/// By what a user of a kubeconfig shows who it is.
+/// The credentials of a user in a kubeconfig.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// `token`.
     pub token: Option<String>,
-    /// `tokenFile`. Where both are given the file's token is used (client-go `clientcmd/api/types.go`, `AuthInfo`).
+    /// `tokenFile`. If both are set, the file's token is used (client-go `clientcmd/api/types.go`, `AuthInfo`).
     pub token_file: Option<String>,
 }
 
-/// The credentials of the user that the kubeconfig's current context names; without such a context those of its first
-/// user that has any. None of what cannot be read.
+/// The credentials of the user in the current context; without such a context, of the first user that has any. `None`
+/// if the file cannot be parsed.
 pub fn credentials(bytes: &[u8]) -> Option<Credentials> {
     let text = std::str::from_utf8(bytes).ok()?;
     let documents = read(text);

@@ -1,17 +1,17 @@
-//! The kubelet's own config file, as far as cgroups go.
+//! Reads the cgroup settings of the kubelet's config file.
 
 use super::yaml::{Outcome, Spot, read};
 
-/// What a `KubeletConfiguration` says of the cgroup driver.
+/// The settings of a `KubeletConfiguration` for the cgroup driver.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kubelet {
     /// `cgroupDriver`.
     pub cgroup_driver: Option<String>,
-    /// `featureGates.KubeletCgroupDriverFromCRI`: whether the kubelet takes the driver from the runtime instead.
+    /// `featureGates.KubeletCgroupDriverFromCRI`: true if the kubelet takes the driver from the runtime.
     pub driver_from_cri: Option<bool>,
 }
 
-/// Reads the file, YAML or JSON. The error says what is wrong with it.
+/// Parses the file, YAML or JSON. The error is the reason why it cannot be parsed.
 pub fn kubelet(bytes: &[u8]) -> Result<Kubelet, String> {
     let text = std::str::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
     let mut kubelet = Kubelet::default();

@@ -1,4 +1,4 @@
-//! Kubernetes manifests: documents and the rules of `lint`. Bytes in, findings out; nothing here touches a file.
+//! Kubernetes manifests: documents, and the rules of `lint`. All functions are pure.
 //!
 //! ```text
 //! bytes -> yaml (documents with places) -> object (Lists flattened) -> Cluster -> calico, multus, webhook -> Located
@@ -36,20 +36,20 @@ use yaml::{Document, Outcome, Place};
 
 use crate::report::Located;
 
-/// A file of manifests, YAML or JSON, with as many documents as it likes.
+/// A file of manifests, YAML or JSON, with any number of documents.
 #[derive(Clone, Debug)]
 pub struct Input {
-    /// File name as it shall appear in findings; `-` for standard input.
+    /// The file name for findings; `-` for standard input.
     pub name: String,
-    /// What is in it.
+    /// The content of the file.
     pub bytes: Vec<u8>,
 }
 
-/// More than any cluster's dump, less than what would take the machine's memory.
+/// The size limit in bytes: larger than the dump of any cluster, small enough for the machine's memory.
 const MAX_BYTES: usize = 64 << 20;
 
-/// Finds in `inputs` what would keep pods from their network. References are followed between all of them.
-/// The findings come in the order of the inputs, then by line.
+/// Finds mistakes in `inputs` that would keep pods from their network. References between all inputs are resolved.
+/// The findings are in the order of the inputs, then of their lines.
 pub fn lint(inputs: &[Input]) -> Vec<Located> {
     let mut sink = Sink::default();
     let files: Vec<_> = inputs.iter().map(|input| (input, documents(input, &mut sink))).collect();

@@ -1,7 +1,7 @@
-//! Which known name was meant.
+//! Finds the known name that was most likely meant.
 
-/// The one of `known` that is nearest to `name` by insertions and deletions, case aside; of equals the one that begins alike.
-/// `None` if `known` is empty.
+/// The name in `known` with the fewest insertions and deletions to `name`, case ignored; of equal ones, the one with
+/// the longer common prefix. `None` if `known` is empty.
 pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     known.into_iter().min_by_key(|candidate| {
@@ -11,14 +11,14 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     })
 }
 
-/// The first of many names, and how many more there are.
+/// The first few names, and the number of the others.
 pub(super) fn join_truncated(names: &[&str]) -> String {
     const MOST: usize = 8;
     let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
     format!("{}{more}", names[..names.len().min(MOST)].join(", "))
 }
 
-/// Longer names are not compared in full: no known one is near them.
+/// Longer names are compared only in part: no known name is close to them.
 const LONGEST: usize = 64;
 
 fn distance(one: &str, other: &str) -> usize {

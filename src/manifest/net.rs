@@ -1,8 +1,8 @@
-//! Addresses, prefixes and MACs as Go's `net` package reads them.
+//! Parses addresses, prefixes and MACs as Go's `net` package does.
 
 use std::net::IpAddr;
 
-/// Address family.
+/// An address family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Family {
     V4,
@@ -10,7 +10,7 @@ pub(super) enum Family {
 }
 
 impl Family {
-    /// `IPv4` or `IPv6`.
+    /// The name: `IPv4` or `IPv6`.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::V4 => "IPv4",
@@ -18,18 +18,18 @@ impl Family {
         }
     }
 
-    /// The family of an address. Go's `To4` takes `::ffff:10.0.0.1` for IPv4.
+    /// The family of an address. For Go's `To4`, `::ffff:10.0.0.1` is IPv4.
     pub(super) fn of(ip: IpAddr) -> Self {
         if ip.to_canonical().is_ipv4() { Self::V4 } else { Self::V6 }
     }
 }
 
-/// An address, as `net.ParseIP` accepts it.
+/// Parses an address as `net.ParseIP` does.
 pub(super) fn ip(text: &str) -> Option<IpAddr> {
     text.parse().ok()
 }
 
-/// An address with a prefix length, as `net.ParseCIDR` accepts it.
+/// An address with a prefix length, as `net.ParseCIDR` parses it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cidr {
     ip: IpAddr,
@@ -51,7 +51,7 @@ impl Cidr {
         Family::of(self.ip)
     }
 
-    /// The network that it lies in: two texts of the same network are equal then.
+    /// The network of the address: equal for two texts of the same network.
     pub(super) fn network(self) -> (u128, u8, bool) {
         let (bits, width) = match self.ip {
             IpAddr::V4(ip) => (u128::from(u32::from(ip)), 32),
@@ -63,7 +63,7 @@ impl Cidr {
     }
 }
 
-/// Whether `net.ParseMAC` accepts the text: 6, 8 or 20 octets with `:` or `-`, or in groups of four digits with `.`.
+/// True if `net.ParseMAC` accepts the text: 6, 8 or 20 octets with `:` or `-`, or groups of four digits with `.`.
 pub(super) fn is_mac(text: &str) -> bool {
     let groups = |separator: char, digits: usize, counts: [usize; 3]| {
         let parts: Vec<_> = text.split(separator).collect();

@@ -1,23 +1,23 @@
-//! Kubernetes objects in documents, Lists taken apart.
+//! Kubernetes objects in documents, with Lists flattened.
 
 use std::fmt;
 
 use super::yaml::{Node, Spot};
 
-/// Lists inside Lists inside Lists: no tool writes them, so deeper ones are not followed.
+/// The limit for Lists inside Lists. No tool writes deeper ones, so they are not followed.
 const MAX_NESTING: usize = 4;
 
-/// An object: a document, or an item of a `List` in one.
+/// An object: a document, or an item of a `List` in a document.
 #[derive(Clone, Debug)]
 pub(super) struct Object<'a> {
     pub(super) file: &'a str,
     pub(super) document: usize,
     pub(super) spot: Spot<'a>,
-    /// `apps/v1`; empty if not stated.
+    /// `apps/v1`; empty if it is missing.
     pub(super) api_version: &'a str,
     pub(super) kind: &'a str,
     pub(super) name: &'a str,
-    /// Empty if not stated: then it is the one that kubectl is told, the same for all such objects.
+    /// Empty if it is missing: then it is the namespace that is passed to kubectl, the same for all such objects.
     pub(super) namespace: &'a str,
 }
 
@@ -32,12 +32,12 @@ impl<'a> Object<'a> {
         Some(Self { file, document, spot, api_version, kind, name, namespace })
     }
 
-    /// The API group: empty for the core.
+    /// The API group; empty for the core group.
     pub(super) fn group(&self) -> &'a str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
     }
 
-    /// Whether it is a `kind` of the API `group`.
+    /// True if it is a `kind` of the API `group`.
     pub(super) fn is(&self, group: &str, kind: &str) -> bool {
         self.kind == kind && self.group() == group
     }
@@ -63,7 +63,7 @@ impl fmt::Display for Object<'_> {
     }
 }
 
-/// What a typed list (`PodList`, as the API itself answers) says of its items, which do not say it themselves.
+/// The kind and version that a typed list (`PodList`, as in the API's answers) states for its items, which lack them.
 #[derive(Clone, Copy)]
 struct List<'a> {
     item: &'a str,
@@ -97,7 +97,7 @@ fn flatten<'a>(
                 }
             }
         }
-        // A bare array of objects is what `jq .items` leaves.
+        // `jq .items` prints a bare array of objects.
         _ if spot.is_list() && nesting > 0 => {
             for item in spot.items() {
                 flatten(file, document, item, nesting - 1, None, all);

@@ -1,18 +1,18 @@
-//! Pods and pod templates, whatever brings them.
+//! Pods, and pod templates of all workloads.
 
 use super::object::Object;
 use super::yaml::Spot;
 
-/// A pod, or the template of pods that a workload makes.
+/// A pod, or the pod template of a workload.
 #[derive(Clone, Debug)]
 pub(super) struct Pod<'a> {
     pub(super) object: &'a Object<'a>,
-    /// Where the pod's own `metadata` and `spec` are.
+    /// The object with the pod's own `metadata` and `spec`.
     pub(super) template: Spot<'a>,
 }
 
-/// Where a workload keeps its pod template. A kind that is not listed (Argo's `Rollout`, Kruise's `CloneSet`) counts
-/// as a workload if it has containers in the usual place.
+/// The path of the pod template, by kind of workload. Another kind (Argo's `Rollout`, Kruise's `CloneSet`) counts as
+/// a workload if it has containers at the usual path.
 const TEMPLATES: &[(&str, &[&str])] = &[
     ("Pod", &[]),
     ("PodTemplate", &["template"]),
@@ -35,22 +35,22 @@ impl<'a> Pod<'a> {
         Some(Self { object, template })
     }
 
-    /// Whether it is a template, so that the workload has annotations of its own.
+    /// True for a template: the workload has its own annotations too.
     pub(super) fn is_template(&self) -> bool {
         self.object.kind != "Pod"
     }
 
-    /// The annotations that the pods get.
+    /// The annotations of the pods.
     pub(super) fn annotations(&self) -> Vec<(&'a str, Spot<'a>)> {
         self.template.find(&["metadata", "annotations"]).map_or_else(Vec::new, |map| map.entries())
     }
 
-    /// One of them.
+    /// One annotation of the pods.
     pub(super) fn annotation(&self, key: &str) -> Option<Spot<'a>> {
         self.template.find(&["metadata", "annotations", key])
     }
 
-    /// The labels that the pods get, those included that the DaemonSet controller adds.
+    /// The labels of the pods, with those that the DaemonSet controller adds.
     pub(super) fn labels(&self) -> Vec<(&'a str, &'a str)> {
         let mut labels = self.template.get("metadata").map_or_else(Vec::new, |meta| meta.pairs_of("labels"));
         if self.object.kind == "DaemonSet" {
@@ -59,12 +59,12 @@ impl<'a> Pod<'a> {
         labels
     }
 
-    /// Whether the pods use the node's network and so need no CNI plugin.
+    /// True if the pods use the node's network and so need no CNI plugin.
     pub(super) fn host_network(&self) -> bool {
         self.template.get("spec").is_some_and(|spec| spec.is_true("hostNetwork"))
     }
 
-    /// The paths on the host that the pods mount.
+    /// The host paths that the pods mount.
     pub(super) fn host_paths(&self) -> Vec<&'a str> {
         let volumes = self.template.find(&["spec", "volumes"]);
         let volumes = volumes.map_or_else(Vec::new, |volumes| volumes.items());

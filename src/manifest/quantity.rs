@@ -1,7 +1,7 @@
-//! Kubernetes quantities (`10M`, `1.5Gi`, `2e3`), as `resource.ParseQuantity` reads them.
+//! Kubernetes quantities (`10M`, `1.5Gi`, `2e3`), as `resource.ParseQuantity` parses them.
 
-/// The value rounded up to an integer, as `Quantity.Value()` gives it; `None` if it is no quantity.
-/// Values beyond what an `i128` holds are clamped to it.
+/// The value rounded up to an integer, as `Quantity.Value()` returns it; `None` if the text is not a quantity. Values
+/// outside of `i128` are clamped.
 pub(super) fn value(text: &str) -> Option<i128> {
     let (negative, rest) = match text.as_bytes().first()? {
         b'-' => (true, &text[1..]),
@@ -18,7 +18,7 @@ pub(super) fn value(text: &str) -> Option<i128> {
         text.bytes()
             .fold(0_i128, |sum, digit| sum.saturating_mul(10).saturating_add(i128::from(digit - b'0')))
     };
-    // Beyond nine digits a fraction changes no bound that anything here is compared with.
+    // More than nine digits of a fraction do not change a comparison with any limit here.
     let fraction = &fraction[..fraction.len().min(9)];
     let scale = 10_i128.pow(u32::try_from(fraction.len()).ok()?);
     let mantissa = digits(whole).saturating_mul(scale).saturating_add(digits(fraction));

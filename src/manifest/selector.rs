@@ -1,8 +1,8 @@
-//! Label selectors, evaluated as the API server does (apimachinery `labels.Requirement.Matches`).
+//! Label selectors, evaluated as in the API server (apimachinery `labels.Requirement.Matches`).
 
 use super::yaml::Spot;
 
-/// Whether a selector (`matchLabels`, `matchExpressions`) matches `labels`. None, and an empty one, match all.
+/// True if a selector (`matchLabels`, `matchExpressions`) matches `labels`. A missing or empty selector matches all.
 pub(super) fn matches(selector: Option<&Spot<'_>>, labels: &[(&str, &str)]) -> bool {
     let Some(selector) = selector else { return true };
     let exact = selector.pairs_of("matchLabels");
@@ -10,12 +10,12 @@ pub(super) fn matches(selector: Option<&Spot<'_>>, labels: &[(&str, &str)]) -> b
         && expressions(selector).iter().all(|expression| expression_matches(expression, labels))
 }
 
-/// Whether a plain map of labels (a Service's selector) matches; an empty one matches nothing.
+/// True if a plain map of labels (a Service's selector) matches; an empty map matches nothing.
 pub(super) fn map_matches(selector: &[(&str, &str)], labels: &[(&str, &str)]) -> bool {
     !selector.is_empty() && selector.iter().all(|pair| labels.contains(pair))
 }
 
-/// Whether it says anything.
+/// True if the selector has no condition.
 pub(super) fn is_empty(selector: Option<&Spot<'_>>) -> bool {
     selector.is_none_or(|selector| {
         selector.pairs_of("matchLabels").is_empty() && expressions(selector).is_empty()
@@ -49,11 +49,11 @@ fn expression_matches(expression: &Spot<'_>, labels: &[(&str, &str)]) -> bool {
     let listed = value.is_some_and(|value| expression.texts_of("values").contains(&value));
     match expression.text_of("operator").unwrap_or("") {
         "In" => listed,
-        // A pod that does not have the label at all is not in the list either.
+        // A pod without the label is not in the list either.
         "NotIn" => !listed,
         "Exists" => value.is_some(),
         "DoesNotExist" => value.is_none(),
-        // The API server refuses any other, so it excludes nothing.
+        // The API server refuses any other operator, so it excludes nothing.
         _ => true,
     }
 }

@@ -1,11 +1,11 @@
-//! Where findings go.
+//! Collects findings.
 
 use crate::report::{Code, Finding, Located, Severity};
 
 use super::object::Object;
 use super::yaml::{Place, Spot};
 
-/// Collects findings and puts each at its place.
+/// Collects findings with their places.
 #[derive(Default)]
 pub(super) struct Sink {
     found: Vec<Located>,
@@ -24,7 +24,7 @@ impl Sink {
         self.tell_at(code, object, spot, spot.at, message, remedy);
     }
 
-    /// The same, at a place of its own (inside the text of `spot`).
+    /// A finding at its own place (inside the text of `spot`).
     pub(super) fn tell_at(
         &mut self,
         code: &Code,
@@ -41,7 +41,7 @@ impl Sink {
         self.found.push(Located { finding, file, document: object.document, path, line, column });
     }
 
-    /// A finding about a document as a whole.
+    /// A finding about a whole document.
     pub(super) fn document(
         &mut self,
         code: &Code,
@@ -58,7 +58,7 @@ impl Sink {
         self.found.push(Located { finding, file, document, path, line, column });
     }
 
-    /// Makes the last finding a warning: it holds unless something unknown prevents it.
+    /// Makes the last finding a warning, because something unknown may prevent the fault.
     pub(super) fn soften_last(&mut self) {
         if let Some(last) = self.found.last_mut() {
             last.finding.severity = last.finding.severity.min(Severity::Warning);

@@ -7,7 +7,7 @@ pub(super) fn of(text: &str) -> Vec<Located> {
     lint(&[Input { name: "x.yaml".to_owned(), bytes: text.as_bytes().to_vec() }])
 }
 
-/// Their codes, in order.
+/// The codes of the findings, in order.
 pub(super) fn codes(text: &str) -> Vec<&'static str> {
     of(text).iter().map(|located| located.finding.code).collect()
 }
@@ -115,7 +115,7 @@ fn lists_in_json_and_from_jq_are_taken_apart() {
         assert_eq!(located.finding.code, "calico-annotation-value");
         assert!(located.finding.subject.ends_with("Pod p"), "{}", located.finding.subject);
     }
-    // As the API answers, and as `kubectl get --raw` prints it.
+    // The forms of the API's answer and of `kubectl get --raw`.
     let bare = pod.replace(r#""kind":"Pod","apiVersion":"v1","#, "");
     let typed = only(&format!(r#"{{"kind":"PodList","apiVersion":"v1","items":[null,{bare},3]}}"#));
     assert!(typed.finding.subject.ends_with("Pod p"), "{}", typed.finding.subject);
@@ -194,7 +194,7 @@ fn codes_are_unique_and_documented() {
     }
 }
 
-/// A file with one of its bytes changed, a piece left out or doubled.
+/// A file with one byte changed, or with a piece removed or doubled.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let texts: Vec<_> =
         HEALTHY.iter().chain(&[MULTUS_CALICO, KOPS]).map(|text| text.as_bytes().to_vec()).collect();

@@ -4,15 +4,15 @@ use std::fmt;
 
 /// A release of containerd, ordered by age.
 ///
-/// What stands behind the three numbers (`-rc.1`, `~ds1`, `-k3s1`, `+dfsg`) is dropped: packagers change nothing
-/// that a rule here depends on, and a release candidate already behaves like its release.
+/// A suffix after the three numbers (`-rc.1`, `~ds1`, `-k3s1`, `+dfsg`) is dropped: no rule here depends on a
+/// packager's change, and a release candidate already behaves like its release.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Release {
     /// The first number: 1 or 2.
     pub major: u32,
     /// The second number.
     pub minor: u32,
-    /// The third number; 0 where the text has none.
+    /// The third number; 0 if the text has none.
     pub patch: u32,
 }
 
@@ -22,8 +22,8 @@ impl Release {
         Self { major, minor, patch }
     }
 
-    /// Reads the version that containerd gives of itself (`1.6.20~ds1`, `v2.1.9`, `1.7.24-k3s1`); `None` if it
-    /// does not start with two numbers, as in a build without version information (`unknown`).
+    /// Parses containerd's own version text (`1.6.20~ds1`, `v2.1.9`, `1.7.24-k3s1`); `None` if it does not start with
+    /// two numbers, as in a build without version information (`unknown`).
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
         let text = text.strip_prefix('v').unwrap_or(text);
@@ -40,7 +40,7 @@ impl fmt::Display for Release {
     }
 }
 
-/// The decimal number at the start of `text`, and what follows it.
+/// The decimal number at the start of `text`, and the rest.
 fn number(text: &str) -> Option<(u32, &str)> {
     let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     Some((text[..end].parse().ok()?, &text[end..]))

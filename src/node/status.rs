@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::live_config::LiveConfig;
 use super::release::Release;
 
-/// The answers of `Version` and of verbose `Status`, as they came.
+/// The answers of `Version` and of verbose `Status`, unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawStatus {
     /// `VersionResponse.runtime_name`: `containerd`, `cri-o`.
@@ -14,7 +14,7 @@ pub struct RawStatus {
     pub runtime_version: String,
     /// `StatusResponse.status.conditions`.
     pub conditions: Vec<Condition>,
-    /// `StatusResponse.info`: JSON texts and words under names that each runtime chooses.
+    /// `StatusResponse.info`: JSON and other texts; each runtime chooses the keys.
     pub info: BTreeMap<String, String>,
 }
 
@@ -23,9 +23,9 @@ pub struct RawStatus {
 pub struct Condition {
     /// `type` in the CRI.
     pub kind: String,
-    /// Whether it holds.
+    /// True if the condition holds.
     pub status: bool,
-    /// A word for programs; containerd's `NetworkPluginNotReady`.
+    /// A word for programs, such as containerd's `NetworkPluginNotReady`.
     pub reason: String,
     /// A sentence for people.
     pub message: String,
@@ -37,50 +37,50 @@ pub struct Condition {
 pub struct Status {
     /// `containerd`, `cri-o`.
     pub runtime_name: String,
-    /// The version in the runtime's own words.
+    /// The version, as the runtime spells it.
     pub runtime_version: String,
-    /// Which containerd; `None` for another runtime, or if the version is no release (`unknown`).
+    /// The release of containerd; `None` for another runtime, or if the version is not a release (`unknown`).
     pub release: Option<Release>,
-    /// The condition `NetworkReady`; false if there is none.
+    /// The condition `NetworkReady`; false if it is missing.
     pub network_ready: bool,
-    /// Its reason; containerd's only one is `NetworkPluginNotReady`.
+    /// The reason of that condition; containerd's only one is `NetworkPluginNotReady`.
     pub network_reason: String,
-    /// Its message; with containerd it holds the words of libcni or of the plugin.
+    /// The message of that condition; containerd's has the error of libcni or of the plugin.
     pub network_message: String,
-    /// `lastCNILoadStatus`: `OK`, or why the conf dir could not be loaded last.
+    /// `lastCNILoadStatus`: `OK`, or the error of the last load of the conf dir.
     pub load_status: Option<String>,
-    /// What is loaded, in the runtime's order. `None` if the runtime does not tell, which differs from an empty
-    /// list: nothing is loaded.
+    /// The loaded networks, in the runtime's order. `None` if the runtime does not report them; an empty list means
+    /// that no network is loaded.
     pub networks: Option<Vec<LoadedNetwork>>,
     /// The directory that the loader watches (`cniconfig`'s `PluginConfDir`, else the config's).
     pub conf_dir: Option<String>,
-    /// Where the loader looks for plugin binaries, in order (`cniconfig`'s `PluginDirs`, else the config's).
+    /// The loader's directories of plugin binaries, in order (`cniconfig`'s `PluginDirs`, else the config's).
     pub bin_dirs: Vec<String>,
-    /// The values that it runs with.
+    /// The live values.
     pub live: Values,
-    /// Everything that the CRI plugin says of its config.
+    /// All live values of the CRI plugin.
     pub config: Option<LiveConfig>,
-    /// What it warns of as deprecated, in its own words (`ContainerdHasNoDeprecationWarnings`, 1.7.12 and later).
+    /// The runtime's warnings about deprecated settings (`ContainerdHasNoDeprecationWarnings`, 1.7.12 and later).
     pub deprecations: Vec<String>,
 }
 
 impl Status {
-    /// The plugins that the runtime runs for every pod by itself: `loopback`, unless `use_internal_loopback` is on.
+    /// The plugins that the runtime itself runs for every pod: `loopback`, unless `use_internal_loopback` is set.
     pub fn own_plugins(&self) -> impl Iterator<Item = &str> {
         let own = self.networks.iter().flatten().filter(|network| network.is_loopback());
         own.flat_map(|network| network.types.iter().map(String::as_str))
     }
 
-    /// The networks that pods get: all but loopback.
+    /// The networks of pods: all except loopback.
     pub fn pod_networks(&self) -> impl Iterator<Item = &LoadedNetwork> {
         self.networks.iter().flatten().filter(|network| !network.is_loopback())
     }
 }
 
-/// A network that the runtime has in memory.
+/// A network that the runtime has loaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadedNetwork {
-    /// Interface inside the pod: `lo`, `eth0`.
+    /// The interface inside the pod: `lo`, `eth0`.
     pub ifname: String,
     /// `name` of the conflist.
     pub name: String,
@@ -88,27 +88,27 @@ pub struct LoadedNetwork {
     pub cni_version: String,
     /// `type` of each plugin, in order.
     pub types: Vec<String>,
-    /// The exact bytes of the conflist that was loaded, even if the file has changed since.
+    /// The exact bytes of the loaded conflist, even if the file has changed since.
     pub source: Option<String>,
 }
 
 impl LoadedNetwork {
-    /// Whether it is the loopback network that containerd (where `use_internal_loopback` is off) puts before all
-    /// others; it comes from no file.
+    /// True for the loopback network that containerd puts before all others, unless `use_internal_loopback` is set.
+    /// It does not come from a file.
     pub fn is_loopback(&self) -> bool {
         self.ifname == "lo"
     }
 }
 
-/// The effective values of the running containerd. `None` means that it does not say; an empty text means that it
-/// says the value is empty.
+/// The live values of the running containerd. `None` means that it does not report the value; an empty text means
+/// that the value is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values {
-    /// `cni.max_conf_num`: 1 is the default, 0 is without limit.
+    /// `cni.max_conf_num`: 1 is the default, 0 means no limit.
     pub max_conf_num: Option<i64>,
     /// `cni.conf_template`; empty if none is set.
     pub conf_template: Option<String>,
-    /// `sandbox_image`. Releases from 2.0 on do not say it: it moved to another plugin (`pinned_images.sandbox`).
+    /// `sandbox_image`. Releases from 2.0 on do not report it: it moved to another plugin (`pinned_images.sandbox`).
     pub sandbox_image: Option<String>,
     /// `SystemdCgroup` by runtime, for those whose shim is `io.containerd.runc.v2`.
     pub systemd_cgroup: BTreeMap<String, bool>,

@@ -8,7 +8,7 @@ use crate::node::{
 use crate::report::{Action, unified};
 
 impl Action {
-    /// The action of a change to a file that held `before`.
+    /// The action for a change of a file with the bytes `before`.
     pub fn of(change: &Change, before: Option<&[u8]>) -> Self {
         let path = match change {
             Change::Mark(_) => Some(ATTEMPT_FILE),
@@ -27,19 +27,19 @@ impl Action {
     }
 }
 
-/// One line for the log, before the change is made.
+/// A line for the log, before the change is made.
 pub fn change_line(change: &Change) -> String {
     let Deed { doing, rest, .. } = Deed::of(change);
     format!("{doing} {rest}")
 }
 
-/// What a change does and to what.
+/// A change in words.
 struct Deed {
-    /// The verb, for what would be done (`publish`).
+    /// The verb after "would" (`publish`).
     verb: &'static str,
-    /// The verb for what is being done (`publishing`).
+    /// The verb for a change in progress (`publishing`).
     doing: &'static str,
-    /// All behind the verb.
+    /// The text after the verb.
     rest: String,
 }
 
@@ -100,7 +100,7 @@ impl Deed {
     }
 }
 
-/// What the mark of a restart says.
+/// The content of a restart's mark, in words.
 fn noted(attempt: &Attempt) -> String {
     let reason = match &attempt.reason {
         RestartReason::Values { desired, .. } => desired.as_str(),
@@ -110,7 +110,7 @@ fn noted(attempt: &Attempt) -> String {
     format!("in {ATTEMPT_FILE}{durably} that the restart for {reason} is {}", attempt.phase.word())
 }
 
-/// What the timer of a rollback will do.
+/// The effect of a rollback timer, in words.
 fn armed(timer: &RollbackTimer) -> String {
     let paths: Vec<String> = timer.changed.iter().map(|changed| changed.path.to_string()).collect();
     let back = if paths.is_empty() { String::new() } else { format!("puts {} back and ", paths.join(", ")) };

@@ -1,31 +1,31 @@
-//! What the headers of an ELF file say (elf(5)).
+//! Reads the headers of an ELF file (elf(5)).
 
 /// The first bytes of every ELF file.
 pub(super) const MAGIC: &[u8] = b"\x7fELF";
-/// The size of the header of a 64-bit file: no program is shorter.
+/// The size of the header of a 64-bit file. Every program is longer.
 pub(super) const HEADER: u64 = 64;
 
-/// Section type: it takes no module in the file.
+/// Section type: the section has no bytes in the file.
 const SHT_NOBITS: u64 = 8;
-/// Segment type: it is mapped.
+/// Segment type: the kernel maps it.
 const PT_LOAD: u64 = 1;
 /// Segment type: the path of the loader.
 const PT_INTERP: u64 = 3;
 
-/// What the kernel and a reader need to know of it.
+/// The fields that the kernel and a reader need.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// The machine.
+    /// The number of the machine.
     pub(super) machine: u16,
-    /// Whether the kernel executes files of its type: programs and position-independent ones.
+    /// True if the kernel executes this type of file: programs, also position-independent ones.
     pub(super) is_program: bool,
-    /// The size that the file must have at least, by its headers.
+    /// The smallest size that the file can have by its headers.
     pub(super) end: u64,
-    /// The loader.
+    /// The path of the loader.
     pub(super) interpreter: Option<String>,
 }
 
-/// The bytes of a file's beginning with the width and order of its numbers.
+/// The first bytes of a file, with the width and the order of its numbers.
 struct Reader<'a> {
     head: &'a [u8],
     wide: bool,
@@ -41,18 +41,18 @@ impl Reader<'_> {
         Some(if self.big { bytes.iter().fold(0, add) } else { bytes.iter().rev().fold(0, add) })
     }
 
-    /// A half word at an offset.
+    /// The two-byte number at an offset.
     fn half(&self, at: u64) -> Option<u64> {
         self.number(at, 2)
     }
 
-    /// A number that is 4 bytes wide in a 32-bit file and 8 in a 64-bit one, at the offset of either.
+    /// A number with 4 bytes in a 32-bit file and 8 bytes in a 64-bit one, at its offset in either.
     fn word(&self, narrow_at: u64, wide_at: u64) -> Option<u64> {
         if self.wide { self.number(wide_at, 8) } else { self.number(narrow_at, 4) }
     }
 }
 
-/// Reads the first bytes of a file; none if it is no ELF file, or not even its header is whole.
+/// Parses the first bytes of a file; `None` if it is not an ELF file or its header is not complete.
 pub(super) fn read(head: &[u8]) -> Option<Header> {
     let class = *head.strip_prefix(MAGIC)?.first()?;
     let reader = Reader { head, wide: class == 2, big: *head.get(5)? == 2 };
@@ -63,7 +63,7 @@ pub(super) fn read(head: &[u8]) -> Option<Header> {
     let kind = reader.half(16)?;
     let machine = u16::try_from(reader.half(18)?).ok()?;
     let (segments, sections) = (reader.word(28, 32)?, reader.word(32, 40)?);
-    // Counts and sizes stand behind `e_flags`, whose offset depends on the class.
+    // Counts and sizes follow `e_flags`, whose offset depends on the class.
     let after = if reader.wide { 54 } else { 42 };
     let (segment_size, segment_count) = (reader.half(after)?, reader.half(after + 2)?);
     let (section_size, section_count) = (reader.half(after + 4)?, reader.half(after + 6)?);
@@ -89,7 +89,7 @@ pub(super) fn read(head: &[u8]) -> Option<Header> {
     Some(header)
 }
 
-/// What a segment says, as far as its header lies in the bytes that were read.
+/// Reads a segment, if its header lies in the bytes that were read.
 fn segment(reader: &Reader<'_>, at: u64, header: &mut Header) -> Option<()> {
     let kind = reader.number(at, 4)?;
     let offset = reader.word(at.checked_add(4)?, at.checked_add(8)?)?;
@@ -106,19 +106,20 @@ fn segment(reader: &Reader<'_>, at: u64, header: &mut Header) -> Option<()> {
     Some(())
 }
 
-/// How far a section reaches: Go's linker puts the table of sections at the front, so a cut shows only there.
+/// Reads the end of a section: Go's linker puts the table of sections at the front, so only sections show that a file
+/// is cut.
 fn section(reader: &Reader<'_>, at: u64, header: &mut Header) -> Option<()> {
     let kind = reader.number(at.checked_add(4)?, 4)?;
     let offset = reader.word(at.checked_add(16)?, at.checked_add(24)?)?;
     let size = reader.word(at.checked_add(20)?, at.checked_add(32)?)?;
-    // The first, of type 0, may have a number of another meaning in its size.
+    // The first section has type 0, and its size may have another meaning.
     if kind != 0 && kind != SHT_NOBITS {
         header.end = header.end.max(offset.saturating_add(size));
     }
     Some(())
 }
 
-/// Names as `uname -m` has them, by number.
+/// The names of `uname -m`, by number.
 const MACHINES: [(u16, &str); 8] = [
     (3, "i386"),
     (21, "ppc64"),
@@ -136,7 +137,7 @@ pub(super) fn name(machine: u16) -> String {
     known.map_or_else(|| format!("machine {machine}"), |(_, name)| (*name).to_owned())
 }
 
-/// The machine of Rust's name for it.
+/// The machine for Rust's name.
 pub(super) fn of_name(name: &str) -> Option<u16> {
     let name = match name {
         "x86" => "i386",
@@ -146,7 +147,7 @@ pub(super) fn of_name(name: &str) -> Option<u16> {
     MACHINES.iter().find(|(_, known)| *known == name).map(|(number, _)| *number)
 }
 
-/// Whether a node of one machine runs programs of another: a 64-bit one runs those of its 32-bit forebear.
+/// True if a node of one machine runs programs of another: a 64-bit machine runs programs of its 32-bit predecessor.
 pub(super) fn runs(node: u16, program: u16) -> bool {
     node == program || (node == 62 && program == 3) || (node == 183 && program == 40)
 }

@@ -1,7 +1,7 @@
-//! Whether the host's kernel can execute a file: one judgement, for the plan and for `check`.
+//! Judges if the host's kernel can execute a file. The plan and `check` share these rules.
 //!
-//! What cannot be seen from here (a loader on a file system that is not mounted, the machine of a node whose programs
-//! are not there) is unknown, and no fault.
+//! What is not visible here (a loader on a file system that is not mounted, the machine of a node without programs)
+//! is unknown, and not a fault.
 
 mod elf;
 mod script;
@@ -9,7 +9,7 @@ mod script;
 use crate::node::{HostPath, Node, Observed, Program, Stamp, quoted};
 use crate::report::FailureCode;
 
-/// Programs of a node by which its machine is known.
+/// Programs of a node that show its machine.
 pub const REFERENCE: [&str; 8] = [
     "/usr/bin/containerd",
     "/usr/local/bin/containerd",
@@ -21,49 +21,49 @@ pub const REFERENCE: [&str; 8] = [
     "/bin/sh",
 ];
 
-/// A kind of machine, as an ELF header numbers it.
+/// A kind of machine, by its number in ELF headers.
 pub type Machine = u16;
 
-/// The place that a program is executed from.
+/// The place from which a program is executed.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place<'a> {
-    /// The node's machine, where it is known.
+    /// The node's machine, if it is known.
     pub machine: Option<Machine>,
-    /// The mount point that the program lies on, if that mount is the host's and executes nothing.
+    /// The mount point below which the program lies, if that mount is the host's and forbids execution.
     pub noexec: Option<&'a str>,
-    /// What was seen of the loader or interpreter; none if it was not looked for.
+    /// The observed loader or interpreter; `None` if it was not observed.
     pub interpreter: Option<&'a Observed<Stamp>>,
 }
 
-/// Why the kernel does not execute a file (`execve(2)`).
+/// The reason why the kernel does not execute a file (`execve(2)`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// No execute bit; the mode.
+    /// The execute bits are missing; the mode.
     NotExecutable(u32),
-    /// It is 0 bytes long.
+    /// The file has 0 bytes.
     Empty,
-    /// It is neither an ELF program nor a script.
+    /// The file is neither an ELF program nor a script; its size in bytes.
     NoProgram(u64),
-    /// An ELF program that ends too early: its size, and the size that its headers speak of.
+    /// The ELF program is cut off: its size, and the size by its headers.
     Cut(u64, u64),
-    /// For another machine than the node's.
+    /// The program was built for another machine: the program's, and the node's.
     Architecture(Machine, Machine),
-    /// The loader of an ELF program, or the interpreter of a script, is not there or is not executable.
+    /// The loader of an ELF program, or the interpreter of a script, does not exist or is not executable.
     Interpreter {
-        /// Its path.
+        /// The path of the loader or interpreter.
         path: String,
-        /// Whether it is a script's.
+        /// True for the interpreter of a script.
         of_script: bool,
-        /// Its mode, if it is there.
+        /// Its mode, if it exists.
         mode: Option<u32>,
     },
-    /// Its mount executes nothing; the mount point.
+    /// Its mount forbids execution; the mount point.
     NoExec(String),
 }
 
 impl<'a> Place<'a> {
-    /// What is known of a directory of a node as the place of a program. `otherwise` is the machine where no program of the
-    /// node was seen that tells it.
+    /// The facts about a directory of a node as a program's place. `otherwise` is the machine to assume if no program
+    /// of the node shows it.
     pub fn of(node: &'a Node, dir: &HostPath, program: &Program, otherwise: Option<Machine>) -> Self {
         let dir = node.dirs.get(dir).and_then(Observed::present);
         let of_host = dir.filter(|dir| dir.mount.noexec && !(node.in_container && dir.mount.own_root));
@@ -78,17 +78,17 @@ impl<'a> Place<'a> {
     }
 }
 
-/// The machine that this program was built for. Where the runtime is asked, it is the node's.
+/// The machine for which this program was built. If the runtime can be asked, it is the node's.
 pub fn own_machine() -> Option<Machine> {
     elf::of_name(std::env::consts::ARCH)
 }
 
-/// The node's machine, by a program of its own.
+/// The node's machine, by one of its programs.
 pub fn machine_of(program: &Program) -> Option<Machine> {
     elf::read(&program.head).map(|header| header.machine)
 }
 
-/// The file that the kernel needs as well: the loader of an ELF program (`PT_INTERP`), the interpreter of a script.
+/// The file that the kernel needs too: the loader of an ELF program (`PT_INTERP`), the interpreter of a script.
 pub fn interpreter(program: &Program) -> Option<HostPath> {
     let path = match elf::read(&program.head) {
         Some(header) => header.interpreter?,
@@ -97,8 +97,8 @@ pub fn interpreter(program: &Program) -> Option<HostPath> {
     HostPath::new(&path).ok()
 }
 
-/// What keeps the kernel from executing a program. Its mode counts unless it is an input, which gets one when it is
-/// installed.
+/// The reason why the kernel does not execute a program. The mode of an input does not count, because it is set when
+/// the input is installed.
 pub fn fault(program: &Program, is_input: bool, place: Place<'_>) -> Option<Fault> {
     let (stamp, head) = (&program.stamp, &program.head);
     if !is_input && stamp.mode & 0o111 == 0 {
@@ -143,7 +143,7 @@ impl Fault {
         }
     }
 
-    /// What is wrong with the file at `path`, and what the runtime says of it.
+    /// The message: what is wrong with the file at `path`, and the runtime's error.
     pub fn sentence(&self, path: &str) -> String {
         match self {
             Self::NotExecutable(mode) => {
@@ -175,7 +175,8 @@ impl Fault {
         }
     }
 
-    /// The command or comment that mends it; `plugin` is the name of the binary, `word` its path for a shell.
+    /// The command or comment that corrects it; `plugin` is the name of the binary, `word` its path, quoted for a
+    /// shell.
     pub fn remedy(&self, plugin: &str, word: &str) -> String {
         match self {
             Self::NotExecutable(_) => format!("chmod 0755 {word}"),

@@ -1,9 +1,9 @@
-//! Scripts, as the kernel reads their first line (`fs/binfmt_script.c`).
+//! Parses the first line of a script as the kernel does (`fs/binfmt_script.c`).
 
-/// How much of a file the kernel looks at (`BINPRM_BUF_SIZE`).
+/// The number of bytes that the kernel reads (`BINPRM_BUF_SIZE`).
 const LOOKED_AT: usize = 256;
 
-/// The interpreter's path as it is written; none if the file is no script that names one.
+/// The path of the interpreter, as written; `None` if the file is not a script with an interpreter.
 pub(super) fn interpreter(head: &[u8]) -> Option<String> {
     let line = head.get(..head.len().min(LOOKED_AT))?.strip_prefix(b"#!")?;
     let end = line.iter().position(|&byte| byte == b'\n').unwrap_or(line.len());

@@ -1,6 +1,6 @@
 use super::*;
 
-/// A program for `x86_64` with one segment that reaches to its end, and a loader if one is named.
+/// A program for `x86_64` with one segment that ends at the file's end, and with a loader if one is given.
 fn elf(loader: Option<&str>) -> Vec<u8> {
     let mut bytes = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0".to_vec();
     let put = |bytes: &mut Vec<u8>, number: u64, size: usize| bytes.extend(&number.to_le_bytes()[..size]);
@@ -68,7 +68,7 @@ fn what_the_kernel_does_not_execute_is_named() {
     assert_eq!(fault(&program(&whole, 0o755), false, noexec), Some(Fault::NoExec("/opt".to_owned())));
 }
 
-/// Go's linker puts the table of sections at the front, and what it speaks of behind all that is mapped.
+/// Go's linker puts the table of sections at the front, and the sections after everything that is mapped.
 #[test]
 fn a_cut_behind_all_that_is_mapped_shows_in_the_sections() {
     let mut bytes = elf(None);

@@ -5,14 +5,14 @@ use serde::Serialize;
 /// One change in the report (`actions`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Action {
-    /// What was done.
+    /// The kind of the change.
     pub kind: &'static str,
-    /// To which path.
+    /// The path that was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path: Option<String>,
-    /// What it does and to what, behind "would".
+    /// The verb and its object, to follow "would".
     pub does: String,
-    /// The unified diff, of texts.
+    /// The unified diff, if the file is text.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub diff: String,
 }

@@ -1,7 +1,7 @@
-//! Unified diffs of what changes. Secrets in them are hidden: this is the only place where diffs are made.
+//! Unified diffs of changes. Secrets in them are hidden, and no other module makes diffs.
 //!
-//! Myers' algorithm is called by its name: the crate's front door chooses among all of its algorithms when it runs, and
-//! they are then all in the binary (190 kB).
+//! Myers' algorithm is called directly. The crate's general function chooses an algorithm at run time, so all of them
+//! would be linked (190 kB).
 
 use std::fmt::Write as _;
 
@@ -11,13 +11,13 @@ use similar::{DiffOp, DiffTag};
 
 use crate::node::masked;
 
-/// Lines of context around a change.
+/// The number of context lines around a change.
 const CONTEXT: usize = 3;
 
-/// Bytes of a text whose changes are shown. Nobody reads more, and all of it is held several times.
+/// The limit in bytes for a diff. Nobody reads a longer one, and it would be in memory several times.
 const LARGEST: usize = 1 << 20;
 
-/// The unified diff of a file, with its path as both names; empty for equal texts and for bytes that are no text.
+/// The unified diff of a file, with its path as both names; empty for equal bytes and for bytes that are not text.
 pub(crate) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
     let (Ok(before), Ok(after)) = (std::str::from_utf8(before), std::str::from_utf8(after)) else {
         return String::new();
@@ -34,7 +34,7 @@ pub(crate) fn unified(path: &str, before: &[u8], after: &[u8]) -> String {
     let mut found = Replace::new(Capture::new());
     // Capturing cannot fail.
     let _ = myers::diff(&mut found, &old[..], 0..old.len(), &new[..], 0..new.len());
-    // A secret may be a line in the midst of a value, so the whole text is masked, and then shown by its lines.
+    // A secret may be one line inside a longer value, so the whole text is masked before it is split into lines.
     let (shown_before, shown_after) = (masked(before), masked(after));
     let (old, new) = (lines(&shown_before), lines(&shown_after));
     let mut diff = format!("--- {path}\n+++ {path}\n");

@@ -1,4 +1,4 @@
-//! Why it ended: the exit code and the sentence.
+//! A failure: the exit code, the sentence and the remedy.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ pub enum Exit {
 }
 
 impl Exit {
-    /// All of them, for tests and docs.
+    /// All exit codes, for tests and docs.
     pub const ALL: [Self; 14] = [
         Self::Done,
         Self::Unexpected,
@@ -82,9 +82,9 @@ impl Exit {
 pub struct Failure {
     /// The stable code, which decides the exit code.
     pub code: FailureCode,
-    /// What is so and why: names the file, the value, the rule. No full stop at its end.
+    /// The fact and its cause: the file, the value, the rule. No full stop at its end.
     pub sentence: String,
-    /// What to do about it; an imperative without a full stop.
+    /// The remedy: an imperative without a full stop.
     pub remedy: String,
 }
 

@@ -10,7 +10,7 @@ impl From<&IoFailed> for Failure {
     }
 }
 
-/// Nothing is ever half written, so each remedy ends with another run.
+/// Files are never half written, so each remedy ends with another run.
 const fn remedy(refusal: Refusal) -> (FailureCode, &'static str) {
     match refusal {
         Refusal::Denied => (
@@ -76,7 +76,7 @@ mod tests {
         };
         // EPERM, EACCES, EROFS.
         assert_eq!([1, 13, 30].map(exit), [Exit::Permission; 3]);
-        // EIO, ENOSPC, ENAMETOOLONG, EMFILE, EDQUOT, and one without a remedy of its own.
+        // EIO, ENOSPC, ENAMETOOLONG, EMFILE, EDQUOT, and one without its own remedy.
         assert_eq!([5, 28, 36, 24, 122, 61].map(exit), [Exit::Unexpected; 6]);
     }
 }

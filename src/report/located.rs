@@ -1,4 +1,4 @@
-//! Kinds of findings, and where in a file a finding is.
+//! Kinds of findings, and the place of a finding in a file.
 
 use serde::Serialize;
 
@@ -9,13 +9,13 @@ use super::{Finding, Severity};
 pub struct Code {
     /// Stable kebab-case name.
     pub name: &'static str,
-    /// Its usual severity; a finding that is less certain is a warning.
+    /// The usual severity; a finding that is less certain is a warning.
     pub severity: Severity,
-    /// What it means, in one line.
+    /// The meaning, in one line.
     pub title: &'static str,
 }
 
-/// Makes a constant of each code, and the list of them.
+/// Defines a constant for each code, and the list of all codes.
 macro_rules! codes {
     ($vis:vis, $(#[$doc:meta])* $($ident:ident $name:literal $severity:ident $title:literal;)*) => {
         $($vis const $ident: $crate::report::Code = $crate::report::Code {
@@ -29,31 +29,31 @@ macro_rules! codes {
 }
 pub(crate) use codes;
 
-/// A finding and where it is, apart from its text, for reports that show it in place (SARIF).
+/// A finding and its place as separate values, for reports that show it in the file (SARIF).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Located {
-    /// The finding. Of a manifest its subject is `file:line Kind namespace/name`.
+    /// The finding. For a manifest the subject is `file:line Kind namespace/name`.
     #[serde(flatten)]
     pub finding: Finding,
-    /// Name of the file; empty where it is about no file.
+    /// The name of the file; empty for a finding without a file.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub file: String,
-    /// Number of the document in the file, from 1; empty documents do not count. 0 where files have no documents.
+    /// The number of the document in the file, from 1, empty documents not counted; 0 if the file has no documents.
     #[serde(skip_serializing_if = "is_zero")]
     pub document: usize,
-    /// Path inside the document, such as `spec.template.metadata.annotations["cni.projectcalico.org/ipv4pools"]`;
-    /// empty for the document as a whole.
+    /// The path inside the document, such as `spec.template.metadata.annotations["cni.projectcalico.org/ipv4pools"]`;
+    /// empty for the whole document.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub path: String,
-    /// Line in the file, from 1; 0 for the file as a whole.
+    /// The line in the file, from 1; 0 for the whole file.
     #[serde(skip_serializing_if = "is_zero")]
     pub line: usize,
-    /// Column in that line, from 1, in characters; 0 for the file as a whole.
+    /// The column in that line, in characters from 1; 0 for the whole file.
     #[serde(skip_serializing_if = "is_zero")]
     pub column: usize,
 }
 
-// serde asks by reference.
+// serde passes a reference.
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
 fn is_zero(number: &usize) -> bool {
     *number == 0

@@ -1,5 +1,5 @@
-//! What a person and a script are told: findings, causes, the report. All wording of errors lives here or beside
-//! the rule that it states.
+//! The output for people and scripts: findings, failures, the report. Error messages are worded here, or beside the
+//! rule that they state.
 
 mod action;
 mod codes;

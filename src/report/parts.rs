@@ -6,16 +6,16 @@ use serde::Serialize;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Primary {
-    /// Its host path.
+    /// The host path of the file.
     pub path: String,
-    /// Its network's name.
+    /// The name of the network.
     pub network: String,
-    /// Its version of the specification.
+    /// The version of the CNI specification.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cni_version: Option<String>,
-    /// The hash of its bytes.
+    /// The SHA-256 of the file.
     pub sha256: String,
-    /// How long it was awaited, milliseconds.
+    /// How long the run waited for it, in milliseconds.
     pub waited_ms: u64,
 }
 
@@ -23,24 +23,24 @@ pub struct Primary {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Chain {
-    /// Its host path.
+    /// The host path of the file.
     pub path: String,
     /// `own-file`.
     pub layout: &'static str,
     /// The types of its plugins, in order.
     pub types: Vec<String>,
-    /// The hash of its bytes.
+    /// The SHA-256 of the file.
     pub sha256: String,
-    /// Whether this run wrote it.
+    /// True if this run wrote it.
     pub changed: bool,
 }
 
 /// A plugin binary.
 #[derive(Clone, Debug, Serialize)]
 pub struct Binary {
-    /// Its host path.
+    /// The host path of the file.
     pub path: String,
-    /// Whether this run wrote it.
+    /// True if this run wrote it.
     pub changed: bool,
 }
 
@@ -48,31 +48,31 @@ pub struct Binary {
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Runtime {
-    /// Its name.
+    /// The runtime's name.
     pub name: String,
-    /// Its version.
+    /// The runtime's version.
     pub version: String,
-    /// Its config file, where it had to be known.
+    /// The host path of its config file, if it had to be known.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_path: Option<String>,
-    /// The `version` that its config file declares.
+    /// The `version` in its config file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub config_version: Option<i64>,
-    /// Whether this run changed its config.
+    /// True if this run changed its config.
     pub changed: bool,
-    /// Whether this run restarted it.
+    /// True if this run restarted it.
     pub restarted: bool,
-    /// By which method.
+    /// The method of the restart.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<&'static str>,
-    /// How long it was away, milliseconds.
+    /// How long the runtime was down, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub downtime_ms: Option<u64>,
-    /// Whether its config was rolled back.
+    /// True if its config was rolled back.
     pub rolled_back: bool,
 }
 
-/// What the runtime says of the chain.
+/// The runtime's confirmation of the chain.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Proof {
@@ -81,9 +81,9 @@ pub struct Proof {
     /// `lastCNILoadStatus`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub load_status: Option<String>,
-    /// The hash of the loaded network's bytes.
+    /// The SHA-256 of the loaded network.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loaded_sha256: Option<String>,
-    /// Whether bytes and types are the published file's.
+    /// True if the loaded bytes and types are those of the published file.
     pub matches: bool,
 }

@@ -8,7 +8,8 @@ use super::finding::Finding;
 use super::parts::{Binary, Chain, Primary, Proof, Runtime};
 use crate::node::Page;
 
-/// The report of one run (`--output json`): the contract's "cni-bootstrap.report/1". Absent parts are absent.
+/// The report of one run (`--output json`): the contract's "cni-bootstrap.report/1". A part that does not apply is
+/// left out.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report<F = Finding> {
@@ -16,10 +17,10 @@ pub struct Report<F = Finding> {
     pub schema: &'static str,
     /// The verb.
     pub verb: &'static str,
-    /// Whose chain.
+    /// The owner of the chain.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub owner: String,
-    /// What came of it, in one word.
+    /// The result as one word.
     pub outcome: OutcomeWord,
     /// The exit code.
     pub exit_code: u8,
@@ -28,7 +29,7 @@ pub struct Report<F = Finding> {
     pub code: Option<&'static str>,
     /// The last line on standard error, without its level.
     pub message: String,
-    /// Wall time, milliseconds.
+    /// The wall time of the run in milliseconds.
     pub elapsed_ms: u64,
     /// The primary.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -42,20 +43,20 @@ pub struct Report<F = Finding> {
     /// The runtime.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<Runtime>,
-    /// What the runtime says of the chain.
+    /// The runtime's confirmation of the chain.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Proof>,
-    /// What was done, or with `--dry-run` would be, in order.
+    /// The changes that were made, or with `--dry-run` would be made, in order.
     pub actions: Vec<Action>,
-    /// What is worth telling.
+    /// The findings.
     pub findings: Vec<F>,
-    /// What `check` could not look at, and why.
+    /// The things that `check` could not observe, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<String>,
 }
 
 impl<F> Report<F> {
-    /// The report of a run that had nothing to do with a node, or never came to it.
+    /// The report of a run without a node, or of one that failed before it observed the node.
     pub fn bare(verb: &'static str, outcome: OutcomeWord, exit: Exit, message: String) -> Self {
         Self {
             schema: SCHEMA,
@@ -83,8 +84,7 @@ impl<F> Report<F> {
         Self { code: Some(failure.code.name()), ..bare }
     }
 
-    /// The same report where failures of the chain are not to fail whoever started it (`--on-failure continue`): the
-    /// exit codes 3 to 9 become 0; code, sentence and findings stay.
+    /// The report for `--on-failure continue`: the exit codes 3 to 9 become 0; code, sentence and findings stay.
     #[must_use]
     pub fn continued(self) -> Self {
         if (Exit::NoPrimary.code()..=Exit::Contended.code()).contains(&self.exit_code) {
@@ -102,29 +102,29 @@ pub fn json<F: Serialize>(report: &Report<F>) -> Page {
 /// The schema's name.
 pub const SCHEMA: &str = "cni-bootstrap.report/1";
 
-/// What came of it.
+/// The result of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutcomeWord {
-    /// The chain runs, and something was changed for it.
+    /// The chain runs, and this run changed something.
     Ready,
-    /// The chain runs, and something that was wrong without it makes pods fail still.
+    /// The chain runs, but pods still fail because of another problem.
     #[serde(rename = "ready-with-problems")]
     ReadyWithProblems,
-    /// Nothing was to be changed.
+    /// Nothing had to be changed.
     Unchanged,
     /// `--dry-run`.
     Planned,
-    /// Something is still missing.
+    /// Something is missing, and the run did not wait for it.
     Waiting,
-    /// It would break pods, or cannot be done safely; nothing was published.
+    /// The change would break pods or is not safe; nothing was published.
     Refused,
-    /// It failed.
+    /// The run failed.
     Failed,
-    /// Our layer is gone.
+    /// The owner's layer was uninstalled.
     Removed,
-    /// `check`, `lint`: nothing that counts is wrong.
+    /// `check`, `lint`: no problem was found.
     Healthy,
-    /// `check`, `lint`: something is wrong.
+    /// `check`, `lint`: a problem was found.
     Problems,
 }

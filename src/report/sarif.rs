@@ -1,11 +1,11 @@
-//! Findings as SARIF 2.1.0, so that CI systems show them in place.
+//! Findings as SARIF 2.1.0, which CI systems show beside the code.
 
 use serde::Serialize;
 
 use super::{Code, Located, OutcomeWord, Report, Severity};
 use crate::node::Page;
 
-/// Where SARIF's schema is; readers tell the version by it.
+/// The URL of SARIF's schema, by which readers recognise the version.
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
 /// A SARIF log with one run. Serialize it with `serde_json`.
@@ -26,7 +26,7 @@ struct Run<'a> {
     results: Vec<Finding<'a>>,
 }
 
-/// Without it a run that came to nothing looks like one that found nothing.
+/// Without it a run that failed would look like a run without findings.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Invocation<'a> {
@@ -36,7 +36,7 @@ struct Invocation<'a> {
     tool_execution_notifications: Vec<Notification<'a>>,
 }
 
-/// Why it failed, or what could not be looked at.
+/// The reason of a failure, or a thing that could not be observed.
 #[derive(Debug, Serialize)]
 struct Notification<'a> {
     level: &'static str,
@@ -93,10 +93,10 @@ struct Finding<'a> {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Location<'a> {
-    /// None where it is about no file.
+    /// `None` for a finding without a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     physical_location: Option<Physical>,
-    /// None for a document as a whole.
+    /// Empty for a whole document.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     logical_locations: Vec<Logical<'a>>,
 }
@@ -105,7 +105,7 @@ struct Location<'a> {
 #[serde(rename_all = "camelCase")]
 struct Physical {
     artifact_location: Artifact,
-    /// None for the file as a whole.
+    /// `None` for a whole file.
     #[serde(skip_serializing_if = "Option::is_none")]
     region: Option<Region>,
 }
@@ -135,8 +135,8 @@ pub fn sarif(codes: &[Code], report: &Report<Located>) -> Page {
 }
 
 impl<'a> Sarif<'a> {
-    /// The log of a report. `codes` become the tool's rules, found or not, so that a CI system knows them all;
-    /// columns count characters.
+    /// The log of a report. All `codes` become rules of the tool, also those without findings, so that a CI system
+    /// knows them. Columns count characters.
     pub fn new(codes: &'a [Code], report: &'a Report<Located>) -> Self {
         let rules = codes
             .iter()
@@ -202,8 +202,8 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-/// A file name as a URI reference: what is no unreserved character or `/` is escaped, and a first part with a colon
-/// would be taken for a scheme. Standard input has a name that no file is taken for.
+/// A file name as a URI reference. All characters except the unreserved ones and `/` are escaped; a colon in the
+/// first part would look like a scheme. Standard input gets a name that is not a file name.
 fn uri(file: &str) -> String {
     if file == "-" {
         return "stdin".to_owned();

@@ -1,10 +1,10 @@
-//! Findings for a person: the worst first, a summary at the end.
+//! Findings as text for a person: the worst first, a summary at the end.
 
 use super::{Located, OutcomeWord, Report, Severity};
 use crate::node::Page;
 
-/// The findings, one block each, the worst first (of equal ones the first stays first), then a line that counts them.
-/// The first line is the diagnosis. `colours` is for terminals.
+/// The findings, one block each, the worst first (equal ones keep their order), then a line that counts them. The
+/// first line is the diagnosis. `colours` is true for a terminal that shows colours.
 pub fn table(report: &Report<Located>, colours: bool) -> Page {
     let mut page = Page::new(colours);
     let mut findings: Vec<_> = report.findings.iter().map(|located| &located.finding).collect();
@@ -44,7 +44,7 @@ pub fn table(report: &Report<Located>, colours: bool) -> Page {
 
 const INDENT: &str = "         ";
 
-/// How many there are of each severity, in words: `2 errors, 1 warning`.
+/// The number of findings of each severity, in words: `2 errors, 1 warning`.
 pub(super) fn counted(report: &Report<Located>) -> String {
     let count =
         |severity| report.findings.iter().filter(|located| located.finding.severity == severity).count();

@@ -1,9 +1,9 @@
-//! The report for a person.
+//! The report as text for a person.
 
 use super::{OutcomeWord, Report, Severity};
 use crate::node::Page;
 
-/// A few lines: what came of it, what was done, what is worth telling.
+/// A few lines: the result, the changes, the findings.
 pub fn text(report: &Report) -> Page {
     let mut page = Page::new(false);
     page.line(format_args!("{}: {}", word(report.outcome), report.message.replace('\n', " ")));

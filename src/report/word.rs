@@ -1,12 +1,13 @@
-//! Words of the commands in remedies: they are pasted into a root's shell, and names in them come from files.
+//! Quotes words in the commands of remedies: a person pastes them into a root shell, and file names may contain
+//! anything.
 
 use std::fmt::Write as _;
 
 use crate::node::is_unseen;
 pub(crate) use crate::node::quoted;
 
-/// A text as one word of a command, quoted only where it has to be. What is not seen is written by its bytes
-/// (`$'\033'`: bash, zsh, busybox, POSIX 2024), so that the command is one line and the file is the one that is meant.
+/// A text as one word of a command, quoted only if necessary. Invisible characters are written as bytes (`$'\033'`:
+/// bash, zsh, busybox, POSIX 2024), so that the command is one line and names exactly this file.
 pub(crate) fn word(text: &str) -> String {
     if text.chars().any(is_unseen) {
         return by_bytes(text);

@@ -1,4 +1,4 @@
-//! The outcome of the loop as a report.
+//! Turns the result of the loop into a report.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::report::{
 };
 use crate::verify::verify;
 
-/// The report of a loop that ended.
+/// The report of a finished loop.
 pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Duration) -> Report {
     let wrote = |kind: Kind| {
         outcome
@@ -49,12 +49,12 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
     }
 }
 
-/// The report of a run that came to no reconcile.
+/// The report of a run that failed before the loop.
 pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -> Report {
     Report { elapsed_ms: millis(elapsed), ..Report::failed(verb, failure) }
 }
 
-/// Whether success means that the runtime says so.
+/// True if success includes the runtime's confirmation.
 fn is_proven(outcome: &Reconciled) -> bool {
     let settings = &outcome.settings;
     settings.runtime != RuntimeKind::None && !settings.verify_timeout.is_zero()
@@ -103,7 +103,7 @@ fn ending(verb: &str, outcome: &Reconciled, changed: bool) -> Ending {
                 None if changed => OutcomeWord::Ready,
                 None => OutcomeWord::Unchanged,
             };
-            // Without a proof nobody knows what the node runs.
+            // Without the runtime's confirmation it is not known what the node runs.
             let what = if is_proven(outcome) { "the node runs the chain" } else { "the chain is published" };
             let what = if changed { what.to_owned() } else { format!("{what} already") };
             let problem =
@@ -218,7 +218,7 @@ fn binaries(outcome: &Reconciled, desired: &Desired) -> Vec<Binary> {
 fn runtime(outcome: &Reconciled, wrote_config: bool) -> Option<Runtime> {
     let restart = outcome.history.restart.as_ref();
     let gave_back = outcome.done.iter().any(|(change, _)| {
-        // By this run, or by the rollback timer or a run before it.
+        // A rollback by this run, by the rollback timer, or by an earlier run.
         matches!(change, Change::Mark(attempt) if attempt.phase == Phase::RollingBack
             || attempt.phase == Phase::Failed && attempt.trouble.is_some())
     });
@@ -232,7 +232,7 @@ fn runtime(outcome: &Reconciled, wrote_config: bool) -> Option<Runtime> {
     })
 }
 
-/// The runtime as it says it is; nothing was done to it.
+/// The runtime as it reports itself; this run did nothing to it.
 pub(super) fn runtime_of(node: &Node) -> Option<Runtime> {
     let status = node.answers.runtime.as_ref()?.said.present()?;
     let service = node.answers.service.as_ref().and_then(|asked| asked.said.present());

@@ -1,4 +1,4 @@
-//! `check`: observe, ask what may be asked, diagnose. Nothing is written, and no lock is taken.
+//! `check`: observes, asks the questions that change nothing, diagnoses. It writes nothing and takes no lock.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::observe::{answer, containerd_release, kubelet, read, sockets};
 use crate::plan::Settings;
 use crate::report::{Failure, Located, Report};
 
-/// Looks at the node and tells what is wrong with it.
+/// Observes the node and reports what is wrong with it.
 pub(super) fn check(settings: &Settings, host_root: &Path, args: &FindingsArgs) -> CommandOutput {
     let began = clock::now();
     let report = match seen(settings, host_root) {
@@ -26,7 +26,7 @@ pub(super) fn check(settings: &Settings, host_root: &Path, args: &FindingsArgs) 
     output_of(report, CODES, args)
 }
 
-/// Everything that a diagnosis needs, of a running node or of a copy of its files.
+/// Everything that a diagnosis needs, from a running node or from a copy of its files.
 fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
     let root = Arc::new(open(host_root)?);
     let in_container = container::inside();
@@ -43,7 +43,7 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
         ask(&mut node, Question::Service { unusable: BTreeSet::new() });
         let view = View::new(&node, settings, 0);
         if let (None, Some(program)) = (view.release(), view.containerd_program()) {
-            // A containerd that serves no CRI does not say which release it is.
+            // A containerd without CRI does not report its release.
             node.observations.containerd = Some(containerd_release(&root, &program));
         }
         let usual: Vec<HostPath> = KUBELETS.iter().filter_map(|path| HostPath::new(path).ok()).collect();
@@ -56,7 +56,7 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
     Ok(node)
 }
 
-/// What is wanted follows from what was seen; a handful of rounds, since nothing leads far.
+/// Reads until no request is missing. A few rounds are enough, because chains of references are short.
 fn look(root: &Root, settings: &Settings, node: &mut Node) {
     for _ in 0..16 {
         let desired = wants(&View::new(node, settings, 0));

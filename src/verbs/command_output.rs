@@ -2,10 +2,10 @@
 
 use crate::node::Page;
 
-/// What a verb came to, ready to be printed.
+/// The output of a verb, ready to be printed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommandOutput {
-    /// For standard output.
+    /// The text for standard output.
     pub output: Page,
     /// The last line on standard error.
     pub message: String,

@@ -1,4 +1,4 @@
-//! Findings as a report: whether they are problems, and how they are shown.
+//! Turns findings into a report: decides if they are problems, and prints them.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::cli::{FindingsArgs, FindingsFormat};
 use crate::host::say;
 use crate::report::{self, Code, Exit, Failure, Finding, Located, OutcomeWord, Report, Severity};
 
-/// The report of findings, the worst first; `healthy` is the message if nothing that counts is wrong.
+/// The report of findings, the worst first; `healthy` is the message if none of them is a problem.
 pub(super) fn judged(
     verb: &'static str,
     mut findings: Vec<Located>,
@@ -26,23 +26,23 @@ pub(super) fn judged(
     Report { findings, elapsed_ms: millis(elapsed), ..report }
 }
 
-/// The cause and the remedy in one sentence: the first of each, the rest stands in the report.
+/// The first cause and the first remedy in one sentence; the report has the others.
 fn in_a_sentence(finding: &Finding) -> String {
     let message = finding.message.split(". ").next().unwrap_or_default().trim_end_matches('.');
     let remedy = finding.remedy.lines().find(|line| !line.ends_with(':')).unwrap_or_default();
-    // The first command is enough of it; what it is for stands in the report.
+    // The first command is enough; the report has its comment.
     let remedy = remedy.split_once("   # ").map_or(remedy, |(command, _)| command);
-    // What is for a person to do is a comment in the report, and a clause here.
+    // A remedy that a person has to do is a comment in the report, and a clause here.
     let remedy = remedy.trim_start_matches("# ");
     if remedy.is_empty() { message.to_owned() } else { format!("{message}: {remedy}") }
 }
 
-/// The report of a run that came to no findings.
+/// The report of a run that failed before it had findings.
 pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -> Report<Located> {
     Report { elapsed_ms: millis(elapsed), ..Report::failed(verb, failure) }
 }
 
-/// The report as it was asked for.
+/// The report in the requested format.
 pub(super) fn output_of(report: Report<Located>, codes: &[Code], args: &FindingsArgs) -> CommandOutput {
     let output = match args.output {
         FindingsFormat::Text => report::table(&report, say::colours()),

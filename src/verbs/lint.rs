@@ -1,4 +1,4 @@
-//! `lint`: manifests in, findings out. It has no node.
+//! `lint`: reads manifests and reports findings. It needs no node.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::host::{clock, manifests};
 use crate::manifest::{self, CODES, Input};
 use crate::report::{Failure, FailureCode};
 
-/// Reads the inputs and tells what is wrong with them.
+/// Reads the inputs and reports what is wrong with them.
 pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
     let began = clock::now();
     let report = match read(names) {
@@ -55,7 +55,7 @@ fn read(names: &[String]) -> Result<Vec<Input>, Failure> {
                 "name the directory of the manifests",
             ));
         }
-        // A file that is named twice is one file.
+        // A file that is named twice counts once.
         let new = read.into_iter().filter(|(name, _)| !inputs.iter().any(|known| known.name == *name));
         let new: Vec<Input> = new.map(|(name, bytes)| Input { name, bytes }).collect();
         inputs.extend(new);

@@ -1,4 +1,4 @@
-//! The verbs: how far a reconcile goes, and what is told of it.
+//! The verbs: each runs its job and builds a report.
 
 mod build_report;
 mod check;
@@ -17,7 +17,7 @@ use crate::report::{self, Failure};
 pub use command_output::CommandOutput;
 use open::{open, runtime};
 
-/// Carries out what was asked for.
+/// Runs a job.
 pub fn run(job: Job) -> CommandOutput {
     match job {
         Job::Reconcile(job) => run_reconcile(*job),
@@ -45,7 +45,7 @@ fn reconcile_node(job: ReconcileJob) -> Result<crate::reconcile::Reconciled, Fai
     let root = open(&job.host_root)?;
     let runtime = runtime()?;
     let outcome = runtime.block_on(reconcile(Arc::new(root), job.settings, job.options));
-    // A question that a signal cut short may still be asked in a thread; nothing is changed by it.
+    // A thread may still wait for the answer to a question that a signal interrupted; it changes nothing.
     runtime.shutdown_background();
     outcome.map_err(|failed| Failure::from(&failed))
 }

@@ -40,7 +40,7 @@ fn only_the_published_bytes_and_types_prove_it() {
     let both = ["ptp", "tuning"];
     assert_eq!(verdict(&status(CHAIN, &both, true, "", "OK", 1)), Verification::Verified);
     assert_eq!(verdict(&status("{}", &both, true, "", "OK", 1)), Verification::NotLoaded);
-    // A directory beside the file may add plugins (libcni 1.3), so the types are compared as well.
+    // A directory beside the file may add plugins (libcni 1.3), so the types are compared too.
     let more = status(CHAIN, &["ptp", "tuning", "x"], true, "", "OK", 2);
     assert_eq!(verdict(&more), Verification::MorePlugins(vec!["x".to_owned()]));
     assert!(!verify(&more, CHAIN.as_bytes(), &["ptp".to_owned(), "tuning".to_owned()]).is_verified());

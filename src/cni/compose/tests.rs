@@ -1,7 +1,7 @@
 use super::*;
 use crate::cni::Libcni;
 
-/// Spread over lines, with numbers that a parser would spoil and members that nobody knows.
+/// A list on several lines, with unknown members and with numbers that a parser would change.
 const AZURE: &str = r#"{
    "cniVersion":"0.3.0",
    "name":"azure",

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::cni) enum JsonKind {
     Object,
@@ -14,7 +14,7 @@ pub(in crate::cni) enum JsonKind {
 }
 
 impl JsonKind {
-    /// The word for it in a message, with its article.
+    /// The word for the kind in messages, with its article.
     pub(in crate::cni) fn name(self) -> &'static str {
         match self {
             Self::Object => "an object",
@@ -33,6 +33,6 @@ pub(super) struct Node {
     pub(super) span: Range<usize>,
     pub(super) key: Option<Range<usize>>,
     pub(super) parent: usize,
-    /// The first node that does not lie inside this one.
+    /// The first node after everything inside this one.
     pub(super) after: usize,
 }

@@ -1,19 +1,19 @@
-//! Where each value of a text lies that is known to be JSON.
+//! Finds the place of each value in a text that is valid JSON.
 
 use std::ops::Range;
 
 use super::node::{JsonKind, Node};
 use crate::cni::violation::{Rule, Violation};
 
-/// Go's `encoding/json` refuses what is nested deeper (`scanner.go`, `maxNestingDepth`).
+/// Go's `encoding/json` refuses deeper nesting (`scanner.go`, `maxNestingDepth`).
 const MAX_DEPTH: usize = 10_000;
 
-/// More values than any network has. Each takes as much memory as a few dozen bytes of the text, which a directory of large
-/// files would multiply.
+/// A limit that no network reaches. Each value needs as much memory as some dozen bytes of text, and a directory may
+/// have many large files.
 const MAX_VALUES: usize = 1 << 16;
 
-/// All values in the order in which they begin. `text` passed `syntax::check`; of anything else the result has no
-/// meaning, but there is one.
+/// All values in the order of their first bytes. `text` passed `syntax::check`; for any other text the result is
+/// meaningless, but there is no panic.
 pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut open: Vec<usize> = Vec::new();
@@ -79,7 +79,7 @@ pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
     Ok(nodes)
 }
 
-/// The end of the token that starts at `start`; that of a container is its first byte's.
+/// The end of the token that starts at `start`; for a container, the end of its first byte.
 fn end_of(text: &[u8], start: usize, kind: JsonKind) -> usize {
     let rest = &text[start..];
     let length = match kind {
@@ -107,7 +107,7 @@ fn end_of_string(text: &[u8], start: usize) -> usize {
     text.len()
 }
 
-/// Go decodes every number of a conflist into a `float64` and refuses what overflows it.
+/// Go decodes every number of a conflist into a `float64` and refuses one that overflows.
 fn is_finite(number: &[u8]) -> bool {
     std::str::from_utf8(number).ok().and_then(|text| text.parse::<f64>().ok()).is_some_and(f64::is_finite)
 }

@@ -1,4 +1,4 @@
-//! Whether a text is one JSON value, and if not, what a person should be told.
+//! Checks that a text is one JSON value, and explains what is wrong if not.
 
 use serde::de::IgnoredAny;
 use serde_json::error::Category;
@@ -7,7 +7,7 @@ use crate::cni::violation::{Rule, Violation};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// Names what damaged files look like (empty, blank, NUL bytes, cut off) before it speaks of grammar.
+/// Reports the usual damage of files (empty, blank, NUL bytes, cut off) before errors of grammar.
 pub(super) fn check(text: &[u8]) -> Result<(), Violation> {
     if text.is_empty() {
         return Err(Violation::whole(Rule::Empty, "is 0 bytes"));
@@ -43,7 +43,7 @@ fn explain(text: &[u8], error: &serde_json::Error) -> Violation {
     Violation::at(text, offset, Rule::Syntax, format!("is not JSON: {words}"))
 }
 
-/// The byte that a position of `serde_json` (lines from 1, columns in bytes) speaks of.
+/// The offset for a position of `serde_json` (lines from 1, columns in bytes).
 fn offset(text: &[u8], line: usize, column: usize) -> usize {
     let newlines = text.iter().enumerate().filter(|&(_, &b)| b == b'\n').map(|(at, _)| at + 1);
     let start = std::iter::once(0).chain(newlines).nth(line.saturating_sub(1)).unwrap_or(text.len());

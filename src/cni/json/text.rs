@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-/// The string that `raw`, quotes included, stands for. Like Go's `unquote`: what is no UTF-8 and every half of a
-/// surrogate pair becomes U+FFFD.
+/// The string that `raw`, with its quotes, stands for. As in Go's `unquote`, invalid UTF-8 and a lone half of a
+/// surrogate pair become U+FFFD.
 pub(super) fn unquote(raw: &[u8]) -> Cow<'_, str> {
     let inner = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
     if !inner.contains(&b'\\') {
@@ -33,7 +33,7 @@ pub(super) fn unquote(raw: &[u8]) -> Cow<'_, str> {
     Cow::Owned(String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The character of the hexadecimal digits at the head of `rest`, with the second half of a pair if it follows.
+/// The character for the hexadecimal digits at the start of `rest`, with the second half of a pair if it follows.
 fn code_point(rest: &mut &[u8]) -> char {
     let Some(first) = hex(rest) else { return char::REPLACEMENT_CHARACTER };
     *rest = &rest[4..];
@@ -55,8 +55,8 @@ fn hex(text: &[u8]) -> Option<u32> {
     u32::from_str_radix(std::str::from_utf8(text.get(..4)?).ok()?, 16).ok()
 }
 
-/// Whether Go's `encoding/json` takes the key `key` for the struct field `field`: case does not matter, nor do the
-/// long s and the Kelvin sign differ from `s` and `k` (`fold.go`).
+/// True if Go's `encoding/json` reads the key `key` into the struct field `field`: case does not matter, and the long
+/// s and the Kelvin sign equal `s` and `k` (`fold.go`).
 pub(in crate::cni) fn same_key(key: &str, field: &str) -> bool {
     key.chars().map(fold).eq(field.chars().map(fold))
 }

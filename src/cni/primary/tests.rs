@@ -7,7 +7,7 @@ const BRIDGE: &str = r#"{"name":"other","plugins":[{"type":"bridge"},{"type":"po
 const LOOPBACK: &str = r#"{"name":"lo","plugins":[{"type":"loopback"}]}"#;
 const MULTUS: &str = r#"{"name":"multus-cni-network","type":"multus","delegates":[{"type":"azure-vnet"}]}"#;
 
-/// What is found, in a word: the name, `!` before it if invalid, `meta` or `ours` before it, or `-`.
+/// The result as a word: the name, with `!` (invalid), `meta` or `ours` before it, or `-`.
 fn found(files: &[(&str, &str)], selector: &str) -> String {
     let listing: Listing<'_> =
         files.iter().map(|(name, text)| (*name, Content::Bytes(text.as_bytes().into()))).collect();
@@ -97,7 +97,7 @@ fn a_text_that_selects_nothing_is_refused() {
     for text in ["", "network=", "type=", "/etc/cni/net.d/10-azure.conflist", "10-azure.conflist.bak"] {
         assert!(text.parse::<Selector>().is_err(), "{text:?}");
     }
-    // Where Go and a shell would not read the same, nothing is guessed.
+    // Patterns that Go and a shell read differently are refused.
     let refused = |text: &str| text.parse::<Selector>().unwrap_err();
     assert_eq!(refused("[!2-9]*"), SelectorError::Negation("[!2-9]*".to_owned()));
     for text in ["[a", "10-[]*", "[a-]*", "*\\"] {

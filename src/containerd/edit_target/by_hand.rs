@@ -1,12 +1,12 @@
-//! The wishes as a person types them.
+//! The desired values as a person would write them.
 
 use super::super::dialect::{Dialect, Key};
 use super::super::patch::RuntimeConfig;
 use super::super::splice;
 use crate::node::Release;
 
-/// `max_conf_num = 1 in [plugins."io.containerd.cri.v1.runtime".cni]`, one after another. Where the release is not
-/// known, by the names of version 2, which every release reads in a file of version 2.
+/// `max_conf_num = 1 in [plugins."io.containerd.cri.v1.runtime".cni]`, and so on. If the release is not known, with
+/// the names of version 2, which every release reads in a file of version 2.
 pub(super) fn lines(runtime_config: &RuntimeConfig, release: Option<Release>) -> String {
     let two = release.is_some_and(|release| release >= Release::new(2, 0, 0));
     let dialect = if two { Dialect::Split } else { Dialect::Grpc };

@@ -1,4 +1,4 @@
-//! A drop-in of our own, where the main file is a distribution's.
+//! Writes a drop-in if the main file belongs to a distribution.
 
 use super::super::file_edit::FileEdit;
 use super::super::fold::Folding;
@@ -10,10 +10,11 @@ use super::by_hand;
 use crate::node::HostPath;
 use crate::node::Release;
 
-/// Finds what to write so that the wishes are effective, without touching the main file: where another drop-in has the
-/// value, it is patched there; else in `path`, which carries the main file's version (containerd#13939 explains why no
-/// other). `files` are those that containerd reads, and `path` with its bytes. Where the distribution merges the
-/// drop-ins by rules of its own, only ours is made, and the runtime has to tell.
+/// Finds the edits that make the desired values effective without a change of the main file. If another drop-in sets
+/// a value, that drop-in is patched. Otherwise the value goes into `path`, with the version of the main file
+/// (containerd#13939 shows why). `files` are the files that containerd reads, and `path` with its bytes. If the
+/// distribution merges drop-ins by its own rules, only the program's drop-in is written, and the live values have to
+/// show the result.
 pub fn patch_drop_in(
     files: &ConfigFiles,
     path: &HostPath,
@@ -56,7 +57,7 @@ pub fn patch_drop_in(
     Ok(Patch { edits: vec![edit], findings })
 }
 
-/// One wish at a time, so that what one says does not keep another from being written.
+/// One setting at a time, so that a setting that is in place already does not prevent the others.
 fn single(runtime_config: &RuntimeConfig) -> Vec<RuntimeConfig> {
     let none = RuntimeConfig::default;
     let mut all = Vec::new();
@@ -81,7 +82,7 @@ fn single(runtime_config: &RuntimeConfig) -> Vec<RuntimeConfig> {
     all
 }
 
-/// The version of the main file, which a drop-in must carry exactly.
+/// The version of the main file. A drop-in must have the same.
 fn version(files: &ConfigFiles, release: Option<Release>) -> i64 {
     let bytes = files.files.get(&files.main).and_then(Option::as_deref);
     let written = Source::read(&files.main, bytes).ok().and_then(|source| {
@@ -90,7 +91,7 @@ fn version(files: &ConfigFiles, release: Option<Release>) -> i64 {
     written.unwrap_or(if release.is_some_and(|release| release >= Release::new(2, 0, 0)) { 3 } else { 2 })
 }
 
-/// The files with the drop-in in its directory.
+/// The files with the new drop-in.
 fn with(files: &ConfigFiles, edit: &FileEdit) -> ConfigFiles {
     let mut files = files.clone();
     files.files.insert(edit.path.clone(), Some(edit.after.clone()));

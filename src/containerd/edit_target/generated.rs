@@ -1,4 +1,4 @@
-//! Distributions that run a containerd of their own and write its config at each start.
+//! Distributions that run their own containerd and write its config at each start.
 
 use super::super::fold::Folding;
 use super::super::imports::{ConfigFiles, Request};
@@ -10,9 +10,9 @@ use crate::glob::Pattern;
 use crate::node::HostPath;
 use crate::node::Release;
 
-/// A distribution, by the place of the config file.
+/// A distribution, recognised by the path of the config file.
 enum Distribution {
-    /// k3s or rke2, by its name.
+    /// k3s or rke2: the name.
     Rancher(&'static str),
     Microk8s,
     K0s,
@@ -31,7 +31,7 @@ fn distribution(config: &HostPath) -> Option<Distribution> {
     }
 }
 
-/// k3s and rke2: the templates that a user may have written, the newer kind first, each with its directory of drop-ins.
+/// k3s and rke2: the templates of a user, newest format first, each with its directory of drop-ins.
 const TEMPLATES: [(&str, &str); 2] =
     [("config-v3.toml.tmpl", "config-v3.toml.d"), ("config.toml.tmpl", "config.toml.d")];
 
@@ -108,7 +108,7 @@ fn rancher(
     }
 }
 
-/// Which template this release of k3s reads: the one of the version that it writes.
+/// The template that this release of k3s reads: the one for the version that it writes.
 fn template_for(around: &ConfigFiles) -> &'static str {
     let bytes = around.files.get(&around.main).and_then(Option::as_deref);
     let version = Source::read(&around.main, bytes)
@@ -117,7 +117,7 @@ fn template_for(around: &ConfigFiles) -> &'static str {
     if version.unwrap_or(2) >= 3 { TEMPLATES[0].0 } else { TEMPLATES[1].0 }
 }
 
-/// Our drop-in in the directory that the generated file imports.
+/// The program's drop-in, in the directory that the generated file imports.
 fn imported_drop_in(around: &ConfigFiles, dir: &HostPath, release: Option<Release>) -> Option<HostPath> {
     let bytes = around.files.get(&around.main)?.as_deref();
     let source = Source::read(&around.main, bytes).ok()?;
@@ -133,7 +133,8 @@ fn imported_drop_in(around: &ConfigFiles, dir: &HostPath, release: Option<Releas
     })
 }
 
-/// microk8s replaces `${SNAP_DATA}` and the like in it, all of them inside strings (`run-containerd-with-args`).
+/// microk8s replaces `${SNAP_DATA}` and similar names in the template. All of them are inside strings
+/// (`run-containerd-with-args`).
 fn microk8s(
     around: &ConfigFiles,
     release: Option<Release>,
@@ -153,7 +154,7 @@ fn microk8s(
     ))
 }
 
-/// k0s leaves a file without its mark to its user.
+/// k0s does not overwrite a file without its mark.
 fn k0s(around: &ConfigFiles) -> EditTarget {
     let first = text(around, &around.main).and_then(|text| text.lines().next()).unwrap_or_default();
     if first.starts_with('#') && first.contains("k0s_managed=true") {

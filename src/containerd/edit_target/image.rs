@@ -1,4 +1,4 @@
-//! Operating systems that own containerd's config: by the file's place and by `os-release`.
+//! Operating systems that own containerd's config, recognised by the file's path and by `os-release`.
 
 use super::super::imports::{ConfigFiles, Request};
 use super::super::patch::RuntimeConfig;
@@ -9,7 +9,7 @@ use crate::node::Release;
 
 /// A link to `/usr/lib/os-release` on most systems (os-release(5)).
 const OS_RELEASE: &str = "/etc/os-release";
-/// Directories by which an image is known that writes the config at each boot.
+/// Directories that show an image which writes the config at each boot.
 const AT_BOOT: [(&str, &str); 2] = [
     ("/etc/eks", "Amazon's nodeadm (or bootstrap.sh)"),
     ("/opt/azure/containers", "the AKS node provisioning"),
@@ -78,7 +78,7 @@ fn bottlerocket(runtime_config: &RuntimeConfig, lines: &str) -> String {
     }
 }
 
-/// `ID` of os-release.
+/// The `ID` of os-release.
 fn os(around: &ConfigFiles) -> &str {
     let ids = text(around, &HostPath::known(OS_RELEASE)).unwrap_or_default().lines();
     ids.filter_map(|line| line.strip_prefix("ID=")).next_back().unwrap_or_default().trim_matches(['"', '\''])

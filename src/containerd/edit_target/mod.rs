@@ -1,16 +1,16 @@
-//! Where a change of containerd's config lasts.
+//! Finds the file in which a change of containerd's config lasts.
 //!
-//! Some distributions make the file that containerd is started with anew, at each start or at each boot, or keep it where
-//! nobody can write. A value is written where it lasts, or refused with the sentence that tells its reader what to type.
+//! Some distributions write containerd's config file again at each start or each boot, or keep it on a read-only file
+//! system. The value is written where it lasts, or refused with a sentence that tells the user what to type.
 //!
 //! | who | config file | place |
 //! |---|---|---|
-//! | k3s, rke2 | `agent/etc/containerd/config.toml`, anew at each start | a drop-in, if the file imports `*.toml.d`; else the user's `config-v3.toml.tmpl` or `config.toml.tmpl`, if it is plain TOML; else refused |
-//! | microk8s | `args/containerd.toml`, anew at each start | `args/containerd-template.toml` |
-//! | k0s | `/etc/k0s/containerd.toml`, while its first line says `k0s_managed=true` | a drop-in in `/etc/k0s/containerd.d`, which k0s merges |
+//! | k3s, rke2 | `agent/etc/containerd/config.toml`, written at each start | a drop-in, if the file imports `*.toml.d`; else the user's `config-v3.toml.tmpl` or `config.toml.tmpl`, if it is plain TOML; else refused |
+//! | microk8s | `args/containerd.toml`, written at each start | `args/containerd-template.toml` |
+//! | k0s | `/etc/k0s/containerd.toml`, while its first line has `k0s_managed=true` | a drop-in in `/etc/k0s/containerd.d`, which k0s merges |
 //! | Flatcar, `NixOS` | below `/usr`, `/nix/store` | refused |
 //! | Bottlerocket | `/etc/containerd/config.toml` on a tmpfs, from the API | refused |
-//! | EKS, AKS, COS | anew at each boot | the file, with a finding |
+//! | EKS, AKS, COS | written at each boot | the file, with a finding |
 
 mod by_hand;
 mod drop_in;
@@ -27,29 +27,30 @@ use super::refusal::Refusal;
 use crate::node::HostPath;
 use crate::node::Release;
 
-/// The name of a drop-in of ours: it sorts behind those that people write.
+/// The name of the program's drop-in. It sorts after names that people choose.
 const DROP_IN: &str = "zz-cni-bootstrap.toml";
 
-/// Where a change lasts.
+/// The place where a change lasts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditTarget {
-    /// In the files that containerd reads.
+    /// The files that containerd reads.
     Plain,
-    /// In the files that containerd reads, until this program makes them anew at the next boot.
+    /// The files that containerd reads, until this program of the host writes them again at the next boot.
     UntilBoot(&'static str),
-    /// In the file that containerd's is made from at each start.
+    /// The file from which containerd's config is generated at each start.
     Source(HostPath),
-    /// In a drop-in of our own.
+    /// A new drop-in.
     DropIn {
-        /// The drop-in.
+        /// The drop-in's path.
         path: HostPath,
-        /// Whether the distribution merges it, and not containerd: then its rules decide, and only the runtime tells.
+        /// True if the distribution merges the drop-in, and not containerd. Its rules are not known, so only the live
+        /// values show the result.
         merged_by_distribution: bool,
     },
 }
 
-/// What has to be looked at to say where a change of this config file lasts. Answers go into a [`ConfigFiles`] of their
-/// own, whose main file is the config file.
+/// The requests that [`edit_target`] needs answered for this config file. The answers go into a separate
+/// [`ConfigFiles`], whose main file is the config file.
 pub fn surroundings(config: &HostPath) -> Vec<Request> {
     let mut desired = vec![Request::File(config.clone())];
     desired.extend(generated::surroundings(config));
@@ -57,7 +58,7 @@ pub fn surroundings(config: &HostPath) -> Vec<Request> {
     desired
 }
 
-/// Where a change of the config lasts. Refused where it lasts nowhere that this program may write.
+/// Finds the place where a change of the config lasts. Refused if this program may not write any such place.
 pub fn edit_target(
     around: &ConfigFiles,
     release: Option<Release>,
@@ -69,7 +70,7 @@ pub fn edit_target(
     image::edit_target(around, release, runtime_config)
 }
 
-/// The text of a file that was seen.
+/// The text of a file, if it was read.
 fn text<'a>(around: &'a ConfigFiles, path: &HostPath) -> Option<&'a str> {
     std::str::from_utf8(around.files.get(path)?.as_deref()?).ok()
 }

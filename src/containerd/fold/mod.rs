@@ -1,13 +1,13 @@
-//! How a release matches a file's keys with the names that it knows.
+//! The rules by which a release matches a file's keys with field names.
 //!
 //! containerd decodes tables into Go structs, and its decoder is not strict about case:
 //!
-//! | releases | decoder | a field takes its value from | which one, if several are there |
+//! | releases | decoder | a field takes its value from | which one, if several exist |
 //! |---|---|---|---|
-//! | 1.x | go-toml 1.9 (`marshal.go`, `keysToTry`) | its name, that in lower case, in upper case, with a small first letter | the first in this order; the others are not read |
+//! | 1.x | go-toml 1.9 (`marshal.go`, `keysToTry`) | its name, that in lower case, in upper case, with a small first letter | the first in this order; the others are ignored |
 //! | 2.x | go-toml 2 (`unmarshaler.go`, `structFieldPath`) | its name in any case | the last in byte order: a plugin's table is sorted before it is decoded (`Config.Decode`); at a file's root the last in the file |
 //!
-//! What is a map in Go (plugin ids, runtime names, registry hosts, `pinned_images`) is not folded.
+//! Keys of Go maps (plugin ids, runtime names, registry hosts, `pinned_images`) are not folded.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -16,16 +16,16 @@ use super::dialect::{CRI, RUNTIME};
 use super::tree::{Path, Tree};
 use crate::node::Release;
 
-/// A decoder's way with case.
+/// How a decoder treats case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Folding {
-    /// Four spellings, the first that is there.
+    /// Four spellings; the first that exists counts.
     FourSpellings,
-    /// Any case, the last that is there.
+    /// Any case; the last that exists counts.
     AnyCase,
 }
 
-/// The fields of runc's options (`runtime/v2/runc/options/oci.proto`), the only ones here that have capital letters.
+/// The fields of runc's options (`runtime/v2/runc/options/oci.proto`), the only fields with capital letters here.
 const OPTIONS: [&str; 13] = [
     "NoPivotRoot",
     "NoNewKeyring",
@@ -42,8 +42,8 @@ const OPTIONS: [&str; 13] = [
     "TaskApiVersion",
 ];
 
-/// The options that 2.x sets for its own `runc` before it reads a file (`internal/cri/config/config_unix.go`): a
-/// spelling that sorts before the field's own is overridden by the default.
+/// The options that 2.x sets for its own `runc` before it reads a file (`internal/cri/config/config_unix.go`). The
+/// default overrides a spelling that sorts before the field's own name.
 const SET_BY_DEFAULT: [&str; 9] = [
     "NoNewKeyring",
     "ShimCgroup",
@@ -56,19 +56,19 @@ const SET_BY_DEFAULT: [&str; 9] = [
     "CriuWorkPath",
 ];
 
-/// What the keys of a table are.
+/// What the keys of a table stand for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Names {
-    /// Names that somebody chose: of plugins, runtimes, hosts.
+    /// Names that a person chose: of plugins, runtimes, hosts.
     Chosen,
-    /// Fields, all of them in lower case.
+    /// Fields in lower case.
     Fields,
     /// Fields of runc's options.
     Options,
 }
 
 impl Names {
-    /// What the keys of the table at `path` are, which is spelled as containerd spells it.
+    /// What the keys of the table at `path` stand for. `path` has containerd's spelling.
     fn of<S: AsRef<str>>(path: &[S]) -> Names {
         let path: Vec<&str> = path.iter().map(AsRef::as_ref).collect();
         match path[..] {
@@ -88,7 +88,7 @@ impl Names {
         }
     }
 
-    /// The field that a key fills; the key itself where it fills none.
+    /// The field that a key sets; the key itself if it sets none.
     fn field(self, key: &str, folding: Folding) -> String {
         let lower = key.to_lowercase();
         let field = match self {
@@ -104,7 +104,7 @@ impl Names {
 }
 
 impl Folding {
-    /// How the release matches keys; where it is not known, as the newest ones do.
+    /// The folding of a release; for an unknown release, that of the newest ones.
     pub(crate) fn of(release: Option<Release>) -> Self {
         if release.is_some_and(|release| release < Release::new(2, 0, 0)) {
             Self::FourSpellings
@@ -113,7 +113,7 @@ impl Folding {
         }
     }
 
-    /// How a key ranks among those that fill a field, the highest being the one that counts; `None` if it fills another.
+    /// The rank of a key among the keys for a field; the highest counts. `None` if the key does not set the field.
     fn rank(self, field: &str, key: &str) -> Option<usize> {
         match self {
             Self::AnyCase => (field.to_lowercase() == key.to_lowercase()).then_some(0),
@@ -124,18 +124,18 @@ impl Folding {
         }
     }
 
-    /// Which of the keys, in the order in which they are decoded, gives a field its value.
+    /// The key that sets a field, of `keys` in the order of decoding.
     pub(crate) fn pick<'a>(self, field: &str, keys: impl Iterator<Item = &'a str>) -> Option<&'a str> {
         let ranked = keys.filter_map(|key| Some((self.rank(field, key)?, key)));
         ranked.max_by_key(|(rank, _)| *rank).map(|(_, key)| key)
     }
 
-    /// Names the fields of a file as containerd names them, but for those of plugins, which are decoded later.
+    /// Renames a file's keys to containerd's field names, except in plugins, which are decoded later.
     pub(crate) fn file(self, tree: &mut Tree) {
         self.table(tree, &mut Path::new());
     }
 
-    /// Names the fields of plugins as containerd names them.
+    /// Renames the keys in plugins to containerd's field names.
     pub(crate) fn plugins(self, tree: &mut Tree) {
         let Some(plugins) = tree.table_mut().and_then(|table| table.get_mut("plugins")) else { return };
         for (name, plugin) in plugins.table_mut().into_iter().flatten() {
@@ -181,7 +181,7 @@ impl Folding {
         }
     }
 
-    /// The path in the spelling that a file has for it, as far as the file has it; where it has several, the one that
+    /// The path with the file's own spelling of each key that it has. If it has several spellings, with the one that
     /// counts.
     pub(crate) fn spelled(self, file: &Tree, path: &[String]) -> Path {
         let mut spelled = Path::new();
@@ -193,7 +193,7 @@ impl Folding {
             let key = match names {
                 Names::Chosen => None,
                 Names::Fields | Names::Options => {
-                    // One that this release does not read is still that key to a person, and to a later release.
+                    // A spelling that this release ignores is still this key to a person, and to a later release.
                     self.pick(field, known()).or_else(|| Self::AnyCase.pick(field, known()))
                 }
             };
@@ -204,7 +204,7 @@ impl Folding {
         spelled
     }
 
-    /// The path as containerd names it; a key that it does not read stays as it is.
+    /// The path with containerd's spelling. An unknown key stays as it is.
     pub(crate) fn canonical(self, path: &[String]) -> Path {
         path.iter().fold(Path::new(), |mut canonical, key| {
             canonical.push(Names::of(&canonical).field(key, self));
@@ -222,7 +222,7 @@ fn spellings(field: &str) -> [String; 4] {
     [field.to_owned(), field.to_lowercase(), field.to_uppercase(), small]
 }
 
-/// Decodes one more value into a field that has one.
+/// Decodes a second value into a field that already has one.
 fn overlay(into: &mut Tree, from: Tree) {
     match (into, from) {
         (Tree::Table(into), Tree::Table(from)) => {

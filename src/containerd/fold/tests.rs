@@ -56,7 +56,7 @@ fn runc_s_options_are_folded_too() {
         let line = format!("{key} = true\n");
         assert_eq!((cgroup(&line, "gpu", R17), cgroup(&line, "gpu", R21)), (one, two), "{key}");
     }
-    // 2.x sets the options of its own runc first, and decodes all in byte order.
+    // 2.x sets the options of its own runc first, then decodes the file's in byte order.
     assert_eq!(cgroup("SYSTEMDCGROUP = true\n", "runc", R21), None);
     assert_eq!(cgroup("SYSTEMDCGROUP = true\n", "runc", R17), Some(true));
 }
@@ -66,12 +66,12 @@ fn of_several_spellings_one_counts() {
     let both = "max_conf_num = 3\nMAX_CONF_NUM = 4\nMax_Conf_Num = 5\n";
     let main = format!("version = 2\n[{GRPC}.cni]\n{both}");
     assert_eq!((max_conf_num(&main, R17), max_conf_num(&main, R21)), (Some(3), Some(3)));
-    // 1.x takes the first table that it knows whole, 2.x decodes both, the last in byte order last.
+    // 1.x reads only the first table that matches; 2.x decodes both in byte order.
     let main = format!("version = 2\n[{GRPC}.CNI]\nmax_conf_num = 5\n[{GRPC}.cni]\nbin_dir = \"/b\"\n");
     assert_eq!((max_conf_num(&main, R17), max_conf_num(&main, R21)), (None, Some(5)));
     assert_eq!(cgroup("SystemdCgroup = false\nsystemdCgroup = true\n", "x", R17), Some(false));
     assert_eq!(cgroup("SystemdCgroup = false\nsystemdCgroup = true\n", "x", R21), Some(true));
-    // A file's own fields are decoded as they stand in it.
+    // Fields at a file's root are decoded in the order of the file.
     let main = format!("version = 3\nVersion = 2\n[{GRPC}.cni]\nmax_conf_num = 5\n");
     assert_eq!(max_conf_num(&main, R21), Some(5));
 }
@@ -85,7 +85,7 @@ fn names_that_somebody_chose_are_not_folded() {
     assert_eq!(effective(&main_only(main), Some(R21)).unwrap().sandbox_image, None, "it is a map of 2.x");
     let main = format!("version = 2\n[{}.cni]\nmax_conf_num = 5\n", GRPC.replace("cri", "CRI"));
     assert_eq!(max_conf_num(&main, R21), None);
-    // The migration knows `sandbox_image` in one spelling only.
+    // The migration knows only one spelling of `sandbox_image`.
     let main = format!("version = 2\n[{GRPC}]\nSANDBOX_IMAGE = \"p\"\n");
     let image = |release| effective(&main_only(&main), Some(release)).unwrap().sandbox_image;
     assert!(image(R17).is_some() && image(R21).is_none());
@@ -103,7 +103,7 @@ fn a_patch_keeps_the_user_s_spelling() {
     for release in [Some(R17), Some(R21), None] {
         assert_eq!(text(&patched(&main_only(&main), release, &runtime_config)), desired, "{release:?}");
     }
-    // What is missing goes into the table that is there.
+    // A missing key goes into the table that exists.
     let main = format!("version = 2\n[{GRPC}.CNI]\nconf_dir = \"/c\"\n");
     let runtime_config = RuntimeConfig { max_conf_num: Some(7), ..RuntimeConfig::default() };
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Addresses that the daemon and CRI's streaming server listen on (`cmd/containerd/command/main.go`).
+//! Checks of the addresses of the daemon and of CRI's streaming server (`cmd/containerd/command/main.go`).
 
 use super::context::{Context, Loss, Part};
 use super::directories::obstacle;
@@ -8,12 +8,12 @@ use super::seen::SeenKind;
 use crate::containerd::refusal::Refusal;
 use crate::node::Observed;
 
-/// The longest path of a socket that containerd makes (`sys.CreateUnixSocket`).
+/// The limit in bytes for the path of a socket (`sys.CreateUnixSocket`).
 const LONGEST_SOCKET: usize = 104;
-/// What the ttrpc socket has behind the other one's path, if it has no path of its own.
+/// The suffix that makes the path of the ttrpc socket from the other socket's, by default.
 const TTRPC: &str = ".ttrpc";
 const SOURCE: &str = "command/main.go";
-/// Names that Go knows without a file (`lookup.go`).
+/// Service names that Go knows without a file (`lookup.go`).
 const SERVICES: [&str; 16] = [
     "domain",
     "ftp",
@@ -60,7 +60,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     refusals
 }
 
-/// What is listened on by `net.Listen("tcp", ...)`; a debug address that is a path is a socket.
+/// The addresses for `net.Listen("tcp", ...)`. A debug address that is a path is a socket.
 fn tcp<'a>(context: &'a Context<'_>) -> Vec<Text<'a>> {
     let debug = filled(context.at(&["debug", "address"])).filter(|text| !text.value.starts_with('/'));
     let others = [["metrics", "address"], ["grpc", "tcp_address"]];
@@ -81,7 +81,7 @@ fn socket_problem(context: &Context<'_>, path: &str, has_second: bool) -> Option
         .then(|| "names a directory".to_owned())
 }
 
-/// What `net.Listen("tcp", ...)` refuses by the text alone.
+/// The fault of an address that `net.Listen("tcp", ...)` refuses by its text alone.
 fn tcp_problem(context: &Context<'_>, address: &str) -> Option<String> {
     let Some((host, port)) = address.rsplit_once(':') else {
         return Some(format!("is {address:?}, which has no port"));
@@ -92,7 +92,7 @@ fn tcp_problem(context: &Context<'_>, address: &str) -> Option<String> {
     host_problem(context, host).or_else(|| port_problem(context, port))
 }
 
-/// Four numbers that are no address are no name of a host either; an address has to be one of this host.
+/// Four numbers that are not an address are not a host name either. An address must belong to this host.
 fn host_problem(context: &Context<'_>, host: &str) -> Option<String> {
     let like_an_address =
         host.contains('.') && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
@@ -103,8 +103,8 @@ fn host_problem(context: &Context<'_>, host: &str) -> Option<String> {
         .then(|| format!("has {host:?} for its host, and no interface of this host has this address"))
 }
 
-/// A port is a number up to 65535 or the name of a service. A name is refused only if the host's list of services
-/// was seen and does not have it.
+/// A port is a number up to 65535 or the name of a service. A name is refused only if the host's list of services was
+/// read and lacks it.
 fn port_problem(context: &Context<'_>, port: &str) -> Option<String> {
     let none = || Some(format!("has {port:?} for its port, which is none"));
     let digits = port.strip_prefix(['-', '+']).unwrap_or(port);
@@ -125,7 +125,7 @@ fn port_problem(context: &Context<'_>, port: &str) -> Option<String> {
     if known { None } else { none() }
 }
 
-/// The streaming server listens after CRI has come up, and its failure ends the daemon (`service.go` `Run`).
+/// The streaming server starts after CRI; if it fails, the daemon ends (`service.go` `Run`).
 fn stream_port(context: &Context<'_>) -> Option<Refusal> {
     let port = text(context.cri(Part::Server, &["stream_server_port"]))?;
     let rule = port_problem(context, port.value)?;
@@ -138,7 +138,7 @@ fn stream_address(context: &Context<'_>) -> Option<Refusal> {
     Some(context.refuse(host.tree, Loss::Daemon, "service.go Run", &rule, "write an address of this host"))
 }
 
-/// Two that listen on one address; port 0 is any.
+/// Two servers with the same address. Port 0 is any free port.
 fn taken_twice(context: &Context<'_>) -> Option<Refusal> {
     let stream = |key, default: &str| match context.cri(Part::Server, &[key]) {
         None => Some(default.to_owned()),

@@ -1,4 +1,4 @@
-//! The judgement where the release is not known: what every release that reads the files refuses.
+//! Judges files for an unknown release: only by rules that all releases share which read the files.
 
 use super::seen::SeenKind;
 use super::{Judgement, judge_as};
@@ -10,8 +10,8 @@ use crate::containerd::refusal::Refusal;
 use crate::node::Release;
 use crate::node::{HostPath, Observed};
 
-/// The first and the newest release of each line whose rules are known. A rule that came with a patch release is known
-/// to the newest alone, so it refuses nothing here.
+/// The first and the newest release of each line with known rules. A rule that came with a patch release applies only
+/// to the newest one, so it refuses nothing here.
 const ENDS: [Release; 12] = [
     Release::new(1, 6, 0),
     Release::new(1, 6, 39),
@@ -27,8 +27,8 @@ const ENDS: [Release; 12] = [
     Release::new(2, 3, 4),
 ];
 
-/// Judges the files where the release is not known. [`Judgement::ComesUp`] is never the answer: some release may refuse
-/// what others take.
+/// Judges the files for an unknown release. The result is never [`Judgement::ComesUp`]: a release may refuse what
+/// others accept.
 pub fn judge_of_any(files: &ConfigFiles, seen: &impl Fn(&HostPath) -> Observed<SeenKind>) -> Judgement {
     let mut common: Option<Vec<Refusal>> = None;
     for release in ENDS.into_iter().filter(|release| is_read(files, *release)) {
@@ -51,14 +51,14 @@ pub fn judge_of_any(files: &ConfigFiles, seen: &impl Fn(&HostPath) -> Observed<S
     }
 }
 
-/// True if the release reads the files at all.
+/// True if the release can read the files.
 fn is_read(files: &ConfigFiles, release: Release) -> bool {
     Loader::of(Some(release)).into_iter().any(|loader| {
         Files::read(&read_by(files, loader)).is_ok_and(|read| effective::view(&read, loader).is_ok())
     })
 }
 
-/// True if two releases refuse the same: the functions that check it have other names from release to release.
+/// True if two releases refuse for the same reason. The names of the functions that check it differ between releases.
 fn is_same(one: &Refusal, other: &Refusal) -> bool {
     one.file == other.file && one.position == other.position && one.remedy == other.remedy
 }

@@ -1,4 +1,4 @@
-//! `base_runtime_spec`: every one is read when CRI starts, whatever runtime it is for.
+//! `base_runtime_spec`: CRI reads every one when it starts, for all runtimes.
 
 use serde_json::Value;
 
@@ -26,8 +26,8 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     entries(context.cri(Part::Runtime, &["containerd", "runtimes"])).filter_map(refuse).collect()
 }
 
-/// Whether Go's decoder takes the beginning of the text for a spec: an object, whose first level is judged, or
-/// `null`, whatever follows it.
+/// True if Go decodes the beginning of the text as a spec: an object, of which the first level is checked, or `null`,
+/// with any text after it.
 fn is_spec(bytes: &[u8]) -> bool {
     let mut values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
     match values.next() {

@@ -20,7 +20,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     writable.into_iter().map(refuse).collect()
 }
 
-/// Version 1 is told by its controllers, so that a tree that is not to be seen is not taken for it.
+/// Version 1 is recognised by its controllers, so a tree that is not visible does not count as version 1.
 fn is_version_1(context: &Context<'_>) -> bool {
     match context.look("/sys/fs/cgroup") {
         Observed::Present(SeenKind::Directory(names)) => {

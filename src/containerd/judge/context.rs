@@ -1,4 +1,4 @@
-//! What a rule sees: the effective config of one release, and the host as far as it was looked at.
+//! The input of the rules: the effective config of one release, and the paths of the host that were read.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,7 +16,7 @@ use crate::containerd::tree::{Origin, Tree};
 use crate::node::Release;
 use crate::node::{HostPath, Observed};
 
-/// A part of CRI: one plugin up to 1.7, three from 2.0 on.
+/// A part of CRI: one plugin up to 1.7, three plugins from 2.0 on.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Part {
     Runtime,
@@ -24,18 +24,18 @@ pub(super) enum Part {
     Server,
 }
 
-/// What a defect takes away.
+/// What fails because of a defect.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Loss {
     /// The daemon ends before it serves.
     Daemon,
-    /// The daemon runs, CRI is `unknown service runtime.v1.RuntimeService`.
+    /// The daemon runs, but calls to CRI fail with `unknown service runtime.v1.RuntimeService`.
     Cri,
 }
 
 pub(super) struct Context<'a> {
     pub(super) release: Release,
-    /// The release in a sentence.
+    /// The name of the release in sentences.
     who: &'a str,
     files: &'a Files,
     config: Loaded,
@@ -55,7 +55,7 @@ impl<'a> Context<'a> {
         Self { release, who, files, config, loader, seen, asked: RefCell::default() }
     }
 
-    /// True from 2.0 on: CRI is split, and the defaults stay beside what the files say.
+    /// True from 2.0 on: CRI is split into plugins, and defaults stay beside the files' values.
     pub(super) fn is_split(&self) -> bool {
         self.loader.dialect() == Dialect::Split
     }
@@ -64,12 +64,12 @@ impl<'a> Context<'a> {
         self.release >= Release::new(major, minor, 0)
     }
 
-    /// What is at the path from the root of the config.
+    /// The value at a path from the root of the config.
     pub(super) fn at(&self, path: &[&str]) -> Option<&Tree> {
         self.config.tree.get(path)
     }
 
-    /// What is at the path within a part of CRI.
+    /// The value at a path in a part of CRI.
     pub(super) fn cri(&self, part: Part, path: &[&str]) -> Option<&Tree> {
         let plugin = match part {
             _ if !self.is_split() => GRPC,
@@ -80,17 +80,17 @@ impl<'a> Context<'a> {
         self.at(&["plugins", plugin])?.get(path)
     }
 
-    /// The version of the config as it is written.
+    /// The version in the files.
     pub(super) fn version(&self) -> i64 {
         self.config.version
     }
 
-    /// Where containerd keeps its state across boots.
+    /// containerd's directory for state that survives a boot.
     pub(super) fn root(&self) -> &str {
         filled(self.at(&["root"])).map_or("/var/lib/containerd", |text| text.value)
     }
 
-    /// Whether the files say what the transfer service unpacks with.
+    /// True if the files configure how the transfer service unpacks.
     pub(super) fn unpacks_as_told(&self) -> bool {
         let list = self.at(&["plugins", "io.containerd.transfer.v1.local", "unpack_config"]);
         matches!(list, Some(Tree::List(list)) if !list.is_empty())
@@ -101,7 +101,7 @@ impl<'a> Context<'a> {
         self.cri(Part::Runtime, &["containerd", "runtimes"])?.table()
     }
 
-    /// Looks at a path of the host, and notes that it is of interest.
+    /// What is at a path of the host. The path is recorded as a request.
     pub(super) fn look(&self, path: &str) -> Observed<SeenKind> {
         let Ok(path) = HostPath::new(path) else { return Observed::Unknown("no host path".to_owned()) };
         let mut asked = self.asked.borrow_mut();
@@ -120,7 +120,8 @@ impl<'a> Context<'a> {
         if self.is_split() { "config.go ValidateRuntimeConfig" } else { "config.go ValidatePluginConfig" }
     }
 
-    /// A refusal that points at the value. `rule` is a clause; `source` the function that checks it.
+    /// A refusal at the position of the value. `rule` is a clause; `source` is the function of containerd that checks
+    /// it.
     pub(super) fn refuse(
         &self,
         at: &Tree,
@@ -138,7 +139,7 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// A refusal without one place: something is missing.
+    /// A refusal without a position: a value is missing.
     pub(super) fn refuse_all(
         &self,
         loss: Loss,

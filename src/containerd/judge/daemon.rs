@@ -1,4 +1,4 @@
-//! What the daemon itself checks before it serves (`server.go`, `command/main.go`, `log`).
+//! Checks of the daemon itself before it serves (`server.go`, `command/main.go`, `log`).
 
 use super::context::{Context, Loss};
 use super::duration::is_duration;
@@ -8,7 +8,7 @@ use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::{Scalar, Tree};
 use crate::node::Observed;
 
-/// What logrus' `ParseLevel` knows, in any case of letters.
+/// The levels of logrus' `ParseLevel`, which ignores case.
 const LEVELS: [&str; 8] = ["panic", "fatal", "error", "warn", "warning", "info", "debug", "trace"];
 const LEVELS_SPELLED: &str = "write one of error, warn, info, debug, trace";
 
@@ -28,7 +28,7 @@ fn timeouts(context: &Context<'_>) -> Vec<Refusal> {
         let rule = match (text(Some(value)), value) {
             (Some(text), _) if is_duration(text.value) => return None,
             (Some(text), _) => format!("is {:?}, which is no duration", text.value),
-            // Filled in later.
+            // A placeholder.
             (None, Tree::Leaf(Scalar::Text(_), _)) => return None,
             (None, _) => "is not a string".to_owned(),
         };
@@ -60,7 +60,7 @@ fn log(context: &Context<'_>) -> Vec<Refusal> {
     refusals
 }
 
-/// The certificate of the TCP endpoint is loaded whether there is such an endpoint or not; what is in the files is
+/// The daemon loads the certificate of the TCP endpoint even if no such endpoint is set. The content of the files is
 /// not judged.
 fn key_pair(context: &Context<'_>) -> Vec<Refusal> {
     let Some(cert) = filled(context.at(&["grpc", "tcp_tls_cert"])) else { return Vec::new() };
@@ -93,7 +93,7 @@ fn key_pair(context: &Context<'_>) -> Vec<Refusal> {
     refusals
 }
 
-/// Durations that are decoded with the plugin's table: a bad one ends the daemon, needed or not.
+/// Durations in plugin tables. A bad one ends the daemon, even if CRI does not need the plugin.
 fn plugin_durations(context: &Context<'_>) -> Vec<Refusal> {
     let mut keys = vec![
         ("io.containerd.gc.v1.scheduler", "schedule_delay"),
@@ -105,7 +105,7 @@ fn plugin_durations(context: &Context<'_>) -> Vec<Refusal> {
             ("io.containerd.image-verifier.v1.bindir", "per_verifier_timeout"),
         ]);
     }
-    // 2.x moves the table of an older version (`plugins/restart/monitor.go`).
+    // 2.x moves the table if the version is older (`plugins/restart/monitor.go`).
     if !context.is_split() || context.version() < 3 {
         keys.push(("io.containerd.internal.v1.restart", "interval"));
     }

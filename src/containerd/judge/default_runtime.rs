@@ -1,4 +1,4 @@
-//! The default runtime has to be among the runtimes.
+//! The default runtime must be one of the runtimes.
 
 use super::context::{Context, Loss, Part};
 use super::of_old::of_old;
@@ -6,14 +6,14 @@ use super::read::text;
 use crate::containerd::refusal::Refusal;
 
 pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
-    // 1.x: its type makes it the runtime called "default", whatever name is set.
+    // 1.x: this table defines a runtime called "default", which is used instead of the name.
     if of_old(context, "default_runtime").is_some() {
         return None;
     }
     let named = context.cri(Part::Runtime, &["containerd", "default_runtime_name"]);
     let name = match named {
         None => "runc",
-        // Of another kind, or to be filled in: nothing is known.
+        // A value of another type, or a placeholder: unknown.
         Some(_) => text(named)?.value,
     };
     if name.is_empty() {
@@ -27,7 +27,7 @@ pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
         ));
     }
     let runtimes = context.runtimes();
-    // From 2.0 on the release's own runc stays beside what files say; on 1.x a table of theirs replaces it.
+    // From 2.0 on the release's own runc is added to the files' runtimes; on 1.x the files' table replaces it.
     let own = name == "runc" && (context.is_split() || runtimes.is_none());
     let untrusted = name == "untrusted" && of_old(context, "untrusted_workload_runtime").is_some();
     if own || untrusted || runtimes.is_some_and(|runtimes| runtimes.contains_key(name)) {

@@ -1,4 +1,4 @@
-//! Directories that a start makes, and what may be in their way.
+//! Directories that a start creates, and files that are in the way.
 
 use super::context::{Context, Loss, Part};
 use super::read::{entries, filled};
@@ -7,7 +7,7 @@ use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 use crate::node::Observed;
 
-/// Directories of the daemon with the default of every release (`CreateTopLevelDirectories` in `server.go`).
+/// Directories of the daemon with their defaults (`CreateTopLevelDirectories` in `server.go`).
 const TOP_LEVEL: [(&str, Option<&str>); 3] =
     [("root", Some("/var/lib/containerd")), ("state", Some("/run/containerd")), ("temp", None)];
 
@@ -39,7 +39,7 @@ fn root_is_state(context: &Context<'_>) -> Option<Refusal> {
         .then(|| context.refuse(at, Loss::Daemon, source, rule, "give them different paths"))
 }
 
-/// A directory that is made where it is missing.
+/// Checks that a directory exists or can be created.
 pub(super) fn directory(
     context: &Context<'_>,
     at: Option<&Tree>,
@@ -49,7 +49,7 @@ pub(super) fn directory(
 ) -> Option<Refusal> {
     let path = match (filled(at), default) {
         (Some(text), _) => text.value,
-        // Of another kind, or filled in later.
+        // A value of another type, or a placeholder.
         (None, _) if at.is_some() => return None,
         (None, default) => default?,
     };
@@ -64,17 +64,17 @@ pub(super) fn directory(
     })
 }
 
-/// What keeps a directory from being made: the first part of the path that is no directory.
+/// The first part of the path that is not a directory, so that the directory cannot be created.
 pub(super) fn obstacle<'p>(context: &Context<'_>, path: &'p str) -> Option<&'p str> {
     if !path.starts_with('/') || path.contains("/../") {
         return None;
     }
     let path = path.trim_end_matches('/');
     let ends = path.match_indices('/').skip(1).map(|(at, _)| at).chain([path.len()]);
-    // All of them are looked at, so that all of them are asked for at once.
+    // All parts are requested at once.
     let seen: Vec<(&str, Observed<SeenKind>)> =
         ends.map(|end| (&path[..end], context.look(&path[..end]))).collect();
-    // Behind what is not there or not known there is nothing to find.
+    // Parts after a missing or unknown one cannot be judged.
     let first = seen.iter().find(|(_, seen)| !matches!(seen, Observed::Present(SeenKind::Directory(_))))?;
     matches!(first.1, Observed::Present(SeenKind::File(_))).then_some(first.0)
 }

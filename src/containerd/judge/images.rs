@@ -1,4 +1,4 @@
-//! CRI's image half: registries and the pull timeout.
+//! The image part of CRI: registries and the pull timeout.
 //!
 //! `ValidatePluginConfig` (1.6, 1.7) and `ValidateImageConfig` (2.x).
 
@@ -36,7 +36,7 @@ fn beside_config_path(context: &Context<'_>) -> Vec<Refusal> {
         let rule = "is set beside registry.config_path";
         refusals.push(context.refuse(mirrors, Loss::Cri, source(context), rule, remedy));
     }
-    // 2.x reads no tls here.
+    // 2.x does not read tls here.
     let tls = entries(registry("configs")).find_map(|(_, config)| config.get(&["tls"]));
     if let (Some(tls), false) = (tls, context.is_split()) {
         let rule = "is set beside registry.config_path";
@@ -54,8 +54,8 @@ fn auths(context: &Context<'_>) -> Vec<Refusal> {
     entries(context.cri(Part::Images, &["registry", "auths"])).filter_map(refuse).collect()
 }
 
-/// Texts that Go's `net/url` does not parse, the plain cases of it: control characters, a port that is no number
-/// after a scheme, `:` at the start or in the first part of a path, `%` without two digits, a space in a host.
+/// True for common texts that Go's `net/url` does not parse: with control characters, a port after a scheme that is
+/// not a number, `:` at the start or in the first part of a path, `%` without two digits, or a space in the host.
 fn breaks_as_url(text: &str) -> bool {
     if text.is_empty() {
         return false;
@@ -68,7 +68,7 @@ fn breaks_as_url(text: &str) -> bool {
         return true;
     }
     let Some((scheme, rest)) = before.split_once("://") else {
-        // Without a scheme it is a path, whose first part may have no colon: `10.0.0.1:5000`.
+        // Without a scheme the text is a path, whose first part must not have a colon: `10.0.0.1:5000`.
         let first = before.split(['/', '?']).next().unwrap_or(before);
         let scheme = first.split(':').next().unwrap_or(first);
         return first.contains(':') && !is_scheme(scheme);
@@ -112,7 +112,7 @@ fn pull_timeout(context: &Context<'_>) -> Option<Refusal> {
     Some(context.refuse(text.tree, Loss::Cri, source(context), &rule, "write it as 5m or 1m30s"))
 }
 
-/// Go's `time.NewTicker` panics unless its period is above zero (`snapshots.go`).
+/// Go's `time.NewTicker` panics if its period is not above zero (`snapshots.go`).
 fn stats_period(context: &Context<'_>) -> Option<Refusal> {
     let at = context.cri(Part::Images, &["stats_collect_period"])?;
     let Tree::Leaf(Scalar::Int(period), _) = at else { return None };

@@ -1,4 +1,4 @@
-//! What the kernel says of the host, as far as its `/proc` is to be seen: its addresses and its file systems.
+//! Facts about the host from the kernel, if its `/proc` is visible: addresses and file systems.
 
 use std::net::Ipv4Addr;
 
@@ -6,12 +6,13 @@ use super::context::Context;
 use super::seen::SeenKind;
 use crate::node::Observed;
 
-/// The addresses of the first process, which is in the network of the host.
+/// The routes of the first process, which uses the host's network.
 const ROUTES: &str = "/proc/1/net/fib_trie";
 const NON_LOCAL: &str = "/proc/sys/net/ipv4/ip_nonlocal_bind";
 const MOUNTS: &str = "/proc/1/mountinfo";
 
-/// Whether nothing on this host can listen on the address: it was looked for, and it is no local one (ip(7) `bind`).
+/// True if no process on this host can listen on the address: the routes were read and it is not local (ip(7)
+/// `bind`).
 pub(super) fn is_foreign(context: &Context<'_>, host: &str) -> bool {
     let Ok(address) = host.parse::<Ipv4Addr>() else { return false };
     if address.is_unspecified() || address.is_loopback() || address.is_multicast() || address.is_broadcast() {
@@ -24,7 +25,7 @@ pub(super) fn is_foreign(context: &Context<'_>, host: &str) -> bool {
     }
 }
 
-/// Whether the table of routes (`/proc/net/fib_trie`) has the address as a local one, alone or within a prefix.
+/// True if the routes (`/proc/net/fib_trie`) have the address as a local one, alone or within a prefix.
 fn is_local(routes: &str, address: Ipv4Addr) -> bool {
     let mut leaf = None;
     routes.lines().any(|line| {
@@ -42,11 +43,11 @@ fn is_local(routes: &str, address: Ipv4Addr) -> bool {
     })
 }
 
-/// Whether no file system of this kind is mounted anywhere on the host; where a directory lies is not asked, since
-/// symbolic links may lead elsewhere.
+/// True if no file system of this kind is mounted on the host. The mount of a single directory is not checked,
+/// because symbolic links may lead to another mount.
 pub(super) fn is_mounted_nowhere(context: &Context<'_>, kind: &str) -> bool {
     let Some(mounts) = text(context, MOUNTS) else { return false };
-    // proc(5): behind the hyphen is the type. A table without the root's is not the host's.
+    // proc(5): the type follows the hyphen. An empty table is not the host's, which has at least the root.
     let mut kinds = mounts.lines().filter_map(|line| line.split(" - ").nth(1)?.split(' ').next());
     !mounts.is_empty() && !kinds.any(|mounted| mounted == kind)
 }

@@ -1,12 +1,11 @@
-//! Whether containerd and its CRI come up with the config files, by the rules of the release that would start.
+//! Judges if containerd and its CRI come up with the config files, by the rules of the release that will start.
 //!
-//! `containerd config dump` reads the files and tells nothing of what a start checks: the daemon itself (addresses,
-//! durations, directories), the plugins that CRI is built on, and the CRI plugin's own validation. The rules here
-//! are those checks, read from the sources of each release; each names its function.
+//! `containerd config dump` reads the files but does not run the checks of a start: those of the daemon itself
+//! (addresses, durations, directories), of the plugins that CRI needs, and of the CRI plugin. The rules here are
+//! these checks, taken from the sources of each release; each rule names its function.
 //!
-//! A rule refuses only what is known: what was not seen, a value that stands for another one (`${...}`), and a table
-//! that the release does not read speak for nothing. So a defect may be missed, but a config that starts is not
-//! refused.
+//! A rule refuses only for known facts. A path that was not read, a placeholder (`${...}`) and a table that the
+//! release ignores are no reason to refuse. So a defect may be missed, but a config that starts is never refused.
 
 mod addresses;
 mod any_release;
@@ -50,21 +49,21 @@ pub use any_release::judge_of_any;
 use context::Context;
 pub use seen::SeenKind;
 
-/// What comes of a start of containerd.
+/// The predicted result of a start of containerd.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Judgement {
-    /// No rule of the release speaks against it.
+    /// No rule of the release refuses the config.
     ComesUp,
-    /// Either containerd does not start or it runs without CRI; never empty.
+    /// containerd does not start, or runs without CRI. The list is never empty.
     Fails(Vec<Refusal>),
-    /// There are no rules for it: the release is not known here, or a config file could not be read. Says which.
+    /// There are no rules for this release, or a config file could not be read; the text has the reason.
     NotJudged(String),
 }
 
-/// A rule: what speaks against the config, nothing where it does not apply.
+/// A rule: the refusals; empty if the rule does not apply.
 type Rule = fn(&Context<'_>) -> Vec<Refusal>;
 
-/// Every rule; each applies itself only to the releases that have it.
+/// All rules. Each one checks for which releases it applies.
 const RULES: [Rule; 15] = [
     types::check,
     runtimes::check,
@@ -83,10 +82,10 @@ const RULES: [Rule; 15] = [
     cgroup::check,
 ];
 
-/// What has to be looked at beside the config files, so that the rules can tell.
+/// The paths that the rules need beside the config files.
 pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
     let mut requests = BTreeSet::new();
-    // What a rule looks at next may follow from what it saw: each kind of sight leads it once.
+    // The next path of a rule may depend on what it found at the one before, so each possible answer is tried.
     let sights = [
         Observed::Unknown(String::new()),
         Observed::Absent,
@@ -108,7 +107,7 @@ pub fn judge_requests(files: &ConfigFiles, release: Release) -> Vec<Request> {
     requests.into_iter().collect()
 }
 
-/// Judges the whole config: the files as they are given here, and what `seen` says of the paths that they name.
+/// Judges the whole config: these files, and the host's paths as `seen` returns them.
 pub fn judge(
     files: &ConfigFiles,
     release: Release,
@@ -117,7 +116,7 @@ pub fn judge(
     judge_as(files, (release, &format!("containerd {release}")), seen)
 }
 
-/// The same, with the words by which a refusal names the release.
+/// Like [`judge`], with the name of the release in refusals.
 fn judge_as(
     files: &ConfigFiles,
     (release, who): (Release, &str),
@@ -134,7 +133,7 @@ fn judge_as(
     let mut refused = Vec::new();
     let loaders = Loader::of(Some(release));
     for loader in &loaders {
-        // What only another release imports is no concern of this one.
+        // A file that only other releases import does not matter.
         let read = match Files::read(&read_by(files, *loader)) {
             Ok(read) => read,
             Err(refusal) => return Judgement::Fails(vec![refusal]),
@@ -160,8 +159,8 @@ fn judge_as(
     }
 }
 
-/// A version that is too new for 1.x, where the release does not check it yet (`ValidateV2` in `config.go`, from 1.6.32
-/// and 1.7.17 on): such a containerd starts, and what it reads is left to chance.
+/// A version that is too new for 1.x, on releases that do not check it yet (`ValidateV2` in `config.go`, from 1.6.32
+/// and 1.7.17 on). Such a containerd starts, and what it reads is not defined.
 fn unchecked_version(files: &Files, loader: Loader, release: Release) -> Option<i64> {
     let checks = match (release.major, release.minor) {
         (1, 6) => release.patch >= 32,

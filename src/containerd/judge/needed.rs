@@ -1,7 +1,7 @@
-//! The plugins that CRI is built on, by release.
+//! The plugins that CRI needs, by release.
 //!
-//! Read from each plugin's `Requires` and `InitFn`, and measured by starting 1.6.20, 1.7.24 and 2.1.9 without each of
-//! their plugins in reconcile.
+//! Taken from each plugin's `Requires` and `InitFn`, and measured: 1.6.20, 1.7.24 and 2.1.9 were started without each
+//! of their plugins, one at a time.
 
 use super::context::Context;
 use super::plugin_ids::{CONTENT, OVERLAYFS, WALKING};
@@ -26,7 +26,7 @@ const ALWAYS: [&str; 13] = [
     "io.containerd.service.v1.tasks-service",
     "io.containerd.grpc.v1.cri",
 ];
-/// In 1.6; leases became a plugin of their own in 1.7.
+/// In 1.6; from 1.7 on leases are a separate plugin.
 const ON_1_6: [&str; 2] = ["io.containerd.runtime.v1.linux", "io.containerd.service.v1.leases-service"];
 const ON_1_7: [&str; 5] = [
     "io.containerd.runtime.v1.linux",
@@ -45,7 +45,7 @@ const ON_2: [&str; 8] = [
     "io.containerd.podsandbox.controller.v1.podsandbox",
     "io.containerd.sandbox.controller.v1.shim",
 ];
-/// Up to 2.2 the transfer service fails without any (`transfer/plugin.go`).
+/// Up to 2.2 the transfer service fails without any image verifier (`transfer/plugin.go`).
 const VERIFIERS_TO_2_2: &str = "io.containerd.image-verifier.v1.bindir";
 
 /// The plugins without which CRI does not come up.
@@ -61,7 +61,7 @@ pub(super) fn plugins(context: &Context<'_>) -> Vec<&'static str> {
         if !context.is_from(2, 3) {
             needed.push(VERIFIERS_TO_2_2);
         }
-        // It unpacks with its own default, whatever CRI's snapshotter is (`transfer/plugin.go`).
+        // The service unpacks with its own default, independent of CRI's snapshotter (`transfer/plugin.go`).
         if !context.unpacks_as_told() {
             needed.push(OVERLAYFS);
         }
@@ -78,7 +78,7 @@ pub(super) fn plugins(context: &Context<'_>) -> Vec<&'static str> {
     needed
 }
 
-/// Whether a proxy plugin can be the content store in place of containerd's own.
+/// True if a proxy plugin can replace containerd's own content store.
 fn has_content_proxy(context: &Context<'_>) -> bool {
     entries(context.at(&["proxy_plugins"])).any(|(_, proxy)| {
         filled(proxy.get(&["type"]))

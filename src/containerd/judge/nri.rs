@@ -1,4 +1,4 @@
-//! NRI starts with CRI, and its failure ends the daemon: on by default from 2.0 on (`nri/config.go`).
+//! NRI starts with CRI, and its failure ends the daemon. It is enabled by default from 2.0 on (`nri/config.go`).
 
 use super::context::{Context, Loss};
 use super::directories::obstacle;

@@ -1,12 +1,12 @@
-//! What containerd 1.x still reads of containerd 1.0: runtimes outside of `runtimes`, and options that only the runtime
-//! of that time takes.
+//! Settings of containerd 1.0 that 1.x still reads: runtimes outside of `runtimes`, and options that only the runtime
+//! of 1.0 accepts.
 
 use super::context::{Context, Loss, Part};
 use super::read::{entries, filled, is_true, text};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 
-/// The one runtime of 1.x that takes the options of old (`plugin.RuntimeLinuxV1`).
+/// The only runtime of 1.x that accepts the options of 1.0 (`plugin.RuntimeLinuxV1`).
 const LINUX_V1: &str = "io.containerd.runtime.v1.linux";
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
@@ -15,7 +15,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     refusals
 }
 
-/// Whether the deprecated table names a runtime of its own (1.x).
+/// The deprecated table, if it names a runtime (1.x).
 pub(super) fn of_old<'a>(context: &'a Context<'_>, name: &str) -> Option<&'a Tree> {
     if context.is_split() {
         return None;
@@ -31,7 +31,7 @@ fn untrusted(context: &Context<'_>) -> Option<Refusal> {
     Some(context.refuse(at, Loss::Cri, context.validation(), rule, "remove one of the two"))
 }
 
-/// What only the runtime of containerd 1.0 takes (1.x).
+/// Options that only the runtime of containerd 1.0 accepts (1.x).
 fn options_of_old(context: &Context<'_>) -> Vec<Refusal> {
     if context.is_split() {
         return Vec::new();
@@ -70,7 +70,7 @@ fn options_of_old(context: &Context<'_>) -> Vec<Refusal> {
     refusals
 }
 
-/// Whether the default runtime is the one of old, or cannot be told.
+/// True if the default runtime is that of 1.0, or is not known.
 fn default_is_of_old(context: &Context<'_>) -> bool {
     if of_old(context, "default_runtime").is_some() {
         return is_of_old(context.cri(Part::Runtime, &["containerd", "default_runtime"]));
@@ -86,7 +86,7 @@ fn default_is_of_old(context: &Context<'_>) -> bool {
     is_of_old(context.runtimes().and_then(|runtimes| runtimes.get(name)))
 }
 
-/// Whether a runtime has the type of old; one that is not plain text may have it.
+/// True if a runtime has the type of 1.0, or if its type is not plain text and so could be.
 fn is_of_old(runtime: Option<&Tree>) -> bool {
     match runtime.and_then(|runtime| runtime.get(&["runtime_type"])) {
         None => false,

@@ -4,5 +4,5 @@
 pub(super) const OVERLAYFS: &str = "io.containerd.snapshotter.v1.overlayfs";
 /// The differ.
 pub(super) const WALKING: &str = "io.containerd.differ.v1.walking";
-/// The content store of containerd's own.
+/// containerd's own content store.
 pub(super) const CONTENT: &str = "io.containerd.content.v1.content";

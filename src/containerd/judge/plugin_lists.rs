@@ -8,8 +8,8 @@ pub(super) fn entries<'a>(context: &'a Context<'_>) -> Vec<Text<'a>> {
     texts(context.at(&["disabled_plugins"]))
 }
 
-/// Whether an entry of a list of plugins means this one. Version 1 has short names (`io.containerd.v1.NAME` here): on
-/// 1.x the last part of any name, on 2.x one that is made of it (`v1MigratePluginName`).
+/// True if an entry of a plugin list means this plugin. Version 1 has short names (`io.containerd.v1.NAME` here): on
+/// 1.x the last part of any plugin name, on 2.x a name that is built from it (`v1MigratePluginName`).
 pub(super) fn is_named(context: &Context<'_>, entry: &str, id: &str) -> bool {
     let Some(short) = entry.strip_prefix("io.containerd.v1.") else { return entry == id };
     let core =
@@ -22,7 +22,7 @@ pub(super) fn is_named(context: &Context<'_>, entry: &str, id: &str) -> bool {
     id == format!("{kind}.{short}")
 }
 
-/// Whether a plugin's table has a value for the key.
+/// True if a plugin's table has a value for the key.
 pub(super) fn has(context: &Context<'_>, plugin: &str, key: &str) -> bool {
     let tree = context.at(&["plugins", plugin, key]);
     tree.is_some() && (filled(tree).is_some() || text(tree).is_none())

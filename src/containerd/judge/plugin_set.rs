@@ -1,4 +1,4 @@
-//! Which plugins a start loads: `disabled_plugins` and `required_plugins`.
+//! The plugins that a start loads: `disabled_plugins` and `required_plugins`.
 
 use super::context::{Context, Loss};
 use super::needed;
@@ -57,7 +57,7 @@ fn required(context: &Context<'_>) -> Vec<Refusal> {
     texts(context.at(&["required_plugins"])).iter().filter_map(refuse).collect()
 }
 
-/// `ValidateV2` of 1.x wants `io.containerd.` and four parts; the short names of version 1 are others by now.
+/// `ValidateV2` of 1.x requires `io.containerd.` and four parts. The short names of version 1 are already replaced.
 fn not_a_name(context: &Context<'_>, entry: &Text<'_>) -> Option<Refusal> {
     let rule = format!("has {:?}, which is no plugin's full name", entry.value);
     is_no_name(context, entry.value).then(|| {
@@ -71,7 +71,7 @@ fn is_no_name(context: &Context<'_>, name: &str) -> bool {
     !context.is_split() && context.version() == 2 && !is_full
 }
 
-/// The same of the names of tables.
+/// The same check for the names of tables.
 fn names_of_tables(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |(name, table): (&String, &Tree)| {
         let rule = format!("is in the table of {name:?}, which is no plugin's full name");

@@ -1,5 +1,5 @@
-//! `proxy_plugins`: a proxy is registered before any plugin is loaded, and what cannot be registered ends the daemon
-//! (`server.go` `LoadPlugins`, the panics of `plugin.Register`).
+//! `proxy_plugins`: containerd registers proxies before it loads plugins, and a proxy that cannot be registered ends
+//! the daemon (`server.go` `LoadPlugins`, the panics of `plugin.Register`).
 
 use super::context::{Context, Loss};
 use super::needed;
@@ -11,7 +11,7 @@ use crate::containerd::tree::Tree;
 
 const SOURCE: &str = "server.go LoadPlugins";
 
-/// A type of proxies in short and in full, with the release that has it first.
+/// A short type of proxies, its full name, and the first release that has it.
 type AddressKind = (&'static str, &'static str, (u32, u32));
 
 const KINDS: [AddressKind; 4] = [

@@ -1,17 +1,17 @@
-//! Values of the config as a rule asks for them. A value of another kind than is asked for is none: containerd itself
-//! refuses it as it reads the file, and `config dump` says so.
+//! Reads values of the config for the rules. A value of another type is `None`: containerd itself refuses it when it
+//! reads the file, and `config dump` reports it.
 
 use crate::containerd::effective::is_placeholder;
 use crate::containerd::tree::{Scalar, Tree};
 
-/// A string of the config with its place.
+/// A string of the config and its place.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Text<'a> {
     pub(super) value: &'a str,
     pub(super) tree: &'a Tree,
 }
 
-/// The string at a place; none where it is something else, or stands for a value that is filled in later.
+/// The string at a place; `None` if the value has another type or is a placeholder.
 pub(super) fn text(tree: Option<&Tree>) -> Option<Text<'_>> {
     match tree? {
         tree @ Tree::Leaf(Scalar::Text(value), _) if !is_placeholder(value) => Some(Text { value, tree }),

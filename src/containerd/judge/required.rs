@@ -1,9 +1,9 @@
-//! What `required_plugins` may ask for.
+//! Plugins that `required_plugins` may name.
 
 use super::context::Context;
 use super::plugin_lists::has;
 
-/// Plugins that some release has, and that no CRI needs.
+/// Plugins of some releases that CRI does not need.
 const ELSE: [&str; 15] = [
     "io.containerd.event.v1.publisher",
     "io.containerd.grpc.v1.mounts",
@@ -28,7 +28,7 @@ const ON_1_7: [&str; 4] = [
     "io.containerd.grpc.v1.streaming",
     "io.containerd.grpc.v1.transfer",
 ];
-/// Types that only containerd's own plugins have; what builds add are snapshotters, differs and the like.
+/// Types that only containerd's own plugins have. Builds add snapshotters, differs and similar types.
 const CORE: [&str; 9] = [
     "io.containerd.grpc.v1.",
     "io.containerd.service.v1.",
@@ -40,21 +40,21 @@ const CORE: [&str; 9] = [
     "io.containerd.runtime.v1.",
     "io.containerd.runtime.v2.",
 ];
-/// Names of 1.x that 2.0 gave up (`plugins/types.go`, `plugins/restart/monitor.go`).
+/// Names of 1.x that 2.0 dropped (`plugins/types.go`, `plugins/restart/monitor.go`).
 const GONE_ON_2: [&str; 2] = ["io.containerd.monitor.v1.cgroups", "io.containerd.internal.v1.restart"];
 
-/// Whether no build of the release can have it.
+/// True if no build of the release can have the plugin.
 pub(super) fn is_unknown(context: &Context<'_>, id: &str, needed: &[&str]) -> bool {
     if needed.contains(&id) || ELSE.contains(&id) || (context.is_from(1, 7) && ON_1_7.contains(&id)) {
         return false;
     }
-    // No type has fewer than four parts; 2.x reads such a name and finds no plugin.
+    // Every type has four parts. 2.x accepts a shorter name but finds no plugin for it.
     id.splitn(4, '.').count() < 4
         || CORE.iter().any(|kind| id.starts_with(kind))
         || (context.is_split() && GONE_ON_2.contains(&id))
 }
 
-/// Whether it is a plugin that skips itself without some setting, which is a failure for one that is required.
+/// True if the plugin skips itself without some setting. For a required plugin that is a failure.
 pub(super) fn is_skipped(context: &Context<'_>, id: &str) -> bool {
     match id {
         "io.containerd.snapshotter.v1.devmapper" => !has(context, id, "pool_name"),

@@ -1,4 +1,4 @@
-//! The runtimes and the rest of CRI's runtime half.
+//! The runtimes, and the other settings of CRI's runtime part.
 //!
 //! `ValidatePluginConfig` (1.6, 1.7: `pkg/cri/config/config.go`), `ValidateRuntimeConfig` (2.x:
 //! `internal/cri/config/config.go`) and `loadBaseOCISpecs`.
@@ -41,7 +41,7 @@ fn io_type(context: &Context<'_>) -> Vec<Refusal> {
     }
     let refuse = |(_, runtime): (&String, &Tree)| {
         let kind = filled(runtime.get(&["io_type"]))?;
-        // `IOTypeFifo` and `IOTypeStreaming`; the message of containerd names the first one wrongly.
+        // `IOTypeFifo` and `IOTypeStreaming`; containerd's message has a wrong name for the first one.
         let known = matches!(kind.value, "fifo" | "streaming");
         let rule = "is neither \"fifo\" nor \"streaming\"";
         (!known).then(|| {
@@ -71,7 +71,7 @@ fn two_bin_dirs(context: &Context<'_>) -> Option<Refusal> {
     ))
 }
 
-/// Whether a build of containerd may have this list as its default: upstream's and Debian's.
+/// True if this list is the default of a build of containerd: upstream's and Debian's.
 fn is_usual(dirs: &[Tree]) -> bool {
     let is = |tree: &Tree, path: &str| matches!(tree, Tree::Leaf(Scalar::Text(dir), _) if dir == path);
     match dirs {

@@ -1,4 +1,4 @@
-//! The snapshotter that CRI is set to use has to be there (`failed to find snapshotter`).
+//! The snapshotter that CRI uses must exist (`failed to find snapshotter`).
 
 use super::context::{Context, Loss, Part};
 use super::local::is_mounted_nowhere;
@@ -8,15 +8,15 @@ use super::read::{filled, text};
 use crate::containerd::refusal::Refusal;
 use crate::containerd::tree::Tree;
 
-/// Upstream's of every release, and what k3s builds in.
+/// Upstream's snapshotters of all releases, and those that k3s builds in.
 const BUILT_IN: [&str; 7] = ["overlayfs", "native", "btrfs", "zfs", "devmapper", "stargz", "fuse-overlayfs"];
 const SOURCE: &str = "failed to find snapshotter";
 
-/// Whether CRI is set to use this snapshotter.
+/// True if CRI is configured to use this snapshotter.
 pub(super) fn is_used(context: &Context<'_>, snapshotter: &str) -> bool {
     match at(context) {
         None => snapshotter == "overlayfs",
-        // An empty name is the default one.
+        // An empty name stands for the default.
         Some(tree) => text(Some(tree)).is_some_and(|text| {
             text.value == snapshotter || (text.value.is_empty() && snapshotter == "overlayfs")
         }),
@@ -36,7 +36,7 @@ fn disabled(context: &Context<'_>) -> Option<Refusal> {
     let name = filled(at(context))?.value;
     let id = format!("io.containerd.snapshotter.v1.{name}");
     let entries = plugin_lists::entries(context);
-    // The list of what CRI needs has overlayfs already.
+    // The list of plugins that CRI needs already has overlayfs.
     let entry = entries.iter().find(|entry| id != OVERLAYFS && is_named(context, entry.value, &id))?;
     let rule = format!("disables the snapshotter {name:?} that CRI is set to use");
     Some(context.refuse(entry.tree, Loss::Cri, SOURCE, &rule, "take it off the list"))
@@ -50,7 +50,7 @@ fn lacking(context: &Context<'_>) -> Option<Refusal> {
     Some(context.refuse(set.tree, Loss::Cri, SOURCE, &rule, remedy))
 }
 
-/// What keeps a snapshotter from being there.
+/// The reason why a snapshotter does not exist.
 pub(super) fn lack(context: &Context<'_>, name: &str) -> Option<&'static str> {
     let id = format!("io.containerd.snapshotter.v1.{name}");
     let is_built_in = BUILT_IN.contains(&name)

@@ -1,5 +1,5 @@
-//! The snapshotters' own tables. 1.x needs the one that CRI uses; on 2.x one that fails takes the metadata with it
-//! (`GetByType` in `metadata/plugin.go`), while one that skips itself does not.
+//! The tables of snapshotters. 1.x needs the one that CRI uses. On 2.x a snapshotter that fails makes the metadata
+//! plugin fail (`GetByType` in `metadata/plugin.go`); one that skips itself does not.
 
 use super::context::{Context, Loss};
 use super::directories::directory;
@@ -27,7 +27,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     refusals
 }
 
-/// btrfs and zfs skip themselves on another file system before they make their root.
+/// On another file system btrfs and zfs skip themselves before they create their root.
 fn root(context: &Context<'_>, name: &str, table: &Tree) -> Option<Refusal> {
     if !matches!(name, "overlayfs" | "native" | "blockfile" | "erofs") {
         return None;
@@ -36,7 +36,7 @@ fn root(context: &Context<'_>, name: &str, table: &Tree) -> Option<Refusal> {
     directory(context, Some(root), None, Loss::Cri, "NewSnapshotter")
 }
 
-/// `devmapper/config.go`: without a pool it skips itself.
+/// `devmapper/config.go`: it skips itself without a pool.
 fn devmapper(context: &Context<'_>, name: &str, id: &str, table: &Tree) -> Option<Refusal> {
     let pool = filled(table.get(&["pool_name"])).filter(|_| name == "devmapper")?;
     let source = "devmapper/config.go";
@@ -54,12 +54,12 @@ fn devmapper(context: &Context<'_>, name: &str, id: &str, table: &Tree) -> Optio
     (!known).then(|| context.refuse(kind.tree, Loss::Cri, source, &rule, "write one of them"))
 }
 
-/// Whether `units.RAMInBytes` takes it, generously: a number, and letters of a unit behind it.
+/// True if `units.RAMInBytes` may accept the text: a number with letters of a unit after it.
 fn is_size(text: &str) -> bool {
     text.starts_with(|char: char| char.is_ascii_digit() || char == '.')
 }
 
-/// `blockfile/plugin.go` copies the file unless it did before.
+/// `blockfile/plugin.go` copies the file at its first start.
 fn blockfile(context: &Context<'_>, name: &str, table: &Tree) -> Option<Refusal> {
     let scratch = filled(table.get(&["scratch_file"])).filter(|_| name == "blockfile")?;
     let root = filled(table.get(&["root_path"]))

@@ -1,4 +1,4 @@
-//! Settings of the plugins that CRI is built on: metadata, tasks, differs.
+//! Settings of plugins that CRI needs: metadata, tasks, differs.
 
 use super::context::{Context, Loss};
 use super::read::{Text, filled, texts};
@@ -30,8 +30,8 @@ fn task_platforms(context: &Context<'_>) -> Vec<Refusal> {
     texts(platforms).into_iter().filter_map(refuse).collect()
 }
 
-/// What `platforms.Parse` refuses, as far as it is sure: more than three parts, or a part with another character than
-/// letters, digits, `_`, `.` and `-`. Later releases let an OS carry more in parentheses, which is not judged.
+/// True if `platforms.Parse` certainly refuses the text: more than three parts, or a character that is not a letter,
+/// a digit, `_`, `.` or `-`. Later releases accept parentheses after an OS, which are not judged.
 pub(super) fn is_no_platform(text: &str) -> bool {
     if text.contains(['(', ')', '*', '+']) {
         return false;
@@ -43,7 +43,7 @@ pub(super) fn is_no_platform(text: &str) -> bool {
     text.split('/').count() > 3 || !text.split('/').all(is_part)
 }
 
-/// The diff service takes only differs that are there (`services/diff/local.go`), and a proxy of 1.6 is none.
+/// The diff service accepts only existing differs (`services/diff/local.go`), and a proxy of 1.6 does not count.
 fn differs(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |text: Text<'_>| {
         let rule = format!("has {:?}, which is no differ of this release and no proxy plugin", text.value);

@@ -41,14 +41,14 @@ fn key_pair(context: &Context<'_>) -> Option<Refusal> {
     } else {
         ("tls_key_file", key("tls_key_file"))
     };
-    // A value that is filled in later is not missing.
+    // A placeholder is not missing.
     let is_missing =
         (cert.is_none() || private.is_none()) && other.is_none_or(|tree| text(Some(tree)).is_some());
     let rule = format!("is set without {missing}");
     is_missing.then(|| context.refuse(given.tree, Loss::Cri, source, &rule, format!("set {missing} as well")))
 }
 
-/// `tls.LoadX509KeyPair`; what is in the files is not judged.
+/// `tls.LoadX509KeyPair`; the content of the files is not judged.
 fn key_pair_files(context: &Context<'_>) -> Vec<Refusal> {
     if !is_true(context.cri(Part::Server, &["enable_tls_streaming"])) {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! The rules without a containerd; what containerd does is in `tests/defects`.
+//! The rules without a containerd. `tests/defects` compares them with a real one.
 
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ fn unseen(_: &HostPath) -> Observed<SeenKind> {
     Observed::Unknown("not looked at".to_owned())
 }
 
-/// What cannot be seen speaks against nothing.
+/// A path that is not visible is no reason to refuse.
 #[test]
 fn what_is_hidden_is_no_reason_to_refuse() {
     let text = "version = 2\n\
@@ -49,7 +49,7 @@ fn what_is_hidden_is_no_reason_to_refuse() {
     }
 }
 
-/// A value that a template fills in later (microk8s) is not judged.
+/// A value that a template replaces later (microk8s) is not judged.
 #[test]
 fn a_placeholder_is_not_judged() {
     let text = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\nstream_idle_timeout = \"${TIMEOUT}\"\n\
@@ -76,7 +76,7 @@ fn a_refusal_names_file_line_key_source_and_remedy() {
     );
 }
 
-/// The same bytes under the rules of each release.
+/// The same files under the rules of each release.
 #[test]
 fn a_rule_applies_from_its_release_on() {
     let cri = |key: &str| format!("version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n{key}\n");
@@ -115,7 +115,7 @@ fn what_is_not_known_is_not_judged() {
     assert_eq!(why, "/etc/containerd/conf.d was not read");
 }
 
-/// A file that only another release imports is not this one's: relative patterns were once taken from the root.
+/// A regression: 1.6.20 took relative patterns from the root, so it may not import a file that other releases import.
 #[test]
 fn what_only_another_release_imports_is_not_judged() {
     let mut files = config("version = 2\nimports = [\"conf.d/*.toml\"]\n");
@@ -133,7 +133,7 @@ fn what_only_another_release_imports_is_not_judged() {
     assert!(matches!(judge(&files, Release::new(1, 6, 20), &unseen), Judgement::Fails(_)));
 }
 
-/// 1.6 did not check versions before 1.6.32: it starts with any, as Debian's 1.6.20 does.
+/// Before 1.6.32, 1.6 did not check versions and starts with any, as Debian's 1.6.20 does.
 #[test]
 fn a_version_that_nobody_checks_is_not_judged() {
     let files = config("version = 3\n");
@@ -143,7 +143,7 @@ fn a_version_that_nobody_checks_is_not_judged() {
     assert_eq!(judge(&files, Release::new(2, 1, 9), &unseen), Judgement::ComesUp);
 }
 
-/// One rule that each release has in its own way, and one from 2.1 on.
+/// One rule that differs between releases, and one from 2.1 on.
 #[test]
 fn what_leaves_no_cri_is_refused_by_the_release_that_it_leaves_without() {
     let kata = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.kata]\n\
@@ -190,7 +190,7 @@ fn what_some_release_takes_is_not_judged_where_the_release_is_not_known() {
         "version = 3\n",
         // From 2.1 on.
         "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\nbin_dir = \"/a\"\nbin_dirs = [\"/b\"]\n",
-        // On 1.x it takes the place of runc.
+        // On 1.x this runtime replaces runc.
         "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.kata]\nruntime_type = \"io.containerd.kata.v2\"\n",
         "this is no TOML",
     ] {

@@ -1,4 +1,4 @@
-//! The transfer service, through which CRI of 2.x pulls images (`plugins/transfer/plugin.go`).
+//! The transfer service, which pulls images for CRI on 2.x (`plugins/transfer/plugin.go`).
 
 use super::context::{Context, Loss};
 use super::read::{Text, filled};
@@ -37,7 +37,7 @@ fn problem(context: &Context<'_>, unpack: &Tree) -> Option<Refusal> {
     {
         return says(text, &format!("and {lack}"));
     }
-    // 2.3 passes over an entry whose differ is not there.
+    // 2.3 skips an entry whose differ does not exist.
     let differ = filled(key("differ")).filter(|_| !context.is_from(2, 3));
     let differ = differ.filter(|text| !is_differ(context, text.value))?;
     says(differ, "which is no differ of this release and no proxy plugin")

@@ -1,5 +1,6 @@
-//! The kinds of values: what cannot be decoded into the daemon's config or a plugin's ends the daemon, needed or not
-//! (`config.go` `LoadConfig`, `Decode`). Listed are settings that every release from 1.6 to 2.3 has.
+//! Types of values: a value that cannot be decoded into the config of the daemon or of a plugin ends the daemon, even
+//! if CRI does not need the plugin (`config.go` `LoadConfig`, `Decode`). The list has settings that all releases from
+//! 1.6 to 2.3 share.
 
 use super::context::{Context, Loss, Part};
 use super::read::entries;
@@ -15,7 +16,7 @@ enum ValueKind {
     Texts,
 }
 
-/// Settings of one table, each list of one kind.
+/// Settings of one table, grouped by type.
 type Table = &'static [(ValueKind, &'static [&'static str])];
 
 const ROOT: Table = &[
@@ -128,7 +129,7 @@ fn wrong(context: &Context<'_>, tree: Option<&Tree>, table: Table) -> Vec<Refusa
 impl ValueKind {
     fn takes(self, value: &Tree) -> bool {
         match (self, value) {
-            // What is filled in later may be anything.
+            // A placeholder may become a value of any type.
             (_, Tree::Leaf(Scalar::Text(text), _)) if is_placeholder(text) => true,
             (Self::Text, Tree::Leaf(Scalar::Text(_), _))
             | (Self::Int, Tree::Leaf(Scalar::Int(_), _))

@@ -1,7 +1,7 @@
-//! The shapes of `info["config"]` and `info["cniconfig"]`, as far as they are read.
+//! The parts of `info["config"]` and `info["cniconfig"]` that are read.
 //!
-//! Sources: `internal/cri/config/config.go` (`json` tags, equal in 1.6 to 2.2 but for `binDirs` and `sandboxImage`)
-//! and go-cni's `ConfigResult`, which has no tags and so has Go's field names.
+//! Sources: `internal/cri/config/config.go` (the `json` tags are equal in 1.6 to 2.2, except for `binDirs` and
+//! `sandboxImage`) and go-cni's `ConfigResult`, which has no tags and so uses Go's field names.
 
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub(super) struct Containerd {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Runtime {
     pub(super) runtime_type: Option<String>,
-    /// Free form: it is whatever the runtime's own options are.
+    /// Free form: the runtime's own options.
     pub(super) options: Option<serde_json::Value>,
 }
 
@@ -79,7 +79,7 @@ pub(super) struct Plugin {
     pub(super) network: Option<NetConf>,
 }
 
-/// libcni's `types.NetConf`, whose tags are the specification's names.
+/// libcni's `types.NetConf`; its tags are the names in the specification.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct NetConf {

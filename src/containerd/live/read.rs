@@ -1,4 +1,4 @@
-//! From the runtime's words to values.
+//! Parses the runtime's report.
 
 use super::json::{CniConfig, Config, Network, Runtime};
 use crate::containerd::dialect::RUNC_V2;
@@ -7,7 +7,7 @@ use crate::node::{LiveConfig, LoadedNetwork, RawStatus, Release, Status, Values}
 use std::collections::BTreeMap;
 
 impl Status {
-    /// Reads what a runtime answered.
+    /// Parses the answers of a runtime.
     pub fn read(raw: RawStatus) -> Self {
         let RawStatus { runtime_name, runtime_version, conditions, mut info } = raw;
         let config: Option<Config> = parse(&info, "config");
@@ -49,7 +49,7 @@ impl Status {
     }
 }
 
-/// The warnings in the condition's message: a JSON object of texts by their identifiers; any other text is one warning.
+/// The warnings in the condition's message: a JSON object of texts by id. Any other text is one warning.
 fn warnings(message: &str) -> Vec<String> {
     match serde_json::from_str::<BTreeMap<String, String>>(message) {
         Ok(warnings) => warnings.into_values().collect(),
@@ -57,12 +57,12 @@ fn warnings(message: &str) -> Vec<String> {
     }
 }
 
-/// The JSON under `key`, or `None` where it is missing or of another shape (CRI-O's `config` is TOML).
+/// The JSON under `key`; `None` if it is missing or has another form (CRI-O's `config` is TOML).
 fn parse<T: serde::de::DeserializeOwned>(info: &BTreeMap<String, String>, key: &str) -> Option<T> {
     serde_json::from_str(info.get(key)?).ok()
 }
 
-/// A text that says something: Go writes an unset string as `""`.
+/// A text that is not empty: Go writes an unset string as `""`.
 fn text(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
@@ -89,8 +89,8 @@ fn values(config: Config, folding: Folding) -> Values {
     }
 }
 
-/// It is false where the shim's options do not name it. Other shims have options of their own, even under this name.
-/// The options are told as the file spells them, and folded only when a pod is made.
+/// The value is false if the shim's options lack it. Other shims have their own options, possibly with the same name.
+/// containerd reports the options as the file spells them, and folds the keys only when a pod starts.
 fn cgroup(runtime: &Runtime, folding: Folding) -> Option<bool> {
     let options = runtime.options.as_ref().and_then(serde_json::Value::as_object);
     let set = options.and_then(|options| {

@@ -1,7 +1,7 @@
 use crate::node::{Condition, LoadedNetwork, RawStatus, Status, Values};
 use proptest::prelude::*;
 
-/// As 1.6 and 1.7 say it: one bin dir, a sandbox image.
+/// The form of 1.6 and 1.7: one bin dir, a sandbox image.
 const CONFIG_1: &str = r#"{"containerd":{"snapshotter":"overlayfs","defaultRuntimeName":"crun",
   "defaultRuntime":{"runtimeType":"","options":null},
   "runtimes":{"runc":{"runtimeType":"io.containerd.runc.v2","options":{"BinaryName":"","SystemdCgroup":true}},
@@ -10,7 +10,7 @@ const CONFIG_1: &str = r#"{"containerd":{"snapshotter":"overlayfs","defaultRunti
   "cni":{"binDir":"/usr/lib/cni","confDir":"/etc/cni/net.d","maxConfNum":2,"confTemplate":"/etc/t.json"},
   "sandboxImage":"registry.example/pause:3.9","systemdCgroup":false}"#;
 
-/// As 2.1 and later say it: several bin dirs, the single one empty, no sandbox image.
+/// The form of 2.1 and later: several bin dirs, the old key empty, no sandbox image.
 const CONFIG_2: &str = r#"{"containerd":{"defaultRuntimeName":"runc","runtimes":{"runc":{
     "runtimeType":"io.containerd.runc.v2","options":{"SystemdCgroup":false}}}},
   "cni":{"binDir":"","binDirs":["/opt/cni/bin","/usr/lib/cni"],"confDir":"/etc/cni/net.d","maxConfNum":1,
@@ -52,7 +52,7 @@ fn release_1_says_one_bin_dir_a_sandbox_image_and_its_cgroups() {
     assert_eq!(cgroups, [("crun", false), ("runc", true)], "kata has no such option");
 }
 
-/// Options are told in the file's spelling; which one counts is the release's matter, see `fold`.
+/// Options are reported in the file's spelling; `fold` knows which one counts.
 #[test]
 fn the_cgroup_driver_is_read_in_the_file_s_spelling() {
     for (options, one, two) in [

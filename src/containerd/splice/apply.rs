@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-/// Puts `text` in place of a range of the source's text.
+/// Replaces a range of the source's text with `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Splice {
     pub(super) at: Range<usize>,
@@ -15,7 +15,7 @@ impl Splice {
     }
 }
 
-/// The text with the splices made. They do not overlap.
+/// The text after the splices, which do not overlap.
 pub(super) fn apply(text: &str, mut splices: Vec<Splice>) -> String {
     splices.sort_by_key(|splice| splice.at.start);
     let mut result = String::with_capacity(text.len() + 64);

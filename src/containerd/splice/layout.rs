@@ -1,15 +1,15 @@
-//! Where lines, sections and their indentation are.
+//! Finds lines, sections and their indentation.
 
 use toml_edit::{Item, Table, Value};
 
 use crate::containerd::source::Source;
 
-/// Just behind the line break of the line that holds `offset` (the end of the text if it has none).
+/// The offset after the line break of the line at `offset` (the end of the text if it has none).
 pub(super) fn next_line(text: &str, offset: usize) -> usize {
     text.get(offset..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| offset + at + 1)
 }
 
-/// The blanks at the beginning of the line that holds `offset`.
+/// The blanks at the start of the line at `offset`.
 pub(super) fn indent_at(text: &str, offset: usize) -> &str {
     let before = text.get(..offset).unwrap_or("");
     let line = before.rfind('\n').map_or(0, |at| at + 1);
@@ -18,7 +18,7 @@ pub(super) fn indent_at(text: &str, offset: usize) -> &str {
     &rest[..blanks]
 }
 
-/// The spans of a table's own values (those below dotted keys too), in the order of the text.
+/// The spans of a table's own values (also below dotted keys), in the order of the text.
 pub(super) fn values(table: &Table) -> Vec<std::ops::Range<usize>> {
     let mut spans: Vec<_> = table.get_values().into_iter().filter_map(|(_, value)| span(value)).collect();
     spans.sort_by_key(|span| span.start);
@@ -29,7 +29,7 @@ fn span(value: &Value) -> Option<std::ops::Range<usize>> {
     value.span()
 }
 
-/// Where the last thing of a table ends: a header or a value, its sub-tables included.
+/// The end of a table: after its last header or value, sub-tables included.
 pub(super) fn end_of(table: &Table) -> Option<usize> {
     let header = (!table.is_dotted()).then(|| table.span()).flatten().map(|span| span.end);
     let inside = table.iter().filter_map(|(_, item)| match item {
@@ -41,14 +41,14 @@ pub(super) fn end_of(table: &Table) -> Option<usize> {
     header.into_iter().chain(inside).max()
 }
 
-/// A header of the file, with the first value below it.
+/// A header of the file, and the first value below it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Section {
     pub(super) header: usize,
     pub(super) first_value: Option<usize>,
 }
 
-/// Every header of the file, in the order of the text.
+/// All headers of the file, in the order of the text.
 pub(super) fn sections(root: &Table) -> Vec<Section> {
     let mut found = Vec::new();
     collect(root, &mut found);
@@ -82,7 +82,7 @@ fn collect(table: &Table, found: &mut Vec<Section>) {
     }
 }
 
-/// How much deeper than its header a section of this file indents its keys.
+/// The extra indentation of keys below their header, as in the file's other sections.
 pub(super) fn key_indent(source: &Source, header_indent: &str) -> String {
     let text = source.text();
     let step = sections(source.root()).into_iter().find_map(|section| {
@@ -92,7 +92,7 @@ pub(super) fn key_indent(source: &Source, header_indent: &str) -> String {
     format!("{header_indent}{}", step.unwrap_or_else(|| "  ".to_owned()))
 }
 
-/// Whether the line before `offset` is blank (or there is none).
+/// True if the line before `offset` is blank or does not exist.
 pub(super) fn after_blank(text: &str, offset: usize) -> bool {
     let before = text.get(..offset).unwrap_or("");
     let line = before.rfind('\n').map_or(0, |at| at + 1);

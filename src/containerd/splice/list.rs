@@ -1,9 +1,9 @@
-//! Elements out of a list.
+//! Removes elements from a list.
 
 use super::apply::{Splice, apply};
 use crate::containerd::source::Source;
 
-/// The text without the string elements that `unwanted` names in the list `key` at the root; `None` if there is none.
+/// The text without the strings in `unwanted` in the list `key` at the root; `None` if the list has none of them.
 pub(crate) fn remove_from_list(source: &Source, key: &str, unwanted: &[&str]) -> Option<String> {
     let array = source.root().get(key)?.as_array()?;
     let text = source.text();
@@ -17,7 +17,7 @@ pub(crate) fn remove_from_list(source: &Source, key: &str, unwanted: &[&str]) ->
     for (index, span) in spans.iter().enumerate().filter(|(index, _)| drop[*index]) {
         let until = spans.get(index + 1).map_or(array.span()?.end, |next| next.start);
         if let Some(comma) = comma(text, span.end, until) {
-            // With its comma, and with the blanks behind that, if more follows on the line.
+            // Removes the comma too, and the blanks after it if more follows on the line.
             let rest = text.get(comma + 1..until).unwrap_or("");
             let blanks = rest.len() - rest.trim_start_matches([' ', '\t']).len();
             let inline = text.get(span.end..comma).is_some_and(|gap| gap.trim().is_empty());
@@ -28,7 +28,7 @@ pub(crate) fn remove_from_list(source: &Source, key: &str, unwanted: &[&str]) ->
                 splices.push(Splice { at: comma..comma + 1, text: String::new() });
             }
         } else {
-            // The last one: the comma before it goes too, if that one's element stays.
+            // For the last element: removes the comma before it, if the element before it stays.
             let before = index.checked_sub(1).filter(|before| !drop[*before]).map(|before| spans[before].end);
             let comma = before.and_then(|end| comma(text, end, span.start));
             let from = comma.filter(|at| text[at + 1..span.start].trim().is_empty()).unwrap_or(span.start);

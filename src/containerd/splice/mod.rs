@@ -1,7 +1,7 @@
-//! Changes to a config's text that leave every other byte where it is.
+//! Edits of a config's text that keep every other byte.
 //!
-//! `toml_edit` says where things are; it prints nothing here, since its printer changes line endings, the byte order
-//! mark, interleaved dotted keys and a missing last newline.
+//! `toml_edit` only finds positions. Its printer is not used, because it changes line endings, the byte order mark,
+//! interleaved dotted keys and a missing last newline.
 
 mod apply;
 mod layout;

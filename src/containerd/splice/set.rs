@@ -1,4 +1,4 @@
-//! A value at a path, in whatever form the file already has that path.
+//! Sets a value at a path, in the form that the file already uses for that path.
 
 use toml_edit::{InlineTable, Item, Table, Value};
 
@@ -52,7 +52,8 @@ impl<'a> Found<'a> {
     }
 }
 
-/// The text with `path` set to `value`; `None` if the file has something in the way (a list, a value for a table).
+/// The text with `path` set to `value`; `None` if another value is in the way (a list, or a scalar instead of a
+/// table).
 pub(crate) fn set(source: &Source, path: &[String], value: &Scalar) -> Option<String> {
     let splice = find(source, path, value)?;
     Some(apply(source.text(), vec![splice]))
@@ -75,10 +76,10 @@ fn find(source: &Source, path: &[String], value: &Scalar) -> Option<Splice> {
     None
 }
 
-/// `steps[i]` is the table at `path[..i]`; what follows the last of them is missing.
+/// `steps[i]` is the table at `path[..i]`; the tables after the last step are missing.
 fn insert(source: &Source, steps: &[Step<'_>], path: &[String], value: &Scalar) -> Option<Splice> {
     let depth = steps.len() - 1;
-    // Keys below a dotted key are written with dots from the table that the dotted key stands in.
+    // Keys below a dotted key are written with dots, in the table that has the dotted key.
     let edit_target = steps.iter().rposition(|step| !step.is_dotted())?;
     match (steps[edit_target], steps[depth]) {
         (Step::Inline(table), _) if edit_target == depth => inline(table, &nested(&path[depth..], value)),
@@ -105,7 +106,7 @@ fn insert(source: &Source, steps: &[Step<'_>], path: &[String], value: &Scalar) 
     }
 }
 
-/// `a = { b = 1 }` for the keys that an inline table lacks.
+/// `a = { b = 1 }`, for keys that an inline table lacks.
 fn nested(keys: &[String], value: &Scalar) -> String {
     match keys {
         [] => spell::value(value, None),
@@ -124,7 +125,7 @@ fn inline(table: &InlineTable, entry: &str) -> Option<Splice> {
     })
 }
 
-/// A line of its own behind the line that holds `offset`, indented as that one.
+/// A new line after the line at `offset`, with the same indentation.
 fn line_after(
     source: &Source,
     offset: usize,
@@ -138,7 +139,7 @@ fn line_after(
     own_line(source, next_line(text, offset), &line)
 }
 
-/// The indentation of the statement whose value ends at `offset` (a list may end lines below its key).
+/// The indentation of the statement whose value ends at `offset` (a list may end some lines below its key).
 fn indent_of_statement(source: &Source, offset: usize) -> &str {
     let text = source.text();
     let mut start = offset;
@@ -162,7 +163,7 @@ fn indent_of_statement(source: &Source, offset: usize) -> &str {
     indent_at(text, start)
 }
 
-/// Lines at `offset`, which is the start of a line or the end of the text.
+/// New lines at `offset`, which is the start of a line or the end of the text.
 fn own_line(source: &Source, offset: usize, lines: &str) -> Splice {
     let ending = source.line_ending();
     let before = source.text().get(..offset).unwrap_or("");
@@ -171,7 +172,7 @@ fn own_line(source: &Source, offset: usize, lines: &str) -> Splice {
         if before.is_empty() || before.ends_with('\n') {
             format!("{lines}{ending}")
         } else {
-            // The file does not end its last line; it stays so.
+            // The file's last line has no newline, and gets none.
             format!("{ending}{lines}")
         },
     )
@@ -204,14 +205,15 @@ fn new_table(
     let (name, tables) = path.split_last()?;
     let all = sections(source.root());
     let content = end_of(parent).or_else(|| end_of(source.root()));
-    // Its nearest relative: the last header before the end of what it belongs to.
+    // The nearest relative: the last header before the end of the parent table's content.
     let relative = all.iter().rev().find(|section| content.is_some_and(|end| section.header < end));
     let next = all.iter().find(|section| content.is_some_and(|end| section.header >= end));
     let indent = sibling_indent(source, parent).unwrap_or_default();
     let spaced = is_spaced(text, &all, relative);
     let offset = match (content, next) {
         (Some(content), Some(next)) => between(text, next_line(text, content), next.header),
-        // Comments at the end of the file are behind everything: a key uncommented there must not land in our table.
+        // Comments at the end of the file come last: a key that a person uncomments there must not land in the new
+        // table.
         _ => text.len(),
     };
     let ending = source.line_ending();
@@ -223,7 +225,8 @@ fn new_table(
     Some(own_line(source, offset, &format!("{blank}{indent}[{header}]{ending}{inner}{line}")))
 }
 
-/// Whether headers here have a blank line above them: as the relative has; if that one opens the file, as any has.
+/// True if headers in this file follow a blank line: as the relative does; if the relative opens the file, as any
+/// does.
 fn is_spaced(text: &str, all: &[Section], relative: Option<&Section>) -> bool {
     let mut others = all.iter().filter(|section| section.header > 0).peekable();
     match relative.filter(|section| section.header > 0) {
@@ -232,7 +235,7 @@ fn is_spaced(text: &str, all: &[Section], relative: Option<&Section>) -> bool {
     }
 }
 
-/// The indentation of the headers beside the new one, else of the one above it.
+/// The indentation of the new header's siblings, else of its parent.
 fn sibling_indent(source: &Source, parent: &Table) -> Option<String> {
     let text = source.text();
     let header = |table: &Table| {
@@ -243,7 +246,7 @@ fn sibling_indent(source: &Source, parent: &Table) -> Option<String> {
     siblings.filter_map(header).last().or_else(|| header(parent))
 }
 
-/// The dotted name of a new header, each part spelled as the file already spells it.
+/// The dotted name of a new header, with the spelling of each part that the file already has.
 fn header(source: &Source, steps: &[Step<'_>], tables: &[String]) -> String {
     let spelled = tables.iter().enumerate().map(|(depth, key)| {
         let known = match steps.get(depth) {
@@ -255,8 +258,8 @@ fn header(source: &Source, steps: &[Step<'_>], tables: &[String]) -> String {
     spelled.collect::<Vec<_>>().join(".")
 }
 
-/// Where a table goes between the last line of its relatives and the next header: behind comments that a blank line
-/// parts from that header, before those that stand right above it.
+/// The place for a table between the last line of its relatives and the next header: after comments that a blank line
+/// separates from that header, before comments directly above it.
 fn between(text: &str, from: usize, next: usize) -> usize {
     let mut at = from;
     let mut end_of_comments = from;

@@ -1,10 +1,10 @@
-//! How keys and values are written.
+//! Writes keys and values as TOML.
 
 use std::fmt::Write as _;
 
 use crate::containerd::tree::Scalar;
 
-/// A key as TOML: bare where that is allowed.
+/// A key as TOML: bare if allowed.
 pub(super) fn key(key: &str) -> String {
     let bare = !key.is_empty()
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
@@ -16,7 +16,7 @@ pub(crate) fn dotted<S: AsRef<str>>(keys: &[S]) -> String {
     keys.iter().map(|part| key(part.as_ref())).collect::<Vec<_>>().join(".")
 }
 
-/// A value; a string gets the quotes that `before`, the value that it replaces, has.
+/// A value; a string keeps the quotes of `before`, the value that it replaces.
 pub(super) fn value(scalar: &Scalar, before: Option<&str>) -> String {
     match scalar {
         Scalar::Int(number) => number.to_string(),

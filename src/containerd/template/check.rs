@@ -1,22 +1,23 @@
-//! Actions in their order: blocks, variables, fields and functions (Go's `text/template/parse/parse.go`).
+//! Checks the actions of a template in order: blocks, variables, fields and functions (Go's
+//! `text/template/parse/parse.go`).
 
 use super::Fault;
 use super::kind::ActionKind;
 use super::lex::{Action, Token, Word};
 
-/// `text/template`'s own functions; containerd adds none.
+/// The functions of `text/template`; containerd adds none.
 const FUNCTIONS: &[&str] = &[
     "and", "call", "eq", "ge", "gt", "html", "index", "js", "le", "len", "lt", "ne", "not", "or", "print",
     "printf", "println", "slice", "urlquery",
 ];
 const CONSTANTS: &[&str] = &["true", "false", "nil"];
 
-/// A block that waits for its `end`.
+/// A block whose `end` was not found yet.
 struct Block<'a> {
     offset: usize,
     keyword: &'a str,
     has_else: bool,
-    /// What `.` is outside, and how many variables there are.
+    /// The kind of `.` outside the block, and the number of variables there.
     dot: ActionKind,
     variables: usize,
 }
@@ -82,7 +83,7 @@ impl<'a> Checker<'a> {
             }
             "with" => self.dot = self.pipeline(offset, tokens)?,
             "if" => drop(self.pipeline(offset, tokens)?),
-            // A template of its own is given whatever its caller likes.
+            // A defined template gets any value that its caller passes.
             _ => {
                 self.dot = ActionKind::Any;
                 self.variables.push(("$", ActionKind::Any));
@@ -104,7 +105,7 @@ impl<'a> Checker<'a> {
                 self.enter(block.offset, block.keyword, true);
                 Ok(())
             }
-            // Since Go 1.23 "with" as well.
+            // Since Go 1.23 "with" too.
             [Token { word: Word::Name(name @ ("if" | "with")), .. }, rest @ ..] if block.keyword == *name => {
                 self.open(block.offset, name, rest)
             }
@@ -112,7 +113,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// `$x := a | b c`, or without a variable; the kind of its value.
+    /// `$x := a | b c`, also without a variable; returns the kind of its value.
     fn pipeline(&mut self, offset: usize, tokens: &[Token<'a>]) -> Result<ActionKind, Fault> {
         let [
             Token { word: Word::Path(name), .. },
@@ -128,17 +129,17 @@ impl<'a> Checker<'a> {
             return Ok(kind);
         }
         self.path(name).map_err(|rule| Fault::new(tokens[0].offset, rule))?;
-        // What it is from here on depends on which way was taken.
+        // After a branch the kind of the variable is not known.
         if let Some((_, known)) = self.variables.iter_mut().rev().find(|(known, _)| known == name) {
             *known = ActionKind::Any;
         }
         Ok(kind)
     }
 
-    /// Fields, functions and constants, with `|` and parentheses between them. What a function takes is not judged.
+    /// Fields, functions and constants, with `|` and parentheses between them. Arguments of functions are not judged.
     fn values(&self, offset: usize, tokens: &[Token<'a>]) -> Result<ActionKind, Fault> {
         let (mut open, mut kind) = (Vec::new(), ActionKind::Any);
-        // How many values a command has, and whether the first is one that takes no arguments.
+        // The number of values in a command, and if the first one is a value that takes no arguments.
         let (mut count, mut is_value) = (0, false);
         let mut closed = false;
         for token in tokens {
@@ -158,7 +159,7 @@ impl<'a> Checker<'a> {
                 }
                 Word::Sign(")") => (count, is_value) = (1, false),
                 Word::Sign(_) => return fault("a value is missing here"),
-                // A field of what stands in parentheses.
+                // A field of the expression in parentheses.
                 Word::Path(_) if closed && token.adjacent => {}
                 _ if count > 0 && is_value => return fault("a value that is no function is given arguments"),
                 word => {

@@ -1,18 +1,18 @@
-//! What a value is, as far as a field or `range` can fail on it.
+//! The kind of a value, as far as a field or `range` can fail on it.
 
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ActionKind {
-    /// What containerd gives the template.
+    /// The data that containerd passes to the template.
     Data,
     Text,
     Texts,
-    /// Not known here; nothing is said about it.
+    /// Unknown; no error is reported for it.
     Any,
 }
 
 impl ActionKind {
-    /// The kind of a field of it.
+    /// The kind of a field of the value.
     pub(super) fn field(self, name: &str) -> Result<Self, String> {
         match (self, name) {
             (Self::Data, "PodCIDR") => Ok(Self::Text),
@@ -24,7 +24,7 @@ impl ActionKind {
         }
     }
 
-    /// The kind of what `range` gives for each reconcile.
+    /// The kind of the elements that `range` iterates over.
     pub(super) fn element(self) -> Result<Self, String> {
         match self {
             Self::Texts => Ok(Self::Text),

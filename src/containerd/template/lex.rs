@@ -1,4 +1,4 @@
-//! Actions and their tokens (Go's `text/template/parse/lex.go`).
+//! Splits a template into actions and tokens (Go's `text/template/parse/lex.go`).
 
 use super::Fault;
 
@@ -12,7 +12,7 @@ pub(super) struct Action<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Token<'a> {
     pub(super) offset: usize,
-    /// Whether it stands right behind the token before it.
+    /// True if no blank separates it from the token before it.
     pub(super) adjacent: bool,
     pub(super) word: Word<'a>,
 }
@@ -57,7 +57,7 @@ pub(super) fn actions(text: &str) -> Result<Vec<Action<'_>>, Fault> {
     Ok(actions)
 }
 
-/// The tokens from `at` on, and the offset behind the closing braces.
+/// The tokens from `at` on, and the offset after the closing braces.
 fn tokens(text: &str, mut at: usize, offset: usize) -> Result<(Vec<Token<'_>>, usize), Fault> {
     let mut tokens = Vec::new();
     let mut adjacent = false;
@@ -135,7 +135,7 @@ fn quoted(rest: &str, quote: char) -> Result<(Word<'_>, usize), String> {
     Err("a quoted string is not closed on its line".to_owned())
 }
 
-/// The length of `.A.B` at the beginning; 0 for a dot without a name.
+/// The length of `.A.B` at the start of the text; 0 for a dot without a name.
 fn fields(rest: &str) -> usize {
     let mut at = 0;
     while let Some(tail) = rest[at..].strip_prefix('.') {

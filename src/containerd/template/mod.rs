@@ -1,10 +1,10 @@
-//! Whether a file is a template that containerd can make a CNI config of.
+//! Checks that containerd can make a CNI config from a template.
 //!
-//! containerd parses `conf_template` with Go's `text/template` only when a pod CIDR arrives, and a template that fails
-//! while it is executed leaves half a `10-containerd-net.conflist` behind (`update_runtime_config.go`: the deferred
-//! close commits the file). So the mistakes that people make are looked for before: blocks that do not close, functions of other tools, fields
-//! and variables that are not there. What a function makes of its arguments is not judged, nor what depends on the data
-//! itself (`index .Routes 1` on a node with one family), nor templates that a template defines.
+//! containerd parses `conf_template` with Go's `text/template` only when a pod CIDR arrives, and a template that
+//! fails during execution leaves half a `10-containerd-net.conflist` behind (`update_runtime_config.go`: the deferred
+//! close commits the file). So usual mistakes are found before: blocks that are not closed, functions of other tools,
+//! unknown fields and variables. Not judged are arguments of functions, errors that depend on the data (`index
+//! .Routes 1` on a node with one family), and templates that a template defines.
 
 mod check;
 mod kind;
@@ -15,7 +15,7 @@ mod tests;
 use super::refusal::{Position, Refusal};
 use crate::node::HostPath;
 
-/// What is wrong, and where.
+/// An error and its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     offset: usize,
@@ -28,8 +28,8 @@ impl Fault {
     }
 }
 
-/// Checks the bytes of a `conf_template` file as Go's `text/template` would read them, with the fields that containerd
-/// gives it: `.PodCIDR` (a string), `.PodCIDRRanges` and `.Routes` (lists of strings).
+/// Checks the bytes of a `conf_template` file as Go's `text/template` reads them, with containerd's fields:
+/// `.PodCIDR` (a string), `.PodCIDRRanges` and `.Routes` (lists of strings).
 pub fn check_template(path: &HostPath, bytes: &[u8]) -> Result<(), Refusal> {
     let remedy = "mend the template; containerd gives it .PodCIDR, .PodCIDRRanges and .Routes";
     let text = std::str::from_utf8(bytes).map_err(|_| {

@@ -1,4 +1,4 @@
-//! Templates as people write them, and their mistakes.
+//! Templates that people write, and common mistakes.
 
 use proptest::prelude::*;
 
@@ -26,7 +26,7 @@ fn templates_that_containerd_can_use() {
     }
 }
 
-/// Who writes these has read the manual of Go's templates: containerd's own words are enough.
+/// Such mistakes need knowledge of Go's templates, so containerd's own message is enough.
 #[test]
 fn what_a_function_makes_of_its_arguments_is_not_judged() {
     for text in ["{{not}}", "{{len true}}", "{{eq .PodCIDR 1}}", "{{printf .Routes}}", "{{template \"x\"}}"] {

@@ -1,4 +1,4 @@
-//! Where a patch puts what it adds.
+//! The place of text that a patch adds.
 
 use super::{R17, R21, main_only, max, patched, text};
 use crate::containerd::{RuntimeConfig, patch};

@@ -1,4 +1,4 @@
-//! Words that the tests of this module share.
+//! Helpers of this module's tests.
 
 use std::collections::BTreeMap;
 

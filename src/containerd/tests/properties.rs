@@ -1,4 +1,4 @@
-//! What holds for any file.
+//! Properties of any file.
 
 use std::ops::Range;
 
@@ -19,7 +19,7 @@ const PLUGINS: [&str; 5] = [
     "\"io.containerd.internal.v1.opt\"",
 ];
 
-/// A key below a plugin with a value that has its type.
+/// A key below a plugin, with a value of its type.
 fn setting() -> impl Strategy<Value = (&'static str, String)> {
     prop_oneof![
         Just(("cni.max_conf_num", "3".to_owned())),
@@ -38,7 +38,7 @@ fn setting() -> impl Strategy<Value = (&'static str, String)> {
     ]
 }
 
-/// The same keys in another case, where containerd folds them: all but the plugin's and the runtimes' names.
+/// The same keys in another case, where containerd folds them: not the plugin's and the runtimes' names.
 fn respelled(key: &str, way: u8) -> String {
     let parts = key.split('.').map(|part| match (part, way) {
         ("runc" | "gpu" | "X-A" | "sandbox", _) => part.to_owned(),
@@ -51,7 +51,7 @@ fn respelled(key: &str, way: u8) -> String {
     parts.collect::<Vec<_>>().join(".")
 }
 
-/// How many keys of a file stand beside another spelling of themselves.
+/// The number of keys in a file that also occur in another spelling.
 fn twice(table: &dyn TableLike) -> usize {
     let keys: Vec<String> = table.iter().map(|(key, _)| key.to_lowercase()).collect();
     let different: std::collections::BTreeSet<&String> = keys.iter().collect();
@@ -59,7 +59,7 @@ fn twice(table: &dyn TableLike) -> usize {
     keys.len() - different.len() + below
 }
 
-/// One statement or section, in one of the ways to write it.
+/// One statement or section, in one of its forms.
 fn piece() -> impl Strategy<Value = String> {
     let way = (0..4_u8, prop_oneof![2 => Just(0), 1 => 1..5_u8]);
     (prop::sample::select(&PLUGINS[..]), setting(), way, "[ \t]{0,3}", "( ?#[ a-z=\\[\\]\"]{0,9})?").prop_map(
@@ -122,7 +122,7 @@ fn release() -> impl Strategy<Value = Option<Release>> {
     prop::sample::select(vec![None, Some(R17), Some(R20), Some(R21), Some(R23)])
 }
 
-/// All that is to hold of one patch.
+/// All properties of one patch.
 fn check(text: &str, release: Option<Release>, runtime_config: &RuntimeConfig) {
     let files = main_only(text);
     let Ok(found) = patch(&files, release, runtime_config) else { return };
@@ -145,7 +145,7 @@ fn check(text: &str, release: Option<Release>, runtime_config: &RuntimeConfig) {
     }
     assert!(twice(after.root()) <= twice(before.root()), "a key stands in a second spelling");
     assert!(is_subsequence(&others(&before, &ours), after.text()), "more than our values is gone");
-    // Lines of one statement that is not inline stay whole, too.
+    // The lines of a statement that is not inline must stay whole, too.
     let whole = |line: &&str| {
         !line.contains(['{', '\'', '"'])
             && !ours.iter().any(|name| line.to_lowercase().contains(&name.to_lowercase()))
@@ -158,7 +158,7 @@ fn check(text: &str, release: Option<Release>, runtime_config: &RuntimeConfig) {
     assert_eq!(patch(&again, release, runtime_config).unwrap().edits, []);
 }
 
-/// The text without the values of our keys and without the list of disabled plugins.
+/// The text without the values of the patched keys and without the list of disabled plugins.
 fn others(source: &Source, ours: &[&str]) -> String {
     let mut text = source.text().to_owned();
     let mut spans = Vec::new();
@@ -189,7 +189,7 @@ fn is_subsequence(small: &str, large: &str) -> bool {
 }
 
 proptest! {
-    // A failing seed is worth a test of its own; no file of seeds is kept.
+    // A failing seed becomes a test of its own; no file of seeds is kept.
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]

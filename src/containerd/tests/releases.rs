@@ -1,4 +1,4 @@
-//! What each release makes of each file, and what a patch therefore does.
+//! The effect of files on each release, and the resulting patch.
 
 use super::{MAIN, R17, R20, R21, R23, files, main_only, max, patched, path};
 use crate::containerd::{ConfigFiles, Release, Request, RuntimeConfig, effective, patch, wants_read};
@@ -16,7 +16,7 @@ fn spelled(text: &str) -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Seen {
     Refused,
-    /// No file has a say.
+    /// No file sets the value.
     Default,
     Set(i64),
 }
@@ -60,7 +60,7 @@ fn one_file_on_every_release() {
     }
 }
 
-/// Measured likewise; the main file says 5 and sets a sandbox image.
+/// Measured in the same way. The main file has 5 and a sandbox image.
 #[test]
 fn a_drop_in_on_every_release() {
     const V2: &str = "version = 2\nimports = ['/etc/containerd/conf.d/*.toml']\n[CRI2]\nsandbox_image = 's'\n[CRI2.cni]\nmax_conf_num = 5\n";
@@ -79,13 +79,13 @@ fn a_drop_in_on_every_release() {
             [(Set(8), false), (Set(8), true), (Set(8), true), (Set(8), true)],
         ),
         (V2, "", [(Set(5), true); 4]),
-        // The version of the last file decides for all: the main file's tables are not migrated.
+        // The version of the last file applies to all files: the main file's tables are not migrated.
         (
             V2,
             "version = 3\n[CRI3.cni]\nmax_conf_num = 8\n",
             [(Refused, false), (Set(8), false), (Set(8), false), (Refused, false)],
         ),
-        // On 2.0 one key of the new cni table hides the whole old one.
+        // On 2.0 one key in the new cni table hides the whole old table.
         (
             V2,
             "[CRI3.cni]\nconf_dir = '/c'\n",
@@ -151,7 +151,7 @@ fn an_unknown_release_is_patched_only_where_all_agree() {
     let refusal = patch(&aks, None, &max(5)).unwrap_err().to_string();
     assert!(refusal.contains("every release that it may be"), "{refusal}");
     assert!(effective(&aks, None).is_err());
-    // Version 3 runs on no 1.x, so only 2.x counts.
+    // No 1.x reads version 3, so only 2.x counts.
     patched(&main_only(&spelled("version = 3\n[CRI3.cni]\nmax_conf_num = 7\n")), None, &max(5));
 }
 
@@ -162,7 +162,7 @@ fn what_is_patched_is_the_file_that_wins() {
         (MAIN, &spelled("version = 2\nimports = ['conf.d/10.toml']\n[CRI2.cni]\nmax_conf_num = 2\n")),
         (drop_in, &spelled("version = 2\n[CRI2.cni]\nconf_dir = '/c'\n")),
     ]);
-    // On 1.x the drop-in's plugin is the whole plugin; on 2.x the main file's number still counts.
+    // On 1.x the drop-in's plugin replaces the main file's; on 2.x the main file's number still counts.
     for (release, file) in [(R17, drop_in), (R21, MAIN)] {
         let patch = patch(&files, Some(release), &max(5)).unwrap();
         assert_eq!(patch.edits.iter().map(|edit| edit.path.as_str()).collect::<Vec<_>>(), [file]);

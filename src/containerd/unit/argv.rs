@@ -1,18 +1,18 @@
-//! What a command line of containerd says.
+//! Reads command lines of containerd.
 
 use super::words;
 
-/// Which config file a containerd was started with.
+/// The config file on a command line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConfigPath {
-    /// This one, as it was written: a relative path is relative to the process's directory (`/` under systemd).
+    /// This file, as written. A relative path is relative to the process's directory (`/` under systemd).
     Given(String),
-    /// None was given, so it is [`ConfigPath::DEFAULT`], which need not exist.
+    /// The command line names no file, so [`ConfigPath::DEFAULT`] applies, which need not exist.
     Default,
 }
 
 impl ConfigPath {
-    /// The file that containerd reads if it is told of none (`defaults.DefaultConfigDir`).
+    /// The file that containerd reads by default (`defaults.DefaultConfigDir`).
     pub const DEFAULT: &str = "/etc/containerd/config.toml";
 
     /// The path.
@@ -24,8 +24,8 @@ impl ConfigPath {
     }
 }
 
-/// The config file that this command line names: `--config X`, `--config=X`, `-c X`, `-c=X`. Go's `flag` takes one
-/// dash and two alike, and the last one counts.
+/// The config file on this command line: `--config X`, `--config=X`, `-c X`, `-c=X`. Go's `flag` accepts one or two
+/// dashes, and the last option counts.
 pub fn config_path(argv: &[String]) -> ConfigPath {
     let mut path = None;
     let mut words = argv.iter().skip(1);
@@ -43,15 +43,15 @@ pub fn config_path(argv: &[String]) -> ConfigPath {
     path.map_or(ConfigPath::Default, ConfigPath::Given)
 }
 
-/// A command line as systemd starts it: `environment` (`NAME=value` each, a later one wins) put in for `${NAME}`,
-/// and for `$NAME` where it is a word of its own, split at spaces. A name that is not set stays as it is written,
-/// because an `EnvironmentFile=` may set it; systemd makes it empty if nothing does.
+/// Expands a command line as systemd does: `${NAME}` anywhere, and `$NAME` as a whole word, which is split at spaces.
+/// The values are in `environment` (`NAME=value` each; a later one wins). An unknown name stays as written, because
+/// an `EnvironmentFile=` may set it; systemd would make it empty.
 pub fn expand(argv: &[String], environment: &[String]) -> Vec<String> {
     let value = |name: &str| {
         let pairs = environment.iter().rev().filter_map(|line| line.split_once('='));
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value)
     };
-    // systemd expands nothing in the program's own name.
+    // systemd does not expand the program's path.
     let mut expanded: Vec<String> = argv.first().cloned().into_iter().collect();
     for word in argv.iter().skip(1) {
         match word.strip_prefix('$').filter(|name| words::is_name(name)).and_then(value) {
@@ -62,7 +62,7 @@ pub fn expand(argv: &[String], environment: &[String]) -> Vec<String> {
     expanded
 }
 
-/// `word` with `${NAME}` replaced and `$$` made `$`.
+/// `word` with `${NAME}` replaced and `$$` as `$`.
 fn braced<'a>(word: &str, value: impl Fn(&str) -> Option<&'a str>) -> String {
     let mut text = String::new();
     let mut rest = word;

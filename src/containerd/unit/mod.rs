@@ -1,7 +1,7 @@
-//! How containerd is started: its command line, and the systemd unit that says it.
+//! How containerd is started: its command line, and its systemd unit.
 //!
-//! The running process's own arguments, or systemd's answer, are better witnesses; the text of the unit is for
-//! where neither can be had, and for a change that systemd has not read yet.
+//! The arguments of the running process and systemd's answer are better evidence. The unit's text is used if neither
+//! is available, and for a change that systemd has not loaded yet.
 
 mod argv;
 #[cfg(test)]

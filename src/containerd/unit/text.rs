@@ -1,23 +1,23 @@
-//! The text of a unit and its drop-ins.
+//! Parses the text of a unit and its drop-ins.
 
 use super::argv::expand;
 use super::words::{self, Word};
 
-/// What a service's unit file and its drop-ins say, as far as it matters here.
+/// The settings of a service's unit file and its drop-ins that matter here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnitFile {
-    /// The command lines of `ExecStart=`, prefixes taken off, variables not put in.
+    /// The command lines of `ExecStart=`, without prefixes, variables not expanded.
     pub exec_start: Vec<Vec<String>>,
     /// `Restart=`; `None` is systemd's default, `no`.
     pub restart: Option<String>,
-    /// `Environment=`, as `NAME=value` each.
+    /// `Environment=`, each as `NAME=value`.
     pub environment: Vec<String>,
-    /// `EnvironmentFile=`, host paths, which may set what `environment` does not.
+    /// `EnvironmentFile=`: host paths of files that may set further variables.
     pub environment_files: Vec<String>,
 }
 
 impl UnitFile {
-    /// Reads the unit file and then its drop-ins, in the order in which systemd applies them.
+    /// Parses the unit file and its drop-ins, in the order in which systemd applies them.
     pub fn read<'a>(texts: impl IntoIterator<Item = &'a str>) -> Self {
         let mut unit = Self::default();
         for text in texts {
@@ -33,7 +33,7 @@ impl UnitFile {
         unit
     }
 
-    /// The command lines with the variables that `Environment=` sets put in ([`expand`]).
+    /// The command lines, with the variables of `Environment=` expanded ([`expand`]).
     pub fn argv(&self) -> Vec<Vec<String>> {
         self.exec_start.iter().map(|argv| expand(argv, &self.environment)).collect()
     }
@@ -41,7 +41,7 @@ impl UnitFile {
     fn set(&mut self, key: &str, value: &str) {
         let texts = || words::split(value).into_iter().map(|word| percent(&word.text));
         match (key, value) {
-            // The empty value takes back what was said before.
+            // An empty value clears all earlier values.
             ("ExecStart", "") => self.exec_start.clear(),
             ("ExecStart", _) => self.exec_start.extend(commands(value)),
             ("Environment", "") => self.environment.clear(),
@@ -56,7 +56,8 @@ impl UnitFile {
     }
 }
 
-/// Lines without comments and blank ones. A backslash at the end joins a line with the next one that is no comment.
+/// The lines without comments and blank lines. A backslash at the end joins a line with the next line that is not a
+/// comment.
 fn logical_lines(text: &str) -> Vec<String> {
     let mut lines = Vec::new();
     let mut line = String::new();
@@ -87,14 +88,14 @@ fn command(words: &[Word]) -> Option<Vec<String>> {
     let program = first.text.trim_start_matches(['@', '-', ':', '+', '!', '|']);
     let prefixes = &first.text[..first.text.len() - program.len()];
     let mut argv: Vec<String> = rest.iter().map(|word| percent(&word.text)).collect();
-    // With `@` the second word is what the program is told it is called.
+    // With `@` the second word becomes the program's own name.
     if !prefixes.contains('@') || argv.is_empty() {
         argv.insert(0, percent(program));
     }
     Some(argv)
 }
 
-/// `%%` is a percent sign; other specifiers stay as they are written.
+/// `%%` is a percent sign; other specifiers stay as written.
 fn percent(text: &str) -> String {
     text.replace("%%", "%")
 }

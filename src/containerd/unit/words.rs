@@ -3,13 +3,13 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
-/// A word, and whether it is a lone `;` that separates commands.
+/// A word, and a flag for a lone `;`, which separates commands.
 pub(super) struct Word {
     pub(super) text: String,
     pub(super) separates: bool,
 }
 
-/// Splits a value at unquoted spaces. Quotes may begin anywhere in a word; one that is not closed goes to the end.
+/// Splits a value at unquoted spaces. Quotes may begin inside a word; a quote that is not closed extends to the end.
 pub(super) fn split(value: &str) -> Vec<Word> {
     let mut words = Vec::new();
     let mut chars = value.chars().peekable();
@@ -22,7 +22,7 @@ pub(super) fn split(value: &str) -> Vec<Word> {
     }
 }
 
-/// Whether `text` is a variable's name.
+/// True if `text` is a valid variable name.
 pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -50,7 +50,7 @@ fn word(chars: &mut Peekable<Chars<'_>>) -> Word {
     Word { text, separates }
 }
 
-/// What stands behind a backslash. What is no escape keeps its backslash.
+/// The character for an escape after a backslash. An invalid escape keeps its backslash.
 fn escape(chars: &mut Peekable<Chars<'_>>, text: &mut String) {
     let Some(c) = chars.next() else { return text.push('\\') };
     let simple = match c {
@@ -84,7 +84,7 @@ fn escape(chars: &mut Peekable<Chars<'_>>, text: &mut String) {
     text.push(simple);
 }
 
-/// A character by its number of `digits` digits; without them `written` stays.
+/// The character with a number of `digits` digits; without them `written` stays.
 fn code(chars: &mut Peekable<Chars<'_>>, digits: usize, radix: u32, written: &str, text: &mut String) {
     let mut ahead = chars.clone();
     let number: String = ahead.by_ref().take(digits).collect();

@@ -1,11 +1,11 @@
-//! The names under `cni.projectcalico.org/`.
+//! The annotations below `cni.projectcalico.org/`.
 
 use super::super::net::Family;
 
-/// Prefix of the annotations that Calico's CNI plugin reads.
+/// The prefix of the annotations that Calico's CNI plugin reads.
 pub(super) const PREFIX: &str = "cni.projectcalico.org/";
 
-/// What an annotation's value has to be.
+/// The form that the value of an annotation must have.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Form {
     /// JSON array of IP pools, by CIDR or name.
@@ -20,9 +20,9 @@ pub(super) enum Form {
     Prefixes,
     /// A MAC address, not JSON.
     Mac,
-    /// Written by Calico itself.
+    /// Only Calico itself writes it.
     Written,
-    /// Of Calico Enterprise; not judged.
+    /// An annotation of Calico Enterprise; its value is not judged.
     Any,
 }
 
@@ -30,7 +30,7 @@ pub(super) enum Form {
 pub(super) struct Key {
     pub(super) name: &'static str,
     pub(super) form: Form,
-    /// Whether Calico takes it from the pod's Namespace too.
+    /// True if Calico also reads it from the pod's Namespace.
     pub(super) on_namespace: bool,
 }
 

@@ -6,7 +6,7 @@ use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
 use super::Case;
 
-/// The strings of the annotation; if it is no array of strings that is told, with `hint`, and there are none.
+/// The strings of the annotation; `None` after a finding with `hint` if the value is not an array of strings.
 pub(super) fn read(case: &Case<'_>, hint: &str, sink: &mut Sink) -> Option<Vec<String>> {
     let error = match strings(case.value) {
         Ok(strings) => return Some(strings),
@@ -51,7 +51,7 @@ pub(super) fn families(case: &Case<'_>, sink: &mut Sink) {
     }
 }
 
-/// `ipAddrs`, `ipAddrsNoIpam`: plain addresses, at most one of each family, at least one (`validateAndExtractIPs`).
+/// `ipAddrs`, `ipAddrsNoIpam`: at least one plain address, at most one of each family (`validateAndExtractIPs`).
 pub(super) fn addresses(case: &Case<'_>, sink: &mut Sink) {
     if case.value.is_empty() {
         return;
@@ -90,7 +90,7 @@ pub(super) fn addresses(case: &Case<'_>, sink: &mut Sink) {
     }
 }
 
-/// `floatingIPs`: an empty value is an error there (conversion's `podToDefaultWorkloadEndpoint`).
+/// `floatingIPs`: an empty value is an error (conversion's `podToDefaultWorkloadEndpoint`).
 pub(super) fn floating(case: &Case<'_>, sink: &mut Sink) {
     if let Some(addresses) = read(case, "Remove the annotation if there is none.", sink) {
         plain_addresses(case, &addresses, sink);
@@ -111,8 +111,8 @@ fn plain_addresses(case: &Case<'_>, addresses: &[String], sink: &mut Sink) -> bo
     false
 }
 
-/// `allowedSourcePrefixes`: an empty value counts as unset; each entry goes through Calico's `ParseCIDR`, which
-/// refuses an address without a length.
+/// `allowedSourcePrefixes`: an empty value counts as unset. Each entry is parsed by Calico's `ParseCIDR`, which
+/// refuses an address without a prefix length.
 pub(super) fn prefixes(case: &Case<'_>, sink: &mut Sink) {
     if case.value.is_empty() {
         return;

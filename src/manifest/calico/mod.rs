@@ -21,19 +21,19 @@ use super::yaml::Spot;
 use crate::report::Code;
 use keys::{Form, KEYS, PREFIX};
 
-/// An annotation that is being judged, and all that its rules look at.
+/// An annotation to judge, and the values that its rules need.
 struct Case<'a> {
     object: &'a Object<'a>,
     key: &'a str,
     spot: &'a Spot<'a>,
     value: &'a str,
     pools: &'a [Pool<'a>],
-    /// Multus calls Calico for the pod, so the failure carries Multus' name.
+    /// True if Multus calls Calico for the pod, so that the error message has Multus' name.
     through_multus: bool,
 }
 
 impl Case<'_> {
-    /// A finding about the value, with the line that should be there.
+    /// A finding about the value, with the corrected line.
     fn add(&self, sink: &mut Sink, code: &Code, message: String, corrected: Option<&str>, hint: &str) {
         let line = corrected.map(|value| yaml_line(self.key, value));
         let remedy = [line.as_deref(), Some(hint)];
@@ -95,7 +95,7 @@ fn judge(case: &Case<'_>, form: Form, sink: &mut Sink) {
         Form::FloatingAddresses => lists::floating(case, sink),
         Form::Prefixes => lists::prefixes(case, sink),
         Form::Mac => mac(case, sink),
-        // A pod that comes from a cluster has them from Calico.
+        // Calico added them to a pod that comes from a cluster.
         Form::Written if case.object.kind != "Pod" || case.object.spot.get("status").is_none() => {
             written(case, sink);
         }

@@ -1,4 +1,4 @@
-//! `ipv4pools` and `ipv6pools`: each entry is a pool's CIDR or its name (`utils.ResolvePools`; then IPAM looks for an
+//! `ipv4pools` and `ipv6pools`: each entry is a pool's CIDR or name (`utils.ResolvePools`; IPAM then searches for an
 //! enabled pool with that CIDR).
 
 use super::super::cluster::Pool;
@@ -10,7 +10,7 @@ use super::super::sink::Sink;
 use super::{Case, lists};
 use crate::report::word;
 
-/// Where the names and CIDRs come from.
+/// The command that lists the names and CIDRs.
 const LIST: &str = "kubectl get ippools.crd.projectcalico.org -o custom-columns=NAME:.metadata.name,CIDR:.spec.cidr,DISABLED:.spec.disabled";
 
 pub(super) fn check(case: &Case<'_>, family: Family, sink: &mut Sink) {
@@ -25,7 +25,7 @@ pub(super) fn check(case: &Case<'_>, family: Family, sink: &mut Sink) {
     }
 }
 
-/// Judges one entry; false once something is wrong, so that one annotation yields one finding.
+/// Judges one entry. Returns false after a finding, so that one annotation has at most one.
 fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &mut Sink) -> bool {
     let cidr = Cidr::parse(entry);
     let pool = case.pools.iter().find(|pool| match (cidr, Cidr::parse(pool.cidr)) {
@@ -86,7 +86,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
     false
 }
 
-/// Whether an IPPool can be called so. An address without a length is a legal name, but never meant as one.
+/// True if an IPPool can have this name. An address without a length is a valid name, but never meant as one.
 fn could_be_name(entry: &str) -> bool {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
     let ends = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();

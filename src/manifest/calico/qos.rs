@@ -1,5 +1,6 @@
-//! Annotations of bandwidth and quality of service. `kubernetes.io/*-bandwidth` is read by containerd too, which refuses the pod; of
-//! `qos.projectcalico.org/*` Calico ignores or clamps what is wrong (`handleQoSControlsAnnotations`).
+//! Annotations for bandwidth and quality of service. containerd reads `kubernetes.io/*-bandwidth` too and refuses the
+//! pod for a wrong value. Wrong values of `qos.projectcalico.org/*` are ignored or clamped by Calico
+//! (`handleQoSControlsAnnotations`).
 
 use super::super::annotation::value;
 use super::super::codes;
@@ -12,7 +13,7 @@ use super::super::yaml::Spot;
 
 const PREFIX: &str = "qos.projectcalico.org/";
 
-/// What follows `ingress` or `egress`, with its least and greatest value and how they are written.
+/// The part after `ingress` or `egress`, with the smallest and the largest value as numbers and as text.
 const LIMITS: &[(&str, i128, i128, &str, &str)] = &[
     ("Bandwidth", 1_000, 1_000_000_000_000_000, "1k", "1P"),
     ("Burst", 1_000, 34_359_738_360, "1k", "34359738360"),
@@ -23,7 +24,7 @@ const LIMITS: &[(&str, i128, i128, &str, &str)] = &[
     ("MaxConnections", 1, 4_294_967_295, "1", "4294967295"),
 ];
 
-/// Which annotation has no effect without which other.
+/// Annotations that have no effect without another one.
 const NEEDS: &[(&str, &str)] = &[
     ("Burst", "Bandwidth"),
     ("Peakrate", "Bandwidth"),
@@ -89,7 +90,7 @@ fn control(object: &Object<'_>, key: &str, name: &str, spot: &Spot<'_>, text: &s
     sink.add(&codes::QOS, object, spot, message, yaml_line(key, &corrected));
 }
 
-/// Controls that need another one beside them.
+/// Controls that need another annotation.
 fn together(object: &Object<'_>, annotations: &[(&str, Spot<'_>)], direction: &str, sink: &mut Sink) {
     let find = |stem: &str| {
         let own = format!("{PREFIX}{direction}{stem}");
@@ -114,7 +115,7 @@ fn together(object: &Object<'_>, annotations: &[(&str, Spot<'_>)], direction: &s
     }
 }
 
-/// `10Mbit`, `10 Mbps`, `10MB` as the quantity that was meant; `default` where that cannot be told.
+/// `10Mbit`, `10 Mbps`, `10MB` as the intended quantity; `default` if it cannot be guessed.
 fn suggestion(text: &str, default: &str) -> String {
     let compact: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let end = compact.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(compact.len());

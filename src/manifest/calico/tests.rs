@@ -4,7 +4,7 @@ const POOLS: &str = "---\napiVersion: crd.projectcalico.org/v1\nkind: IPPool\nme
                      ---\napiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: pool-off}\nspec: {cidr: 10.49.0.0/16, disabled: true}\n\
                      ---\napiVersion: projectcalico.org/v3\nkind: IPPool\nmetadata: {name: pool-six}\nspec: {cidr: 'fd00::/48'}\n";
 
-/// The code and the remedy's first line of a pod with one annotation.
+/// The code and the first line of the remedy, for a pod with one annotation.
 fn remedy(annotation: &str) -> (&'static str, String) {
     let located = only(&pod(&[annotation]));
     (located.finding.code, located.finding.remedy.lines().next().unwrap_or("").to_owned())

@@ -1,4 +1,4 @@
-//! Multus and Calico annotations on one pod that work against each other.
+//! Annotations of Multus and Calico on one pod that contradict each other.
 
 use super::super::cluster::{Cluster, same_namespace};
 use super::super::codes;
@@ -9,7 +9,7 @@ use super::super::yaml::Spot;
 use super::element::Element;
 use super::{DEFAULT_NETWORK, MULTUS_NAMESPACE, nad_conf};
 
-/// Calico's annotations that say which address a pod gets.
+/// Calico's annotations for a fixed address.
 const ADDRESSES: &[&str] = &["cni.projectcalico.org/ipAddrs", "cni.projectcalico.org/ipAddrsNoIpam"];
 
 pub(super) fn check(
@@ -53,7 +53,7 @@ pub(super) fn check(
     }
 }
 
-/// The plugin types of a definition among the documents; none if it is not there or cannot be read.
+/// The plugin types of a definition among the documents; empty if it is missing or cannot be parsed.
 fn types_of(cluster: &Cluster<'_>, namespace: &str, name: &str) -> Vec<String> {
     let same = |object: &&Object<'_>| object.name == name && same_namespace(object.namespace, namespace);
     cluster.network_definitions().find(same).map_or_else(Vec::new, nad_conf::types)

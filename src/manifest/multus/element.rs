@@ -7,14 +7,14 @@ use super::Problem;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Element {
     pub(super) name: String,
-    /// `None`: the pod's own.
+    /// `None` for the pod's own namespace.
     pub(super) namespace: Option<String>,
-    /// `None`: Multus numbers them (`net1`).
+    /// `None` if Multus chooses the name (`net1`).
     pub(super) interface: Option<String>,
 }
 
 impl Element {
-    /// In the comma syntax: `namespace/name@interface`.
+    /// The element in the comma syntax: `namespace/name@interface`.
     pub(super) fn short(&self) -> String {
         let namespace = self.namespace.as_ref().map(|namespace| format!("{namespace}/")).unwrap_or_default();
         let interface = self.interface.as_ref().map(|interface| format!("@{interface}")).unwrap_or_default();
@@ -22,7 +22,7 @@ impl Element {
     }
 }
 
-/// One item of the comma syntax (`parsePodNetworkObjectName`).
+/// Parses one item of the comma syntax (`parsePodNetworkObjectName`).
 pub(super) fn from_item(item: &str) -> Result<Element, Problem> {
     let wrong = |why: &str| {
         Problem::new(
@@ -62,7 +62,7 @@ pub(super) fn from_item(item: &str) -> Result<Element, Problem> {
     Ok(Element { name: name.to_owned(), namespace: some(namespace), interface: some(interface) })
 }
 
-/// Whether lower case alone would mend it.
+/// True if lower case alone would make the item valid.
 fn from_item_is_legal(namespace: &str, name: &str) -> bool {
     is_label(&name.to_lowercase()) && (namespace.is_empty() || is_label(&namespace.to_lowercase()))
 }
@@ -77,7 +77,7 @@ fn is_label(text: &str) -> bool {
     text.starts_with(inner) && text.ends_with(inner) && text.chars().all(|c| inner(c) || c == '-')
 }
 
-/// The rule of Multus' comma syntax and of libcni's `ValidateInterfaceName` for the JSON one.
+/// The rule of Multus' comma syntax, and of libcni's `ValidateInterfaceName` for the JSON syntax.
 pub(super) fn interface_name(interface: &str, network: &str) -> Result<(), Problem> {
     let why = if interface.len() > 15 {
         "is longer than 15 bytes"

@@ -1,4 +1,4 @@
-//! The fields of the JSON syntax, as Go decodes them: keys in any case, null for absent.
+//! The fields of the JSON syntax, as Go decodes them: keys in any case, null as absent.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +9,7 @@ use super::super::net::{Cidr, ip, is_mac};
 use super::Problem;
 use super::element::{Element, interface_name};
 
-/// The fields that Multus knows, each as it is written.
+/// The fields that Multus knows, each with an example.
 const FIELDS: &[(&str, &str)] = &[
     ("name", r#""name": "net-a""#),
     ("namespace", r#""namespace": "default""#),
@@ -29,7 +29,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("ipam-claim-reference", r#""ipam-claim-reference": "claim""#),
 ];
 
-/// One object of the JSON syntax. `index` counts from 0.
+/// Parses one object of the JSON syntax. `index` counts from 0.
 pub(super) fn from_json(index: usize, item: &Value, problems: &mut Vec<Problem>) -> Option<Element> {
     let Value::Object(fields) = item else {
         let message = format!("has a JSON {} at index {index}; Multus needs objects", type_name(item));

@@ -1,5 +1,5 @@
-//! Multus: its pod annotations, the definitions that they name, and its own configuration
-//! (`multus-cni pkg/k8sclient/k8sclient.go`).
+//! Multus: its pod annotations, the definitions that they name, and its configuration (`multus-cni
+//! pkg/k8sclient/k8sclient.go`).
 
 mod conflict;
 mod element;
@@ -23,21 +23,21 @@ use super::yaml::Spot;
 use crate::report::{Code, word};
 use element::Element;
 
-/// The additional networks of a pod.
+/// The annotation for the additional networks of a pod.
 pub(super) const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
-/// What takes the place of the cluster's default network for a pod.
+/// The annotation that replaces the cluster's default network for a pod.
 pub(super) const DEFAULT_NETWORK: &str = "v1.multus-cni.io/default-network";
-/// Where Multus looks for the definition of a default network unless `multusNamespace` says otherwise.
+/// The namespace of definitions for default networks, unless `multusNamespace` is set.
 const MULTUS_NAMESPACE: &str = "kube-system";
 
-/// Something wrong with an annotation's value.
+/// A fault in the value of an annotation.
 #[derive(Clone, Debug)]
 struct Problem {
     code: Code,
     message: String,
-    /// The value that was most likely meant, if it can be told.
+    /// The value that was most likely meant, if it can be guessed.
     corrected: Option<String>,
-    /// What to do where it cannot.
+    /// The remedy if no corrected value is known.
     hint: String,
 }
 
@@ -75,11 +75,11 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     wrap::check(cluster, sink);
 }
 
-/// The networks that an annotation of `pod` selects, after telling what is wrong with it.
+/// The networks in an annotation of `pod`, after findings about its value.
 fn elements<'a>(pod: &Pod<'a>, key: &str, sink: &mut Sink) -> Vec<(Spot<'a>, Element)> {
     let Some(spot) = pod.annotation(key) else { return Vec::new() };
     let Some(text) = value(&spot) else { return Vec::new() };
-    // Multus takes an empty list of networks for none; an empty default network it tries to read (k8sclient.go).
+    // Multus ignores an empty list of networks, but tries to parse an empty default network (k8sclient.go).
     if text.is_empty() && key == NETWORKS {
         return Vec::new();
     }
@@ -98,8 +98,8 @@ fn elements<'a>(pod: &Pod<'a>, key: &str, sink: &mut Sink) -> Vec<(Spot<'a>, Ele
     elements.into_iter().map(|element| (spot.clone(), element)).collect()
 }
 
-/// Tells of a name that no definition has, where the documents show the definitions of its namespace: with none of
-/// them among the documents nothing can be said.
+/// A finding if a name has no definition. It needs other definitions of that namespace among the documents: without
+/// them the definition may exist elsewhere.
 fn known(
     cluster: &Cluster<'_>,
     pod: &Pod<'_>,

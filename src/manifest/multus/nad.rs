@@ -1,4 +1,5 @@
-//! `NetworkAttachmentDefinition`: the API server takes any string for `spec.config`, so only the pods would find out.
+//! `NetworkAttachmentDefinition`: the API server accepts any string for `spec.config`, so errors show only when pods
+//! start.
 
 use super::super::cluster::{Cluster, config_of};
 use super::super::codes;
@@ -9,7 +10,7 @@ use super::nad_conf;
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     for definition in cluster.network_definitions() {
-        // Without a config Multus takes the file of that name from its own directory.
+        // Without a config Multus reads the file with the definition's name from its own directory.
         let Some(config) = config_of(definition) else { continue };
         judge(definition, &config, sink);
     }
@@ -42,7 +43,7 @@ fn judge(definition: &Object<'_>, config: &Spot<'_>, sink: &mut Sink) {
     }
 }
 
-/// The place in the file of a place in the config; exact for block scalars and for one line without escapes.
+/// The place in the file of a place in the config. It is exact for block scalars, and for one line without escapes.
 fn place(config: &Spot<'_>, scalar: &Scalar, line: usize, column: usize) -> Place {
     let start = config.node.at;
     match scalar.style {

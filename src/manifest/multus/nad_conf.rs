@@ -1,18 +1,18 @@
-//! A definition's configuration, judged by libcni's rules as `cni` has them: a list has `plugins`, a single network
-//! has `type`; a missing name is the definition's own (multus-cni `k8sclient.go`).
+//! Judges a definition's configuration by libcni's rules in `cni`: a list has `plugins`, a single network has `type`;
+//! a missing name is the definition's own (multus-cni `k8sclient.go`).
 
 use super::super::cluster::config_of;
 use super::super::object::Object;
 use super::super::yaml::Spot;
 use crate::cni::{Conflist, Rule};
 
-/// Why a configuration does not load, and where; lines and columns count from 1.
+/// The reason why a configuration does not load, and its place; lines and columns count from 1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Violation {
     pub(super) line: usize,
     pub(super) column: usize,
     pub(super) message: String,
-    /// Empty where the place says all.
+    /// The remedy; empty if the message is enough.
     pub(super) remedy: String,
 }
 
@@ -30,14 +30,14 @@ fn remedy(violation: &crate::cni::Violation) -> &'static str {
         Rule::Plugins => "\"plugins\": [{\"type\": \"macvlan\"}]",
         Rule::Type => "Add \"type\": the file name of the plugin's binary.",
         Rule::Name | Rule::CniVersion => "Quote it, such as \"cniVersion\": \"1.0.0\".",
-        // Of the other fields the message says all.
+        // For other fields the message is enough.
         Rule::Field if !["ipam", "capabilities"].iter().any(|field| violation.message.contains(field)) => "",
         Rule::Field => "\"ipam\": {\"type\": \"host-local\"}, \"capabilities\": {\"ips\": true}",
         _ => "",
     }
 }
 
-/// The plugin types of a definition; none of one whose configuration does not load.
+/// The plugin types of a definition; empty if its configuration does not load.
 pub(super) fn types(definition: &Object<'_>) -> Vec<String> {
     let config = config_of(definition);
     let text = config.as_ref().and_then(Spot::text);

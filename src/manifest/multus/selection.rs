@@ -1,4 +1,4 @@
-//! The two syntaxes of a network annotation, told apart as Multus does: any of `[`, `{`, `"` in it makes it JSON
+//! The two syntaxes of a network annotation. Like Multus, any of `[`, `{`, `"` makes it JSON
 //! (`parsePodNetworkAnnotation`).
 
 use serde_json::Value;
@@ -9,8 +9,8 @@ use super::Problem;
 use super::element::{self, Element};
 use super::fields;
 
-/// The networks that `text` selects, and what is wrong with it. What cannot be read selects nothing. `is_default`: it
-/// selects the network that comes first, whose interface `eth0` is.
+/// The networks that `text` selects, and its faults. A part that cannot be parsed selects nothing. `is_default` is
+/// true for the default network, whose interface is `eth0`.
 pub(super) fn read(text: &str, is_default: bool) -> (Vec<Element>, Vec<Problem>) {
     let mut problems = Vec::new();
     let elements =
@@ -55,7 +55,7 @@ fn json(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
     items.iter().enumerate().filter_map(|(index, item)| fields::from_json(index, item, problems)).collect()
 }
 
-/// A text in single quotes, with a comma too many or with comments, as the JSON that it was meant to be.
+/// The JSON that was likely meant by a text with single quotes, an extra comma or comments.
 fn repaired(text: &str) -> Option<String> {
     let quoted = without_comments(text).replace('\'', "\"");
     let mut compact: String = quoted.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -79,7 +79,7 @@ fn without_comments(text: &str) -> String {
         };
         let length = match (end, rest.as_bytes()) {
             (Some(end), _) => end,
-            // What is escaped inside quotes ends nothing.
+            // An escaped quote does not end the string.
             (None, [b'\\', after, ..]) if quoted && after.is_ascii() => 2,
             (None, _) => next.len_utf8(),
         };
@@ -111,7 +111,7 @@ fn list(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
     elements
 }
 
-/// An interface that is asked for twice, or that is there already (multus-cni `validateIfName`).
+/// An interface that is requested twice, or that already exists (multus-cni `validateIfName`).
 fn taken<'e>(elements: &'e [Element], mut seen: Vec<&'e str>, problems: &mut Vec<Problem>) {
     for element in elements {
         let Some(interface) = element.interface.as_deref() else { continue };

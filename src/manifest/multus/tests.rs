@@ -176,7 +176,7 @@ fn multus_around_multus_is_told() {
     assert_eq!(flag("[\"--multus-master-cni-file-name=10-calico.conflist\", x]"), [""; 0]);
 }
 
-/// Multus reads JSON as Go does: half a pair of surrogates is U+FFFD, and keys match in any case.
+/// Multus reads JSON as Go does: a lone surrogate is U+FFFD, and keys match in any case.
 #[test]
 fn a_configuration_is_read_as_multus_reads_it() {
     let wraps = ["multus-wraps-itself"];

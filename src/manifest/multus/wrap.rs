@@ -1,4 +1,4 @@
-//! Multus configurations that delegate to Multus: each call makes the next, until the node has no processes left
+//! Multus configurations that delegate to Multus: each call starts another one, until the node has no processes left
 //! (multus-cni#1108, #1130, #1162, #1324).
 
 use super::super::cluster::{Cluster, config_of};
@@ -10,7 +10,7 @@ use super::super::yaml::Spot;
 use super::nad_conf;
 use crate::cni::{Wrap, is_file_of_multus, is_multus, wraps_itself};
 
-/// Flags of Multus' installer that name the file of the network to wrap or to wait for.
+/// Options of Multus' installer that name the file of the network to wrap or to wait for.
 const FILE_FLAGS: &[&str] =
     &["multus-master-cni-file-name", "multus-master-cni-file", "readiness-indicator-file"];
 

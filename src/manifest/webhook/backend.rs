@@ -1,4 +1,4 @@
-//! What has to answer a webhook.
+//! The backend that must answer a webhook.
 
 use super::super::cluster::{Cluster, same_namespace};
 use super::super::codes;
@@ -9,14 +9,14 @@ use super::super::sink::Sink;
 use super::hook::Hook;
 use crate::report::word;
 
-/// The Service behind a webhook, and its pods as far as the documents show them.
+/// The Service of a webhook, and its pods that are among the documents.
 pub(super) struct Backend<'a> {
     service: (&'a str, &'a str),
     pods: Vec<Pod<'a>>,
 }
 
 impl<'a> Backend<'a> {
-    /// The backend of `hook`; `None` if it lies outside the pod network (a URL that is no Service's).
+    /// The backend of `hook`; `None` if it is outside the pod network (a URL that is not a Service's).
     pub(super) fn of(cluster: &'a Cluster<'a>, hook: &Hook<'a>) -> Option<Self> {
         let config = hook.spot.get("clientConfig")?;
         let service = match config.get("service") {
@@ -44,17 +44,17 @@ impl<'a> Backend<'a> {
         format!("{}/{}", self.service.0, self.service.1)
     }
 
-    /// Whether its pods are among the documents.
+    /// True if its pods are among the documents.
     pub(super) fn is_known(&self) -> bool {
         !self.pods.is_empty()
     }
 
-    /// Whether all its pods are known to do without the pod network.
+    /// True if all its pods are known and use the host's network.
     pub(super) fn has_host_network(&self) -> bool {
         self.is_known() && self.pods.iter().all(Pod::host_network)
     }
 
-    /// Tells of a backend that goes away as a whole when one node does.
+    /// A finding if all pods of the backend can disappear with one node.
     pub(super) fn fragile(&self, cluster: &Cluster<'_>, hook: &Hook<'_>, sink: &mut Sink) {
         let scaled = |pod: &&Pod<'_>| matches!(pod.object.kind, "Deployment" | "StatefulSet");
         for pod in self.pods.iter().filter(scaled) {
@@ -91,7 +91,7 @@ impl<'a> Backend<'a> {
     }
 }
 
-/// `namespace` and `name` of a URL that is a Service's (`https://name.namespace.svc:443/path`).
+/// `namespace` and `name` in the URL of a Service (`https://name.namespace.svc:443/path`).
 fn service_of_url(url: &str) -> Option<(&str, &str)> {
     let host = url.split_once("://").map_or(url, |(_, rest)| rest).split(['/', ':', '?']).next()?;
     let mut parts = host.split('.');

@@ -1,11 +1,11 @@
-//! One webhook of a configuration, matched as the API server does (apiserver `webhook/predicates`).
+//! One webhook of a configuration, matched as in the API server (apiserver `webhook/predicates`).
 
 use super::super::object::Object;
 use super::super::selector;
 use super::super::yaml::Spot;
 use super::subjects::Subject;
 
-/// A webhook, by its index in the configuration: that is what a patch needs.
+/// A webhook, with its index in the configuration, which a patch needs.
 pub(super) struct Hook<'a> {
     pub(super) object: &'a Object<'a>,
     pub(super) spot: Spot<'a>,
@@ -22,12 +22,13 @@ impl<'a> Hook<'a> {
         self.spot.text_of("name").unwrap_or("")
     }
 
-    /// `failurePolicy`, if stated.
+    /// `failurePolicy`, if it is set.
     pub(super) fn policy(&self) -> Option<&'a str> {
         self.spot.text_of("failurePolicy")
     }
 
-    /// Whether a webhook that does not answer means no: the default of v1, not of v1beta1.
+    /// True if the API server refuses the request when the webhook does not answer: the default of v1, not of
+    /// v1beta1.
     pub(super) fn fails_closed(&self) -> bool {
         self.policy().map_or(!self.is_beta(), |policy| policy == "Fail")
     }
@@ -36,7 +37,7 @@ impl<'a> Hook<'a> {
         self.object.api_version.ends_with("/v1beta1")
     }
 
-    /// How long the API server waits, where that is known: v1beta1 has a default of 30 s, v1 of 10 s.
+    /// The time limit of the API server in seconds, if known: the default is 30 in v1beta1, 10 in v1.
     pub(super) fn timeout(&self) -> Option<u64> {
         match self.spot.text_of("timeoutSeconds") {
             Some(text) => text.parse().ok(),
@@ -44,7 +45,7 @@ impl<'a> Hook<'a> {
         }
     }
 
-    /// Whether some rule matches CREATE of pods.
+    /// True if a rule matches CREATE of pods.
     pub(super) fn asks_about_new_pods(&self) -> bool {
         let rules = self.spot.get("rules").map_or_else(Vec::new, |rules| rules.items());
         rules.iter().any(|rule| {
@@ -58,13 +59,13 @@ impl<'a> Hook<'a> {
         })
     }
 
-    /// Whether both selectors match a pod.
+    /// True if both selectors match a pod.
     pub(super) fn selects(&self, subject: &Subject<'_>) -> bool {
         selector::matches(self.spot.get("namespaceSelector").as_ref(), &subject.namespace_labels)
             && selector::matches(self.spot.get("objectSelector").as_ref(), &subject.labels)
     }
 
-    /// Which pods it is asked about, in words.
+    /// The pods that the webhook is asked about, in words.
     pub(super) fn reach(&self) -> String {
         let (namespaces, objects) = (self.spot.get("namespaceSelector"), self.spot.get("objectSelector"));
         let part = |what: &str, spot: &Option<Spot<'_>>| {
@@ -81,7 +82,7 @@ impl<'a> Hook<'a> {
         }
     }
 
-    /// Whether it lets pods pass by the label that kops gives to what it manages.
+    /// True if it skips pods with the label that kops sets on its own objects.
     pub(super) fn spares_kops(&self) -> bool {
         selector::words(self.spot.get("objectSelector").as_ref()).contains("kops.k8s.io/managed-by notin")
     }

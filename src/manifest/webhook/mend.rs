@@ -1,4 +1,4 @@
-//! The way out of a blocked network, and the way back to a webhook that fails closed.
+//! Remedies: unblock the network now, and later make the webhook fail closed again.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use super::hook::Hook;
 use super::subjects::Subject;
 use crate::report::{quoted, word};
 
-/// Both halves: let pods pass now; fail closed again, without the network's namespaces, once the backend runs.
+/// Both steps: let pods pass now; after the backend runs, fail closed again, except in the network's namespaces.
 pub(super) fn both_halves(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> String {
     let policy = |value: &str| json!({"op": "add", "path": path(hook, "failurePolicy"), "value": value});
     let now = patch(hook, &[policy("Ignore")]);
@@ -16,12 +16,12 @@ pub(super) fn both_halves(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> String {
     format!("{now}   # now\n{again}   # when its pods run again")
 }
 
-/// A short answer time.
+/// The remedy with a short time limit.
 pub(super) fn timeout(hook: &Hook<'_>) -> String {
     patch(hook, &[json!({"op": "add", "path": path(hook, "timeoutSeconds"), "value": 5})])
 }
 
-/// Takes the namespaces of the network out of the webhook, beside what its selector already says.
+/// The selector of the webhook, extended so that it excludes the network's namespaces.
 fn exclude(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> Value {
     let namespaces: BTreeSet<_> = asked.iter().map(|subject| subject.namespace).collect();
     let expression = json!({"key": "kubernetes.io/metadata.name", "operator": "NotIn", "values": namespaces});

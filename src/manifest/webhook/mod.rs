@@ -1,5 +1,5 @@
-//! Admission webhooks that can keep a node's network from coming up: the API server asks them about the network's own
-//! pods, and what has to answer needs that network itself (kops#16458).
+//! Admission webhooks that can keep a node's network from starting: the API server asks them about the network's own
+//! pods, but their backend needs that network (kops#16458).
 
 mod backend;
 mod hook;
@@ -16,8 +16,7 @@ use backend::Backend;
 use hook::Hook;
 use subjects::{Subject, subjects};
 
-/// What the API server waits for an answer unless `timeoutSeconds` says otherwise; more holds up every pod longer
-/// than the controllers behind it expect.
+/// The API server's default time limit in seconds. A longer one delays every pod more than its controllers expect.
 const USUAL_TIMEOUT: u64 = 10;
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {

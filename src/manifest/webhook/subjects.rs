@@ -1,4 +1,4 @@
-//! The pods that a node's network consists of.
+//! The pods of a node's network.
 
 use super::super::cluster::Cluster;
 use super::super::pods::Pod;
@@ -12,11 +12,11 @@ pub(super) struct Subject<'a> {
     pub(super) namespace_labels: Vec<(&'a str, &'a str)>,
 }
 
-/// Workloads that belong to it though they mount no CNI directory.
+/// Workloads of a network that mount no CNI directory.
 const KNOWN: &[&str] =
     &["kube-proxy", "tigera-operator", "calico-typha", "cilium-operator", "antrea-controller"];
 
-/// What is asked about where the documents show no such workload.
+/// The usual workloads, used if the documents have none.
 const USUAL: &[(&str, &[(&str, &str)])] = &[
     ("calico-node", &[("k8s-app", "calico-node")]),
     ("antrea-agent", &[("app", "antrea"), ("component", "antrea-agent")]),
@@ -24,7 +24,7 @@ const USUAL: &[(&str, &[(&str, &str)])] = &[
     ("kube-proxy", &[("k8s-app", "kube-proxy")]),
 ];
 
-/// The network's workloads among the documents; the usual ones in `kube-system` if there are none.
+/// The network's workloads among the documents; if there are none, the usual ones in `kube-system`.
 pub(super) fn subjects<'a>(cluster: &'a Cluster<'_>) -> Vec<Subject<'a>> {
     let found: Vec<_> = cluster.pods().filter(brings_network).collect();
     if found.is_empty() {
@@ -52,13 +52,13 @@ pub(super) fn subjects<'a>(cluster: &'a Cluster<'_>) -> Vec<Subject<'a>> {
         .collect()
 }
 
-/// Whether a workload installs or runs the CNI: it is told by the host's CNI directories that it mounts, or by name.
+/// True if a workload installs or runs a CNI plugin: by its name, or because it mounts the host's CNI directories.
 fn brings_network(pod: &Pod<'_>) -> bool {
     let mounts = || pod.host_paths().iter().any(|path| path.split('/').any(|part| part == "cni"));
     KNOWN.contains(&pod.object.name) || mounts()
 }
 
-/// The names, at most three of them.
+/// The names, at most three.
 pub(super) fn names(subjects: &[&Subject<'_>]) -> String {
     let mut names: Vec<_> = subjects.iter().take(3).map(|subject| subject.name.as_str()).collect();
     let more = subjects.len().saturating_sub(names.len());

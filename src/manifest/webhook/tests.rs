@@ -4,7 +4,7 @@ use crate::report::Severity;
 const BLOCKS: &[&str] = &["webhook-blocks-network"];
 const RULE: &str = r#"{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [pods]}"#;
 
-/// A webhook configuration of v1 with one rule and further fields.
+/// A webhook configuration of v1 with one rule and more fields.
 fn hook(rule: &str, fields: &str) -> String {
     format!(
         "apiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\nmetadata: {{name: hooks}}\n\
@@ -131,7 +131,7 @@ fn a_long_timeout_is_told_even_if_the_webhook_fails_open() {
     assert_eq!(codes(&beta), ["webhook-slow"]);
 }
 
-/// The operations of the second patch of a remedy.
+/// The operations of a remedy's second patch.
 fn second_patch(fields: &str) -> serde_json::Value {
     let remedy = only(&hook(RULE, fields)).finding.remedy;
     let patch = remedy.lines().last().and_then(|line| line.split_once("-p '")).unwrap().1;

@@ -1,4 +1,4 @@
-//! From the parser's events to trees, within bounds.
+//! Builds trees from the parser's events, within limits.
 
 use std::collections::{HashMap, HashSet};
 
@@ -6,29 +6,29 @@ use granit_parser::{Event, Parser, ScalarStyle, Span};
 
 use super::{Entry, Node, Place, Scalar, Style, Value};
 
-/// How many nodes anchors and aliases may copy in one document: far above what people write, far below what a
-/// chain of aliases that doubles at each step asks for.
+/// The number of nodes that anchors and aliases may copy in one document: far more than people write, far less than a
+/// chain of aliases that doubles at each step.
 const MAX_COPIED: usize = 100_000;
-/// How deep a tree may be, aliases included. Bounds every recursion over it, dropping it included.
+/// The limit for the depth of a tree, aliases included. It limits every recursion over the tree, also its drop.
 const MAX_DEPTH: usize = 400;
 
-/// What one text gave: its documents, and where and why reading stopped, if it did.
+/// The documents of one text, and the place and reason if parsing stopped.
 #[derive(Default)]
 pub(super) struct Built {
     pub(super) documents: Vec<Tree>,
     pub(super) stopped: Option<(Place, String)>,
 }
 
-/// A document's root with what was odd in it.
+/// The root of a document, and the oddities in it.
 pub(super) struct Tree {
     pub(super) root: Node,
-    /// Keys that stand twice in one mapping.
+    /// Keys that occur twice in one mapping.
     pub(super) doubled: Vec<(String, Place)>,
-    /// A mapping or list is used as a key: what `{{ .Values.x }}` means to YAML.
+    /// The place of a mapping or list that is used as a key: YAML reads `{{ .Values.x }}` like this.
     pub(super) odd_key: Option<Place>,
 }
 
-/// Reads every document of `text`; `place` maps the parser's line (from 1) and column (from 0) to the file's.
+/// Parses all documents of `text`; `place` maps the parser's line (from 1) and column (from 0) to the file's.
 pub(super) fn build(text: &str, place: impl Fn(usize, usize) -> Place) -> Built {
     let mut built = Built::default();
     let mut builder = Builder::default();
@@ -141,7 +141,7 @@ impl Builder {
         Ok(())
     }
 
-    /// Charges a copy of `node` against the bounds.
+    /// Counts a copy of `node` against the limits.
     fn copy(&mut self, node: &Node) -> Result<(), String> {
         let (size, depth) = measure(node);
         self.copied += size;
@@ -151,7 +151,7 @@ impl Builder {
         Ok(())
     }
 
-    /// `<<: *base` brings in the keys of `base` that the mapping does not have itself.
+    /// `<<: *base` adds the keys of `base` that the mapping itself lacks.
     fn merge(&mut self, entries: Vec<Entry>) -> Result<Vec<Entry>, String> {
         let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.key == "<<");
         for merge in merges {
@@ -208,7 +208,7 @@ fn key_text(node: &Node) -> String {
     }
 }
 
-/// Number of nodes and levels. Recursion is bounded: nothing deeper than `MAX_DEPTH` is ever built.
+/// The number of nodes and levels. The recursion is limited: no tree is deeper than `MAX_DEPTH`.
 fn measure(node: &Node) -> (usize, usize) {
     let (mut size, mut depth) = (1, 0);
     let mut add = |node: &Node| {

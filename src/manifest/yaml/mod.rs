@@ -1,4 +1,4 @@
-//! YAML (and with it JSON) as a tree whose every node knows its line and column.
+//! YAML (and so JSON) as a tree in which every node has its line and column.
 
 mod build;
 mod scalar;
@@ -18,7 +18,7 @@ pub(super) struct Place {
     pub(super) column: usize,
 }
 
-/// A value and where it stands. What an alias brings in stands where its anchor is: that is the text to mend.
+/// A value and its place. The copy of an alias has the place of its anchor, where the text must be corrected.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) at: Place,
@@ -33,7 +33,7 @@ pub(super) enum Value {
     Map(Vec<Entry>),
 }
 
-/// A key of a mapping with its value. A key that is itself a collection has the text `?`.
+/// A key of a mapping and its value. The text of a key that is a collection is `?`.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     pub(super) key: String,
@@ -42,8 +42,8 @@ pub(super) struct Entry {
 }
 
 impl Node {
-    /// The value of `key`, if this is a mapping that has it. Of a key written twice the last one counts, as in
-    /// the parser of kubectl.
+    /// The value of `key`, if this is a mapping with that key. Of a key that occurs twice the last value counts, as
+    /// in kubectl's parser.
     pub(super) fn get(&self, key: &str) -> Option<&Entry> {
         match &self.value {
             Value::Map(entries) => entries.iter().rev().find(|entry| entry.key == key),

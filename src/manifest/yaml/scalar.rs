@@ -1,6 +1,6 @@
-//! Scalars, and what Kubernetes' YAML reader takes a bare one for.
+//! Scalars, and the types that Kubernetes' YAML parser gives to plain ones.
 
-/// How a scalar is written: only a plain one can be something else than a string.
+/// The style of a scalar: only a plain one can be another type than a string.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::manifest) enum Style {
     Plain,
@@ -8,7 +8,7 @@ pub(in crate::manifest) enum Style {
     Block,
 }
 
-/// A scalar's text after YAML's escapes, and its style.
+/// The text of a scalar after YAML's escapes, and its style.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::manifest) struct Scalar {
     pub(in crate::manifest) text: String,
@@ -16,7 +16,7 @@ pub(in crate::manifest) struct Scalar {
 }
 
 impl Scalar {
-    /// What it is if it is no string: `number` or `boolean`. YAML 1.1, as sigs.k8s.io/yaml reads it.
+    /// The other type of a scalar that is not a string: `number` or `boolean`. YAML 1.1, as in sigs.k8s.io/yaml.
     pub(in crate::manifest) fn other_type(&self) -> Option<&'static str> {
         if self.style != Style::Plain {
             return None;

@@ -1,9 +1,9 @@
-//! A node together with the path that leads to it.
+//! A node together with its path.
 
 use super::{Node, Place, Value};
 
-/// A node of a document with its path (`spec.template.metadata.annotations["cni.projectcalico.org/ipv4pools"]`)
-/// and the place to show: its key's where it has one.
+/// A node of a document with its path (`spec.template.metadata.annotations["cni.projectcalico.org/ipv4pools"]`) and
+/// the place to show: that of its key if it has one.
 #[derive(Clone, Debug)]
 pub(in crate::manifest) struct Spot<'a> {
     pub(in crate::manifest) node: &'a Node,
@@ -17,7 +17,7 @@ impl<'a> Spot<'a> {
         Self { node, path: String::new(), at: node.at }
     }
 
-    /// The value of `key`, unless it is null or missing.
+    /// The value of `key`, unless it is missing or null.
     pub(in crate::manifest) fn get(&self, key: &str) -> Option<Self> {
         let entry = self.node.get(key)?;
         if matches!(entry.value.value, Value::Null) {
@@ -26,17 +26,17 @@ impl<'a> Spot<'a> {
         Some(Self { node: &entry.value, path: join(&self.path, key), at: entry.at })
     }
 
-    /// The value behind several keys.
+    /// The value at a path of keys.
     pub(in crate::manifest) fn find(&self, keys: &[&str]) -> Option<Self> {
         keys.iter().try_fold(self.clone(), |spot, key| spot.get(key))
     }
 
-    /// Whether it is a list.
+    /// True for a list.
     pub(in crate::manifest) fn is_list(&self) -> bool {
         matches!(self.node.value, Value::List(_))
     }
 
-    /// The items of a list; of anything else none.
+    /// The items of a list; empty for any other value.
     pub(in crate::manifest) fn items(&self) -> Vec<Self> {
         let Value::List(items) = &self.node.value else { return Vec::new() };
         items
@@ -46,7 +46,7 @@ impl<'a> Spot<'a> {
             .collect()
     }
 
-    /// The entries of a mapping, in order; of anything else none.
+    /// The entries of a mapping, in order; empty for any other value.
     pub(in crate::manifest) fn entries(&self) -> Vec<(&'a str, Self)> {
         let Value::Map(entries) = &self.node.value else { return Vec::new() };
         entries
@@ -58,7 +58,7 @@ impl<'a> Spot<'a> {
             .collect()
     }
 
-    /// The text of a scalar, whatever its type.
+    /// The text of a scalar of any type.
     pub(in crate::manifest) fn text(&self) -> Option<&'a str> {
         match &self.node.value {
             Value::Scalar(scalar) => Some(&scalar.text),
@@ -71,7 +71,7 @@ impl<'a> Spot<'a> {
         self.get(key)?.text()
     }
 
-    /// Whether the value of `key` is `true`.
+    /// True if the value of `key` is `true`.
     pub(in crate::manifest) fn is_true(&self, key: &str) -> bool {
         self.text_of(key) == Some("true")
     }

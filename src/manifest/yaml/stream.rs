@@ -1,36 +1,37 @@
-//! A file as documents: split at `---`, each read on its own, so that a broken one spoils no other.
+//! Splits a file into documents at `---` and parses each one separately, so that a broken document does not affect
+//! others.
 
 use super::build::{Built, Tree, build};
 use super::{Node, Place};
 
 /// One document of a file.
 pub(in crate::manifest) struct Document {
-    /// Its number in the file, from 1; empty ones do not count.
+    /// The number in the file, from 1; empty documents do not count.
     pub(in crate::manifest) number: usize,
     pub(in crate::manifest) outcome: Outcome,
 }
 
-/// What became of a document.
+/// The result of parsing a document.
 pub(in crate::manifest) enum Outcome {
-    /// It was read; keys that stand twice in one mapping are listed.
+    /// The tree, and the keys that occur twice in one mapping.
     Read(Node, Vec<(String, Place)>),
-    /// It is a template (Helm, Go): it has to be rendered first.
+    /// The document is a template (Helm, Go), which must be rendered first.
     Template(Place),
-    /// It is no YAML and no JSON.
+    /// The document is neither YAML nor JSON.
     Broken(Place, String),
 }
 
-/// A part of a file that is parsed by itself, and where it begins.
+/// A part of a file that is parsed separately, and where it begins.
 struct Part<'a> {
     text: &'a str,
     begin: Place,
 }
 
-/// The byte order mark. Files that were put one behind another have it before each document, where YAML allows it
-/// (1.2.2, 5.2 and 9.1.1).
+/// The byte order mark. Concatenated files have one before each document, where YAML allows it (1.2.2, 5.2 and
+/// 9.1.1).
 const MARK: char = '\u{feff}';
 
-/// All documents of a file. JSON needs no way of its own: it is YAML, tabs included.
+/// All documents of a file. JSON needs no special case: it is YAML, tabs included.
 pub(in crate::manifest) fn read(text: &str) -> Vec<Document> {
     let text = text.strip_prefix(MARK).unwrap_or(text);
     let mut documents = Vec::new();
@@ -79,8 +80,8 @@ fn place_of(text: &str, offset: usize, begin: Place) -> Place {
     Place { line: begin.line + line, column: column + if line == 0 { begin.column } else { 1 } }
 }
 
-/// Splits at lines that begin with `---`: by the YAML specification such a line is a boundary wherever it stands.
-/// Directives (`%YAML`) stay with the document that they belong to.
+/// Splits at lines that begin with `---`: such a line always separates documents (YAML specification). Directives
+/// (`%YAML`) stay with their document.
 fn parts(text: &str) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     let (mut begin, mut first_line, mut offset) = (0, 1, 0);
@@ -111,7 +112,7 @@ fn blank(text: &str) -> bool {
         .all(|line| line.trim().is_empty() || line.trim_start().starts_with('#') || line.trim() == "---")
 }
 
-/// JSON values one behind another (`{...}{...}`), as kubectl accepts them, each as a part of its own.
+/// Splits concatenated JSON values (`{...}{...}`), which kubectl accepts, into one part each.
 fn json_values(part: Part<'_>) -> Vec<Part<'_>> {
     let mut values = Vec::new();
     let mut rest = part;
@@ -129,7 +130,7 @@ fn json_values(part: Part<'_>) -> Vec<Part<'_>> {
     values
 }
 
-/// Where the JSON object or array that `text` begins with ends; `None` if it begins with none.
+/// The end of the JSON object or array at the start of `text`; `None` if there is none.
 fn json_end(text: &str) -> Option<usize> {
     let body = text.trim_start().strip_prefix(['{', '['])?;
     if !body.trim_start().starts_with(['"', '}', '{', ']']) {

@@ -1,6 +1,6 @@
-//! Durations as Go's `time.ParseDuration` reads them.
+//! Durations, as Go's `time.ParseDuration` reads them.
 
-/// The units with their nanoseconds.
+/// The units and their nanoseconds.
 const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
     ("us", 1_000),
@@ -11,10 +11,10 @@ const UNITS: [(&str, u64); 8] = [
     ("m", 60_000_000_000),
     ("h", 3_600_000_000_000),
 ];
-/// The largest one: a signed 64 bit number of nanoseconds.
+/// The first value that is too large: Go stores nanoseconds in 64 bits with a sign.
 const LARGEST: u64 = 1 << 63;
 
-/// Whether Go reads the text.
+/// True if Go parses the text.
 pub(super) fn is_duration(text: &str) -> bool {
     let (negative, rest) = match text.as_bytes().first() {
         Some(b'-') => (true, &text[1..]),
@@ -40,7 +40,7 @@ pub(super) fn is_duration(text: &str) -> bool {
     negative || sum < LARGEST
 }
 
-/// One number with its unit, and what follows.
+/// One number with its unit, and the rest of the text.
 fn part(text: &str) -> Option<(u64, &str)> {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
     let whole = digits(text);
@@ -59,7 +59,7 @@ fn part(text: &str) -> Option<(u64, &str)> {
     let (_, scale) = UNITS.iter().find(|(name, _)| *name == &after[..end])?;
     let number: u64 = if whole == 0 { 0 } else { text[..whole].parse().ok()? };
     let nanoseconds = number.checked_mul(*scale).filter(|sum| *sum <= LARGEST)?;
-    // What a fraction adds is less than one unit; Go drops digits that no longer fit.
+    // A fraction adds less than one unit. Go ignores digits that no longer fit.
     let more = fraction.bytes().take(12).fold((0_u128, 1_u128), |(number, scale), digit| {
         (number * 10 + u128::from(digit - b'0'), scale * 10)
     });

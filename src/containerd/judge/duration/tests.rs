@@ -1,6 +1,6 @@
 use super::is_duration;
 
-/// The table of Go's own `time_test.go`, and what people write.
+/// The table of Go's own `time_test.go`, and common mistakes.
 #[test]
 fn what_go_reads() {
     for text in [
