@@ -2,12 +2,13 @@
 //! are killed.
 
 use super::codes::CGROUP_DRIVER;
+use super::found::found;
+use super::kubelet;
 use super::view::{View, of_containerd};
-use super::{found, kubelet, word};
 use crate::containerd::{self, RUNC_V2, Release};
 use crate::node::HostPath;
 use crate::plan::{KubeletSays, kubelet_says};
-use crate::report::{Located, Severity};
+use crate::report::{Located, Severity, word};
 
 /// From this release on the kubelet takes the driver from the runtime if the runtime reports it:
 /// `KubeletCgroupDriverFromCRI` is beta and on from 1.31, and cannot be turned off from 1.34 on (kubernetes.io,

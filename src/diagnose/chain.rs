@@ -5,13 +5,13 @@ use std::str::FromStr as _;
 use super::codes::{
     CHAIN_ALTERED, CHAIN_MISSING, CHAIN_SHADOWED, CHAIN_STALE, RECORD_UNREADABLE, RESTART_GIVEN_BACK,
 };
+use super::found::found;
 use super::view::View;
-use super::{found, word};
 use crate::cni::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose};
 use crate::node::{
     ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, RECORD_DIR, ReadRequest, Record, RestartReason,
 };
-use crate::report::Located;
+use crate::report::{Located, word};
 
 /// The chains in the records, in any directory.
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {

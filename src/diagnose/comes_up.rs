@@ -3,12 +3,13 @@
 use super::codes::{
     DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
 };
+use super::disabled_cri::enabled;
+use super::found::{found, join_truncated};
 use super::view::View;
-use super::{found, join_truncated, runtime, word};
 use crate::containerd::{Judgement, Refusal};
 use crate::node::HostPath;
 use crate::plan::will_not_come_up;
-use crate::report::{Code, Located};
+use crate::report::{Code, Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(start) = view.next_start() else { return Vec::new() };
@@ -61,7 +62,7 @@ fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
         return format!("containerd --config {file} config dump   # {}", refusal.remedy);
     };
     if let Some(disabled) = values.cri_disabled.as_ref().filter(|_| refusal.disables_cri) {
-        return format!("{} && {restart}", runtime::enabled(view, disabled));
+        return format!("{} && {restart}", enabled(view, disabled));
     }
     let is_named = view.text(&refusal.file).is_some_and(|text| text.contains("default_runtime_name"));
     let has_runc = values.runtimes.is_empty() || values.runtimes.contains_key("runc");

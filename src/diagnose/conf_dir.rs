@@ -4,13 +4,13 @@ use super::codes::{
     CONF_DIR_CROWDED, CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE,
     CONF_SUBDIRECTORY, CONF_TAKEN_AWAY,
 };
-use super::view::View;
+use super::found::found;
+use super::view::{MOST_ENTRIES, View};
 use super::winner::Winner;
-use super::{found, word};
 use crate::cni::Conflist;
 use crate::node::{Dir, Observed, ReadRequest, heard};
 use crate::plan::appended;
-use crate::report::{Located, Severity};
+use crate::report::{Located, Severity, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let dir = &view.conf_dir;
@@ -40,7 +40,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             }
             findings.extend(taken);
             let networks = seen.names.iter().filter(|name| crate::cni::extension(name).is_some()).count();
-            if seen.unread > 0 || networks > super::wants::MOST {
+            if seen.unread > 0 || networks > MOST_ENTRIES {
                 let (message, remedy) = crate::plan::crowded(dir);
                 findings.push(found(&CONF_DIR_CROWDED, dir, message, remedy));
             }

@@ -4,11 +4,11 @@ use super::codes::{
     CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
     CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_UNREADABLE, SEVERAL_NETWORKS,
 };
+use super::found::{found, join_truncated};
 use super::view::View;
-use super::{found, join_truncated, word};
 use crate::cni::{Conflist, Extension, Rule, Unloadable, Violation, extension};
 use crate::node::{Entry, HostPath};
-use crate::report::Located;
+use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();

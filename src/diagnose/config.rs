@@ -1,11 +1,12 @@
 //! Rules for containerd's config: its effective values, the settings that have no effect, and the live values.
 
 use super::codes::{CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, SANDBOX_IMAGE_LOST, VALUES_LOST};
+use super::found::found;
+use super::paths;
 use super::view::{View, of_containerd};
-use super::{found, paths, word};
 use crate::containerd::{self, Effective, Sourced, Values};
 use crate::node::HostPath;
-use crate::report::Located;
+use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(main) = &view.config else { return Vec::new() };

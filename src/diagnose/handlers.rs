@@ -1,11 +1,12 @@
 //! The runtimes that pods can choose, and their shims. They are reported, never changed.
 
 use super::codes::{RUNTIME_TYPE, SHIM_MISSING};
+use super::found::found;
+use super::paths;
 use super::view::View;
-use super::{found, paths, word};
 use crate::containerd::RuntimeView;
 use crate::node::{HostPath, ReadRequest};
-use crate::report::{Located, Severity};
+use crate::report::{Located, Severity, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let types = view.values().into_iter().flat_map(|values| values.runtimes.values());

@@ -1,7 +1,7 @@
 //! The kubelet: its files, and releases that do not work with the runtime's.
 
 use super::codes::{KUBELET_CONFIG, VERSIONS};
-use super::found;
+use super::found::found;
 use super::view::View;
 use crate::containerd::Release;
 use crate::plan::kubelet_says;

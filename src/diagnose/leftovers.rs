@@ -1,10 +1,10 @@
 //! Files that installers left behind.
 
 use super::codes::CONF_LEFTOVER;
+use super::found::found;
 use super::view::View;
-use super::{found, word};
 use crate::node::{HostPath, Observed};
-use crate::report::Located;
+use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     std::iter::once(&view.conf_dir).chain(&view.bin_dirs).filter_map(|dir| in_dir(view, dir)).collect()

@@ -10,6 +10,8 @@ mod comes_up;
 mod conf_dir;
 mod conf_file;
 mod config;
+mod disabled_cri;
+mod found;
 mod handlers;
 mod kubeconfig;
 mod kubelet;
@@ -22,6 +24,7 @@ mod precedence;
 mod runtime;
 mod template;
 mod tokens;
+mod unseen;
 mod unverified;
 mod view;
 mod wants;
@@ -32,7 +35,7 @@ pub use paths::KUBELETS;
 pub use view::View;
 pub use wants::{questions, wants};
 
-use crate::report::{Code, Finding, Located, word};
+use crate::report::Located;
 
 /// All findings, the worst first; of equal severity, the likelier root cause first. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
@@ -59,43 +62,6 @@ pub fn diagnose(view: &View<'_>) -> Vec<Located> {
     let rank = |located: &Located| CODES.iter().position(|code| code.name == located.finding.code);
     found.sort_by_key(|located| (std::cmp::Reverse(located.finding.severity), rank(located)));
     found
-}
-
-/// A finding about a file (a subject that starts with `/`) or about another thing.
-fn found(
-    code: &Code,
-    subject: &(impl ToString + ?Sized),
-    message: impl Into<String>,
-    remedy: impl Into<String>,
-) -> Located {
-    let subject = subject.to_string();
-    let file = if subject.starts_with('/') { subject.clone() } else { String::new() };
-    let (message, remedy) = (message.into(), remedy.into());
-    let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
-    Located { finding, file, document: 0, path: String::new(), line: 0, column: 0 }
-}
-
-/// The first few names, and the number of the others.
-fn join_truncated(names: &[&str]) -> String {
-    const MOST: usize = 8;
-    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
-    format!("{}{more}", names[..names.len().min(MOST)].join(", "))
-}
-
-impl Located {
-    /// The same finding, with a place in its file.
-    fn at(mut self, line: usize, column: usize) -> Self {
-        if line > 0 {
-            (self.line, self.column) = (line, column);
-            self.finding.subject = format!("{}:{line}:{column}", self.file);
-        }
-        self
-    }
-
-    fn with(mut self, severity: crate::report::Severity) -> Self {
-        self.finding.severity = severity;
-        self
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Rules for mode, owner and SELinux label of files that the runtime reads, and runs as root.
 
 use super::codes::{CONF_MODE, FOREIGN_OWNER, SELINUX_LABEL, WORLD_WRITABLE};
+use super::found::found;
 use super::view::View;
-use super::{found, word};
 use crate::node::{HostPath, Observed, Stamp};
-use crate::report::Located;
+use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();

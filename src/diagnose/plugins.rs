@@ -7,9 +7,10 @@ use super::codes::{
     PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE, PLUGIN_INTERPRETER, PLUGIN_MISSING, PLUGIN_NOEXEC,
     PLUGIN_NOT_EXECUTABLE, PLUGIN_SILENT, PLUGIN_VERSION,
 };
+use super::found::found;
+use super::paths;
 use super::view::View;
 use super::winner::Winner;
-use super::{found, paths, word};
 use crate::cni::{Conflist, Versions};
 use crate::containerd::Status;
 use crate::node::{
@@ -17,7 +18,7 @@ use crate::node::{
 };
 use crate::plan::appended;
 use crate::program::{Fault, Place, REFERENCE, fault, interpreter, own_machine};
-use crate::report::{Code, Located};
+use crate::report::{Code, Located, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let others = paths::BIN_DIRS.iter().filter_map(|dir| HostPath::new(dir).ok());

@@ -1,11 +1,12 @@
 //! Pods that started before the chain existed: a chain reaches new pods only.
 
 use super::codes::PODS_OLDER;
+use super::found::found;
+use super::paths;
 use super::view::View;
-use super::{found, paths, word};
 use crate::cni::{Attachment, Conflist};
 use crate::node::{HostPath, ReadRequest};
-use crate::report::Located;
+use crate::report::{Located, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let Ok(dir) = HostPath::new(paths::CNI_CACHE) else { return Vec::new() };

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::codes::{CONF_SHADOWED, CONF_TWICE, NETWORK_NAME, PACKAGE_DEFAULT};
 use super::conf_file::aside;
+use super::found::found;
 use super::view::View;
 use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default};
-use super::{found, word};
 use crate::cni::Conflist;
-use crate::report::{Code, Located, Severity};
+use crate::report::{Code, Located, Severity, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(winner) = &view.winner else { return Vec::new() };

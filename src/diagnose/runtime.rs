@@ -4,14 +4,16 @@ use super::codes::{
     CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
     RUNTIME_NOT_RUNNING,
 };
+use super::comes_up;
+use super::disabled_cri::enabled;
+use super::found::found;
 use super::view::View;
 use super::winner::Winner;
-use super::{comes_up, found, word};
-use crate::containerd::{DISABLES_CRI, Sourced, Status};
+use crate::containerd::Status;
 use crate::node::Observed;
 use crate::node::heard;
 use crate::plan::appended_types;
-use crate::report::Located;
+use crate::report::{Located, word};
 use crate::verify::is_from;
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -55,24 +57,6 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     }
     findings
 }
-
-/// Removes every entry that disables CRI from the list, which may have several lines and other plugins. An entry is
-/// named as the file spells it: an old file has `cri`, which newer releases read as another name.
-pub(super) fn enabled(view: &View<'_>, disabled: &Sourced<String>) -> String {
-    let text = view.text(&disabled.file).unwrap_or_default();
-    let code = |line: &str| line.split('#').next().unwrap_or_default().to_owned();
-    let line = text.lines().find(|line| line.trim_start().trim_start_matches(['"', '\'']).starts_with(LIST));
-    let range = if line.is_none_or(|line| code(line).contains(']')) { "" } else { ",/^[^#]*\\]/" };
-    let entries = DISABLES_CRI.map(|name| name.replace('.', "\\."));
-    let quote = "[\"'\\'']";
-    let file = word(disabled.file.as_str());
-    format!(
-        "sed -i -E '/^[[:space:]]*{quote}?{LIST}{quote}?[[:space:]]*=/{range}s/{quote}({}){quote}[[:space:]]*,?[[:space:]]*//g' {file}",
-        entries.join("|")
-    )
-}
-
-const LIST: &str = "disabled_plugins";
 
 fn silent(view: &View<'_>, why: &str) -> Located {
     let service = view.service();

@@ -1,12 +1,12 @@
 //! `conf_template`: containerd uses it only when the kubelet sends a pod CIDR and no other network is loaded.
 
 use super::codes::{TEMPLATE_BARE, TEMPLATE_INVALID, TEMPLATE_MISSING};
+use super::found::found;
 use super::view::View;
-use super::{found, word};
 use crate::cni::Conflist;
 use crate::containerd::check_template;
 use crate::node::{HostPath, ReadRequest};
-use crate::report::Located;
+use crate::report::{Located, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     view.conf_template()

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use super::codes::{TOKEN_EXPIRED, TOKEN_EXPIRES};
-use super::found;
+use super::found::found;
 use super::kubeconfig::{Token, tokens};
 use super::view::View;
 use crate::report::Located;

@@ -1,10 +1,10 @@
 //! A config that was written and never seen to come up: the machine stopped during a restart, or the run was killed.
 
 use super::codes::CONFIG_UNPROVEN;
+use super::found::found;
 use super::view::View;
-use super::{found, word};
 use crate::node::{Changed, Digest, HostPath, MARK_FILE, Observed, ReadRequest};
-use crate::report::Located;
+use crate::report::{Located, word};
 
 /// The mark, and the files that it names.
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {

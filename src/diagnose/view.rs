@@ -2,12 +2,16 @@
 
 use std::cell::OnceCell;
 
+use super::found::join_truncated;
+use super::paths;
 use super::winner::Winner;
-use super::{join_truncated, paths};
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
 use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, UnitFile, config_path};
 use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Observed, Service};
 use crate::plan::{Dirs, NextStart, Settings, config_files};
+
+/// The limit of entries of a directory that are read. No CNI directory has more.
+pub(super) const MOST_ENTRIES: usize = 4096;
 
 /// An observed node with its interpretations.
 pub struct View<'a> {
@@ -125,47 +129,6 @@ impl<'a> View<'a> {
             self.conf_dir.join(winner.name),
             winner.conflist.types().join(" -> ")
         )
-    }
-
-    /// The things that could not be observed, and why.
-    pub fn unseen(&self) -> Vec<String> {
-        let mut unseen = Vec::new();
-        if !self.is_live() {
-            unseen.push(
-                "the runtime: these are files of a node, not a running one; what it has loaded was not asked"
-                    .to_owned(),
-            );
-        }
-        if self.is_of_cri_o() {
-            unseen.push(
-                "the runtime: it is CRI-O, which is not asked; the files were judged by containerd's rules, and CRI-O passes over \
-                 a file that does not load"
-                    .to_owned(),
-            );
-        }
-        for (path, dir) in &self.node.dirs {
-            if let Observed::Unknown(why) = dir
-                && !super::comes_up::looked_at(self, path)
-            {
-                unseen.push(format!("{path}: {why}"));
-            }
-        }
-        match (&self.config, &self.effective) {
-            (None, _) => unseen.push("containerd's config: no file of it is there".to_owned()),
-            (Some(path), None) if !self.node.file(path).is_absent() => {
-                unseen.push(format!("containerd's config: {path} could not be read"));
-            }
-            (Some(_), Some(Err(refusal))) if release(self.node).is_none() && refusal.is_about_releases() => {
-                unseen.push(format!("containerd's values: {}", refusal.sentence()));
-            }
-            _ => {}
-        }
-        unseen.extend(super::comes_up::unseen(self));
-        unseen.extend(super::plugins::unseen(self));
-        if let Some(Observed::Unknown(why)) = &self.node.observations.kubelet {
-            unseen.push(format!("the kubelet: {why}"));
-        }
-        unseen
     }
 
     /// The command that restarts the runtime.

@@ -1,15 +1,12 @@
 //! The requests that are still missing. They depend on what was read: imports, plugin types and kubeconfigs are found
 //! only by reading.
 
-use super::view::View;
+use super::view::{MOST_ENTRIES, View};
 use super::{chain, conf_dir, handlers, kubeconfig, paths, plugins, pods, template, unverified};
 use crate::cni;
 use crate::containerd::Request;
 use crate::node::{HostPath, Observed, Question, RECORD_DIR, RUN_DIR, ReadRequest};
 use crate::plan::{config_requests, kubelet_requests};
-
-/// The limit of entries of a directory that are read. No CNI directory has more.
-pub(super) const MOST: usize = 4096;
 
 /// The requests to carry out next; empty when nothing is missing.
 pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
@@ -73,7 +70,7 @@ fn listed(view: &View<'_>) -> Vec<ReadRequest> {
     // Files that count come first: an installer that fails again and again leaves hundreds of others.
     let (count, others): (Vec<&String>, Vec<&String>) =
         listed.names.iter().partition(|name| listed.dirs.contains(*name) || counts(name));
-    let names = count.into_iter().take(MOST).chain(others.into_iter().take(MOST));
+    let names = count.into_iter().take(MOST_ENTRIES).chain(others.into_iter().take(MOST_ENTRIES));
     for path in names.map(|name| dir.join(name)) {
         wants.push(ReadRequest::Entry(path.clone()));
         let entry = view.node.observations.entries.get(&path).and_then(Observed::present);

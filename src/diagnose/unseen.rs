@@ -1,0 +1,48 @@
+//! What a diagnosis could not see.
+
+use super::view::View;
+use super::{comes_up, plugins};
+use crate::node::Observed;
+
+impl View<'_> {
+    /// The things that could not be observed, and why.
+    pub fn unseen(&self) -> Vec<String> {
+        let mut unseen = Vec::new();
+        if !self.is_live() {
+            unseen.push(
+                "the runtime: these are files of a node, not a running one; what it has loaded was not asked"
+                    .to_owned(),
+            );
+        }
+        if self.is_of_cri_o() {
+            unseen.push(
+                "the runtime: it is CRI-O, which is not asked; the files were judged by containerd's rules, and CRI-O passes over \
+                 a file that does not load"
+                    .to_owned(),
+            );
+        }
+        for (path, dir) in &self.node.dirs {
+            if let Observed::Unknown(why) = dir
+                && !comes_up::looked_at(self, path)
+            {
+                unseen.push(format!("{path}: {why}"));
+            }
+        }
+        match (&self.config, &self.effective) {
+            (None, _) => unseen.push("containerd's config: no file of it is there".to_owned()),
+            (Some(path), None) if !self.node.file(path).is_absent() => {
+                unseen.push(format!("containerd's config: {path} could not be read"));
+            }
+            (Some(_), Some(Err(refusal))) if self.release().is_none() && refusal.is_about_releases() => {
+                unseen.push(format!("containerd's values: {}", refusal.sentence()));
+            }
+            _ => {}
+        }
+        unseen.extend(comes_up::unseen(self));
+        unseen.extend(plugins::unseen(self));
+        if let Some(Observed::Unknown(why)) = &self.node.observations.kubelet {
+            unseen.push(format!("the kubelet: {why}"));
+        }
+        unseen
+    }
+}
