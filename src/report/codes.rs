@@ -2,7 +2,7 @@
 //!
 //! A failure has the name of a finding where both tell of one condition: `check` finds what `install` fails on.
 
-use super::Exit;
+use super::exit::Exit;
 
 /// Makes a variant of each code, and the list of them.
 macro_rules! failure_codes {

@@ -4,6 +4,7 @@
 mod action;
 mod codes;
 mod diff;
+mod exit;
 mod failure;
 mod finding;
 mod io_failed;
@@ -18,7 +19,8 @@ mod word;
 pub use action::Action;
 pub use codes::FailureCode;
 pub(crate) use diff::unified;
-pub use failure::{Exit, Failure};
+pub use exit::Exit;
+pub use failure::Failure;
 pub use finding::{Finding, Severity};
 pub(crate) use located::codes;
 pub use located::{Code, Located};

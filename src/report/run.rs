@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::action::Action;
-use super::failure::{Exit, Failure};
+use super::exit::Exit;
+use super::failure::Failure;
 use super::finding::Finding;
 use super::parts::{Binary, Chain, Primary, Proof, Runtime};
 use crate::node::Page;

@@ -229,21 +229,33 @@ fn hex(digit: u8) -> char {
 
 #[cfg(test)]
 mod tests {
-    use super::{OutcomeWord, Report, Sarif, uri};
-    use crate::manifest::{CODES, Input, lint};
-    use crate::report::Exit;
+    use super::{Code, Located, OutcomeWord, Report, Sarif, Severity, uri};
+    use crate::report::{Exit, Finding};
+
+    const CODES: [Code; 2] = [
+        Code { name: "first-code", severity: Severity::Warning, title: "Of nothing here." },
+        Code { name: "second-code", severity: Severity::Error, title: "Of what is found." },
+    ];
 
     #[test]
     fn a_finding_is_shown_in_its_place() {
-        let text = "kind: Pod\nmetadata:\n  annotations:\n    cni.projectcalico.org/hwAddr: x\n";
-        let found = lint(&[Input { name: "a b.yaml".to_owned(), bytes: text.into() }]);
+        let finding = Finding {
+            code: CODES[1].name,
+            severity: CODES[1].severity,
+            subject: "a b.yaml:4 Pod".to_owned(),
+            message: "it is wrong".to_owned(),
+            remedy: String::new(),
+        };
+        let path = r#"metadata.annotations["cni.projectcalico.org/hwAddr"]"#.to_owned();
+        let found =
+            vec![Located { finding, file: "a b.yaml".to_owned(), document: 1, path, line: 4, column: 5 }];
         let bare = Report::bare("lint", OutcomeWord::Problems, Exit::Problems, String::new());
         let report = Report { findings: found, ..bare };
-        let sarif = serde_json::to_value(Sarif::new(CODES, &report)).unwrap();
+        let sarif = serde_json::to_value(Sarif::new(&CODES, &report)).unwrap();
         assert_eq!(sarif["version"], "2.1.0");
         let run = &sarif["runs"][0];
         let result = &run["results"][0];
-        assert_eq!(result["ruleId"], "calico-annotation-value");
+        assert_eq!(result["ruleId"], "second-code");
         let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
         assert_eq!(run["tool"]["driver"]["rules"][index]["id"], result["ruleId"]);
         assert_eq!(result["level"], "error");

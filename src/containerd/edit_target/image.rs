@@ -3,7 +3,8 @@
 use super::super::imports::{ConfigFiles, Request};
 use super::super::patch::RuntimeConfig;
 use super::super::refusal::Refusal;
-use super::{EditTarget, by_hand, text};
+use super::by_hand;
+use super::target::{EditTarget, text};
 use crate::node::HostPath;
 use crate::node::Release;
 

@@ -16,38 +16,18 @@ mod by_hand;
 mod drop_in;
 mod generated;
 mod image;
+mod target;
 #[cfg(test)]
 mod tests;
 
 pub use drop_in::patch_drop_in;
+pub use target::EditTarget;
 
 use super::imports::{ConfigFiles, Request};
 use super::patch::RuntimeConfig;
 use super::refusal::Refusal;
 use crate::node::HostPath;
 use crate::node::Release;
-
-/// The name of the program's drop-in. It sorts after names that people choose.
-const DROP_IN: &str = "zz-cni-bootstrap.toml";
-
-/// The place where a change lasts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum EditTarget {
-    /// The files that containerd reads.
-    Plain,
-    /// The files that containerd reads, until this program of the host writes them again at the next boot.
-    UntilBoot(&'static str),
-    /// The file from which containerd's config is generated at each start.
-    Source(HostPath),
-    /// A new drop-in.
-    DropIn {
-        /// The drop-in's path.
-        path: HostPath,
-        /// True if the distribution merges the drop-in, and not containerd. Its rules are not known, so only the live
-        /// values show the result.
-        merged_by_distribution: bool,
-    },
-}
 
 /// The requests that [`edit_target`] needs answered for this config file. The answers go into a separate
 /// [`ConfigFiles`], whose main file is the config file.
@@ -68,9 +48,4 @@ pub fn edit_target(
         return edit_target;
     }
     image::edit_target(around, release, runtime_config)
-}
-
-/// The text of a file, if it was read.
-fn text<'a>(around: &'a ConfigFiles, path: &HostPath) -> Option<&'a str> {
-    std::str::from_utf8(around.files.get(path)?.as_deref()?).ok()
 }

@@ -1,7 +1,7 @@
 //! Checks the actions of a template in order: blocks, variables, fields and functions (Go's
 //! `text/template/parse/parse.go`).
 
-use super::Fault;
+use super::fault::Fault;
 use super::kind::ActionKind;
 use super::lex::{Action, Token, Word};
 

@@ -1,6 +1,6 @@
 //! Splits a template into actions and tokens (Go's `text/template/parse/lex.go`).
 
-use super::Fault;
+use super::fault::Fault;
 
 /// The tokens between `{{` and `}}`.
 #[derive(Clone, Debug)]

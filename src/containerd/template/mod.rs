@@ -7,26 +7,16 @@
 //! .Routes 1` on a node with one family), and templates that a template defines.
 
 mod check;
+mod fault;
 mod kind;
 mod lex;
 #[cfg(test)]
 mod tests;
 
+use fault::Fault;
+
 use super::refusal::{Position, Refusal};
 use crate::node::HostPath;
-
-/// An error and its place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    offset: usize,
-    rule: String,
-}
-
-impl Fault {
-    fn new(offset: usize, rule: impl Into<String>) -> Self {
-        Self { offset, rule: rule.into() }
-    }
-}
 
 /// Checks the bytes of a `conf_template` file as Go's `text/template` reads them, with containerd's fields:
 /// `.PodCIDR` (a string), `.PodCIDRRanges` and `.Routes` (lists of strings).

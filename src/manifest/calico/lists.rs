@@ -4,7 +4,7 @@ use super::super::codes;
 use super::super::go_json::{array, strings};
 use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
-use super::Case;
+use super::case::Case;
 
 /// The strings of the annotation; `None` after a finding with `hint` if the value is not an array of strings.
 pub(super) fn read(case: &Case<'_>, hint: &str, sink: &mut Sink) -> Option<Vec<String>> {

@@ -1,6 +1,7 @@
 //! Calico's annotations, by the rules of its CNI plugin (`cni-plugin/pkg/k8s/k8s.go`,
 //! `libcalico-go/lib/backend/k8s/conversion`).
 
+mod case;
 mod keys;
 mod lists;
 mod pools;
@@ -18,30 +19,8 @@ use super::net::is_mac;
 use super::object::Object;
 use super::sink::Sink;
 use super::yaml::Spot;
-use crate::report::Code;
+use case::Case;
 use keys::{Form, KEYS, PREFIX};
-
-/// An annotation to judge, and the values that its rules need.
-struct Case<'a> {
-    object: &'a Object<'a>,
-    key: &'a str,
-    spot: &'a Spot<'a>,
-    value: &'a str,
-    pools: &'a [Pool<'a>],
-    /// True if Multus calls Calico for the pod, so that the error message has Multus' name.
-    through_multus: bool,
-}
-
-impl Case<'_> {
-    /// A finding about the value, with the corrected line.
-    fn add(&self, sink: &mut Sink, code: &Code, message: String, corrected: Option<&str>, hint: &str) {
-        let line = corrected.map(|value| yaml_line(self.key, value));
-        let remedy = [line.as_deref(), Some(hint)];
-        let remedy =
-            remedy.into_iter().flatten().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n");
-        sink.add(code, self.object, self.spot, message, remedy);
-    }
-}
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     let pools = cluster.pools();

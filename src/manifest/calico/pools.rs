@@ -7,7 +7,8 @@ use super::super::go_json::array;
 use super::super::nearest::{join_truncated, nearest};
 use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
-use super::{Case, lists};
+use super::case::Case;
+use super::lists;
 use crate::report::word;
 
 /// The command that lists the names and CIDRs.

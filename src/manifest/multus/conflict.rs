@@ -7,7 +7,8 @@ use super::super::pods::Pod;
 use super::super::sink::Sink;
 use super::super::yaml::Spot;
 use super::element::Element;
-use super::{DEFAULT_NETWORK, MULTUS_NAMESPACE, nad_conf};
+use super::nad_conf;
+use super::names::{DEFAULT_NETWORK, MULTUS_NAMESPACE};
 
 /// Calico's annotations for a fixed address.
 const ADDRESSES: &[&str] = &["cni.projectcalico.org/ipAddrs", "cni.projectcalico.org/ipAddrsNoIpam"];

@@ -1,7 +1,7 @@
 //! One selected network (`types.NetworkSelectionElement`).
 
 use super::super::codes;
-use super::Problem;
+use super::problem::Problem;
 
 /// A network that a pod asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,8 +6,8 @@ use super::super::codes;
 use super::super::go_json::type_name;
 use super::super::nearest::nearest;
 use super::super::net::{Cidr, ip, is_mac};
-use super::Problem;
 use super::element::{Element, interface_name};
+use super::problem::Problem;
 
 /// The fields that Multus knows, each with an example.
 const FIELDS: &[(&str, &str)] = &[

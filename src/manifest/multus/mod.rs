@@ -6,6 +6,8 @@ mod element;
 mod fields;
 mod nad;
 mod nad_conf;
+mod names;
+mod problem;
 mod selection;
 mod wrap;
 
@@ -20,44 +22,11 @@ use super::nearest::{join_truncated, nearest};
 use super::pods::Pod;
 use super::sink::Sink;
 use super::yaml::Spot;
-use crate::report::{Code, word};
+use crate::report::word;
 use element::Element;
-
-/// The annotation for the additional networks of a pod.
-pub(super) const NETWORKS: &str = "k8s.v1.cni.cncf.io/networks";
-/// The annotation that replaces the cluster's default network for a pod.
-pub(super) const DEFAULT_NETWORK: &str = "v1.multus-cni.io/default-network";
-/// The namespace of definitions for default networks, unless `multusNamespace` is set.
-const MULTUS_NAMESPACE: &str = "kube-system";
-
-/// A fault in the value of an annotation.
-#[derive(Clone, Debug)]
-struct Problem {
-    code: Code,
-    message: String,
-    /// The value that was most likely meant, if it can be guessed.
-    corrected: Option<String>,
-    /// The remedy if no corrected value is known.
-    hint: String,
-}
-
-impl Problem {
-    fn new(code: Code, message: impl Into<String>) -> Self {
-        let hint = format!(
-            "kubectl get network-attachment-definitions -A\n{}",
-            yaml_line(NETWORKS, "NAMESPACE/NAME@INTERFACE")
-        );
-        Self { code, message: message.into(), corrected: None, hint }
-    }
-
-    fn with(self, corrected: Option<String>) -> Self {
-        Self { corrected, ..self }
-    }
-
-    fn hint(self, hint: impl Into<String>) -> Self {
-        Self { hint: hint.into(), ..self }
-    }
-}
+use names::MULTUS_NAMESPACE;
+pub(super) use names::{DEFAULT_NETWORK, NETWORKS};
+use problem::Problem;
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     for pod in cluster.pods() {
