@@ -27,6 +27,12 @@ pub(crate) enum Named {
 }
 
 impl Source {
+    /// A file of this name with this text.
+    pub(crate) fn new(name: &str, text: &str) -> Self {
+        let named = paths(text, &module_of(name));
+        Self { name: name.to_owned(), text: text.to_owned(), named }
+    }
+
     /// The module that it belongs to: the first directory, or the file at the root.
     pub(crate) fn module(&self) -> &str {
         self.name.split('/').next().unwrap().trim_end_matches(".rs")
@@ -48,8 +54,7 @@ pub(crate) fn sources() -> Vec<Source> {
         .map(|path| {
             let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
             let text = std::fs::read_to_string(&path).unwrap();
-            let named = paths(&text, &module_of(&name));
-            Source { name, text, named }
+            Source::new(&name, &text)
         })
         .collect()
 }
@@ -66,7 +71,7 @@ fn collect(dir: &Path, files: &mut Vec<PathBuf>) {
 }
 
 /// `plan/mod.rs` is `[plan]`, `plan/chain/mod.rs` is `[plan, chain]`, `lib.rs` the root.
-fn module_of(name: &str) -> Vec<String> {
+pub(crate) fn module_of(name: &str) -> Vec<String> {
     let path = name.trim_end_matches(".rs").trim_end_matches("/mod");
     path.split('/').filter(|part| !matches!(*part, "lib" | "main")).map(str::to_owned).collect()
 }
@@ -161,7 +166,7 @@ fn is_name(word: &str) -> bool {
 }
 
 /// The words and signs of a text without its comments and literals.
-fn words(text: &str) -> Vec<String> {
+pub(crate) fn words(text: &str) -> Vec<String> {
     let bytes = text.as_bytes();
     let mut words = Vec::new();
     let mut at = 0;
