@@ -1,4 +1,4 @@
-//! What was typed, read but not yet held against the node. `cli` makes it; [`crate::plan::resolve`] resolves it.
+//! What was typed, read but not yet held against the node. `cli` makes it; [`fn@crate::plan::resolve`] resolves it.
 
 use std::time::Duration;
 
