@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scan::{Source, module_of, words};
 
-/// A module's path from the root of the crate.
-type Path = Vec<String>;
+/// A path: its words.
+pub(crate) type Path = Vec<String>;
 
 /// One file, as far as the graph needs it.
 struct Module {
@@ -217,6 +217,17 @@ impl Module {
     }
 }
 
+/// Every path that the code of a file names, test code left out, with the names that a `use` brings in written out.
+pub(crate) fn named_in(text: &str) -> Vec<Path> {
+    let module = Module::read(&without_tests(&words(text)));
+    let whole = |path: &Path| match module.uses.get(&path[0]) {
+        Some(import) => import.path.iter().chain(&path[1..]).cloned().collect(),
+        None => path.clone(),
+    };
+    let imports = module.uses.values().map(|import| import.path.clone());
+    imports.chain(module.paths.iter().map(whole)).collect()
+}
+
 /// The file that defines what a path names, and the name; `None` for a module itself.
 fn definition(
     modules: &BTreeMap<Path, (String, Module)>,
@@ -242,7 +253,7 @@ fn begins_an_item(words: &[String], at: usize) -> bool {
 }
 
 /// The prefixes of the names of files that hold tests alone: they are declared behind `#[cfg(test)]`.
-fn test_files(sources: &[Source]) -> Vec<String> {
+pub(crate) fn test_files(sources: &[Source]) -> Vec<String> {
     let mut files = Vec::new();
     for source in sources {
         let words = words(&source.text);

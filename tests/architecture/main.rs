@@ -5,6 +5,7 @@
 
 mod graph;
 mod names;
+mod readers;
 mod scan;
 
 use std::collections::{BTreeMap, BTreeSet};
