@@ -7,7 +7,7 @@ use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, ReasonKind};
 use crate::plan::restart::resume_restart::{is_desired, is_for, marked, starting};
-use crate::plan::restart::{comes_up, once, rollback_timer, unseen};
+use crate::plan::restart::{at_rest, comes_up, once, rollback_timer, unseen};
 use crate::plan::restart::{restart, service};
 use crate::report::{Failure, FailureCode};
 
@@ -20,7 +20,7 @@ pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its 
 pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
     let bytes = bytes_before(cx, attempt);
     if bytes.is_empty() {
-        return failed(cx, attempt, why);
+        return being_written(cx, attempt).unwrap_or_else(|| failed(cx, attempt, why));
     }
     let timeout = u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
     let mark = Step::Change(Change::Mark(Attempt {
@@ -102,6 +102,14 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
             failed(cx, &attempt, "")
         }
     }
+}
+
+/// What must come first while somebody else is writing one of the config files: it may become what the attempt left.
+pub(in crate::plan) fn being_written(cx: &PlanContext<'_>, attempt: &Attempt) -> Option<Plan> {
+    let is_foreign = |c: &&Changed| now(cx, c) != c.after && now(cx, c) != c.digest_before();
+    let foreign: Vec<_> =
+        attempt.changed.iter().filter(is_foreign).map(|c| (c.path.clone(), Kind::Config)).collect();
+    at_rest::awaited_back(cx, &foreign)
 }
 
 /// The config files that are as the attempt left them, with the bytes that they had before.

@@ -3,6 +3,7 @@
 //!
 //! | config files | runtime | plan |
 //! |---|---|---|
+//! | none is as written, and one is being written | any | wait |
 //! | none is as written | any | the mark goes |
 //! | as written | answers, started since | it came up: settled |
 //! | as written | answers, the start of then | `/run` was emptied by hand: marked there again, since nobody tried |
@@ -28,6 +29,9 @@ const NO_WAIT: Duration = Duration::from_secs(5);
 /// What becomes of what was written for this restart.
 pub(in crate::plan) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     if rollback::bytes_before(cx, attempt).is_empty() {
+        if let Some(plan) = rollback::being_written(cx, attempt) {
+            return plan;
+        }
         let changed = Vec::new();
         return ended(cx, Attempt { phase: Phase::Left, changed, ..attempt.clone() });
     }

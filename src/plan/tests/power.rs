@@ -171,6 +171,32 @@ fn what_somebody_else_has_written_since_is_theirs() {
     assert_eq!(world.text(CONFIG), Some(theirs.as_str()));
 }
 
+/// Whoever writes it in pieces may be writing what was never seen to come up.
+#[test]
+fn what_somebody_is_writing_is_nobody_s_yet() {
+    let whole = World::marked().text(CONFIG).unwrap().to_owned();
+    // After a power cut, and where the runtime does not come back in time.
+    let late = World::marked().incarnation(2).later(600 * SECOND);
+    for world in [unit(booted(World::marked()), true).silent(), late.silent()] {
+        for cut in [0, 3, whole.len() / 2, whole.len() - 1] {
+            let mut at_work = world.clone().with(CONFIG, &whole[..cut]);
+            let wall = at_work.node.wall;
+            let Some(Observed::Present(file)) = at_work.node.files.get_mut(&at(CONFIG)) else { panic!() };
+            file.stamp.ctime = wall - 1_000_000_000;
+            let plan = at_work.plan();
+            let Outcome::Wait(wait) = &plan.outcome else { panic!("{cut}: {plan:?}") };
+            assert_eq!(
+                (wait.reason.kind, words(&plan).len()),
+                (ReasonKind::ConfigAtWork, 0),
+                "{cut}: {plan:?}"
+            );
+        }
+        let (world, done) = world.applied();
+        assert_eq!(done, GIVES_BACK);
+        assert_ne!(world.text(CONFIG), Some(whole.as_str()));
+    }
+}
+
 #[test]
 fn what_waits_is_asked_for_again() {
     let waited = unit(booted(World::marked()).silent(), false).later(3 * SECOND);
