@@ -1,6 +1,6 @@
-//! A CNI plugin that knows one command, `VERSION`, as every plugin does (CNI specification, "VERSION: probe plugin
-//! version support"). `./example` and the benchmark put it where a network's own plugins would be; built static, it
-//! runs below a host root that has nothing else.
+//! A CNI plugin with one command, `VERSION`, which every plugin has (CNI specification, "VERSION: probe plugin
+//! version support"). `./example` and the benchmark install it in place of a network's plugins. It is linked
+//! statically, so that it runs below an otherwise empty host root.
 
 #![allow(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! What the documents say of the program is what the program says.
+//! The documents agree with the program's own output.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::collections::BTreeSet;
@@ -68,7 +68,7 @@ fn a_code_has_one_meaning() {
     assert!(failures.iter().all(|name| is_kebab(name)), "{failures:?}");
 }
 
-/// A reader looks up a code at three in the morning: the first word of its paragraph says how bad it is.
+/// A reader searches for a code at three in the morning: the first word of its paragraph is the severity.
 #[test]
 fn every_finding_begins_with_its_severity() {
     for document in ["docs/findings.md", "docs/restart.md"] {

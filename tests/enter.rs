@@ -1,5 +1,5 @@
-//! Entering the host, by its effects: this process has threads, as the program has.
-// Tests touch the machine, and may end by a panic.
+//! Tests of entering the host, by its effects: this process has threads, like the program.
+// The lints are for the program. A test may touch the machine and panic.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use cni_bootstrap::host::enter::{EnterError, HostCommand, How, Output, Stage};
@@ -14,14 +14,14 @@ use tempfile::TempDir;
 
 const COPY: &str = env!("CARGO_BIN_EXE_cni-bootstrap");
 
-/// Longer than anything takes here; reached only by what hangs.
+/// A time limit that only a hanging program reaches.
 const PATIENT: Duration = Duration::from_secs(60);
 
-/// Whether these tests can run; says so loudly where they cannot.
+/// True if these tests can run; prints a line if they cannot.
 fn root() -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
-        // Not through the test harness, which would keep it to itself.
+        // Written to the descriptor, because the test harness would capture it.
         let _ = writeln!(std::io::stderr(), "\n*** SKIPPED, nothing was entered: this needs root ***\n");
     }
     root
@@ -47,7 +47,7 @@ fn here() -> How {
     How::Namespaces(std::process::id())
 }
 
-/// A root directory with nothing in it but a shell and what the shell loads.
+/// A root directory with only a shell and its libraries.
 fn scratch() -> TempDir {
     let root = tempfile::tempdir().unwrap();
     let listed = Command::new("ldd").arg("/bin/sh").output().unwrap();
@@ -62,7 +62,7 @@ fn scratch() -> TempDir {
     root
 }
 
-/// A file of these bytes that may be executed.
+/// Writes an executable file with these bytes.
 fn program(root: &TempDir, name: &str, bytes: &[u8]) {
     let text = root.path().join(format!("{name}.text"));
     std::fs::write(&text, bytes).unwrap();
@@ -71,8 +71,8 @@ fn program(root: &TempDir, name: &str, bytes: &[u8]) {
     std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
 }
 
-/// By another process: a descriptor of ours that is open for writing could be inherited by what another test
-/// starts, and then the file cannot be executed (`ETXTBSY`).
+/// `cp` copies the file in another process. If this process had it open for writing, a child of another test could
+/// inherit the descriptor, and the file could not be executed (`ETXTBSY`).
 fn copy(from: &Path, to: &Path) {
     assert!(Command::new("cp").args([from, to]).status().unwrap().success());
 }
@@ -146,7 +146,7 @@ fn a_program_that_ends_with_the_reserved_code_is_still_a_program() {
     assert_eq!(output.status.code(), Some(125));
 }
 
-/// The end of a process tree when this goes.
+/// Ends a process tree on drop.
 struct Reaped(Child);
 
 impl Drop for Reaped {
@@ -202,7 +202,7 @@ fn at_the_timeout_the_program_and_its_children_are_gone() {
     let pids = std::fs::read_to_string(file).unwrap();
     assert_eq!(pids.split_whitespace().count(), 2);
     for pid in pids.split_whitespace() {
-        // What is killed is a zombie until somebody waits for it.
+        // A killed process is a zombie until its parent waits for it.
         let gone =
             || !std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "));
         assert!(
@@ -264,7 +264,7 @@ fn without_the_capabilities_the_remedy_is_told() {
     }
 }
 
-/// The processes that have this word in their command line.
+/// The processes with this word in their command line.
 fn running(word: &str) -> Vec<String> {
     let entries = std::fs::read_dir("/proc").unwrap().flatten();
     let lines = entries.filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
@@ -272,8 +272,8 @@ fn running(word: &str) -> Vec<String> {
     lines.filter(|line| line.contains(word)).collect()
 }
 
-/// Each shape of a daemon: in the background, out of the group, out of the session, deaf, with children of its own,
-/// and with the pipes that it was given.
+/// Each form of a daemon: in the background, outside the group, outside the session, ignoring signals, with children,
+/// and with the inherited pipes.
 #[test]
 fn a_question_leaves_no_process_behind() {
     if !root() {
@@ -284,7 +284,7 @@ fn a_question_leaves_no_process_behind() {
         "setsid sleep @ & echo said",
         "(setsid sh -c 'trap \"\" TERM HUP INT; sleep @ & sleep @; sleep @' >/dev/null 2>&1 </dev/null &) ; echo said",
         "for i in 1 2 3 4 5 6 7 8; do (setsid sh -c 'setsid sleep @ & setsid sleep @' &) ; done; echo said",
-        // Out of its session by fork and exit, as daemon(3) does it.
+        // Leaves its session by fork and exit, like daemon(3).
         "sh -c '(setsid sleep @ &)' & wait; echo said",
     ];
     for (at, leaves) in leaves.iter().enumerate() {

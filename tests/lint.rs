@@ -1,4 +1,4 @@
-//! `lint` as it is typed.
+//! `lint` on the command line.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use std::io::Write as _;
@@ -94,7 +94,7 @@ fn healthy_manifests_are_said_to_be_and_nothing_is_coloured_in_a_pipe() {
 fn what_cannot_be_read_is_a_usage_error() {
     let empty = tempfile::tempdir().unwrap();
     let empty = Path::new(empty.path()).to_str().unwrap();
-    // `kubectl` failed before the pipe: that is no healthy cluster.
+    // `kubectl` failed before the pipe: an empty input is not a healthy cluster.
     for args in [&["absent.yaml"][..], &[empty], &[], &["-"]] {
         assert_eq!(lint(args, None).status.code(), Some(2), "{args:?}");
     }
@@ -102,7 +102,7 @@ fn what_cannot_be_read_is_a_usage_error() {
 
 #[test]
 fn a_terminal_is_coloured_unless_it_is_not_wanted() {
-    // `script` (util-linux) runs a command on a terminal of its own.
+    // `script` (util-linux) runs a command on a new terminal.
     let on_a_terminal = |variable: &str| {
         let command = format!("{variable} {} lint examples", env!("CARGO_BIN_EXE_cni-bootstrap"));
         let mut script = Command::new("script");

@@ -1,4 +1,4 @@
-//! A run with nothing to do asks no plugin anything: what was published vouches for its binaries.
+//! A run with nothing to do asks no plugin: the published chain shows that its binaries were checked.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::path::Path;
@@ -12,11 +12,11 @@ use cni_bootstrap::plan::{Decision, History, plan, resolve};
 
 const PRIMARY: &str = r#"{"cniVersion":"0.4.0","name":"net","plugins":[{"type":"bridge"}]}"#;
 
-/// A whole program for `x86_64` that is killed at its first step, so that it says nothing of its versions here: a warning,
-/// by root and others alike.
+/// A complete program for `x86_64` that is killed at its first step, so it does not answer here: a warning for root
+/// and for other users.
 const KILLED: &[u8] = include_bytes!("support/killed.elf");
 
-/// A host root on which `install` has come to its end.
+/// A host root after a successful `install`.
 fn installed() -> tempfile::TempDir {
     let host = tempfile::tempdir().unwrap();
     for (path, text) in [
@@ -49,7 +49,7 @@ fn arguments(host: &Path) -> Vec<String> {
     words.into_iter().map(str::to_owned).chain([host.display().to_string()]).collect()
 }
 
-/// What the first look of a new run leads to.
+/// The decision after the first observation of a new run.
 fn first_thought(host: &Path) -> Decision {
     let request = cli::parse(arguments(host).into_iter().map(Into::into)).unwrap();
     let cli::Job::Reconcile(job) = request.job else { panic!("install is a reconcile") };

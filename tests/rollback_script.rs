@@ -1,5 +1,5 @@
-//! The script of the rollback timer, run by a real shell: what it puts back, and when it leaves everything as it is.
-// Tests touch files and start processes, and may end by a panic.
+//! The script of the rollback timer, run by a real shell: what it restores, and when it changes nothing.
+// The lints are for the program. A test may touch files, start processes and panic.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::fs;
@@ -16,19 +16,19 @@ use tempfile::TempDir;
 const BEFORE: &str = "version = 2\r\n# the administrator's";
 const OURS: &str = "version = 2\r\n# ours";
 
-/// `/run/cni-bootstrap` and a config file, with a `systemctl` that writes down what it is asked.
+/// `/run/cni-bootstrap` and a config file, with a `systemctl` that records its arguments.
 struct Host {
     dir: TempDir,
     timer: RollbackTimer,
 }
 
 impl Host {
-    /// The config as we wrote it, the mark in this phase, and the runtime restarted since if `restarted`.
+    /// The program's config, a mark in this phase, and a later start of the runtime if `restarted`.
     fn new(phase: Phase, restarted: bool) -> Self {
         Self::with_names(phase, restarted, "it's a config.toml", "containerd.service")
     }
 
-    /// The same with a config file of this name and a unit of that.
+    /// The same, with these names of the config file and the unit.
     fn with_names(phase: Phase, restarted: bool, config: &str, unit: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
@@ -113,12 +113,12 @@ impl Host {
         file.set_modified(std::time::SystemTime::now() - Duration::from_secs(ago)).unwrap();
     }
 
-    /// Fires it. Gives what was asked of systemctl, but for questions.
+    /// Runs the script. Returns the calls of `systemctl`, without queries.
     fn fire(&self) -> Vec<String> {
         self.fire_in(&["/bin/sh"])
     }
 
-    /// The same with another shell as the host's `/bin/sh`.
+    /// The same with another shell as `/bin/sh`.
     fn fire_in(&self, shell: &[&str]) -> Vec<String> {
         let path = format!("{}:/usr/bin:/bin", self.at("bin").display());
         let run = Command::new(shell[0])
@@ -160,7 +160,7 @@ fn what_nobody_settled_is_restored_and_the_runtime_restarted() {
     host.assert_as_before();
 }
 
-/// A file system elsewhere on the host that cannot be synced, a dead server's, must not hold it up.
+/// Another file system of the host that cannot be synced, such as a dead server's, must not block the script.
 #[test]
 fn nothing_is_synced_but_what_is_restored() {
     let host = Host::new(Phase::Asked, true);
@@ -196,15 +196,15 @@ fn a_runtime_that_was_never_restarted_is_not_restarted_now() {
     dead.assert_as_before();
 }
 
-/// What hosts have as `/bin/sh`, those of them that are here.
+/// The shells that hosts have as `/bin/sh`, if they are installed here.
 fn shells() -> Vec<&'static [&'static str]> {
     const SHELLS: &[&[&str]] =
         &[&["/bin/sh"], &["/usr/bin/dash"], &["/usr/bin/bash", "--posix"], &["/usr/bin/busybox", "sh"]];
     SHELLS.iter().copied().filter(|shell| std::path::Path::new(shell[0]).exists()).collect()
 }
 
-/// Shells do not agree on which of two files is the newer one if one is not there. A runtime that is active and has no
-/// socket does not run with what is restored.
+/// Shells disagree about which of two files is newer if one does not exist. A runtime that is active without a socket
+/// does not run with the restored config.
 #[test]
 fn every_shell_puts_back_and_restarts_alike() {
     assert!(!shells().is_empty());
@@ -240,7 +240,7 @@ fn a_good_config_is_left_alone() {
     forgotten.assert_untouched();
 }
 
-/// The next run tells by it that the values were tried.
+/// By this trace the next run knows that the values were tried.
 #[test]
 fn what_was_restored_leaves_a_trace() {
     let host = Host::new(Phase::Asked, true);
@@ -255,7 +255,7 @@ fn what_was_restored_leaves_a_trace() {
     assert!(!before.at("run/rolled-back").exists(), "nothing was restored");
 }
 
-/// It came up with what is restored, and only the run that watched was gone: no failure of the values.
+/// The runtime was up with the restored config, and only the run was gone: the values did not fail.
 #[test]
 fn a_runtime_that_was_up_with_what_is_restored_leaves_another_trace() {
     let came_up = Host::new(Phase::Asked, true);
@@ -290,7 +290,7 @@ fn a_run_that_was_killed_while_it_gave_back_gets_its_restart() {
     half.assert_as_before();
 }
 
-/// `uninstall` rolls back what was there before, and takes our drop-in away; this is the way back from that.
+/// `uninstall` restores the old config and removes the program's drop-in; the script reverts that.
 #[test]
 fn what_an_uninstall_removed_is_there_again() {
     let mut host = Host::new(Phase::Asked, true);
@@ -305,7 +305,7 @@ fn what_an_uninstall_removed_is_there_again() {
     }
 }
 
-/// A restart so that the chain is loaded changes no config.
+/// A restart to load the chain changes no config.
 #[test]
 fn where_nothing_is_to_be_restored_only_a_runtime_that_is_down_is_restarted() {
     for restarted in [false, true] {
@@ -319,8 +319,8 @@ fn where_nothing_is_to_be_restored_only_a_runtime_that_is_down_is_restarted() {
     }
 }
 
-/// Names come from outside: a file of `imports`, a unit that systemd tells. Each of these words means something to a
-/// shell, to `echo`, to a tool's options, or to the script's own arguments.
+/// Names come from outside: files of `imports`, units from systemd. Each of these words has a meaning for a shell,
+/// for `echo`, for a tool's options, or for the script's own arguments.
 fn hostile() -> impl Strategy<Value = String> {
     const WORDS: &[&str] = &[
         "'",

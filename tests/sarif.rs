@@ -1,13 +1,13 @@
-//! SARIF 2.1.0 (OASIS), as far as this program writes it. The schema itself is not here; these are its rules for the
-//! objects that occur, and beyond them what readers rely on: no other property, none missing, indices that point at
-//! their rule, URIs that are URI references, lines and columns from 1.
+//! SARIF 2.1.0 (OASIS), as far as this program writes it. The schema itself is not used. These are its rules for the
+//! objects that occur, and requirements of readers: no other property, none missing, indices that point at their
+//! rule, valid URI references, lines and columns from 1.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::process::Command;
 
 use serde_json::Value;
 
-/// An object: its properties that must be there, and those that may.
+/// An object: its required properties, and its optional ones.
 type Shape = (&'static [&'static str], &'static [&'static str]);
 
 const LOG: Shape = (&["$schema", "version", "runs"], &[]);
@@ -40,7 +40,7 @@ fn level(value: &Value) {
     assert!(LEVELS.contains(&value.as_str().unwrap()), "{value}");
 }
 
-/// RFC 3986: an absolute `file` URI or a relative reference whose first part has no colon; escapes are whole.
+/// RFC 3986: an absolute `file` URI or a relative reference without a colon in its first part; with complete escapes.
 fn uri(value: &Value) {
     let uri = value.as_str().unwrap();
     let path = uri.strip_prefix("file://").unwrap_or(uri);
@@ -55,7 +55,7 @@ fn uri(value: &Value) {
     }
 }
 
-/// Checks a log; gives its run.
+/// Checks a log. Returns its run.
 fn checked(log: &Value) -> &Value {
     has(log, LOG);
     assert_eq!((&log["version"], log["runs"].as_array().unwrap().len()), (&"2.1.0".into(), 1));

@@ -1,4 +1,4 @@
-//! What a directory lies on, what durability costs there, and how busy the machine is.
+//! The disk below a directory, the cost of durability there, and the load of the machine.
 
 use std::fs::{self, File};
 use std::io::Write as _;
@@ -19,7 +19,7 @@ pub(crate) fn load() -> String {
     format!("{} on {processors} processors", averages.join(" "))
 }
 
-/// The type of the longest mount point above it (`/proc/self/mounts`: device, mount point, type).
+/// The type of the longest mount point above `place` (`/proc/self/mounts`: device, mount point, type).
 fn file_system(place: &Path) -> String {
     let place = fs::canonicalize(place).unwrap();
     let table = fs::read_to_string("/proc/self/mounts").unwrap_or_default();

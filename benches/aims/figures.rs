@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// Durations in order.
+/// Sorted durations.
 pub(crate) struct Figures(Vec<Duration>);
 
 impl Figures {
@@ -12,7 +12,7 @@ impl Figures {
         Self(durations)
     }
 
-    /// The nearest rank: no value that was not measured.
+    /// The percentile by nearest rank, which is always a measured value.
     pub(crate) fn percentile(&self, percent: usize) -> Duration {
         let rank = (self.0.len() * percent).div_ceil(100).max(1);
         self.0[rank - 1]

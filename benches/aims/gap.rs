@@ -1,4 +1,4 @@
-//! From the primary in the runtime to the chain in the runtime, on a real node, and the pods that are made meanwhile.
+//! The time from the primary in the runtime to the chain in the runtime, on a real node, and the pods of that time.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -14,25 +14,25 @@ use crate::program::{ON_HOST, Way, start};
 use crate::rig::{Release, on};
 
 const TRIALS: usize = 20;
-/// Between two questions to the runtime: the grain of these figures.
+/// The interval between two questions to the runtime, which is the precision of these figures.
 const GRAIN: Duration = Duration::from_millis(2);
-/// What is added to the runtime's downtime where a restart is needed.
+/// The limit beyond the runtime's downtime, if a restart is needed.
 const BESIDE_DOWNTIME: Duration = Duration::from_millis(200);
 
 static PROGRAM: OnceLock<std::path::PathBuf> = OnceLock::new();
 
-/// What the node is like when the primary comes.
+/// The state of the node when the primary arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Case {
-    /// Its pods have never had a network, and containerd must be restarted.
+    /// Its pods never had a network, and containerd must be restarted.
     Fresh,
-    /// containerd has the value.
+    /// containerd has the value already.
     Right,
     /// The primary is loaded, a pod has its network, and containerd must be restarted.
     Runs,
 }
 
-/// One trial: how long, how long containerd was away, how many pods were made meanwhile, and how many lack the chain.
+/// One trial: the gap, containerd's downtime, the number of pods in that time, and how many of them lack the chain.
 struct Trial {
     gap: Duration,
     downtime: Duration,
@@ -40,7 +40,7 @@ struct Trial {
     without: usize,
 }
 
-/// Prints the three figures, or why there can be no node here.
+/// Prints the three figures, or the reason why this machine can have no node.
 pub(crate) fn measure(program: &Path) {
     PROGRAM.get_or_init(|| program.to_owned());
     on(Release::Trixie, "the gap between the primary and the chain", |node| {
@@ -102,7 +102,7 @@ fn trial(node: &Node, config: &[u8], case: Case, at: usize) -> Trial {
     Trial { gap, downtime, pods, without }
 }
 
-/// Nothing of the trial before, the value that the case wants, and the pods that it has.
+/// Removes the last trial's state, sets the value and starts the pods of the case.
 fn prepare<'n>(node: &'n Node, config: &[u8], case: Case, at: usize) -> Pod<'n> {
     node.sh(&format!("rm -rf {PRIMARY} {CHAIN} /var/lib/cni-bootstrap /run/cni-bootstrap"));
     node.write(CONFIG, config);
@@ -118,7 +118,7 @@ fn prepare<'n>(node: &'n Node, config: &[u8], case: Case, at: usize) -> Pod<'n> 
     Pod::run(node, &format!("before-{at}")).unwrap()
 }
 
-/// The program waits for nothing but the primary: the value is live, and it has settled what it began.
+/// The program waits only for the primary: the value is live, and its restart is settled.
 fn awaits_the_primary(node: &Node) {
     node.wait_for("the value to be live", || match node.cri().status()?.max_conf_num() {
         1 => Ok(()),
@@ -127,8 +127,8 @@ fn awaits_the_primary(node: &Node) {
     sleep(Duration::from_millis(500));
 }
 
-/// From the first answer with the primary (where a network runs already: from the program's start) to the first one with
-/// the chain.
+/// The time from the first answer with the primary (from the program's start, if a network runs already) to the first
+/// answer with the chain.
 fn gap(node: &Node, case: Case, began: Instant) -> Duration {
     let mut primary = (case == Case::Runs).then_some(began);
     loop {
@@ -145,7 +145,7 @@ fn gap(node: &Node, case: Case, began: Instant) -> Duration {
     }
 }
 
-/// One pod after another, as soon as the runtime has a network for it.
+/// Starts one pod after another while the runtime has a network.
 fn make_pods<'n>(node: &'n Node, at: usize, done: &AtomicBool) -> Vec<Pod<'n>> {
     let mut made = Vec::new();
     while !done.load(Ordering::Relaxed) {

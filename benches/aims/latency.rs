@@ -1,4 +1,4 @@
-//! From the last byte of the primary to the published chain.
+//! The time from the last byte of the primary to the published chain.
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use crate::figures::Figures;
 use crate::scratch::{PRIMARY, Scratch};
 
-/// How often is looked for the chain: the clock's grain here. Sleeping in between leaves the processor to the program.
+/// The interval of checking for the chain, which is the precision of the clock. Sleeping in between leaves the
+/// processor to the program.
 const GRAIN: Duration = Duration::from_micros(50);
 
 pub(crate) fn measure(program: &Path, place: &Path, trials: u32) -> Figures {
@@ -25,7 +26,7 @@ fn trial(program: &Path, place: &Path, at: u32) -> Duration {
     let mut child = scratch.install(program).stderr(Stdio::piped()).spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap());
     wait_for_line(&mut log, "ends in the middle");
-    // Anywhere between two polls, so that none of them helps.
+    // At a varying moment between two polls, so that polls do not help.
     sleep(Duration::from_millis(u64::from(20 + at * 7 % 60)));
 
     let began = Instant::now();
@@ -39,7 +40,7 @@ fn trial(program: &Path, place: &Path, at: u32) -> Duration {
     took
 }
 
-/// Until the file is there; a minute at most.
+/// Waits until the file exists; a minute at most.
 pub(crate) fn appears(path: &Path, began: Instant) -> Duration {
     while fs::symlink_metadata(path).is_err() {
         assert!(began.elapsed() < Duration::from_secs(60), "{} did not appear", path.display());

@@ -1,11 +1,11 @@
-//! What the program aims at, and what is measured of it, in one run: `cargo bench`.
+//! The program's aims and the measured figures, in one run: `cargo bench`.
 //!
-//! It measures the binary that ships (`scripts/build-static`), on scratch host roots without a runtime, and where there is
-//! root on a real node (tests/node/README.md; `CNI_BOOTSTRAP_BENCH_ONLY=gap` measures nothing else). Directories:
-//! `CNI_BOOTSTRAP_BENCH_DIR` (where the scratch roots lie, else `target/`) and, beside it, memory (`/dev/shm`): the
-//! difference between the two is the disk's share.
+//! It measures the released binary (`scripts/build-static`), on scratch host roots without a runtime, and with root
+//! on a real node (tests/node/README.md; `CNI_BOOTSTRAP_BENCH_ONLY=gap` measures nothing else). The scratch roots are
+//! in `CNI_BOOTSTRAP_BENCH_DIR`, else in `target/`, and for comparison in memory (`/dev/shm`): the difference is the
+//! disk's share.
 
-// A benchmark may panic, reads files, the clock and starts processes; the walls are for the program.
+// The lints are for the program. A benchmark may panic, read files and the clock, and start processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::print_stdout)]
 
 mod disk;
@@ -74,7 +74,7 @@ fn main() {
     size::tell(&program);
 }
 
-/// The directory in which cargo builds: it is git-ignored, and on a disk.
+/// cargo's build directory: it is ignored by git, and on a disk.
 fn target() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).to_owned()
 }

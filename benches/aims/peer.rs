@@ -1,4 +1,4 @@
-//! The same job as a shell script in an init container does it: look every two seconds, `jq` the plugin in, `mv`.
+//! The same job by a shell script in an init container: poll every two seconds, add the plugin with `jq`, `mv`.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +17,7 @@ jq '.plugins += [{"type":"antrea","ipam":{"type":"host-local"}}]' 10-azure.confl
 mv .chain 05-antrea.conflist
 "#;
 
-/// Its figures, or why there are none.
+/// The script's figures, or the reason why there are none.
 pub(crate) fn measure(place: &Path, trials: u32) -> String {
     if Command::new("jq").arg("--version").stdout(Stdio::null()).status().is_err() {
         return "not measured: jq is not installed".to_owned();
@@ -29,7 +29,7 @@ fn trial(place: &Path, at: u32) -> Duration {
     let scratch = Scratch::new(place);
     let conf_dir = scratch.path("etc/cni/net.d");
     let mut shell = Command::new("sh").args(["-euc", SCRIPT, "sh"]).arg(conf_dir).spawn().unwrap();
-    // Spread over the two seconds, as primaries are.
+    // At varying moments within the two seconds.
     sleep(Duration::from_millis(u64::from(300 + at * 700 % 2000)));
     let began = Instant::now();
     fs::write(scratch.primary(), PRIMARY).unwrap();

@@ -1,4 +1,4 @@
-//! A run that finds nothing to do.
+//! A run that changes nothing.
 
 use std::fs;
 use std::path::Path;
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crate::figures::Figures;
 use crate::scratch::{PRIMARY, Scratch};
 
-/// System calls that change a file system, whatever they are called on; opening is judged by its flags.
+/// System calls that change a file system; opening is judged by its flags.
 const CHANGES: &str = "rename,renameat,renameat2,unlink,unlinkat,mkdir,mkdirat,rmdir,chmod,fchmod,fchmodat,chown,\
     fchown,fchownat,lchown,link,linkat,symlink,symlinkat,mknod,mknodat,truncate,ftruncate,fallocate,utimensat,\
     setxattr,fsetxattr,lsetxattr,removexattr,fremovexattr,fsync,fdatasync,sync_file_range,mount";
@@ -44,8 +44,8 @@ fn timed(mut command: Command) -> Duration {
     began.elapsed()
 }
 
-/// The high-water mark of the resident set, in KiB, read while the process lives: it only grows, so the last reading
-/// misses no more than the last moments.
+/// The peak of the resident set in KiB, read while the process lives. It only grows, so the last reading misses only
+/// the last moments.
 fn peak(mut command: Command) -> u32 {
     let mut child = command.spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
@@ -60,7 +60,7 @@ fn peak(mut command: Command) -> u32 {
     peak
 }
 
-/// How many there are of it, and of what was opened for writing; the calls themselves, if there are any.
+/// The number of changing calls and of files opened for writing; with the calls, if there are any.
 fn changes(scratch: &Scratch, program: &Path) -> String {
     let log = scratch.path("strace");
     let inner = scratch.install(program);
@@ -91,6 +91,6 @@ fn is_change(line: &str) -> bool {
     let opens = line.contains(" open") || line.contains(" creat(");
     let writes =
         ["O_WRONLY", "O_RDWR", "O_CREAT", "O_TRUNC", "O_APPEND"].iter().any(|flag| line.contains(flag));
-    // The null device and the terminal are nobody's state.
+    // The null device and the terminal keep no state.
     if opens { writes && !line.contains("\"/dev/") } else { !line.contains("resumed>") }
 }

@@ -29,17 +29,17 @@ pub(crate) const PRIMARY: &str = r#"{
 }
 "#;
 
-/// A host root, removed with this value.
+/// A host root, removed on drop.
 pub(crate) struct Scratch {
     root: tempfile::TempDir,
 }
 
 impl Scratch {
-    /// With the plugins of the chain in place: the last byte of the primary is all that is missing.
+    /// A root with the plugins of the chain, where only the primary is missing.
     pub(crate) fn new(place: &Path) -> Self {
         let root = tempfile::Builder::new().prefix("bench-").tempdir_in(place).unwrap();
         let scratch = Self { root };
-        // What every host has.
+        // Directories of every host.
         for dir in ["etc/cni/net.d", "opt/cni/bin", "var/lib", "run"] {
             fs::create_dir_all(scratch.path(dir)).unwrap();
         }
@@ -61,7 +61,7 @@ impl Scratch {
         self.path("etc/cni/net.d/05-antrea.conflist")
     }
 
-    /// `install` on it.
+    /// `install` on this root.
     pub(crate) fn install(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command
@@ -74,7 +74,7 @@ impl Scratch {
     }
 }
 
-/// The stand-in for a plugin, built static so that it runs below a host root that has nothing else.
+/// A substitute for a plugin, linked statically so that it runs below an otherwise empty host root.
 fn stand_in() -> &'static Path {
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {

@@ -1,9 +1,9 @@
-//! The binary that ships.
+//! The released binary.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Builds it, unless `CNI_BOOTSTRAP_BENCH_PROGRAM` names another one.
+/// Builds the binary, unless `CNI_BOOTSTRAP_BENCH_PROGRAM` names one.
 pub(crate) fn build() -> PathBuf {
     if let Some(given) = std::env::var_os("CNI_BOOTSTRAP_BENCH_PROGRAM") {
         return std::fs::canonicalize(given).expect("CNI_BOOTSTRAP_BENCH_PROGRAM");

@@ -1,5 +1,5 @@
-//! Whatever a file in the conf dir holds: it is read or refused with a place, and what is composed from it loads, keeps
-//! the network, has our plugin once, and composing again gives the same bytes.
+//! Any file in the conf dir is read, or refused with a place. A chain that is composed from it loads, keeps the
+//! network, has the program's plugin once, and composing it again returns the same bytes.
 #![no_main]
 
 use cni_bootstrap::cni::{Conflist, Layer, Libcni, Position, compose};
@@ -29,7 +29,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     assert_eq!(chain.network(), base.network());
     assert_eq!(chain.cni_version(), base.cni_version());
     assert_eq!(chain.types().iter().filter(|name| **name == "antrea").count(), 1);
-    // An anchor that is our own plugin is no anchor of the primary's.
+    // An anchor that is the added plugin is not the primary's.
     if let Ok(again) = compose(&chain, &[layer]) {
         assert_eq!(again.bytes, composed.bytes);
     }

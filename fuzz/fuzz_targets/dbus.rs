@@ -1,4 +1,4 @@
-//! Whatever a peer on systemd's socket answers: the client ends, without a panic, a hang or memory without bound.
+//! For any answer of a peer on systemd's socket the client ends, without a panic, a hang or unlimited memory.
 #![no_main]
 
 use std::io::Write as _;
@@ -17,12 +17,12 @@ static SOCKET: LazyLock<(PathBuf, UnixListener)> = LazyLock::new(|| {
     (path, listener)
 });
 
-/// What the peer says before anything is asked: the socket holds it until it is read.
+/// The peer's bytes are sent before any question: the socket holds them until they are read.
 fn peer(listener: &UnixListener, bytes: &[u8]) -> UnixStream {
     let (mut stream, _) = listener.accept().expect("the client");
     stream.set_nonblocking(true).expect("a socket");
     stream.write_all(b"OK 0123456789abcdef0123456789abcdef\r\n").expect("module in the socket");
-    // What is longer than the socket's buffer is cut.
+    // Bytes beyond the socket's buffer are cut off.
     let _ = stream.write_all(bytes);
     let _ = stream.shutdown(Shutdown::Write);
     stream

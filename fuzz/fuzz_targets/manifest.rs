@@ -1,4 +1,4 @@
-//! Whatever the bytes, `lint` answers, and every finding has a documented code and a place.
+//! `lint` answers for any bytes, and every finding has a documented code and a place.
 #![no_main]
 
 use cni_bootstrap::manifest::{CODES, Input, lint};

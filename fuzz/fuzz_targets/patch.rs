@@ -1,4 +1,4 @@
-//! Whatever containerd's config file holds: it is patched or refused, and the patched file needs no patch.
+//! Any config file of containerd is patched or refused, and a patched file needs no second patch.
 #![no_main]
 
 use std::collections::BTreeMap;

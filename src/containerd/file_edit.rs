@@ -1,4 +1,4 @@
-//! One file of an edit.
+//! An edit of one config file.
 
 use crate::node::HostPath;
 

@@ -1,4 +1,4 @@
-//! What one file says, as a tree.
+//! Converts one config file to a tree of values.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
-//! What a line of releases makes of its config files: reads, merges and migrates them as it does.
+//! Loads config files as a containerd release does: reads, merges and migrates them.
 //!
-//! Read from `cmd/containerd/server/config/config.go` and the `ConfigMigration` of the CRI plugins, and measured with
-//! `containerd config dump` of 1.6.20, 1.7.24 and 2.1.9 (`tests/config_matrix`).
+//! Taken from `cmd/containerd/server/config/config.go` and the `ConfigMigration` of the CRI plugins, and measured
+//! with `containerd config dump` of 1.6.20, 1.7.24 and 2.1.9 (`tests/config_matrix`).
 
 use super::dialect::Dialect;
 use super::glob::Listings;

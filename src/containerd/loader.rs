@@ -1,4 +1,4 @@
-//! The lines of containerd releases that read a config alike.
+//! Groups of containerd releases that load a config in the same way.
 
 use super::dialect::Dialect;
 use super::fold::Folding;

@@ -50,12 +50,12 @@ pub struct Attempt {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub trouble: Option<Box<str>>,
     /// True if another program wrote the config files while the runtime started: the runtime may have read other
-    /// bytes than those that were checked. The files are compared with the live values once nobody writes them any
-    /// more.
+    /// bytes than those that were checked. The files are compared with the live values once they are at rest.
     #[serde(default, skip_serializing_if = "is_false")]
     pub disturbed: bool,
-    /// True if the runtime had the desired values when the attempt was settled. A settled attempt may have brought nothing:
-    /// somebody else wrote the files before the runtime read them. (0.1.0 wrote no such field and took each as held.)
+    /// True if the runtime had the desired values when the attempt was settled. It is false if another program wrote
+    /// the files before the runtime read them. (0.1.0 did not write this field: all its settled attempts count as
+    /// held.)
     #[serde(default = "yes")]
     pub held: bool,
 }
@@ -98,7 +98,7 @@ pub enum RestartReason {
 pub enum Phase {
     /// The restart was requested, or is about to be.
     Asked,
-    /// The config is in place, and somebody else restarts the runtime (`--restart never`).
+    /// The config is in place, and a person or another program restarts the runtime (`--restart never`).
     Left,
     /// The old bytes were restored, and the runtime is being restarted on them.
     #[serde(rename = "giving-back")]

@@ -1,4 +1,4 @@
-//! The kinds of the paths in a record.
+//! The kinds of paths in a record.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,7 @@
-//! The config that the running containerd has in memory.
+//! The live config of the running containerd.
 
 use std::collections::BTreeMap;
 
-/// The values of the CRI plugin that containerd runs with, each under its keys without case and underscores. Registry
-/// credentials are not kept.
+/// The live values of the CRI plugin, by their keys without case and underscores. Registry credentials are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LiveConfig(pub(crate) BTreeMap<Vec<String>, String>);

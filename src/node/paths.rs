@@ -1,4 +1,4 @@
-//! Where this program keeps its own files on the host.
+//! The paths of this program's own files on the host.
 
 /// The directory of the records. An instance locks it, so only one instance runs at a time.
 pub const RECORD_DIR: &str = "/var/lib/cni-bootstrap";

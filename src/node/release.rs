@@ -1,4 +1,4 @@
-//! Which containerd this is.
+//! Releases of containerd.
 
 use std::fmt;
 

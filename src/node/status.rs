@@ -1,4 +1,4 @@
-//! What the running runtime says it is, has loaded and is set to (CRI `Status`, verbose).
+//! The running runtime's own report: its version, loaded networks and live values (CRI `Status`, verbose).
 
 use std::collections::BTreeMap;
 
@@ -31,8 +31,8 @@ pub struct Condition {
     pub message: String,
 }
 
-/// What the running runtime says, read. Made by `Status::read`, which refuses nothing: what the runtime did not
-/// say, or said in a form that is not known, is `None` or empty.
+/// The parsed report of the running runtime. `Status::read` creates it and accepts any input: a value that is missing
+/// or has an unknown form is `None` or empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// `containerd`, `cri-o`.

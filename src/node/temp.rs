@@ -4,8 +4,8 @@
 ///
 /// The name depends only on the target's name, so a later run finds from the record what a killed run left behind.
 /// The file lies in the target's directory, because containerd does not see a rename from another one
-/// (`containerd#11715`). Its last extension is none that go-cni loads: go-cni also loads hidden files and looks at
-/// the last extension only (go-cni `opts.go`).
+/// (`containerd#11715`). go-cni does not load its extension: go-cni looks at the last extension only, also of hidden
+/// files (go-cni `opts.go`).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TempName(String);
 

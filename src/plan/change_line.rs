@@ -1,4 +1,4 @@
-//! What a change says of itself: in the log, and in the report.
+//! A change in words, for the log and the report.
 
 use super::change::{Change, Publish, Source};
 use super::restart::rollback_timer::RollbackTimer;

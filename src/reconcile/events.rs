@@ -1,6 +1,6 @@
-//! One debug event for each step of the loop: observed, asked, answered, planned, applied, waiting, woke, ended. At trace,
-//! the hashes and stamps behind them. An event holds names, paths, kinds, counts and hashes, never the bytes of a file or
-//! of an answer; words of other programs are masked where they are heard.
+//! One debug event for each step of the loop: observed, asked, answered, planned, applied, waiting, woke, ended; with
+//! hashes and stamps at trace. An event has names, paths, kinds, counts and hashes, never the bytes of a file or of
+//! an answer. Secrets in messages of other programs are masked when the message is read.
 
 use std::time::Duration;
 
@@ -11,10 +11,10 @@ use crate::node::{Answers, Asked, Content, Dir, File, HostPath, Node, Observed, 
 use crate::plan::{Change, Left, Outcome, Plan, Step, Wait};
 use crate::report::Failure;
 
-/// The number of paths that one event names.
+/// The number of paths in one event.
 const NAMED: usize = 16;
 
-/// What a look saw, and which files and directories differ from the look before.
+/// The node was observed: counts, and the files and directories that differ from the last observation.
 pub(super) fn observed(before: &Node, node: &Node) {
     if !tracing::enabled!(Level::DEBUG) {
         return;
@@ -73,12 +73,12 @@ fn trace_dir(path: &HostPath, dir: &Observed<Dir>) {
     }
 }
 
-/// What must be known before it can be planned.
+/// A question is asked because the plan needs its answer.
 pub(super) fn asked(question: &Question) {
     tracing::debug!(question = question.word(), about = question.about(), "asked");
 }
 
-/// Whether there was an answer.
+/// The question was answered, or the answer is unknown.
 pub(super) fn answered(question: &Question, answers: &Answers) {
     let answer = match question {
         Question::Runtime => answers.runtime.as_ref().map(of),
@@ -118,7 +118,7 @@ fn trace_runtime(answers: &Answers) {
     }
 }
 
-/// The plan's steps in order, the codes of its findings, and what holds behind the last step.
+/// A plan was made: its steps in order, the codes of its findings, and its outcome.
 pub(super) fn planned(plan: &Plan) {
     let (outcome, code, why) = match &plan.outcome {
         Outcome::Done => ("done", None, None),
@@ -139,7 +139,7 @@ pub(super) fn planned(plan: &Plan) {
     }
 }
 
-/// The changes that were made.
+/// Changes were made.
 pub(super) fn applied(done: &[Change]) {
     tracing::debug!(changes = words(done.iter().map(Change::word)), "applied");
     for change in done {
@@ -158,23 +158,23 @@ fn trace_change(change: &Change, event: &str) {
     tracing::trace!(kind = change.word(), path = change.path().map(HostPath::as_str), sha256, "{event}");
 }
 
-/// A file is another one than the plan was made on: nothing was changed, and the loop looks again.
+/// A file has changed since the plan was made: nothing was changed, and the node is observed again.
 pub(super) fn stale(path: &HostPath) {
     tracing::debug!(path = path.as_str(), "stale");
 }
 
-/// What the program waits for, and how long the next look is put off at most.
+/// The loop waits: the reason, and the longest time until the next observation.
 pub(super) fn waiting(wait: &Wait, at_most: Duration) {
     let at_most_ms = u64::try_from(at_most.as_millis()).unwrap_or(u64::MAX);
     tracing::debug!(kind = ?wait.reason.kind, reason = wait.reason.text, at_most_ms, "waiting");
 }
 
-/// What ended a wait: `file`, `timer` or `signal`.
+/// A wait ended because of `file`, `timer` or `signal`.
 pub(super) fn woke(by: &'static str) {
     tracing::debug!(by, "woke");
 }
 
-/// How the loop ended, and the code of a failure.
+/// The loop ended: the end, and the code of a failure.
 pub(super) fn ended(end: &End) {
     let (end, code) = match end {
         End::Done => ("done", None),

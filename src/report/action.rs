@@ -1,4 +1,4 @@
-//! One change, as the report tells it.
+//! A change, as it is listed in the report.
 
 use serde::Serialize;
 

@@ -1,20 +1,22 @@
-//! The stable codes of failures: one table, from which the exit code, the report's `code` and `docs/exit-codes.md` come.
+//! The stable codes of failures, as one table: the exit code, the report's `code` and `docs/exit-codes.md` follow
+//! from it.
 //!
-//! A failure has the name of a finding where both tell of one condition: `check` finds what `install` fails on.
+//! If a failure and a finding describe the same condition, they have the same name: `check` reports what `install`
+//! fails on.
 
 use super::exit::Exit;
 
-/// Makes a variant of each code, and the list of them.
+/// Defines a variant for each code, and the list of all codes.
 macro_rules! failure_codes {
     ($($variant:ident $name:literal $exit:ident $meaning:literal;)*) => {
-        /// Why a verb failed. The code decides the exit code.
+        /// The reason why a verb failed. It decides the exit code.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum FailureCode {
             $(#[doc = $meaning] $variant,)*
         }
 
         impl FailureCode {
-            /// Every code, by exit code.
+            /// All codes, by exit code.
             pub const ALL: &[Self] = &[$(Self::$variant),*];
 
             /// Stable kebab-case name: `code` in the report.
@@ -22,12 +24,12 @@ macro_rules! failure_codes {
                 match self { $(Self::$variant => $name,)* }
             }
 
-            /// The exit code of a run that fails with it.
+            /// The exit code of a run with this failure.
             pub const fn exit(self) -> Exit {
                 match self { $(Self::$variant => Exit::$exit,)* }
             }
 
-            /// What it means, in one line.
+            /// The meaning, in one line.
             pub const fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning,)* }
             }

@@ -1,11 +1,11 @@
-//! A failure: the exit code, the sentence and the remedy.
+//! A failure: its code, the sentence and the remedy.
 
 use std::fmt;
 
 use super::codes::FailureCode;
 use super::exit::Exit;
 
-/// Why a verb failed: a code, one sentence and the remedy.
+/// The reason why a verb failed: a code, one sentence, and the remedy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
     /// The stable code, which decides the exit code.

@@ -1,4 +1,4 @@
-//! What the operating system refused, as a cause: the code and the remedy that fits.
+//! Maps an error of the operating system to a failure: its code and its remedy.
 
 use super::{Failure, FailureCode};
 use crate::node::{IoFailed, Refusal};

@@ -1,4 +1,4 @@
-//! What a verb gives to `main`.
+//! The output of a verb, which `main` prints.
 
 use crate::node::Page;
 

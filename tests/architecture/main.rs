@@ -1,6 +1,6 @@
-//! The walls of the house that no other tool keeps: who may use whom, who may use which crate, how long a file may
-//! be, that what is told is documented, and that what is named is there.
-// Tests read files, and may end by a panic.
+//! Rules of the architecture that no other tool checks: imports between modules, owners of crates, the length of
+//! files, documented output, and existing names.
+// The lints are for the program. A test may read files and panic.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod graph;
@@ -15,14 +15,14 @@ use std::path::Path;
 use cni_bootstrap::report::FailureCode;
 use scan::{Named, Source, paths, sources};
 
-/// The layers: imports point downwards, and within one only where the plan of modules says so.
+/// The layers. Imports point downwards; within a layer only as the table of modules allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Layer {
-    /// Values in, values out.
+    /// Pure functions.
     Core,
-    /// Touch the node, decide nothing.
+    /// Touches the node, decides nothing.
     Effects,
-    /// Print, wait, know the hour.
+    /// Prints, waits, reads the clock.
     Shell,
 }
 use Layer::{Core, Effects, Shell};
@@ -52,7 +52,7 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
     ),
     ("cli", Shell, &["reconcile", "plan", "cni", "node", "report"]),
     ("reconcile", Shell, &["observe", "apply", "host", "plan", "node", "report"]),
-    // What is to be looked at follows from the settings; what is to be done is none of its business (see below).
+    // The settings decide what is observed; changes are not the concern of `observe` (see below).
     ("observe", Effects, &["program", "host", "plan", "cni", "containerd", "node"]),
     ("apply", Effects, &["host", "plan", "cni", "node"]),
     ("host", Effects, &["node", "containerd"]),
@@ -68,7 +68,7 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
     ("glob", Core, &[]),
 ];
 
-/// What `observe` may take from `plan`: what was typed, and what follows from it about where to look.
+/// The parts of `plan` that `observe` may use: the settings, and the scope that follows from them.
 const SEEN_BY_OBSERVE: &[&str] = &[
     "Settings",
     "PluginInput",
@@ -84,14 +84,14 @@ const SEEN_BY_OBSERVE: &[&str] = &[
     "started_with",
 ];
 
-/// Which files may use a crate; a directory stands for all below it. Crates that stand for the language itself are
-/// everybody's.
+/// The files that may use a crate; a directory stands for all files below it. All files may use crates that extend
+/// the language.
 const OWNERS: &[(&str, &[&str])] = &[
     ("backoff", &["reconcile/backoff.rs"]),
     ("base64", &["node/before.rs", "diagnose/tokens.rs", "cni/attachment.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/completions.rs"]),
-    // The manual pages are made by a test, not by the program.
+    // A test makes the manual pages, not the program.
     ("clap_mangen", &[]),
     ("granit_parser", &["manifest/yaml/"]),
     ("h2", &["host/cri/"]),
@@ -112,19 +112,20 @@ const OWNERS: &[(&str, &[&str])] = &[
     ("tracing", &["cli/", "reconcile/"]),
     ("tracing_subscriber", &["cli/logging.rs"]),
 ];
-/// Who reads or writes JSON, each a format of its own. CNI configurations have one reader, `cni::json`, which reads as Go
-/// does what others read otherwise (`\ud800`, keys in another case): no file that sees one may use another.
+/// The files that read or write JSON, each its own format. CNI configurations have one reader, `cni::json`, which
+/// reads like Go where other readers differ (`\ud800`, keys in another case). No file with CNI configurations may use
+/// another reader.
 const JSON_READERS: &[&str] = &[
     // The syntax of CNI configurations, and a plugin's answer to VERSION.
     "cni/json/syntax.rs",
     "cni/version.rs",
-    // What containerd says of itself, and the base spec of a runtime.
+    // containerd's report, and the base spec of a runtime.
     "containerd/live/",
     "containerd/compare.rs",
     "containerd/judge/base_spec.rs",
     // The claims of a token.
     "diagnose/tokens.rs",
-    // Annotations of pods, and what a remedy says of them.
+    // Annotations of pods, and their values in remedies.
     "manifest/go_json.rs",
     "manifest/annotation.rs",
     "manifest/multus/selection.rs",
@@ -134,7 +135,7 @@ const JSON_READERS: &[&str] = &[
     "manifest/tests.rs",
     "manifest/multus/tests.rs",
     "manifest/webhook/tests.rs",
-    // The program's own: record, attempt, mark, report.
+    // The program's own formats: record, attempt, mark, report.
     "node/attempt.rs",
     "node/page.rs",
     "node/record.rs",
@@ -261,7 +262,7 @@ fn every_owner_of_a_crate_uses_it() {
     assert!(idle.is_empty(), "files own a crate that they do not use; take them out: {idle:?}");
 }
 
-/// Whether a file names a crate; a module of its own with the same name is another thing.
+/// True if a file uses a crate; a module with the crate's name does not count.
 fn uses(source: &Source, dependency: &str, sources: &[Source]) -> bool {
     let here = source.name.trim_end_matches("mod.rs").trim_end_matches(".rs").trim_end_matches('/');
     let own = [format!("{here}/{dependency}.rs"), format!("{here}/{dependency}/mod.rs")];
@@ -269,7 +270,7 @@ fn uses(source: &Source, dependency: &str, sources: &[Source]) -> bool {
     !shadowed && source.named.iter().any(|named| matches!(named, Named::Other(path) if path[0] == dependency))
 }
 
-/// The names of all dependencies, as they are written in code.
+/// The names of all dependencies, as spelled in code.
 fn dependencies() -> BTreeSet<String> {
     let manifest = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).unwrap();
     let mut inside = false;
@@ -313,7 +314,7 @@ fn files_are_small() {
 fn every_finding_is_documented() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
     let Ok(docs) = std::fs::read_to_string(&path) else {
-        // Not through the test harness, which would keep it to itself.
+        // Written to the descriptor, because the test harness would capture it.
         let _ = writeln!(
             std::io::stderr(),
             "\n*** SKIPPED, docs/findings.md is not there, so no finding is documented ***\n"

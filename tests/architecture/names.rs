@@ -1,11 +1,11 @@
-//! What a comment or a document names is there: files, directories, and the names of code in backticks.
+//! Names in comments and documents exist: files, directories, and names of code in backticks.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::scan::comments;
 
-/// What builds make, and files of other projects whose paths look like this one's.
+/// Products of the build, and files of other projects whose paths look like this project's.
 const FOREIGN_FILES: &[&str] = &[
     "fuzz/corpus/",
     "images/bill/target",
@@ -20,7 +20,7 @@ const FOREIGN_FILES: &[&str] = &[
     "runtime/blocking/pool.rs",
 ];
 
-/// Names of other projects' code, and whose they are.
+/// Names of other projects' code, with their project.
 const FOREIGN_NAMES: &[(&str, &str)] = &[
     ("BINPRM_BUF_SIZE", "Linux"),
     ("EXT4_IOC_SHUTDOWN", "Linux"),
@@ -34,18 +34,18 @@ const FOREIGN_NAMES: &[(&str, &str)] = &[
     ("spawn_blocking", "tokio"),
 ];
 
-/// What is no text, or not written by hand.
+/// Files that are not text, or not written by hand.
 const LEFT_OUT: &[&str] = &["target", ".git", "Cargo.lock", "fuzz/target", "fuzz/corpus", "fuzz/artifacts"];
 
 /// A file of the repository.
 struct File {
-    /// Its path from the root.
+    /// The path from the root of the repository.
     name: String,
     text: String,
 }
 
 impl File {
-    /// The lines that are written for a person: the comments of Rust, all of everything else.
+    /// The lines for people: the comments of Rust files, all lines of other files.
     fn prose(&self) -> Vec<(usize, String)> {
         if !self.is_rust() {
             return self.text.lines().enumerate().map(|(at, line)| (at + 1, line.to_owned())).collect();
@@ -65,7 +65,7 @@ impl File {
     }
 }
 
-/// Whether a name ends in this extension and has something before it.
+/// True if a name has this extension and a stem.
 fn is(name: &str, extension: &str) -> bool {
     Path::new(name).extension().is_some_and(|found| found == extension)
 }
@@ -74,7 +74,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Every file of text.
+/// All text files.
 fn files() -> Vec<File> {
     let mut files = Vec::new();
     collect(root(), &mut files);
@@ -97,7 +97,7 @@ fn collect(dir: &Path, files: &mut Vec<File>) {
     }
 }
 
-/// The words of a line that name a file of this repository: `*.rs`, and whatever begins with one of its directories.
+/// The words of a line that name a file of this repository: `*.rs`, and paths that begin with one of its directories.
 fn named(line: &str, tops: &BTreeSet<&str>) -> Vec<String> {
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     let words = line.split(|c: char| !inside(c)).map(|word| word.trim_end_matches(['.', '-']));
@@ -106,7 +106,7 @@ fn named(line: &str, tops: &BTreeSet<&str>) -> Vec<String> {
             Some((top, rest)) => tops.contains(top) && !rest.is_empty() || is(word, "rs"),
             None => is(word, "rs"),
         })
-        // A path of a host, or below a variable of the shell.
+        // A path on a host, or below a shell variable, does not count.
         .filter(|word| !word.starts_with('/') && !line.contains(&format!("}}{word}")))
         .map(str::to_owned)
         .collect()
@@ -157,7 +157,7 @@ fn every_file_that_a_comment_or_a_document_names_is_there() {
     assert!(wrong.is_empty(), "there is no such file; another project's goes into FOREIGN_FILES: {wrong:#?}");
 }
 
-/// What stands in backticks and can only be a name of code: it has `::`, or words joined by `_`.
+/// The names in backticks that can only be names of code: with `::`, or with words joined by `_`.
 fn code_names(line: &str) -> impl Iterator<Item = &str> {
     let spans = line.split('`').skip(1).step_by(2);
     spans.map(|span| span.trim_end_matches("()")).filter(|span| {
@@ -168,7 +168,7 @@ fn code_names(line: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// A test that a comment names is among them: its name is joined by `_`.
+/// This includes names of tests, whose words are joined by `_`.
 #[test]
 fn every_name_of_code_that_a_comment_or_a_document_has_is_there() {
     let files = files();
@@ -179,7 +179,7 @@ fn every_name_of_code_that_a_comment_or_a_document_has_is_there() {
         words.extend(code.split(|c: char| !inside(c)).map(str::to_owned));
     }
     let (mut wrong, mut count) = (Vec::new(), 0);
-    // What was once stays in the history of changes.
+    // The changelog may name removed code.
     let told =
         files.iter().filter(|file| file.is_rust() || file.is_document() && file.name != "CHANGELOG.md");
     for file in told {
@@ -197,7 +197,7 @@ fn every_name_of_code_that_a_comment_or_a_document_has_is_there() {
     assert!(wrong.is_empty(), "there is no such code; another project's goes into FOREIGN_NAMES: {wrong:#?}");
 }
 
-/// Tables and what stands in fences cannot be wrapped, nor a word or what stands in backticks.
+/// Tables and fenced blocks cannot be wrapped; nor can a single word or text in backticks.
 #[test]
 fn documents_are_wrapped() {
     const WIDTH: usize = 120;

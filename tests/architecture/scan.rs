@@ -1,28 +1,28 @@
-//! Which paths a source file names, and in which module.
+//! Finds the paths that a source file names, and their modules.
 //!
-//! A small scanner and no parser of Rust: comments and literals are left out, what remains is words and signs, and a
-//! path is words with `::` between them, groups in braces spread out. That is enough for `use crate::{a, b::c}` and for
+//! A small scanner, not a parser of Rust: it skips comments and literals, and keeps words and signs. A path is words
+//! joined by `::`, with groups in braces expanded. That is enough for `use crate::{a, b::c}` and for
 //! `crate::a::b(...)` in an expression.
 
 use std::path::{Path, PathBuf};
 
 /// One source file.
 pub(crate) struct Source {
-    /// Its path below `src/`.
+    /// The path below `src/`.
     pub(crate) name: String,
     /// Its text.
     pub(crate) text: String,
-    /// Every path that it names, with `super`, `self` and `crate` resolved: the first word is a module of this crate
-    /// (`Named::Own`) or the name of something else.
+    /// The paths in the file, with `super`, `self` and `crate` resolved: the first word is a module of this crate
+    /// (`Named::Own`) or another name.
     pub(crate) named: Vec<Named>,
 }
 
 /// A path that a file names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Named {
-    /// Of this crate, from its root.
+    /// A path in this crate, from its root.
     Own(Vec<String>),
-    /// Of another crate, or a name of the file itself.
+    /// A path in another crate, or a name of the file itself.
     Other(Vec<String>),
 }
 
@@ -33,7 +33,7 @@ impl Source {
         Self { name: name.to_owned(), text: text.to_owned(), named }
     }
 
-    /// The module that it belongs to: the first directory, or the file at the root.
+    /// The module of the file: the first directory, or the file at the root.
     pub(crate) fn module(&self) -> &str {
         self.name.split('/').next().unwrap().trim_end_matches(".rs")
     }
@@ -76,12 +76,12 @@ pub(crate) fn module_of(name: &str) -> Vec<String> {
     path.split('/').filter(|part| !matches!(*part, "lib" | "main")).map(str::to_owned).collect()
 }
 
-/// Every path in a text that stands in the module `module`.
+/// The paths in a text that belongs to `module`.
 pub(crate) fn paths(text: &str, module: &[String]) -> Vec<Named> {
     let words = words(text);
     let mut found = Vec::new();
     let mut module = module.to_vec();
-    // How deep in braces each inline module begins.
+    // The depth in braces at which each inline module begins.
     let (mut depth, mut inline) = (0_usize, Vec::new());
     let mut at = 0;
     while at < words.len() {
@@ -114,7 +114,7 @@ pub(crate) fn paths(text: &str, module: &[String]) -> Vec<Named> {
     found
 }
 
-/// Reads one path or group from `at` on and says where it ends.
+/// Reads one path or group from `at` on. Returns the position of its end.
 fn tree(words: &[String], mut at: usize, stem: &mut Vec<String>, found: &mut Vec<Named>) -> usize {
     let length = stem.len();
     loop {
@@ -165,7 +165,7 @@ fn is_name(word: &str) -> bool {
     word.starts_with(|first: char| first.is_alphabetic() || first == '_')
 }
 
-/// The words and signs of a text without its comments and literals.
+/// The words and signs of a text, without comments and literals.
 pub(crate) fn words(text: &str) -> Vec<String> {
     let bytes = text.as_bytes();
     let mut words = Vec::new();
@@ -196,7 +196,7 @@ pub(crate) fn words(text: &str) -> Vec<String> {
     words
 }
 
-/// How long the literal at the start is, if one is there: `"..."`, `r#"..."#`, `b"..."`, `'x'`; a lifetime is none.
+/// The length of the literal at the start, if there is one: `"..."`, `r#"..."#`, `b"..."`, `'x'`; not for a lifetime.
 fn literal(rest: &[u8]) -> Option<usize> {
     let prefix = rest.iter().take_while(|byte| matches!(byte, b'b' | b'r' | b'c')).count();
     let after = &rest[prefix..];
@@ -210,7 +210,7 @@ fn literal(rest: &[u8]) -> Option<usize> {
     match after.first()? {
         b'"' => Some(prefix + 1 + closing(&after[1..], b'"')?),
         b'\'' if after.get(1) == Some(&b'\\') => Some(prefix + 1 + closing(&after[1..], b'\'')?),
-        // One character of any length in UTF-8; a lifetime has no closing quote behind its first.
+        // One character of any length in UTF-8; a lifetime has no closing quote after its first character.
         b'\'' => {
             let first = std::str::from_utf8(&after[1..after.len().min(5)])
                 .or_else(|error| std::str::from_utf8(&after[1..=error.valid_up_to()]));
@@ -229,7 +229,7 @@ fn closing(body: &[u8], quote: u8) -> Option<usize> {
     Some(at + 1)
 }
 
-/// The comments of a text, each with the line where it begins, and the text without them.
+/// The comments of a text with their line numbers, and the text without them.
 pub(crate) fn comments(text: &str) -> (Vec<(usize, String)>, String) {
     let (mut comments, mut code) = (Vec::new(), String::new());
     let (mut at, mut line) = (0, 1);

@@ -9,7 +9,7 @@ pub(crate) struct Dice {
 }
 
 impl Dice {
-    /// By `CNI_BOOTSTRAP_NODE_SEED`, else by the clock.
+    /// Seeded by `CNI_BOOTSTRAP_NODE_SEED`, else by the clock.
     pub(crate) fn thrown() -> Self {
         let given = std::env::var("CNI_BOOTSTRAP_NODE_SEED").ok().map(|seed| seed.parse().expect("a number"));
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
@@ -27,7 +27,7 @@ impl Dice {
         (self.state.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) % end
     }
 
-    /// A moment in a span.
+    /// A random moment in a span.
     pub(crate) fn moment(&mut self, span: Duration) -> Duration {
         let span = u64::try_from(span.as_micros()).unwrap().max(1);
         Duration::from_micros(self.below(span))

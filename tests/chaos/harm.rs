@@ -1,4 +1,4 @@
-//! What is done to a run, and to the node while it goes.
+//! The harm to a run, and to the node during the run.
 
 use std::process::Child;
 use std::thread::sleep;
@@ -9,26 +9,26 @@ use crate::network::{CHAIN, PRIMARY};
 use crate::node::{CONFIG, Node, Unsynced};
 use crate::program::{Run, UNINSTALL, Way, install, run, start};
 
-/// Short, so that what systemd would roll back is rolled back while the round still looks.
+/// Short, so that a rollback by systemd happens within the round.
 const OPTIONS: [&str; 2] = ["--restart-timeout", "30s"];
-/// What makes containerd's unit refuse the new config.
+/// The drop-in that makes containerd's unit refuse the new config.
 pub(crate) const DROP_IN: &str = "/etc/systemd/system/containerd.service.d/chaos.conf";
 const REFUSED: &str = r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml""#;
 
-/// What happens in a round.
+/// The harm of one round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Harm {
     pub(crate) done: Done,
     pub(crate) to: To,
 }
 
-/// The run that it is done to.
+/// The run that is harmed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum To {
     Install,
-    /// `install`, where containerd does not start with the new config.
+    /// `install`, with a containerd that does not start with the new config.
     Refused,
-    /// `uninstall` of what was installed.
+    /// `uninstall` after a complete install.
     Uninstall,
 }
 
@@ -36,22 +36,22 @@ pub(crate) enum To {
 pub(crate) enum Done {
     /// SIGKILL at one to three random moments.
     Kill,
-    /// The power goes at one or two random moments.
+    /// The power is cut at one or two random moments.
     PowerCut,
-    /// No space is left on the file system of one of the directories that are written.
+    /// One of the directories that are written has no space left.
     FullDisk(&'static str),
     /// Another program writes a file in pieces, or restarts the runtime.
     Writer(Writer),
 }
 
-/// What another program does.
+/// The other program's action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Writer {
-    /// Writes the primary anew in pieces.
+    /// Writes the primary again in pieces.
     Primary,
-    /// Removes the chain, or cuts it.
+    /// Removes the chain, or truncates it.
     Chain,
-    /// Writes the runtime's config anew in pieces.
+    /// Writes the runtime's config again in pieces.
     Config,
     /// Restarts the runtime.
     Restarts,
@@ -80,7 +80,7 @@ impl std::fmt::Display for Harm {
 impl To {
     pub(crate) const ALL: [Self; 3] = [Self::Install, Self::Refused, Self::Uninstall];
 
-    /// Brings the node to where the run begins.
+    /// Prepares the node for the run.
     pub(crate) fn prepare(self, node: &Node) -> Result<(), String> {
         match self {
             Self::Install => Ok(()),
@@ -103,12 +103,12 @@ impl To {
         }
     }
 
-    /// How an undisturbed run ends.
+    /// The exit code of an undisturbed run.
     fn code(self) -> i32 {
         if self == Self::Refused { 7 } else { 0 }
     }
 
-    /// A run that nothing is done to, and how long it takes.
+    /// Runs without harm, and measures the time.
     pub(crate) fn undisturbed(self, node: &Node) -> Duration {
         self.prepare(node).unwrap();
         let began = Instant::now();
@@ -119,7 +119,7 @@ impl To {
     }
 }
 
-/// All of them, or those whose name contains `CNI_BOOTSTRAP_CHAOS_HARM`.
+/// All kinds of harm, or those whose names contain `CNI_BOOTSTRAP_CHAOS_HARM`.
 pub(crate) fn harms() -> Vec<Harm> {
     let part = std::env::var("CNI_BOOTSTRAP_CHAOS_HARM").unwrap_or_default();
     let all = To::ALL.into_iter().flat_map(|to| DONE.map(|done| Harm { done, to }));
@@ -128,7 +128,7 @@ pub(crate) fn harms() -> Vec<Harm> {
     harms
 }
 
-/// Does it; `span` is how long an undisturbed run takes. Gives the run, if it came to its end.
+/// Harms a run; `span` is the time of an undisturbed run. Returns the run if it came to its end.
 pub(crate) fn harm(node: &Node, dice: &mut Dice, harm: Harm, span: Duration) -> Result<Option<Run>, String> {
     harm.to.prepare(node)?;
     let args = harm.to.args();
@@ -155,9 +155,9 @@ fn kill(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
 }
 
 fn power_cut(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
-    // What the test prepared is on the disk; what the program wrote is the program's to sync.
+    // The test's own files are synced here; the program must sync its files itself.
     node.sh(&format!("[ ! -e {DROP_IN} ] || sync {DROP_IN} $(dirname {DROP_IN}) /etc/systemd/system"));
-    // The second time it goes while the run after the first one puts things in order.
+    // The second cut comes while the next run repairs the node.
     for _ in 0..=dice.below(2) {
         let unsynced = dice.one_of(&[Unsynced::Lost, Unsynced::Empty]);
         let running = start(node, Way::Host, args);
@@ -167,7 +167,7 @@ fn power_cut(node: &Node, dice: &mut Dice, args: &[&str], span: Duration) {
     }
 }
 
-/// A small file system over the directory, with a few blocks left or none; what the run left there is kept.
+/// Mounts a small file system over the directory, with few free blocks or none. The run's files there are kept.
 fn full_disk(node: &Node, dice: &mut Dice, dir: &str, to: To) -> Result<Run, String> {
     let left = 4 * dice.below(4);
     node.sh(&format!(
@@ -180,7 +180,7 @@ fn full_disk(node: &Node, dice: &mut Dice, dir: &str, to: To) -> Result<Run, Str
         "rm {dir}/.filler && rm -rf /root/kept && cp -a {dir} /root/kept && umount {dir} &&
          find {dir} -mindepth 1 -delete && cp -a /root/kept/. {dir}/"
     ));
-    // It went through, or it names the path that had no module and what to do.
+    // The run succeeded, or its message names the path that had no space and a remedy.
     let named = full.stderr.lines().last().is_some_and(|line| line.contains('/') && line.contains(": "));
     if full.code == to.code() || named {
         Ok(full)
@@ -189,11 +189,11 @@ fn full_disk(node: &Node, dice: &mut Dice, dir: &str, to: To) -> Result<Run, Str
     }
 }
 
-/// Another program on the node, for about two seconds; what it leaves is what was there, or the chain's absence.
+/// Another program on the node, for about two seconds. It restores the old file, or leaves the chain removed.
 fn other(node: &Node, dice: &mut Dice, writer: Writer) -> Child {
     let pause = dice.one_of(&["0.02", "0.1", "0.3"]);
     let in_pieces = |file: &str, times: u32| {
-        // What it writes is what was there before the run.
+        // The other program writes the bytes from before the run.
         node.sh(&format!("cp {file} /root/whole"));
         format!(
             "size=$(stat -c %s /root/whole); for i in $(seq {times}); do
@@ -208,7 +208,7 @@ fn other(node: &Node, dice: &mut Dice, writer: Writer) -> Child {
         Writer::Chain => format!(
             "for i in $(seq 3); do sleep {pause}; rm -f {CHAIN}; sleep {pause}; [ ! -e {CHAIN} ] || : >{CHAIN}; done; rm -f {CHAIN}"
         ),
-        // A start that the new config does not allow fails.
+        // A start with a refused config fails.
         Writer::Restarts => {
             format!("for i in 1 2; do sleep {pause}; systemctl restart containerd || [ -e {DROP_IN} ]; done")
         }

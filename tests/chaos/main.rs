@@ -1,12 +1,13 @@
-//! Chaos: on real nodes the program is killed, the power goes, disks are full, other programs write what it writes. Each
-//! harm is done to an install, to one whose config containerd refuses, and to an uninstall. Every round ends with a node
-//! that is up, on the old or the new config, after at most one more run, which does all that a run without harm does.
+//! Chaos on real nodes: the program is killed, the power is cut, disks are full, other programs write the same files.
+//! Each harm is done to an install, to an install whose config containerd refuses, and to an uninstall. After every
+//! round and at most one more run, the node is up, on the old or the new config, and in the state of a run without
+//! harm.
 //!
 //! 200 rounds take half an hour and run only with `CNI_BOOTSTRAP_LONG=1` (`./test --long`).
-//! `CNI_BOOTSTRAP_CHAOS_ROUNDS` is another number of them for each node, `CNI_BOOTSTRAP_CHAOS_HARM=PowerCut` does only this
-//! to them; `CNI_BOOTSTRAP_NODE_SEED` repeats a run.
+//! `CNI_BOOTSTRAP_CHAOS_ROUNDS` sets the number for each node, `CNI_BOOTSTRAP_CHAOS_HARM=PowerCut` selects this harm;
+//! `CNI_BOOTSTRAP_NODE_SEED` repeats a run.
 
-// A test may panic, reads files and starts processes; the walls are for the program.
+// The lints are for the program. A test may panic, read files and start processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 #[path = "../node/cri.rs"]

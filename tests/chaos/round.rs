@@ -1,4 +1,4 @@
-//! A round: the node as before, harm, at most one more run, and the node is up.
+//! One round: the node as before, harm, at most one more run, and checks that the node is up.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -12,15 +12,15 @@ use crate::pod::Pod;
 use crate::program::{Run, Way, run};
 use crate::rig::say;
 
-/// A sandbox that failed keeps its name reserved, so each pod has a name of its own.
+/// A sandbox that failed keeps its name reserved, so each pod has a new name.
 static PODS: AtomicU32 = AtomicU32::new(0);
 
-/// What is known of the node before the first round.
+/// Facts about the node from before the first round.
 struct Known {
     /// containerd's config before and after `install`.
     old: Vec<u8>,
     new: Vec<u8>,
-    /// How long an undisturbed run takes.
+    /// The duration of an undisturbed run.
     spans: BTreeMap<To, Duration>,
 }
 
@@ -39,7 +39,8 @@ impl Known {
     }
 }
 
-/// All rounds on one node. Each failure is told with its seed, and the rest goes on: the count is what is asked for.
+/// All rounds on one node. A failure is reported with its seed, and the other rounds go on, so that failures are
+/// counted.
 pub(crate) fn rounds(node: &Node) {
     let mut dice = Dice::thrown();
     let total = crate::rounds(node.release);
@@ -77,7 +78,7 @@ pub(crate) fn rounds(node: &Node) {
     assert!(failures.is_empty(), "seed {}:\n{}", dice.seed, failures.join("\n"));
 }
 
-/// The node as it was before the first run, whatever the round before has left.
+/// Restores the node to its state before the first run.
 fn as_before(node: &Node, known: &Known) {
     node.sh(&format!(
         "systemctl stop cni-bootstrap-roll-back.timer cni-bootstrap-roll-back.service 2>/dev/null
@@ -86,7 +87,7 @@ fn as_before(node: &Node, known: &Known) {
     ));
     node.write(CONFIG, &known.old);
     node.write(PRIMARY, primary("primary", 88));
-    // Starts by the test itself must not use up the unit's start limit.
+    // Starts by the test must not count for the unit's start limit.
     node.sh(
         "systemctl reset-failed containerd; systemctl restart containerd; systemctl reset-failed containerd",
     );
@@ -94,12 +95,12 @@ fn as_before(node: &Node, known: &Known) {
         networks if networks == [["ptp"]] => Ok(()),
         networks => Err(format!("{networks:?}")),
     });
-    // What was there before is on the disk, whatever happens now.
+    // The old state is synced before the harm.
     node.sync();
 }
 
-/// CRI answers, the network is ready, a pod starts, on the old or the new config: after one more run at the latest. What is
-/// up before it stays up.
+/// CRI answers, the network is ready and a pod starts, on the old or the new config, after at most one more run. A
+/// node that is up before that run stays up.
 fn is_up_after_one_more_run(node: &Node, known: &Known, of: To, last: To) -> Result<(), String> {
     whole(node, known)?;
     let now = up(node, Duration::ZERO);
@@ -110,11 +111,11 @@ fn is_up_after_one_more_run(node: &Node, known: &Known, of: To, last: To) -> Res
         .map_err(|why| format!("{why}; before the last run: {now:?}\n{ran}"))
 }
 
-/// The last run did what it was to do, or says why not, and the next finds nothing to do.
+/// The last run succeeded, or reports why not; the next run changes nothing.
 fn ended(node: &Node, known: &Known, of: To, last: To, ran: &Run) -> Result<(), String> {
     let (code, outcome, config) = match (last, of) {
         (To::Uninstall, _) => (0, "unchanged", &known.old),
-        // A restart that failed is not tried again before something changed; the node is as it was.
+        // A restart that failed is not repeated before something has changed. The node is as it was.
         (_, To::Refused) => (7, "failed", &known.old),
         _ => (0, "unchanged", &known.new),
     };
@@ -136,8 +137,8 @@ fn ended(node: &Node, known: &Known, of: To, last: To, ran: &Run) -> Result<(), 
     }
 }
 
-/// Promise 1 of the contract: whatever happened, no file that the runtime loads is partial, and its config is the old or
-/// the new one. The other program's own writes are over by now.
+/// Promise 1 of the contract: no file that the runtime loads is partial, and its config is the old or the new one.
+/// The other program's writes are finished by now.
 fn whole(node: &Node, known: &Known) -> Result<(), String> {
     let config = node.read(CONFIG);
     if config != known.old && config != known.new {

@@ -1,4 +1,4 @@
-//! A chain that this program itself published.
+//! A chain that this program published.
 
 use std::process::Command;
 
@@ -14,7 +14,7 @@ use cni_bootstrap::node::Digest;
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
 const RECORD: &str = "/var/lib/cni-bootstrap/tuning.json";
 
-/// Calico with the tuning plugin chained by `install`.
+/// Calico with the tuning plugin, chained by `install`.
 fn chained() -> Tree {
     let tree = calico();
     tree.program("/opt/cni/bin/tuning");
@@ -36,7 +36,7 @@ fn chained() -> Tree {
     tree
 }
 
-/// What libcni keeps of a pod's attachment by a conflist.
+/// Writes libcni's cache of a pod that was attached by a conflist.
 fn cached(tree: &Tree, pod: &str, conflist: &str) {
     let config = base64::engine::general_purpose::STANDARD.encode(tree.read(conflist));
     let cached = json!({

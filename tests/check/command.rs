@@ -1,4 +1,4 @@
-//! `check` as it is typed, on copies of nodes' files.
+//! `check` on the command line, on copies of nodes' files.
 
 use std::process::{Command, Output};
 
@@ -22,7 +22,7 @@ fn first_line(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).lines().next().unwrap_or_default().to_owned()
 }
 
-/// Every path below a directory, with what a change of it would change.
+/// Every path below a directory, with the attributes that a change would change.
 fn state(tree: &Tree) -> Vec<String> {
     use std::os::unix::fs::MetadataExt as _;
     let mut state = Vec::new();
@@ -108,7 +108,8 @@ fn a_host_root_that_is_not_there_is_no_healthy_node() {
     assert_eq!(output.status.code(), Some(10), "{output:?}");
 }
 
-/// Of a copy nobody says the release: what every release refuses is an error, and the rest is told as not judged, once.
+/// A copy does not show the release: faults for every release are errors, and the rest is reported once as not
+/// judged.
 #[test]
 fn of_a_copy_the_next_start_is_judged_as_far_as_every_release_agrees() {
     let not_judged = |report: &serde_json::Value| {
@@ -129,13 +130,13 @@ fn of_a_copy_the_next_start_is_judged_as_far_as_every_release_agrees() {
         (&"runtime-will-not-come-up".into(), &3.into())
     );
     assert_eq!(not_judged(&report), [""; 0]);
-    // What 1.6.20 takes and others do not.
+    // 1.6.20 accepts it, other releases do not.
     tree.file(CONFIG, text.replace("  runtime_type", "  io_type = \"pipe\"\n  runtime_type"));
     let output = check(tree.root(), &["--output", "json"]);
     assert_eq!((output.status.code(), not_judged(&json(&output)).len()), (Some(0), 1), "{output:?}");
 }
 
-/// A node without a config of containerd is told of once.
+/// A node without a config of containerd is reported once.
 #[test]
 fn a_copy_without_a_config_of_containerd_says_so_once() {
     let tree = calico();

@@ -1,4 +1,4 @@
-//! The conf dir, each file of it, who owns it and who may write it.
+//! The conf dir: each file, its owner and its mode.
 
 use cni_bootstrap::node::{Content, HostPath, Observed};
 
@@ -71,7 +71,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.link("05-x.conflist", &format!("{NET_D}/05-x.conflist"));
         tree
     }),
-    // A link to a directory is a file to libcni, which fails to read it.
+    // For libcni a link to a directory is a file that it fails to read.
     (&["conf-link-dangles"], || {
         let tree = calico();
         tree.link("/opt", &format!("{NET_D}/05-x.conflist"));
@@ -168,7 +168,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["conf-file-twice"], || with("10-calico.conf", r#"{"name":"k8s-pod-network","type":"calico"}"#)),
     (&["conf-file-shadowed"], || with("20-other.conflist", OTHER)),
-    // Files of one plugin object as well.
+    // Files with one plugin object too.
     (&["conf-file-shadowed"], || {
         let tree = without_conf();
         tree.conf("10-a.conf", r#"{"name":"a","type":"bridge","bridge":"cni0"}"#)
@@ -176,7 +176,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
             .plugins("/opt/cni/bin", &["bridge"]);
         tree
     }),
-    // AKS gave its file another name and the former one stayed: the same plugins, set otherwise (Azure/AKS#4349).
+    // AKS renamed its file and the old one stayed: the same plugins with other settings (Azure/AKS#4349).
     (&["conf-file-shadowed"], || {
         let tree = azure_antrea();
         tree.remove("/etc/cni/net.d/05-antrea.conflist").conf(

@@ -77,7 +77,7 @@ pub(crate) fn calico() -> Tree {
     tree
 }
 
-/// AKS with Antrea chained behind Azure by Antrea itself.
+/// AKS with Antrea, which chains itself behind Azure.
 pub(crate) fn azure_antrea() -> Tree {
     let azure = r#"{"type":"azure-vnet","mode":"transparent","ipsToRouteViaHost":["169.254.20.10"],"ipam":{"type":"azure-vnet-ipam"}}"#;
     let portmap = r#"{"type":"portmap","capabilities":{"portMappings":true},"snat":true}"#;
@@ -92,7 +92,7 @@ pub(crate) fn azure_antrea() -> Tree {
     tree
 }
 
-/// EKS with istio-cni written into the VPC CNI's own file.
+/// EKS with istio-cni in the VPC CNI's own file.
 pub(crate) fn eks_istio() -> Tree {
     let tree = Tree::new();
     let list = r#"{"cniVersion":"0.4.0","name":"aws-cni","disableCheck":true,"plugins":[
@@ -123,7 +123,7 @@ pub(crate) fn multus() -> Tree {
     tree
 }
 
-/// GKE, whose network is made by containerd from a template.
+/// GKE, where containerd writes the network from a template.
 pub(crate) fn gke() -> Tree {
     let tree = Tree::new();
     let network = |range: &str| {
@@ -158,7 +158,7 @@ pub(crate) fn k3s() -> Tree {
     tree
 }
 
-/// A kind, and how it is made.
+/// A kind of node, and the function that makes it.
 type Kind = (&'static str, fn() -> Tree);
 
 pub(crate) const ALL: [Kind; 6] = [

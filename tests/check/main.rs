@@ -1,5 +1,5 @@
-//! `check`: one damaged node for each code, and healthy ones that yield none. Each node is a directory tree that the
-//! test makes; what needs a live runtime is on the real node as well (`tests/node/check.rs`).
+//! `check`: one damaged node for each code, and healthy nodes without findings. Each node is a directory tree; rules
+//! that need a live runtime are also tested on the real node (`tests/node/check.rs`).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod chain;
@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use cni_bootstrap::diagnose::CODES;
 use tree::Tree;
 
-/// A damaged node: the codes that it yields, the diagnosis first, and the node.
+/// A damaged node: its codes, the diagnosis first, and the function that makes it.
 type Damaged = (&'static [&'static str], fn() -> Tree);
 
 fn damaged() -> impl Iterator<Item = &'static Damaged> {
@@ -45,7 +45,7 @@ fn a_damaged_node_yields_its_codes_and_no_other() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
-/// What a remedy may begin with: a shell does something sensible with it, or nothing.
+/// The possible first words of a remedy: a shell runs them, or ignores them.
 const COMMANDS: &[&str] = &[
     "#",
     "cat",

@@ -116,7 +116,7 @@ fn what_multus_delegates_to_is_looked_for_as_well() {
     );
 }
 
-/// `azure-cns` lives inside `azure-vnet`; what another vendor's plugin makes of its `ipam` is not known.
+/// `azure-cns` is a part of `azure-vnet`. How another vendor's plugin uses its `ipam` is not known.
 #[test]
 fn an_ipam_that_is_no_binary_is_not_missed() {
     for (plugin, ipam, missing) in [

@@ -1,4 +1,4 @@
-//! The runtime: what it says, its config, its handlers, the kubelet beside it.
+//! The runtime: its report, its config, its handlers, and the kubelet.
 
 use cni_bootstrap::cli::{self, Job};
 use cni_bootstrap::host::Root;
@@ -266,7 +266,7 @@ fn the_cgroup_remedy_mends_it() {
         ),
         configured("SystemdCgroup = true", "SystemdCgroup=false # was so"),
         configured("  SystemdCgroup = true\n", ""),
-        // As `containerd config default` of 2.x quotes its tables: a second table of the name would stop containerd.
+        // Quoted as by `containerd config default` of 2.x: a second table with the same name would stop containerd.
         with_config(
             "version = 3\n[plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc]\n  runtime_type = 'io.containerd.runc.v2'\n  \
              [plugins.'io.containerd.cri.v1.runtime'.containerd.runtimes.runc.options]\n    BinaryName = ''\n",
@@ -290,7 +290,7 @@ fn with_config(text: &str) -> Tree {
     tree
 }
 
-/// Pastes the first finding's remedy, without its end, and gives the command.
+/// Pastes the first finding's remedy, without its end, and returns the command.
 fn mended(tree: &Tree, end: &str) -> String {
     let remedy = tree.findings()[0].finding.remedy.replace(end, "");
     let command = remedy.replace(CONFIG, tree.path(CONFIG).to_str().unwrap());
@@ -324,7 +324,7 @@ fn the_remedy_for_a_disabled_cri_leaves_other_plugins_disabled() {
     }
 }
 
-/// As Docker's package and other authors write it: the entry is spelled by an older release than reads it.
+/// Docker's package and other authors spell the entry as older releases do.
 #[test]
 fn the_remedy_for_a_disabled_cri_works_on_the_file_as_it_is_spelled() {
     const DOCKER: &str = "#   Copyright 2018-2022 Docker Inc.\n\n#disabled_plugins = []\ndisabled_plugins = [\"cri\"]\n\n#root = \"/x\"\n";
@@ -350,7 +350,7 @@ fn the_remedy_for_a_disabled_cri_works_on_the_file_as_it_is_spelled() {
     }
 }
 
-/// CRI shows the list that libcni made of it, not the file's text.
+/// CRI reports the list that libcni made of it, not the file's text.
 #[test]
 fn a_single_plugin_file_that_is_loaded_yields_nothing() {
     const ALONE: &str = "/etc/cni/net.d/10-bridge.conf";
@@ -400,7 +400,7 @@ fn a_node_of_cri_o_has_its_runtime() {
     assert_eq!(tree.live_findings()[0].finding.code, "runtime-not-running");
 }
 
-/// What `install` sees of the kubelet's files.
+/// The kubelet's settings, as `install` reads them.
 fn install_sees(tree: &Tree, wish: &str) -> KubeletSays {
     let plugin = r#"{"type":"tuning"}"#;
     let args = [

@@ -1,4 +1,4 @@
-//! The same network in another spelling of its JSON, as a runtime reads it: the node yields the same findings.
+//! The same network with its JSON spelled differently: the node has the same findings.
 
 use std::fs;
 
@@ -7,8 +7,8 @@ use cni_bootstrap::cni::{Conflist, Libcni};
 use crate::tree::{NET_D, SOCKET, Tree};
 use crate::{conf, kinds, plugins};
 
-/// The same network as Go reads it, and as few other readers do: half a pair of surrogates is U+FFFD, a struct's fields
-/// match in any case, of a key that is there twice the last counts, and 10,000 levels may be nested.
+/// The same network for Go, but not for many other readers: a lone surrogate is U+FFFD, fields of structs match in
+/// any case, of a repeated key the last counts, and 10,000 levels are allowed.
 fn spelled(text: &str) -> String {
     let deep = format!(r#"{{"deep":{}{},"half":"\ud800","#, "[".repeat(200), "]".repeat(200));
     let plugin = r#"{"x":1,"half":"\ud800","x":2,"T\u0079pe""#;
@@ -18,8 +18,7 @@ fn spelled(text: &str) -> String {
         .replace(r#""ipam""#, r#""Ipam""#)
 }
 
-/// Spells each network of the node otherwise; whether there was one to spell. A runtime that speaks has loaded the
-/// former bytes.
+/// Respells each network of the node. Returns false if there is none. A running runtime has loaded the old bytes.
 fn respell(tree: &Tree) -> bool {
     if tree.path(SOCKET).exists() {
         return false;
@@ -29,7 +28,7 @@ fn respell(tree: &Tree) -> bool {
     for entry in dir.map(Result::unwrap).filter(|entry| entry.file_type().unwrap().is_file()) {
         let Ok(name) = entry.file_name().into_string() else { continue };
         let Ok(text) = fs::read_to_string(entry.path()) else { continue };
-        // What does not load is no network; how it is damaged is another matter.
+        // A file that does not load is not a network; its damage is tested elsewhere.
         let Ok(before) = Conflist::read(&name, text.as_bytes(), Libcni::Any) else { continue };
         let spelled = spelled(&text);
         let after = Conflist::read(&name, spelled.as_bytes(), Libcni::Any).unwrap();

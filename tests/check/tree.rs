@@ -1,4 +1,4 @@
-//! A node as a directory tree, made by the test; where the runtime has to speak, its answer is given as it came over CRI.
+//! A node as a directory tree. If the runtime must answer, the test supplies its CRI answer.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,13 +16,13 @@ use cni_bootstrap::observe::{read, sockets};
 use cni_bootstrap::report::Located;
 use serde_json::{Value, json};
 
-/// The hour of every test, seconds since the epoch.
+/// The time of every test, in seconds since the epoch.
 pub(crate) const NOW: i64 = 1_800_000_000;
 pub(crate) const NET_D: &str = "/etc/cni/net.d";
 pub(crate) const CONFIG: &str = "/etc/containerd/config.toml";
 pub(crate) const SOCKET: &str = "/run/containerd/containerd.sock";
-/// A whole program for `x86_64`: its header, and one segment that is the file itself. It is not there where it would
-/// begin to run, so that it is killed wherever it is started.
+/// A complete program for `x86_64`: a header, and one segment with the whole file. Its entry point is not mapped, so
+/// it is killed when it is started.
 pub(crate) const ELF: &[u8] = include_bytes!("../support/killed.elf");
 
 /// A node.
@@ -31,12 +31,12 @@ pub(crate) struct Tree {
     status: Option<RawStatus>,
     answers: Answers,
     kubelet: Option<Kubelet>,
-    /// What no test can make on every file system (labels), put into what was seen.
+    /// Changes the observed node, for attributes that not every file system has (labels).
     pub(crate) seen: Option<fn(&mut Node)>,
 }
 
 impl Tree {
-    /// Nothing but the directories that every node has.
+    /// Only the directories that every node has.
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
@@ -57,7 +57,7 @@ impl Tree {
         self
     }
 
-    /// A file of mode 0600.
+    /// Writes a file with mode 0600.
     pub(crate) fn file(&self, path: &str, text: impl AsRef<[u8]>) -> &Self {
         let at = self.path(path);
         fs::create_dir_all(at.parent().unwrap()).unwrap();
@@ -65,7 +65,7 @@ impl Tree {
         self.mode(path, 0o600)
     }
 
-    /// A file in the conf dir.
+    /// Writes a file in the conf dir.
     pub(crate) fn conf(&self, name: &str, text: impl AsRef<[u8]>) -> &Self {
         self.file(&format!("{NET_D}/{name}"), text)
     }
@@ -111,7 +111,7 @@ impl Tree {
         self.file(path, text.replace(from, to))
     }
 
-    /// The runtime runs, in this release, with the file of this name loaded, and with what it needs itself.
+    /// The runtime runs in this version, with this file loaded and with the binaries that it needs itself.
     pub(crate) fn runs(&mut self, version: &str, loaded: &str) -> &mut Self {
         self.file(SOCKET, "").program("/opt/cni/bin/loopback");
         let source = self.read(loaded);
@@ -146,13 +146,13 @@ impl Tree {
         self
     }
 
-    /// What the runtime says otherwise.
+    /// Changes the runtime's report.
     pub(crate) fn says(&mut self, change: impl FnOnce(&mut RawStatus)) -> &mut Self {
         change(self.status.as_mut().expect("the runtime runs"));
         self
     }
 
-    /// The runtime's socket is there and gives this error.
+    /// The runtime's socket exists, and calls fail with this error.
     pub(crate) fn silent(&mut self, why: &str) -> &mut Self {
         self.file(SOCKET, "");
         self.answers.runtime = Some(asked(Observed::Unknown(why.to_owned())));
@@ -177,19 +177,19 @@ impl Tree {
         self
     }
 
-    /// The socket, and with it the runtime, is older than everything else.
+    /// The socket, and so the runtime's start, is older than everything else.
     pub(crate) fn started_long_ago(&mut self) -> &mut Self {
         let socket = fs::File::options().write(true).open(self.path(SOCKET)).unwrap();
         socket.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
         self
     }
 
-    /// What `check` says of it.
+    /// The findings of `check`.
     pub(crate) fn findings(&self) -> Vec<Located> {
         self.judged(self.answers.clone())
     }
 
-    /// What it says of it as a running node, whose runtime was asked for and is not there.
+    /// The findings of `check` on a running node, whose runtime does not answer.
     pub(crate) fn live_findings(&self) -> Vec<Located> {
         self.judged(Answers { runtime: Some(asked(Observed::Absent)), ..self.answers.clone() })
     }
@@ -226,7 +226,7 @@ fn asked<T>(said: Observed<T>) -> Asked<T> {
     Asked { at: Moment::default(), incarnation: None, said }
 }
 
-/// A token that expires `left` seconds after [`NOW`], a day after it was made.
+/// A token that expires `left` seconds after [`NOW`], and was issued a day earlier.
 pub(crate) fn token(left: i64) -> String {
     use base64::Engine as _;
     let claims = json!({"exp": NOW + left, "iat": NOW + left - 86_400});

@@ -1,4 +1,4 @@
-//! What real nodes of each kind have besides: healthy too.
+//! Variations of real nodes of each kind, which are healthy too.
 
 use crate::conf::LIST;
 use crate::kinds::{azure_antrea, calico, eks_istio, gke, k3s, kubeconfig, multus};
@@ -7,7 +7,7 @@ use crate::tree::{CONFIG, NET_D, Tree, token};
 const CILIUM: &str =
     r#"{"cniVersion":"0.3.1","name":"cilium","plugins":[{"type":"cilium-cni","enable-debug":false}]}"#;
 
-/// A variation: what it is, and the node.
+/// A variation: its name, and the function that makes the node.
 type Variation = (&'static str, fn() -> Tree);
 
 const ALL: &[Variation] = &[
@@ -134,7 +134,7 @@ fn a_healthy_node_with_what_real_ones_have_yields_nothing() {
 
 #[test]
 fn a_healthy_node_of_each_kind_yields_nothing_while_its_runtime_speaks() {
-    // AKS' config of version 2 has the names of version 3: it comes with containerd 2.
+    // AKS' config of version 2 uses the names of version 3, so it runs with containerd 2.
     for (make, loaded, versions) in [
         (azure_antrea as fn() -> Tree, "05-antrea.conflist", &["2.1.9"][..]),
         (calico, "10-calico.conflist", &["1.7.24", "2.1.9"]),

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use cni_bootstrap::containerd::Release;
 
-/// Debian's suites and the releases that they have.
+/// Debian's suites and their releases.
 const SUITES: [&str; 3] = ["bookworm", "trixie", "sid"];
 
 pub(crate) struct Containerd {
@@ -14,7 +14,8 @@ pub(crate) struct Containerd {
     pub(crate) release: Release,
 }
 
-/// All that can be had, looked for once: two tests that fetch at the same time would be in each other's way.
+/// All available containerds. They are searched for once, because two tests that fetch at a time would disturb each
+/// other.
 pub(crate) fn find() -> &'static [Containerd] {
     static FOUND: OnceLock<Vec<Containerd>> = OnceLock::new();
     FOUND.get_or_init(look)
@@ -53,7 +54,7 @@ fn ask(binary: PathBuf) -> Option<Containerd> {
     Some(Containerd { binary, release })
 }
 
-/// Debian's package of a suite, unpacked, from the mirror that this machine's apt uses.
+/// Debian's package from a suite, unpacked, from the mirror in this machine's apt.
 fn fetch(suite: &str, into: &Path) -> Option<PathBuf> {
     let root = into.join(suite);
     let binary = root.join("usr/bin/containerd");

@@ -13,11 +13,11 @@ use crate::dump::{self, Values};
 use crate::shapes::{DIR, Shape};
 
 pub(crate) enum Outcome {
-    /// Edited, and the judge agrees.
+    /// The file was edited, and the judge agrees.
     Patched,
-    /// No edit, and the judge agrees that the values are there.
+    /// No edit was needed, and the judge agrees that the values are set.
     Kept,
-    /// The sentence.
+    /// The message of the refusal.
     Refused(String),
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn run(
         std::fs::write(path.as_str(), after).map_err(|error| error.to_string())?;
     }
     if edits.is_empty() && files.files.values().all(Option::is_none) {
-        // `config dump` of 1.x wants the file that it is given; a daemon without one has its defaults.
+        // `config dump` of 1.x requires the file to exist; a daemon without one has its defaults.
         return Ok(Outcome::Kept);
     }
     let after = dump::of(containerd, &main)
@@ -83,7 +83,7 @@ pub(crate) fn run(
     }
 }
 
-/// Reads what the patcher asks for until it asks for nothing.
+/// Reads files until the patcher requests no more.
 pub(crate) fn read(main: &Path, release: Release) -> Result<ConfigFiles, String> {
     let host = |path: &Path| HostPath::new(&path.to_string_lossy()).map_err(|error| error.to_string());
     let mut files = ConfigFiles { main: host(main)?, files: BTreeMap::new(), listings: Listings::new() };
@@ -120,9 +120,9 @@ fn path(keys: &[&str]) -> Vec<String> {
     keys.iter().map(|key| (*key).to_owned()).collect()
 }
 
-/// The desired values are there, and nothing else differs.
+/// Checks that the desired values are set, and nothing else differs.
 ///
-/// `names_runc`: whether a file names the runtime `runc`. 2.x adds its own to all others, which nobody uses.
+/// `names_runc` is true if a file has the runtime `runc`. 2.x adds its own to all others, which no pod uses.
 fn judge(
     release: Release,
     runtime_config: &RuntimeConfig,
@@ -179,7 +179,7 @@ fn judge(
     }
     let Some(before) = before else { return Ok(()) };
     let keys: BTreeSet<&Vec<String>> = before.keys().chain(after.keys()).collect();
-    // A plugin that is disabled is dumped as it is written in the file, or not at all.
+    // The dump has a disabled plugin as in the file, or not at all.
     let disabled = |values: &Values| {
         values.iter().any(|(path, name)| path[0] == "disabled_plugins" && name.contains("cri"))
     };
@@ -191,7 +191,7 @@ fn judge(
             let is = |key: &str| path.last().is_some_and(|last| last == key);
             let mended = path[0] == "disabled_plugins";
             let cri_is_back = mending && path.get(1).is_some_and(|name| name == GRPC);
-            // 1.7 shows "podsandbox" only where no file names runc; an empty mode is the same one to its CRI plugin.
+            // 1.7 shows "podsandbox" only if no file has runc. An empty mode means the same for its CRI plugin.
             let same_mode = is("sandbox_mode") && before.get(*path).is_some_and(|mode| mode == "podsandbox");
             !(mended || cri_is_back || same_mode)
         });
@@ -203,7 +203,7 @@ fn judge(
     }
 }
 
-/// Every line is still there in its order, but for those that hold a value of ours.
+/// All lines are kept in order, except those with a value that was set.
 fn untouched(edit: &FileEdit) -> Result<(), String> {
     let before = String::from_utf8_lossy(edit.before.as_deref().unwrap_or_default()).into_owned();
     let after = String::from_utf8_lossy(&edit.after).into_owned();

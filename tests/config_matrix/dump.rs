@@ -1,4 +1,4 @@
-//! What a real containerd makes of a config.
+//! The effective config of a real containerd.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -10,10 +10,10 @@ use cni_bootstrap::containerd::Release;
 
 use crate::binaries::Containerd;
 
-/// Effective values by path. Empty ones are left out: to containerd they are the same as none.
+/// Effective values by path. Empty values are left out: for containerd they equal missing ones.
 pub(crate) type Values = BTreeMap<Vec<String>, String>;
 
-/// The effective values, or what containerd says instead. Its working directory is `/`, as under systemd.
+/// The effective values, or containerd's error. Its working directory is `/`, as under systemd.
 pub(crate) fn of(containerd: &Containerd, config: &Path) -> Result<Values, String> {
     let output = Command::new(&containerd.binary)
         .current_dir("/")
@@ -34,8 +34,8 @@ pub(crate) fn of(containerd: &Containerd, config: &Path) -> Result<Values, Strin
     Ok(values)
 }
 
-/// A dump has a runtime's options as they are written; they are decoded when a pod is made, by go-toml 1.9 on 1.x
-/// (`marshal.go`, four spellings, the first that is there) and by go-toml 2 on 2.x (any case, the last in byte order).
+/// A dump has a runtime's options as written in the file. They are decoded when a pod starts, by go-toml 1.9 on 1.x
+/// (`marshal.go`, four spellings, the first that exists) and by go-toml 2 on 2.x (any case, the last in byte order).
 fn folded(values: Values, release: Release) -> Values {
     let is_ours = |path: &[String]| {
         path.iter().rev().nth(1).is_some_and(|table| table == "options")

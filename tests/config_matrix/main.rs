@@ -1,12 +1,12 @@
 //! Shapes of config files x real containerd releases; the judge is each release's own `containerd config dump`.
 //!
-//! A cell passes if the desired values are effective, every other effective value is as before, every line that is not
-//! ours is where it was, a second patch finds nothing to do, and the bytes before give the effective config before. Or
-//! it is a refusal that the shape's table foresees. The matrix goes to standard error.
+//! A cell passes if the desired values are effective, all other effective values are unchanged, all other lines are
+//! in their place, a second patch makes no edit, and the old bytes restore the old effective config; or if the
+//! shape's table expects a refusal. The matrix is printed to standard error.
 //!
 //! The binaries are those of `CNI_BOOTSTRAP_TEST_CONTAINERDS` (paths, separated by colons), else those of
-//! `target/node-roots/*`, else Debian's packages, fetched once into `target/containerds`. A release that cannot be had
-//! is named and skipped.
+//! `target/node-roots/*`, else Debian's packages, fetched once into `target/containerds`. A release that is not
+//! available is named and skipped.
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used)]
 
@@ -24,7 +24,7 @@ use case::{Outcome, run};
 use cni_bootstrap::containerd::RuntimeConfig;
 use shapes::Shape;
 
-/// Every key away from its default.
+/// All values different from their defaults.
 fn everything() -> RuntimeConfig {
     RuntimeConfig {
         max_conf_num: Some(7),
@@ -35,7 +35,7 @@ fn everything() -> RuntimeConfig {
     }
 }
 
-/// What a plain chain asks for.
+/// The values that a plain chain needs.
 fn plain() -> RuntimeConfig {
     RuntimeConfig {
         max_conf_num: Some(1),
@@ -71,7 +71,7 @@ fn every_shape_on_every_release() {
                 .extend(failed.iter().map(|why| format!("{} on {}: {why}", shape.name, containerd.release)));
         }
     }
-    // Not through println!: the matrix is to be seen when it passes, too.
+    // Not printed by println!: the matrix must be visible for a passing test too.
     std::io::stderr().write_all(format!("\n{table}\n").as_bytes()).unwrap();
     assert!(failures.is_empty(), "{} cells:\n{}", failures.len(), failures.join("\n"));
 }

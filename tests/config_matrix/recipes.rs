@@ -1,6 +1,6 @@
-//! What the recipes of the web and this program's patch make of the same files; `containerd config dump` is the judge.
+//! Recipes from the web and this program's patch, applied to the same files; `containerd config dump` is the judge.
 //!
-//! The table stands in `docs/containerd-config.md`, and this test holds it to that.
+//! `docs/containerd-config.md` has the table, and this test checks it.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,7 +38,7 @@ version = 2
 END
 grep -q conf.d config.toml || sed -i "1i imports = [\"$PWD/conf.d/*.toml\"]" config.toml"#;
 
-/// Each way, by its name in the table; `None` is this program's.
+/// Each way, by its name in the table; `None` is this program's patch.
 const WAYS: [(&str, Option<&str>); 5] = [
     ("`config default`, then `sed`", Some(DEFAULT)),
     ("`sed` in place", Some(SED)),
@@ -47,7 +47,7 @@ const WAYS: [(&str, Option<&str>); 5] = [
     ("cni-bootstrap", None),
 ];
 
-/// The files that the table is about.
+/// The files in the table.
 const FILES: [(&str, &str, Option<&str>); 4] = [
     (
         "comments",
@@ -108,7 +108,7 @@ fn the_recipes_side_by_side() {
     assert!(missing.is_empty(), "docs/containerd-config.md has another table than:\n{table}");
 }
 
-/// What became of the comments, and of the values.
+/// The effect on comments and on values.
 fn cell(
     containerd: &Containerd,
     main: &str,
@@ -171,7 +171,7 @@ fn judge(containerd: &Containerd, before: &Values, after: Result<Values, String>
         .filter(|(path, value)| after.get(**path).map(String::as_str) != Some(**value))
         .filter_map(|(path, _)| path.last().map(String::as_str))
         .collect();
-    // 1.7 shows this one only where no file names runc.
+    // 1.7 shows this one only if no file has runc.
     let ours = |path: &Vec<String>| {
         desired.contains_key(path) || path.last().is_some_and(|key| key == "sandbox_mode")
     };

@@ -1,10 +1,10 @@
-//! Configs that containerd does not come up with, and such that it does, each *started* on containerd 1.6, 1.7 and 2.1:
-//! what comes of it stands beside the program's verdict.
+//! Configs with which containerd fails or comes up, each *started* on containerd 1.6, 1.7 and 2.1, and compared with
+//! the program's verdict.
 //!
-//! No row may be judged to come up where CRI does not answer, and none to fail where it does. The rows are in `rows/`:
-//! `== NAME: fails 1.6, up 1.7 2.1`, the config, and further files, each after `> /its/path`. The counts go to standard
-//! error. By default one row of each section is started on each release; all of them with `CNI_BOOTSTRAP_LONG=1`.
-//! It needs root and the roots of `tests/node`.
+//! A row must not be judged to come up if CRI does not answer, nor to fail if CRI answers. The rows are in `rows/`:
+//! `== NAME: fails 1.6, up 1.7 2.1`, the config, and more files, each after `> /its/path`. The counts are printed to
+//! standard error. By default one row of each section is started on each release; all rows with
+//! `CNI_BOOTSTRAP_LONG=1`. The test needs root and the roots of `tests/node`.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
@@ -24,12 +24,12 @@ use cni_bootstrap::host::Root;
 use row::Row;
 use start::{Outcome, Prepared, Version};
 
-/// Not through `eprintln!`: it is to be seen when the tests pass, too.
+/// Not printed by `eprintln!`: the line must be visible for passing tests too.
 fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// The cached roots of the node tests; none where this machine cannot have any.
+/// The cached roots of the node tests; `None` if this machine cannot have them.
 fn roots() -> Option<PathBuf> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node/roots.sh");
     let made = Command::new(script).stdin(Stdio::null()).stderr(Stdio::inherit()).output().unwrap();
@@ -40,7 +40,7 @@ fn roots() -> Option<PathBuf> {
     }
 }
 
-/// One start, and what was said before it.
+/// One start, and the verdict before it.
 struct Cell {
     row: String,
     is_defect: bool,
@@ -72,7 +72,7 @@ impl Cell {
         }
     }
 
-    /// What is wrong with it.
+    /// The difference between verdict and start, if there is one.
     fn failure(&self) -> Option<String> {
         let came_up = self.outcome == Outcome::ComesUp;
         let why = match (&self.verdict, came_up) {
@@ -88,7 +88,7 @@ impl Cell {
     }
 }
 
-/// Which rows are started on which release: all, or one of each section on each release.
+/// The rows to start on each release: all, or one of each section.
 fn chosen(rows: &[Row]) -> Vec<(&Row, Version)> {
     let is_long = std::env::var("CNI_BOOTSTRAP_LONG").is_ok_and(|value| value == "1");
     let only = std::env::var("CNI_BOOTSTRAP_DEFECTS").unwrap_or_default();
@@ -160,7 +160,7 @@ fn counts(rows: &[Row], cells: &[Cell], releases: &BTreeMap<Version, Release>) -
     text
 }
 
-/// The measure that the table is held to.
+/// The required size of the table.
 #[test]
 fn the_table_is_large_enough() {
     let rows = row::all();

@@ -1,4 +1,4 @@
-//! The rows: configs with what comes of a start, as text files that a person adds to.
+//! The rows: configs with the expected results of a start, in text files that a person can extend.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,13 +8,13 @@ use crate::start::Version;
 /// One config with the files that it names.
 #[derive(Debug, Default)]
 pub(crate) struct Row {
-    /// The file of rows and the row's own name.
+    /// The file of rows, and the row's name.
     pub(crate) name: String,
-    /// The rule that it is about: the section that it stands in.
+    /// The section of the row, which names the rule.
     pub(crate) section: String,
     /// Files by absolute path; a path that ends with `/` is a directory.
     pub(crate) files: BTreeMap<String, String>,
-    /// What comes of a start on each release that it is for.
+    /// The result of a start, by release.
     pub(crate) comes_up: BTreeMap<Version, bool>,
 }
 
@@ -75,12 +75,12 @@ fn outcomes(text: &str) -> BTreeMap<Version, bool> {
 }
 
 impl Row {
-    /// Whether a release is taken away from it, so that the row is a defect.
+    /// True if a start fails on some release.
     pub(crate) fn is_defect(&self) -> bool {
         self.comes_up.values().any(|up| !up)
     }
 
-    /// Where containerd serves by this config.
+    /// containerd's socket in this config.
     pub(crate) fn socket(&self) -> &str {
         let config = &self.files[CONFIG];
         let grpc = config.split("[grpc]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap_or("");
@@ -88,7 +88,7 @@ impl Row {
         address.unwrap_or("/run/containerd/containerd.sock")
     }
 
-    /// Makes the files below a directory.
+    /// Writes the files below a directory.
     pub(crate) fn write_below(&self, dir: &Path) {
         for (path, text) in &self.files {
             let path = dir.join(path.trim_start_matches('/'));

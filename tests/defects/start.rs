@@ -1,4 +1,4 @@
-//! One containerd, started for real on a root of its own (`start.sh`), and what comes of it.
+//! One containerd, started on its own root (`start.sh`), and the result.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use cni_bootstrap::containerd::Release;
 use cni_bootstrap::host::cri::{self, CriError};
 
-/// A release that is here, with the Debian release that has it.
+/// An available release, by the Debian release that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Version {
     V1_6,
@@ -39,7 +39,7 @@ impl Version {
         }
     }
 
-    /// The release that the cached root has.
+    /// The release in the cached root.
     pub(crate) fn release(self, roots: &Path) -> Release {
         let binary = roots.join(self.suite()).join("usr/bin/containerd");
         let said = Command::new(binary).arg("--version").output().unwrap();
@@ -48,18 +48,18 @@ impl Version {
     }
 }
 
-/// What came of a start.
+/// The result of a start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    /// CRI answers, and goes on to.
+    /// CRI answers, and continues to answer.
     ComesUp,
-    /// The daemon runs and serves no CRI.
+    /// The daemon runs without CRI.
     WithoutCri,
     /// The daemon ended.
     ParseExit,
 }
 
-/// A root with the files of a row; containerd is not started yet.
+/// A root with the files of a row. containerd is not started yet.
 pub(crate) struct Prepared {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -86,12 +86,13 @@ impl Prepared {
         Self { child, stdout, pid: children.trim().to_owned() }
     }
 
-    /// The root as it is seen from here, until the start.
+    /// The path of the root on this machine, before the start.
     pub(crate) fn root(&self) -> PathBuf {
         PathBuf::from(format!("/proc/{}/cwd", self.pid))
     }
 
-    /// Starts it. `socket` is where it serves by its config. Whether `config dump` accepted the config, and what came.
+    /// Starts containerd, which serves at `socket` by its config. Returns true if `config dump` accepted the config,
+    /// and the result.
     pub(crate) fn start(mut self, socket: &str) -> (bool, Outcome) {
         self.child.stdin.take().unwrap().write_all(b"go\n").unwrap();
         let mut line = String::new();
@@ -125,7 +126,7 @@ impl Prepared {
         }
     }
 
-    /// CRI's streaming server and NRI start beside the first answers, and their failure ends the daemon.
+    /// CRI's streaming server and NRI start at the same time as the first answers, and their failure ends the daemon.
     fn hold(&mut self, socket: &Path, runtime: &tokio::runtime::Runtime) -> Outcome {
         let until = Instant::now() + Duration::from_millis(500);
         while Instant::now() < until {

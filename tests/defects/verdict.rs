@@ -1,4 +1,4 @@
-//! The program's verdict on a root: its own reading of the files, its own rules.
+//! The program's verdict about a root, by its own parsers and rules.
 
 use cni_bootstrap::containerd::{Judgement, Release, Request, judge_requests};
 use cni_bootstrap::host::Root;
@@ -6,7 +6,7 @@ use cni_bootstrap::host::read::{How, host_dir, host_file};
 use cni_bootstrap::node::{HostPath, Node};
 use cni_bootstrap::plan::{config_files, judgement};
 
-/// Looks at everything that is asked for below the root, and judges it.
+/// Reads every requested path below the root, and judges the config.
 pub(crate) fn of(root: &Root, release: Release) -> Judgement {
     let main = HostPath::new("/etc/containerd/config.toml").unwrap();
     let mut node = Node::default();

@@ -1,4 +1,4 @@
-//! `completions`: each shell takes its script and completes by it, and making it needs nothing of the machine.
+//! `completions`: each shell loads its script and completes with it, and printing it needs nothing of the machine.
 
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
@@ -7,7 +7,7 @@ use crate::tools::{good, tools, words};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cni-bootstrap");
 
-/// What is typed so far, and the word that the last of it is completed to.
+/// The words that were typed, and the completion of the last one.
 const TYPED: [(&[&str], &str); 5] = [
     (&["inst"], "install"),
     (&["install", "--conf-d"], "--conf-dir"),
@@ -22,7 +22,7 @@ fn script(shell: &str) -> tempfile::NamedTempFile {
     file
 }
 
-/// Asks for each of what is typed; a line of the answer begins with a word that is offered.
+/// Asks for the completion of each input; a line of the answer begins with an offered word.
 fn each(all: &[(&[&str], &str)], ask: impl Fn(&[&str]) -> String) {
     for (typed, word) in all {
         let said = ask(typed);
@@ -33,7 +33,7 @@ fn each(all: &[(&[&str], &str)], ask: impl Fn(&[&str]) -> String) {
 
 #[test]
 fn bash_completes() {
-    // As readline does it: the program, the word, the word before it; all words in COMP_WORDS.
+    // As readline calls it: the program, the word, the word before it; all words in COMP_WORDS.
     const ASK: &str = r#"
         . "$1"; shift
         [[ $(complete -p cni-bootstrap) =~ -F\ ([^ ]+) ]] && complete=${BASH_REMATCH[1]}
@@ -53,7 +53,7 @@ fn fish_completes() {
         return;
     }
     let script = script("fish");
-    // clap's script for fish knows the words of options only, and offers files for an argument.
+    // clap's script for fish knows only the values of options, and offers files for an argument.
     each(&TYPED[..4], |typed| {
         let line = ["cni-bootstrap"].iter().chain(typed).copied().collect::<Vec<_>>().join(" ");
         let ask = format!("source {}; complete -C '{line}'", script.path().display());
@@ -63,7 +63,7 @@ fn fish_completes() {
 
 #[test]
 fn zsh_completes() {
-    // zsh completes only at a terminal: one is made, and after the tab a key prints what the line has become.
+    // zsh completes only at a terminal, so one is created; after the tab a key prints the completed line.
     const AT_THE_TERMINAL: &str = r#"
         autoload -U compinit && compinit -D
         source "$SCRIPT"
@@ -93,7 +93,7 @@ fn zsh_completes() {
 
 #[test]
 fn they_need_no_privileges_and_no_sound_environment() {
-    // Where nobody may read it.
+    // In a directory that nobody can read.
     let dir = tempfile::Builder::new().permissions(mode(0o755)).tempdir().unwrap();
     let copy = dir.path().join("cni-bootstrap");
     good("install", &["-m", "0755", PROGRAM, copy.to_str().unwrap()]);

@@ -1,4 +1,4 @@
-//! Every command in the documents is run, or, where it needs a cluster, checked as far as it can be without one.
+//! Every command in the documents is run, or checked as far as possible if it needs a cluster.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -12,7 +12,7 @@ use crate::tools::{good, run, tools, top, words};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cni-bootstrap");
 
-/// What the program's help says, of all verbs.
+/// The program's help for all verbs.
 fn help() -> String {
     let verbs = ["install", "uninstall", "check", "lint", "completions"];
     verbs.iter().map(|verb| good(PROGRAM, &[verb, "--help"])).collect()
@@ -53,7 +53,7 @@ fn every_test_that_a_document_runs_is_there() {
                     let names = filter.split("::").filter(|name| !name.is_empty());
                     assert!(names.clone().count() > 0, "{}: {filter}", block.name);
                     for name in names {
-                        // A module, or the beginning of a test's name; `v1_7` and the like are made by a macro.
+                        // A module, or the beginning of a test's name; a macro makes `v1_7` and similar names.
                         let pattern = format!(r"(mod|fn) {name}|\b{name}\b");
                         let found =
                             run("grep", &["-rqE", "--include=*.rs", &pattern, directory.to_str().unwrap()]);
@@ -77,7 +77,7 @@ fn every_option_and_verb_that_a_document_or_manifest_names_is_there() {
     let known: BTreeSet<String> = options(&help).into_iter().collect();
     for path in documents() {
         let text = std::fs::read_to_string(&path).unwrap();
-        // Options in the text are ours where they stand alone, and where the program's name stands before them.
+        // Options in the text belong to this program if they stand alone or after its name.
         let ours = |span: &String| span.starts_with("--") || span.starts_with("cni-bootstrap ");
         for span in spans(&text).iter().filter(|span| ours(span)) {
             for option in options(span) {
@@ -109,7 +109,7 @@ fn every_option_and_verb_that_a_document_or_manifest_names_is_there() {
     }
 }
 
-/// The path of a person who has the program and the tools.
+/// The `PATH` of a person who has the program and the tools.
 fn path() -> String {
     let bin = |path: &std::path::Path| path.display().to_string();
     let tools = tools().map(|tools| bin(&tools.join("bin")) + ":").unwrap_or_default();
@@ -175,8 +175,8 @@ fn what_is_shown_on_a_node_is_what_is_said() {
     });
 }
 
-/// Whether each line that is shown is said, in this order. Numbers are what they happen to be, `...` stands for
-/// anything, and the times of the log are left out.
+/// Checks that the command prints each shown line, in this order. Numbers may differ, `...` matches anything, and the
+/// times in the log are ignored.
 fn said_in_order(block: &Block, shown: &[&str], said: &str) {
     let numbers = |text: &str| {
         text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("#")
@@ -223,7 +223,7 @@ fn commands_on_a_node() {
     });
 }
 
-/// The places of a document that a link can name: its headings, as a forge spells them.
+/// The anchors of a document: its headings, as a forge spells them.
 fn anchors(path: &std::path::Path) -> Vec<String> {
     let text = std::fs::read_to_string(path).unwrap();
     let headings = text.lines().filter(|line| line.starts_with('#'));

@@ -1,5 +1,5 @@
-//! What a manifest grants is exactly what the program needs: each DaemonSet's container runs as it is granted, on a
-//! node whose containerd must be patched and restarted; then each grant is taken away in reconcile.
+//! A manifest grants exactly what the program needs: each DaemonSet's container runs with these grants, on a node
+//! whose containerd must be patched and restarted; then it runs again without each single grant.
 
 use serde_json::json;
 
@@ -46,7 +46,7 @@ fn the_node_bootstrapper_has_what_it_needs() {
         // The pod's next start, after a reboot or an upgrade of the image.
         container.run(node).ended("unchanged");
         assert_eq!(node.starts(), starts + 1);
-        // As docs/upgrade-and-uninstall.md patches it.
+        // The patch in docs/upgrade-and-uninstall.md.
         let uninstall = container.saying(&["uninstall", "--host-root=/host", "--owner=tuning"]);
         uninstall.run(node).ended("removed");
         assert!(!node.has(CHAIN));
@@ -73,7 +73,7 @@ fn calico_s_has_what_it_needs() {
     on(Release::Trixie, "Calico's as granted", |node| {
         let Some(container) = of("calico") else { return };
         set_max_conf_num(node, 0);
-        // Another package's leftover sorts before it; the primary is found by its network.
+        // Another package's old file sorts before it; the primary is found by its network's name.
         node.write("/etc/cni/net.d/08-other.conflist", primary("other", 77));
         node.write("/etc/cni/net.d/10-calico.conflist", primary("k8s-pod-network", 88));
         let report = container.run(node).ended("ready");
@@ -88,7 +88,7 @@ fn antrea_s_on_aks_and_eks_has_what_it_needs() {
         let Some(container) = of("antrea-aks") else { return };
         set_max_conf_num(node, 0);
         node.write("/etc/cni/net.d/10-azure.conflist", primary("azure", 88));
-        // Without anything to set, tuning is a plugin that hands the result on: it stands in for Antrea's binary.
+        // Without settings, tuning only passes the result on: it replaces Antrea's binary here.
         stage_binary(node, "tuning");
         let report = container.run(node).ended("ready");
         assert_eq!(report["chain"]["types"], json!(["ptp", "antrea"]), "{report}");
@@ -105,7 +105,7 @@ fn antrea_s_on_gke_has_what_it_needs() {
     everywhere("Antrea's as the primary as granted", |node| {
         let Some(container) = of("antrea-gke") else { return };
         set_max_conf_num(node, 0);
-        // ptp stands in for Antrea's binary; its address range comes from Antrea's agent there, from the list here.
+        // ptp replaces Antrea's binary. Its address range comes from the list, Antrea's from its agent.
         let list = primary("antrea", 88).replace("\"ptp\"", "\"antrea\"");
         node.write("/run/antrea/primary/10-antrea.conflist", &list);
         stage_binary(node, "ptp");
@@ -122,7 +122,7 @@ fn antrea_s_on_gke_has_what_it_needs() {
     });
 }
 
-/// As Antrea's initContainer leaves it.
+/// The state after Antrea's initContainer.
 fn stage_binary(node: &Node, stand_in: &str) {
     let staging = "/run/pod/cni-bootstrap-staging";
     node.sh(&format!(
@@ -166,12 +166,12 @@ fn each_grant_of_calico_s_and_the_node_bootstrapper_s_taken_away_is_named() {
     });
 }
 
-/// Runs the container of an overlay without each of its mounts, with each that it writes to sealed, and as another
-/// user; at last as it is. What the plan needs is named, and nothing is changed.
+/// Runs the container of an overlay without each of its mounts, with each writable mount read-only, and as another
+/// user; at last unchanged. Each message names the missing grant, and nothing is changed.
 fn taken_away_in_turn(node: &Node, overlay: &str, prepare: impl Fn()) {
     let Some(container) = of(overlay) else { return };
-    // A manifest mounts the plugin directory that its nodes' runtime names; Debian's is another one, which the program
-    // cannot know while the runtime's socket is what is taken away.
+    // A manifest mounts the plugin directory of its nodes' runtime; Debian's is another one, which the program cannot
+    // know while the runtime's socket is missing.
     let container =
         container.env("CNI_BOOTSTRAP_RESTART_TIMEOUT", "2s").env("CNI_BOOTSTRAP_BIN_DIR", BIN_DIR);
     set_max_conf_num(node, 0);
@@ -188,7 +188,7 @@ fn taken_away_in_turn(node: &Node, overlay: &str, prepare: impl Fn()) {
     for mount in &of_the_host {
         refused(&container.clone().without(&mount.host).run(node), &mount.host);
     }
-    // A socket is connected to whether its mount can be written to or not.
+    // A socket works on a read-only mount too.
     for mount in of_the_host.iter().filter(|m| !m.read_only && m.host != "/run/containerd") {
         let mut sealed = container.clone();
         sealed.mounts.iter_mut().filter(|m| m.host == mount.host).for_each(|m| m.read_only = true);
@@ -200,7 +200,7 @@ fn taken_away_in_turn(node: &Node, overlay: &str, prepare: impl Fn()) {
         "65534:65534".clone_into(&mut nobody.user);
         refused(&nobody.run(node), "root");
     }
-    // All of them together again.
+    // All grants together again.
     container.run(node).ended("ready");
 }
 
@@ -209,16 +209,16 @@ fn a_debug_pod_sees_the_whole_node() {
     everywhere("check from a pod", |node| {
         prepare_containers(node);
         node.write(PRIMARY, primary("primary", 88));
-        // What `kubectl debug node/NODE` gives: the host's root at /host, the host's namespaces.
+        // The environment of `kubectl debug node/NODE`: the host's root at /host, the host's namespaces.
         let mounts = ["--mount", "type=bind,src=/,dst=/host,options=rbind:rw"].map(str::to_owned);
         let flags = ["--net-host", "--with-ns", "pid:/proc/1/ns/pid"];
         let check = ["/cni-bootstrap", "check", "--host-root", "/host"];
         let run = run_container(node, &flags, &mounts, IMAGE, &check).wait();
         assert_eq!(run.code, 0, "{run}");
-        // There is no kubelet on this node, and so no process of it.
+        // This node has no kubelet, and so no process of one.
         let unseen: Vec<_> = run.stdout.lines().filter(|line| line.starts_with("not seen")).collect();
         assert!(unseen.iter().all(|line| line.starts_with("not seen: the kubelet")), "{run}");
-        // It sees what the runtime says, too.
+        // It also shows the runtime's report.
         set_max_conf_num(node, 0);
         node.write("/etc/cni/net.d/20-other.conflist", primary("other", 77));
         wait_for_networks(node, &[&["ptp"], &["ptp"]]);

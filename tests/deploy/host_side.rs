@@ -1,8 +1,8 @@
-//! What nodes are given without a cluster: user-data and the kops spec, made from the units.
+//! Files for nodes without a cluster: user-data and the kops spec, generated from the units.
 
 use crate::tools::{good, tools, top, yaml};
 
-/// The address and digest in the files that are kept here.
+/// The example address and digest in the committed files.
 const EXAMPLE: [&str; 2] = [
     "https://example.com/cni-bootstrap-linux-amd64",
     "0000000000000000000000000000000000000000000000000000000000000000",
@@ -35,13 +35,13 @@ fn the_kops_spec_is_made_from_the_units_and_has_them_whole() {
         assert_eq!(hook["useRawManifest"], true);
         assert_eq!(hook["manifest"], read(file));
     }
-    // nodeup waits for each hook that it starts, so the unit that comes after nodeup is none.
+    // nodeup waits for each hook that it starts, so the unit that comes after nodeup is not a hook.
     assert!(cluster["spec"]["hooks"][2].is_null(), "{cluster}");
     let unit = &cluster["spec"]["fileAssets"][1];
     assert_eq!(unit["path"], "/etc/systemd/system/cni-bootstrap.service");
     assert_eq!(unit["content"], read("deploy/systemd/cni-bootstrap.service"));
     let script = group["spec"]["additionalUserData"][0]["content"].as_str().unwrap();
-    // kops' own part is called nodeup.sh, and cloud-init runs them in the order of their names.
+    // kops' own part is called nodeup.sh, and cloud-init runs the parts in the order of their names.
     assert!(group["spec"]["additionalUserData"][0]["name"].as_str().unwrap() < "nodeup.sh");
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), script).unwrap();

@@ -1,5 +1,5 @@
-//! The image, built from the project's own Dockerfile, in minutes; that two builds are the same takes more of them and
-//! is run with `--ignored`.
+//! The image, built from the project's own Dockerfile, in minutes. The test that two builds are equal takes longer
+//! and runs with `--ignored`.
 
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use crate::program::run_container;
 use crate::rig::{Release, on};
 use crate::tools::{good, run, skip, tools, top, words};
 
-/// Builds it; its manifest's digest, or `None` where this machine cannot.
+/// Builds the image. Returns its manifest's digest, or `None` if this machine cannot build.
 fn build(out: &Path, more: &[&str]) -> Option<String> {
     let args = [more, &[out.to_str().unwrap()]].concat();
     let built = run(top().join("images/local.sh"), &args);
@@ -97,7 +97,7 @@ fn the_image_is_small_and_does_its_work() {
         good(tools.join("python/bin/python"), &["-c", judge, root.join("sbom.cdx.json").to_str().unwrap()]);
     }
 
-    // The archive outlives this function's scope for the node, whose scenario captures nothing.
+    // The scenario cannot capture variables, so the archive is stored at a fixed path.
     let kept = std::env::temp_dir().join(format!("cni-bootstrap-image-{}.tar", std::process::id()));
     std::fs::copy(&first, &kept).unwrap();
     ARCHIVE.set(kept.clone()).unwrap();
@@ -117,7 +117,7 @@ fn the_image_is_small_and_does_its_work() {
             ["--env", "CNI_BOOTSTRAP_HOST_ROOT=/host", "--env", "CNI_BOOTSTRAP_OUTPUT=json", "--read-only"];
         let plugin = format!("CNI_BOOTSTRAP_PLUGIN={TUNING}");
         let options = [&options[..], &["--env", &plugin]].concat();
-        // No command: the image's own is `install`.
+        // No command: the image's default is `install`.
         run_container(node, &options, &mounts, name, &[]).wait().ended("ready");
         assert!(node.has(CHAIN));
     });

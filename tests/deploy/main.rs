@@ -1,4 +1,4 @@
-//! What is shipped besides the binary. README.md here says how to run it and what it needs.
+//! The released files besides the binary. README.md shows how to run these tests and what they need.
 #![allow(
     clippy::disallowed_methods,
     clippy::unwrap_used,

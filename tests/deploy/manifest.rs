@@ -1,4 +1,4 @@
-//! The `DaemonSet`s as they are rendered.
+//! The rendered `DaemonSet`s.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::tools::{good, top, yaml};
 
-/// The overlays, and the fixture that stands in for the upstream manifest which each names by its address.
+/// The overlays, and the fixture in place of the upstream manifest that each names by its address.
 pub(crate) const OVERLAYS: [(&str, Option<&str>); 5] = [
     ("antrea-aks", Some("antrea-chained.yml")),
     ("antrea-eks", Some("antrea-chained.yml")),
@@ -15,7 +15,7 @@ pub(crate) const OVERLAYS: [(&str, Option<&str>); 5] = [
     ("aks-node-pools", None),
 ];
 
-/// Renders an overlay with `kubectl kustomize`; the text.
+/// Renders an overlay with `kubectl kustomize`. Returns the text.
 pub(crate) fn overlay(tools: &Path, name: &str) -> String {
     let (_, fixture) = OVERLAYS.iter().find(|(overlay, _)| *overlay == name).expect("an overlay");
     let dir = tempfile::tempdir().unwrap();
@@ -57,7 +57,7 @@ pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
     value[key].as_array().map_or(&[], Vec::as_slice)
 }
 
-/// Our container in it.
+/// The program's container in the pod.
 pub(crate) fn ours(daemon_set: &Value) -> &Value {
     let found = list(pod(daemon_set), "initContainers").iter().find(|c| c["name"] == "cni-bootstrap");
     found.expect("an initContainer cni-bootstrap")

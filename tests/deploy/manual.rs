@@ -1,4 +1,4 @@
-//! The manual pages in `docs/man/` are what the program says of itself.
+//! The manual pages in `docs/man/` equal the program's own help.
 
 use clap::CommandFactory as _;
 use cni_bootstrap::cli::Cli;
@@ -21,7 +21,7 @@ fn pages() -> Vec<(String, String)> {
     pages
 }
 
-/// What clap knows nothing of.
+/// Sections that clap does not know.
 const FILES: &str = "\
 .SH FILES
 .TP
@@ -40,13 +40,13 @@ Each option has a variable, which its page names; what is typed wins.
 /// One page.
 fn page(command: &clap::Command, name: &str, more: &str) -> (String, String) {
     let mut bytes = Vec::new();
-    // No date: a page that is made again on another day is the same page.
+    // No date: a page must be equal on each day.
     let page = clap_mangen::Man::new(command.clone()).title(name).date("").manual("cni-bootstrap");
     page.source(concat!("cni-bootstrap ", env!("CARGO_PKG_VERSION"))).render(&mut bytes).unwrap();
     (format!("{name}.1"), String::from_utf8(bytes).unwrap() + more)
 }
 
-/// The table of the documents.
+/// The table from the documents.
 fn exit_status() -> String {
     let table = std::fs::read_to_string(top().join("docs/exit-codes.md")).unwrap();
     let rows = table.lines().filter_map(|line| {

@@ -4,22 +4,22 @@ use std::path::{Path, PathBuf};
 
 use crate::tools::top;
 
-/// Where a block's commands are run, as the first line of the block says after its three backticks.
+/// Where a block's commands run, by the first line of the block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// `sh`: on a real node.
     Node,
     /// `sh repository`: in a checkout, with the tools of `tools.sh`.
     Repository,
-    /// `sh cluster`: nowhere, since it needs a cluster or a registry.
+    /// `sh cluster`: not run, because it needs a cluster or a registry.
     Cluster,
-    /// `sh tests`: nowhere, since it runs tests, this one among them.
+    /// `sh tests`: not run, because it runs tests, this one included.
     Tests,
-    /// `console`: in a checkout; what is shown after a `$` line is what the command says.
+    /// `console`: in a checkout; after each `$` line follows the command's output.
     Console,
-    /// `console node`: the same on a real node, whose primary arrives while the command runs.
+    /// `console node`: the same on a real node, where the primary arrives while the command runs.
     ConsoleNode,
-    /// `console cluster`: nowhere; what is shown is what some cluster says.
+    /// `console cluster`: not run; the output comes from a real cluster.
     ConsoleCluster,
     /// `text`: no commands.
     Text,
@@ -45,7 +45,7 @@ pub(crate) struct Block {
 }
 
 impl Block {
-    /// The commands alone: of a console, what follows each `$`.
+    /// The commands: in a console block, the text after each `$`.
     pub(crate) fn commands(&self) -> String {
         match self.place {
             Place::Console | Place::ConsoleNode | Place::ConsoleCluster => {
@@ -57,7 +57,7 @@ impl Block {
         }
     }
 
-    /// Each command of a console with the lines that it says.
+    /// Each command of a console block, with its output.
     pub(crate) fn dialogue(&self) -> Vec<(&str, Vec<&str>)> {
         let mut dialogue: Vec<(&str, Vec<&str>)> = Vec::new();
         for line in self.text.lines() {
@@ -71,7 +71,7 @@ impl Block {
     }
 }
 
-/// Every document of the repository that a person reads.
+/// Every document of the repository for people.
 pub(crate) fn documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
     below(top(), false, &mut found);
@@ -86,7 +86,7 @@ pub(crate) fn documents() -> Vec<PathBuf> {
 fn below(directory: &Path, deep: bool, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(directory).unwrap().flatten() {
         let path = entry.path();
-        // What is built lies below a `target`, what fuzzing collects below a `corpus`.
+        // Build output is below a `target`, fuzzing output below a `corpus`.
         let made = ["target", "corpus", "artifacts"].iter().any(|name| path.ends_with(name));
         if path.is_dir() && deep && !made {
             below(&path, true, found);
@@ -96,7 +96,7 @@ fn below(directory: &Path, deep: bool, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The blocks of a document. Each must say what it is.
+/// The blocks of a document. Each must have a kind.
 pub(crate) fn blocks(path: &Path) -> Vec<Block> {
     let mut found = Vec::new();
     let mut open: Option<Block> = None;
@@ -120,12 +120,12 @@ pub(crate) fn blocks(path: &Path) -> Vec<Block> {
     found
 }
 
-/// The blocks of all documents in this place.
+/// The blocks of this kind in all documents.
 pub(crate) fn all(place: Place) -> Vec<Block> {
     documents().iter().flat_map(|path| blocks(path)).filter(|block| block.place == place).collect()
 }
 
-/// What stands between single backticks in the text, outside of blocks.
+/// The texts in single backticks, outside of blocks.
 pub(crate) fn spans(text: &str) -> Vec<String> {
     let outside: Vec<&str> = text.split("```").step_by(2).collect();
     outside.iter().flat_map(|part| part.split('`').skip(1).step_by(2).map(str::to_owned)).collect()

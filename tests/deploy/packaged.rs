@@ -1,4 +1,4 @@
-//! What a person unpacks below /usr/local: the same bytes each time, and everything where man and the shells look.
+//! The package for /usr/local: the same bytes each time, with every file where man and the shells look for it.
 
 use std::path::Path;
 use std::process::Command;
@@ -7,7 +7,7 @@ use crate::tools::{good, top, words};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cni-bootstrap");
 
-/// Packs, under this mask and with this directory for what is temporary.
+/// Packs, with this umask and this directory for temporary files.
 fn pack(root: &Path, out: &Path, umask: &str, temporary: &Path) {
     let script = top().join("scripts/package");
     let packed = Command::new("sh")
@@ -27,9 +27,9 @@ fn the_archive_is_the_same_each_time_and_has_all_that_a_person_needs() {
     let at = |name: &str| dir.path().join(name);
     let text =
         |path: &Path| std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-    // As images/build.sh leaves it.
+    // The state after images/build.sh.
     std::fs::create_dir_all(at("root/licenses")).unwrap();
-    // For an architecture that is not this machine's.
+    // For another architecture than this machine's.
     std::fs::write(at("root/cni-bootstrap"), "a program").unwrap();
     std::fs::write(at("root/sbom.cdx.json"), "{}").unwrap();
     std::fs::write(at("root/licenses/THIRD-PARTY.txt"), "texts").unwrap();

@@ -1,14 +1,14 @@
-//! The manifests by the tools that read them, and what must hold of them.
+//! The manifests, checked by the tools that read them, and rules for them.
 
 use serde_json::{Value, json};
 
 use crate::manifest::{OVERLAYS, chart, daemon_set, list, ours, overlay, pod};
 use crate::tools::{good, run, tools, top};
 
-/// The releases of Kubernetes whose schemas are asked.
+/// The releases of Kubernetes whose schemas are checked.
 const RELEASES: [&str; 6] = ["1.25.0", "1.28.0", "1.30.0", "1.32.0", "1.34.0", "1.37.0"];
 
-/// Options of the chart that reconcile on what is off by default.
+/// Options of the chart that turn on features that are off by default.
 const ALL_OPTIONS: [&str; 14] = [
     "--set",
     "owner=me",
@@ -37,8 +37,8 @@ fn all(tools: &std::path::Path) -> Vec<(String, String)> {
     texts
 }
 
-/// Judges every document of every file, for every release, and prints what does not hold. One process for all: reading
-/// the schemas is what takes the time.
+/// Checks every document of every file for every release, and prints the faults. It is one process, because loading
+/// the schemas takes most of the time.
 const JUDGE: &str = r#"
 import sys, yaml, kubernetes_validate as k
 files, releases, bad, count = sys.argv[2:], sys.argv[1].split(), 0, 0
@@ -71,7 +71,7 @@ fn every_document_holds_against_the_schemas_of_several_releases() {
     let said = judge(&RELEASES.join(" "), &str::to_owned);
     assert!(said.ends_with(" bad 0\n"), "{said}");
     assert!(said.contains(&format!("judged {} ", 11 * RELEASES.len())), "{said}");
-    // The judge is one: a misspelt key is seen in every DaemonSet.
+    // The checker works: a misspelt key is found in every DaemonSet.
     let said = judge(RELEASES[4], &|text| text.replace("readOnlyRootFilesystem", "readOnlyRootFileSystem"));
     assert!(said.ends_with(" bad 8\n"), "{said}");
 }
@@ -130,7 +130,7 @@ fn no_container_of_antrea_writes_the_conf_dir_or_the_plugin_directory() {
     }
 }
 
-/// What an overlay does not run any more, it brings itself: a pod, or the runtime, may need each of these binaries.
+/// An overlay that replaces an installer must bring its binaries: a pod or the runtime may need each of them.
 #[test]
 fn an_overlay_that_replaces_an_installer_brings_its_binaries() {
     let Some(tools) = tools() else { return };
@@ -186,7 +186,7 @@ fn no_more_privileges_than_needed() {
         assert!(seccomp.contains(&true), "{name}");
         assert!(spec["hostPID"].is_null(), "{name}");
         assert_eq!(spec["hostNetwork"], true, "{name}");
-        // On a NotReady node, before anything else.
+        // The pod runs on a NotReady node, before all others.
         let tolerated = |effect: &str| {
             let all = |t: &&Value| t["operator"] == "Exists" && t["key"].is_null();
             let mut all = list(spec, "tolerations").iter().filter(all);
@@ -198,7 +198,7 @@ fn no_more_privileges_than_needed() {
         for part in ["requests", "limits"] {
             assert!(container["resources"][part]["memory"].is_string(), "{name}");
         }
-        // No token of the API: the pod has none, or this container's place for it is taken.
+        // The pod gets no API token, or this container does not mount it.
         let taken = |m: &Value| m["mountPath"] == "/var/run/secrets/kubernetes.io/serviceaccount";
         let mounts = list(container, "volumeMounts");
         assert!(spec["automountServiceAccountToken"] == false || mounts.iter().any(taken), "{name}");
@@ -235,7 +235,7 @@ fn the_component_for_selinux_and_the_chart_s_value_give_the_type() {
     let dir = tempfile::tempdir().unwrap();
     let copy = dir.path().join("kustomize");
     good("cp", &["-R", top().join("deploy/kustomize").to_str().unwrap(), copy.to_str().unwrap()]);
-    // As docs/quick-start.md says it.
+    // The steps in docs/quick-start.md.
     let mine = copy.join("overlays/mine");
     std::fs::create_dir(&mine).unwrap();
     let text = "resources: [../../bases/node-bootstrapper]\ncomponents: [../../components/selinux]\n";

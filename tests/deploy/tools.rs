@@ -1,4 +1,4 @@
-//! The tools, brought by `tools.sh` when the first test asks.
+//! The tools, fetched by `tools.sh` for the first test that needs them.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -11,7 +11,7 @@ pub(crate) fn top() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The directory of the tools; `None`, and a loud line, where they cannot be had.
+/// The directory of the tools; `None`, with a printed line, if they are not available.
 pub(crate) fn tools() -> Option<&'static Path> {
     static TOOLS: OnceLock<Option<PathBuf>> = OnceLock::new();
     TOOLS
@@ -33,7 +33,7 @@ pub(crate) fn tools() -> Option<&'static Path> {
         .as_deref()
 }
 
-/// Says that something was not tested; a failure where that is required.
+/// Prints that something was not tested; fails if that is required.
 pub(crate) fn skip(why: &str) {
     assert!(
         std::env::var("CNI_BOOTSTRAP_DEPLOY").as_deref() != Ok("required"),
@@ -53,7 +53,7 @@ pub(crate) fn run(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Output
         .unwrap_or_else(|error| panic!("{}: {error}", program.display()))
 }
 
-/// Its standard output; it must have ended well.
+/// The standard output of a program, which must succeed.
 pub(crate) fn good(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> String {
     let out = run(program, args);
     assert!(out.status.success(), "{args:?}: {}{}", words(&out.stdout), words(&out.stderr));

@@ -1,4 +1,4 @@
-//! A container of a rendered DaemonSet as the equivalent container of a real node: its mounts, user, capabilities,
+//! Converts a container of a rendered DaemonSet to a container on a real node: its mounts, user, capabilities,
 //! seccomp profile, root file system, memory limit, network namespace, arguments and environment.
 
 use serde_json::Value;
@@ -7,7 +7,7 @@ use crate::manifest::{list, ours, pod};
 use crate::node::{BIN_DIR, Node};
 use crate::program::{IMAGE, Run, Running, prepare_containers, run_container};
 
-/// What containerd gives a container by default (containerd `oci/spec.go`).
+/// containerd's default capabilities of a container (containerd `oci/spec.go`).
 const DEFAULT_CAPABILITIES: [&str; 14] = [
     "CAP_CHOWN",
     "CAP_DAC_OVERRIDE",
@@ -28,13 +28,13 @@ const DEFAULT_CAPABILITIES: [&str; 14] = [
 /// One mount.
 #[derive(Clone, Debug)]
 pub(crate) struct Mount {
-    /// The directory of the node.
+    /// The directory on the node.
     pub(crate) host: String,
-    /// Where the container sees it.
+    /// The path in the container.
     pub(crate) inside: String,
-    /// Whether it may not write to it.
+    /// True if the container may not write to it.
     pub(crate) read_only: bool,
-    /// Whether the kubelet makes the directory if it is missing.
+    /// True if the kubelet creates a missing directory.
     made: bool,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Translated {
 }
 
 impl Translated {
-    /// Our container of a DaemonSet.
+    /// The program's container of a DaemonSet.
     pub(crate) fn of(daemon_set: &Value) -> Self {
         let (spec, container) = (pod(daemon_set), ours(daemon_set));
         let context = &container["securityContext"];
@@ -65,7 +65,7 @@ impl Translated {
         if context["readOnlyRootFilesystem"] == true {
             flags.push("--read-only".to_owned());
         }
-        // ctr sets no_new_privs unless it is told otherwise.
+        // ctr sets no_new_privs by default.
         assert_eq!(context["allowPrivilegeEscalation"], false);
         let profiles = [context, &spec["securityContext"]];
         if profiles.iter().any(|c| c["seccompProfile"]["type"] == "RuntimeDefault") {
@@ -86,19 +86,19 @@ impl Translated {
         }
     }
 
-    /// With one more variable.
+    /// Adds an environment variable.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.flags.extend(["--env".to_owned(), format!("{name}={value}")]);
         self
     }
 
-    /// With other arguments, as a patched manifest has them.
+    /// Replaces the arguments, as a patched manifest does.
     pub(crate) fn saying(mut self, args: &[&str]) -> Self {
         self.args = args.iter().map(|arg| (*arg).to_owned()).collect();
         self
     }
 
-    /// Without the mount of this directory of the node.
+    /// Removes the mount of this directory of the node.
     pub(crate) fn without(mut self, host: &str) -> Self {
         let before = self.mounts.len();
         self.mounts.retain(|mount| mount.host != host);
@@ -106,18 +106,18 @@ impl Translated {
         self
     }
 
-    /// Runs it to its end.
+    /// Runs the container to its end.
     pub(crate) fn run(&self, node: &Node) -> Run {
         self.start(node).wait()
     }
 
-    /// Starts it.
+    /// Starts the container.
     pub(crate) fn start<'n>(&self, node: &'n Node) -> Running<'n> {
         prepare_containers(node);
         for mount in self.mounts.iter().filter(|mount| mount.made) {
             node.sh(&format!("mkdir -p {}", mount.host));
         }
-        // Root is what ctr gives anyhow, and containerd 1.6's cannot be told.
+        // root is ctr's default, and containerd 1.6's ctr has no option for it.
         let user: &[&str] = if self.user == "0:0" { &[] } else { &["--user", self.user.as_str()] };
         let flags: Vec<&str> = self.flags.iter().map(String::as_str).chain(user.iter().copied()).collect();
         let mut mounts = Vec::new();
@@ -141,13 +141,13 @@ fn translate(spec: &Value, mount: &Value) -> Mount {
         return Mount { host, inside, read_only, made: true };
     }
     let host = on_this_node(volume["hostPath"]["path"].as_str().unwrap());
-    // Without a type the runtime makes what is missing.
+    // Without a type the runtime creates a missing directory.
     let made = volume["hostPath"]["type"] != "Directory";
     // /var/run is a link to /run on every node; the runtime resolves it before it mounts.
     Mount { host: host.replacen("/var/run/", "/run/", 1), inside, read_only, made }
 }
 
-/// Debian has its CNI plugins in another directory than the manifests' nodes.
+/// Debian's CNI plugins are in another directory than on the manifests' nodes.
 fn on_this_node(path: &str) -> String {
     path.replace("/home/kubernetes/bin", BIN_DIR).replace("/opt/cni/bin", BIN_DIR)
 }

@@ -1,4 +1,4 @@
-//! The two systemd units through a boot on which a pod of the kubelet writes the primary, and through a reboot.
+//! The two systemd units during a boot in which a pod of the kubelet writes the primary, and during a reboot.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use crate::tools::top;
 
 const UNITS: [&str; 2] = ["cni-bootstrap-early.service", "cni-bootstrap.service"];
 
-/// A kubelet: it starts after containerd, notes what chain it finds, and a while later one of its pods writes the
-/// primary.
+/// A kubelet: it starts after containerd, records the chain that it finds, and a while later one of its pods writes
+/// the primary.
 const KUBELET: &str = "\
 [Unit]
 Wants=containerd.service
@@ -35,7 +35,7 @@ fn text(path: &str) -> String {
     std::fs::read_to_string(top().join(path)).unwrap()
 }
 
-/// What the user-data does on a node's first boot, but for the download.
+/// The steps of the user-data on a node's first boot, without the download.
 fn install(node: &Node) {
     std::fs::copy(binary(), node.path(ON_HOST)).unwrap();
     for unit in UNITS {
@@ -54,7 +54,7 @@ fn kubelet(node: &Node) {
     node.sh("systemctl daemon-reload; systemctl enable kubelet.service");
 }
 
-/// When a unit became active, in microseconds since the boot.
+/// The time when a unit became active, in microseconds since boot.
 fn active_since(node: &Node, unit: &str) -> u64 {
     let said = node.sh(&format!("systemctl show --value -p ActiveEnterTimestampMonotonic {unit}"));
     said.trim().parse().unwrap_or_else(|_| panic!("{unit}: {said}"))
@@ -103,15 +103,15 @@ fn boot_and_reboot(node: &Node) {
     kubelet(node);
     node.reboot();
     proven(node);
-    // Nothing held the kubelet back.
+    // The kubelet was not delayed.
     let waited =
         active_since(node, "kubelet.service").saturating_sub(active_since(node, "containerd.service"));
     assert!(waited < 5_000_000, "the kubelet started {waited} us after containerd");
     assert_eq!(node.read("/root/seen-by-the-kubelet"), b"none\n", "a fresh node has no chain yet");
     assert_eq!(node.sh("systemctl show --value -p Result cni-bootstrap-early.service"), "success\n");
 
-    // The primary changes while nobody looks: what the kubelet finds after the reboot must come from the new one, on a
-    // containerd that must be restarted for it.
+    // The primary changes while the program does not run: after the reboot the kubelet must find a chain from the new
+    // primary, on a containerd that must be restarted for it.
     node.write(PRIMARY, primary("primary", 88).replace("1450", "1400"));
     let config = String::from_utf8(node.read(crate::node::CONFIG)).unwrap();
     let line = "      bin_dir = \"/usr/lib/cni\"\n";
@@ -132,8 +132,8 @@ fn boot_and_reboot(node: &Node) {
     assert!(Path::new(&node.path(CHAIN)).exists());
 }
 
-/// Who sets a node up: it comes 20 s after the boot, writes containerd's config and then starts it, or has it restarted.
-/// It is what the late unit comes after, and waits for what it starts, as kops' nodeup does.
+/// A program that sets up the node: 20 s after the boot it writes containerd's config, then starts or restarts
+/// containerd. The late unit comes after it, and it waits for the units that it starts, as kops' nodeup does.
 const SETS_UP: &str = "\
 [Unit]
 Description=Sets the node up
@@ -143,7 +143,7 @@ ExecStart=/usr/local/bin/set-up
 [Install]
 WantedBy=multi-user.target
 ";
-/// A value of its own, by which its config is known.
+/// A value by which its config is recognised.
 const LINE_SIZE: u64 = 12345;
 
 fn sets_up(node: &Node, verb: &str) {
@@ -198,7 +198,7 @@ fn set_up(node: &Node, verb: &str) {
     node.reboot();
     proven(node);
     let live = node.cri().status().unwrap().document("config");
-    // containerd 1.x calls it otherwise than 2.x (`pkg/cri/config`, `internal/cri/config`).
+    // The key differs between containerd 1.x and 2.x (`pkg/cri/config`, `internal/cri/config`).
     let size = live.get("maxContainerLogSize").or_else(|| live.get("maxContainerLogLineSize"));
     assert_eq!(size, Some(&LINE_SIZE.into()), "{live}");
     assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
@@ -210,7 +210,7 @@ fn set_up(node: &Node, verb: &str) {
     assert!(state.contains("Result=success") && state.contains("ActiveState=inactive"), "it waits: {state}");
 }
 
-/// No unit brings a containerd up that nobody has set up yet, and the kubelet waits for nobody who may start it.
+/// No unit starts a containerd that was not set up yet, and the kubelet waits only for units that can start.
 #[test]
 fn the_units_come_after_containerd_and_pull_nothing_in() {
     let after = |unit: &str| {
@@ -227,7 +227,7 @@ fn the_units_come_after_containerd_and_pull_nothing_in() {
     assert_eq!(after(UNITS[1]), late);
 }
 
-/// Its longest wait is a restart that hangs and the way back, which hangs as well.
+/// The longest wait is a restart that hangs and a rollback that hangs too.
 #[test]
 fn a_containerd_that_never_comes_back_holds_the_kubelet_for_at_most_70_seconds() {
     on(Release::Trixie, "the early unit and a containerd that hangs", |node| {
@@ -235,7 +235,7 @@ fn a_containerd_that_never_comes_back_holds_the_kubelet_for_at_most_70_seconds()
         node.write("/root/primary", primary("primary", 88));
         node.write("/usr/local/bin/kubelet", KUBELET_PROGRAM);
         node.sh("chmod 0755 /usr/local/bin/kubelet");
-        // One that does not wait for containerd by itself, as kubeadm's.
+        // A kubelet that does not wait for containerd itself, like kubeadm's.
         let kubelet = KUBELET.replace("Wants=containerd.service\nAfter=containerd.service\n", "");
         node.write("/etc/systemd/system/kubelet.service", kubelet);
         node.write(PRIMARY, primary("primary", 88));
@@ -245,12 +245,12 @@ fn a_containerd_that_never_comes_back_holds_the_kubelet_for_at_most_70_seconds()
             "[Service]\nTimeoutStartSec=infinity\nExecStartPre=/bin/sleep infinity\n",
         );
         node.sh("systemctl daemon-reload");
-        // Both are asked for, and the second command ends when the kubelet has started.
+        // Both are started, and the second command ends when the kubelet has started.
         node.sh("systemctl start --no-block cni-bootstrap-early.service; systemctl start kubelet.service");
         let began =
             node.sh("systemctl show --value -p InactiveExitTimestampMonotonic cni-bootstrap-early.service");
         let held = active_since(node, "kubelet.service") - began.trim().parse::<u64>().unwrap();
-        // The bound is systemd's own: it ends the unit then, and the rest is the time that it takes to start the kubelet.
+        // systemd ends the unit at this limit; the rest is the time of the kubelet's start.
         assert!(held < 72_000_000, "the kubelet was held for {held} us");
         let said = node.sh("journalctl -q -o cat -t cni-bootstrap -b");
         assert!(said.contains("restarting containerd.service"), "it was held by no restart: {said}");

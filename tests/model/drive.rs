@@ -17,16 +17,16 @@ use cni_bootstrap::plan::{Change, Decision, Desired, History, Outcome, Plan, Set
 use cni_bootstrap::report::Failure;
 use std::sync::Arc;
 
-/// More passes than any story takes.
+/// The limit of passes; no story needs as many.
 const LONG: usize = 20;
 
-/// Looks at the node, with the answers that `before` has.
+/// Observes the node, with the answers of `before`.
 pub(crate) fn see(root: &Root, settings: &Settings, before: &Node) -> Node {
     let answers: Answers = before.answers.clone();
     look(root, settings, &Scope::of(settings, &answers), before, answers)
 }
 
-/// What is planned on a node when every plugin has said that it knows every version.
+/// The plan for a node on which every plugin supports every version.
 pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, Plan), Failure> {
     let now = Moment::since_boot(Duration::from_secs(100));
     let history = History::new(now);
@@ -47,10 +47,9 @@ pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, 
     panic!("it asks for ever");
 }
 
-/// Of two changes with one target each would undo the other, by turns, for ever. No story needs the refusal of such a
-/// plan either.
+/// Two changes with one target would undo each other forever, so no plan has them.
 ///
-/// Nor is any write planned that lies behind a link: what a link leads to is not touched.
+/// No plan writes behind a symbolic link: the link's target is not touched.
 fn one_change_for_each_target(node: &Node, plan: &Plan) {
     for change in plan.changes() {
         let Change::Publish(publish) = change else { continue };
@@ -63,7 +62,7 @@ fn one_change_for_each_target(node: &Node, plan: &Plan) {
     }
     let mut targets = BTreeSet::new();
     for (path, _) in plan.changes().filter_map(Change::leaves) {
-        // Where the directory was made on the model alone, its name is all that tells it.
+        // If the directory exists only in the model, only its name is known.
         let dir = node
             .dirs
             .get(&path.parent())
@@ -92,7 +91,7 @@ fn answer(node: &mut Node, question: Question, at: Moment) {
     node.answers.versions.insert(question.plugin.clone(), (question, Asked { at, incarnation: None, said }));
 }
 
-/// Runs to the end on the real directory; after every change the model must be what is seen.
+/// Runs to the end on the real directory. After every change the model must equal the observation.
 pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Outcome, Failure> {
     for _ in 0..LONG {
         if let Some(outcome) = pass(root, settings)? {
@@ -102,7 +101,7 @@ pub(crate) fn run(root: &Arc<Root>, settings: &Settings) -> Result<Outcome, Fail
     panic!("it changes the node for ever");
 }
 
-/// One reconcile on the real directory; what holds then, if nothing was to be changed.
+/// One pass on the real directory. Returns the outcome if nothing had to be changed.
 pub(crate) fn pass(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outcome>, Failure> {
     let mut node = see(root, settings, &Node::default());
     let (desired, plan) = planned(&mut node, settings)?;
@@ -144,20 +143,20 @@ pub(crate) fn settle(mut node: Node, settings: &Settings) -> Result<(Node, Outco
     panic!("it changes the model for ever");
 }
 
-/// The model of a node on which the record names all these changes and the first `count` of them were made.
+/// The model of a node whose record names all these changes, after the first `count` of them were made.
 pub(crate) fn after(node: &Node, desired: &Desired, changes: &[Change], count: usize) -> Node {
     let recorded = node.recorded(&desired.owner, &desired.layer, changes);
     changes[..count].iter().fold(recorded, |node, change| node.after(&desired.owner, change))
 }
 
-/// A node without what a model cannot know: inodes, times, and what was not looked at.
+/// A node without the facts that a model cannot know: inodes, times, and paths that were not observed.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Picture {
-    /// The files that are there: their content, as far as it was read, and their mode.
+    /// The existing files: their content, if it was read, and their mode.
     pub(crate) files: BTreeMap<HostPath, (Option<String>, u32)>,
     /// The names that are symbolic links.
     pub(crate) links: BTreeMap<HostPath, String>,
-    /// The names in the directories that are listed.
+    /// The names in each listed directory.
     pub(crate) dirs: BTreeMap<HostPath, BTreeSet<String>>,
 }
 
@@ -186,7 +185,7 @@ impl Picture {
 }
 
 impl Picture {
-    /// What is not the same in both: its path, and how it is in each.
+    /// The differences: the path, and its state in each picture.
     pub(crate) fn differs(&self, other: &Self) -> Vec<String> {
         let mut differ = different(&self.files, &other.files);
         differ.extend(different(&self.links, &other.links));
@@ -201,10 +200,11 @@ fn different<T: PartialEq + Debug>(one: &BTreeMap<HostPath, T>, two: &BTreeMap<H
     differ.map(|path| format!("{path}: {:?} / {:?}", one.get(path), two.get(path))).collect()
 }
 
-/// What the model says must be what is seen, in everything that was looked at.
+/// The model must equal the observation for each observed path.
 fn assert_same(model: &Node, seen: &Node, settings: &Settings, changes: &[Change]) {
     let (mut model, seen) = (Picture::of(model, settings), Picture::of(seen, settings));
-    // A look takes in what records and chains name: less when they are gone, and a hash only of what is ours.
+    // The scope follows records and chains: it shrinks when they are gone, and only the program's own files are
+    // hashed.
     model.files.retain(|path, (content, _)| {
         seen.files.contains_key(path) || content.is_some() && !forgotten(path, changes)
     });
@@ -221,12 +221,12 @@ fn assert_same(model: &Node, seen: &Node, settings: &Settings, changes: &[Change
     );
 }
 
-/// What was done, in the log's words.
+/// The changes in the log's words.
 pub(crate) fn lines(changes: &[Change]) -> Vec<String> {
     changes.iter().map(change_line).collect()
 }
 
-/// Saved bytes are looked at while a record names them: not once a link has taken the place of the binary.
+/// Saved bytes are observed only while a record names them: not after a link has replaced the binary.
 fn forgotten(path: &HostPath, changes: &[Change]) -> bool {
     path.parent().as_str() == SAVED_DIR
         || changes.iter().any(|change| matches!(change, Change::Forget)) && path.parent().name() == "bin"

@@ -1,10 +1,9 @@
-//! The model is true, and on the model the promises hold.
+//! The model is correct, and the promises hold on the model.
 //!
-//! `Node::after` says what a node is after a change without making it. Stories made up by proptest are played on a
-//! scratch host root, and what is seen there after every change must be what the model said. What is then shown on the
-//! model alone (a second run has nothing to do, a run that was killed anywhere ends as if it had not been) holds on a
-//! node.
-// Tests touch files, and may end by a panic.
+//! `Node::after` computes a node after a change without making it. proptest generates stories, which run on a scratch
+//! host root; after every change the observed root must equal the model. So results on the model alone (a second run
+//! changes nothing, a run that was killed anywhere ends like one that was not) are true on a node.
+// The lints are for the program. A test may touch files and panic.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod drive;
@@ -39,7 +38,7 @@ proptest! {
         }
     }
 
-    /// What is refused, or left because something is missing, was not begun.
+    /// A run that is refused, or that lacks something, changes nothing.
     #[test]
     fn nothing_is_changed_for_what_is_refused_or_missing(story in stories(), last in runtime_config(), no_wait in any::<bool>()) {
         let (mut node, settings) = told(&story, &Asked { uninstall: false, ..last });
@@ -51,7 +50,7 @@ proptest! {
         }
     }
 
-    /// SIGKILL between any two effects, and between the record and the first of them; with or without the temporary
+    /// SIGKILL between any two effects, and between the record and the first effect; with and without the temporary
     /// file that the next effect was about to rename.
     #[test]
     fn a_run_that_was_killed_anywhere_ends_as_if_it_had_not_been(
@@ -65,8 +64,8 @@ proptest! {
         prop_assert!(differ.is_empty(), "mended / never killed: {:#?}", differ);
         prop_assert_eq!(mended_outcome, outcome);
     }
-    /// What uninstall leaves is what was there before the install, but for an adopted file that is not worth having
-    /// and for temporary files of former runs.
+    /// After uninstall the node is as before the install, except for an adopted file that is not worth keeping and
+    /// for temporary files of earlier runs.
     #[test]
     fn uninstall_takes_back_what_install_did(story in stories(), last in runtime_config()) {
         let (node, settings) = told(&story, &Asked { uninstall: false, ..last });
@@ -89,8 +88,8 @@ proptest! {
         prop_assert!(more.is_empty(), "left behind: {:?}", more);
     }
 
-    /// Two owners on one node, reconcile by reconcile in any order: one has the chain, the other is refused and names the one,
-    /// and what the one has is what it would have alone.
+    /// Two owners run on one node in any order: the one with the chain keeps exactly the chain that it would have
+    /// alone, and the other is refused with a message that names it.
     #[test]
     fn of_two_owners_one_is_refused(order in prop::collection::vec(any::<bool>(), 1..12)) {
         let scratch = Scratch::new();
@@ -117,7 +116,8 @@ proptest! {
         prop_assert!(differ.is_empty(), "with a rival / alone: {:#?}", differ);
     }
 
-    /// Whoever writes between the look and the lock: nothing is written then, and the next look sees it.
+    /// Another program writes between the observation and the lock: then nothing is written, and the next observation
+    /// sees it.
     #[test]
     fn a_plan_on_a_node_that_changed_since_writes_nothing(
         story in stories(), last in runtime_config(), foreign in scene::foreign()
@@ -134,12 +134,12 @@ proptest! {
             Applied::Stale(_) => {
                 prop_assert!(!unseen, "stale, and nothing has changed");
                 let mut later = see(&scratch.root, &settings, &now);
-                // The directory that the lock lies on is all that is new.
+                // Only the directory of the lock is new.
                 later.dirs.retain(|dir, _| !dir.as_str().starts_with("/var"));
                 prop_assert_eq!(&later.files, &now.files);
                 prop_assert!(later.dirs.iter().all(|(dir, observed)| now.dirs.get(dir) == Some(observed)));
             }
-            // What somebody else wrote where this plan neither reads nor writes keeps it good.
+            // The plan stays valid if the other program wrote where it neither reads nor writes.
             Applied::Changed { .. } => prop_assert!(now.files == node.files, "{:?} was not seen", foreign),
             other @ (Applied::NotRestarted { .. } | Applied::IoFailed { .. }) => panic!("{other:?}"),
         }
@@ -150,14 +150,14 @@ fn run_it(scratch: &Scratch, asked: &Asked) {
     let _ = run(&scratch.root, &scratch.settings(asked));
 }
 
-/// The node after a story, and what is asked of it last.
+/// The node after a story, and the settings of the last run.
 fn told(story: &[Event], last: &Asked) -> (Node, Settings) {
     let scratch = scene::play(story, run_it);
     let settings = scratch.settings(last);
     (see(&scratch.root, &settings, &Node::default()), settings)
 }
 
-/// The node after a run that was killed behind its `at`-th effect, or behind its last.
+/// The node after a run that was killed after its `at`-th effect, or after its last.
 fn cut_short(mut node: Node, settings: &Settings, mut at: usize, torn: bool) -> Node {
     loop {
         let Ok((desired, plan)) = planned(&mut node, settings) else { return node };

@@ -1,4 +1,4 @@
-//! The table of restart and rollback: what is planned at each point at which a run may have been killed.
+//! The table of restart and rollback: the plan for each point at which a run may have been killed.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
@@ -29,18 +29,18 @@ fn path(text: &str) -> HostPath {
 #[allow(clippy::struct_excessive_bools, reason = "each is one column of the table")]
 struct Scene {
     phase: Phase,
-    /// The config file is as we wrote it.
+    /// True if the config file has the program's bytes.
     ours: bool,
-    /// The runtime was started after the mark.
+    /// True if the runtime was started after the mark.
     restarted: bool,
-    /// The config file is younger than the runtime's socket.
+    /// True if the config file is younger than the runtime's socket.
     unread: bool,
     armed: bool,
-    /// The rollback timer has put the config back.
+    /// True if the rollback timer has restored the config.
     fired: bool,
-    /// The runtime's live value; `None`: it does not answer.
+    /// The runtime's live value; `None` if it does not answer.
     live: Option<i64>,
-    /// How long ago the mark was written.
+    /// The time since the mark was written, in seconds.
     ago: u64,
     can_arm: bool,
 }
@@ -133,7 +133,7 @@ impl Scene {
         node
     }
 
-    /// What is planned by a run that remembers nothing, but that it has waited for this kind of reason all the time.
+    /// The plan of a new run, which has only waited for this kind of reason.
     fn planned(&self, so_far: Option<ReasonKind>) -> Plan {
         let (settings, mut node) = (Self::settings(), self.node());
         let mut history = History::new(Moment::default());
@@ -153,7 +153,7 @@ impl Scene {
         }
     }
 
-    /// The words of the changes up to the first look, a mark with its phase.
+    /// The words of the changes up to the next observation; a mark has its phase.
     fn words(&self, so_far: Option<ReasonKind>) -> Vec<String> {
         let word = |change: &Change| match change {
             Change::Mark(attempt) => format!("mark {}", attempt.phase.word()),
@@ -251,14 +251,14 @@ fn the_switch_fired_and_the_runtime_is_back_on_the_bytes_before() {
 fn killed_while_it_gave_back_the_bytes_and_their_restart_are_still_to_come() {
     let half = Scene { phase: Phase::RollingBack, restarted: false, live: None, ..ASKED };
     assert_eq!(half.words(None), ["publish", "arm", "reset-failed", "restart"]);
-    // Its supervisor started it anew meanwhile, on the bytes that are to go.
+    // The supervisor started the runtime meanwhile, on the bytes that must be rolled back.
     let crashed = Scene { restarted: true, ..half };
     assert_eq!(crashed.words(None), ["publish", "arm", "reset-failed", "restart"]);
     let failed = Scene { ours: false, ago: 61, ..crashed };
     assert_eq!(failed.words(None), ["arm", "reset-failed", "restart"]);
 }
 
-/// A run was marked, and killed or refused before it wrote anything; then somebody restarted the runtime.
+/// A run was killed or refused after the mark and before its first write; then another program restarted the runtime.
 #[test]
 fn a_restart_by_somebody_else_is_no_failure_of_what_was_never_written() {
     let never = Scene { ours: false, live: Some(0), ..ASKED };
@@ -274,7 +274,7 @@ fn the_switch_fired_before_anything_was_restarted_so_nothing_was_tried() {
     assert_ne!(exit(&plan), Some(7), "{plan:?}");
 }
 
-/// The verdict is on bytes: whoever has written others since is seen right before the restart.
+/// Bytes were judged. If another program wrote others, that is noticed right before the restart.
 #[test]
 fn there_is_no_restart_on_bytes_that_were_not_judged() {
     let scene = Scene { restarted: false, live: Some(0), ..ASKED };
@@ -298,6 +298,6 @@ fn there_is_no_restart_on_bytes_that_were_not_judged() {
             "{applied:?} on {bytes:?}"
         );
     }
-    // No systemd is there to be asked.
+    // There is no systemd to ask.
     assert!(matches!(on(Some(OURS)), Applied::NotRestarted { asked: false, .. }));
 }

@@ -1,4 +1,4 @@
-//! Nodes as proptest makes them up: a scratch host root, and what happens on it.
+//! Nodes that proptest generates: a scratch host root, and events on it.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -14,7 +14,7 @@ use cni_bootstrap::plan::{
 use proptest::prelude::*;
 use tempfile::TempDir;
 
-/// The owner that the scenes are about, its plugin and its output file.
+/// The owner in the scenes, its plugin and its output file.
 pub(crate) const OWNER: &str = "tuning";
 pub(crate) const BIN: &str = "opt/cni/bin";
 
@@ -24,22 +24,22 @@ const ADOPTABLE: &str =
 const FOREIGN: &str = r#"{"cniVersion":"0.3.0","name":"theirs","plugins":[{"type":"bridge"}]}"#;
 const SINGLE: &str = r#"{"cniVersion":"0.3.1","name":"single","type":"bridge"}"#;
 
-/// Something that happens on the node.
+/// An event on the node.
 #[derive(Clone, Debug)]
 pub(crate) enum Event {
     /// The program runs to its end.
     Run(Asked),
-    /// A file is written by somebody else: a path below the root, and its bytes.
+    /// Another program writes a file: the path below the root, and the bytes.
     Write(&'static str, &'static str),
-    /// A symbolic link takes the place of a name: a path below the root, and the link's text.
+    /// A symbolic link replaces a name: the path below the root, and the link's text.
     Link(&'static str, &'static str),
-    /// A file is removed by somebody else.
+    /// Another program removes a file.
     Remove(&'static str),
     /// A plugin binary appears on the host.
     Binary(&'static str, &'static str, u32),
 }
 
-/// What a run is asked to do.
+/// The options of a run.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     pub(crate) uninstall: bool,
@@ -69,7 +69,7 @@ impl Scratch {
         self.dir.path().join(below)
     }
 
-    /// What somebody else does.
+    /// Carries out an event of another program.
     pub(crate) fn foreign(&self, event: &Event) {
         match event {
             Event::Run(_) => {}
@@ -104,7 +104,7 @@ impl Scratch {
     }
 }
 
-/// A scratch host root on which a story was played.
+/// A scratch host root after a story.
 pub(crate) fn play(story: &[Event], run: impl Fn(&Scratch, &Asked)) -> Scratch {
     let scratch = Scratch::new();
     for event in story {
@@ -159,7 +159,7 @@ fn program(bytes: &str) -> Vec<u8> {
 
 fn write(path: &Path, bytes: impl AsRef<[u8]>, mode: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
-    // As another program does it: in place, so inode and mode may stay.
+    // Written in place, as other programs do: inode and mode may stay.
     fs::write(path, bytes).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
@@ -175,13 +175,13 @@ pub(crate) fn runtime_config() -> impl Strategy<Value = Asked> {
         .prop_map(|(uninstall, first, output, bins)| Asked { uninstall, first, output, bins })
 }
 
-/// A story of some length. It begins with what nearly every node has, so that most runs come to an end.
+/// A story of some length. It begins with files that nearly every node has, so that most runs succeed.
 pub(crate) fn stories() -> impl Strategy<Value = Vec<Event>> {
     let there = prop::sample::subsequence(ready(), 4..=5);
     (there, prop::collection::vec(events(), 1..7)).prop_map(|(there, events)| [there, events].concat())
 }
 
-/// What a node has on which an install comes to its end.
+/// Events after which an install succeeds.
 pub(crate) fn ready() -> Vec<Event> {
     vec![
         Event::Write("etc/cni/net.d/10-azure.conflist", AZURE),
@@ -199,7 +199,7 @@ fn events() -> impl Strategy<Value = Event> {
     ]
 }
 
-/// Something that somebody else does.
+/// An event of another program.
 pub(crate) fn foreign() -> impl Strategy<Value = Event> {
     prop::sample::select(vec![
         Event::Write("etc/cni/net.d/10-azure.conflist", AZURE),

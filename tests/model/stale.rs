@@ -1,4 +1,4 @@
-//! Somebody else writes a file in the very moment in which ours is about to take its place.
+//! Another program writes a file at the very moment when the program is about to replace it.
 
 use std::fs;
 use std::process::Command;
@@ -10,7 +10,7 @@ use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Source, Step};
 use crate::drive::{make, planned, see};
 use crate::scene::{Asked, Event, Scratch, ready};
 
-/// Our bytes come out of a pipe, so that the test holds the moment between the comparison and the rename.
+/// The program's bytes come from a pipe, so that the test controls the moment between the comparison and the rename.
 #[test]
 fn what_somebody_else_writes_at_the_last_moment_stands() {
     let scratch = Scratch::new();
@@ -33,7 +33,7 @@ fn what_somebody_else_writes_at_the_last_moment_stands() {
     }))]);
     let applied = std::thread::scope(|scope| {
         let applying = scope.spawn(|| make(&scratch.root, &desired, &node, &plan));
-        // Opening it waits for the reader, which is behind the comparison under the lock.
+        // Opening the pipe waits for its reader, which comes after the comparison under the lock.
         let mut writer = fs::OpenOptions::new().write(true).open(&pipe).unwrap();
         scratch.foreign(&Event::Write("etc/cni/net.d/10-azure.conflist", "theirs"));
         std::io::Write::write_all(&mut writer, ours).unwrap();

@@ -1,5 +1,5 @@
-//! SIGTERM comes: what ends a restart is still done, nothing else is begun. And the runtime was started anew since the
-//! node was looked at: nothing is done on what it said before.
+//! After SIGTERM a restart is finished, and nothing else is started. After another start of the runtime, its old
+//! answers are not used.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;

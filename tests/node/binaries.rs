@@ -1,4 +1,4 @@
-//! A binary of the chain that the node's kernel does not execute.
+//! A binary of the chain that the node's kernel cannot execute.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::pod::Pod;
 use crate::program::{Way, install, run, start};
 use crate::stamps::Stamps;
 
-/// As an installer leaves it that was given an error page, or that has not come to the mode yet: every pod would fail.
+/// An installer saved an error page as the binary, or has not set the mode yet: every pod would fail.
 pub(crate) fn a_text_file_as_plugin_is_waited_for_and_then_5(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     wait_for_networks(node, &[&["ptp"]]);
@@ -19,7 +19,7 @@ pub(crate) fn a_text_file_as_plugin_is_waited_for_and_then_5(node: &Node) {
     node.sh(&format!("mv {tuning} /root/tuning"));
     node.write(&tuning, "404: the plugin is not here\n");
     node.sh(&format!("chmod 0644 {tuning}"));
-    // The program comes to the node with its first run there.
+    // The first run copies the program to the node.
     run(node, Way::Host, &["check"]);
 
     let starts = node.starts();

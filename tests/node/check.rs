@@ -1,4 +1,4 @@
-//! `check` on a node whose runtime is asked: what no directory tree can show.
+//! `check` on a node with a runtime, for findings that a directory tree cannot show.
 
 use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
 use crate::node::{CONF_DIR, CONFIG, Node};
@@ -7,7 +7,7 @@ use crate::stamps::Stamps;
 
 const CHECK: [&str; 3] = ["check", "--output", "json"];
 
-/// Runs it and gives the codes of severity error, the diagnosis first.
+/// Runs `check`. Returns the codes of severity error, the diagnosis first.
 fn errors(node: &Node) -> Vec<String> {
     let stamps = Stamps::of(node);
     let run = run(node, Way::Host, &CHECK);
@@ -22,7 +22,7 @@ fn errors(node: &Node) -> Vec<String> {
 }
 
 pub(crate) fn a_fresh_node_is_not_initialized(node: &Node) {
-    // A package may have made the directory, or containerd itself.
+    // A package, or containerd itself, may have created the directory.
     node.sh(&format!("mkdir -p {CONF_DIR}"));
     assert_eq!(errors(node), ["conf-dir-empty"]);
     let text = run(node, Way::Host, &["check"]);
@@ -45,7 +45,7 @@ pub(crate) fn a_file_that_was_moved_in_is_not_loaded(node: &Node) {
     node.write("/root/stage/05-other.conflist", primary("other", 89));
     node.sh(&format!("mv /root/stage/05-other.conflist {CONF_DIR}/"));
     assert_eq!(errors(node), ["conf-not-loaded"]);
-    // The remedy is to be pasted.
+    // The remedy as a person would paste it.
     node.sh(&format!("echo > {CONF_DIR}/.reload && rm {CONF_DIR}/.reload"));
     node.wait_for("the other network", || {
         let loaded = node.cri().status()?.loaded_bytes();
@@ -67,7 +67,7 @@ pub(crate) fn an_empty_file_is_told_before_the_runtime_notices_it(node: &Node) {
     assert_eq!(errors(node)[0], "conf-file-empty");
 }
 
-/// 2.1 and later end with the directory and are started again, so only the others go on with the dead watch.
+/// 2.1 and later end with the directory and are started again, so only older releases keep the dead watch.
 pub(crate) fn a_replaced_conf_dir_is_told(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     wait_for_networks(node, &[&["ptp"]]);

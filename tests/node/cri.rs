@@ -1,5 +1,5 @@
-//! A small CRI client of the tests' own, so that the program's client is not the judge of itself.
-//! Field numbers are those of `runtime.v1` (kubernetes/cri-api `api.proto`).
+//! A small CRI client of the tests, so that the program's client is not its own judge. Field numbers are those of
+//! `runtime.v1` (kubernetes/cri-api `api.proto`).
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -10,23 +10,23 @@ use serde_json::Value;
 use tonic::codegen::http::uri::PathAndQuery;
 use tonic::transport::Endpoint;
 
-/// A runtime, by its socket as it is seen from here. Each call connects anew, since restarts replace the socket.
+/// A runtime, by its socket as seen from here. Each call connects again, because restarts replace the socket.
 pub(crate) struct Cri {
     socket: PathBuf,
 }
 
-/// What `Status` says.
+/// The answer of `Status`.
 #[derive(Debug)]
 pub(crate) struct Status {
-    /// Whether pods can have a network.
+    /// True if pods can have a network.
     pub(crate) network_ready: bool,
-    /// Why not.
+    /// The reason if they cannot.
     pub(crate) network_message: String,
     info: HashMap<String, String>,
 }
 
 impl Status {
-    /// The outcome of the last load of the CNI configuration directory.
+    /// The result of the last load of the CNI configuration directory.
     pub(crate) fn load_status(&self) -> &str {
         self.info.get("lastCNILoadStatus").map_or("", String::as_str)
     }
@@ -36,7 +36,7 @@ impl Status {
         serde_json::from_str(&self.info[key]).unwrap()
     }
 
-    /// The plugin types of each loaded network but the loopback, in order.
+    /// The plugin types of each loaded network except the loopback, in order.
     pub(crate) fn networks(&self) -> Vec<Vec<String>> {
         let config = self.document("cniconfig");
         let types = |network: &Value| -> Vec<String> {
@@ -47,7 +47,7 @@ impl Status {
         networks.filter(|types| types != &["loopback"]).collect()
     }
 
-    /// The bytes of the first network but the loopback, as the runtime read them.
+    /// The bytes of the first network except the loopback, as the runtime read them.
     pub(crate) fn loaded_bytes(&self) -> String {
         let config = self.document("cniconfig");
         let networks = config["Networks"].as_array().unwrap();
@@ -61,13 +61,13 @@ impl Status {
     }
 }
 
-/// What `PodSandboxStatus` says.
+/// The answer of `PodSandboxStatus`.
 pub(crate) struct SandboxStatus {
-    /// Whether it runs.
+    /// True if the sandbox runs.
     pub(crate) ready: bool,
-    /// Its address, empty without a network of its own.
+    /// The pod's address; empty on the host's network.
     pub(crate) ip: String,
-    /// The process of its pause container, in the node's numbers.
+    /// The PID of its pause container, in the node's PID namespace.
     pub(crate) pid: u64,
 }
 
@@ -83,7 +83,7 @@ impl Cri {
         Ok(Status { network_ready: network.status, network_message: network.message, info: said.info })
     }
 
-    /// Starts a pod's sandbox; its id.
+    /// Starts a pod's sandbox. Returns its id.
     pub(crate) fn run_pod_sandbox(&self, name: &str, host_network: bool) -> Result<String, String> {
         let network = if host_network { message::NODE } else { message::POD };
         let config = message::PodSandboxConfig {

@@ -10,7 +10,7 @@ use crate::pod::Pod;
 use crate::program::{Way, install, run, start};
 use crate::rig::say;
 
-/// How many kills; in each round of bringing the node up there are one to three of them before the program may end.
+/// The number of kills. Each round has one to three before the program may finish.
 const KILLS: u64 = 15;
 
 pub(crate) fn killed_at_random_moments_and_run_again_the_node_ends_ready(node: &Node) {
@@ -21,7 +21,7 @@ pub(crate) fn killed_at_random_moments_and_run_again_the_node_ends_ready(node: &
     node.write(PRIMARY, primary("primary", 88));
     let agent = Pod::host_network(node, "agent");
 
-    // How long a run takes is measured, so that a moment can be anywhere in it.
+    // The duration of a run is measured, so that a moment can be anywhere in it.
     let began = Instant::now();
     run(node, Way::Host, &install(&[])).ended("ready");
     let span = began.elapsed();
@@ -56,17 +56,17 @@ pub(crate) fn killed_at_random_moments_and_run_again_the_node_ends_ready(node: &
     }
 }
 
-/// The node as it was before the first run.
+/// Restores the node to its state before the first run.
 fn as_before(node: &Node, config: &[u8]) {
     node.sh(&format!("rm -rf {CHAIN} /var/lib/cni-bootstrap/* /run/cni-bootstrap/*"));
     node.write(CONFIG, config);
     node.restart_containerd();
     assert_eq!(node.cri().status().unwrap().networks(), [["ptp"]]);
-    // Restarts by the test itself must not use up the unit's start limit.
+    // Restarts by the test must not count for the unit's start limit.
     node.sh("systemctl reset-failed containerd");
 }
 
-/// Promise 1 of the contract, at the very moment of a kill.
+/// Promise 1 of the contract, right after a kill.
 fn assert_nothing_is_broken(node: &Node, at: &str) {
     for entry in std::fs::read_dir(node.path(CONF_DIR)).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap();
@@ -78,7 +78,7 @@ fn assert_nothing_is_broken(node: &Node, at: &str) {
         }
     }
     node.sh("containerd config dump >/dev/null");
-    // Whoever is asked in between never has both networks.
+    // At no moment does the runtime have both networks.
     if let Ok(status) = node.cri().status() {
         assert!(status.networks().len() <= 1, "{at}: {:?}", status.networks());
     }

@@ -1,4 +1,4 @@
-//! The node itself is what it is said to be: these need no program, and verify that the other tests can fail.
+//! Checks of the test node itself. They need no program, and show that the other tests can fail.
 
 use crate::network::{
     CHAIN, EFFECT, PRIMARY, chained_by_hand, primary, replace_conf_dir, set_max_conf_num, wait_for_networks,
@@ -20,7 +20,7 @@ pub(crate) fn a_fresh_node_says_cni_plugin_not_initialized(node: &Node) {
     let (known, also) = match node.release {
         Release::Bookworm => (" 1.6.", " 1.6."),
         Release::Trixie => (" 1.7.", " 1.7."),
-        // sid moves on; what is asked for is at least 2.1.
+        // sid changes; at least 2.1 is needed.
         Release::Sid => (" 2.", " v2."),
     };
     assert!(version.contains(known) || version.contains(also), "{version}");
@@ -77,7 +77,7 @@ pub(crate) fn a_container_of_the_node_runs_to_its_exit_code(node: &Node) {
         let bind = |d: &str| format!("type=bind,src={d},dst=/host{d},options=rbind:{mode}");
         ["--mount".to_owned(), bind("/root/out"), "--mount".to_owned(), bind("/run/systemd")]
     };
-    // It ends when containerd is up again, as the program does.
+    // It ends when containerd is up again, like the program.
     let script =
         "echo $$; echo words >&2; ls /host/run/systemd; sleep 2; echo done >/host/root/out/file; exit 7";
     let running = run_container(node, &[], &mounts("rw"), PAUSE, &["/busybox", "sh", "-c", script]);
@@ -126,8 +126,8 @@ pub(crate) fn a_replaced_conf_dir_is_not_watched(node: &Node) {
     wait_for_networks(node, &[&["ptp", "tuning"]]);
 }
 
-/// Installs a plugin that does what `tuning` does, and answers STATUS with code 50 until `/run/agent-ready` exists;
-/// and a primary beside it that speaks version 1.1.0, which STATUS needs.
+/// Installs a plugin that acts like `tuning` and answers STATUS with code 50 until `/run/agent-ready` exists; and a
+/// primary with version 1.1.0, which STATUS needs.
 pub(crate) fn agents(node: &Node) -> String {
     let answer = |no: &str| {
         format!(
@@ -178,7 +178,7 @@ pub(crate) fn a_power_cut_takes_what_was_not_synced(node: &Node) {
             node.power_cut(unsynced);
             assert_eq!(node.read(&format!("{directory}/synced")), b"bytes\n", "{unsynced:?} {directory}");
             let left = std::fs::read(node.path(&format!("{directory}/unsynced"))).ok();
-            // Whoever syncs another file has the journal written, so that an empty file can be left of what is lost, too.
+            // A sync of another file writes the journal, so an empty file may be left of lost writes too.
             let is_true = left.as_ref().map_or(unsynced == Unsynced::Lost, Vec::is_empty);
             assert!(is_true, "{unsynced:?} {directory}: {left:?}");
         }

@@ -1,4 +1,4 @@
-//! `install`, from `cni plugin not initialized` to a pod in which the chained plugin's effect is seen.
+//! `install`, from `cni plugin not initialized` to a pod with the chained plugin's effect.
 
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ pub(crate) fn a_running_pod_survives_the_restart(node: &Node) {
     assert_chained(node, &report);
 }
 
-/// The default is `max_conf_num` 1, so nothing needs a restart; nothing is published before the primary is whole.
+/// `max_conf_num` is 1 by default, so no restart is needed. Nothing is published before the primary is complete.
 fn late_primary(node: &Node, way: Way) {
     assert!(!node.cri().status().unwrap().network_ready);
     let (config, starts) = (node.read(CONFIG), node.starts());
@@ -92,13 +92,13 @@ fn max_conf_num_zero(node: &Node, way: Way) {
     assert_chained(node, &report);
 }
 
-/// One value is another one; every other byte of the administrator's file is as it was.
+/// One value differs; every other byte of the administrator's file is unchanged.
 fn assert_only_max_conf_num_changed(before: &[u8], after: &[u8]) {
     let before = String::from_utf8_lossy(before);
     assert_eq!(String::from_utf8_lossy(after), before.replace("max_conf_num = 0", "max_conf_num = 1"));
 }
 
-/// The node is chained: by the report, by the runtime, by the file, and by the effect in a pod.
+/// The node is chained: by the report, the runtime, the file, and the effect in a pod.
 pub(crate) fn assert_chained(node: &Node, report: &Value) {
     assert_eq!(report["schema"], "cni-bootstrap.report/1");
     assert_eq!(report["owner"], "tuning");

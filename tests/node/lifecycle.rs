@@ -1,4 +1,4 @@
-//! A second run, a dry run, and the way back.
+//! A second run, a dry run, and uninstall.
 
 use crate::install::assert_chained;
 use crate::network::{
@@ -36,7 +36,7 @@ pub(crate) fn a_dry_run_changes_nothing(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     wait_for_networks(node, &[&["ptp"]]);
     let (config, starts) = (node.read(CONFIG), node.starts());
-    // The first run brings the program to the node, which is no change that it made.
+    // The first run copies the program to the node, which is not a change that it made.
     run(node, Way::Host, &install(&["--dry-run"])).ended("planned");
     let stamps = Stamps::of(node);
     let report = run(node, Way::Host, &install(&["--dry-run"])).ended("planned");
@@ -72,7 +72,7 @@ pub(crate) fn uninstall_twice_is_the_same_as_once(node: &Node) {
     assert_uninstalled(node, &before);
 }
 
-/// The bytes are the administrator's again, and the runtime runs with them, on the primary.
+/// The administrator's bytes are back, and the runtime runs with them, on the primary.
 fn assert_uninstalled(node: &Node, config: &[u8]) {
     assert_eq!(String::from_utf8_lossy(&node.read(CONFIG)), String::from_utf8_lossy(config));
     assert!(!node.has(CHAIN));

@@ -1,4 +1,4 @@
-//! Plugin directories as k3s has them: one program behind the names of all plugins, in a directory of one release.
+//! Plugin directories as on k3s: one program behind the names of all plugins, in a directory of one release.
 
 use crate::install::assert_chained;
 use crate::network::{EFFECT, PRIMARY, primary, wait_for_networks};
@@ -8,7 +8,7 @@ use crate::program::{UNINSTALL, Way, install, run};
 
 const NAMES: &str = "ptp host-local loopback portmap tuning";
 
-/// `cni` runs what it is called; the bin dir of the runtime's config leads to `data/HASH/bin`.
+/// `cni` acts by its name; the bin dir in the runtime's config leads to `data/HASH/bin`.
 pub(crate) fn one_program_behind_all_plugins_keeps_its_pods(node: &Node) {
     let data = format!("/var/lib/rancher/k3s/data/{}", "4ed2b3ab".repeat(8));
     node.sh(&format!(

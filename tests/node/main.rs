@@ -1,7 +1,7 @@
 //! The real node: a Debian root booted by `systemd-nspawn`, the distribution's own `containerd.service`, real pods.
-//! `README.md` beside this file says how to run one test and how to look at a node.
+//! `README.md` beside this file shows how to run one test and how to inspect a node.
 
-// A test may panic, reads files and starts processes; the walls are for the program.
+// The lints are for the program. A test may panic, read files and start processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod binaries;
@@ -29,7 +29,7 @@ mod stamps;
 mod surprises;
 mod systemd;
 
-/// Makes each scenario, a `fn(&Node)`, a test of its own on a fresh node of each release, or of the named ones.
+/// Makes a test of each scenario, a `fn(&Node)`, on a fresh node of each release, or of the given releases.
 macro_rules! on_nodes {
     ($($room:ident: $($scenario:ident),+;)+) => {
         mod v1_6 { $(on_nodes!(@room Bookworm, $room: $($scenario),+);)+ }

@@ -12,17 +12,17 @@ use crate::rig::Release;
 pub(crate) const PRIMARY: &str = "/etc/cni/net.d/10-primary.conflist";
 /// The chain's file, by the contract: `05-OWNER.conflist`.
 pub(crate) const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
-/// The chained plugin: its effect is seen in a pod.
+/// The chained plugin. A pod shows its effect.
 pub(crate) const TUNING: &str = r#"{"type":"tuning","sysctl":{"net.core.somaxconn":"777"}}"#;
-/// The sysctl that it sets, and the value.
+/// The sysctl that the plugin sets, and its value.
 pub(crate) const EFFECT: (&str, &str) = ("net.core.somaxconn", "777");
 
-/// A primary that gives pods addresses of 10.SUBNET.0.0/24.
+/// A primary with pod addresses of 10.SUBNET.0.0/24.
 pub(crate) fn primary(name: &str, subnet: u8) -> String {
     conflist(name, subnet, "")
 }
 
-/// The same with the tuning plugin chained by hand.
+/// The same primary with the tuning plugin chained by hand.
 pub(crate) fn chained_by_hand(name: &str, subnet: u8) -> String {
     conflist(name, subnet, &format!(",\n    {TUNING}"))
 }
@@ -44,7 +44,7 @@ fn conflist(name: &str, subnet: u8, more: &str) -> String {
     )
 }
 
-/// The primary arrives as a slow installer writes it: an empty file, a half, the rest, each after a while.
+/// Writes the primary like a slow installer: an empty file, a half, the rest, each after a while.
 pub(crate) fn arrive_in_pieces(node: &Node, between: impl Fn(&str)) {
     let text = primary("primary", 88);
     let while_ = Duration::from_millis(300);
@@ -58,7 +58,7 @@ pub(crate) fn arrive_in_pieces(node: &Node, between: impl Fn(&str)) {
     node.write(PRIMARY, &text);
 }
 
-/// Sets `max_conf_num` in containerd's config file as an administrator would, and has containerd read it.
+/// Sets `max_conf_num` in containerd's config file as an administrator would, and restarts containerd.
 pub(crate) fn set_max_conf_num(node: &Node, value: i64) -> Vec<u8> {
     let before = String::from_utf8(node.read(CONFIG)).unwrap();
     let line = "      bin_dir = \"/usr/lib/cni\"\n";
@@ -70,8 +70,8 @@ pub(crate) fn set_max_conf_num(node: &Node, value: i64) -> Vec<u8> {
     after.into_bytes()
 }
 
-/// Replaces the CNI configuration directory by an empty one, and waits until containerd has noticed: 1.x goes on with a
-/// watch of the directory that is gone, 2.1 and later end, and are started by systemd 5 s later.
+/// Replaces the CNI configuration directory with an empty one, and waits until containerd has noticed. 1.x keeps a
+/// watch on the removed directory. 2.1 and later end, and systemd starts them again 5 s later.
 pub(crate) fn replace_conf_dir(node: &Node) {
     let process = node.property("MainPID");
     node.sh(&format!("rm -r {CONF_DIR}; mkdir {CONF_DIR}"));
@@ -94,7 +94,7 @@ pub(crate) fn wait_for_networks(node: &Node, want: &[&[&str]]) {
     });
 }
 
-/// Does something while the runtime is asked over and over: at no instant may a pod get two networks.
+/// Runs `doing` while the runtime is asked again and again: at no moment may a pod get two networks.
 pub(crate) fn never_two_networks<T>(node: &Node, doing: impl FnOnce() -> T) -> T {
     let done = AtomicBool::new(false);
     std::thread::scope(|scope| {
@@ -107,7 +107,7 @@ pub(crate) fn never_two_networks<T>(node: &Node, doing: impl FnOnce() -> T) -> T
             }
             most
         });
-        // A panic must end the asker as well, or the scope would wait for ever.
+        // A panic must end the asking thread too, or the scope would wait forever.
         let result = catch_unwind(AssertUnwindSafe(doing));
         done.store(true, Ordering::Relaxed);
         let most = asker.join().unwrap();

@@ -1,4 +1,5 @@
-//! What comes of the runtime's next start, as each verb says it on the same node while the runtime still runs.
+//! The predicted result of the runtime's next start, reported by each verb on the same node while the runtime still
+//! runs.
 
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use crate::program::{Way, install, run};
 const CODE: &str = "runtime-will-not-come-up";
 const CRI: &str = "plugins.\"io.containerd.grpc.v1.cri\"";
 
-/// A config: its first lines, what stands in the CRI table, and the tables behind it.
+/// A config: its first lines, the content of the CRI table, and the tables after it.
 struct Row {
     name: &'static str,
     head: &'static str,
@@ -21,7 +22,7 @@ const fn row(name: &'static str, head: &'static str, cri: &'static str, tables: 
     Row { name, head, cri, tables }
 }
 
-/// Each takes the daemon or its CRI away on every release.
+/// On every release each of these ends the daemon or its CRI.
 const DEFECTS: &[Row] = &[
     row("a duration that is none", "", "stream_idle_timeout = \"soon\"", ""),
     row(
@@ -37,7 +38,7 @@ const DEFECTS: &[Row] = &[
         "",
         "[CRI.containerd.runtimes.runc]\nruntime_type = \"io.containerd.runc.v2\"\nbase_runtime_spec = \"/etc/containerd/gone.json\"\n",
     ),
-    // 2.x migrates the snapshotter only beside a table of runtimes.
+    // 2.x migrates the snapshotter only if the table of runtimes exists.
     row(
         "a snapshotter that no plugin is",
         "",
@@ -59,7 +60,7 @@ const DEFECTS: &[Row] = &[
     row("a boolean as a number", "", "enable_selinux = 1", ""),
 ];
 
-/// Each comes up; some are a pending edit.
+/// Each of these starts; some are a pending edit.
 const GOOD: &[Row] = &[
     row("nothing more", "", "", ""),
     row("another log level", "", "", "[debug]\nlevel = \"debug\"\n"),
@@ -82,14 +83,14 @@ const GOOD: &[Row] = &[
 ];
 
 impl Row {
-    /// The config of a node whose runtime looks for plugins where it does by its own default.
+    /// The config of a node whose runtime uses its own default for the plugin directories.
     fn text(&self) -> String {
         let text = format!("version = 2\n{}\n[CRI]\n{}\n{}", self.head, self.cri, self.tables);
         text.replace("[CRI", &format!("[{CRI}"))
     }
 }
 
-/// What a report says of the next start.
+/// The findings of a report about the next start.
 fn verdict(report: &Value) -> Vec<(String, String)> {
     let findings = report["findings"].as_array().expect("findings");
     let told = findings.iter().filter(|finding| finding["code"] == CODE);
@@ -101,7 +102,7 @@ fn verdict(report: &Value) -> Vec<(String, String)> {
     .collect()
 }
 
-/// The verdicts of the three verbs, which are the same.
+/// The verdicts of the three verbs, which must be equal.
 fn verdicts(node: &Node, row: &Row) -> Vec<(String, String)> {
     node.write(CONFIG, row.text());
     let planned = run(node, Way::Host, &install(&["--dry-run"]));
@@ -140,7 +141,7 @@ pub(crate) fn every_verb_says_the_same_of_the_next_start(node: &Node) {
     node.write(CONFIG, before);
 }
 
-/// What is told really comes of it, and the program says which release it is where no CRI does.
+/// The prediction comes true, and the program knows the release without a CRI answer.
 pub(crate) fn the_next_start_fails_as_it_was_told(node: &Node) {
     let before = node.read(CONFIG);
     node.write(PRIMARY, primary("primary", 88));
@@ -164,7 +165,8 @@ pub(crate) fn the_next_start_fails_as_it_was_told(node: &Node) {
     node.restart_containerd();
 }
 
-/// A container sees the config and a part of the host: its verdict on what it sees is the same, and the rest is named once.
+/// A container sees the config and a part of the host. It judges what it sees in the same way, and names the rest
+/// once.
 pub(crate) fn in_a_container_the_rest_is_named(node: &Node) {
     let before = node.read(CONFIG);
     node.write(PRIMARY, primary("primary", 88));

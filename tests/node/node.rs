@@ -1,4 +1,4 @@
-//! One booted node: commands in it, files on it.
+//! One booted node: its commands and its files.
 
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -12,28 +12,28 @@ use crate::rig::{Release, here, say};
 
 /// containerd's config file on every node.
 pub(crate) const CONFIG: &str = "/etc/containerd/config.toml";
-/// The CNI configuration directory of every node; it does not exist on a fresh one.
+/// The CNI configuration directory of every node. It does not exist on a fresh one.
 pub(crate) const CONF_DIR: &str = "/etc/cni/net.d";
-/// Debian's CNI plugin directory, and what its `config.toml` says.
+/// Debian's CNI plugin directory, as in its `config.toml`.
 pub(crate) const BIN_DIR: &str = "/usr/lib/cni";
 
-/// What a power cut leaves of writes that nobody synced. What was synced is there either way.
+/// The state of unsynced writes after a power cut. Synced writes are kept in both cases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unsynced {
-    /// Nothing, since the file system last wrote its journal.
+    /// They are lost, back to the last write of the file system's journal.
     Lost,
-    /// New files and new names, without the bytes: the journal is written, the data is not.
+    /// New files and names exist without their bytes: the journal was written, the data was not.
     Empty,
 }
 
-/// A booted node. It ends when this is dropped, also by a panic, also if the test process is killed.
+/// A booted node. It ends on drop, also after a panic, and also if the test process is killed.
 pub(crate) struct Node {
-    /// What it runs.
+    /// The release on it.
     pub(crate) release: Release,
     name: String,
     boot: Child,
     input: Option<ChildStdin>,
-    /// Where boot.sh's own mount namespace has what it mounts.
+    /// The mounts in boot.sh's own mount namespace.
     top: PathBuf,
     leader: AtomicU32,
 }
@@ -47,7 +47,7 @@ impl Node {
         let name = format!("{lifetime}-{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
         let mut command = Command::new(here().join("boot.sh"));
         command.arg(roots).args([release.name(), &name]);
-        // A Ctrl-C is for the tests; they end the node.
+        // Ctrl-C goes to the tests, which then end the node.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut boot = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("boot.sh");
         let mut line = String::new();
@@ -62,23 +62,23 @@ impl Node {
         node
     }
 
-    /// Its PID 1, in the numbers of this machine.
+    /// The PID of its PID 1 on this machine.
     fn leader(&self) -> u32 {
         self.leader.load(Ordering::Relaxed)
     }
 
-    /// Reboots it, and waits until its containerd answers. What lay in memory is gone; `/etc`, `/var` and `/usr` stay.
+    /// Reboots the node and waits until its containerd answers. Memory is lost; `/etc`, `/var` and `/usr` stay.
     pub(crate) fn reboot(&self) {
         self.sync();
         self.boot_again(|_| drop(self.try_sh("systemctl reboot")));
         self.wait_for("containerd to answer after a reboot", || self.cri().status().map(|_| ()));
     }
 
-    /// Cuts its power: the disk takes nothing more, every process ends at once, and what lay in memory is gone. It is
-    /// booted again with what was on the disk, and whether its containerd comes up is what the test is about.
+    /// Cuts the node's power: the disk accepts no more writes, every process ends at once, and memory is lost. The
+    /// node is booted again from the disk. The test checks if its containerd comes up.
     pub(crate) fn power_cut(&self, unsynced: Unsynced) {
-        // EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH or EXT4_GOING_FLAGS_LOGFLUSH (fs/ext4/ext4.h): from here on
-        // every access to the disk is an error, and what the page cache has is never written.
+        // EXT4_IOC_SHUTDOWN with EXT4_GOING_FLAGS_NOLOGFLUSH or EXT4_GOING_FLAGS_LOGFLUSH (fs/ext4/ext4.h): every
+        // later access to the disk is an error, and the page cache is never written.
         let how = match unsynced {
             Unsynced::Lost => 2,
             Unsynced::Empty => 1,
@@ -101,7 +101,7 @@ impl Node {
         });
     }
 
-    /// Ends it and waits for the next PID 1.
+    /// Ends the node and waits for its next PID 1.
     fn boot_again(&self, end: impl FnOnce(u32)) {
         let before = self.leader();
         let loop_of_nspawn = parent_of(before).and_then(parent_of).expect("boot.sh's loop");
@@ -112,14 +112,14 @@ impl Node {
             inits.next().ok_or_else(|| "no new PID 1".to_owned())
         });
         self.leader.store(leader, Ordering::Relaxed);
-        // As boot.sh does: systemd-nspawn leaves the controllers of cgroup v1 read-only.
+        // Like boot.sh: systemd-nspawn leaves the controllers of cgroup v1 read-only.
         let _ = self.try_sh(
             "for c in pids blkio memory devices cpuacct cpu cpuset freezer; do
                 if [ -d /sys/fs/cgroup/$c ]; then mount -o remount,rw,bind /sys/fs/cgroup/$c; fi; done",
         );
     }
 
-    /// A command inside the node, all namespaces entered: what is run on the host of a cluster.
+    /// A command inside the node, in all its namespaces, like a command on the host of a cluster.
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new("nsenter");
         command
@@ -130,12 +130,12 @@ impl Node {
         command
     }
 
-    /// Runs a shell line in the node; what it printed, whatever its exit code.
+    /// Runs a shell line in the node. Returns its output for any exit code.
     pub(crate) fn try_sh(&self, line: &str) -> Output {
         self.command("/bin/sh").args(["-c", line]).output().expect("nsenter")
     }
 
-    /// Runs a shell line in the node, which must succeed; its standard output.
+    /// Runs a shell line in the node, which must succeed. Returns its standard output.
     pub(crate) fn sh(&self, line: &str) -> String {
         let out = self.try_sh(line);
         let stderr = String::from_utf8_lossy(&out.stderr);
@@ -143,12 +143,12 @@ impl Node {
         String::from_utf8(out.stdout).unwrap()
     }
 
-    /// Syncs its disk, and not those of other nodes: `sync` alone means every file system of the machine.
+    /// Syncs the node's disk only: a plain `sync` would sync every file system of the machine.
     pub(crate) fn sync(&self) {
         self.sh("sync --file-system /");
     }
 
-    /// Where a path of the node is seen from here. Not for paths with absolute symlinks.
+    /// The path on this machine of a path on the node. Not for paths with absolute symlinks.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{}/root{path}", self.leader()))
     }
@@ -158,14 +158,14 @@ impl Node {
         std::fs::read(self.path(path)).unwrap_or_else(|e| panic!("{path} on the node: {e}"))
     }
 
-    /// Writes a file as a hand would: straight to its name, parents made.
+    /// Writes a file directly to its name, and creates its parents.
     pub(crate) fn write(&self, path: &str, bytes: impl AsRef<[u8]>) {
         let seen = self.path(path);
         std::fs::create_dir_all(seen.parent().unwrap()).unwrap();
         std::fs::write(seen, bytes).unwrap();
     }
 
-    /// Whether there is anything under this name, a dangling link included.
+    /// True if the name exists, also as a dangling link.
     pub(crate) fn has(&self, path: &str) -> bool {
         std::fs::symlink_metadata(self.path(path)).is_ok()
     }
@@ -175,7 +175,7 @@ impl Node {
         Cri::at(self.path("/run/containerd/containerd.sock"))
     }
 
-    /// Asks again until the answer is good; panics with the last bad one after a minute.
+    /// Repeats `ask` until it succeeds. Panics with the last error after a minute.
     pub(crate) fn wait_for<T>(&self, what: &str, mut ask: impl FnMut() -> Result<T, String>) -> T {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {

@@ -1,5 +1,5 @@
-//! What comes first: the runtime on a fresh node, the chain where the runtime's value is right already; and what holds a
-//! restart back.
+//! The order of changes: on a fresh node the runtime first; if the runtime's value is right already, the chain. And
+//! what delays a restart.
 
 use std::process::Stdio;
 
@@ -23,7 +23,7 @@ fn fresh(node: &Node, way: Way) {
     set_max_conf_num(node, 0);
     let starts = node.starts();
     let agent = Pod::host_network(node, "agent");
-    // The kubelet was restarted a moment ago by this test; that holds nothing back.
+    // This test restarted the kubelet a moment ago, which delays nothing.
     let args = ["install", "--plugin", TUNING, "--primary-timeout", "60s", "--output", "json"];
     let running = start(node, way, &args);
     node.wait_for("the runtime to have the value while no primary is there", || {
@@ -44,7 +44,8 @@ fn fresh(node: &Node, way: Way) {
     assert_chained(node, &report);
 }
 
-/// Nobody knows whether a kubelet uses this runtime, or a file is to be mended, or pods have their network already.
+/// No early restart: it is not known if a kubelet uses this runtime, or a file must be corrected, or pods have a
+/// network.
 pub(crate) fn on_a_node_that_is_not_fresh_nothing_is_restarted_early(node: &Node) {
     set_max_conf_num(node, 0);
     let (config, starts) = (node.read(CONFIG), node.starts());
@@ -68,13 +69,13 @@ pub(crate) fn on_a_node_that_is_not_fresh_nothing_is_restarted_early(node: &Node
     assert!(agent.survives() && pod.survives());
 }
 
-/// The chain is there and loaded, so nothing is lost by a wait; the one before was by the administrator.
+/// The chain is loaded, so a wait loses nothing. The administrator did the last restart.
 pub(crate) fn a_restart_keeps_its_distance_from_the_last_one(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
     set_max_conf_num(node, 0);
     let starts = node.starts();
-    // Far longer than a test runs: what is seen does not depend on how fast this machine is.
+    // Far longer than a test runs, so the result does not depend on the speed of this machine.
     let args = ["install", "--plugin", TUNING, "--restart-quiet", "10h"];
     let (log, held) = ("/run/held.log", "restarted less than 36000s ago, so its next restart waits");
     let stderr = std::fs::File::create(node.path(log)).unwrap();
@@ -92,7 +93,7 @@ pub(crate) fn a_restart_keeps_its_distance_from_the_last_one(node: &Node) {
     assert_eq!((node.starts(), node.cri().status().unwrap().max_conf_num()), (starts + 1, 1));
 }
 
-/// Nobody has restarted it, however young it is: the chain stands, and another value is wished for.
+/// The runtime is young but was never restarted. The chain is loaded, and another value is desired.
 pub(crate) fn the_first_start_of_the_boot_holds_nothing_back(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
@@ -108,7 +109,7 @@ pub(crate) fn the_first_start_of_the_boot_holds_nothing_back(node: &Node) {
     );
 }
 
-/// The image of the node brings its config anew at each boot, and the early unit runs before the kubelet.
+/// The node's image writes its config at each boot, and the early unit runs before the kubelet.
 pub(crate) fn without_waiting_the_config_of_a_new_boot_is_brought_in_order(node: &Node) {
     let before = set_max_conf_num(node, 0);
     let no_wait = install(&["--no-wait"]);
@@ -146,7 +147,7 @@ pub(crate) fn a_runtime_that_is_down_because_of_its_config_is_6_and_the_place(no
     assert!(!node.has(CHAIN));
 }
 
-/// The plugins of this node lie in `/usr/lib/cni`, which only the runtime can tell.
+/// The plugins of this node are in `/usr/lib/cni`, which only the runtime reports.
 pub(crate) fn a_silent_runtime_is_told_and_no_binary_is_missed_elsewhere(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     node.sh("systemctl stop containerd");

@@ -1,4 +1,4 @@
-//! What somebody has written into the runtime's config and nobody has loaded yet, when a restart is wanted.
+//! A pending edit in the runtime's config when a restart is needed.
 
 use std::time::Duration;
 
@@ -10,9 +10,9 @@ use crate::rig::Release;
 
 const CODE: &str = "pending-edit-taken-along";
 
-/// A node that wants a restart, and has a network.
+/// A node that needs a restart, and has a network.
 fn wants_a_restart(node: &Node) -> String {
-    // Whoever needs it first builds it: an author's reconcile would be over by then.
+    // The program is built first: the build takes longer than the wait for the edit's author.
     binary();
     let before = set_max_conf_num(node, 0);
     node.write(PRIMARY, primary("primary", 88));
@@ -20,14 +20,14 @@ fn wants_a_restart(node: &Node) -> String {
     String::from_utf8(before).unwrap()
 }
 
-/// A runtime more, which takes the place of none.
+/// One more runtime, which replaces none.
 fn another_runtime(before: &str) -> String {
     let table = |name: &str| {
         format!(
             "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.{name}]\n  runtime_type = \"io.containerd.runc.v2\"\n"
         )
     };
-    // On 1.x the first runtime of a file takes the place of runc.
+    // On 1.x the first runtime in a file replaces runc.
     format!("{before}\n{}{}", table("runc"), table("other"))
 }
 
@@ -56,7 +56,7 @@ pub(crate) fn a_harmless_pending_edit_is_taken_along_and_told(node: &Node) {
     assert_chained(node, &report);
 }
 
-/// What CRI Status does not tell may be anything: it is told, and nobody is waited for.
+/// CRI Status does not report these values. They are named in a finding, and the author is not awaited.
 pub(crate) fn an_edit_that_cannot_be_compared_is_told_and_not_waited_for(node: &Node) {
     let before = wants_a_restart(node);
     node.write(CONFIG, format!("{before}\n[debug]\n  level = \"debug\"\n"));
@@ -67,14 +67,15 @@ pub(crate) fn an_edit_that_cannot_be_compared_is_told_and_not_waited_for(node: &
     assert_chained(node, &report);
 }
 
-/// Who edits the config restarts the runtime in the end: then there is nothing to take along, and one restart less to do.
+/// An author who edits the config restarts the runtime in the end. Then nothing has to be loaded, and one restart is
+/// saved.
 pub(crate) fn an_author_who_restarts_is_let_do_it(node: &Node) {
     let before = wants_a_restart(node);
     let theirs = another_runtime(&before).replace("max_conf_num = 0", "max_conf_num = 1");
     node.write(CONFIG, &theirs);
     let starts = node.starts();
     let running = start(node, Way::Host, &install(&[]));
-    // Its rest and a part of the author's reconcile.
+    // The quiet time after the edit and a part of the author's time have passed.
     std::thread::sleep(Duration::from_secs(8));
     assert_eq!(node.starts(), starts, "somebody restarted in its author's reconcile");
     node.restart_containerd();
@@ -86,14 +87,14 @@ pub(crate) fn an_author_who_restarts_is_let_do_it(node: &Node) {
     assert_eq!(node.read(CONFIG), theirs.as_bytes());
 }
 
-/// A writer that truncates and then takes its time: never is the runtime restarted on a part of it.
+/// A writer truncates the file and then takes time. The runtime is never restarted on a part of it.
 pub(crate) fn a_file_that_is_being_written_is_waited_for(node: &Node) {
     let before = wants_a_restart(node);
     let lines: Vec<&str> = before.split_inclusive('\n').collect();
     let starts = node.starts();
     node.write(CONFIG, "");
     let running = start(node, Way::Host, &install(&[]));
-    // Empty; cut within a table's name; cut behind a whole line: each for longer than it takes to restart.
+    // Empty; cut inside a table's name; cut after a complete line: each for longer than a restart takes.
     for upto in [0, lines.len() / 3, 2 * lines.len() / 3] {
         let half = lines[upto].len() / 2;
         node.write(CONFIG, format!("{}{}", lines[..upto].concat(), &lines[upto][..half]));
@@ -110,8 +111,8 @@ pub(crate) fn a_file_that_is_being_written_is_waited_for(node: &Node) {
     assert_chained(node, &report);
 }
 
-/// A node on which another program cuts the config before the next start reads it, and writes it whole again, in place, once
-/// containerd is up and this command is over.
+/// A node on which another program cuts the config before the next start reads it, and writes it again in place,
+/// after containerd is up and this command has ended.
 fn cut_at_the_next_start(node: &Node, delay: &str) {
     wants_a_restart(node);
     let pre = "[ -e /run/whole ] || { cat config.toml >/run/whole; head -n 1 /run/whole >config.toml; }";
@@ -127,14 +128,14 @@ fn cut_at_the_next_start(node: &Node, delay: &str) {
     );
 }
 
-/// containerd runs on all of the file: on values that no default gives.
+/// containerd runs on the complete file, with values that are not defaults.
 fn assert_runs_on_the_whole_file(node: &Node) {
     assert!(node.has("/run/again"), "nobody cut the file");
     assert_eq!(node.read(CONFIG), node.read("/run/whole"));
     let live = node.cri().status().unwrap().document("config");
     assert_eq!(live["cni"]["maxConfNum"], 1, "{live}");
     if node.release == Release::Sid {
-        // 2.1 moves it, and says the image of another plugin nowhere.
+        // 2.1 moves the value, and does not report the image of another plugin.
         assert_eq!(live["cni"]["binDirs"][0], "/usr/lib/cni", "{live}");
         return;
     }
@@ -142,7 +143,7 @@ fn assert_runs_on_the_whole_file(node: &Node) {
     assert_eq!(live["sandboxImage"], "node.test/pause:1", "{live}");
 }
 
-/// The desired value is containerd's default as well, so what came of the cut file looks like what was wanted.
+/// The desired value is also containerd's default, so the result of the cut file looks like success.
 pub(crate) fn a_file_that_is_cut_while_containerd_reads_it_takes_one_restart_more(node: &Node) {
     one_restart_more(node, ":");
 }
@@ -151,7 +152,7 @@ pub(crate) fn a_file_that_stays_cut_for_a_while_takes_one_restart_more(node: &No
     one_restart_more(node, "sleep 4");
 }
 
-/// The file is cut when containerd starts next, and whole again once `pause` has ended.
+/// The file is cut at containerd's next start, and complete again after `pause`.
 fn one_restart_more(node: &Node, pause: &str) {
     cut_at_the_next_start(node, pause);
     let starts = node.starts();
@@ -162,8 +163,8 @@ fn one_restart_more(node: &Node, pause: &str) {
     assert_chained(node, &report);
 }
 
-/// Nobody is left who knows that the file was cut: the next runs see it by what is on the node, and what one run has restarted
-/// already is not begun anew.
+/// No run remembers that the file was cut. The next runs see it from the node, and do not repeat the restart that was
+/// made already.
 pub(crate) fn killed_between_the_two_restarts_of_a_cut_file_the_next_run_makes_the_second(node: &Node) {
     cut_at_the_next_start(node, "until [ -e /run/go ]; do sleep 0.1; done");
     let starts = node.starts();
@@ -179,7 +180,7 @@ pub(crate) fn killed_between_the_two_restarts_of_a_cut_file_the_next_run_makes_t
         if attempt.contains("\"disturbed\":true") { Ok(()) } else { Err(attempt) }
     });
     second.kill();
-    // The unit is not over with its first start.
+    // The unit is still starting after its first start.
     assert_eq!(node.starts(), starts, "restarted on a part");
     node.write("/run/go", "");
     let third = run(node, Way::Host, &install(&[]));
@@ -191,7 +192,7 @@ pub(crate) fn killed_between_the_two_restarts_of_a_cut_file_the_next_run_makes_t
     assert_eq!(node.starts(), starts + 2);
 }
 
-/// A file that stays empty is nobody's wish.
+/// An empty file is never an author's intention.
 pub(crate) fn a_file_that_stays_empty_is_refused(node: &Node) {
     wants_a_restart(node);
     node.write(CONFIG, "");
@@ -203,7 +204,8 @@ pub(crate) fn a_file_that_stays_empty_is_refused(node: &Node) {
     assert!(node.cri().status().is_ok());
 }
 
-/// What takes CRI away at the next start, and the word of the sentence that says so. `config dump` takes all of it.
+/// Edits that disable CRI at the next start, with the word in the message that names the cause. `config dump` accepts
+/// all of them.
 fn defects(node: &Node, before: &str) -> Vec<(String, &'static str)> {
     let cri = "plugins.\"io.containerd.grpc.v1.cri\"";
     let cni = format!("    [{cri}.cni]\n");
@@ -240,21 +242,21 @@ fn defects(node: &Node, before: &str) -> Vec<(String, &'static str)> {
     ]
 }
 
-/// What keeps the node as it is: containerd was not restarted, its config is as it was, CRI answers.
+/// The node is unchanged: containerd was not restarted, its config is as it was, CRI answers.
 fn assert_untouched(node: &Node, config: &str, starts: usize) {
     assert_eq!(String::from_utf8(node.read(CONFIG)).unwrap(), config);
     assert_eq!(node.starts(), starts);
     assert!(node.cri().status().is_ok());
 }
 
-/// The restart that is wanted would be the last: it is refused, also by a dry run, and nothing is touched.
+/// The restart would end the runtime. It is refused, also by a dry run, and nothing is changed.
 pub(crate) fn a_defect_that_waits_on_disk_is_refused_before_the_restart(node: &Node) {
     let before = wants_a_restart(node);
     let starts = node.starts();
     for (at, (config, word)) in defects(node, &before).into_iter().enumerate() {
         node.write(CONFIG, &config);
         if at == 0 {
-            // Its author has his reconcile.
+            // The author gets time to finish.
             let run = run(node, Way::Host, &install(&[]));
             assert!(run.code == 6 && run.stderr.contains("himself"), "{run}");
         }
@@ -271,12 +273,12 @@ pub(crate) fn a_defect_that_waits_on_disk_is_refused_before_the_restart(node: &N
         assert_untouched(node, &config, starts);
         assert!(!node.has(CHAIN));
     }
-    // What was told is all that was wrong.
+    // Nothing else was wrong.
     node.write(CONFIG, &before);
     run(node, Way::Host, &install(&[])).ended("ready");
 }
 
-/// Nothing has to be written for a restart that the chain needs: what is on disk is judged all the same.
+/// A restart for the chain needs no new config, but the config on disk is judged too.
 pub(crate) fn a_dead_watch_is_no_reason_to_restart_on_a_defect(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
@@ -297,7 +299,7 @@ pub(crate) fn a_dead_watch_is_no_reason_to_restart_on_a_defect(node: &Node) {
     assert_chained(node, &report);
 }
 
-/// What the runtime ran with may not come up any more: then it is not rolled back.
+/// The runtime may not come up with its old config any more. Then it is not restored.
 pub(crate) fn an_uninstall_onto_a_defect_is_refused_before_the_chain_goes(node: &Node) {
     let spec = "/etc/containerd/spec.json";
     node.sh(&format!("ctr oci spec > {spec}"));

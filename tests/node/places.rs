@@ -1,4 +1,4 @@
-//! Where the runtime does not look, and what it adds to a network by itself.
+//! Directories where the runtime does not look, and plugins that it appends to a network itself.
 
 use serde_json::Value;
 
@@ -10,9 +10,9 @@ use crate::program::{UNINSTALL, Way, install, run};
 use crate::rig::Release;
 use crate::stamps::Stamps;
 
-/// One plugin, in a file of its own.
+/// One plugin in a file of its own.
 const ALONE: &str = "/etc/cni/net.d/10-primary.conf";
-/// The directory that libcni 1.3 reads for the network of the primary.
+/// The directory that libcni 1.3 reads for the primary's network.
 const ADDED: &str = "/etc/cni/net.d/primary";
 
 fn refused(node: &Node, options: &[&str], word: &str) {
@@ -27,7 +27,7 @@ pub(crate) fn a_directory_in_which_the_runtime_does_not_look_is_refused(node: &N
     node.write(PRIMARY, primary("primary", 88));
     wait_for_networks(node, &[&["ptp"]]);
     node.sh(&format!("mkdir -p /srv/net.d /srv/bin && cp {PRIMARY} /srv/net.d/ && cp {BIN_DIR}/* /srv/bin/"));
-    // The program comes to the node with its first run there.
+    // The first run copies the program to the node.
     run(node, Way::Host, &["check"]);
     refused(node, &["--conf-dir", "/srv/net.d"], "/srv/net.d");
     refused(node, &["--bin-dir", "/srv/bin"], "/srv/bin");
@@ -50,7 +50,7 @@ pub(crate) fn a_single_plugin_file_is_chained_and_healthy(node: &Node) {
     plugin["name"] = "primary".into();
     plugin["cniVersion"] = "0.4.0".into();
     node.write(ALONE, plugin.to_string());
-    // What a list would add; the single plugin has no such directory.
+    // A list would be extended from it; a single plugin has no such directory.
     node.write(&format!("{ADDED}/20.conf"), "{");
     wait_for_networks(node, &[&["ptp"]]);
     let healthy = run(node, Way::Host, &["check", "--output", "json"]).ended("healthy");
@@ -65,7 +65,7 @@ pub(crate) fn a_single_plugin_file_is_chained_and_healthy(node: &Node) {
     pod.remove();
 }
 
-/// libcni 1.3 alone reads the directory, so the other releases are not asked.
+/// Only libcni 1.3 reads the directory, so other releases are not tested.
 pub(crate) fn what_a_directory_adds_to_the_network_is_judged_and_proven(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     node.write(&format!("{ADDED}/20.conf"), "{");

@@ -11,12 +11,12 @@ pub(crate) struct Pod<'n> {
 }
 
 impl<'n> Pod<'n> {
-    /// A pod with a network of its own, by the CNI plugins; the runtime's words if it cannot have one.
+    /// A pod with its own network from the CNI plugins, or the runtime's error.
     pub(crate) fn run(node: &'n Node, name: &str) -> Result<Self, String> {
         Self::start(node, name, false)
     }
 
-    /// A pod in the node's network, as CNI agents are: it needs no CNI.
+    /// A pod on the node's network, like a CNI agent. It needs no CNI plugin.
     pub(crate) fn host_network(node: &'n Node, name: &str) -> Self {
         Self::start(node, name, true).unwrap()
     }
@@ -33,32 +33,32 @@ impl<'n> Pod<'n> {
         self.node.sh(&format!("nsenter -t {} -n cat /proc/sys/{path}", self.pid)).trim().to_owned()
     }
 
-    /// The names of the pod's network interfaces but the loopback.
+    /// The names of the pod's network interfaces, without the loopback.
     pub(crate) fn interfaces(&self) -> Vec<String> {
         let listed = self.node.sh(&format!("nsenter -t {} -n ip -o link", self.pid));
         let name = |line: &str| line.split([':', '@']).nth(1).unwrap_or("").trim().to_owned();
         listed.lines().map(name).filter(|name| name != "lo").collect()
     }
 
-    /// Its address.
+    /// The pod's address.
     pub(crate) fn ip(&self) -> String {
         self.node.cri().pod_sandbox_status(&self.id).unwrap().ip
     }
 
-    /// Whether the very process still runs and the runtime knows it.
+    /// True if the same process still runs and the runtime knows it.
     pub(crate) fn survives(&self) -> bool {
         let known = self.node.cri().pod_sandbox_status(&self.id).is_ok_and(|s| s.ready && s.pid == self.pid);
         known && started(self.node, self.pid).as_ref() == Some(&self.started)
     }
 
-    /// Ends it, and has its network undone.
+    /// Removes the pod and its network.
     pub(crate) fn remove(self) {
         self.node.cri().stop_pod_sandbox(&self.id).unwrap();
         self.node.cri().remove_pod_sandbox(&self.id).unwrap();
     }
 }
 
-/// When a process of the node began, in ticks: with its id it names the process for good.
+/// The start time of a process of the node in ticks: together with the PID it identifies the process.
 fn started(node: &Node, pid: u64) -> Option<String> {
     let stat = std::fs::read_to_string(node.path(&format!("/proc/{pid}/stat"))).ok()?;
     stat.rsplit(')').next()?.split_whitespace().nth(19).map(str::to_owned)

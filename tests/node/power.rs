@@ -1,4 +1,4 @@
-//! The power goes while containerd is to come up with a new config that it refuses.
+//! The power is cut while containerd tries to start with a new config that it refuses.
 
 use crate::install::assert_chained;
 use crate::network::{CHAIN, wait_for_networks};
@@ -6,20 +6,20 @@ use crate::node::{CONFIG, Node, Unsynced};
 use crate::program::{Run, UNINSTALL, Way, bring_program, install, run, start};
 use crate::rollback::{DROP_IN, assert_as_before, assert_rolled_back, prepared};
 
-/// What slows a start down; it is gone with the power.
+/// The file that delays a start. The power cut removes it.
 const SLOW: &str = "/run/slow";
-/// A unit that does not take the new config, and takes its time to say so until the power goes.
+/// A unit that refuses the new config, slowly until the power cut.
 const REFUSED: &str = r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml || { [ ! -e /run/slow ] || sleep 50; exit 1; }""#;
-/// A unit that only takes its time until the power goes.
+/// A unit that is only slow until the power cut.
 const TAKES_ITS_TIME: &str = r#"ExecStartPre=/bin/sh -c "[ ! -e /run/slow ] || sleep 50""#;
 const MARK: &str = "/var/lib/cni-bootstrap/unproven";
 
-/// A node that was booted after its power went in the restart. Gives the config's bytes from before.
+/// A node after a power cut during the restart. Returns the bytes of the config from before.
 fn cut(node: &Node, unit: &str) -> Vec<u8> {
     let before = prepared(node, unit);
     node.write(SLOW, "");
     bring_program(node);
-    // What the test prepares is on the disk; what the program writes is the program's to sync.
+    // The test's own files are synced here; the program must sync its files itself.
     node.sync();
     let running = start(node, Way::Host, &install(&["--restart-timeout", "60s"]));
     node.wait_for("containerd to be restarted", || match node.property("ActiveState").as_str() {
@@ -27,7 +27,7 @@ fn cut(node: &Node, unit: &str) -> Vec<u8> {
         other => Err(other.to_owned()),
     });
     assert!(node.has(MARK), "nothing outlives the power cut");
-    // A PID 1 that is killed closes its sockets before its children end: the program would see that, and roll back.
+    // A PID 1 that is killed closes its sockets before its children end. The program would notice that and roll back.
     running.kill();
     node.power_cut(Unsynced::Lost);
     assert_ne!(node.read(CONFIG), before, "the power went too late");
@@ -35,7 +35,7 @@ fn cut(node: &Node, unit: &str) -> Vec<u8> {
     before
 }
 
-/// containerd has failed with it at least once.
+/// containerd has failed with the new config at least once.
 fn cut_and_refused(node: &Node) -> Vec<u8> {
     let before = cut(node, REFUSED);
     node.wait_for("containerd to fail", || match node.property("NRestarts").as_str() {
@@ -69,7 +69,7 @@ pub(crate) fn install_undoes_what_a_power_cut_left_and_says_so(node: &Node) {
     assert_rolled_back(&undone);
     assert_eq!(undone.report()["runtime"]["rolledBack"], true, "{undone}");
     assert_undone(node, &before);
-    // Nothing of it lasts: mended, the next run goes all the way.
+    // After the cause is corrected, the next run succeeds.
     node.sh(&format!("rm {DROP_IN}; systemctl daemon-reload; systemctl restart containerd"));
     wait_for_networks(node, &[&["ptp"]]);
     assert_chained(node, &run(node, Way::Host, &install(&[])).ended("ready"));
@@ -90,7 +90,7 @@ pub(crate) fn uninstall_undoes_it_and_takes_back_the_rest(node: &Node) {
     assert!(!node.has(CHAIN) && !node.has("/var/lib/cni-bootstrap/tuning.json") && !node.has(MARK));
 }
 
-/// The power went, and the config was not the reason for anything.
+/// The power was cut, and the config was good.
 pub(crate) fn a_power_cut_after_which_the_runtime_comes_up_leaves_nothing_to_undo(node: &Node) {
     cut(node, TAKES_ITS_TIME);
     let report = run(node, Way::Host, &install(&[])).ended("ready");
@@ -100,7 +100,7 @@ pub(crate) fn a_power_cut_after_which_the_runtime_comes_up_leaves_nothing_to_und
     assert_eq!(report["runtime"]["restarted"], false, "{report}");
 }
 
-/// It came up with the config once; later something keeps it down with it, and the config goes all the same.
+/// The runtime came up with the config once. Later something keeps it down, and the config is still removed.
 pub(crate) fn uninstall_starts_a_runtime_that_its_config_keeps_down(node: &Node) {
     let before = prepared(node, "");
     run(node, Way::Host, &install(&[])).ended("ready");

@@ -1,4 +1,4 @@
-//! The program under test, and the three ways in which it is run on a node.
+//! The program under test, and three ways to run it on a node.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,11 +11,11 @@ use crate::network::TUNING;
 use crate::node::{BIN_DIR, CONF_DIR, Node};
 use crate::rig::{here, say};
 
-/// The image of the program: nothing but the static binary.
+/// The program's image: only the static binary.
 pub(crate) const IMAGE: &str = "node.test/cni-bootstrap:1";
-/// Where the program lies on the node.
+/// The program's path on the node.
 pub(crate) const ON_HOST: &str = "/usr/local/bin/cni-bootstrap";
-/// Where a container's standard output and standard error are kept on the node.
+/// The directory on the node with a container's standard output and standard error.
 const STREAMS: &str = "/run/streams";
 
 /// How the program is run.
@@ -23,10 +23,10 @@ const STREAMS: &str = "/run/streams";
 pub(crate) enum Way {
     /// On the node's host, as root: cloud-init, kops.
     Host,
-    /// As a container of the node's own containerd: default capabilities, its own processes, the directories and
+    /// As a container of the node's own containerd: default capabilities, its own PID namespace, the directories and
     /// systemd's private socket.
     Container,
-    /// As a privileged container with the host's processes, and without systemd's socket.
+    /// As a privileged container with the host's PID namespace, and without systemd's socket.
     Privileged,
 }
 
@@ -44,7 +44,7 @@ impl Run {
             .unwrap_or_else(|e| panic!("no report on standard output: {e}\n{self}"))
     }
 
-    /// The report of a run that must have ended well, with this outcome.
+    /// The report of a run that must have succeeded with this outcome.
     pub(crate) fn ended(&self, outcome: &str) -> Value {
         assert_eq!(self.code, 0, "{self}");
         let report = self.report();
@@ -53,7 +53,7 @@ impl Run {
         report
     }
 
-    /// Whether the report has a finding with this code.
+    /// True if the report has a finding with this code.
     pub(crate) fn has_finding(&self, code: &str) -> bool {
         self.report()["findings"].as_array().is_some_and(|f| f.iter().any(|f| f["code"] == code))
     }
@@ -69,23 +69,23 @@ impl std::fmt::Display for Run {
     }
 }
 
-/// A run that goes on.
+/// A run in progress.
 pub(crate) enum Running<'n> {
     /// On the host: `nsenter`, whose only child is the program.
     Host(Child),
-    /// A detached container, since its `ctr run` would end with containerd.
+    /// A detached container, because its `ctr run` would end with containerd.
     Container { node: &'n Node, id: String },
 }
 
-/// `install` with the tuning plugin, and what more is wanted.
+/// `install` of the tuning plugin, with more options.
 pub(crate) fn install<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    // The node was booted a moment ago; one scenario alone is about the distance between two starts.
+    // The node was booted a moment ago; only one scenario tests the quiet time.
     let quiet = ["--restart-quiet", "0s"];
     let verb = ["install", "--plugin", TUNING, "--primary-timeout", "60s", "--output", "json"];
     [&verb[..], &quiet, more].concat()
 }
 
-/// `uninstall` of it.
+/// `uninstall` of the tuning plugin.
 pub(crate) const UNINSTALL: [&str; 7] =
     ["uninstall", "--owner", "tuning", "--output", "json", "--restart-quiet", "0s"];
 
@@ -110,7 +110,7 @@ pub(crate) fn start<'n>(node: &'n Node, way: Way, args: &[&str]) -> Running<'n> 
     let restart: &[&str] = if way == Way::Privileged { &["--restart", "nsenter"] } else { &[] };
     let systemd = if way == Way::Privileged { None } else { Some(("/run/systemd", "ro")) };
     let records = ["/var/lib/cni-bootstrap", "/run/cni-bootstrap"];
-    // The kubelet makes the directories of a hostPath volume, of type DirectoryOrCreate, in the same way.
+    // The kubelet creates the directories of a hostPath volume of type DirectoryOrCreate in the same way.
     node.sh(&format!("mkdir -p {CONF_DIR} {}", records.join(" ")));
     let writable = [CONF_DIR, BIN_DIR, "/etc/containerd", "/run/containerd", records[0], records[1]];
     let mounts = writable.into_iter().map(|d| (d, "rw")).chain(systemd);
@@ -120,16 +120,16 @@ pub(crate) fn start<'n>(node: &'n Node, way: Way, args: &[&str]) -> Running<'n> 
         mount_flags.push(format!("type=bind,src={directory},dst=/host{directory},options=rbind:{mode}"));
     }
     let (verb, options) = args.split_first().expect("a verb");
-    // `uninstall` restarts as well, but a dry run of either does not care.
+    // `uninstall` restarts too, but a dry run of either verb does not need the method.
     let program = [&["/cni-bootstrap", verb, "--host-root", "/host"], restart, options].concat();
     run_container(node, flags, &mount_flags, IMAGE, &program)
 }
 
-/// Brings the program to the node's host, once.
+/// Copies the program to the node's host, once.
 pub(crate) fn bring_program(node: &Node) {
     if !node.has(ON_HOST) {
-        // By a program of its own: a descriptor that is open for writing here would be inherited by whatever another test
-        // starts at this moment, and the file could not be executed ("Text file busy").
+        // `cp` copies the file in another process. If this process had it open for writing, a child of another test
+        // could inherit the descriptor, and the file could not be executed ("Text file busy").
         let copied = Command::new("cp").arg(binary()).arg(node.path(ON_HOST)).status().unwrap();
         assert!(copied.success());
     }
@@ -146,8 +146,8 @@ pub(crate) fn run_container<'n>(
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let id = format!("program-{}", COUNT.fetch_add(1, Ordering::Relaxed));
     let keep = "/usr/local/bin/keep-streams";
-    // containerd's protocol for a logging binary: 3 and 4 are the streams, closing 5 says that it listens. The shim
-    // ends it with SIGTERM at the very moment when it closes its own ends of the streams.
+    // containerd's protocol for a logging binary: 3 and 4 are the streams; closing 5 shows that it listens. The shim
+    // ends it with SIGTERM at the moment when the shim closes its own ends of the streams.
     let script = format!(
         "#!/bin/sh\ntrap '' TERM\nmkdir -p {STREAMS}\ncat <&3 >{STREAMS}/$CONTAINER_ID.out 5>&- &\n\
          cat <&4 >{STREAMS}/$CONTAINER_ID.err 5>&- &\nexec 5>&- 3<&- 4<&-\nwait\ntouch {STREAMS}/$CONTAINER_ID.end\n"
@@ -170,7 +170,7 @@ pub(crate) fn run_container<'n>(
 }
 
 impl Running<'_> {
-    /// Waits for the end.
+    /// Waits for the end of the run.
     pub(crate) fn wait(self) -> Run {
         match self {
             Self::Host(child) => {
@@ -183,7 +183,7 @@ impl Running<'_> {
                 }
             }
             Self::Container { node, id } => {
-                // containerd may be away for a while, and answers then that there is no such task.
+                // containerd may be down for a while.
                 node.wait_for("the container to end", || {
                     let tasks = node.sh_or_words("ctr -n k8s.io tasks ls")?;
                     let line = tasks.lines().find(|l| l.split_whitespace().next() == Some(&id));
@@ -197,7 +197,7 @@ impl Running<'_> {
                 node.wait_for("the container's output", || {
                     if node.has(&format!("{STREAMS}/{id}.end")) { Ok(()) } else { Err("not yet".to_owned()) }
                 });
-                // `ctr` says the exit code only in a warning, and only if it is not 0.
+                // `ctr` prints the exit code only in a warning, and only if it is not 0.
                 let said = String::from_utf8_lossy(&deleted.stderr).into_owned();
                 assert!(deleted.status.success(), "ctr tasks rm: {said}");
                 let code = said.split("exit code ").nth(1).unwrap_or("0").trim_end_matches(['"', '\n']);
@@ -210,11 +210,11 @@ impl Running<'_> {
         }
     }
 
-    /// Kills the program on the host with SIGKILL, wherever it is, if it still runs.
+    /// Kills the program on the host with SIGKILL, if it still runs.
     pub(crate) fn kill(self) {
         let Self::Host(mut child) = self else { panic!("only a program on the host is killed") };
         let pid = child.id();
-        // nsenter forks to enter the pid namespace: the program is its child.
+        // nsenter forks to enter the PID namespace: the program is its child.
         let children =
             std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
         for process in children.split_whitespace() {
@@ -238,7 +238,7 @@ impl Node {
     }
 }
 
-/// Brings the program's image to the node, once.
+/// Copies the program's image to the node, once.
 pub(crate) fn prepare_containers(node: &Node) {
     static IMAGE_FILE: OnceLock<PathBuf> = OnceLock::new();
     let file = IMAGE_FILE.get_or_init(|| {
@@ -256,13 +256,13 @@ pub(crate) fn prepare_containers(node: &Node) {
     }
 }
 
-/// The program, built static: the node's libc is another release's, and the image has none.
+/// The program, linked statically: the node has another release of libc, and the image has none.
 pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         say("building the program as a static binary");
         let target = "x86_64-unknown-linux-gnu".replace("x86_64", std::env::consts::ARCH);
-        // target/debug/cni-bootstrap -> target/node-program: git-ignored wherever the target directory is.
+        // target/debug/cni-bootstrap -> target/node-program: ignored by git in any target directory.
         let built = Path::new(env!("CARGO_BIN_EXE_cni-bootstrap"));
         let directory = built.parent().and_then(Path::parent).unwrap().join("node-program");
         let status = Command::new(env!("CARGO"))
@@ -278,7 +278,7 @@ pub(crate) fn binary() -> &'static Path {
             ])
             .arg(&directory)
             .current_dir(env!("CARGO_MANIFEST_DIR"))
-            // A --target keeps the flag away from build scripts and proc macros, which cannot be static.
+            // With `--target` the flag does not apply to build scripts and proc macros, which cannot be static.
             .env("RUSTFLAGS", "-Ctarget-feature=+crt-static")
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_PROFILE_DEV_STRIP", "symbols")

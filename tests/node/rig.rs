@@ -1,4 +1,5 @@
-//! What stands around a node: the cached roots, the places (how many nodes at a time), the sweep of killed runs.
+//! The surroundings of a node: the cached roots, the limit of nodes at a time, and the removal of nodes of killed
+//! runs.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,19 +9,19 @@ use std::time::Instant;
 
 use crate::node::Node;
 
-/// Which node: the Debian release, and with it containerd's.
+/// The kind of node: the Debian release, and with it containerd's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Release {
     /// Debian 12, containerd 1.6.
     Bookworm,
     /// Debian 13, containerd 1.7.
     Trixie,
-    /// Debian 13 with containerd 2.1 or later out of sid.
+    /// Debian 13 with containerd 2.1 or later from sid.
     Sid,
 }
 
 impl Release {
-    /// The name that `boot.sh` knows it by.
+    /// The name for `boot.sh`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Bookworm => "bookworm",
@@ -30,12 +31,12 @@ impl Release {
     }
 }
 
-/// A line that a person sees while the tests run: written to the descriptor itself, which libtest does not capture.
+/// Prints a line during the tests: libtest does not capture the descriptor.
 pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "node: {line}");
 }
 
-/// Runs a scenario on a fresh node, or says loudly why it cannot.
+/// Runs a scenario on a fresh node, or prints why it cannot.
 pub(crate) fn on(release: Release, title: &str, scenario: fn(&Node)) {
     let roots = match roots() {
         Ok(roots) => roots,
@@ -63,19 +64,19 @@ pub(crate) fn on(release: Release, title: &str, scenario: fn(&Node)) {
     drop(place);
 }
 
-/// The directory of this tier.
+/// The directory of these tests.
 pub(crate) fn here() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node")
 }
 
-/// The cached roots, made by the first test that asks; or why this machine cannot have any.
+/// The cached roots, made by the first test that needs them, or the reason why this machine cannot have them.
 fn roots() -> Result<&'static Path, &'static str> {
     static ROOTS: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     ROOTS.get_or_init(make_roots).as_deref().map_err(String::as_str)
 }
 
 fn make_roots() -> Result<PathBuf, String> {
-    // Progress goes straight to the person; a capture would hide minutes of work.
+    // Progress is printed directly; captured output would hide minutes of work.
     let made = Command::new(here().join("roots.sh"))
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
@@ -91,7 +92,7 @@ fn make_roots() -> Result<PathBuf, String> {
     }
 }
 
-/// Ends the nodes of test runs that were killed together with their `boot.sh`. A kept node is none of them.
+/// Ends the nodes of test runs that were killed together with their `boot.sh`, except kept nodes.
 fn sweep() {
     let Ok(hierarchies) = std::fs::read_dir("/sys/fs/cgroup") else { return };
     let trees = hierarchies.flatten().map(|h| h.path()).chain([PathBuf::from("/sys/fs/cgroup")]);
@@ -109,12 +110,12 @@ fn sweep() {
     }
 }
 
-/// The process whose node this is, by its name `run-PID-N`.
+/// The process that owns the node, by the node's name `run-PID-N`.
 fn owner(name: &str) -> Option<&str> {
     name.strip_prefix("run-")?.split('-').next()
 }
 
-/// One of the places for a node: as many as processors, so that no node starves another.
+/// A slot for a node: there are as many as processors, so that no node starves another.
 struct Place;
 
 static TAKEN: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());

@@ -1,4 +1,4 @@
-//! The restart goes wrong, or nobody is left to see how it goes.
+//! The restart fails, or no run is left to watch it.
 
 use crate::install::{assert_chained, assert_effect};
 use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
@@ -10,15 +10,15 @@ use crate::stamps::Stamps;
 pub(crate) const DROP_IN: &str = "/etc/systemd/system/containerd.service.d/test.conf";
 const SCRIPT: &str = "/run/cni-bootstrap/roll-back.sh";
 const TIMER: &str = "cni-bootstrap-roll-back.timer";
-/// A config that this containerd takes and its unit does not: deterministic on every release.
+/// containerd accepts the config but its unit refuses it: deterministic on every release.
 const REFUSED: &str = r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml""#;
-/// The same, but it takes its time: long enough to kill the program before it hears of it.
+/// The same, but slow enough to kill the program before it notices.
 const REFUSED_LATE: &str = r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml || { sleep 3; exit 1; }""#;
-/// A unit that never comes back with the new config, and says nothing.
+/// A unit that hangs with the new config.
 const HANGS: &str =
     r#"ExecStartPre=/bin/sh -c "! grep -q 'max_conf_num = 1' /etc/containerd/config.toml || exec sleep 600""#;
 
-/// A node whose `max_conf_num` is to be changed, with these lines in containerd's unit. Gives the config's bytes.
+/// A node whose `max_conf_num` must change, with these lines in containerd's unit. Returns the bytes of the config.
 pub(crate) fn prepared(node: &Node, unit: &str) -> Vec<u8> {
     let before = set_max_conf_num(node, 0);
     node.write(PRIMARY, primary("primary", 88));
@@ -28,7 +28,7 @@ pub(crate) fn prepared(node: &Node, unit: &str) -> Vec<u8> {
     before
 }
 
-/// The node is as it was: by the file, by the runtime's live values, by the networks; and nothing is armed.
+/// The node is as before: its file, the live values, the networks; and no timer is armed.
 pub(crate) fn assert_as_before(node: &Node, before: &[u8]) {
     assert_eq!(String::from_utf8_lossy(&node.read(CONFIG)), String::from_utf8_lossy(before));
     let status = node.cri().status().unwrap();
@@ -52,7 +52,7 @@ pub(crate) fn assert_rolled_back(run: &Run) {
     assert!(report["message"].as_str().unwrap().contains("tried again once somebody"), "{run}");
 }
 
-/// The same again: refused at once, and nothing touched.
+/// A second run is refused at once and changes nothing.
 fn assert_not_tried_twice(node: &Node, way: Way, args: &[&str]) {
     let (stamps, starts, invocation) = (Stamps::of(node), node.starts(), node.property("InvocationID"));
     assert_rolled_back(&run(node, way, args));
@@ -60,7 +60,7 @@ fn assert_not_tried_twice(node: &Node, way: Way, args: &[&str]) {
     assert_eq!((node.starts(), node.property("InvocationID")), (starts, invocation));
 }
 
-/// A failure is not for ever: it is tried again once for each start by somebody else.
+/// A failure is not permanent: it is tried again once after each start by another program.
 pub(crate) fn a_refused_config_is_rolled_back_and_tried_again_after_somebody_s_restart(node: &Node) {
     refused(node, Way::Host);
     let args = install(&["--restart-timeout", "20s"]);
@@ -80,7 +80,7 @@ pub(crate) fn a_refused_config_is_rolled_back_and_tried_again_after_somebody_s_r
     assert_eq!((last.code, node.starts()), (7, starts), "{last}");
     assert!(last.report()["message"].as_str().unwrap().contains("4 restarts failed"), "{last}");
     assert_as_before(node, &before);
-    // The cause is mended, and what the sentence says is done.
+    // The cause is corrected, and the remedy in the message is done.
     node.sh(&format!("rm {DROP_IN} /run/cni-bootstrap/attempt.json; systemctl daemon-reload"));
     assert_chained(node, &run(node, Way::Host, &args).ended("ready"));
 }
@@ -102,7 +102,7 @@ fn refused(node: &Node, way: Way) {
     assert_eq!(run.report()["runtime"]["rolledBack"], true, "{run}");
     assert!(run.stderr.contains("max_conf_num = 1 is wanted, and it has max_conf_num = 0"), "{run}");
     assert_as_before(node, &before);
-    // The start with the refused config is none that systemd counts as one.
+    // systemd does not count the failed start with the refused config.
     assert_eq!(node.starts(), starts + 1, "{run}");
     assert!(agent.survives());
     assert_not_tried_twice(node, way, &args);
@@ -113,7 +113,7 @@ pub(crate) fn a_unit_that_does_not_come_back_is_rolled_back(node: &Node) {
     hangs(node, Way::Host);
 }
 
-/// A `systemctl` that is killed because it takes too long has asked for the restart.
+/// A `systemctl` that is killed at its time limit has requested the restart already.
 pub(crate) fn privileged_a_unit_that_does_not_come_back_is_rolled_back(node: &Node) {
     hangs(node, Way::Privileged);
 }
@@ -150,7 +150,7 @@ pub(crate) fn killed_with_a_refused_config_the_switch_brings_the_node_back(node:
     the_switch_fires(node, Way::Container);
 }
 
-/// Armed by `systemd-run` through the host's namespaces.
+/// `systemd-run` in the host's namespaces arms the timer.
 pub(crate) fn privileged_killed_with_a_refused_config_the_switch_brings_the_node_back(node: &Node) {
     the_switch_fires(node, Way::Privileged);
 }
@@ -164,7 +164,7 @@ fn the_switch_fires(node: &Node, way: Way) {
         "activating" => Ok(()),
         other => Err(other.to_owned()),
     });
-    // Nobody runs it again: the kubelet could not, without a runtime.
+    // No other run follows: without a runtime the kubelet cannot start one.
     node.sh(
         "for p in /proc/[0-9]*; do [ \"$(cat $p/comm)\" != cni-bootstrap ] || kill -KILL ${p#/proc/}; done",
     );
@@ -201,7 +201,7 @@ pub(crate) fn killed_in_the_middle_of_the_restart_the_next_run_settles_it(node: 
     assert_chained(node, &report);
 }
 
-/// Docker's package disables CRI; a containerd that does not come up with it runs without it again.
+/// Docker's package disables CRI. A containerd that does not come up with CRI runs without it again.
 pub(crate) fn a_cri_that_does_not_come_up_is_disabled_again(node: &Node) {
     let docker = "disabled_plugins = [\"cri\"]\n";
     node.sh("mkdir -p /opt/cni && ln -s /usr/lib/cni /opt/cni/bin");
@@ -221,7 +221,8 @@ pub(crate) fn a_cri_that_does_not_come_up_is_disabled_again(node: &Node) {
     assert_not_tried_twice(node, Way::Host, &args);
 }
 
-/// What the administrator had may not come up any more: then the node keeps what it runs with.
+/// The runtime may not come up with the administrator's config any more. Then the node keeps the config that it runs
+/// with.
 pub(crate) fn an_uninstall_whose_config_does_not_come_up_puts_ours_back(node: &Node) {
     let before = set_max_conf_num(node, 0);
     node.write(PRIMARY, primary("primary", 88));
@@ -236,13 +237,13 @@ pub(crate) fn an_uninstall_whose_config_does_not_come_up_puts_ours_back(node: &N
     assert_disarmed(node);
     wait_for_networks(node, &[&["ptp"]]);
     assert_not_tried_twice(node, Way::Host, &args);
-    // Mended, and tried again.
+    // The cause is corrected, and it is tried again.
     node.sh(&format!("rm -r {DROP_IN} /run/cni-bootstrap; systemctl daemon-reload"));
     run(node, Way::Host, &args).ended("removed");
     assert_eq!(node.read(CONFIG), before);
 }
 
-/// A restart for the chain alone changes no config; but should the runtime stay down, nobody else could start it.
+/// A restart for the chain changes no config. If the runtime stays down, only the timer can start it.
 pub(crate) fn killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
@@ -259,18 +260,18 @@ pub(crate) fn killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime(no
     running.kill();
     assert!(node.has(SCRIPT));
     wait_for_networks(node, &[&["ptp", "tuning"]]);
-    // It settles what the first began.
+    // The second run completes the first one's work.
     let report = run(node, Way::Host, &install(&[])).ended("ready");
     assert_disarmed(node);
     assert_chained(node, &report);
 }
 
-/// The bytes of a file that somebody else writes while the program waits stay, and what is wanted comes on top.
+/// Another program writes the file while the program waits: its bytes stay, and the desired value is added.
 pub(crate) fn what_somebody_else_writes_meanwhile_is_kept(node: &Node) {
     let before = String::from_utf8(prepared(node, "")).unwrap();
     node.sh(&format!("rm {PRIMARY}"));
     let running = start(node, Way::Host, &install(&[]));
-    // The config was looked at; the primary is awaited.
+    // The config was read, and the run waits for the primary.
     std::thread::sleep(std::time::Duration::from_millis(700));
     let theirs = format!("{before}# somebody else's line\n");
     node.write(CONFIG, &theirs);
@@ -312,7 +313,7 @@ pub(crate) fn without_a_restart_nothing_is_published_until_somebody_restarts(nod
     assert_chained(node, &run(node, Way::Host, &args).ended("ready"));
 }
 
-/// In a dry run the host's containerd reads the candidate, and the plan names what it costs.
+/// In a dry run the host's containerd loads the candidate, and the plan names the units that also restart.
 pub(crate) fn a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing(node: &Node) {
     prepared(node, "");
     let follower = "[Unit]\nPartOf=containerd.service\nAfter=containerd.service\n[Service]\nExecStart=/bin/sleep infinity\n";
@@ -352,14 +353,14 @@ pub(crate) fn a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing(no
     assert_effect(node);
 }
 
-/// The host's own containerd says no, in a container of default capabilities as well; also where the config must be
-/// read at its own place.
+/// The host's own containerd refuses the config, also from a container with default capabilities, and also if the
+/// config must be read at its own path.
 pub(crate) fn what_the_host_s_containerd_refuses_to_read_is_not_published(node: &Node) {
     let before = String::from_utf8(prepared(node, "")).unwrap();
     let first = "version = 2\n";
     assert!(before.starts_with(first), "{before}");
     let starts = node.starts();
-    // A kind of value in a table that no rule of the program's own looks into.
+    // A value of a wrong type in a table that no rule of the program reads.
     let bad = "[plugins.\"io.containerd.gc.v1.scheduler\"]\n  pause_threshold = \"x\"\n";
     let extra = "/etc/containerd/extra/extra.toml";
     for imports in [false, true] {

@@ -1,5 +1,4 @@
-//! Values of the runtime that are asked for by options of their own. What is asserted is what the runtime runs with;
-//! whether a pod could start with it is not the program's affair.
+//! Runtime values that have their own options. The live values are asserted; pods that use them are not tested.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +10,7 @@ use crate::program::{Way, install, run};
 use crate::rig::Release;
 use crate::stamps::Stamps;
 
-/// The distance between two starts is not what these are about.
+/// The quiet time is not tested here.
 const UNINSTALL: [&str; 7] = ["uninstall", "--owner", "tuning", "--output", "json", "--restart-quiet", "0s"];
 const IMAGE: &str = "example.test/pause:9";
 
@@ -54,7 +53,7 @@ pub(crate) fn a_cgroup_driver_and_a_sandbox_image_are_live_and_rolled_back(node:
     assert_eq!(node.starts(), starts + 2);
 }
 
-/// Keys in other spellings, and no `runc`: 2.x adds its own, with `SystemdCgroup = false`, which no pod uses.
+/// Keys in other spellings, and no `runc`: 2.x adds its own with `SystemdCgroup = false`, which no pod uses.
 pub(crate) fn a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own(node: &Node) {
     let table = "plugins.\"io.containerd.grpc.v1.cri\"";
     let original = String::from_utf8(node.read(CONFIG)).unwrap();
@@ -98,7 +97,7 @@ pub(crate) fn the_kubelet_s_driver_is_taken_where_it_is_its_own(node: &Node) {
     let starts = node.starts();
     let auto = run(node, Way::Host, &install(&["--systemd-cgroup", "auto"]));
     auto.ended("ready");
-    // From 2.0 on the kubelet may have taken cgroupfs from the runtime, and a change would part the two.
+    // From 2.0 on the kubelet may use cgroupfs from the runtime, and a change would make the two differ.
     let own = node.release != Release::Sid;
     assert_eq!(auto.has_finding("cgroup-driver-from-cri"), !own, "{auto}");
     assert!(cgroups(node).values().all(|flag| *flag == own), "{:?}", cgroups(node));
@@ -106,7 +105,7 @@ pub(crate) fn the_kubelet_s_driver_is_taken_where_it_is_its_own(node: &Node) {
 }
 
 pub(crate) fn a_disabled_cri_is_mended_only_if_that_is_allowed(node: &Node) {
-    // Docker's package ships no more than this line; the plugins lie where containerd looks by default.
+    // Docker's package ships only this line; the plugins are in containerd's default directory.
     let docker = "# comment of a package\ndisabled_plugins = [\"cri\"] # and its end\n\n#root = \"/x\"\n";
     node.sh("mkdir -p /opt/cni && ln -s /usr/lib/cni /opt/cni/bin");
     node.write(CONFIG, docker);
@@ -133,7 +132,7 @@ pub(crate) fn a_disabled_cri_is_mended_only_if_that_is_allowed(node: &Node) {
     assert!(!node.has(CHAIN) && node.cri().status().is_err());
 }
 
-/// As k3s has it: a config that is made anew at each start. (This node's containerd is the distribution's own.)
+/// As on k3s: the config is written again at each start. (This node's containerd is the distribution's own.)
 pub(crate) fn a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_written(node: &Node) {
     let dir = "/var/lib/rancher/k3s/agent/etc/containerd";
     let (config, drop_in) =

@@ -1,8 +1,8 @@
-//! `./example --node`: one real node from `cni plugin not initialized` to a pod with the chained plugin's effect, and
-//! back, told to a person.
+//! `./example --node`: a demonstration on one real node, from `cni plugin not initialized` to a pod with the chained
+//! plugin's effect, and back.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods, clippy::print_stdout)]
-// The tests use more of the rig than this does.
+// The tests use more of the rig than this program.
 #![allow(dead_code)]
 
 mod cri;
@@ -62,7 +62,7 @@ fn show(node: &Node) {
     println!("\n== The node ends here; nothing of it is left");
 }
 
-/// What the program told, in the order of a terminal: the log, then the report.
+/// The program's output in the order of a terminal: the log, then the report.
 fn told(run: &Run) {
     said(&run.stderr);
     said(&run.stdout);

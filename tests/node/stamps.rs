@@ -1,4 +1,4 @@
-//! What "nothing was changed" means: every file and directory keeps bytes, inode, mtime and ctime.
+//! The check that nothing was changed: every file and directory keeps bytes, inode, mtime and ctime.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::node::Node;
 
-/// The directories that the program may write to, and more: all of `/etc`.
+/// The directories that the program may write to, and all of `/etc`.
 const WATCHED: [&str; 5] = ["/etc", "/usr/lib/cni", "/opt", "/var/lib/cni-bootstrap", "/run/cni-bootstrap"];
 
 /// Everything in these directories, by its path on the node.
@@ -41,7 +41,7 @@ impl Stamps {
 }
 
 fn look(seen: &Path, path: &str, found: &mut BTreeMap<String, Stamp>) {
-    // systemd commits it some time after the boot (systemd-machine-id-commit.service).
+    // systemd writes it some time after the boot (systemd-machine-id-commit.service).
     if path == "/etc/machine-id" {
         return;
     }

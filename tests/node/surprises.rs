@@ -1,4 +1,4 @@
-//! What a runtime does not notice by itself, and what it says although all is well.
+//! Changes that a runtime does not notice, and errors that it reports although all is well.
 
 use std::fs::OpenOptions;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +20,7 @@ pub(crate) fn a_primary_that_was_moved_in_ends_proven(node: &Node) {
     assert_eq!(node.starts(), starts);
 }
 
-/// The chain on disk is right to the byte, but the runtime has only seen it go: a nudge is enough.
+/// The chain on disk is right, but the runtime has only noticed its removal: a nudge is enough.
 pub(crate) fn a_chain_that_was_moved_in_ends_proven_without_a_restart(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
@@ -35,7 +35,7 @@ pub(crate) fn a_chain_that_was_moved_in_ends_proven_without_a_restart(node: &Nod
     assert_eq!(node.starts(), starts, "{run}");
 }
 
-/// 1.x needs one restart; 2.1 is down when the program comes, and is started by systemd: one start either way.
+/// 1.x needs one restart; 2.1 is down when the program runs, and systemd starts it: one start in both cases.
 pub(crate) fn a_replaced_conf_dir_ends_proven(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
@@ -50,7 +50,7 @@ pub(crate) fn a_replaced_conf_dir_ends_proven(node: &Node) {
     assert_eq!(node.starts(), starts + 1, "{run}");
 }
 
-/// Its agent may be what waits for us, so the install ends, and says so.
+/// The plugin's agent may wait for this program, so the install ends with a finding.
 pub(crate) fn a_plugin_that_answers_code_50_does_not_block_the_install(node: &Node) {
     node.write(PRIMARY, agents(node));
     let args = [
@@ -83,7 +83,7 @@ pub(crate) fn a_plugin_that_answers_code_50_does_not_block_the_install(node: &No
     assert!(!third.has_finding("plugin-status-not-ready"), "{third}");
 }
 
-/// The primary is taken away for a moment (its agent is upgraded): the node has its network still, and keeps it.
+/// The primary disappears for a moment (an upgrade of its agent): the node keeps its network.
 pub(crate) fn a_loaded_chain_is_kept_when_its_primary_is_gone(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
@@ -95,7 +95,7 @@ pub(crate) fn a_loaded_chain_is_kept_when_its_primary_is_gone(node: &Node) {
     assert_eq!((node.read(CHAIN) == bytes, node.starts()), (true, starts), "{kept}");
     wait_for_networks(node, &[&["ptp", "tuning"]]);
 
-    // A chain that the runtime has not loaded is no network: then the wait is the whole one, and ends with 3.
+    // A chain that is not loaded is not a network: the run then waits for the whole timeout and ends with 3.
     node.sh(&format!("mv {CHAIN} /root/"));
     wait_for_networks(node, &[]);
     node.sh(&format!("mv /root/05-tuning.conflist {CHAIN}"));
@@ -105,7 +105,7 @@ pub(crate) fn a_loaded_chain_is_kept_when_its_primary_is_gone(node: &Node) {
     assert_eq!(missed.code, 3, "{missed}");
 }
 
-/// Two programs that each undo the other would do so for ever (istio-cni and cilium did).
+/// Two programs that undo each other would continue forever (as istio-cni and cilium did).
 pub(crate) fn a_chain_that_is_undone_again_and_again_ends_with_exit_9(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     let (chain, stop) = (node.path(CHAIN), AtomicBool::new(false));

@@ -1,12 +1,12 @@
-//! What the node's systemd says of its containerd.
+//! The state of the node's containerd in systemd.
 
 use crate::node::Node;
 
-/// The message that systemd journals for each start of a unit (`SD_MESSAGE_UNIT_STARTED`).
+/// The message in systemd's journal for each start of a unit (`SD_MESSAGE_UNIT_STARTED`).
 const STARTED: &str = "39f53479d3a045ac8e11786248231fbf";
 
 impl Node {
-    /// How often systemd has started containerd since the node booted, by hand or by itself.
+    /// The number of containerd's starts since boot, manual and automatic.
     pub(crate) fn starts(&self) -> usize {
         let line = format!(
             "journalctl --sync; journalctl -q -b -o cat UNIT=containerd.service MESSAGE_ID={STARTED}"
@@ -21,7 +21,7 @@ impl Node {
 
     /// Restarts containerd as a person would, and waits until it answers.
     pub(crate) fn restart_containerd(&self) {
-        // The unit's start limit is for what the program does, not for what a test prepares.
+        // Restarts by a test must not count for the unit's start limit.
         self.sh("systemctl reset-failed containerd; systemctl restart containerd");
         self.wait_for("containerd after a restart", || self.cri().status().map(|_| ()));
     }

@@ -1,4 +1,4 @@
-//! What others fill or write without end does not end the program, and does not make it tell without end.
+//! Files that other programs fill without limit neither end the program nor cause unlimited output.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -7,15 +7,15 @@ use std::time::Instant;
 
 use crate::support::{CONF, PROGRAM, Ran, Scratch, TUNING};
 
-/// A valid list of so many bytes.
+/// A valid list with this number of bytes.
 fn list(bytes: usize) -> String {
     let head = "{\"cniVersion\":\"0.4.0\",\"name\":\"n\",\"plugins\":[{\"type\":\"azure-vnet\",\"x\":\"";
     let tail = "\"}]}\n";
     format!("{head}{}{tail}", "y".repeat(bytes - head.len() - tail.len()))
 }
 
-/// The program under the manifests' limit of memory. Address space is what can be limited without a cgroup: the
-/// program's own image and stacks are in it, too.
+/// The program with the manifests' memory limit. Without a cgroup only address space can be limited, which includes
+/// the program's own image and stacks.
 fn limited(scratch: &Scratch, words: &[&str]) -> Ran {
     let root = scratch.root().to_string_lossy().into_owned();
     let common = ["--host-root", &root, "--output", "json", "--log-format", "text"];
@@ -46,12 +46,12 @@ fn twenty_lists_of_four_megabytes_are_told_and_not_died_of() {
     }
     let check = limited(&scratch, &["check"]).finds("conf-dir-crowded");
     assert!(crowded(&check).contains("/etc/cni/net.d"));
-    // The chain and its primary are read wherever they stand, also by the next run.
+    // The chain and its primary are read in any case, also by the next run.
     limited(&scratch, &INSTALL).exits(0).outcome("unchanged");
     limited(&scratch, &["uninstall", "--owner", "tuning", "--runtime", "none"]).exits(0);
 }
 
-/// Each value costs a parser more than the byte that it may be.
+/// For a parser, each value costs more memory than its byte of text.
 #[test]
 fn lists_of_nothing_but_small_values_are_told_and_not_died_of() {
     let mut scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]).conf("10.conflist", list(200));
@@ -67,7 +67,7 @@ fn lists_of_nothing_but_small_values_are_told_and_not_died_of() {
     assert!(ran.stderr.contains("11.conflist: it has more than 65536 values"), "{}", ran.stderr);
 }
 
-/// What is read is bounded in all directories together.
+/// The limit applies to all directories together.
 #[test]
 fn the_directories_of_twenty_networks_are_told_and_not_died_of() {
     let mut scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]);
@@ -103,7 +103,7 @@ fn a_primary_that_is_named_is_read_behind_all_others() {
     assert_eq!(ran.report()["primary"]["path"], "/etc/cni/net.d/99-last.conflist");
 }
 
-/// It gave two thousand lines a second.
+/// A regression: two thousand lines a second.
 #[test]
 fn a_primary_that_grows_is_told_at_a_bounded_rate() {
     let scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]);
@@ -130,7 +130,7 @@ fn a_primary_that_grows_is_told_at_a_bounded_rate() {
     let seconds = usize::try_from(started.elapsed().as_secs()).unwrap();
     let ran = Ran::of(child.wait_with_output().unwrap()).exits(4);
     let lines = ran.stderr.lines().count();
-    // Eight at once, one a second, the last one; 4 s of a storm were thousands.
+    // Eight at once, one each second, and the last one; 4 s of such writes printed thousands.
     assert!(lines <= 8 + seconds + 4, "{lines} lines in {seconds} s of {writes} writes:\n{}", ran.stderr);
     assert!(ran.stderr.contains("changes since the line before"), "{}", ran.stderr);
 }

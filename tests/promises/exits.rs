@@ -1,4 +1,4 @@
-//! Every exit code that can be had without a runtime, and the sentence that comes with it.
+//! Every exit code that needs no runtime, with its message.
 
 use std::process::{Command, Stdio};
 
@@ -27,7 +27,7 @@ fn usage_is_2_and_nothing_is_touched() {
         scratch.run(words).exits(2).says(&[says]);
     }
     before.assert_same(&scratch.stamps());
-    // These know nothing of a host root.
+    // These verbs have no host root.
     for (words, says) in [
         (&["completions", "tcsh"][..], "bash, fish, zsh"),
         (&["completions"], "<SHELL>"),
@@ -98,7 +98,7 @@ fn a_plugin_that_does_not_know_the_version_of_the_list_is_5() {
         let object = format!(r#"{{"type":"{plugin}"}}"#);
         scratch.run(&["install", "--plugin", &object]).exits(5).says(&[plugin, says]);
         before.assert_same(&scratch.stamps());
-        // Not yet on the host, it is asked where it comes from.
+        // A binary that is not on the host yet is asked at its source.
         let source = format!("{plugin}={}", scratch.plugin_input(plugin));
         std::fs::remove_file(scratch.path("opt/cni/bin").join(plugin)).unwrap();
         scratch
@@ -112,13 +112,13 @@ fn a_plugin_that_does_not_know_the_version_of_the_list_is_5() {
 fn a_plugin_that_cannot_be_executed_from_here_is_a_warning() {
     let scratch = Scratch::ready();
     let path = scratch.path("opt/cni/bin/tuning");
-    // Whole, and killed at its first step.
+    // A complete program that is killed at its first step.
     std::fs::write(&path, include_bytes!("../support/killed.elf")).unwrap();
     scratch.install(&[]).exits(0).outcome("ready").finds("plugin-version-unknown");
     assert!(scratch.chain().exists());
 }
 
-/// By the OOM killer, or for an instruction that this processor lacks: that is no answer to what it knows.
+/// The OOM killer, or an unknown instruction on this processor: the plugin did not answer.
 #[test]
 fn a_plugin_that_does_not_live_to_answer_is_a_warning() {
     let scratch = Scratch::ready().plugins(&["killed-plugin"]);
@@ -126,7 +126,7 @@ fn a_plugin_that_does_not_live_to_answer_is_a_warning() {
     ran.exits(0).outcome("ready").finds("plugin-version-unknown");
 }
 
-/// A disk that is full in the middle of the plan: what was done before is told, and undone by `uninstall`.
+/// The disk is full in the middle of the plan: earlier changes are reported, and `uninstall` removes them.
 #[test]
 fn an_unexpected_error_tells_what_was_done_before_it() {
     if !root_or_skip("a full file system") {
@@ -184,7 +184,7 @@ fn a_read_only_bin_dir_is_fine_if_what_is_there_is_identical() {
     ran.exits(10).says(&["/opt/cni/bin"]);
 }
 
-/// The program where this directory of the host is mounted read-only.
+/// The program with this directory of the host mounted read-only.
 fn read_only(scratch: &Scratch, dir: &str, words: &[&str]) -> Ran {
     let dir = scratch.path(dir);
     let script = r#"mount --bind "$1" "$1" && mount -o remount,bind,ro "$1" && shift && exec "$@""#;
@@ -237,7 +237,7 @@ fn on_failure_continue_is_0_and_says_all_the_same() {
         let fails = scratch.install(more).exits(code);
         let goes_on =
             scratch.install(&[more, &["--on-failure", "continue"]].concat()).exits(0).outcome("failed");
-        // How long the primary was awaited is the only thing that may differ.
+        // Only the time of waiting for the primary may differ.
         assert_eq!(goes_on.last(), fails.last());
         let (goes_on, fails) = (goes_on.report(), fails.report());
         assert_eq!((&goes_on["exitCode"], &fails["exitCode"]), (&0.into(), &code.into()));

@@ -1,5 +1,5 @@
-//! What the operating system refuses is told with the path, what was to be done to it, and a remedy that fits; what may
-//! not be read is 10 at once, never "absent".
+//! An error of the operating system is reported with the path, the operation and a fitting remedy. A file that may
+//! not be read ends the run with 10 at once, and never counts as absent.
 
 use std::collections::BTreeMap;
 use std::os::unix::fs::{PermissionsExt as _, chown};
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::support::{CONF, Ran, Scratch, TUNING, root_or_skip};
 
-/// The calls by which files are opened, written, put in place and locked.
+/// The system calls that open, write, rename and lock files.
 const CALLS: [&str; 11] = [
     "openat2", "openat", "mkdirat", "flock", "write", "fsync", "renameat", "unlinkat", "fchmod", "fchown",
     "fstat",
@@ -23,7 +23,7 @@ fn strace_or_skip() -> bool {
     there
 }
 
-/// The program with one call refused, the `when`th of its kind. `None` if the run has fewer calls of it.
+/// The program with one system call failing, the `when`th of its kind. `None` if the run has fewer such calls.
 fn refused(call: &str, error: &str, when: u32, uninstall: bool) -> Option<Ran> {
     let scratch = Scratch::ready();
     let binary = format!("helper={}", scratch.plugin_input("helper"));
@@ -43,7 +43,7 @@ fn refused(call: &str, error: &str, when: u32, uninstall: bool) -> Option<Ran> {
     std::fs::read_to_string(log).unwrap().contains("(INJECTED)").then_some(ran)
 }
 
-/// The sentence of a failure: which path, and behind the last colon a remedy.
+/// True if the message has a path, and a remedy after the last colon.
 fn is_named(last: &str) -> bool {
     let subjects = ["/", "the signal handlers", "the event loop"];
     subjects.iter().any(|subject| last.contains(subject)) && last.contains(": ")
@@ -57,11 +57,11 @@ fn no_refusal_lacks_its_path_or_a_remedy() {
     let (mut nameless, mut failures) = (Vec::new(), BTreeMap::<&str, u32>::new());
     for (at, call) in CALLS.into_iter().enumerate() {
         for uninstall in [false, true] {
-            // The first call, and later ones ever further apart.
+            // The first call, and later ones with growing distance.
             for when in (2..).map(|step| (1 << step) - 3) {
                 let error = ERRORS[(at + when as usize) % ERRORS.len()];
                 let Some(ran) = refused(call, error, when, uninstall) else { break };
-                // The dynamic loader, or the kernel before the first line of the program.
+                // The dynamic loader, or the kernel before the program's first line.
                 let Some(last) =
                     ran.stderr.lines().last().and_then(|line| line.strip_prefix("cni-bootstrap: "))
                 else {
@@ -88,7 +88,7 @@ fn no_refusal_lacks_its_path_or_a_remedy() {
     assert!(injected > 20, "{failures:?}");
 }
 
-/// The program as root without the right to read what others alone may read; its waits are as long as they are by default.
+/// The program as root without the capability to read other users' files; its waits have their default length.
 fn without_rights(scratch: &Scratch, words: &[&str]) -> Ran {
     let wrapper = [
         "setpriv",
@@ -120,7 +120,7 @@ fn what_may_not_be_read_is_10_at_once() {
         for words in [&["install", "--plugin", TUNING][..], &["uninstall", "--owner", "tuning"]] {
             let ran = without_rights(&scratch, words).exits(10);
             let last = ran.last();
-            // Nothing in a directory of another user's is read or obeyed in any case.
+            // Files in another user's directory are never trusted.
             let why =
                 if path.ends_with("cni-bootstrap") { "belongs to user 65534" } else { "permission denied" };
             assert!(last.contains(&format!("/{path} ")) && last.contains(why), "{words:?}: {last}");

@@ -1,5 +1,5 @@
-//! Names, keys, types and other programs' words come from files and processes: none of them steers a terminal, turns the
-//! reading direction or begins a line of its own, in whatever output.
+//! Names, keys, types and messages come from files and other programs. In no output can they control a terminal,
+//! change the reading direction or start a line.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::support::{PROGRAM, Ran, Scratch, TUNING};
 
-/// What a terminal obeys, what turns or hides text, and what begins a line.
+/// Texts that control a terminal, change or hide text, or start a line.
 const HOSTILE: &[&str] = &[
     "\n",
     "\r",
@@ -44,7 +44,7 @@ fn is_unseen(c: char) -> bool {
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A name with something of it, followed by what would be a line of this program's if it stood at a line's beginning.
+/// A name with such a text, followed by a line that looks like this program's.
 fn name() -> impl Strategy<Value = String> {
     ("[a-z]{1,3}", prop::collection::vec(prop::sample::select(HOSTILE), 1..4))
         .prop_map(|(word, pieces)| format!("{word}{}FORGED ready: the node runs the chain", pieces.concat()))
@@ -65,7 +65,7 @@ fn assert_plain(what: &str, ran: &Ran) {
     }
 }
 
-/// A host on which everything that has a name has a bad one. A slash or a quote in it would only make it no name.
+/// A host with bad names everywhere. A slash or a quote would only make a name invalid.
 fn host(name: &str) -> Scratch {
     let primary = json!({
         "cniVersion": "0.4.0", "name": name, name: [name],
@@ -85,7 +85,7 @@ fn host(name: &str) -> Scratch {
         .plugins(&["portmap", "tuning", "loud", name])
 }
 
-/// The program as it is typed: no word is added.
+/// The program with exactly these arguments.
 fn typed(words: &[&str]) -> Ran {
     Ran::of(Command::new(PROGRAM).args(words).output().unwrap())
 }
@@ -140,7 +140,7 @@ fn as_words(scratch: &Scratch, name: &str) {
         &["lint", name],
         &["completions", name],
     ] {
-        // On the scratch node, without its waits; what is typed for these options is still said of them.
+        // On the scratch node, without waits; these options are still reported.
         let root = scratch.root().to_str().unwrap().to_owned();
         let quick = ["--runtime", "none", "--primary-timeout", "20ms"];
         let quick = if words[0] == "install" { &quick[..] } else { &[] };

@@ -1,4 +1,5 @@
-//! A runtime that takes the connection and never answers: a containerd that is stuck, or a plugin that hangs in STATUS.
+//! A runtime that accepts the connection and never answers: a containerd that hangs, or a plugin that hangs in
+//! STATUS.
 
 use std::os::unix::net::UnixListener;
 use std::process::Command;
@@ -8,8 +9,8 @@ use rustix::process::Signal;
 
 use crate::support::{PROGRAM, Running, Scratch, TUNING, root_or_skip};
 
-/// `install` on this host, whose runtime is asked. Its root is a mount, as a host's is in a container: the tests may
-/// run in one.
+/// `install` on this host, with a runtime. The host's root is a mount, as it is in a container: the tests may run in
+/// one.
 fn install(scratch: &Scratch) -> Command {
     let mut command = Command::new("unshare");
     command.args(["-m", "sh", "-ec", r#"mount --bind "$0" "$0"; exec "$@""#]).arg(scratch.root());
@@ -66,7 +67,7 @@ fn a_signal_ends_the_wait_for_another_instance_at_once() {
     assert!(!scratch.chain().exists());
 }
 
-/// A containerd that was stopped, or Docker's, beside the one of k3s.
+/// A stopped containerd, or Docker's, beside the one of k3s.
 #[test]
 fn a_socket_where_nobody_listens_is_passed_over() {
     if !root_or_skip("a mount") {

@@ -1,4 +1,4 @@
-//! How things are asked for: options, files, standard input, variables, and where the plugin goes.
+//! Ways to pass settings: options, files, standard input, variables; and the position of the plugin.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -185,7 +185,7 @@ fn a_relative_path_of_a_binary_is_that_of_the_working_directory() {
     assert!(scratch.path("opt/cni/bin/tuning").exists());
 }
 
-/// By turns each would take the other's place, for ever.
+/// Otherwise each would replace the other forever.
 #[test]
 fn one_binary_given_twice_is_given_once_or_not_at_all() {
     let scratch = Scratch::ready();
@@ -203,7 +203,7 @@ fn one_binary_given_twice_is_given_once_or_not_at_all() {
     scratch.install(&["--install-bin", &one, "--install-bin", &copy, "--install-bin", &one]).exits(0);
 }
 
-/// The chain and a binary in one directory, under one name; also where the directory has two names.
+/// The chain and a binary with one path, also if the directory has two names.
 #[test]
 fn a_binary_and_the_chain_are_two_files() {
     for linked in [false, true] {

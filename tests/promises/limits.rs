@@ -1,4 +1,4 @@
-//! Under limits that are too small, and without what every process has: an exit code that is documented, and a sentence.
+//! With limits that are too small, and without things that every process has: a documented exit code, and a message.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -6,7 +6,8 @@ use std::process::Stdio;
 
 use crate::support::{PROGRAM, Ran, Scratch, TUNING, root_or_skip};
 
-/// What holds of every end: no signal, no panic's own code, one sentence at the end, and a chain that is whole or none.
+/// Every end must satisfy this: no signal, no panic's exit code, one message at the end, and a chain that is complete
+/// or absent.
 fn orderly(scratch: &Scratch, ran: &Ran, how: &str) {
     let code = ran.code().unwrap_or_else(|| panic!("{how}: ended by a signal: {}", ran.stderr));
     assert!(matches!(code, 0 | 1 | 10), "{how}: {code}: {}", ran.stderr);
@@ -25,7 +26,7 @@ fn limited(scratch: &Scratch, limit: &str) -> Ran {
 #[test]
 fn few_open_files_are_told() {
     let mut ends = [0, 0];
-    // With fewer the loader does not find its libraries: that is before this program.
+    // With fewer descriptors the loader does not find its libraries, before the program starts.
     for files in 5..40 {
         let scratch = Scratch::ready();
         let ran = limited(&scratch, &format!("ulimit -n {files}"));
@@ -41,7 +42,7 @@ fn little_address_space_is_told() {
     let mut ends = [0, 0];
     for kibibytes in (20..72).step_by(2).map(|mebibytes| mebibytes * 1024) {
         let limit = format!("ulimit -v {kibibytes}");
-        // With less the program is not even loaded.
+        // With less memory the program cannot even be loaded.
         let loads = format!("{limit} && exec \"$@\" >/dev/null 2>&1");
         let loads =
             std::process::Command::new("sh").args(["-c", &loads, "sh", PROGRAM, "--version"]).status();
@@ -57,14 +58,14 @@ fn little_address_space_is_told() {
     assert!(ends[0] > 0 && ends[1] > 0, "some are too little and some are enough: {ends:?}");
 }
 
-/// The soft limit is raised, as far as it may be.
+/// The soft limit is raised as far as allowed.
 #[test]
 fn a_soft_limit_is_no_limit() {
     let scratch = Scratch::ready();
     limited(&scratch, "ulimit -S -n 8").exits(0);
 }
 
-/// The limit of a user's processes holds for nobody who is root.
+/// The limit of a user's processes does not apply to root.
 #[test]
 fn no_thread_is_told() {
     if !root_or_skip("a user without a process to spare") {
@@ -81,7 +82,7 @@ fn no_thread_is_told() {
         let wrapper = ["setpriv", "--reuid=64123", "--clear-groups", "prlimit", &limit];
         let ran = Ran::of(scratch.within(&wrapper, &words).output().unwrap());
         orderly(&scratch, &ran, &limit);
-        // With one to spare, each thread may have ended before the next is started.
+        // With one process to spare, each thread may have ended before the next one starts.
         assert!(processes > 1 || ran.code() == Some(1), "{}", ran.stderr);
         assert!(ran.code() == Some(0) || ran.stderr.contains("limit of processes"), "{}", ran.stderr);
     }
@@ -95,7 +96,7 @@ fn streams_that_are_closed_or_full_end_nothing() {
         ("2>&-", 0),
         ("<&- >&- 2>&-", 0),
         ("2>/dev/full", 0),
-        // What was asked for is done, and its report is lost.
+        // The job is done, and its report is lost.
         (">/dev/full", 1),
         (">/dev/full 2>&1", 1),
     ] {
@@ -112,7 +113,7 @@ fn streams_that_are_closed_or_full_end_nothing() {
     }
 }
 
-/// A reader that is late, with a pipe that does not wait for it.
+/// A slow reader, with a pipe that does not block.
 #[test]
 fn a_full_pipe_is_waited_for() {
     let scratch = Scratch::ready();

@@ -1,4 +1,4 @@
-//! The log tells each step of the loop, with fields that a program can read.
+//! The log has an event for each step of the loop, with fields that a program can read.
 
 use std::process::Command;
 
@@ -7,12 +7,12 @@ use serde_json::Value;
 
 use crate::support::{PROGRAM, Ran, Scratch, TUNING};
 
-/// The lines of the log that are an event of this name.
+/// The lines of the log with this event.
 fn events<'a>(log: &'a [Value], name: &str) -> Vec<&'a Value> {
     log.iter().filter(|event| event["message"] == name).collect()
 }
 
-/// The log of a run, without the sentence that ends it.
+/// The log of a run, without its last line.
 fn log(ran: &Ran) -> Vec<Value> {
     let lines = ran.stderr.lines().filter(|line| !line.starts_with("cni-bootstrap: "));
     lines.map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
@@ -36,7 +36,7 @@ fn debug_has_an_event_for_each_step_of_a_run() {
     }
     let seen = events(&log, "observed");
     assert!(seen[0]["paths"].as_str().unwrap().contains("/etc/cni/net.d/10-azure.conflist"), "{:?}", seen[0]);
-    // What a run wrote is what the next look finds changed, and no more than that.
+    // The next observation reports exactly what the run wrote as changed.
     assert!(seen.last().unwrap()["changed"].as_u64() < seen[0]["changed"].as_u64(), "{seen:?}");
     let asked: Vec<&Value> = events(&log, "asked").iter().map(|event| &event["question"]).collect();
     let answered: Vec<&Value> = events(&log, "answered").iter().map(|event| &event["question"]).collect();

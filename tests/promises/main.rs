@@ -1,6 +1,6 @@
-//! What always holds, by its effects: the program itself on a scratch host root. One file for each promise that can be
-//! shown without a runtime (`tests/node/` has the others), one for the exit codes, one for the options.
-// Tests touch files and processes, and may end by a panic.
+//! The promises, tested by their effects: the program on a scratch host root. There is one file for each promise that
+//! needs no runtime (`tests/node/` has the others), one for the exit codes, one for the options.
+// The lints are for the program. A test may touch files and processes, and panic.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 #[path = "../support/mod.rs"]

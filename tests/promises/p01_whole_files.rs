@@ -11,7 +11,7 @@ use rustix::process::Signal;
 
 use crate::support::{AZURE, CHAIN, CONF, PRIMARY, Scratch};
 
-/// What a runtime could have read: every loadable file, as often as it can be read.
+/// Every loadable file that a runtime could have read, as often as it can be read.
 fn watch(dir: &Path, over: &AtomicBool) -> BTreeSet<(String, String)> {
     let mut seen = BTreeSet::new();
     while !over.load(Ordering::Relaxed) {
@@ -23,7 +23,7 @@ fn watch(dir: &Path, over: &AtomicBool) -> BTreeSet<(String, String)> {
                 seen.insert((name, text));
             }
         }
-        // The directory is listed seldom enough; the file itself is read all the time.
+        // The directory is listed rarely; the file itself is read all the time.
         for _ in 0..50 {
             if let Ok(text) = std::fs::read_to_string(dir.join(CHAIN)) {
                 seen.insert((CHAIN.to_owned(), text));
@@ -55,7 +55,7 @@ fn whoever_reads_reads_a_whole_chain_or_none_whatever_kills_the_program() {
                 _ => scratch.start_install(&["--position", position, "--conf-mode", "0644"]),
             };
             if round % 3 != 0 {
-                // Somewhere between its first instruction and its end.
+                // At a moment between its first instruction and its end.
                 std::thread::sleep(Duration::from_micros(round * 7919 % 30_000));
                 running.signal(Signal::KILL);
             }
@@ -79,7 +79,7 @@ fn whoever_reads_reads_a_whole_chain_or_none_whatever_kills_the_program() {
 fn what_a_killed_run_left_is_swept_by_the_next() {
     let scratch = Scratch::ready();
     scratch.install(&[]).exits(0);
-    // As a SIGKILL between write and rename leaves it.
+    // The state after a SIGKILL between write and rename.
     let temp = scratch.path(CONF).join(".05-tuning.conflist.cni-bootstrap-tmp");
     std::fs::write(&temp, "{\"cniVers").unwrap();
     let foreign = scratch.path(CONF).join(".06-other.conflist.cni-bootstrap-tmp");

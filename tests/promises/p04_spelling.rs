@@ -3,7 +3,7 @@
 
 use crate::support::{Scratch, TUNING};
 
-/// Everything that a JSON library likes to tidy up.
+/// All spellings that a JSON library would normalise.
 const ODD: &str = "{\"zeta\": [1.0, 1e3, 18446744073709551616, -0.0, 1E+2],\r\n\t\"plugins\" :[ {\"mtu\":1.50e3,\"type\":\"azure-vnet\",\"a\\u0062c\":\"\\u00e9\"} ],\"x-unknown\":{\"b\":1,\"a\":null},\"name\":\"azure\",\"cniVersion\":\"0.3.0\"}";
 
 #[test]
@@ -15,7 +15,7 @@ fn the_chain_is_the_primary_with_our_plugin_in_it_and_nothing_else() {
         let at = ODD.find(anchor).unwrap() + anchor.len();
         let ours = chain.find(r#"{"type":"tuning""#).unwrap_or_else(|| panic!("{chain}"));
         let length = chain.len() - ODD.len();
-        // Ours and the comma beside it are all that was added.
+        // Only the added plugin and its comma are new.
         let added = &chain[at..at + length];
         assert_eq!(format!("{}{added}{}", &ODD[..at], &ODD[at..]), chain);
         assert!((at..at + length).contains(&ours));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::{BIN, CONF, PRIMARY, Scratch, plugin};
 
-/// A host without our plugin's binary, and the option that brings it.
+/// A host without the plugin's binary, and the option that installs it.
 fn without() -> (Scratch, String) {
     let scratch = Scratch::new().primary(PRIMARY).plugins(&["azure-vnet", "portmap"]);
     let option = format!("tuning={}", scratch.plugin_input("tuning-new"));
@@ -29,7 +29,7 @@ fn there_is_no_instant_with_a_chain_and_without_its_binary() {
                     meta.len() == fs::metadata(plugin()).unwrap().len()
                         && meta.permissions().mode() & 0o777 == 0o755
                 });
-                // The same chain before and after: it was there at the instant of the look at the binary.
+                // The chain was the same before and after the check, so it existed when the binary was checked.
                 if before.is_some() && before == id() {
                     *(if whole { &mut with } else { &mut without }) += 1;
                 }
@@ -78,7 +78,7 @@ fn a_binary_that_is_being_executed_is_replaced() {
     let (scratch, option) = without();
     let scratch = scratch.plugins(&["tuning"]);
     let path = scratch.path(BIN).join("tuning");
-    // Other bytes than the input's, and still a program: what follows an ELF file is of no interest.
+    // Other bytes than the input's, and still a program: bytes after an ELF file do not matter.
     let mut longer = fs::read(plugin()).unwrap();
     longer.extend(b"older");
     let side = scratch.input("older", &longer);
@@ -110,7 +110,7 @@ fn a_binary_that_a_file_still_names_stays() {
 #[test]
 fn all_binaries_are_installed_or_none() {
     let (scratch, option) = without();
-    // A directory where the second is to go: it cannot be put in place.
+    // The second binary's path is a directory, so the binary cannot be installed.
     fs::create_dir(scratch.path(BIN).join("helper")).unwrap();
     let helper = format!("helper={}", scratch.plugin_input("helper-new"));
     let ran = scratch.install(&["--install-bin", &option, "--install-bin", &helper]);
@@ -120,7 +120,7 @@ fn all_binaries_are_installed_or_none() {
     assert!(!names.iter().any(|name| name == "tuning"), "{names:?}");
 }
 
-/// The saved bytes lie in one place for all owners.
+/// All owners keep saved bytes in one directory.
 #[test]
 fn what_another_record_needs_of_the_saved_binaries_stays() {
     let of = |change: &dyn Fn(String) -> String| {
@@ -142,7 +142,7 @@ fn what_another_record_needs_of_the_saved_binaries_stays() {
     assert_eq!(of(&nothing), 0);
 }
 
-/// Uninstall is not told where the chain was published, and its record knows.
+/// `uninstall` has no option for the chain's directory; its record has it.
 #[test]
 fn a_binary_is_in_use_where_the_chain_was_published() {
     let (scratch, option) = without();

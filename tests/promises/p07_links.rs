@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::support::{BIN, CHAIN, CONF, PRIMARY, RECORDS, Scratch, TUNING};
 
-/// A host with these bytes in `/etc/passwd`, and a tuning binary as input that is none of those that are there.
+/// A host with these bytes in `/etc/passwd`, and a new tuning binary as input.
 fn host() -> (Scratch, String) {
     let scratch = Scratch::ready().file("etc/passwd", "root:x:0:0::/root:/bin/sh\n");
     let mut newer = fs::read(crate::support::plugin()).unwrap();
@@ -53,7 +53,7 @@ fn one_program_behind_the_names_of_all_plugins_stays() {
     assert_eq!(fs::read(bin.join("cni")).unwrap(), program);
 }
 
-/// Whatever a link at a binary's name leads to, and wherever.
+/// Links to any kind of target, in any directory.
 #[test]
 fn a_link_at_a_binary_s_name_is_replaced_and_restored() {
     for target in [
@@ -104,7 +104,7 @@ fn somebody_else_s_link_in_the_place_of_the_binary_stays() {
     assert_eq!(text(&name), Path::new("/usr/lib/cni/tuning"));
 }
 
-/// What does not load is adopted, and not restored: then the runtime would load nothing.
+/// A file that does not load is adopted but not restored, because then the runtime would load nothing.
 #[test]
 fn a_link_at_the_chain_s_name_leads_to_what_it_led_to() {
     for target in ["/etc/passwd", "../../passwd", "hop"] {
@@ -136,7 +136,7 @@ fn a_link_to_a_chain_that_loads_is_adopted_and_restored() {
     assert_eq!(fs::read_to_string(scratch.path("etc/staged/chain")).unwrap(), theirs);
 }
 
-/// The chain's own bytes behind a link are somebody else's to change.
+/// The file behind a link belongs to another program, even if it has the chain's bytes.
 #[test]
 fn a_link_to_the_chain_s_own_bytes_is_replaced() {
     let (scratch, _) = host();
@@ -166,13 +166,13 @@ fn what_leads_to_no_file_at_the_chain_s_name_is_refused_before_anything_is_writt
     let scratch = host().0;
     fs::create_dir(scratch.chain()).unwrap();
     refused(scratch);
-    // Somebody else's network, by a link.
+    // Another program's network, by a link.
     let scratch = host().0;
     symlink("10-azure.conflist", scratch.chain()).unwrap();
     refused(scratch);
 }
 
-/// Names of the program's own: the record, the saved bytes, the temporary file, the mark of a restart.
+/// The program's own names: the record, the saved bytes, the temporary file, the mark of a restart.
 #[test]
 fn the_program_s_own_names_are_not_followed_either() {
     let (scratch, input) = host();
@@ -202,7 +202,7 @@ fn the_program_s_own_names_are_not_followed_either() {
     assert_eq!(fs::read(&passwd).unwrap(), bytes);
 }
 
-/// The way to a name may be a link, as ever: only its last component is the name.
+/// Directories of a path may be links; only the last component is never followed.
 #[test]
 fn a_directory_that_is_a_link_is_followed() {
     let (scratch, input) = host();
@@ -218,7 +218,7 @@ fn a_directory_that_is_a_link_is_followed() {
     assert_eq!(text(&name), Path::new("../../../etc/passwd"));
 }
 
-/// What is installed into a directory that is named by the hash of a release goes with the next one.
+/// A binary in a directory that is named by a release's hash is lost with the next release.
 #[test]
 fn a_versioned_plugin_directory_is_told() {
     let hash = "4ed2b3ab7b4d0e9d6a4a4f1f0dfc7f3c8f0d4e4f9c7e5f3a2b1c0d9e8f7a6b5c";

@@ -10,7 +10,7 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o7777
 }
 
-/// A default ACL of the directory above is not to decide either; it takes the umask's place (acl(5)).
+/// A default ACL of the parent directory must not decide the mode either; it replaces the umask (acl(5)).
 #[test]
 fn the_umask_decides_no_mode() {
     for umask in ["000", "022", "027", "077", "777"] {
@@ -43,8 +43,8 @@ fn the_umask_decides_no_mode() {
     }
 }
 
-/// A signature of the old bytes would make the new ones unreadable (IMA appraisal), and rights that were given to the
-/// old bytes are not the new ones'.
+/// A signature of the old bytes would make the new file unreadable (IMA appraisal), and rights of the old bytes do
+/// not apply to the new ones.
 #[test]
 fn no_attribute_of_the_old_bytes_goes_on_to_the_new_ones() {
     if !root_or_skip("security.capability") {
@@ -58,7 +58,7 @@ fn no_attribute_of_the_old_bytes_goes_on_to_the_new_ones() {
     // struct vfs_cap_data, revision 2: CAP_NET_RAW permitted and effective (linux/capability.h).
     let rights = [1, 0, 0, 2, 0, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
     set("security.capability", &rights).unwrap();
-    // Digest of a file that is not this one (linux/integrity.h: IMA_XATTR_DIGEST); a kernel without IMA keeps no such.
+    // The digest of another file (linux/integrity.h: IMA_XATTR_DIGEST). A kernel without IMA refuses the attribute.
     let mut names = vec!["security.capability"];
     if set("security.ima", &[1; 21]).is_ok() {
         names.push("security.ima");

@@ -40,8 +40,7 @@ fn a_new_file_has_the_mode_that_was_asked_for_and_an_existing_one_keeps_its_own(
     assert_eq!(mode(&scratch), 0o640);
 }
 
-/// A file without its label cannot be read by a confined containerd. Where SELinux does not run, the label is an
-/// attribute like any other.
+/// A confined containerd cannot read a file without its label. Without SELinux the label is an ordinary attribute.
 #[test]
 fn an_existing_file_keeps_its_label() {
     if !root_or_skip("the label of the chain") {
@@ -91,7 +90,7 @@ fn an_existing_file_keeps_its_owner() {
 fn links_of_the_host_are_followed_inside_the_host() {
     let scratch = Scratch::ready();
     fs::rename(scratch.path(CONF), scratch.path("var/cni-conf")).unwrap();
-    // Absolute: outside the host root it would lead elsewhere.
+    // An absolute link, which would lead elsewhere outside the host root.
     symlink("/var/cni-conf", scratch.path(CONF)).unwrap();
     scratch.install(&[]).exits(0);
     assert!(scratch.path("var/cni-conf").join(CHAIN).exists());

@@ -7,7 +7,7 @@ use crate::support::{BIN, RECORDS, Ran, Scratch, root_or_skip};
 
 const OWN: [&str; 2] = [RECORDS, "run/cni-bootstrap"];
 
-/// A forged record that says that this program wrote what it did not.
+/// A forged record with files that this program did not write.
 fn forged() -> Scratch {
     let scratch = Scratch::ready();
     scratch.install(&[]).exits(0);
@@ -83,8 +83,8 @@ fn a_directory_of_nobody_else_is_obeyed_whatever_else_its_mode_says() {
     }
 }
 
-/// Bytes under the name of their hash: one that is damaged is saved anew while the bytes are still in their place, and
-/// told of before anything is undone where they are not.
+/// Saved bytes whose hash does not match their name are damaged: they are saved again while the original exists, and
+/// reported before anything is undone if it does not.
 #[test]
 fn saved_bytes_are_relied_on_only_if_they_are_what_their_name_says() {
     let scratch = Scratch::ready();

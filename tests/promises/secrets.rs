@@ -1,4 +1,4 @@
-//! Passwords and tokens of other people's files are told nowhere, and the files keep them.
+//! Passwords and tokens in other programs' files never appear in output, and the files keep them.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::support::{CHAIN, CONF, PROGRAM, Scratch, TUNING};
 
 const SECRET: &str = "Hunter2Hunter2";
 
-/// A primary with a secret in one of the places where plugins have them; the runtime's rules let each pass.
+/// A primary with a secret at one of the usual keys of plugins; the runtime's rules accept each.
 fn primary() -> impl Strategy<Value = String> {
     let secret = prop::sample::select(
         &[
@@ -97,7 +97,7 @@ fn a_secret_beside_the_network_is_in_no_output() {
     assert!(!told.contains("Hunter2") && !told.contains("eyJleHAiOjF9"), "{told}");
 }
 
-/// The chain has what the primary has: only what is told is masked.
+/// The chain has the primary's secret: only output is masked.
 #[test]
 fn the_chain_keeps_the_secret() {
     let primary =

@@ -1,4 +1,4 @@
-//! How it waits: for a directory that is not there yet or was replaced, with and without file events, or not at all.
+//! Waiting: for a directory that is missing or was replaced, with and without file events, and `--no-wait`.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ fn plugins_only() -> Scratch {
     Scratch::new().plugins(&["azure-vnet", "portmap", "tuning"])
 }
 
-/// Long polls: only an event can end the wait soon.
+/// Long poll intervals: only an event can end the wait soon.
 const EVENTS_ONLY: [&str; 4] = ["--backoff-initial", "1h", "--backoff-max", "1h"];
 
 #[test]
@@ -62,7 +62,7 @@ fn without_file_events_it_polls() {
         return;
     }
     let scratch = plugins_only();
-    // The limit is that of a user namespace of its own; nobody else's changes.
+    // The limit belongs to a new user namespace; other processes keep theirs.
     let script = r#"echo 0 > /proc/sys/user/max_inotify_instances && exec "$@""#;
     let words = ["install", "--plugin", TUNING, "--backoff-max", "50ms"];
     let mut command = scratch.within(&["unshare", "-Ur", "sh", "-ec", script, "sh"], &words);

@@ -21,11 +21,11 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_cni-bootstrap");
 pub(crate) const CONF: &str = "etc/cni/net.d";
 pub(crate) const BIN: &str = "opt/cni/bin";
 pub(crate) const RECORDS: &str = "var/lib/cni-bootstrap";
-/// The primary's file and ours.
+/// The files of the primary and of the chain.
 pub(crate) const AZURE: &str = "10-azure.conflist";
 pub(crate) const CHAIN: &str = "05-tuning.conflist";
 
-/// A primary as Azure's installer writes it.
+/// A primary of Azure's installer.
 pub(crate) const PRIMARY: &str = r#"{
    "cniVersion":"0.3.0",
    "name":"azure",
@@ -56,7 +56,7 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// A host that has the directories of a node and nothing in them.
+    /// A host with the directories of a node, all empty.
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         for name in ["host/etc/cni/net.d", "host/opt/cni/bin", "host/var/lib", "host/run", "in"] {
@@ -65,7 +65,7 @@ impl Scratch {
         Self { dir }
     }
 
-    /// A host on which an install has nothing to wait for.
+    /// A host on which an install does not wait.
     pub(crate) fn ready() -> Self {
         Self::new().primary(PRIMARY).plugins(&["azure-vnet", "portmap", "tuning"])
     }
@@ -80,7 +80,7 @@ impl Scratch {
         self.root().join(below)
     }
 
-    /// The file that the chain is published in.
+    /// The file of the chain.
     pub(crate) fn chain(&self) -> PathBuf {
         self.path(CONF).join(CHAIN)
     }
@@ -94,32 +94,32 @@ impl Scratch {
         self.dir.path().join("in")
     }
 
-    /// An input file, and where it is.
+    /// Writes an input file. Returns its path.
     pub(crate) fn input(&self, name: &str, bytes: impl AsRef<[u8]>) -> String {
         let path = self.inputs().join(name);
         fs::write(&path, bytes).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
-    /// The test plugin as an input under this name, and where it is.
+    /// Writes the test plugin as an input with this name. Returns its path.
     pub(crate) fn plugin_input(&self, name: &str) -> String {
         let path = self.inputs().join(name);
         copy(plugin(), &path);
         path.to_str().unwrap().to_owned()
     }
 
-    /// The primary, under its usual name.
+    /// Writes the primary under its usual name.
     pub(crate) fn primary(self, bytes: impl AsRef<[u8]>) -> Self {
         self.conf(AZURE, bytes)
     }
 
-    /// A file of the conf dir.
+    /// Writes a file of the conf dir.
     pub(crate) fn conf(self, name: &str, bytes: impl AsRef<[u8]>) -> Self {
         let path = Path::new(CONF).join(name);
         self.file(path, bytes)
     }
 
-    /// A file of the host.
+    /// Writes a file of the host.
     pub(crate) fn file(self, below: impl AsRef<Path>, bytes: impl AsRef<[u8]>) -> Self {
         let path = self.path(below);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -127,7 +127,7 @@ impl Scratch {
         self
     }
 
-    /// Plugins of the host that run.
+    /// Adds plugins to the host that can be executed.
     pub(crate) fn plugins(self, names: &[&str]) -> Self {
         for name in names {
             copy(plugin(), &self.path(BIN).join(name));
@@ -135,27 +135,27 @@ impl Scratch {
         self
     }
 
-    /// `install` of the tuning plugin, files only, with further options, to its end.
+    /// Runs `install` of the tuning plugin to its end, files only, with more options.
     pub(crate) fn install(&self, more: &[&str]) -> Ran {
         self.run(&[&["install", "--plugin", TUNING], more].concat())
     }
 
-    /// `uninstall` of it.
+    /// Runs `uninstall` of the tuning plugin.
     pub(crate) fn uninstall(&self) -> Ran {
         self.run(&["uninstall", "--owner", "tuning"])
     }
 
-    /// The program with these words, on this host and for files only.
+    /// Runs the program with these arguments on this host, files only.
     pub(crate) fn run(&self, words: &[&str]) -> Ran {
         Ran::of(self.command(words).output().unwrap())
     }
 
-    /// The same, left running.
+    /// Starts the program like [`Scratch::run`].
     pub(crate) fn start(&self, words: &[&str]) -> Running {
         Running::start(&mut self.command(words))
     }
 
-    /// `install` left running.
+    /// Starts `install`.
     pub(crate) fn start_install(&self, more: &[&str]) -> Running {
         self.start(&[&["install", "--plugin", TUNING], more].concat())
     }
@@ -166,7 +166,7 @@ impl Scratch {
         command
     }
 
-    /// The same through another program, such as `unshare`.
+    /// The program, run through another one, such as `unshare`.
     pub(crate) fn within(&self, wrapper: &[&str], words: &[&str]) -> Command {
         let mut command = Command::new(wrapper[0]);
         command.args(&wrapper[1..]).arg(PROGRAM).args(self.words(words));
@@ -190,7 +190,7 @@ impl Scratch {
     }
 }
 
-/// A program that runs. Dropped, it is killed.
+/// A running program. It is killed on drop.
 pub(crate) struct Running(Child);
 
 impl Running {
@@ -199,14 +199,14 @@ impl Running {
         Self(command.spawn().unwrap())
     }
 
-    /// Waits for its end.
+    /// Waits for the end of the run.
     pub(crate) fn end(mut self) -> Ran {
         let stdout = std::io::read_to_string(self.0.stdout.take().unwrap());
         let stderr = std::io::read_to_string(self.0.stderr.take().unwrap());
         Ran::new(self.0.wait().unwrap(), stdout.unwrap(), stderr.unwrap())
     }
 
-    /// Reads its log up to the line that has these words.
+    /// Reads the log up to the line with these words.
     pub(crate) fn until(mut self, words: &str) -> Self {
         let stderr = self.0.stderr.as_mut().unwrap();
         let (mut line, mut byte) = (Vec::new(), [0]);
@@ -259,18 +259,18 @@ pub(crate) fn plugin() -> &'static Path {
     })
 }
 
-/// By another process: a descriptor of ours that is open for writing could be inherited by what another test starts,
-/// and then the file cannot be executed (`ETXTBSY`).
+/// `cp` copies the file in another process. If this process had it open for writing, a child of another test could
+/// inherit the descriptor, and the file could not be executed (`ETXTBSY`).
 fn copy(from: &Path, to: &Path) {
     assert!(Command::new("cp").args([from, to]).status().unwrap().success());
     fs::set_permissions(to, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Whether a test that needs root can run; says so loudly where it cannot.
+/// True if a test that needs root can run; prints a line if it cannot.
 pub(crate) fn root_or_skip(what: &str) -> bool {
     let root = rustix::process::geteuid().is_root();
     if !root {
-        // Not through the test harness, which would keep it to itself.
+        // Written to the descriptor, because the test harness would capture it.
         let _ = std::io::Write::write_all(
             &mut std::io::stderr(),
             format!("\n*** SKIPPED, {what} was not tried: this needs root ***\n").as_bytes(),
@@ -279,7 +279,7 @@ pub(crate) fn root_or_skip(what: &str) -> bool {
     root
 }
 
-/// Waits until something holds; it is the test's end if it never does.
+/// Waits until `holds` is true, or fails the test.
 pub(crate) fn eventually(what: &str, holds: impl Fn() -> bool) {
     for _ in 0..6000 {
         if holds() {

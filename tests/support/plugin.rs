@@ -1,8 +1,8 @@
-//! A CNI plugin for tests, compiled by the tests themselves: static, so that it runs below any root.
+//! A CNI plugin for tests, compiled by the tests: static, so that it runs below any root.
 //!
-//! It answers `CNI_COMMAND=VERSION`; without that variable it runs until its standard input is closed. Its file name
-//! says how: `old...` knows version 0.1.0 only, `broken...` fails, `killed...` does not live to answer, `loud...` fails
-//! and says what is in `/words`.
+//! It answers `CNI_COMMAND=VERSION`; without that variable it runs until its standard input is closed. The file name
+//! selects the answer: `old...` supports version 0.1.0 only, `broken...` fails, `killed...` dies before it answers,
+//! `loud...` fails and prints the content of `/words`.
 
 fn main() {
     let name = std::env::args().next().unwrap_or_default();

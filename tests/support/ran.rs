@@ -1,10 +1,10 @@
-//! A run that has ended, and what is expected of it.
+//! A finished run, and assertions about it.
 
 use std::process::{ExitStatus, Output};
 
 use serde_json::Value;
 
-/// A run that has ended.
+/// A finished run.
 #[derive(Debug)]
 pub(crate) struct Ran {
     status: ExitStatus,
@@ -26,13 +26,13 @@ impl Ran {
         self.status.code()
     }
 
-    /// It ended with this code.
+    /// The run ended with this code.
     pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code(), Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         self
     }
 
-    /// The last line on standard error has all these words. It is the report's message, too.
+    /// The last line on standard error has all these words, and equals the report's message.
     pub(crate) fn says(self, words: &[&str]) -> Self {
         let last = self.last();
         for word in words {
@@ -61,7 +61,7 @@ impl Ran {
         self
     }
 
-    /// The codes of its findings.
+    /// The codes of the report's findings.
     pub(crate) fn findings(&self) -> Vec<String> {
         let report = self.report();
         report["findings"]
@@ -81,7 +81,7 @@ impl Ran {
         self
     }
 
-    /// The kinds of what was done, with the last part of the path.
+    /// The kinds of the report's actions, each with the last part of its path.
     pub(crate) fn actions(&self) -> Vec<String> {
         let report = self.report();
         let actions = report["actions"].as_array().unwrap().iter().map(|action| {

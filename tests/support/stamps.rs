@@ -1,11 +1,11 @@
-//! What "nothing was changed" means: every file and directory keeps bytes, inode, mtime and ctime.
+//! The check that nothing was changed: every file and directory keeps bytes, inode, mtime and ctime.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-/// Everything below a directory, the directory itself included.
+/// Everything below a directory, and the directory itself.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Stamps(BTreeMap<PathBuf, Stamp>);
 
@@ -31,7 +31,7 @@ impl Stamps {
         assert!(differ.is_empty(), "changed, added or removed: {differ:?}");
     }
 
-    /// The paths that are not the same in both.
+    /// The paths that differ.
     pub(crate) fn differ(&self, later: &Self) -> Vec<PathBuf> {
         let mut paths: Vec<_> = self.0.keys().chain(later.0.keys()).collect();
         paths.sort();

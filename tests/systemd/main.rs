@@ -1,5 +1,5 @@
-//! The client against a real systemd.
-// Tests touch the machine, and may end by a panic.
+//! The client with a real systemd.
+// The lints are for the program. A test may touch the machine and panic.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod rig;
@@ -14,7 +14,7 @@ use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::time::Duration;
 
-/// Longer than anything takes here; reached only by what hangs.
+/// A time limit that only a hanging call reaches.
 const PATIENT: Duration = Duration::from_secs(60);
 
 const SOCKET: &str = "/run/systemd/private";
@@ -27,7 +27,7 @@ fn unit(manager: &mut Manager, name: &str) -> Unit {
     manager.unit(name).unwrap().unwrap_or_else(|| panic!("no unit {name}"))
 }
 
-/// The unit once `settled` holds; what systemd does by itself has no signal here.
+/// The unit after `settled` becomes true. systemd sends no signal here for its own actions.
 fn wait(manager: &mut Manager, name: &str, settled: impl Fn(&Unit) -> bool) -> Unit {
     for _ in 0..600 {
         let unit = unit(manager, name);
@@ -58,7 +58,7 @@ fn a_restart_is_done_and_makes_a_new_run_of_the_unit() {
         assert_eq!(second.restart, "always");
         assert!(second.fragment_path.ends_with("/steady.service"), "{}", second.fragment_path);
         assert!(second.drop_in_paths[0].ends_with("/10-more.conf"), "{:?}", second.drop_in_paths);
-        // systemd learns of the other side of PartOf= when it loads the unit that says it.
+        // systemd knows the other side of PartOf= after it has loaded the unit with that setting.
         assert_eq!(manager.restart("follower.service", PATIENT).unwrap(), JobEnd::Done);
         assert_eq!(unit(&mut manager, "steady.service").consists_of, ["follower.service"]);
         assert_eq!(manager.stop("steady.service", PATIENT).unwrap(), JobEnd::Done);
@@ -139,7 +139,7 @@ fn a_unit_that_is_not_there_is_told_by_its_name() {
 fn reset_failed_lifts_the_start_limit() {
     beside_systemd("reset_failed_lifts_the_start_limit", || {
         let mut manager = manager();
-        // systemd's own limit is 5 starts within 10 seconds.
+        // systemd's default limit is 5 starts within 10 seconds.
         let hit = (0..12).any(|_| manager.restart("limited.service", PATIENT).unwrap() == JobEnd::Failed);
         assert!(hit, "the start limit was never hit");
         assert_eq!(unit(&mut manager, "limited.service").result, "start-limit-hit");
@@ -184,7 +184,7 @@ fn a_program_that_is_given_descriptors_reads_and_writes_them() {
             let oneshot = vec![property::text("Type", "oneshot"), property::exec_start(&argv)];
             manager.run(name, oneshot, streams.each_ref().map(AsFd::as_fd), PATIENT).unwrap()
         };
-        // Opened anew by its name, as containerd does it.
+        // Opened again by its name, as containerd does.
         let script = "wc -c </dev/stdin; echo words >&2; exit 7";
         assert_eq!(run(&mut manager, "reads.service", script, &streams), JobEnd::Failed);
         assert_eq!(unit(&mut manager, "reads.service").exec_main_status, 7);
@@ -220,7 +220,7 @@ fn a_transient_timer_fires_unless_it_is_disarmed() {
         assert_eq!(unit(&mut manager, "disarmed.timer").sub_state, "waiting");
         assert_eq!(manager.stop("disarmed.timer", PATIENT).unwrap(), JobEnd::Done);
         timer(&mut manager, "armed", Duration::from_secs(3), &["/bin/touch", "/run/armed"]);
-        // The connection that armed it is gone, as after a kill.
+        // The connection that armed the timer is gone, as after a kill.
         drop(manager);
         while !Path::new("/run/armed").exists() {
             std::thread::sleep(Duration::from_millis(50));
@@ -241,7 +241,7 @@ fn every_one_of_many_connections_is_answered() {
 
 #[test]
 fn a_peer_that_systemd_cannot_see_is_told_why() {
-    // Outside of the rig's PID namespace, at its socket.
+    // From outside of the rig's PID namespace, at its socket.
     let Some(leader) = rig::leader() else { return };
     let socket = format!("/proc/{leader}/root/run/systemd/private");
     let error = Manager::connect(Path::new(&socket), PATIENT).unwrap_err();

@@ -1,7 +1,7 @@
-//! A real systemd as PID 1 of namespaces of its own, and a way for a test to run beside it.
+//! A real systemd as PID 1 of its own namespaces, and a way to run a test beside it.
 //!
-//! systemd refuses peers whose PID it cannot see, so each test starts itself again inside the rig's PID and mount
-//! namespaces and passes if that run passes.
+//! systemd refuses peers whose PID it cannot see. So each test starts itself again inside the rig's PID and mount
+//! namespaces, and passes if that run passes.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -12,7 +12,7 @@ use std::time::Duration;
 
 const INSIDE: &str = "CNI_BOOTSTRAP_TEST_INSIDE";
 
-/// The targets that systemd wants to know, none of which does anything.
+/// The targets that systemd requires. They do nothing here.
 const TARGETS: &str =
     "default basic sysinit shutdown umount sockets paths timers slices exit reboot poweroff rescue emergency";
 
@@ -26,7 +26,7 @@ const SERVICES: [(&str, &str); 7] = [
     ("follower", "ExecStart=/bin/sleep infinity"),
 ];
 
-/// Nothing that starts: command lines in every spelling, which only systemd's own reading of them can judge.
+/// A unit that never starts: command lines in every spelling, which only systemd itself can parse for comparison.
 const QUOTED: &str = r#"Type=oneshot
 ExecStart=/bin/false dropped
 ExecStart=
@@ -62,12 +62,12 @@ pub(crate) fn beside_systemd(name: &str, test: impl FnOnce()) {
     assert!(told.contains("1 passed"), "no test is called {name}:\n{told}");
 }
 
-/// The PID of the rig's systemd; `None` where there can be no rig.
+/// The PID of the rig's systemd; `None` if this machine can have no rig.
 pub(crate) fn leader() -> Option<u32> {
     static LEADER: OnceLock<Result<u32, &'static str>> = OnceLock::new();
     let leader = LEADER.get_or_init(|| missing().map_or_else(|| Ok(boot()), Err));
     if let Err(why) = leader {
-        // By each test, and not through the test harness, which would keep it to itself.
+        // Printed by each test to the descriptor, because the test harness would capture it.
         let _ = writeln!(std::io::stderr(), "\n*** SKIPPED, nothing was tested against systemd: {why} ***\n");
     }
     leader.ok()
@@ -109,7 +109,8 @@ fn boot() -> u32 {
     let mut line = String::new();
     BufReader::new(shell.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let unshare: u32 = line.trim().parse().unwrap();
-    // The script ends the rig when its standard input does, which this leaked end holds as long as the tests run.
+    // The script ends the rig when its standard input is closed. This end is leaked, so it stays open while the tests
+    // run.
     std::mem::forget(shell);
     for _ in 0..300 {
         if let Some(pid) = child(unshare)

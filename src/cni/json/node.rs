@@ -1,4 +1,4 @@
-//! What is noted of each value of a text.
+//! The entry for each value in the list that a text is scanned into.
 
 use std::ops::Range;
 

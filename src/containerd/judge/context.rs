@@ -110,12 +110,12 @@ impl<'a> Context<'a> {
         (self.seen)(&path)
     }
 
-    /// What the rules have looked at so far.
+    /// All paths that the rules asked for.
     pub(super) fn into_requests(self) -> BTreeSet<Request> {
         self.asked.into_inner()
     }
 
-    /// The function of containerd that checks the runtime half of CRI's config.
+    /// The function of containerd that checks CRI's runtime settings.
     pub(super) fn validation(&self) -> &'static str {
         if self.is_split() { "config.go ValidateRuntimeConfig" } else { "config.go ValidatePluginConfig" }
     }

@@ -1,4 +1,4 @@
-//! Names of containerd's own plugins.
+//! The ids of containerd's own plugins.
 
 /// The snapshotter that CRI uses by default.
 pub(super) const OVERLAYFS: &str = "io.containerd.snapshotter.v1.overlayfs";

@@ -1,4 +1,4 @@
-//! What the config says of plugins by their names.
+//! Looks up plugins in the config: in `disabled_plugins`, and in their own tables.
 
 use super::context::Context;
 use super::read::{Text, filled, text, texts};

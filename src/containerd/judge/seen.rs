@@ -1,4 +1,4 @@
-//! What a rule may learn of a path.
+//! The answer to a rule's request for a path.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

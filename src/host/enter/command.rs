@@ -1,4 +1,4 @@
-//! The program to run, and its output.
+//! A program to run on the host, and its output.
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -7,7 +7,7 @@ const V3: &str = "version = 3\nimports = [\"@DIR@/d/*.toml\"]\n[plugins.\"io.con
 const DROP_IN: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\nmax_conf_num = 8\n";
 const OLD: &str = "containerd 1.x reads config versions up to 2";
 
-// A table is as long as it is.
+// A table may be long.
 #[allow(clippy::too_many_lines)]
 pub(super) fn shapes() -> Vec<Shape> {
     vec![

@@ -1,4 +1,4 @@
-//! The shapes: small config files as they are found on nodes, and as nobody should write them.
+//! The shapes: small config files, both usual ones and odd ones.
 
 mod imports;
 mod older;
@@ -13,16 +13,16 @@ use cni_bootstrap::containerd::Release;
 
 use crate::binaries::Containerd;
 
-/// Stands for the directory of the config in texts.
+/// The placeholder for the directory of the config.
 pub(crate) const DIR: &str = "@DIR@";
 
-/// One shape, and what is to become of it on containerd 1.6, 1.7 and 2.x: "pass", or a part of the refusal's sentence.
+/// One shape, and its expected result on containerd 1.6, 1.7 and 2.x: "pass", or a part of the refusal's message.
 pub(crate) struct Shape {
     pub(crate) name: &'static str,
     /// Names relative to the directory of the config; the main file is `config.toml`.
     files: &'static [(&'static str, &'static str)],
     expect: [&'static str; 3],
-    /// Whether CRI must not be enabled.
+    /// True if CRI must not be enabled.
     pub(crate) keep_disabled: bool,
     own_default: bool,
 }

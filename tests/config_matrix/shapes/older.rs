@@ -1,4 +1,4 @@
-//! Files without a version, without content, without CRI.
+//! Files without a version, without content, or without CRI.
 
 use super::{PASS, Shape, main};
 

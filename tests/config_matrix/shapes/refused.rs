@@ -1,4 +1,4 @@
-//! What no patch makes right, or not on every release.
+//! Files that no patch can correct, or not on every release.
 
 use super::{Shape, main};
 
@@ -29,7 +29,7 @@ pub(super) fn shapes() -> Vec<Shape> {
             )],
             ["max_conf_num is not a whole number"; 3],
         ),
-        // 2.x leaves what is no table out as it migrates the file (`migrateConfig`), and starts.
+        // 2.x drops a value that is not a table when it migrates the file (`migrateConfig`), and starts.
         main(
             "wrong type of a table",
             &[("config.toml", "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\ncni = \"x\"\n")],

@@ -1,4 +1,4 @@
-//! Keys in other spellings than containerd's own.
+//! Keys in spellings that are not containerd's own.
 
 use super::{PASS, Shape, main};
 

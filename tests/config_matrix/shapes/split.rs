@@ -1,11 +1,11 @@
-//! The tables of version 3, whatever version the file has.
+//! The tables of version 3 in files of any version.
 
 use super::{PASS, Shape, main};
 
 const OLD: &str = "containerd 1.x reads config versions up to 2";
 const TWO: [&str; 3] = [OLD, OLD, "pass"];
 
-// A table is as long as it is.
+// A table may be long.
 #[allow(clippy::too_many_lines)]
 pub(super) fn shapes() -> Vec<Shape> {
     vec![

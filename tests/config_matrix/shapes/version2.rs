@@ -1,4 +1,4 @@
-//! Version 2 in every layout that TOML has for it.
+//! Version 2 in every layout that TOML allows.
 
 use super::{PASS, Shape, main};
 
@@ -8,7 +8,7 @@ macro_rules! v2 {
     };
 }
 
-// A table is as long as it is.
+// A table may be long.
 #[allow(clippy::too_many_lines)]
 pub(super) fn shapes() -> Vec<Shape> {
     let mut own = v2!("own config default", "");
