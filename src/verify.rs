@@ -1,8 +1,7 @@
 //! Checks that the runtime runs the chain, from the runtime's last report.
 
 use crate::cni::{Conflist, Extension, extension};
-use crate::containerd::{LoadedNetwork, Status};
-use crate::node::Digest;
+use crate::node::{Digest, LoadedNetwork, Status};
 
 /// The runtime's confirmation of the published chain (the report's `proof`).
 #[derive(Clone, Debug, PartialEq, Eq)]

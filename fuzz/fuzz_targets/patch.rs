@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use cni_bootstrap::containerd::{ConfigFiles, Release, RuntimeConfig, patch};
-use cni_bootstrap::node::HostPath;
+use cni_bootstrap::containerd::{ConfigFiles, RuntimeConfig, patch};
+use cni_bootstrap::node::{HostPath, Release};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (u8, &[u8])| {

@@ -5,8 +5,8 @@ use super::codes::CGROUP_DRIVER;
 use super::found::found;
 use super::kubelet;
 use super::view::{View, of_containerd};
-use crate::containerd::{self, RUNC_V2, Release};
-use crate::node::HostPath;
+use crate::containerd::{self, RUNC_V2};
+use crate::node::{HostPath, Release};
 use crate::plan::{KubeletSays, kubelet_says};
 use crate::report::{Located, Severity, word};
 

@@ -4,8 +4,8 @@ use super::codes::{CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, SANDB
 use super::found::found;
 use super::paths;
 use super::view::{View, of_containerd};
-use crate::containerd::{self, Effective, Sourced, Values};
-use crate::node::HostPath;
+use crate::containerd::{self, Effective, Sourced};
+use crate::node::{HostPath, Values};
 use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -3,7 +3,7 @@
 use super::codes::{KUBELET_CONFIG, VERSIONS};
 use super::found::found;
 use super::view::View;
-use crate::containerd::Release;
+use crate::node::Release;
 use crate::plan::kubelet_says;
 use crate::report::{Located, Severity};
 

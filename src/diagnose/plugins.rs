@@ -12,9 +12,8 @@ use super::paths;
 use super::view::View;
 use super::winner::Winner;
 use crate::cni::{Conflist, Versions};
-use crate::containerd::Status;
 use crate::node::{
-    Binary, HostPath, Observed, Program, Question, ReadRequest, VersionQuestion, VersionReply,
+    Binary, HostPath, Observed, Program, Question, ReadRequest, Status, VersionQuestion, VersionReply,
 };
 use crate::plan::appended;
 use crate::program::{Fault, Place, REFERENCE, fault, interpreter, own_machine};

@@ -6,8 +6,8 @@ use super::found::join_truncated;
 use super::paths;
 use super::winner::Winner;
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
-use crate::containerd::{self, ConfigFiles, Effective, Refusal, Release, Status, UnitFile, config_path};
-use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Observed, Service};
+use crate::containerd::{self, ConfigFiles, Effective, Refusal, UnitFile, config_path};
+use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Observed, Release, Service, Status};
 use crate::plan::{Dirs, NextStart, Settings, config_files};
 
 /// The limit of entries of a directory that are read. No CNI directory has more.

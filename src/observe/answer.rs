@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::containerd::Status;
 use crate::host::cri::{self, CriError};
 use crate::host::{Root, clock, thread};
-use crate::node::{Answers, Asked, HostPath, Incarnation, Moment, Node, Observed, Question, Sandboxes};
+use crate::node::{
+    Answers, Asked, HostPath, Incarnation, Moment, Node, Observed, Question, Sandboxes, Status,
+};
 use crate::plan::Settings;
 
 use super::{dry_load, service, version};

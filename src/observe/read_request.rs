@@ -3,12 +3,11 @@
 use std::time::Duration;
 
 use super::look::MOST_BYTES;
-use crate::containerd::Release;
 use crate::host::enter::{self, HostCommand};
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
 use crate::host::{Root, process};
-use crate::node::{Content, File, HostPath, Kubelet, Node, Observed, ReadRequest, Stamp, heard};
+use crate::node::{Content, File, HostPath, Kubelet, Node, Observed, ReadRequest, Release, Stamp, heard};
 use crate::plan::Settings;
 
 /// Carries out each request.

@@ -1,5 +1,5 @@
 use super::*;
-use crate::containerd::{LoadedNetwork, Release};
+use crate::node::{LoadedNetwork, Release};
 
 const CHAIN: &str = r#"{"name":"n","plugins":[{"type":"ptp"},{"type":"tuning"}]}"#;
 
@@ -25,7 +25,7 @@ fn status(source: &str, types: &[&str], ready: bool, message: &str, load: &str, 
         ]),
         conf_dir: None,
         bin_dirs: Vec::new(),
-        live: crate::containerd::Values::default(),
+        live: crate::node::Values::default(),
         deprecations: Vec::new(),
         config: None,
     }

@@ -58,7 +58,7 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
     ("host", Effects, &["node", "containerd"]),
     ("diagnose", Core, &["program", "plan", "verify", "cni", "containerd", "manifest", "node", "report"]),
     ("plan", Core, &["program", "verify", "cni", "containerd", "manifest", "node", "report"]),
-    ("verify", Core, &["cni", "containerd", "node"]),
+    ("verify", Core, &["cni", "node"]),
     ("containerd", Core, &["glob", "node", "report"]),
     ("manifest", Core, &["cni", "report"]),
     ("program", Core, &["node", "report"]),

@@ -196,7 +196,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["runtime-deprecation"], || {
         let mut tree = running("1.7.24");
         tree.says(|raw| {
-            raw.conditions.push(cni_bootstrap::containerd::Condition {
+            raw.conditions.push(cni_bootstrap::node::Condition {
                 kind: "ContainerdHasNoDeprecationWarnings".into(),
                 reason: "ContainerdHasDeprecationWarnings".into(),
                 message: r#"{"io.containerd.deprecation/cri-registry-mirrors":"The `mirrors` property is deprecated"}"#.into(),

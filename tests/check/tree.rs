@@ -6,11 +6,11 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
 use cni_bootstrap::cli::{self, Job};
-use cni_bootstrap::containerd::{Condition, RawStatus, Status};
 use cni_bootstrap::diagnose::{View, diagnose, wants};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
-    Answers, Asked, HostPath, Kubelet, Moment, Node, Observed, Service, Stamp, VersionQuestion, VersionReply,
+    Answers, Asked, Condition, HostPath, Kubelet, Moment, Node, Observed, RawStatus, Service, Stamp, Status,
+    VersionQuestion, VersionReply,
 };
 use cni_bootstrap::observe::{read, sockets};
 use cni_bootstrap::report::Located;

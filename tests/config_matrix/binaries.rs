@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use cni_bootstrap::containerd::Release;
+use cni_bootstrap::node::Release;
 
 /// Debian's suites and their releases.
 const SUITES: [&str; 3] = ["bookworm", "trixie", "sid"];

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cni_bootstrap::containerd::{
-    ConfigFiles, FileEdit, Listings, Patch, Release, Request, RuntimeConfig, patch, wants_read,
+    ConfigFiles, FileEdit, Listings, Patch, Request, RuntimeConfig, patch, wants_read,
 };
-use cni_bootstrap::node::HostPath;
+use cni_bootstrap::node::{HostPath, Release};
 
 use crate::binaries::Containerd;
 use crate::dump::{self, Values};

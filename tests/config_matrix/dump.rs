@@ -6,7 +6,7 @@ use std::process::Command;
 
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
-use cni_bootstrap::containerd::Release;
+use cni_bootstrap::node::Release;
 
 use crate::binaries::Containerd;
 

@@ -19,8 +19,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
-use cni_bootstrap::containerd::{Judgement, Release};
+use cni_bootstrap::containerd::Judgement;
 use cni_bootstrap::host::Root;
+use cni_bootstrap::node::Release;
 use row::Row;
 use start::{Outcome, Prepared, Version};
 

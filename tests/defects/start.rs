@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use cni_bootstrap::containerd::Release;
 use cni_bootstrap::host::cri::{self, CriError};
+use cni_bootstrap::node::Release;
 
 /// An available release, by the Debian release that has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

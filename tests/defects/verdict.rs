@@ -1,9 +1,9 @@
 //! The program's verdict about a root, by its own parsers and rules.
 
-use cni_bootstrap::containerd::{Judgement, Release, Request, judge_requests};
+use cni_bootstrap::containerd::{Judgement, Request, judge_requests};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::host::read::{How, host_dir, host_file};
-use cni_bootstrap::node::{HostPath, Node};
+use cni_bootstrap::node::{HostPath, Node, Release};
 use cni_bootstrap::plan::{config_files, judgement};
 
 /// Reads every requested path below the root, and judges the config.

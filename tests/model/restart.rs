@@ -5,11 +5,10 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cni_bootstrap::apply::{Applied, ApplyContext, apply};
-use cni_bootstrap::containerd::{Status, Values};
 use cni_bootstrap::node::{
     ATTEMPT_FILE, Asked, Attempt, Before, Changed, Digest, Dir, DryLoad, File, HostPath, Incarnation, Kind,
     Layer, Moment, Node, Observed, Phase, Question, Record, RestartMethod, RestartReason, Service, Stamp,
-    Written,
+    Status, Values, Written,
 };
 use cni_bootstrap::plan::{
     Change, Decision, History, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step,

@@ -2,8 +2,8 @@ use super::Folding::{AnyCase, FourSpellings};
 use crate::containerd::source::Source;
 use crate::containerd::tests::{R17, R21, files, main_only, patched, text};
 use crate::containerd::tree::Tree;
-use crate::containerd::{Release, RuntimeConfig, effective, ignored, patch};
-use crate::node::HostPath;
+use crate::containerd::{RuntimeConfig, effective, ignored, patch};
+use crate::node::{HostPath, Release};
 
 const GRPC: &str = "plugins.\"io.containerd.grpc.v1.cri\"";
 

@@ -8,8 +8,8 @@ use toml_edit::TableLike;
 use super::{R17, R20, R21, R23, main_only};
 use crate::containerd::source::Source;
 use crate::containerd::tree::Tree;
-use crate::containerd::{ConfigFiles, Release, RuntimeConfig, patch};
-use crate::node::HostPath;
+use crate::containerd::{ConfigFiles, RuntimeConfig, patch};
+use crate::node::{HostPath, Release};
 
 const PLUGINS: [&str; 5] = [
     "cri",

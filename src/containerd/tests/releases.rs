@@ -1,7 +1,8 @@
 //! The effect of files on each release, and the resulting patch.
 
 use super::{MAIN, R17, R20, R21, R23, files, main_only, max, patched, path};
-use crate::containerd::{ConfigFiles, Release, Request, RuntimeConfig, effective, patch, wants_read};
+use crate::containerd::{ConfigFiles, Request, RuntimeConfig, effective, patch, wants_read};
+use crate::node::Release;
 
 const NAMES: [(&str, &str); 3] = [
     ("CRI1", "plugins.cri"),

@@ -9,7 +9,7 @@ mod version2;
 
 use std::process::Command;
 
-use cni_bootstrap::containerd::Release;
+use cni_bootstrap::node::Release;
 
 use crate::binaries::Containerd;
 
