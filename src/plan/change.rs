@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::node::{Attempt, Digest, HostPath, Kind, RestartMethod};
-use crate::plan::restart::comes_up::ComesUp;
 use crate::plan::restart::rollback_timer::RollbackTimer;
+use crate::plan::restart::verdict::comes_up::ComesUp;
 
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! A change in words, for the log and the report.
 
-use super::change::{Change, Publish, Source};
+use super::change::Change;
+use super::change::Publish;
+use super::change::Source;
 use super::restart::rollback_timer::RollbackTimer;
+
 use crate::node::{
     ATTEMPT_FILE, Attempt, HostPath, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RestartReason, SAVED_DIR,
 };

@@ -8,7 +8,6 @@ use crate::containerd::Status;
 use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Record, RecordError};
 use crate::plan::change::{Change, Step};
 use crate::plan::history::History;
-use crate::plan::owners;
 use crate::plan::resolve::Desired;
 use crate::plan::settings::{RuntimeKind, Settings};
 
@@ -65,9 +64,15 @@ impl<'a> PlanContext<'a> {
         })
     }
 
+    /// The chains of this owner by its record: more than one after the output's name changed.
+    pub(in crate::plan) fn own_chains(&self) -> Vec<HostPath> {
+        let record = self.record();
+        record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
+    }
+
     /// Where this owner's chains were published.
     pub(in crate::plan) fn chain_dirs(&self) -> Vec<HostPath> {
-        owners::own_chains(self).into_iter().map(|path| path.parent()).collect()
+        self.own_chains().into_iter().map(|path| path.parent()).collect()
     }
 
     /// Makes a directory and those above it that are not there, each named by the record.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::node::{Attempt, Moment, Phase, Question};
 use crate::plan::change::{Change, Step};
-use crate::report::{Failure, Finding};
+use crate::report::{Failure, FailureCode, Finding};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
@@ -172,4 +172,13 @@ impl Plan {
             Step::Look(_) => None,
         })
     }
+}
+
+/// The chain would break pods.
+pub(in crate::plan) fn refused(
+    code: FailureCode,
+    sentence: impl Into<String>,
+    remedy: impl Into<String>,
+) -> Plan {
+    Plan::fail(Failure::new(code, sentence, remedy))
 }

@@ -2,10 +2,11 @@
 //! nor about to come, so nothing is waited for.
 
 use crate::cni;
-use crate::node::{Content, DENIED, File, HostPath, Observed, RECORD_DIR, RUN_DIR};
+use crate::node::{DENIED, HostPath, Observed, RECORD_DIR, RUN_DIR};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan};
-use crate::plan::settings::Goal;
+use crate::plan::resolve::is_denied;
+use crate::plan::settings::{Goal, asks_of_the_kubelet};
 use crate::report::{Exit, Failure, FailureCode};
 
 /// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
@@ -20,7 +21,7 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
     if let Some(dir) = read.iter().find(|dir| cx.node.dirs.get(**dir).is_some_and(Observed::is_denied)) {
         return Err(refusal(dir));
     }
-    let asks_kubelet = crate::plan::asks_of_the_kubelet(cx.settings);
+    let asks_kubelet = asks_of_the_kubelet(cx.settings);
     let matters = |path: &HostPath| {
         let dir = path.parent();
         let is_own = own.contains(&dir) && has_extension(path, "json");
@@ -49,12 +50,6 @@ pub(in crate::plan) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
 
 fn has_extension(path: &HostPath, extension: &str) -> bool {
     path.name().rsplit_once('.').is_some_and(|(_, end)| end == extension)
-}
-
-/// Whether a file is there, or may be, and this process may not look at it.
-pub(in crate::plan) fn is_denied(observed: &Observed<File>) -> bool {
-    observed.is_denied()
-        || matches!(observed, Observed::Present(File { content: Content::Unread(why), .. }) if why == DENIED)
 }
 
 fn refusal(path: &HostPath) -> Failure {

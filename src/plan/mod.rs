@@ -4,7 +4,6 @@
 
 mod after;
 mod at_once;
-mod back;
 mod chain;
 mod change;
 mod change_line;
@@ -19,6 +18,7 @@ mod newer;
 mod next_start;
 mod owners;
 mod readable;
+mod requests;
 mod resolve;
 mod restart;
 mod runtime;
@@ -26,36 +26,39 @@ mod settings;
 mod sweep;
 mod told;
 mod uninstall;
-mod validate;
 mod values;
 
 #[cfg(test)]
 mod tests;
 
 pub use after::record_path;
+pub use chain::appended::{appended, appended_types, network_dirs};
 pub use chain::crowded::crowded;
-pub use chain::network::{appended, appended_types, network_dirs};
 pub use change::{Change, Left, Mode, Publish, Source, Step};
 pub use change_line::change_line;
 pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
 pub use history::{History, RequestedRestart};
 pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
+pub use requests::{bin_names, files_asked_for, primary_of};
 pub use resolve::{Desired, resolve};
-pub use restart::comes_up::ComesUp;
 pub use restart::rollback_timer::{RollbackTimer, is_of_switch};
+pub use restart::verdict::comes_up::ComesUp;
 pub use runtime::edit_target::{config_files, config_requests};
 pub use runtime::judged::judgement;
 pub use runtime::kubelet::{KubeletSays, kubelet_requests, kubelet_says};
-pub use runtime::started_with;
+pub use runtime::main_file::started_with;
 pub use settings::{
     BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings,
+    asks_of_the_kubelet,
 };
 pub use values::{Cgroup, Values};
 
 use crate::node::{Moment, Node, Question, RecordError};
 use crate::report::{Failure, FailureCode};
+use chain::{publish, refusal, takeover};
 use context::{PlanContext, RuntimeState};
+use runtime::{config, live};
 
 /// What to do next, given what is there, what is wanted, what happened so far and what time it is.
 pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &History, now: Moment) -> Decision {
@@ -81,7 +84,7 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
     let mut plan = match settings.goal {
         _ if looks => resumed,
         Goal::Install => told::told(&cx, resumed.then(|| install(&cx))),
-        Goal::Uninstall => resumed.then(|| uninstall::uninstall(&cx)),
+        Goal::Uninstall => resumed.then(|| uninstall::undo::uninstall(&cx)),
     };
     if !plan.questions.is_empty() {
         return Decision::NeedsAnswers(plan.questions);
@@ -106,32 +109,32 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         return plan;
     }
     // A runtime that does not run on its own config may look for plugins and networks elsewhere, and verifies no chain.
-    runtime::first(cx).then(|| runtime::runtime(cx)).then(|| plan)
+    config::first(cx).then(|| config::runtime(cx)).then(|| plan)
 }
 
 fn in_order(cx: &PlanContext<'_>) -> Plan {
     // What a silent runtime would say decides where the primary and the binaries are looked for.
-    runtime::first(cx).then(|| chain::elsewhere::refusal(cx)).then(|| match cx.primary() {
-        Err(plan) => chain::output_refusal(cx).then(|| runtime::early::while_awaited(cx, plan)),
-        Ok(primary) => chain::refusal(cx, &primary).then(|| with_primary(cx, &primary)),
+    config::first(cx).then(|| chain::elsewhere::refusal(cx)).then(|| match cx.primary() {
+        Err(plan) => takeover::output_refusal(cx).then(|| runtime::early::while_awaited(cx, plan)),
+        Ok(primary) => refusal::refusal(cx, &primary).then(|| with_primary(cx, &primary)),
     })
 }
 
 /// The binaries, and behind them the runtime's config and the chain; none of it while the runtime's is not to be had.
-fn with_primary(cx: &PlanContext<'_>, primary: &chain::primary::Ready) -> Plan {
+fn with_primary(cx: &PlanContext<'_>, primary: &chain::ready::Ready) -> Plan {
     let binaries = chain::binaries::binaries(cx, primary);
     if binaries.outcome != Outcome::Done || !binaries.questions.is_empty() {
         return runtime::early::while_awaited(cx, binaries);
     }
-    let runtime = runtime::runtime(cx);
+    let runtime = config::runtime(cx);
     let is_refused = matches!(runtime.outcome, Outcome::Fail(_)) || !runtime.questions.is_empty();
-    if !is_refused && runtime::loads_one_network(cx) {
+    if !is_refused && live::loads_one_network(cx) {
         // Its other values can wait: a pod that is made meanwhile gets the chain.
-        return binaries.then(|| chain::chain(cx, primary)).then(|| runtime);
+        return binaries.then(|| publish::chain(cx, primary)).then(|| runtime);
     }
     let begins = runtime.outcome == Outcome::Done || !runtime.steps.is_empty();
     let steps = if begins { binaries.steps } else { Vec::new() };
-    Plan { steps, ..binaries }.then(|| runtime).then(|| chain::chain(cx, primary))
+    Plan { steps, ..binaries }.then(|| runtime).then(|| publish::chain(cx, primary))
 }
 
 /// What can be asked while the primary is awaited, so that from its last byte on nothing is left to ask.
@@ -159,52 +162,4 @@ fn record(cx: &PlanContext<'_>) -> Plan {
         )),
         _ => Plan::done(),
     }
-}
-
-/// Whether some option asks what the kubelet's files say.
-pub fn asks_of_the_kubelet(settings: &Settings) -> bool {
-    settings.systemd_cgroup != CgroupSetting::Keep
-        && settings.goal == Goal::Install
-        && settings.runtime != RuntimeKind::None
-}
-
-/// The files whose content some option asks for: the template.
-pub fn files_asked_for(settings: &Settings, answers: &crate::node::Answers) -> Vec<crate::node::HostPath> {
-    if settings.goal == Goal::Uninstall || settings.runtime == RuntimeKind::None {
-        return Vec::new();
-    }
-    runtime::template::file(settings, answers).into_iter().collect()
-}
-
-/// The primary of a node, for the report: its path and what it holds.
-pub fn primary_of(
-    node: &Node,
-    settings: &Settings,
-    desired: &Desired,
-) -> Option<(crate::node::HostPath, crate::cni::Conflist)> {
-    let history = History::new(Moment::default());
-    let ready = PlanContext::new(node, settings, desired, &history, Moment::default()).primary().ok()?;
-    Some((ready.path, ready.conflist))
-}
-
-/// The names of the binaries that a look takes in, and whether each is one that we install.
-pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap<String, bool> {
-    let mut names = std::collections::BTreeMap::new();
-    let files = node.files.iter().filter_map(|(path, observed)| Some((path, observed.present()?)));
-    for (path, file) in files {
-        let crate::node::Content::Bytes(bytes) = &file.content else { continue };
-        if let Ok(conflist) = crate::cni::Conflist::of(path.name(), bytes, crate::cni::Libcni::Any) {
-            let executed = conflist.executed().into_iter().flat_map(|(_, binaries)| binaries);
-            names.extend(executed.map(|name| (name, false)));
-        }
-    }
-    let status = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
-    let own = status.into_iter().flat_map(crate::containerd::Status::own_plugins);
-    names.extend(own.map(|name| (name.to_owned(), false)));
-    if let Ok(desired) = resolve(settings, node) {
-        let executed = desired.plugins.iter().flat_map(crate::cni::Plugin::executed);
-        names.extend(executed.map(|name| (name, false)));
-        names.extend(desired.binaries.iter().map(|(name, _)| (name.clone(), true)));
-    }
-    names
 }

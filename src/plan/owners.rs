@@ -1,9 +1,8 @@
 //! Whose chain this node's is: one owner's.
 
-use crate::node::{HostPath, Kind, RECORD_DIR};
-use crate::plan::chain::primary::refused;
+use crate::node::{Kind, RECORD_DIR};
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
+use crate::plan::decision::{Plan, refused};
 use crate::report::FailureCode;
 
 /// Refused while another owner has the chain, or may have it: what its record says decides.
@@ -37,10 +36,4 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
         }
     }
     Ok(())
-}
-
-/// The chains of this owner by its record: more than one after the output's name changed.
-pub(in crate::plan) fn own_chains(cx: &PlanContext<'_>) -> Vec<HostPath> {
-    let record = cx.record();
-    record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
 }

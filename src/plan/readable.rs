@@ -1,6 +1,7 @@
 //! Before the first change: what would be remembered of the plan can be read back.
 
 use crate::node::{ATTEMPT_FILE, Kind, LARGEST, RecordError};
+use crate::plan::after::record_path;
 use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
@@ -15,7 +16,7 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Fa
     let (owner, layer) = (&cx.desired.owner, &cx.desired.layer);
     if let Some(record) = cx.node.intended(owner, layer, plan.changes()) {
         record.confined().map_err(|error| misplaced(&error))?;
-        small(crate::plan::record_path(owner).as_str(), record.bytes().len())?;
+        small(record_path(owner).as_str(), record.bytes().len())?;
     }
     plan.changes().try_for_each(|change| match change {
         Change::Mark(attempt) => small(ATTEMPT_FILE, attempt.bytes().len()),

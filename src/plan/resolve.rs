@@ -4,8 +4,9 @@ use std::path::Path;
 use std::str::FromStr as _;
 
 use crate::cni::Plugin;
-use crate::node::{Content, DENIED, DesiredValues, HostPath, Layer, Node, Observed};
+use crate::node::{Content, DENIED, DesiredValues, File, HostPath, Layer, Node, Observed};
 use crate::plan::dirs::Dirs;
+use crate::plan::runtime::cgroup;
 use crate::plan::settings::{BinaryInput, PluginInput, Setting, Settings};
 use crate::plan::values::Values;
 use crate::report::{Failure, FailureCode, Finding, Severity};
@@ -58,7 +59,7 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
             Some(Setting::Keep) => None,
         },
         conf_template: conf_template(settings, &dirs.conf, &mut findings),
-        systemd_cgroup: crate::plan::runtime::cgroup::desired(settings, node, &mut findings),
+        systemd_cgroup: cgroup::desired(settings, node, &mut findings),
         sandbox_image: match &settings.sandbox_image {
             Setting::Keep => None,
             Setting::Set(image) => Some(image.clone()),
@@ -73,7 +74,7 @@ fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result
     for input in &settings.plugins {
         let text = match input {
             PluginInput::Json(text) => text.clone(),
-            PluginInput::File(path) if node.sources.get(path).is_some_and(crate::plan::denied::is_denied) => {
+            PluginInput::File(path) if node.sources.get(path).is_some_and(is_denied) => {
                 return Err(Failure::new(
                     FailureCode::AccessDenied,
                     format!("--plugin @{path} cannot be read: {DENIED}"),
@@ -237,4 +238,10 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
         format!("--owner {owner:?} names a record and a file"),
         "use letters, digits, '.', '_' and '-', and no '.' in front",
     ))
+}
+
+/// Whether a file is there, or may be, and this process may not look at it.
+pub(in crate::plan) fn is_denied(observed: &Observed<File>) -> bool {
+    observed.is_denied()
+        || matches!(observed, Observed::Present(File { content: Content::Unread(why), .. }) if why == DENIED)
 }

@@ -145,3 +145,10 @@ impl Settings {
         }
     }
 }
+
+/// Whether some option asks what the kubelet's files say.
+pub fn asks_of_the_kubelet(settings: &Settings) -> bool {
+    settings.systemd_cgroup != CgroupSetting::Keep
+        && settings.goal == Goal::Install
+        && settings.runtime != RuntimeKind::None
+}

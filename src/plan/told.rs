@@ -6,8 +6,9 @@ use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan};
 use crate::plan::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
+use crate::plan::restart::service::ask_for_service;
+use crate::plan::runtime::main_file;
 use crate::plan::settings::Goal;
-use crate::plan::{restart, runtime};
 use crate::report::{Finding, Severity};
 
 /// The plan with the verdict on a config into which it writes nothing. A plan that has the runtime restarted has its
@@ -22,13 +23,13 @@ pub(in crate::plan) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
     if cx.node.answers.service.is_none() {
         // The chain is not kept waiting for it: the last pass asks.
         return if plan.steps.is_empty() {
-            Plan { findings: plan.findings, ..restart::ask_for_service(cx) }
+            Plan { findings: plan.findings, ..ask_for_service(cx) }
         } else {
             plan
         };
     }
     // A config file that cannot be told or seen from here is no reason to refuse where nothing is written into it.
-    let Ok(config) = runtime::config(cx) else { return plan };
+    let Ok(config) = main_file::config(cx) else { return plan };
     let start = NextStart::of(cx.node, &config, status.release);
     plan.findings.extend(start.refusals().iter().map(finding));
     plan

@@ -1,12 +1,9 @@
-//! The runtime's values: those that are wanted, and what the runtime says otherwise.
+//! The values of the runtime that are desired, and how they differ from those that it says.
 
 use std::collections::BTreeMap;
 
-use crate::containerd::{self, Release, RuntimeConfig, Status};
+use crate::containerd::{self, RuntimeConfig};
 use crate::node::{DesiredValues, OriginalConfig};
-use crate::plan::context::PlanContext;
-use crate::plan::runtime::edit_target::config_files;
-use crate::plan::runtime::started_with;
 
 /// The runtime's values that are wanted; `None` keeps what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,42 +26,6 @@ pub enum Cgroup {
     /// As each runtime had it.
     Each(BTreeMap<String, bool>),
 }
-
-impl PlanContext<'_> {
-    /// What the runtime says otherwise than this goal wants, in words.
-    pub(in crate::plan) fn differences(&self, status: &Status) -> Vec<String> {
-        differences(&self.desired_values(), &self.used(status))
-    }
-
-    /// The live values without those that concern no pod: 2.x adds its own `runc` to the runtimes of the files
-    /// (`internal/cri/config/config_unix.go`), and where these have another default and do not name it, nobody uses it.
-    pub(in crate::plan) fn used(&self, status: &Status) -> containerd::Values {
-        let mut live = status.live.clone();
-        let adds_its_own = status.release.is_some_and(|release| release >= Release::new(2, 0, 0));
-        let other_default = live.default_runtime.as_ref().is_some_and(|name| name != RUNC);
-        if adds_its_own
-            && other_default
-            && live.systemd_cgroup.contains_key(RUNC)
-            && self.names_no_runc(status)
-        {
-            live.systemd_cgroup.remove(RUNC);
-        }
-        live
-    }
-
-    /// True if all config files are known and none of them names the runtime `runc`.
-    fn names_no_runc(&self, status: &Status) -> bool {
-        let service = self.node.answers.service.as_ref().and_then(|asked| asked.said.present());
-        let Some(service) = service else { return false };
-        let (files, missing) = config_files(self.node, &started_with(self.settings, service));
-        missing.is_empty()
-            && containerd::effective(&files, status.release)
-                .is_ok_and(|config| !config.runtimes.contains_key(RUNC))
-    }
-}
-
-/// The runtime that every 2.x has.
-const RUNC: &str = "runc";
 
 impl Values {
     /// In words, for the guard and for people: `max_conf_num = 1`.
@@ -128,7 +89,7 @@ fn cgroup(name: &str, flag: bool) -> String {
 
 /// What the runtime says otherwise than wanted, in words. What it never says (the sandbox image, from 2.0 on) is no
 /// difference: the files tell then.
-fn differences(desired: &Values, live: &containerd::Values) -> Vec<String> {
+pub(in crate::plan) fn differences(desired: &Values, live: &containerd::Values) -> Vec<String> {
     let mut differs = Vec::new();
     if desired.max_conf_num.is_some() && live.max_conf_num != desired.max_conf_num {
         let value = live.max_conf_num.map_or_else(|| "unknown".to_owned(), |number| number.to_string());

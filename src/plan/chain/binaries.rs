@@ -4,9 +4,9 @@ use crate::cni::Versions;
 use crate::node::{
     Asked, Binary, Content, File, HostPath, Kind, Observed, Question, VersionQuestion, VersionReply, heard,
 };
-use crate::plan::chain::is_current;
+use crate::plan::chain::compose::is_current;
 use crate::plan::chain::needs::needs;
-use crate::plan::chain::primary::Ready;
+use crate::plan::chain::ready::Ready;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan};
@@ -221,7 +221,12 @@ pub(in crate::plan) fn names_type(cx: &PlanContext<'_>, plugin: &str, going: &[H
     dirs.iter().find_map(|dir| names_type_in(cx, plugin, going, dir))
 }
 
-fn names_type_in(cx: &PlanContext<'_>, plugin: &str, going: &[HostPath], dir: &HostPath) -> Option<String> {
+pub(in crate::plan) fn names_type_in(
+    cx: &PlanContext<'_>,
+    plugin: &str,
+    going: &[HostPath],
+    dir: &HostPath,
+) -> Option<String> {
     let listing = cx.listing(dir);
     listing.loadable().filter(|name| !going.contains(&dir.join(name))).find_map(|name| {
         let names_it = if let Ok(conflist) = listing.read(name, cx.rules())? {

@@ -1,9 +1,8 @@
 //! Directories in which the runtime does not look: nothing is installed or published there.
 
 use crate::node::{HostPath, Node, Observed};
-use crate::plan::chain::primary::refused;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
+use crate::plan::decision::{Plan, refused};
 use crate::report::FailureCode;
 
 /// Refuses a `--conf-dir` and a `--bin-dir` that the runtime does not use, before anything else is planned.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::cni::{Conflist, Plugin};
 use crate::node::{File, HostPath, Observed, Program, quoted};
-use crate::plan::chain::network::appended;
-use crate::plan::chain::primary::Ready;
+use crate::plan::chain::appended::appended;
+use crate::plan::chain::ready::Ready;
 use crate::plan::chain::wait_for::wait_until;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Reason, ReasonKind};

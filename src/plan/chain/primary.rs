@@ -1,21 +1,14 @@
 //! Which file the chain is made from, and what there is to wait for.
 
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
-use crate::node::{Content, HostPath, Kind, Observed};
-use crate::plan::chain::network::{appended, appended_types};
+use crate::node::{Content, Digest, HostPath, Kind, Observed};
+use crate::plan::chain::appended::{appended, appended_types};
+use crate::plan::chain::ready::Ready;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan};
+use crate::plan::decision::{Outcome, Plan, refused};
 use crate::plan::grants::mounted;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::verify;
-
-/// The primary, once it is there and good.
-pub(in crate::plan) struct Ready {
-    /// Its path.
-    pub(in crate::plan) path: HostPath,
-    /// What it holds.
-    pub(in crate::plan) conflist: Conflist,
-}
 
 impl PlanContext<'_> {
     /// The primary, or the plan while there is none.
@@ -138,8 +131,7 @@ impl PlanContext<'_> {
             let Ok(conflist) = Conflist::read(path.name(), bytes, self.rules()) else { return false };
             let more = appended_types(self.node, &path.parent(), &conflist);
             let types: Vec<String> = conflist.types().into_iter().map(str::to_owned).chain(more).collect();
-            written.wrote.contains(&crate::node::Digest::of(bytes))
-                && verify(status, bytes, &types).is_verified()
+            written.wrote.contains(&Digest::of(bytes)) && verify(status, bytes, &types).is_verified()
         })
     }
 
@@ -194,13 +186,4 @@ impl PlanContext<'_> {
 /// Whether a list runs `plugin` through another plugin of it.
 fn delegates_to(conflist: &Conflist, plugin: &str) -> bool {
     conflist.delegates() && conflist.contains_type_deep(plugin)
-}
-
-/// The chain would break pods.
-pub(in crate::plan) fn refused(
-    code: FailureCode,
-    sentence: impl Into<String>,
-    remedy: impl Into<String>,
-) -> Plan {
-    Plan::fail(Failure::new(code, sentence, remedy))
 }

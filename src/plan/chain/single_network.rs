@@ -1,10 +1,9 @@
 //! One network for a pod (promise 1 of the contract).
 
 use crate::node::HostPath;
-use crate::plan::chain::primary::{Ready, refused};
+use crate::plan::chain::ready::Ready;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
-use crate::plan::owners::own_chains;
+use crate::plan::decision::{Plan, refused};
 use crate::report::FailureCode;
 
 /// Refused where the runtime would load another file beside the chain: each would give every pod a network.
@@ -17,7 +16,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &Ho
         usize::MAX
     };
     let dir = chain.parent();
-    let own = own_chains(cx);
+    let own = cx.own_chains();
     let listing = cx.listing(&dir);
     let beside: Vec<HostPath> = listing
         .loadable()

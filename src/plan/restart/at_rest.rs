@@ -10,7 +10,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::plan::history::History;
 use crate::plan::runtime::edit_target;
-use crate::plan::runtime::started_with;
+use crate::plan::runtime::main_file::started_with;
 use crate::plan::settings::Settings;
 use crate::report::{Exit, Failure, FailureCode};
 

@@ -1,205 +1,21 @@
-//! A restart of the runtime, for one cause: marked and armed before anything of it is done.
-//!
-//! What becomes of it is in `pending.rs`, the way back in `restart/rollback.rs`.
+//! A restart of the runtime: asked for once for one cause, watched, and rolled back if the runtime does not come up.
 
+pub(in crate::plan) mod arm;
 pub(in crate::plan) mod at_rest;
-pub(in crate::plan) mod comes_up;
+pub(in crate::plan) mod changed_files;
+pub(in crate::plan) mod down;
+pub(in crate::plan) mod failures;
 pub(in crate::plan) mod held;
+pub(in crate::plan) mod mark;
 pub(in crate::plan) mod once;
 pub(in crate::plan) mod pending_edit;
+pub(in crate::plan) mod request;
 pub(in crate::plan) mod resume_restart;
 pub(in crate::plan) mod rollback;
 pub(in crate::plan) mod rollback_timer;
+pub(in crate::plan) mod service;
 pub(in crate::plan) mod unread;
 pub(in crate::plan) mod unseen;
-
-use crate::plan::change::{Change, Step};
-use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
-use crate::plan::restart::comes_up::{ComesUp, Verdict};
-
-use crate::node::{Attempt, Digest, Observed, Phase, Question, RestartMethod, RestartReason, Service};
-use crate::report::{Failure, FailureCode};
-
-/// How many restarts one run asks for: one, and another that takes it back.
-const MOST: u32 = 2;
-
-/// A restart so that the published chain is loaded.
-pub(in crate::plan) fn for_chain(cx: &PlanContext<'_>, chain: Digest) -> Plan {
-    match comes_up::on_disk(cx, &[], "as it is") {
-        Ok(verdict) => ask_for(cx, verdict, RestartReason::Chain { chain }, Vec::new()),
-        Err(plan) => plan,
-    }
-}
-
-/// These config files and a restart for this cause. The mark and the rollback timer come first, so that a run that is killed
-/// in between leaves nothing behind that nobody would take back.
-pub(in crate::plan) fn ask_for(
-    cx: &PlanContext<'_>,
-    verdict: Verdict,
-    reason: RestartReason,
-    publish: Vec<Step>,
-) -> Plan {
-    let service = match service(cx) {
-        Ok(service) => service,
-        Err(plan) => return plan,
-    };
-    if let Some(held) = held::held(cx, service) {
-        return held;
-    }
-    let (by, restart) = match restart(cx, service, reason_in_words(cx, &reason), verdict.comes_up) {
-        Ok(restart) => restart,
-        Err(failure) => return Plan::fail(failure),
-    };
-    let attempt = attempt(cx, reason, &publish);
-    if !attempt.changed.is_empty() && cx.history.restarts > 0 {
-        return Plan::fail(once_more());
-    }
-    let mut findings = verdict.findings;
-    findings.extend(rollback_timer::findings(service, by, !attempt.changed.is_empty()));
-    let arm = rollback_timer::arm(cx, service, by, attempt.changed.clone());
-    let mut steps = vec![Step::Change(Change::Mark(attempt))];
-    steps.extend(arm);
-    steps.extend(publish);
-    steps.push(Step::Change(restart));
-    steps.push(Step::Look("the runtime to come back"));
-    Plan { findings, ..Plan::steps(steps) }
-}
-
-/// A run restarts the runtime twice at most: what might have to be rolled back is left to the next one.
-fn once_more() -> Failure {
-    Failure::new(
-        FailureCode::SecondRestartNeeded,
-        "the runtime must be restarted once more, and this run has restarted it already",
-        "run it again: it goes on from there",
-    )
-}
-
-/// The same for a unit that is down: its failed state goes first, or systemd's start limit keeps it down.
-pub(in crate::plan) fn started_anew(mut plan: Plan) -> Plan {
-    let reset = plan.steps.iter().enumerate().find_map(|(at, step)| match step {
-        Step::Change(Change::Restart { by, unit: Some(unit), .. }) if *by != RestartMethod::Signal => {
-            Some((at, Change::ResetFailed { unit: unit.clone(), by: *by }))
-        }
-        _ => None,
-    });
-    if let Some((at, reset)) = reset {
-        plan.steps.insert(at, Step::Change(reset));
-    }
-    plan
-}
-
-/// The mark of a restart that these steps are for.
-pub(in crate::plan) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publish: &[Step]) -> Attempt {
-    // A restart for the chain brings into effect what a run before this one has left for somebody's restart.
-    let changed = rollback_timer::changed(cx, publish);
-    let ran = match rollback_timer::never_tried(cx) {
-        Some(earlier) => earlier.ran.clone(),
-        None => comes_up::ran_on_disk(cx),
-    };
-    let had = match cx.runtime() {
-        RuntimeState::Status(status) => cx.differences(status),
-        _ => Vec::new(),
-    };
-    Attempt {
-        reason,
-        incarnation: cx.node.incarnation(),
-        phase: Phase::Asked,
-        changed,
-        had,
-        ran,
-        endpoint: cx.node.known_endpoint(),
-        retries: once::retries(cx),
-        restarted_on: None,
-        asked_ms: cx.now.millis(),
-        timeout_ms: u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
-        trouble: None,
-        disturbed: false,
-        held: false,
-    }
-}
-
-/// What a restart is for, in words.
-fn reason_in_words(cx: &PlanContext<'_>, reason: &RestartReason) -> String {
-    if cx.attempt.as_ref().is_some_and(Attempt::is_unread) {
-        return "its config was being written while it started, and now says otherwise than what runs"
-            .to_owned();
-    }
-    let RestartReason::Values { desired, .. } = reason else {
-        return "it has not loaded the published chain".to_owned();
-    };
-    match cx.runtime() {
-        RuntimeState::Status(status) => {
-            let live = cx.differences(status).join(" and ");
-            format!("{desired} is wanted, and it has {live}")
-        }
-        _ => format!("{desired} is wanted"),
-    }
-}
-
-/// What is known of who runs the runtime; asked first if it was not.
-pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> {
-    match &cx.node.answers.service {
-        // Which unit runs it is known by its socket, which was not there when this was asked.
-        Some(asked) if asked.incarnation.is_none() && cx.node.incarnation().is_some() => {
-            Err(ask_for_service(cx))
-        }
-        Some(asked) => match &asked.said {
-            Observed::Present(service) if may_know_another(cx, service) => Err(ask_for_service(cx)),
-            Observed::Present(service) => Ok(service),
-            Observed::Unknown(why) => Err(Plan::fail(Failure::new(
-                FailureCode::SupervisorUnknown,
-                format!("it cannot be found out who runs the runtime: {why}"),
-                "mount /run/systemd from the host, or run with hostPID",
-            ))),
-            Observed::Absent => Err(ask_for_service(cx)),
-        },
-        None => Err(ask_for_service(cx)),
-    }
-}
-
-/// Asks who runs the runtime, and by which method that did not fail yet it can be restarted.
-pub(in crate::plan) fn ask_for_service(cx: &PlanContext<'_>) -> Plan {
-    Plan::ask(Question::Service { unusable: cx.history.unusable.clone() })
-}
-
-/// Whether none of the method that were asked can be used, and not all that are allowed were asked.
-fn may_know_another(cx: &PlanContext<'_>, service: &Service) -> bool {
-    let is_usable = |(by, answer): &(RestartMethod, Result<(), String>)| {
-        answer.is_ok() && !cx.history.unusable.contains(by)
-    };
-    let was_asked = |by: &RestartMethod| service.methods.iter().any(|(asked, _)| asked == by);
-    !service.methods.iter().any(is_usable) && !cx.settings.methods().iter().all(was_asked)
-}
-
-/// The restart by the first method that answers. The next one is tried only if the one before failed before anything
-/// was asked of the host.
-pub(in crate::plan) fn restart(
-    cx: &PlanContext<'_>,
-    service: &Service,
-    why: String,
-    comes_up: ComesUp,
-) -> Result<(RestartMethod, Change), Failure> {
-    if cx.history.restarts >= MOST {
-        return Err(once_more());
-    }
-    let usable = |by: &RestartMethod| !cx.history.unusable.contains(by);
-    let found = service.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));
-    if let Some((by, _)) = found {
-        let (unit, pid) = (service.unit.clone(), service.pid);
-        return Ok((*by, Change::Restart { why, by: *by, unit, pid, comes_up }));
-    }
-    let why: Vec<String> = service
-        .methods
-        .iter()
-        .map(|(by, answer)| {
-            let why = answer.as_ref().err().map_or("it failed when it was asked", String::as_str);
-            format!("{}: {why}", by.word())
-        })
-        .collect();
-    Err(Failure::new(
-        FailureCode::NoRestartMethod,
-        format!("the runtime must be restarted and no method of it answers ({})", why.join("; ")),
-        "mount the host's /run/systemd into the container (read-only is enough), or restart the runtime by hand",
-    ))
-}
+pub(in crate::plan) mod validate;
+pub(in crate::plan) mod verdict;
+pub(in crate::plan) mod whole;

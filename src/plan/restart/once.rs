@@ -5,7 +5,7 @@
 
 use crate::node::{Attempt, Phase, RestartReason};
 use crate::plan::context::PlanContext;
-use crate::plan::restart::rollback;
+use crate::plan::restart::failures;
 use crate::report::{Failure, FailureCode};
 
 /// How often a restart that failed is tried again in one boot: a runtime that crashes again and again, or a program that
@@ -58,9 +58,9 @@ impl Hit<'_> {
             Self::Exhausted(attempt) if attempt.disturbed => always_disturbed(),
             Self::Exhausted(attempt) => exhausted(desired, attempt.trouble.as_deref()),
             Self::Tried(attempt) if !in_file => {
-                rollback::tried(desired, attempt.trouble.as_deref(), rollback::AS_BEFORE)
+                failures::tried(desired, attempt.trouble.as_deref(), failures::AS_BEFORE)
             }
-            Self::Settled | Self::Tried(_) => rollback::overridden(cx, desired, differs),
+            Self::Settled | Self::Tried(_) => failures::overridden(cx, desired, differs),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Somebody's pending edit: config files whose values differ from those that run, and that nobody has loaded.
 
 use crate::containerd::{ConfigFiles, Difference, differences};
-use crate::node::{DryLoad, HostPath, Observed};
+use crate::node::{DesiredValues, DryLoad, HostPath, Observed};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::Plan;
 use crate::plan::restart::at_rest;
-use crate::plan::restart::comes_up::Whole;
+use crate::plan::restart::whole::Whole;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// What is told of a pending edit that the restart takes along, or why there is none for it: its author's reconcile comes first,
@@ -67,7 +67,7 @@ fn own_keys(cx: &PlanContext<'_>) -> Vec<&'static str> {
     let mut wished: Vec<_> = records.map(|record| record.layer.wished.clone()).collect();
     wished.push(cx.desired.layer.wished.clone());
     wished.push(cx.desired_values().wished());
-    let any = |is: fn(&crate::node::DesiredValues) -> bool| wished.iter().any(is);
+    let any = |is: fn(&DesiredValues) -> bool| wished.iter().any(is);
     let all = [
         ("max_conf_num", any(|wished| wished.max_conf_num.is_some())),
         ("conf_template", any(|wished| wished.conf_template.is_some())),

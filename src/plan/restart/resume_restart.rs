@@ -20,13 +20,15 @@
 
 use std::time::Duration;
 
-use crate::node::{Attempt, Phase, Question, RestartReason};
+use crate::node::{Attempt, Phase, Question};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
-use crate::plan::restart::{comes_up, rollback, rollback_timer, unread, unseen};
-use crate::plan::restart::{restart, service};
-use crate::plan::runtime::CRI_ENABLED;
+use crate::plan::restart::mark::{is_desired, is_for, marked, starting, up};
+use crate::plan::restart::request::restart;
+use crate::plan::restart::service::service;
+use crate::plan::restart::verdict::judges;
+use crate::plan::restart::{arm, changed_files, failures, rollback, unread, unseen};
 use crate::plan::settings::{Goal, RestartMode};
 
 /// A restart that is neither settled nor rolled back comes before everything else.
@@ -48,7 +50,7 @@ pub(in crate::plan) fn resume_restart(cx: &PlanContext<'_>) -> Plan {
 pub(in crate::plan) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let mark = cx.node.unverified().filter(|_| !attempt.is_unproven());
     let mark = mark.map(|_| Step::Change(Change::Mark(attempt.clone())));
-    match rollback_timer::disarm(cx) {
+    match arm::disarm(cx) {
         Ok(disarm) => {
             let steps: Vec<Step> = mark.into_iter().chain(disarm).collect();
             if steps.is_empty() { Plan::done() } else { Plan::steps(steps) }
@@ -60,7 +62,7 @@ pub(in crate::plan) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 /// A config that was left for somebody else's restart: whether that came, and what of it.
 fn left(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let is_tried = cx.node.incarnation() != attempt.incarnation;
-    let is_gone = rollback::bytes_before(cx, attempt).is_empty();
+    let is_gone = changed_files::bytes_before(cx, attempt).is_empty();
     if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(cx, attempt) } else { Plan::done() }
 }
 
@@ -69,7 +71,7 @@ fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     !is_desired(cx, attempt)
         && cx.history.restart_of(attempt).is_none()
         && cx.now < attempt.deadline()
-        && !(rollback::is_rolled_back(cx, attempt) && rollback_timer::has_fired(cx))
+        && !(changed_files::is_rolled_back(cx, attempt) && arm::has_fired(cx))
 }
 
 fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
@@ -95,11 +97,11 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     if cx.node.incarnation() == attempt.incarnation {
         return match ours {
             // A run died between the mark and the restart, or this one could not restart by the method that it took.
-            None if rollback::stands(cx, attempt) && is_desired(cx, attempt) => again(cx, attempt),
+            None if changed_files::stands(cx, attempt) && is_desired(cx, attempt) => again(cx, attempt),
             // It was for other values: what nobody has loaded is restored without a restart.
-            None if rollback::stands(cx, attempt) && !attempt.changed.is_empty() => {
+            None if changed_files::stands(cx, attempt) && !attempt.changed.is_empty() => {
                 let look = Step::Look("the config as it was");
-                Plan::steps([rollback::bytes_before(cx, attempt), vec![look]].concat())
+                Plan::steps([changed_files::bytes_before(cx, attempt), vec![look]].concat())
             }
             // What it was for was never tried: the mark is that of a restart that never was.
             None => over(cx, attempt),
@@ -110,9 +112,9 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             },
         };
     }
-    if rollback::is_rolled_back(cx, attempt) {
+    if changed_files::is_rolled_back(cx, attempt) {
         // Somebody else restarted a runtime that was never to read anything new.
-        return if rollback_timer::has_fired(cx) {
+        return if arm::has_fired(cx) {
             rollback::by_the_switch(cx, attempt)
         } else {
             nothing_came_of_it(cx, attempt)
@@ -144,22 +146,6 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// Whether the values that are wanted now are those for which the runtime was restarted.
-pub(in crate::plan) fn is_for(attempt: &Attempt, words: &str) -> bool {
-    matches!(&attempt.reason, RestartReason::Values { desired, .. } if desired == words)
-}
-
-/// Whether it is for what is wanted now: these values, CRI before them, or the chain.
-pub(in crate::plan) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
-    match &attempt.reason {
-        RestartReason::Values { desired, .. } => {
-            *desired == cx.desired_values().words()
-                || *desired == CRI_ENABLED && cx.settings.goal == Goal::Install
-        }
-        RestartReason::Chain { .. } => cx.settings.goal == Goal::Install,
-    }
-}
-
 /// Nothing came of it, so nothing of it remains.
 fn nothing_came_of_it(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     marked(cx, Attempt { phase: Phase::Left, changed: Vec::new(), ..attempt.clone() })
@@ -174,11 +160,11 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     if cx.settings.restart == RestartMode::Never {
         return marked(cx, Attempt { phase: Phase::Left, ..attempt.clone() });
     }
-    let verdict = match comes_up::on_disk(cx, &[], "as it is") {
+    let verdict = match judges::on_disk(cx, &[], "as it is") {
         Ok(verdict) => verdict,
         // What was not tried does not lie in wait for somebody else's restart.
         Err(Plan { outcome: outcome @ Outcome::Fail(_), findings, .. }) => {
-            return Plan { findings, outcome, ..Plan::steps(rollback::bytes_before(cx, attempt)) };
+            return Plan { findings, outcome, ..Plan::steps(changed_files::bytes_before(cx, attempt)) };
         }
         Err(plan) => return plan,
     };
@@ -186,7 +172,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     match restart(cx, service, why, verdict.comes_up) {
         Ok((by, restart)) => {
             // A rollback that was armed then must not fire into this restart.
-            let arm = rollback_timer::arm(cx, service, by, attempt.changed.clone());
+            let arm = arm::arm(cx, service, by, attempt.changed.clone());
             let mark = Attempt { asked_ms: cx.now.millis(), ..attempt.clone() };
             let mut steps = vec![Step::Change(Change::Mark(mark))];
             steps.extend(arm);
@@ -195,7 +181,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         }
         // What was not tried does not lie in wait for somebody else's restart.
         Err(failure) => {
-            Plan { outcome: Outcome::Fail(failure), ..Plan::steps(rollback::bytes_before(cx, attempt)) }
+            Plan { outcome: Outcome::Fail(failure), ..Plan::steps(changed_files::bytes_before(cx, attempt)) }
         }
     }
 }
@@ -204,42 +190,12 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 /// program itself settles before it ends (`history.rs`).
 fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     // A run with other wishes cannot tell that it held if its files are gone: only what held ends the count.
-    if !is_desired(cx, attempt) && !rollback::stands(cx, attempt) {
-        return rollback::failed(cx, attempt, rollback::SOMEBODY_ELSES);
+    if !is_desired(cx, attempt) && !changed_files::stands(cx, attempt) {
+        return rollback::failed(cx, attempt, failures::SOMEBODY_ELSES);
     }
     let settled = Attempt { disturbed: unread::is_disturbed(cx, attempt), ..up(cx, attempt) };
     // From this mark on the rollback finds nothing to do: that its timer is stopped can wait until it is known how.
-    let disarm = rollback_timer::disarm(cx).unwrap_or_default();
+    let disarm = arm::disarm(cx).unwrap_or_default();
     let mark = vec![Step::Change(Change::Mark(settled))];
     Plan::steps([mark, disarm, vec![Step::Look("the runtime as it is now")]].concat())
-}
-
-/// The attempt once the runtime is up. It has held if the runtime has the values that the restart was for; a run with other
-/// wishes sees only that the runtime came up while the files were as wanted.
-pub(in crate::plan) fn up(cx: &PlanContext<'_>, attempt: &Attempt) -> Attempt {
-    let held = match cx.runtime() {
-        RuntimeState::Status(status) if is_for(attempt, &cx.desired_values().words()) => {
-            cx.differences(status).is_empty()
-        }
-        _ => rollback::stands(cx, attempt),
-    };
-    Attempt { phase: Phase::Settled, incarnation: cx.node.incarnation(), held, ..attempt.clone() }
-}
-
-/// The last mark of an attempt, and the rollback timer called off.
-pub(in crate::plan) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
-    match rollback_timer::disarm(cx) {
-        Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
-        Err(plan) => plan,
-    }
-}
-
-pub(in crate::plan) fn starting(attempt: &Attempt, text: &str) -> Plan {
-    Plan::outcome(Outcome::Wait(Wait {
-        reason: Reason { kind: ReasonKind::RuntimeStarting, text: text.to_owned() },
-        until: None,
-        gives_up: Some(attempt.deadline()),
-        poll: Poll::Every(Duration::from_millis(100)),
-        interruptible: false,
-    }))
 }

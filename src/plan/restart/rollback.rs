@@ -1,20 +1,18 @@
 //! The way back: the bytes before, a restart on them, and the mark that says so.
 
-use crate::node::{
-    Attempt, Before, Changed, Digest, Kind, Phase, Question, RestartMethod, RestartReason, Service,
-};
-use crate::plan::change::{Change, Mode, Publish, Source, Step};
+use crate::node::{Attempt, Digest, Phase, Question, RestartMethod, RestartReason};
+use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, ReasonKind};
-use crate::plan::restart::resume_restart::{is_desired, is_for, marked, starting};
-use crate::plan::restart::{at_rest, comes_up, once, rollback_timer, unseen};
-use crate::plan::restart::{restart, service};
+use crate::plan::restart::changed_files::{being_written, bytes_before, is_rolled_back};
+use crate::plan::restart::down::down;
+use crate::plan::restart::failures::{AS_BEFORE, SOMEBODY_ELSES, overridden, still_down, tried};
+use crate::plan::restart::mark::{is_desired, is_for, marked, starting};
+use crate::plan::restart::request::restart;
+use crate::plan::restart::service::service;
+use crate::plan::restart::verdict::judges;
+use crate::plan::restart::{arm, once};
 use crate::report::{Failure, FailureCode};
-
-/// How a runtime runs whose config was rolled back.
-pub(in crate::plan) const AS_BEFORE: &str = "as before";
-/// Why nothing is rolled back.
-pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
 
 /// Puts back what was there before, and restarts the runtime on it.
 pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
@@ -44,11 +42,11 @@ pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &
 /// A restart on the files once `bytes` are back.
 fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
     let service = service(cx)?;
-    let verdict = comes_up::way_back(cx, bytes, attempt.ran.as_ref())?;
+    let verdict = judges::way_back(cx, bytes, attempt.ran.as_ref())?;
     let why = "its config was rolled back".to_owned();
     let (by, restart) = restart(cx, service, why, verdict.comes_up).map_err(Plan::fail)?;
     // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
-    let arm = rollback_timer::arm_if_possible(cx, service, by, attempt.changed.clone());
+    let arm = arm::arm_if_possible(cx, service, by, attempt.changed.clone());
     let mut steps: Vec<Step> = arm.into_iter().collect();
     // The start limit stands in the way of nothing but our own rollback.
     if let Some(unit) = service.unit.clone().filter(|_| by != RestartMethod::Signal) {
@@ -57,21 +55,6 @@ fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) 
     steps.push(Step::Change(restart));
     steps.push(Step::Look("the runtime to come back on the bytes before"));
     Ok(steps)
-}
-
-/// Whether the config files are as they were before the attempt.
-pub(in crate::plan) fn is_rolled_back(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
-    let mut changed = attempt.changed.iter();
-    !attempt.changed.is_empty() && changed.all(|c| now(cx, c) == c.digest_before())
-}
-
-/// Whether the config files are as the attempt wants them.
-pub(in crate::plan) fn stands(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
-    attempt.changed.iter().all(|c| now(cx, c) == c.after)
-}
-
-fn now(cx: &PlanContext<'_>, changed: &Changed) -> Option<Digest> {
-    cx.node.bytes(&changed.path).map(Digest::of)
 }
 
 /// The armed rollback fired, since nobody was left to call it off.
@@ -86,7 +69,7 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
             starting(attempt, &format!("the runtime is starting on the config before: {why}"))
         }
         // It was up with what was written: only the run that watched it was gone.
-        RuntimeState::Status(_) if rollback_timer::had_come_up(cx) && attempt.retries < once::RETRIES => {
+        RuntimeState::Status(_) if arm::had_come_up(cx) && attempt.retries < once::RETRIES => {
             let retries = attempt.retries + 1;
             let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
             let mut plan = marked(cx, left);
@@ -102,32 +85,6 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
             failed(cx, &attempt, "")
         }
     }
-}
-
-/// What must come first while somebody else is writing one of the config files: it may become what the attempt left.
-pub(in crate::plan) fn being_written(cx: &PlanContext<'_>, attempt: &Attempt) -> Option<Plan> {
-    let is_foreign = |c: &&Changed| now(cx, c) != c.after && now(cx, c) != c.digest_before();
-    let foreign: Vec<_> =
-        attempt.changed.iter().filter(is_foreign).map(|c| (c.path.clone(), Kind::Config)).collect();
-    at_rest::awaited_back(cx, &foreign)
-}
-
-/// The config files that are as the attempt left them, with the bytes that they had before.
-pub(in crate::plan) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> Vec<Step> {
-    let left = attempt.changed.iter().filter(|changed| now(cx, changed) == changed.after);
-    left.filter_map(|Changed { path, before, .. }| match before {
-        Before::Absent => Some(Change::Remove { path: path.clone(), kind: Kind::Config }),
-        Before::Bytes(bytes) => Some(Change::Publish(Publish {
-            path: path.clone(),
-            kind: Kind::Config,
-            source: Source::Bytes(bytes.clone().into()),
-            mode: Mode::New(0o644),
-        })),
-        // The runtime's config is followed through a link and held in memory.
-        Before::Saved(..) | Before::Link(_) => None,
-    })
-    .map(Step::Change)
-    .collect()
 }
 
 /// The bytes before are in place or about to be, and so is the restart on them.
@@ -170,7 +127,7 @@ pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> 
 /// restart names the files, and systemd says the rest: a unit that is `inactive` has not been started since its failed state
 /// was reset.
 fn on_somebody_elses(cx: &PlanContext<'_>, attempt: &Attempt, never_asked: bool) -> Plan {
-    let on = match comes_up::digest_once(cx, &[]) {
+    let on = match judges::digest_once(cx, &[]) {
         Ok(on) => on,
         Err(plan) if !plan.questions.is_empty() => return plan,
         Err(_) => return failed(cx, attempt, SOMEBODY_ELSES),
@@ -180,7 +137,7 @@ fn on_somebody_elses(cx: &PlanContext<'_>, attempt: &Attempt, never_asked: bool)
         match is_inactive(cx) {
             Ok(true) => {}
             Ok(false) => {
-                return unseen::down(cx, why).map_or_else(|plan| plan, |()| given_up(cx, attempt));
+                return down(cx, why).map_or_else(|plan| plan, |()| given_up(cx, attempt));
             }
             Err(plan) => return plan,
         }
@@ -256,14 +213,6 @@ pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str
     if plan.questions.is_empty() { Plan { outcome: Outcome::Fail(failure), ..plan } } else { plan }
 }
 
-fn still_down(why: &str) -> Plan {
-    Plan::fail(Failure::new(
-        FailureCode::RollbackFailed,
-        format!("the runtime's config was rolled back and the runtime is still not up: {why}"),
-        "on the host: systemctl status containerd; journalctl -u containerd",
-    ))
-}
-
 /// What the runtime has on the bytes before, by its own word.
 fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
     match cx.runtime() {
@@ -273,32 +222,4 @@ fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
         }
         _ => AS_BEFORE.to_owned(),
     }
-}
-
-/// The sentence for values that were tried and rolled back; `runs` says how it runs now.
-pub(in crate::plan) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Failure {
-    let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
-    Failure::new(
-        FailureCode::RestartRolledBack,
-        format!(
-            "the runtime did not come up with {desired}{why}, so its config was rolled back and it runs {runs}; it is \
-             tried again once somebody restarts the runtime or changes its config"
-        ),
-        "see journalctl -u containerd for why, mend the config or restart the runtime, and run again",
-    )
-}
-
-/// The sentence for values that the file has and the runtime does not take from it.
-pub(in crate::plan) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str) -> Failure {
-    let config = match service(cx) {
-        Ok(Service { config: Some(config), .. }) => config.to_string(),
-        _ => "the runtime's config".to_owned(),
-    };
-    Failure::new(
-        FailureCode::ConfigOverridden,
-        format!("{config} says {desired} and the runtime, restarted since, does not: {why}"),
-        format!(
-            "see which file overrides it: containerd --config {config} config dump, and the imports in it"
-        ),
-    )
 }

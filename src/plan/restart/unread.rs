@@ -14,10 +14,10 @@ use crate::node::{Attempt, Observed};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::Plan;
-use crate::plan::restart::comes_up::{Whole, release};
-use crate::plan::restart::{at_rest, pending_edit, rollback};
+use crate::plan::restart::whole::Whole;
+use crate::plan::restart::{at_rest, changed_files, pending_edit, validate};
 use crate::plan::runtime::edit_target;
-use crate::plan::{runtime, validate};
+use crate::plan::runtime::main_file::{self, release};
 
 /// How far the clock that stamps files may be behind (one tick of a kernel with 100 of them a second).
 const TICK: Duration = Duration::from_millis(10);
@@ -47,7 +47,7 @@ pub(in crate::plan) fn unread(cx: &PlanContext<'_>) -> Result<bool, Plan> {
 /// Whether a file of the attempt is no longer as wanted, or some file was written again after the runtime had started.
 pub(in crate::plan) fn is_overwritten(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     let (Ok(files), Some((_, start))) = (files(cx), cx.node.socket()) else { return false };
-    !rollback::stands(cx, attempt) || is_changed_since(cx, &files, start.mtime)
+    !changed_files::stands(cx, attempt) || is_changed_since(cx, &files, start.mtime)
 }
 
 /// Whether the runtime may have read something else than what was judged. It reads its config before it makes its socket, so
@@ -71,7 +71,7 @@ pub(in crate::plan) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> 
 }
 
 fn files(cx: &PlanContext<'_>) -> Result<ConfigFiles, Plan> {
-    Ok(edit_target::read_at_start(cx.node, &runtime::config(cx)?, release(cx)))
+    Ok(edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx)))
 }
 
 /// Whether a file, or a directory that imports ask for, was changed at this time of the wall clock or later.

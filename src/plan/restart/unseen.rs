@@ -10,26 +10,19 @@
 //! | as written | down: its unit failed, no CRI, or silent for `--restart-timeout` | bytes before; reset-failed; restart |
 //! | as written | silent | wait |
 
-use std::time::Duration;
-
 use crate::node::{Attempt, Phase, Question};
 use crate::plan::change::Step;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
-use crate::plan::restart::resume_restart::{marked, up};
-use crate::plan::restart::rollback;
-use crate::plan::restart::{ask_for_service, service};
+use crate::plan::decision::Plan;
+use crate::plan::restart::down::down;
+use crate::plan::restart::mark::{marked, up};
+use crate::plan::restart::{changed_files, rollback};
 use crate::plan::settings::Goal;
-
-/// How soon the service manager is asked anew whether the runtime's start came to nothing.
-const ASK_AGAIN: Duration = Duration::from_secs(2);
-/// How long `--no-wait` waits for the socket.
-const NO_WAIT: Duration = Duration::from_secs(5);
 
 /// What becomes of what was written for this restart.
 pub(in crate::plan) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
-    if rollback::bytes_before(cx, attempt).is_empty() {
-        if let Some(plan) = rollback::being_written(cx, attempt) {
+    if changed_files::bytes_before(cx, attempt).is_empty() {
+        if let Some(plan) = changed_files::being_written(cx, attempt) {
             return plan;
         }
         let changed = Vec::new();
@@ -65,37 +58,4 @@ fn ended(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
         plan.steps.push(Step::Look("the node as it is"));
     }
     plan
-}
-
-/// Whether the runtime is down, and not merely starting; a plan that waits or asks until that is known.
-pub(in crate::plan) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan> {
-    if cx.node.without_cri() || service(cx)?.failed {
-        return Ok(());
-    }
-    let asked = cx.node.answers.service.as_ref().map(|asked| asked.at);
-    let is_old = asked.is_some_and(|at| cx.now.since(at) >= ASK_AGAIN);
-    if is_old && asked < cx.history.woke {
-        return Err(ask_for_service(cx));
-    }
-    let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
-    let until = since.after(cx.settings.restart_timeout);
-    if cx.now >= until {
-        return Ok(());
-    }
-    let reason = Reason {
-        kind: ReasonKind::RuntimeStarting,
-        text: format!(
-            "the runtime does not answer yet, with a config that nobody has seen it come up with: {why}"
-        ),
-    };
-    if cx.settings.no_wait && cx.now >= since.after(NO_WAIT) {
-        return Err(Plan::outcome(Outcome::SkippedNoWait(reason)));
-    }
-    Err(Plan::outcome(Outcome::Wait(Wait {
-        reason,
-        until: None,
-        gives_up: Some(until),
-        poll: Poll::Every(Duration::from_millis(250)),
-        interruptible: true,
-    })))
 }

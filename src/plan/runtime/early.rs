@@ -1,14 +1,16 @@
 //! What is done for the runtime while the primary is awaited, so that only the chain is left to publish when it comes.
 
 use crate::node::Kind;
+use crate::plan::chain::refusal;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan};
-use crate::plan::{chain, grants, runtime};
+use crate::plan::grants;
+use crate::plan::runtime::{config, live};
 
 /// The plan that waits, and before it what the runtime's config needs: on a fresh node, and with `--no-wait` where a
 /// record of an earlier boot wants it. Elsewhere nothing is changed before the primary is there.
 pub(in crate::plan) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan {
-    if !runtime::has_drifted(cx) {
+    if !live::has_drifted(cx) {
         return waits;
     }
     let allowed = match &waits.outcome {
@@ -22,21 +24,21 @@ pub(in crate::plan) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan 
         Ok(true) => {}
     }
     // The restart is not for a chain that can never be published.
-    let refusal = chain::refusal_without_primary(cx);
+    let refusal = refusal::refusal_without_primary(cx);
     if refusal.outcome != Outcome::Done {
         return refusal;
     }
     if let Err(failure) = grants::for_chain(cx) {
         return Plan::fail(failure);
     }
-    runtime::runtime(cx).then(|| waits)
+    config::runtime(cx).then(|| waits)
 }
 
 /// Asks what the restart will need to know once the primary is there: who runs the runtime, and whether its containerd
 /// reads the config.
 fn asked_before(cx: &PlanContext<'_>, waits: Plan) -> Plan {
     let questions =
-        if matches!(waits.outcome, Outcome::Wait(_)) { runtime::runtime(cx).questions } else { Vec::new() };
+        if matches!(waits.outcome, Outcome::Wait(_)) { config::runtime(cx).questions } else { Vec::new() };
     if questions.is_empty() { waits } else { Plan { questions, ..Plan::done() } }
 }
 

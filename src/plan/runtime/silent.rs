@@ -6,10 +6,11 @@ use crate::containerd::{self, Judgement, Refusal};
 use crate::node::{HostPath, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
-use crate::plan::restart;
+use crate::plan::restart::service::service;
+use crate::plan::restart::verdict::judges;
 use crate::plan::runtime::edit_target;
 use crate::plan::runtime::judged::judgement;
-use crate::plan::runtime::started_with;
+use crate::plan::runtime::main_file::started_with;
 use crate::report::{Failure, FailureCode};
 
 /// How long the socket is awaited with `--no-wait`.
@@ -39,7 +40,7 @@ pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
         }));
     }
     if let Some(refusal) = config {
-        let failure = restart::comes_up::refused(FailureCode::RuntimeConfigRefused, &refusal);
+        let failure = judges::refused(FailureCode::RuntimeConfigRefused, &refusal);
         return Plan::fail(Failure {
             sentence: format!(
                 "the runtime does not answer ({why}) because of its config: {}",
@@ -68,7 +69,7 @@ pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
 
 /// What is wrong with the config files that a containerd which is down would start with, as far as they can be seen.
 fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
-    let service = match restart::service(cx) {
+    let service = match service(cx) {
         Ok(service) => service,
         Err(plan) if !plan.questions.is_empty() => return Err(plan),
         Err(_) => return Ok(None),

@@ -3,6 +3,7 @@
 use crate::containerd::check_template;
 use crate::node::{Answers, Content, File, HostPath, Observed};
 use crate::plan::context::PlanContext;
+use crate::plan::dirs::Dirs;
 use crate::plan::settings::{Setting, Settings};
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
@@ -10,9 +11,7 @@ use crate::report::{Failure, FailureCode, Finding, Severity};
 pub(in crate::plan) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
     match &settings.conf_template {
         Setting::Set(text) if text.starts_with('/') => HostPath::new(text).ok(),
-        Setting::Set(text) if !text.is_empty() => {
-            Some(crate::plan::dirs::Dirs::of(settings, answers).conf.join(text))
-        }
+        Setting::Set(text) if !text.is_empty() => Some(Dirs::of(settings, answers).conf.join(text)),
         Setting::Set(_) | Setting::Keep => None,
     }
 }

@@ -5,7 +5,7 @@ use super::{CONFIG, SECOND, World};
 use crate::containerd::Release;
 use crate::node::{Dir, DryLoad, Observed};
 use crate::plan::context::PlanContext;
-use crate::plan::runtime::has_drifted;
+use crate::plan::runtime::live::has_drifted;
 use crate::plan::{CgroupSetting, Outcome, ReasonKind, Setting, resolve};
 use crate::report::Exit;
 

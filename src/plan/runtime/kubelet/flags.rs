@@ -1,7 +1,21 @@
 //! The kubelet's flags: as its process has them, else as its unit and the files of variables write them.
 
-use super::VARIABLES;
 use crate::node::{HostPath, Node};
+
+/// The kubelet's unit.
+pub(super) const UNITS: [&str; 3] = [
+    "/etc/systemd/system/kubelet.service",
+    "/usr/lib/systemd/system/kubelet.service",
+    "/lib/systemd/system/kubelet.service",
+];
+/// Files of variables that such units read (the first is of Amazon's nodeadm); a later one wins, as in kubeadm's.
+pub(super) const VARIABLES: [&str; 5] = [
+    "/etc/eks/kubelet/environment",
+    "/var/lib/kubelet/kubeadm-flags.env",
+    "/etc/kubernetes/kubelet.env",
+    "/etc/sysconfig/kubelet",
+    "/etc/default/kubelet",
+];
 
 /// The kubelet's command line.
 pub(super) struct Flags(Vec<String>);
@@ -15,7 +29,7 @@ impl Flags {
         }
         let variables =
             VARIABLES.iter().filter_map(|path| node.text(&HostPath::new(path).ok()?)).collect::<Vec<_>>();
-        let texts = node.unit_texts(&super::UNITS).into_iter().chain(variables);
+        let texts = node.unit_texts(&UNITS).into_iter().chain(variables);
         Self(texts.flat_map(words).collect())
     }
 

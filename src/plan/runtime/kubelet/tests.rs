@@ -1,5 +1,5 @@
 use super::*;
-use crate::node::{Content, Dir, File, Kubelet as Process, Stamp};
+use crate::node::{Content, Dir, File, HostPath, Kubelet as Process, Node, Observed, ReadRequest, Stamp};
 
 /// A node with these files, each in a directory that was listed.
 fn node(files: &[(&str, &str)]) -> Node {

@@ -1,107 +1,24 @@
-//! No restart without a verdict: [`ComesUp`] says that the runtime comes up on the config files as they would be, all of
-//! them and whoever wrote them, and no restart can be planned without it.
-//!
-//! Only this file gives it out, as only writing the record gives out an `Intent`: the field is private.
+//! The verdict that the runtime comes up on the config files as they would be, all of them and whoever wrote them. It gives
+//! out the [`ComesUp`] without which no restart can be planned.
 
-use std::collections::BTreeMap;
-
-use crate::containerd::{self, ConfigFiles, Judgement, Listings, Release};
+use crate::containerd::{self, ConfigFiles, Judgement};
 use crate::node::{Digest, HostPath, Observed};
-use crate::plan::change::{Change, Publish, Source, Step};
-use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::change::Step;
+use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
-use crate::plan::restart::{at_rest, pending_edit};
+use crate::plan::restart::verdict::comes_up::ComesUp;
+use crate::plan::restart::whole::Whole;
+use crate::plan::restart::{at_rest, pending_edit, validate};
 use crate::plan::runtime::edit_target;
 use crate::plan::runtime::judged::judgement;
+use crate::plan::runtime::main_file::{self, release};
 use crate::plan::settings::RestartMode;
-use crate::plan::{runtime, validate};
 use crate::report::{Failure, FailureCode, Finding};
-
-/// The verdict that the runtime comes up on these very config files.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ComesUp {
-    files: BTreeMap<HostPath, Option<Digest>>,
-    listings: Listings,
-}
-
-impl ComesUp {
-    fn on(whole: &ConfigFiles) -> Self {
-        let files = whole.files.iter().map(|(path, bytes)| (path.clone(), bytes.as_deref().map(Digest::of)));
-        Self { files: files.collect(), listings: whole.listings.clone() }
-    }
-
-    /// The files that were judged, by the hash of what they hold; `None` is a file that is not there.
-    pub fn files(&self) -> &BTreeMap<HostPath, Option<Digest>> {
-        &self.files
-    }
-
-    /// The names in the directories that imports ask for; `None` is a directory that is not there.
-    pub fn listings(&self) -> &Listings {
-        &self.listings
-    }
-}
 
 /// The verdict, and what is worth telling of it.
 pub(in crate::plan) struct Verdict {
     pub(in crate::plan) comes_up: ComesUp,
     pub(in crate::plan) findings: Vec<Finding>,
-}
-
-/// The config files as they would be.
-pub(in crate::plan) struct Whole {
-    /// All of them.
-    pub(in crate::plan) files: ConfigFiles,
-    /// Those that are not yet as they would be.
-    pub(in crate::plan) changed: Vec<HostPath>,
-}
-
-impl Whole {
-    /// The files with these bytes in place; `None` is a file that goes.
-    pub(in crate::plan) fn after(
-        files: &ConfigFiles,
-        edits: impl IntoIterator<Item = (HostPath, Option<Vec<u8>>)>,
-    ) -> Self {
-        let mut whole = Self { files: files.clone(), changed: Vec::new() };
-        for (path, bytes) in edits {
-            if let Some(Some(names)) = whole.files.listings.get_mut(&path.parent()) {
-                names.retain(|name| name != path.name());
-                if bytes.is_some() {
-                    names.push(path.name().to_owned());
-                    names.sort();
-                }
-            }
-            whole.files.files.insert(path.clone(), bytes);
-            whole.changed.push(path);
-        }
-        whole
-    }
-
-    /// The files once these steps are done.
-    pub(in crate::plan) fn once(files: &ConfigFiles, steps: &[Step]) -> Self {
-        Self::after(
-            files,
-            steps.iter().filter_map(|step| match step {
-                Step::Change(Change::Publish(Publish { path, source: Source::Bytes(bytes), .. })) => {
-                    Some((path.clone(), Some(bytes.to_vec())))
-                }
-                Step::Change(Change::Remove { path, .. }) => Some((path.clone(), None)),
-                _ => None,
-            }),
-        )
-    }
-
-    /// The hash of all of them: what is judged is what is published.
-    pub(in crate::plan) fn digest(&self) -> Digest {
-        let mut all = Vec::new();
-        for (path, bytes) in &self.files.files {
-            if let Some(bytes) = bytes {
-                all.extend_from_slice(path.as_str().as_bytes());
-                all.push(0);
-                all.extend_from_slice(Digest::of(bytes).as_str().as_bytes());
-            }
-        }
-        Digest::of(&all)
-    }
 }
 
 /// The verdict on the files as they would be, in words: "as it is", "with the desired values". `before` is what is on disk
@@ -128,13 +45,13 @@ pub(in crate::plan) fn judged(
 
 /// The same of what is on disk, once these steps are done.
 pub(in crate::plan) fn on_disk(cx: &PlanContext<'_>, steps: &[Step], becomes: &str) -> Result<Verdict, Plan> {
-    let files = edit_target::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
+    let files = edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx));
     judged(cx, &files, &Whole::once(&files, steps), becomes)
 }
 
 /// The hash of all files, once these steps are done.
 pub(in crate::plan) fn digest_once(cx: &PlanContext<'_>, steps: &[Step]) -> Result<Digest, Plan> {
-    let files = edit_target::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
+    let files = edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx));
     Ok(Whole::once(&files, steps).digest())
 }
 
@@ -203,14 +120,6 @@ pub(in crate::plan) fn refused(otherwise: FailureCode, refusal: &containerd::Ref
     Failure::new(code, refusal.sentence(), refusal.remedy.clone())
 }
 
-/// The release of the runtime, if it says it, or said it before it went away.
-pub(in crate::plan) fn release(cx: &PlanContext<'_>) -> Option<Release> {
-    match cx.runtime() {
-        RuntimeState::Status(status) => status.release,
-        _ => None,
-    }
-}
-
 /// The hash of the config files, if the runtime runs on these very bytes: it was started after the last of them was
 /// changed, and serves CRI.
 pub(in crate::plan) fn ran_on(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Digest> {
@@ -229,7 +138,7 @@ pub(in crate::plan) fn ran_on(cx: &PlanContext<'_>, files: &ConfigFiles) -> Opti
 
 /// The same of what is on disk.
 pub(in crate::plan) fn ran_on_disk(cx: &PlanContext<'_>) -> Option<Digest> {
-    let config = runtime::config(cx).ok()?;
+    let config = main_file::config(cx).ok()?;
     ran_on(cx, &edit_target::read_at_start(cx.node, &config, release(cx)))
 }
 
@@ -239,7 +148,7 @@ pub(in crate::plan) fn way_back(
     steps: &[Step],
     ran: Option<&Digest>,
 ) -> Result<Verdict, Plan> {
-    let files = edit_target::read_at_start(cx.node, &runtime::config(cx)?, release(cx));
+    let files = edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx));
     let whole = Whole::once(&files, steps);
     if Some(&whole.digest()) == ran {
         return Ok(Verdict { comes_up: ComesUp::on(&whole.files), findings: Vec::new() });

@@ -3,7 +3,7 @@
 use crate::node::{DryLoad, HostPath, Observed, Question};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
-use crate::plan::restart::comes_up::Whole;
+use crate::plan::restart::whole::Whole;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// The host's own containerd reads the files before they are trusted.

@@ -1,0 +1,92 @@
+//! A file at the output path: kept, adopted, or a reason to refuse the chain.
+
+use crate::cni::{Conflist, output_file};
+use crate::node::{Content, Digest, HostPath, Observed};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::{Plan, refused};
+use crate::report::{FailureCode, Finding, Severity};
+
+/// Whether the chain may take the place of what is there.
+pub(in crate::plan) fn check_takeover(
+    cx: &PlanContext<'_>,
+    path: &HostPath,
+) -> Result<Option<Finding>, Plan> {
+    let unread = |why: &str| {
+        refused(
+            FailureCode::OutputPathOccupied,
+            format!("{path} cannot be read: {why}"),
+            "see what it is; the chain belongs there",
+        )
+    };
+    match cx.node.files.get(path) {
+        None | Some(Observed::Absent) => not_a_file(cx, path).map_or(Ok(None), |what| {
+            Err(refused(
+                FailureCode::OutputPathOccupied,
+                format!("{path} is {what}, and the chain belongs there"),
+                "move it away, or choose another name with --output-file",
+            ))
+        }),
+        Some(Observed::Unknown(why)) => Err(unread(why)),
+        Some(Observed::Present(file)) => match &file.content {
+            Content::Bytes(bytes) if cx.is_ours(path, &Digest::of(bytes)) => Ok(None),
+            Content::Bytes(bytes) => adopt(cx, path, bytes).map(Some),
+            Content::Digest(_) => Err(unread("only its hash was taken")),
+            Content::Unread(why) => Err(unread(why)),
+        },
+    }
+}
+
+/// What is at a path, if it is neither a file nor absent.
+fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
+    let dir = cx.node.dirs.get(&path.parent()).and_then(Observed::present)?;
+    let link = dir.names.contains(path.name()).then_some("a symbolic link that leads to no file");
+    if dir.dirs.contains(path.name()) { Some("a directory") } else { link }
+}
+
+/// Reasons to refuse the output path that hold without a primary, so that none is awaited in vain.
+pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
+    let given = cx.settings.output_file.as_deref();
+    match output_file(&cx.desired.owner, given, None, []) {
+        Ok(name) => {
+            check_takeover(cx, &cx.desired.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done())
+        }
+        Err(error) => {
+            refused(FailureCode::OutputFileInvalid, error.to_string(), "give another --output-file")
+        }
+    }
+}
+
+/// A file already at the output path is taken over if it does not load or holds one of our plugins.
+fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Plan> {
+    let read = Conflist::read(path.name(), bytes, cx.rules());
+    let message = match &read {
+        Err(violation) => format!("{path} {violation}; the chain takes its place"),
+        Ok(conflist) => {
+            let ours =
+                cx.desired.plugins.iter().find(|plugin| conflist.types().contains(&plugin.plugin_type()));
+            match ours {
+                Some(plugin) => format!(
+                    "{path} was not written by this program and has our plugin {:?}; the chain takes its place",
+                    plugin.plugin_type()
+                ),
+                None => {
+                    return Err(refused(
+                        FailureCode::OutputPathOccupied,
+                        format!(
+                            "{path} is somebody else's network {:?}, and the chain belongs there",
+                            conflist.network()
+                        ),
+                        "move that file away, or choose another name with --output-file",
+                    ));
+                }
+            }
+        }
+    };
+    Ok(Finding {
+        code: "adopted-file",
+        severity: Severity::Info,
+        subject: path.to_string(),
+        message,
+        remedy: String::new(),
+    })
+}

@@ -1,0 +1,196 @@
+//! The proof: the runtime says that it has loaded the published chain.
+
+use std::time::Duration;
+
+use crate::cni::{Composed, Conflist, would_load};
+use crate::node::{Digest, HostPath, Kind, Question, RestartReason, heard};
+use crate::plan::chain::appended::appended_types;
+use crate::plan::chain::needs;
+use crate::plan::chain::ready::Ready;
+use crate::plan::change::{Change, Step};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::restart::{once, request};
+use crate::plan::settings::RestartMode;
+use crate::report::{Failure, FailureCode, Finding, Severity};
+use crate::verify::{Verification, verify};
+
+/// How soon a runtime that has not loaded the chain is nudged: containerd lists the directory within milliseconds.
+const NUDGE_AFTER: Duration = Duration::from_secs(1);
+
+/// How long a plugin must say that it is not ready before that is believed.
+const STEADY_FOR: Duration = Duration::from_secs(2);
+
+/// How long after a nudge the watch counts as dead (promise 5 of the contract).
+const DEAD_AFTER: Duration = Duration::from_secs(5);
+
+pub(in crate::plan) fn verified(
+    cx: &PlanContext<'_>,
+    primary: &Ready,
+    path: &HostPath,
+    composed: &Composed,
+) -> Plan {
+    if cx.settings.verify_timeout.is_zero() {
+        return Plan::done();
+    }
+    let status = match cx.runtime_since(cx.history.changed) {
+        RuntimeState::NotUsed => return Plan::done(),
+        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(why) => {
+            return unverified(cx, path, composed, None, &format!("the runtime does not answer: {why}"));
+        }
+        RuntimeState::Status(status) => status,
+    };
+    let proof = verify(status, &composed.bytes, &types_in_memory(cx, path, composed));
+    if proof.verdict != Verification::Verified && cx.is_stale() {
+        return Plan::ask(Question::Runtime);
+    }
+    match &proof.verdict {
+        Verification::Verified => Plan::done(),
+        // Conditions and loaded networks are no one snapshot: a load between them looks the same for a moment.
+        Verification::PluginNotReady(words)
+            if cx.now < cx.history.since(ReasonKind::Unverified, cx.now).after(STEADY_FOR) =>
+        {
+            Plan::outcome(Outcome::Wait(Wait {
+                reason: Reason {
+                    kind: ReasonKind::Unverified,
+                    text: format!("{path} is loaded; a plugin of it is not ready: {}", heard(words)),
+                },
+                until: None,
+                gives_up: None,
+                poll: Poll::Every(Duration::from_millis(200)),
+                interruptible: true,
+            }))
+        }
+        Verification::PluginNotReady(words) => Plan::done().with_finding(Finding {
+            code: "plugin-status-not-ready",
+            severity: Severity::Info,
+            subject: path.to_string(),
+            message: format!(
+                "the runtime runs the chain; a plugin of it says that it is not ready yet: {}",
+                heard(words)
+            ),
+            remedy: "nothing to do here if its agent is still starting; else see the agent's own log"
+                .to_owned(),
+        }),
+        Verification::LoadFailed(words) => unverified(cx, path, composed, Some(words), words),
+        Verification::MorePlugins(more) => {
+            let network = status.pod_networks().next().map_or("", |network| network.name.as_str());
+            let words = format!(
+                "the runtime has loaded it and adds the plugins {} from the directory {}",
+                more.join(", "),
+                path.parent().join(network)
+            );
+            unverified(cx, path, composed, None, &words)
+        }
+        Verification::NotLoaded => {
+            let loaded: Vec<String> = status
+                .pod_networks()
+                .map(|network| format!("{:?} ({})", network.name, network.types.join(", ")))
+                .collect();
+            let loaded = if loaded.is_empty() { "nothing".to_owned() } else { loaded.join(" and ") };
+            unverified(cx, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
+        }
+        // A plugin that the runtime does not find was told, and was missing without the chain as well.
+        Verification::NotReady(_) if needs::is_lacking(cx, primary) => Plan::done(),
+        Verification::NotReady(words) => unverified(cx, path, composed, None, words),
+    }
+}
+
+/// The types that the runtime has loaded once it has loaded the chain: those that it adds itself are last.
+fn types_in_memory(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Vec<String> {
+    let list = Conflist::of(path.name(), &composed.bytes, cx.rules()).ok();
+    let more = list.map(|list| appended_types(cx.node, &path.parent(), &list)).unwrap_or_default();
+    composed.types.iter().cloned().chain(more).collect()
+}
+
+/// The runtime has not loaded the chain: it missed the event (nudge), its watch is dead (restart), or it will not.
+fn unverified(
+    cx: &PlanContext<'_>,
+    path: &HostPath,
+    composed: &Composed,
+    load_error: Option<&str>,
+    words: &str,
+) -> Plan {
+    let words = &heard(words);
+    let since = cx.history.since(ReasonKind::Unverified, cx.now);
+    let reason = Reason { kind: ReasonKind::Unverified, text: format!("{path} is published; {words}") };
+    let deadline = since.after(cx.settings.verify_timeout);
+    let wait = |until| {
+        let poll = if cx.now.since(since) < NUDGE_AFTER { 20 } else { 250 };
+        Plan::outcome(Outcome::Wait(Wait {
+            reason: reason.clone(),
+            until: Some(until),
+            gives_up: Some(deadline),
+            poll: Poll::Every(Duration::from_millis(poll)),
+            interruptible: true,
+        }))
+    };
+    if cx.now >= deadline {
+        return give_up(cx, path, load_error, words);
+    }
+    match cx.history.nudged {
+        None if cx.now < since.after(NUDGE_AFTER) => wait(since.after(NUDGE_AFTER)),
+        None => Plan::steps(vec![
+            Step::Change(Change::Nudge(cx.desired.dirs.conf.clone())),
+            Step::Look("the runtime to list the directory again"),
+        ]),
+        Some(nudged) if cx.now < nudged.after(DEAD_AFTER) => wait(nudged.after(DEAD_AFTER)),
+        Some(_)
+            if !names(load_error, path)
+                && !is_loaded(cx, composed)
+                && loads_on_disk(cx)
+                && may_restart(cx, composed) =>
+        {
+            request::for_chain(cx, Digest::of(&composed.bytes))
+        }
+        Some(_) => wait(deadline),
+    }
+}
+
+/// Whether the runtime's load error speaks of this file.
+pub(in crate::plan) fn names(load_error: Option<&str>, path: &HostPath) -> bool {
+    load_error.is_some_and(|error| error.contains(path.name()))
+}
+
+/// Whether the runtime has these very bytes: then no restart gives it others.
+pub(in crate::plan) fn is_loaded(cx: &PlanContext<'_>, composed: &Composed) -> bool {
+    let RuntimeState::Status(status) = cx.runtime() else { return false };
+    let source = status.pod_networks().next().and_then(|network| network.source.as_deref());
+    source.map(str::as_bytes) == Some(&composed.bytes)
+}
+
+/// Whether the directory, as it is on disk, would load: then the runtime's own view of it is old.
+fn loads_on_disk(cx: &PlanContext<'_>) -> bool {
+    let most = match cx.runtime() {
+        RuntimeState::Status(status) => status.live.max_conf_num.unwrap_or(1),
+        RuntimeState::NotUsed | RuntimeState::NotAsked | RuntimeState::Unreachable(_) => 1,
+    };
+    would_load(&cx.listing(&cx.desired.dirs.conf), most, cx.rules()).is_ok()
+}
+
+/// One restart for one cause: not if this very chain was restarted for already.
+fn may_restart(cx: &PlanContext<'_>, composed: &Composed) -> bool {
+    let digest = Digest::of(&composed.bytes);
+    once::hit(cx, &RestartReason::Chain { chain: digest }).is_none()
+        && cx.settings.restart != RestartMode::Never
+}
+
+fn give_up(cx: &PlanContext<'_>, path: &HostPath, load_error: Option<&str>, words: &str) -> Plan {
+    let mut plan = Plan::done();
+    let names_us = names(load_error, path);
+    let digest = cx.node.bytes(path).map(Digest::of);
+    if names_us && digest.is_some_and(|digest| cx.is_ours(path, &digest)) {
+        plan = Plan::steps(vec![Step::Change(Change::Remove { path: path.clone(), kind: Kind::Chain })]);
+    }
+    let removed = if names_us { "; the chain was removed" } else { "" };
+    plan.outcome = Outcome::Fail(Failure::new(
+        FailureCode::ChainNotConfirmed,
+        format!(
+            "the runtime does not confirm {path} within {:?}: {words}{removed}",
+            cx.settings.verify_timeout
+        ),
+        "see the runtime's own log (journalctl -u containerd) and what sorts before the chain in its directory",
+    ));
+    plan
+}

@@ -1,0 +1,50 @@
+//! What `observe` has to look at for a plan, and what the report says of the primary.
+
+use crate::cni::Plugin;
+use crate::node::{Moment, Node};
+use crate::plan::context::PlanContext;
+use crate::plan::history::History;
+use crate::plan::resolve::{Desired, resolve};
+use crate::plan::runtime::template;
+use crate::plan::settings::{Goal, RuntimeKind, Settings};
+
+/// The files whose content some option asks for: the template.
+pub fn files_asked_for(settings: &Settings, answers: &crate::node::Answers) -> Vec<crate::node::HostPath> {
+    if settings.goal == Goal::Uninstall || settings.runtime == RuntimeKind::None {
+        return Vec::new();
+    }
+    template::file(settings, answers).into_iter().collect()
+}
+
+/// The primary of a node, for the report: its path and what it holds.
+pub fn primary_of(
+    node: &Node,
+    settings: &Settings,
+    desired: &Desired,
+) -> Option<(crate::node::HostPath, crate::cni::Conflist)> {
+    let history = History::new(Moment::default());
+    let ready = PlanContext::new(node, settings, desired, &history, Moment::default()).primary().ok()?;
+    Some((ready.path, ready.conflist))
+}
+
+/// The names of the binaries that a look takes in, and whether each is one that we install.
+pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap<String, bool> {
+    let mut names = std::collections::BTreeMap::new();
+    let files = node.files.iter().filter_map(|(path, observed)| Some((path, observed.present()?)));
+    for (path, file) in files {
+        let crate::node::Content::Bytes(bytes) = &file.content else { continue };
+        if let Ok(conflist) = crate::cni::Conflist::of(path.name(), bytes, crate::cni::Libcni::Any) {
+            let executed = conflist.executed().into_iter().flat_map(|(_, binaries)| binaries);
+            names.extend(executed.map(|name| (name, false)));
+        }
+    }
+    let status = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
+    let own = status.into_iter().flat_map(crate::containerd::Status::own_plugins);
+    names.extend(own.map(|name| (name.to_owned(), false)));
+    if let Ok(desired) = resolve(settings, node) {
+        let executed = desired.plugins.iter().flat_map(Plugin::executed);
+        names.extend(executed.map(|name| (name, false)));
+        names.extend(desired.binaries.iter().map(|(name, _)| (name.clone(), true)));
+    }
+    names
+}

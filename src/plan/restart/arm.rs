@@ -1,0 +1,113 @@
+//! When the rollback timer is armed, called off, and what it has done.
+
+use std::time::Duration;
+
+use crate::node::{Changed, HostPath, Observed, RUN_DIR, RestartMethod, Service};
+use crate::plan::change::{Change, Step};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
+use crate::plan::restart::rollback_timer::{CAME_UP, FIRED, RollbackTimer, is_of_switch};
+use crate::plan::restart::service::service;
+use crate::report::{Finding, Severity};
+
+/// How long after our own deadline it fires: what we need to roll back ourselves.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// Whether anything of a rollback timer is left in `/run`.
+pub(in crate::plan) fn is_armed(cx: &PlanContext<'_>) -> bool {
+    let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(Observed::present);
+    dir.is_some_and(|dir| dir.names.iter().any(|name| is_of_switch(name)))
+}
+
+/// Whether the rollback timer has put something back.
+pub(in crate::plan) fn has_fired(cx: &PlanContext<'_>) -> bool {
+    let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(Observed::present);
+    dir.is_some_and(|dir| dir.names.contains(FIRED))
+}
+
+/// Whether the runtime was up with what the rollback timer has restored.
+pub(in crate::plan) fn had_come_up(cx: &PlanContext<'_>) -> bool {
+    let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(Observed::present);
+    dir.is_some_and(|dir| dir.names.contains(CAME_UP))
+}
+
+/// Arms the rollback timer before a restart by this method, where it can be.
+pub(in crate::plan) fn arm(
+    cx: &PlanContext<'_>,
+    service: &Service,
+    by: RestartMethod,
+    changed: Vec<Changed>,
+) -> Option<Step> {
+    service.timers.iter().find(|(method, can)| *method == by && can.is_ok())?;
+    Some(Step::Change(Change::Arm(RollbackTimer {
+        by,
+        unit: service.unit.clone()?,
+        socket: cx.node.endpoint()?.clone(),
+        changed,
+        after: cx.settings.restart_timeout + MARGIN,
+        needed: true,
+    })))
+}
+
+/// Arms the rollback timer anew before a restart that rolls back.
+pub(in crate::plan) fn arm_if_possible(
+    cx: &PlanContext<'_>,
+    service: &Service,
+    by: RestartMethod,
+    changed: Vec<Changed>,
+) -> Option<Step> {
+    let mut step = arm(cx, service, by, changed)?;
+    if let Step::Change(Change::Arm(timer)) = &mut step {
+        timer.needed = false;
+    }
+    Some(step)
+}
+
+/// Calls the rollback timer off, if there is one.
+pub(in crate::plan) fn disarm(cx: &PlanContext<'_>) -> Result<Vec<Step>, Plan> {
+    if !is_armed(cx) {
+        return Ok(Vec::new());
+    }
+    let service = service(cx)?;
+    let by = service.timers.iter().find(|(_, can)| can.is_ok()).map(|(by, _)| *by);
+    Ok(vec![Step::Change(Change::Disarm { by })])
+}
+
+/// What a person should know before this restart: that nobody mends it if we are killed, and what else restarts.
+pub(in crate::plan) fn findings(service: &Service, by: RestartMethod, values: bool) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let unit = service.unit.clone().unwrap_or_else(|| "the runtime".to_owned());
+    let can = service.timers.iter().find(|(method, _)| *method == by).map(|(_, can)| can);
+    let why = match can {
+        Some(Ok(())) => None,
+        Some(Err(why)) => Some(why.as_str()),
+        None => Some("a signal reaches the runtime only, and no systemd that could do it later"),
+    };
+    if let Some(why) = why.filter(|_| values) {
+        findings.push(Finding {
+            code: "no-rollback-timer",
+            severity: Severity::Warning,
+            subject: unit.clone(),
+            message: format!(
+                "the restart is by {} and no rollback can be armed outside this program ({why}): if it is killed while the \
+                 runtime does not come up with the new config, nobody puts the old one back",
+                by.word()
+            ),
+            remedy: "mount the host's /run/systemd into the container (read-only is enough) and use --restart dbus"
+                .to_owned(),
+        });
+    }
+    if !service.taken_along.is_empty() && by != RestartMethod::Signal {
+        findings.push(Finding {
+            code: "restart-takes-along",
+            severity: Severity::Warning,
+            subject: unit.clone(),
+            message: format!(
+                "systemd restarts {} together with {unit}: each says Requires=, BindsTo= or PartOf= {unit}",
+                service.taken_along.join(", ")
+            ),
+            remedy: format!("let them say Wants= and After={unit} instead, if they need not be restarted"),
+        });
+    }
+    findings
+}

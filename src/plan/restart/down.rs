@@ -1,0 +1,46 @@
+//! A runtime that does not answer: down, or still starting.
+
+use std::time::Duration;
+
+use crate::plan::context::PlanContext;
+use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::restart::service::{ask_for_service, service};
+
+/// How soon the service manager is asked anew whether the runtime's start came to nothing.
+const ASK_AGAIN: Duration = Duration::from_secs(2);
+
+/// How long `--no-wait` waits for the socket.
+const NO_WAIT: Duration = Duration::from_secs(5);
+
+/// Whether the runtime is down, and not merely starting; a plan that waits or asks until that is known.
+pub(in crate::plan) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan> {
+    if cx.node.without_cri() || service(cx)?.failed {
+        return Ok(());
+    }
+    let asked = cx.node.answers.service.as_ref().map(|asked| asked.at);
+    let is_old = asked.is_some_and(|at| cx.now.since(at) >= ASK_AGAIN);
+    if is_old && asked < cx.history.woke {
+        return Err(ask_for_service(cx));
+    }
+    let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
+    let until = since.after(cx.settings.restart_timeout);
+    if cx.now >= until {
+        return Ok(());
+    }
+    let reason = Reason {
+        kind: ReasonKind::RuntimeStarting,
+        text: format!(
+            "the runtime does not answer yet, with a config that nobody has seen it come up with: {why}"
+        ),
+    };
+    if cx.settings.no_wait && cx.now >= since.after(NO_WAIT) {
+        return Err(Plan::outcome(Outcome::SkippedNoWait(reason)));
+    }
+    Err(Plan::outcome(Outcome::Wait(Wait {
+        reason,
+        until: None,
+        gives_up: Some(until),
+        poll: Poll::Every(Duration::from_millis(250)),
+        interruptible: true,
+    })))
+}

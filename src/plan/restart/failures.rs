@@ -1,0 +1,49 @@
+//! What is said of a restart that came to nothing.
+
+use crate::node::Service;
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
+use crate::plan::restart::service::service;
+use crate::report::{Failure, FailureCode};
+
+/// How a runtime runs whose config was rolled back.
+pub(in crate::plan) const AS_BEFORE: &str = "as before";
+
+/// Why nothing is rolled back.
+pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
+
+pub(in crate::plan) fn still_down(why: &str) -> Plan {
+    Plan::fail(Failure::new(
+        FailureCode::RollbackFailed,
+        format!("the runtime's config was rolled back and the runtime is still not up: {why}"),
+        "on the host: systemctl status containerd; journalctl -u containerd",
+    ))
+}
+
+/// The sentence for values that were tried and rolled back; `runs` says how it runs now.
+pub(in crate::plan) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Failure {
+    let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
+    Failure::new(
+        FailureCode::RestartRolledBack,
+        format!(
+            "the runtime did not come up with {desired}{why}, so its config was rolled back and it runs {runs}; it is \
+             tried again once somebody restarts the runtime or changes its config"
+        ),
+        "see journalctl -u containerd for why, mend the config or restart the runtime, and run again",
+    )
+}
+
+/// The sentence for values that the file has and the runtime does not take from it.
+pub(in crate::plan) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str) -> Failure {
+    let config = match service(cx) {
+        Ok(Service { config: Some(config), .. }) => config.to_string(),
+        _ => "the runtime's config".to_owned(),
+    };
+    Failure::new(
+        FailureCode::ConfigOverridden,
+        format!("{config} says {desired} and the runtime, restarted since, does not: {why}"),
+        format!(
+            "see which file overrides it: containerd --config {config} config dump, and the imports in it"
+        ),
+    )
+}

@@ -1,0 +1,57 @@
+//! The mark of an attempt: what it was for, and how it ends.
+
+use std::time::Duration;
+
+use crate::node::{Attempt, Phase, RestartReason};
+use crate::plan::change::{Change, Step};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::restart::{arm, changed_files};
+use crate::plan::runtime::live::CRI_ENABLED;
+use crate::plan::settings::Goal;
+
+/// Whether the values that are wanted now are those for which the runtime was restarted.
+pub(in crate::plan) fn is_for(attempt: &Attempt, words: &str) -> bool {
+    matches!(&attempt.reason, RestartReason::Values { desired, .. } if desired == words)
+}
+
+/// Whether it is for what is wanted now: these values, CRI before them, or the chain.
+pub(in crate::plan) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
+    match &attempt.reason {
+        RestartReason::Values { desired, .. } => {
+            *desired == cx.desired_values().words()
+                || *desired == CRI_ENABLED && cx.settings.goal == Goal::Install
+        }
+        RestartReason::Chain { .. } => cx.settings.goal == Goal::Install,
+    }
+}
+
+/// The attempt once the runtime is up. It has held if the runtime has the values that the restart was for; a run with other
+/// wishes sees only that the runtime came up while the files were as wanted.
+pub(in crate::plan) fn up(cx: &PlanContext<'_>, attempt: &Attempt) -> Attempt {
+    let held = match cx.runtime() {
+        RuntimeState::Status(status) if is_for(attempt, &cx.desired_values().words()) => {
+            cx.differences(status).is_empty()
+        }
+        _ => changed_files::stands(cx, attempt),
+    };
+    Attempt { phase: Phase::Settled, incarnation: cx.node.incarnation(), held, ..attempt.clone() }
+}
+
+/// The last mark of an attempt, and the rollback timer called off.
+pub(in crate::plan) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
+    match arm::disarm(cx) {
+        Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
+        Err(plan) => plan,
+    }
+}
+
+pub(in crate::plan) fn starting(attempt: &Attempt, text: &str) -> Plan {
+    Plan::outcome(Outcome::Wait(Wait {
+        reason: Reason { kind: ReasonKind::RuntimeStarting, text: text.to_owned() },
+        until: None,
+        gives_up: Some(attempt.deadline()),
+        poll: Poll::Every(Duration::from_millis(100)),
+        interruptible: false,
+    }))
+}

@@ -1,0 +1,193 @@
+//! The runtime's config: patched only if its live values differ from the desired ones, and the restart that it needs.
+
+use crate::containerd::{self, ConfigFiles, Patch, RuntimeConfig, Status};
+use crate::node::{Attempt, HostPath, Kind, Phase, Question, RestartReason};
+use crate::plan::change::{Change, Mode, Publish, Source, Step};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::{Outcome, Plan};
+use crate::plan::restart::verdict::judges;
+use crate::plan::restart::whole::Whole;
+use crate::plan::restart::{once, request, unread};
+use crate::plan::runtime::live::CRI_ENABLED;
+use crate::plan::runtime::silent::silent;
+use crate::plan::runtime::{cgroup, edit_target, image, main_file, template};
+use crate::plan::settings::RestartMode;
+use crate::plan::values::{Cgroup, unknown};
+use crate::report::{Failure, FailureCode};
+
+/// Makes the runtime's live values the desired ones.
+pub(in crate::plan) fn runtime(cx: &PlanContext<'_>) -> Plan {
+    let status = match cx.runtime() {
+        RuntimeState::NotUsed => return Plan::done(),
+        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::Unreachable(why) => return silent(cx, why),
+        RuntimeState::Status(status) => status,
+    };
+    if status.runtime_name != "containerd" {
+        return another_runtime(status);
+    }
+    let desired = cx.desired_values();
+    let unknown = unknown(&desired, &status.live);
+    if !unknown.is_empty() {
+        return unsaid_values(&unknown);
+    }
+    let differs = cx.differences(status);
+    let unsaid = desired.sandbox_image.is_some() && status.live.sandbox_image.is_none();
+    let unread = match unread::unread(cx) {
+        Ok(unread) => unread,
+        Err(plan) => return plan,
+    };
+    if differs.is_empty() && !unsaid && !unread {
+        return Plan::done();
+    }
+    let config = match main_file::config(cx) {
+        Ok(config) => config,
+        Err(plan) => return plan,
+    };
+    let runtime_config = desired.runtime_config(cx.settings.enable_cri);
+    let (files, patch) = match edit_target::patched(cx.node, &config, status.release, &runtime_config) {
+        Ok(patched) => patched,
+        Err(refusal) => return judges::not_patched(cx, &config, &refusal),
+    };
+    let mut plan = Plan::done();
+    if differs.is_empty() && patch.edits.is_empty() && !unread {
+        match image::loaded(cx, &files, status.release) {
+            image::Loaded::Yes => return plan,
+            image::Loaded::Unknown(finding) => return plan.with_finding(finding),
+            image::Loaded::No => {}
+        }
+    }
+    match template::check(cx, status.live.conf_template.as_deref()) {
+        Ok(finding) => plan.findings.extend(finding),
+        Err(failure) => return Plan::fail(failure),
+    }
+    if let Some(Cgroup::All(flag)) = desired.systemd_cgroup
+        && cx.used(status).systemd_cgroup.values().any(|live| *live != flag)
+    {
+        plan.findings.push(cgroup::changed(cx.node, status.release, flag));
+    }
+    plan.then(|| take_effect(cx, &files, patch, &config, &desired.words(), &differs))
+}
+
+/// What must be so before anything is looked for where only the runtime can say that it is: it answers, and it is a
+/// containerd.
+pub(in crate::plan) fn first(cx: &PlanContext<'_>) -> Plan {
+    match cx.runtime() {
+        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::Status(status) if status.runtime_name == "containerd" => Plan::done(),
+        RuntimeState::Status(status) => another_runtime(status),
+        RuntimeState::Unreachable(why) => without_cri(cx).then(|| silent(cx, why)),
+    }
+}
+
+fn another_runtime(status: &Status) -> Plan {
+    Plan::fail(Failure::new(
+        FailureCode::RuntimeNotSupported,
+        format!(
+            "the runtime is {} {}, whose config this program does not know",
+            status.runtime_name, status.runtime_version
+        ),
+        "use --runtime none to compose the chain only",
+    ))
+}
+
+/// A containerd whose config disables CRI has no kubelet, so no pod will ever write a primary: it comes first.
+fn without_cri(cx: &PlanContext<'_>) -> Plan {
+    if !matches!(cx.runtime(), RuntimeState::Unreachable(_)) || !cx.node.without_cri() {
+        return Plan::done();
+    }
+    let config = match main_file::config(cx) {
+        Ok(config) => config,
+        Err(plan) => return plan,
+    };
+    let allowed = cx.settings.enable_cri;
+    // It does not say which release it is, so the desired values must hold on each; else CRI alone now, they after it.
+    let alone = RuntimeConfig { enable_cri: allowed, ..RuntimeConfig::default() };
+    let all = edit_target::patched(cx.node, &config, None, &cx.desired_values().runtime_config(allowed));
+    match all.or_else(|_| edit_target::patched(cx.node, &config, None, &alone)) {
+        Ok((_, patch)) if patch.edits.is_empty() => Plan::done(),
+        Ok((files, patch)) => take_effect(cx, &files, patch, &config, CRI_ENABLED, &["no CRI".to_owned()]),
+        Err(refusal) => judges::not_patched(cx, &config, &refusal),
+    }
+}
+
+/// A value that the runtime does not say would be patched and restarted for, and rolled back as not taken.
+pub(in crate::plan) fn unsaid_values(unknown: &[&str]) -> Plan {
+    let unknown = unknown.join(" and ");
+    Plan::fail(Failure::new(
+        FailureCode::RuntimeValueUnknown,
+        format!(
+            "the runtime does not say its {unknown} (CRI Status, config), so nobody can tell whether it must change"
+        ),
+        "see crictl info for what it says; leave the value as it is (keep), or use --runtime none to compose the chain only",
+    ))
+}
+
+/// Publishes what the patch says, and has the runtime restarted on it: once for one cause.
+fn take_effect(
+    cx: &PlanContext<'_>,
+    files: &ConfigFiles,
+    patch: Patch,
+    config: &HostPath,
+    words: &str,
+    differs: &[String],
+) -> Plan {
+    let mut plan = Plan::done();
+    plan.findings = patch.findings;
+    let edits = patch.edits.iter().map(|edit| (edit.path.clone(), Some(edit.after.clone())));
+    let whole = Whole::after(files, edits);
+    let reason = RestartReason::Values { desired: words.to_owned(), files: whole.digest() };
+    let is_hit = |hit: &once::Hit<'_>| !matches!(hit, once::Hit::Settled) || !differs.is_empty();
+    if let Some(hit) = once::hit(cx, &reason).filter(is_hit) {
+        let in_file = patch.edits.is_empty();
+        return plan.then(|| Plan::fail(hit.failure(cx, words, &differs.join(" and "), in_file)));
+    }
+    let becomes = if patch.edits.is_empty() { "as it is" } else { "with the desired values" };
+    let verdict = match judges::judged(cx, files, &whole, becomes) {
+        Ok(verdict) => verdict,
+        Err(other) => return other,
+    };
+    let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(cx, file)).collect();
+    if cx.settings.restart == RestartMode::Never {
+        plan.findings.extend(verdict.findings);
+        return plan.then(|| never(cx, reason, publish, config, words));
+    }
+    plan.then(|| request::ask_for(cx, verdict, reason, publish))
+}
+
+/// The file, and before it the directories above it that are not there.
+fn edit(cx: &PlanContext<'_>, edit: containerd::FileEdit) -> Vec<Step> {
+    let mut steps = cx.make_dirs(&edit.path.parent());
+    steps.push(Step::Change(Change::Publish(Publish {
+        path: edit.path,
+        kind: Kind::Config,
+        source: Source::Bytes(edit.after.into()),
+        mode: Mode::New(0o644),
+    })));
+    steps
+}
+
+/// `--restart never`: the file is made right, and the chain waits for somebody else's restart.
+fn never(
+    cx: &PlanContext<'_>,
+    reason: RestartReason,
+    publish: Vec<Step>,
+    config: &HostPath,
+    words: &str,
+) -> Plan {
+    let mut plan = Plan::done();
+    if !publish.is_empty() {
+        // Should a later run be allowed to restart, it knows what to roll back.
+        let attempt = Attempt { phase: Phase::Left, ..request::attempt(cx, reason, &publish) };
+        plan = Plan::steps([vec![Step::Change(Change::Mark(attempt))], publish].concat());
+    }
+    plan.outcome = Outcome::Fail(Failure::new(
+        FailureCode::RestartForbidden,
+        format!(
+            "{config} says {words}, the running runtime does not yet, and --restart never forbids to restart it"
+        ),
+        "restart the runtime (systemctl restart containerd) and run this again; the chain is published then",
+    ));
+    plan
+}

@@ -1,0 +1,85 @@
+//! What the kubelet is told, from its files as they were looked at.
+
+use crate::manifest::{Kubelet, kubelet};
+use crate::node::{HostPath, Node, Observed, ReadRequest};
+use crate::plan::runtime::kubelet::flags::{Flags, UNITS, VARIABLES};
+
+/// The kubelet's config file with kubeadm; on Amazon's images; on GKE's.
+pub(in crate::plan) const CONFIGS: [&str; 4] = [
+    "/var/lib/kubelet/config.yaml",
+    "/etc/kubernetes/kubelet/config.json",
+    "/etc/kubernetes/kubelet/kubelet-config.json",
+    "/home/kubernetes/kubelet-config.yaml",
+];
+/// The drop-ins of k3s, whose kubelet has no command line of its own. Everywhere else `--config-dir` names them: the
+/// kubelet looks for none by itself.
+const K3S_DROP_INS: &str = "/var/lib/rancher/k3s/agent/etc/kubelet.conf.d";
+/// What the names of drop-ins end in.
+const DROP_IN: &str = ".conf";
+/// The gate by which it takes the driver from the runtime instead.
+const GATE: &str = "KubeletCgroupDriverFromCRI";
+
+/// What the kubelet is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KubeletSays {
+    /// The driver that is written down, and where.
+    pub driver: Option<(String, String)>,
+    /// The config file that was read.
+    pub config: Option<HostPath>,
+    /// `GATE`, if it is written down.
+    pub driver_from_cri: Option<bool>,
+    /// Files of its that cannot be read as its configuration, and why. It does not start with them.
+    pub broken: Vec<(HostPath, String)>,
+}
+
+/// What is to be looked at next for [`kubelet_says`].
+pub fn kubelet_requests(node: &Node) -> Vec<ReadRequest> {
+    let flags = Flags::of(node);
+    let mut requests = node.unit_files(&UNITS);
+    requests.extend(configs(&flags).chain(VARIABLES.into_iter().filter_map(path)).map(ReadRequest::File));
+    requests.extend(drop_in_dir(&flags).into_iter().flat_map(|dir| node.files_of(&dir, DROP_IN)));
+    requests.retain(|request| node.lacks(request));
+    requests
+}
+
+/// What the kubelet is told, as far as it was looked at. A drop-in wins over the config file, a later one over an
+/// earlier one (`mergeKubeletConfigurations`: by name, `*.conf`, a JSON merge patch), and a flag over all
+/// (`kubeletConfigFlagPrecedence`; both in kubernetes `cmd/kubelet/app/server.go`).
+pub fn kubelet_says(node: &Node) -> KubeletSays {
+    let flags = Flags::of(node);
+    let mut says = KubeletSays::default();
+    let main = configs(&flags).find(|path| node.file(path).present().is_some());
+    says.config.clone_from(&main);
+    let dir = drop_in_dir(&flags);
+    let listed = dir.as_ref().and_then(|dir| Some((dir, node.dirs.get(dir).and_then(Observed::present)?)));
+    let drop_ins = listed.into_iter().flat_map(|(dir, listed)| {
+        let names = listed.names.iter().filter(|name| name.ends_with(DROP_IN));
+        names.map(|name| dir.join(name)).collect::<Vec<_>>()
+    });
+    for path in main.into_iter().chain(drop_ins) {
+        let Some(bytes) = node.bytes(&path) else { continue };
+        match kubelet(bytes) {
+            Ok(Kubelet { cgroup_driver, driver_from_cri }) => {
+                says.driver = cgroup_driver.map(|driver| (driver, path.to_string())).or(says.driver);
+                says.driver_from_cri = driver_from_cri.or(says.driver_from_cri);
+            }
+            Err(why) => says.broken.push((path, why)),
+        }
+    }
+    let typed = flags.get("cgroup-driver").map(|driver| (driver.to_owned(), "--cgroup-driver".to_owned()));
+    says.driver = typed.or(says.driver);
+    says.driver_from_cri = flags.gate(GATE).or(says.driver_from_cri);
+    says
+}
+
+fn configs(flags: &Flags) -> impl Iterator<Item = HostPath> {
+    flags.path("config").into_iter().chain(CONFIGS.into_iter().filter_map(path))
+}
+
+fn drop_in_dir(flags: &Flags) -> Option<HostPath> {
+    flags.path("config-dir").or_else(|| path(K3S_DROP_INS))
+}
+
+fn path(text: &str) -> Option<HostPath> {
+    HostPath::new(text).ok()
+}

@@ -1,0 +1,85 @@
+//! The values that the running containerd has, held against the desired ones.
+
+use crate::containerd::{self, Release, Status};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::runtime::edit_target::config_files;
+use crate::plan::runtime::main_file::started_with;
+use crate::plan::settings::Goal;
+use crate::plan::values::{Values, differences};
+
+impl PlanContext<'_> {
+    /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
+    pub(in crate::plan) fn desired_values(&self) -> Values {
+        match self.settings.goal {
+            Goal::Install => self.desired.values.clone(),
+            Goal::Uninstall => {
+                let before = self.record().and_then(|record| record.live_before.clone());
+                before.map_or_else(Values::default, Values::before)
+            }
+        }
+    }
+
+    /// Whether the runtime serves no CRI, as it did before its config was changed.
+    pub(in crate::plan) fn as_before_without_cri(&self) -> bool {
+        self.node.without_cri() && self.had_no_cri()
+    }
+
+    /// Whether the runtime served no CRI before its config was changed.
+    pub(in crate::plan) fn had_no_cri(&self) -> bool {
+        let before = self.record().and_then(|record| record.live_before.as_ref());
+        before.is_some_and(|before| before.without_cri)
+    }
+}
+
+/// What is wanted of a runtime that serves no CRI, in words.
+pub(in crate::plan) const CRI_ENABLED: &str = "CRI enabled";
+
+/// Whether the running containerd has other values than the desired ones, as far as it says.
+pub(in crate::plan) fn has_drifted(cx: &PlanContext<'_>) -> bool {
+    let RuntimeState::Status(status) = cx.runtime() else { return false };
+    let desired = cx.desired_values();
+    !cx.differences(status).is_empty()
+        || desired.sandbox_image.is_some() && status.live.sandbox_image.is_none()
+}
+
+/// Whether the running containerd loads as many files as it should, so that no pod gets two networks by the chain.
+pub(in crate::plan) fn loads_one_network(cx: &PlanContext<'_>) -> bool {
+    let RuntimeState::Status(status) = cx.runtime() else { return false };
+    cx.desired_values().max_conf_num.is_none_or(|number| status.live.max_conf_num == Some(number))
+}
+
+impl PlanContext<'_> {
+    /// What the runtime says otherwise than this goal wants, in words.
+    pub(in crate::plan) fn differences(&self, status: &Status) -> Vec<String> {
+        differences(&self.desired_values(), &self.used(status))
+    }
+
+    /// The live values without those that concern no pod: 2.x adds its own `runc` to the runtimes of the files
+    /// (`internal/cri/config/config_unix.go`), and where these have another default and do not name it, nobody uses it.
+    pub(in crate::plan) fn used(&self, status: &Status) -> containerd::Values {
+        let mut live = status.live.clone();
+        let adds_its_own = status.release.is_some_and(|release| release >= Release::new(2, 0, 0));
+        let other_default = live.default_runtime.as_ref().is_some_and(|name| name != RUNC);
+        if adds_its_own
+            && other_default
+            && live.systemd_cgroup.contains_key(RUNC)
+            && self.names_no_runc(status)
+        {
+            live.systemd_cgroup.remove(RUNC);
+        }
+        live
+    }
+
+    /// True if all config files are known and none of them names the runtime `runc`.
+    fn names_no_runc(&self, status: &Status) -> bool {
+        let service = self.node.answers.service.as_ref().and_then(|asked| asked.said.present());
+        let Some(service) = service else { return false };
+        let (files, missing) = config_files(self.node, &started_with(self.settings, service));
+        missing.is_empty()
+            && containerd::effective(&files, status.release)
+                .is_ok_and(|config| !config.runtimes.contains_key(RUNC))
+    }
+}
+
+/// The runtime that every 2.x has.
+const RUNC: &str = "runc";

@@ -1,0 +1,58 @@
+//! The config file that the runtime was started with, and the files that it reads.
+
+use crate::containerd::{ConfigPath, Release};
+use crate::node::{HostPath, Node, Observed, Service};
+use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::decision::Plan;
+use crate::plan::grants::mounted;
+use crate::plan::restart::service::service;
+use crate::plan::settings::Settings;
+use crate::report::{Failure, FailureCode};
+
+/// The config file that the runtime was started with.
+pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
+    let service = service(cx)?;
+    if let (Some(word), None) = (&service.unresolved, &cx.settings.containerd_config) {
+        return Err(Plan::fail(Failure::new(
+            FailureCode::ConfigPathUnknown,
+            format!(
+                "containerd is started with {word:?}, and which config file that is cannot be told from its unit alone"
+            ),
+            "name the file with --containerd-config, or let the program see the process (hostPID: true)",
+        )));
+    }
+    let config = started_with(cx.settings, service);
+    // A directory that is not the host's has no config file, which is no word of what the runtime reads.
+    mounted(cx, &config.parent()).map_err(Plan::fail)?;
+    if leads_nowhere(cx.node, &config) {
+        return Err(Plan::fail(Failure::new(
+            FailureCode::PathUnseen,
+            format!("{config} is a symbolic link, and what it leads to cannot be seen from here"),
+            "mount the directory that it leads to from the host, below --host-root, or name the file itself with \
+             --containerd-config",
+        )));
+    }
+    Ok(config)
+}
+
+/// Whether a name is listed and nothing is behind it. Through such a link no file is made: the runtime may see one.
+fn leads_nowhere(node: &Node, path: &HostPath) -> bool {
+    let listed = node.dirs.get(&path.parent()).and_then(Observed::present);
+    let listed = listed.is_some_and(|dir| dir.names.contains(path.name()) && !dir.dirs.contains(path.name()));
+    listed && node.file(path).is_absent()
+}
+
+/// The config file that the runtime was started with: what was typed, else what is known of who runs it, else where it
+/// lies by default.
+pub fn started_with(settings: &Settings, service: &Service) -> HostPath {
+    let typed = settings.containerd_config.clone();
+    typed.or_else(|| service.config.clone()).unwrap_or_else(|| HostPath::known(ConfigPath::DEFAULT))
+}
+
+/// The release of the runtime, if it says it, or said it before it went away.
+pub(in crate::plan) fn release(cx: &PlanContext<'_>) -> Option<Release> {
+    match cx.runtime() {
+        RuntimeState::Status(status) => status.release,
+        _ => None,
+    }
+}

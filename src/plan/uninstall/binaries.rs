@@ -1,0 +1,60 @@
+//! The binaries, the directories and the record go last.
+
+use crate::node::{HostPath, Kind, Observed, Record};
+use crate::plan::chain::binaries::names_type;
+use crate::plan::change::{Change, Step};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
+use crate::plan::settings::RuntimeKind;
+use crate::plan::uninstall::back::{Back, back, foreign};
+use crate::report::{Finding, Severity};
+
+pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[HostPath]) -> Plan {
+    let mut plan = Plan::done();
+    let mut stays = false;
+    for (path, written) in record.of_kind(Kind::Binary) {
+        let change = match back(cx, &path, written) {
+            Back::AsBefore => continue,
+            Back::Foreign => {
+                plan.findings.push(foreign(&path));
+                continue;
+            }
+            Back::Change(change) => *change,
+        };
+        let removed = match &change {
+            Change::Remove { .. } => true,
+            // A link that leads nowhere is no binary either.
+            Change::Link { target, .. } => cx.node.file(&cx.node.led_to(&path, target)).present().is_none(),
+            _ => false,
+        };
+        if removed && let Some(file) = names_type(cx, path.name(), going) {
+            stays = true;
+            plan.findings.push(Finding {
+                code: "binary-still-named",
+                severity: Severity::Warning,
+                subject: path.to_string(),
+                message: format!("{file} still names the plugin {:?}, so its binary stays", path.name()),
+                remedy: "take the plugin out of that file, then run uninstall again".to_owned(),
+            });
+            continue;
+        }
+        plan.steps.push(Step::Change(change));
+    }
+    // What lies deeper goes first.
+    let dirs: Vec<_> = record.of_kind(Kind::Directory).map(|(path, _)| path).collect();
+    for path in dirs.into_iter().rev() {
+        // containerd 2.1 ends when the directory that it watches goes (`cni_conf_syncer.go`).
+        let watched = cx.settings.runtime != RuntimeKind::None && cx.desired.dirs.conf.is_within(&path);
+        if watched {
+            continue;
+        }
+        if cx.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Observed::Present(_))) && !stays {
+            plan.steps.push(Step::Change(Change::RemoveDir(path)));
+        }
+    }
+    if !stays {
+        plan.steps.push(Step::Change(Change::Forget));
+        plan.steps.push(Step::Look("nothing of ours"));
+    }
+    plan
+}

@@ -1,0 +1,49 @@
+//! The chain goes first, so that no pod is made with a plugin that goes.
+
+use crate::cni::Conflist;
+use crate::node::{Before, Digest, HostPath, Kind, Record, Written};
+use crate::plan::change::{Change, Step};
+use crate::plan::context::PlanContext;
+use crate::plan::decision::Plan;
+use crate::plan::uninstall::back::{Back, back, foreign};
+
+pub(in crate::plan) fn chain(cx: &PlanContext<'_>, record: &Record) -> Plan {
+    let mut plan = Plan::done();
+    for (path, written) in record.of_kind(Kind::Chain) {
+        // Adopted bytes come back only if they load, and if no binary goes that they need.
+        let worth = worth_restoring(cx, record, &path, written);
+        let now = cx.node.bytes(&path).map(Digest::of);
+        let change = match back(cx, &path, written) {
+            Back::AsBefore
+                if worth
+                    || matches!(written.before, Before::Link(_))
+                    || now.is_none_or(|now| !written.wrote.contains(&now)) =>
+            {
+                continue;
+            }
+            Back::Foreign => {
+                plan.findings.push(foreign(&path));
+                continue;
+            }
+            Back::Change(change) if worth => *change,
+            Back::Change(_) | Back::AsBefore => Change::Remove { path, kind: Kind::Chain },
+        };
+        plan.steps.push(Step::Change(change));
+    }
+    if !plan.steps.is_empty() {
+        plan.steps.push(Step::Look("the runtime to load the primary"));
+    }
+    plan
+}
+
+fn worth_restoring(cx: &PlanContext<'_>, record: &Record, path: &HostPath, written: &Written) -> bool {
+    let bytes = match &written.before {
+        Before::Bytes(bytes) => Some(&bytes[..]),
+        Before::Link(text) => cx.node.bytes(&cx.node.led_to(path, text)),
+        Before::Absent | Before::Saved(..) => None,
+    };
+    let Some(bytes) = bytes else { return false };
+    let Ok(conflist) = Conflist::read(path.name(), bytes, cx.rules()) else { return false };
+    let mut goes = record.of_kind(Kind::Binary).filter(|(_, written)| written.before == Before::Absent);
+    !goes.any(|(binary, _)| conflist.needs(binary.name()))
+}
