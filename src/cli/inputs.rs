@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn modes_and_wishes_read_as_people_write_them() {
+    fn modes_and_settings_read_as_people_write_them() {
         assert_eq!(mode("0600").unwrap(), 0o600);
         assert_eq!(mode("644").unwrap(), 0o644);
         assert!(mode("0755").is_err() && mode("rw").is_err());

@@ -7,6 +7,7 @@ mod graph;
 mod names;
 mod readers;
 mod scan;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;

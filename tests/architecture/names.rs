@@ -38,15 +38,15 @@ const FOREIGN_NAMES: &[(&str, &str)] = &[
 const LEFT_OUT: &[&str] = &["target", ".git", "Cargo.lock", "fuzz/target", "fuzz/corpus", "fuzz/artifacts"];
 
 /// A file of the repository.
-struct File {
+pub(crate) struct File {
     /// The path from the root of the repository.
-    name: String,
-    text: String,
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 impl File {
     /// The lines for people: the comments of Rust files, all lines of other files.
-    fn prose(&self) -> Vec<(usize, String)> {
+    pub(crate) fn prose(&self) -> Vec<(usize, String)> {
         if !self.is_rust() {
             return self.text.lines().enumerate().map(|(at, line)| (at + 1, line.to_owned())).collect();
         }
@@ -56,11 +56,11 @@ impl File {
         comments(&self.text).0.into_iter().flat_map(lines).collect()
     }
 
-    fn is_rust(&self) -> bool {
+    pub(crate) fn is_rust(&self) -> bool {
         is(&self.name, "rs")
     }
 
-    fn is_document(&self) -> bool {
+    pub(crate) fn is_document(&self) -> bool {
         is(&self.name, "md")
     }
 }
@@ -75,7 +75,7 @@ fn root() -> &'static Path {
 }
 
 /// All text files.
-fn files() -> Vec<File> {
+pub(crate) fn files() -> Vec<File> {
     let mut files = Vec::new();
     collect(root(), &mut files);
     assert!(files.len() > 400, "only {} files", files.len());

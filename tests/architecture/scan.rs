@@ -256,3 +256,20 @@ pub(crate) fn comments(text: &str) -> (Vec<(usize, String)>, String) {
     }
     (comments, code)
 }
+
+/// The literals of a text, each with the line where it begins.
+pub(crate) fn strings(text: &str) -> Vec<(usize, String)> {
+    let code = comments(text).1;
+    let (mut strings, mut at, mut line) = (Vec::new(), 0, 1);
+    while at < code.len() {
+        let length = literal(&code.as_bytes()[at..]);
+        let part =
+            &code[at..at + length.unwrap_or_else(|| code[at..].chars().next().map_or(1, char::len_utf8))];
+        if length.is_some() {
+            strings.push((line, part.to_owned()));
+        }
+        line += part.matches('\n').count();
+        at += part.len();
+    }
+    strings
+}

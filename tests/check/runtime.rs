@@ -401,7 +401,7 @@ fn a_node_of_cri_o_has_its_runtime() {
 }
 
 /// The kubelet's settings, as `install` reads them.
-fn install_sees(tree: &Tree, wish: &str) -> KubeletSays {
+fn install_sees(tree: &Tree, setting: &str) -> KubeletSays {
     let plugin = r#"{"type":"tuning"}"#;
     let args = [
         "cni-bootstrap",
@@ -409,7 +409,7 @@ fn install_sees(tree: &Tree, wish: &str) -> KubeletSays {
         "--plugin",
         plugin,
         "--systemd-cgroup",
-        wish,
+        setting,
         "--host-root",
         tree.root(),
     ];
@@ -424,7 +424,7 @@ fn install_reads_the_kubelet_s_drop_ins_where_it_is_asked_to() {
     let tree = calico();
     tree.file("/etc/systemd/system/kubelet.service.d/x.conf", "Environment='A=--config-dir=/etc/k.d'\n")
         .file("/etc/k.d/x.conf", "kind: KubeletConfiguration\ncgroupDriver: cgroupfs\n");
-    let driver = |wish| install_sees(&tree, wish).driver.map(|(driver, _)| driver);
+    let driver = |setting| install_sees(&tree, setting).driver.map(|(driver, _)| driver);
     assert_eq!((driver("auto").as_deref(), driver("keep")), (Some("cgroupfs"), None));
 }
 

@@ -13,7 +13,7 @@ use crate::binaries::{self, Containerd};
 use crate::case::read;
 use crate::dump::{self, Values};
 
-const WISHES: RuntimeConfig = RuntimeConfig {
+const DESIRED: RuntimeConfig = RuntimeConfig {
     max_conf_num: Some(1),
     conf_template: None,
     systemd_cgroup: Some(true),
@@ -133,7 +133,7 @@ fn cell(
             .unwrap();
         assert!(done.status.success(), "{script}: {}", String::from_utf8_lossy(&done.stderr));
     } else {
-        match patch(&read(&config, containerd.release).unwrap(), Some(containerd.release), &WISHES) {
+        match patch(&read(&config, containerd.release).unwrap(), Some(containerd.release), &DESIRED) {
             Err(_) => return ("kept".to_owned(), "refused, untouched".to_owned()),
             Ok(patch) => {
                 for FileEdit { path, after, .. } in patch.edits {

@@ -86,8 +86,8 @@ impl Scratch {
     }
 
     /// The settings of a run, with its inputs in place.
-    pub(crate) fn settings(&self, wish: &Asked) -> Settings {
-        let install_bins = wish.bins.iter().map(|(name, bytes)| {
+    pub(crate) fn settings(&self, asked: &Asked) -> Settings {
+        let install_bins = asked.bins.iter().map(|(name, bytes)| {
             let path = self.inputs.path().join(format!("{name}-{}", bytes.len()));
             if !path.exists() {
                 write(&path, program(bytes), 0o755);
@@ -95,10 +95,10 @@ impl Scratch {
             BinaryInput { name: Some((*name).to_owned()), path: path.to_str().unwrap().to_owned() }
         });
         Settings {
-            goal: if wish.uninstall { Goal::Uninstall } else { Goal::Install },
+            goal: if asked.uninstall { Goal::Uninstall } else { Goal::Install },
             install_bins: install_bins.collect(),
-            position: if wish.first { Position::First } else { Position::Last },
-            output_file: wish.output.map(str::to_owned),
+            position: if asked.first { Position::First } else { Position::Last },
+            output_file: asked.output.map(str::to_owned),
             ..settings(OWNER)
         }
     }

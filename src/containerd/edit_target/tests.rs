@@ -209,7 +209,7 @@ fn k0s_gets_a_drop_in_unless_its_user_took_the_file_over() {
 
 /// A default must be written too, because another drop-in or the main file may set the value.
 #[test]
-fn a_drop_in_says_what_is_wished_though_it_is_the_default() {
+fn a_drop_in_says_a_desired_value_though_it_is_the_default() {
     let runtime_config = RuntimeConfig {
         max_conf_num: Some(1),
         conf_template: Some(String::new()),
