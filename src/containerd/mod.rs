@@ -61,7 +61,5 @@ pub use supervisor::Supervisor;
 pub use template::check_template;
 pub use unit::{ConfigPath, UnitFile, config_path, expand};
 
-pub use crate::node::{Condition, LiveConfig, LoadedNetwork, RawStatus, Release, Status, Values};
-
 #[cfg(test)]
 mod tests;

@@ -5,7 +5,7 @@ use super::found::found;
 use super::paths;
 use super::view::{View, of_containerd};
 use crate::containerd::{self, Effective, Sourced};
-use crate::node::{HostPath, Values};
+use crate::node::{HostPath, LiveValues};
 use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -130,7 +130,7 @@ fn text<T: std::fmt::Display>(value: Option<&Sourced<T>>) -> Option<(String, Hos
 }
 
 /// Live values that differ from the files: containerd reads them only at its start.
-fn older(view: &View<'_>, main: &HostPath, values: &Effective, live: &Values) -> Option<Located> {
+fn older(view: &View<'_>, main: &HostPath, values: &Effective, live: &LiveValues) -> Option<Located> {
     let mut differ = Vec::new();
     let mut compare = |key: &str, file: String, live: Option<String>| {
         if let Some(live) = live.filter(|live| *live != file) {

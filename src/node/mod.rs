@@ -52,7 +52,7 @@ pub use paths::{ATTEMPT_FILE, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, S
 pub use record::{DesiredValues, Layer, OriginalConfig, Record, RecordError, RecordedRuntime, Written};
 pub use release::Release;
 pub use shell::quoted;
-pub use status::{Condition, LoadedNetwork, RawStatus, Status, Values};
+pub use status::{Condition, LiveValues, LoadedNetwork, RawStatus, Status};
 pub use temp::TempName;
 pub use unverified::Unverified;
 

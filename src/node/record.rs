@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::status::Values;
+use super::status::LiveValues;
 use super::{Before, Digest, HostPath, Kind, can_lie};
 
 /// The name of the format, without the number after the slash.
@@ -94,8 +94,8 @@ pub struct Layer {
     /// The chain's file.
     pub output: String,
     /// The runtime values that the owner needs.
-    #[serde(default, skip_serializing_if = "DesiredValues::is_empty")]
-    pub wished: DesiredValues,
+    #[serde(rename = "wished", default, skip_serializing_if = "DesiredValues::is_empty")]
+    pub desired: DesiredValues,
 }
 
 /// The runtime values that an owner needs. `None` leaves a value as it is.
@@ -124,9 +124,9 @@ impl DesiredValues {
 
     /// The live values that differ from these: `uninstall` has to restore them. Values that already matched need not
     /// be restored.
-    pub fn otherwise(&self, live: &Values) -> OriginalConfig {
-        fn other<T: Clone + PartialEq>(wished: Option<&T>, live: Option<&T>) -> Option<T> {
-            live.filter(|live| wished.is_some_and(|wished| wished != *live)).cloned()
+    pub fn otherwise(&self, live: &LiveValues) -> OriginalConfig {
+        fn other<T: Clone + PartialEq>(desired: Option<&T>, live: Option<&T>) -> Option<T> {
+            live.filter(|live| desired.is_some_and(|desired| desired != *live)).cloned()
         }
         let flag = self.systemd_cgroup;
         let cgroups = live.systemd_cgroup.iter().filter(|(_, live)| flag.is_some_and(|flag| flag != **live));

@@ -57,7 +57,7 @@ pub struct Status {
     /// The loader's directories of plugin binaries, in order (`cniconfig`'s `PluginDirs`, else the config's).
     pub bin_dirs: Vec<String>,
     /// The live values.
-    pub live: Values,
+    pub live: LiveValues,
     /// All live values of the CRI plugin.
     pub config: Option<LiveConfig>,
     /// The runtime's warnings about deprecated settings (`ContainerdHasNoDeprecationWarnings`, 1.7.12 and later).
@@ -103,7 +103,7 @@ impl LoadedNetwork {
 /// The live values of the running containerd. `None` means that it does not report the value; an empty text means
 /// that the value is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Values {
+pub struct LiveValues {
     /// `cni.max_conf_num`: 1 is the default, 0 means no limit.
     pub max_conf_num: Option<i64>,
     /// `cni.conf_template`; empty if none is set.

@@ -242,7 +242,7 @@ impl Node {
                     if publish.kind == Kind::Chain {
                         record.layer = layer.clone();
                     }
-                    self.note(&mut record, &layer.wished, publish);
+                    self.note(&mut record, &layer.desired, publish);
                 }
                 Change::MakeDir(path) => {
                     needed = true;
@@ -260,7 +260,7 @@ impl Node {
         (needed && known.as_ref() != Some(&record)).then_some(record)
     }
 
-    fn note(&self, record: &mut Record, wished: &DesiredValues, publish: &Publish) {
+    fn note(&self, record: &mut Record, desired: &DesiredValues, publish: &Publish) {
         let digest = self.replaced(publish).and_then(|file| file.content.digest());
         // A link is nothing that this program wrote, but for one that leads to the runtime's config.
         let link = matches!(self.before(publish), Before::Link(_));
@@ -275,7 +275,7 @@ impl Node {
         }
         if publish.kind == Kind::Config && !restores(publish, &written.before) {
             let known = record.live_before.take().filter(|_| !foreign);
-            record.live_before = self.live_before(wished, known);
+            record.live_before = self.live_before(desired, known);
         }
         let will_be = publish.source.digest();
         // A chain is never before a chain: the bytes that were adopted may be those that are composed.
@@ -288,14 +288,14 @@ impl Node {
         }
     }
 
-    /// The values that go with the bytes before: those that are known, and what the runtime has otherwise than wished.
-    fn live_before(&self, wished: &DesiredValues, known: Option<OriginalConfig>) -> Option<OriginalConfig> {
+    /// The values that go with the bytes before: those that are known, and what the runtime has instead of the desired ones.
+    fn live_before(&self, desired: &DesiredValues, known: Option<OriginalConfig>) -> Option<OriginalConfig> {
         if known.as_ref().is_some_and(|known| known.without_cri) {
             return known;
         }
         let live =
             self.answers.runtime.as_ref().and_then(|asked| asked.said.present()).map(|status| &status.live);
-        match live.map(|live| wished.otherwise(live)) {
+        match live.map(|live| desired.otherwise(live)) {
             Some(now) => Some(known.map_or_else(|| now.clone(), |known| known.or(now.clone()))),
             None if known.is_none() && self.without_cri() => {
                 Some(OriginalConfig { without_cri: true, ..OriginalConfig::default() })

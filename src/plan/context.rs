@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cni::Libcni;
-use crate::containerd::Status;
-use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Record, RecordError};
+use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Record, RecordError, Status};
 use crate::plan::change::{Change, Step};
 use crate::plan::history::History;
 use crate::plan::resolve::Desired;
@@ -14,7 +13,7 @@ use crate::plan::settings::{RuntimeKind, Settings};
 /// How soon a runtime that gave no answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
-/// One node, one wish, one moment.
+/// The inputs of one planning pass.
 pub(in crate::plan) struct PlanContext<'a> {
     pub(in crate::plan) node: &'a Node,
     pub(in crate::plan) settings: &'a Settings,

@@ -35,7 +35,7 @@ fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure>
     Ok(())
 }
 
-/// Where a path lies, by whatever name of its directory: the directory's device and inode, and the name in it.
+/// Where a path lies, if its directory has several names: the directory's device and inode, and the name in it.
 fn target<'a>(cx: &'a PlanContext<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, HostPath, &'a str) {
     // A config file that is a link is the file that it leads to.
     let path = cx.node.links.get(path).unwrap_or(path);

@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::containerd::Status;
-use crate::node::{Asked, Attempt, HostPath, Moment, RestartMethod, Stamp};
+use crate::node::{Asked, Attempt, HostPath, Moment, RestartMethod, Stamp, Status};
 use crate::plan::change::{Change, Left};
 use crate::plan::decision::{Reason, ReasonKind};
 

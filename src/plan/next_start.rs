@@ -3,8 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::containerd::{Judgement, Refusal, Release, Request, SeenKind, judge_requests};
-use crate::node::{HostPath, Node, Observed, SPECIAL};
+use crate::containerd::{Judgement, Refusal, Request, SeenKind, judge_requests};
+use crate::node::{HostPath, Node, Observed, Release, SPECIAL};
 use crate::plan::runtime::edit_target::read_at_start;
 use crate::plan::runtime::judged::{is_of_the_container, judgement, seen};
 

@@ -39,7 +39,7 @@ pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap
         }
     }
     let status = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
-    let own = status.into_iter().flat_map(crate::containerd::Status::own_plugins);
+    let own = status.into_iter().flat_map(crate::node::Status::own_plugins);
     names.extend(own.map(|name| (name.to_owned(), false)));
     if let Ok(desired) = resolve(settings, node) {
         let executed = desired.plugins.iter().flat_map(Plugin::executed);

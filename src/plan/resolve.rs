@@ -49,7 +49,7 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
         position: settings.position.to_string(),
         layout: "own-file".to_owned(),
         output: settings.output_file.clone().unwrap_or_default(),
-        wished: DesiredValues::default(),
+        desired: DesiredValues::default(),
     };
     let mut findings = Vec::new();
     let values = Values {
@@ -65,7 +65,7 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
             Setting::Set(image) => Some(image.clone()),
         },
     };
-    layer.wished = values.wished();
+    layer.desired = values.desired();
     Ok(Desired { owner, plugins, layer, dirs, binaries, absent_inputs, values, findings })
 }
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::containerd::{self, RuntimeConfig};
-use crate::node::{DesiredValues, OriginalConfig};
+use crate::containerd::RuntimeConfig;
+use crate::node::{DesiredValues, LiveValues, OriginalConfig};
 
 /// The runtime's values that are wanted; `None` keeps what is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Values {
     }
 
     /// The same for the record.
-    pub(in crate::plan) fn wished(&self) -> DesiredValues {
+    pub(in crate::plan) fn desired(&self) -> DesiredValues {
         let RuntimeConfig { max_conf_num, conf_template, systemd_cgroup, sandbox_image, .. } =
             self.runtime_config(false);
         DesiredValues { max_conf_num, conf_template, systemd_cgroup, sandbox_image }
@@ -87,9 +87,9 @@ fn cgroup(name: &str, flag: bool) -> String {
     format!("SystemdCgroup = {flag} of runtime {name:?}")
 }
 
-/// What the runtime says otherwise than wanted, in words. What it never says (the sandbox image, from 2.0 on) is no
+/// The live values that differ from the desired ones, in words. What it never says (the sandbox image, from 2.0 on) is no
 /// difference: the files tell then.
-pub(in crate::plan) fn differences(desired: &Values, live: &containerd::Values) -> Vec<String> {
+pub(in crate::plan) fn differences(desired: &Values, live: &LiveValues) -> Vec<String> {
     let mut differs = Vec::new();
     if desired.max_conf_num.is_some() && live.max_conf_num != desired.max_conf_num {
         let value = live.max_conf_num.map_or_else(|| "unknown".to_owned(), |number| number.to_string());
@@ -108,7 +108,7 @@ pub(in crate::plan) fn differences(desired: &Values, live: &containerd::Values) 
 }
 
 /// What is wanted and the runtime does not say. It is nobody's to say then whether it differs.
-pub(in crate::plan) fn unknown(desired: &Values, live: &containerd::Values) -> Vec<&'static str> {
+pub(in crate::plan) fn unknown(desired: &Values, live: &LiveValues) -> Vec<&'static str> {
     let says_runtimes = live.default_runtime.is_some() || !live.systemd_cgroup.is_empty();
     let all = [
         ("max_conf_num", desired.max_conf_num.is_some() && live.max_conf_num.is_none()),
@@ -118,7 +118,7 @@ pub(in crate::plan) fn unknown(desired: &Values, live: &containerd::Values) -> V
     all.into_iter().filter(|(_, unknown)| *unknown).map(|(name, _)| name).collect()
 }
 
-fn cgroups(desired: &Cgroup, live: &containerd::Values) -> Vec<String> {
+fn cgroups(desired: &Cgroup, live: &LiveValues) -> Vec<String> {
     if live.default_runtime.is_none() && live.systemd_cgroup.is_empty() {
         return vec!["SystemdCgroup unknown".to_owned()];
     }
@@ -135,11 +135,11 @@ fn cgroups(desired: &Cgroup, live: &containerd::Values) -> Vec<String> {
 mod tests {
     use super::*;
 
-    fn live(cgroups: &[(&str, bool)]) -> containerd::Values {
-        containerd::Values {
+    fn live(cgroups: &[(&str, bool)]) -> LiveValues {
+        LiveValues {
             default_runtime: Some("runc".to_owned()),
             systemd_cgroup: cgroups.iter().map(|(name, flag)| ((*name).to_owned(), *flag)).collect(),
-            ..containerd::Values::default()
+            ..LiveValues::default()
         }
     }
 
@@ -149,7 +149,7 @@ mod tests {
         assert_eq!(differences(&desired, &live(&[("nvidia", true), ("runc", true)])), Vec::<String>::new());
         let one = differences(&desired, &live(&[("nvidia", false), ("runc", true)]));
         assert_eq!(one, ["SystemdCgroup = false of runtime \"nvidia\""]);
-        assert_eq!(differences(&desired, &containerd::Values::default()), ["SystemdCgroup unknown"]);
+        assert_eq!(differences(&desired, &LiveValues::default()), ["SystemdCgroup unknown"]);
     }
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
     fn a_sandbox_image_that_is_not_said_is_no_difference() {
         let desired = Values { sandbox_image: Some("pause:9".to_owned()), ..Values::default() };
         assert!(differences(&desired, &live(&[])).is_empty());
-        let says = containerd::Values { sandbox_image: Some("pause:1".to_owned()), ..live(&[]) };
+        let says = LiveValues { sandbox_image: Some("pause:1".to_owned()), ..live(&[]) };
         assert_eq!(differences(&desired, &says), ["sandbox image \"pause:1\""]);
     }
 }

@@ -25,7 +25,7 @@ fn status(source: &str, types: &[&str], ready: bool, message: &str, load: &str, 
         ]),
         conf_dir: None,
         bin_dirs: Vec::new(),
-        live: crate::node::Values::default(),
+        live: crate::node::LiveValues::default(),
         deprecations: Vec::new(),
         config: None,
     }

@@ -7,8 +7,8 @@ use std::time::Duration;
 use cni_bootstrap::apply::{Applied, ApplyContext, apply};
 use cni_bootstrap::node::{
     ATTEMPT_FILE, Asked, Attempt, Before, Changed, Digest, Dir, DryLoad, File, HostPath, Incarnation, Kind,
-    Layer, Moment, Node, Observed, Phase, Question, Record, RestartMethod, RestartReason, Service, Stamp,
-    Status, Values, Written,
+    Layer, LiveValues, Moment, Node, Observed, Phase, Question, Record, RestartMethod, RestartReason,
+    Service, Stamp, Status, Written,
 };
 use cni_bootstrap::plan::{
     Change, Decision, History, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
@@ -176,10 +176,10 @@ fn status(max_conf_num: i64) -> Status {
         networks: None,
         conf_dir: Some("/etc/cni/net.d".to_owned()),
         bin_dirs: vec!["/opt/cni/bin".to_owned()],
-        live: Values {
+        live: LiveValues {
             max_conf_num: Some(max_conf_num),
             conf_template: Some(String::new()),
-            ..Values::default()
+            ..LiveValues::default()
         },
     }
 }

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{
-    ConfigFiles, Listings, Patch, Refusal, Release, Request, RuntimeConfig, patch, wants_read,
-};
+use super::super::{ConfigFiles, Listings, Patch, Refusal, Request, RuntimeConfig, patch, wants_read};
 use super::{EditTarget, edit_target, patch_drop_in, surroundings};
-use crate::node::HostPath;
+use crate::node::{HostPath, Release};
 
 const ONE: Option<Release> = Some(Release::new(1, 7, 24));
 const TWO: Option<Release> = Some(Release::new(2, 1, 4));

@@ -3,7 +3,7 @@
 use super::json::{CniConfig, Config, Network, Runtime};
 use crate::containerd::dialect::RUNC_V2;
 use crate::containerd::fold::Folding;
-use crate::node::{LiveConfig, LoadedNetwork, RawStatus, Release, Status, Values};
+use crate::node::{LiveConfig, LiveValues, LoadedNetwork, RawStatus, Release, Status};
 use std::collections::BTreeMap;
 
 impl Status {
@@ -67,11 +67,11 @@ fn text(text: Option<String>) -> Option<String> {
     text.filter(|text| !text.is_empty())
 }
 
-fn values(config: Config, folding: Folding) -> Values {
+fn values(config: Config, folding: Folding) -> LiveValues {
     let cni = config.cni.unwrap_or_default();
     let containerd = config.containerd.unwrap_or_default();
     let runtimes = containerd.runtimes.unwrap_or_default();
-    Values {
+    LiveValues {
         max_conf_num: cni.max_conf_num,
         conf_template: cni.conf_template,
         sandbox_image: config.sandbox_image,

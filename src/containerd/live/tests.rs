@@ -1,4 +1,4 @@
-use crate::node::{Condition, LoadedNetwork, RawStatus, Status, Values};
+use crate::node::{Condition, LiveValues, LoadedNetwork, RawStatus, Status};
 use proptest::prelude::*;
 
 /// The form of 1.6 and 1.7: one bin dir, a sandbox image.
@@ -121,7 +121,7 @@ fn another_runtime_is_no_release_of_containerd() {
     other.runtime_name = "cri-o".to_owned();
     let status = Status::read(other);
     assert_eq!(status.release, None);
-    assert_eq!(status.live, Values::default());
+    assert_eq!(status.live, LiveValues::default());
 }
 
 proptest! {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{ConfigFiles, Listings, Patch, Release, RuntimeConfig, patch};
-use crate::node::HostPath;
+use super::{ConfigFiles, Listings, Patch, RuntimeConfig, patch};
+use crate::node::{HostPath, Release};
 
 mod layout;
 mod properties;

@@ -48,7 +48,7 @@ proptest! {
 fn a_record_of_0_1_0_is_read_and_migrates_when_it_is_written() {
     let record = Record::read(OF_0_1_0).unwrap();
     assert_eq!(record.owner, "tuning");
-    assert_eq!((record.layer.layout.as_str(), record.layer.wished.max_conf_num), ("own-file", Some(1)));
+    assert_eq!((record.layer.layout.as_str(), record.layer.desired.max_conf_num), ("own-file", Some(1)));
     assert_eq!(record.live_before.as_ref().and_then(|before| before.max_conf_num), Some(0));
     let kinds: Vec<_> = record.paths.values().map(|written| written.kind).collect();
     assert_eq!(kinds, [Kind::Chain, Kind::Config, Kind::Binary, Kind::Binary]);

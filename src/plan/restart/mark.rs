@@ -27,7 +27,7 @@ pub(in crate::plan) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bo
 }
 
 /// The attempt once the runtime is up. It has held if the runtime has the values that the restart was for; a run with other
-/// wishes sees only that the runtime came up while the files were as wanted.
+/// desired values sees only that the runtime came up while the files were as wanted.
 pub(in crate::plan) fn up(cx: &PlanContext<'_>, attempt: &Attempt) -> Attempt {
     let held = match cx.runtime() {
         RuntimeState::Status(status) if is_for(attempt, &cx.desired_values().words()) => {

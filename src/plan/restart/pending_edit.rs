@@ -64,15 +64,15 @@ pub(in crate::plan) fn differs(cx: &PlanContext<'_>, whole: &Whole) -> Vec<Diffe
 /// The keys that are this program's business: their difference is what a restart is for.
 fn own_keys(cx: &PlanContext<'_>) -> Vec<&'static str> {
     let records = cx.records.values().filter_map(|record| record.as_ref().ok());
-    let mut wished: Vec<_> = records.map(|record| record.layer.wished.clone()).collect();
-    wished.push(cx.desired.layer.wished.clone());
-    wished.push(cx.desired_values().wished());
-    let any = |is: fn(&DesiredValues) -> bool| wished.iter().any(is);
+    let mut desired: Vec<_> = records.map(|record| record.layer.desired.clone()).collect();
+    desired.push(cx.desired.layer.desired.clone());
+    desired.push(cx.desired_values().desired());
+    let any = |is: fn(&DesiredValues) -> bool| desired.iter().any(is);
     let all = [
-        ("max_conf_num", any(|wished| wished.max_conf_num.is_some())),
-        ("conf_template", any(|wished| wished.conf_template.is_some())),
-        ("SystemdCgroup", any(|wished| wished.systemd_cgroup.is_some())),
-        ("sandbox_image", any(|wished| wished.sandbox_image.is_some())),
+        ("max_conf_num", any(|desired| desired.max_conf_num.is_some())),
+        ("conf_template", any(|desired| desired.conf_template.is_some())),
+        ("SystemdCgroup", any(|desired| desired.systemd_cgroup.is_some())),
+        ("sandbox_image", any(|desired| desired.sandbox_image.is_some())),
     ];
     all.into_iter().filter(|(_, own)| *own).map(|(key, _)| key).collect()
 }

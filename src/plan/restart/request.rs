@@ -113,8 +113,7 @@ pub(in crate::plan) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publ
 /// What a restart is for, in words.
 fn reason_in_words(cx: &PlanContext<'_>, reason: &RestartReason) -> String {
     if cx.attempt.as_ref().is_some_and(Attempt::is_unread) {
-        return "its config was being written while it started, and now says otherwise than what runs"
-            .to_owned();
+        return "its config was being written while it started, and now differs from what runs".to_owned();
     }
     let RestartReason::Values { desired, .. } = reason else {
         return "it has not loaded the published chain".to_owned();

@@ -9,7 +9,7 @@
 //! | as wanted | still the attempt's incarnation | restart (a run died in between) |
 //! | as wanted | new, not answering, in time | wait |
 //! | as wanted | new, live = wanted | mark it as settled; as disturbed if somebody wrote the files meanwhile (`restart/unread.rs`) |
-//! | somebody else's | new, and the run has other wishes | fail-mark in `/run`: it was not seen to hold |
+//! | somebody else's | new, and the run has other desired values | fail-mark in `/run`: it was not seen to hold |
 //! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
 //! | for other values than this run's | in time | left alone: another instance has it in hand |
 //! | rolled back by this program | up | fail-mark in `/run`; exit 7 |
@@ -66,7 +66,7 @@ fn left(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(cx, attempt) } else { Plan::done() }
 }
 
-/// Whether another instance, with other wishes, has this restart in hand.
+/// Whether another instance, with other desired values, has this restart in hand.
 fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     !is_desired(cx, attempt)
         && cx.history.restart_of(attempt).is_none()
@@ -189,7 +189,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 /// It came up with what was wanted, so it is never rolled back from here on and the chain may be published at once. The
 /// program itself settles before it ends (`history.rs`).
 fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
-    // A run with other wishes cannot tell that it held if its files are gone: only what held ends the count.
+    // A run with other desired values cannot tell that it held if its files are gone: only what held ends the count.
     if !is_desired(cx, attempt) && !changed_files::stands(cx, attempt) {
         return rollback::failed(cx, attempt, failures::SOMEBODY_ELSES);
     }

@@ -206,7 +206,7 @@ pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str
     let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
     let mut plan = marked(cx, failed);
     if !is_desired(cx, attempt) {
-        // It is the failure of a run with other wishes; this one goes on.
+        // It is the failure of a run with other desired values; this one goes on.
         plan.steps.push(Step::Look("the runtime as it was before that restart"));
         return plan;
     }

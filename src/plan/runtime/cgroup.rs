@@ -9,8 +9,7 @@
 //! | 2.0 and later | the gate is on, or not written (on by default since Kubernetes 1.31) | nothing: what it took from the runtime would no longer be so |
 //! | any | no explicit driver in a file that can be read | nothing |
 
-use crate::containerd::{Release, Status};
-use crate::node::{HostPath, Node};
+use crate::node::{HostPath, Node, Release, Status};
 use crate::plan::runtime::kubelet::{CONFIGS, KubeletSays, kubelet_says};
 use crate::plan::settings::{CgroupSetting, Settings};
 use crate::plan::values::Cgroup;
@@ -124,7 +123,7 @@ mod tests {
     use super::*;
 
     fn status(release: Release, live: bool) -> Status {
-        let mut status = Status::read(crate::containerd::RawStatus::default());
+        let mut status = Status::read(crate::node::RawStatus::default());
         status.release = Some(release);
         status.live.default_runtime = Some("runc".to_owned());
         status.live.systemd_cgroup = [("runc".to_owned(), live)].into();

@@ -1,7 +1,7 @@
 //! The runtime's config: patched only if its live values differ from the desired ones, and the restart that it needs.
 
-use crate::containerd::{self, ConfigFiles, Patch, RuntimeConfig, Status};
-use crate::node::{Attempt, HostPath, Kind, Phase, Question, RestartReason};
+use crate::containerd::{self, ConfigFiles, Patch, RuntimeConfig};
+use crate::node::{Attempt, HostPath, Kind, Phase, Question, RestartReason, Status};
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan};

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::containerd::{
-    self, ConfigFiles, EditTarget, Patch, Refusal, Release, Request, RuntimeConfig, patch, patch_drop_in,
-    surroundings,
+    self, ConfigFiles, EditTarget, Patch, Refusal, Request, RuntimeConfig, patch, patch_drop_in, surroundings,
 };
-use crate::node::{Content, File, HostPath, Node, Observed};
+use crate::node::{Content, File, HostPath, Node, Observed, Release};
 use crate::report::{Finding, Severity};
 
-/// The files that the runtime reads, and what to write so that it has the wishes from now on.
+/// The files that the runtime reads, and what to write so that it has the desired values from now on.
 pub(in crate::plan) fn patched(
     node: &Node,
     config: &HostPath,

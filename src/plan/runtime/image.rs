@@ -1,7 +1,7 @@
 //! The sandbox image, which containerd does not say from 2.0 on: whether it runs with what its files say.
 
-use crate::containerd::{ConfigFiles, Release, effective};
-use crate::node::{Digest, HostPath, Phase};
+use crate::containerd::{ConfigFiles, effective};
+use crate::node::{Digest, HostPath, Phase, Release};
 use crate::plan::context::PlanContext;
 use crate::report::{Finding, Severity};
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::containerd::{ConfigFiles, Judgement, Release, SeenKind, judge, judge_of_any};
-use crate::node::{Content, File, HostPath, Node, Observed};
+use crate::containerd::{ConfigFiles, Judgement, SeenKind, judge, judge_of_any};
+use crate::node::{Content, File, HostPath, Node, Observed, Release};
 
 /// Judges these files, which need not be those that were looked at: a patch is judged before it is written.
 pub fn judgement(node: &Node, files: &ConfigFiles, release: Option<Release>) -> Judgement {

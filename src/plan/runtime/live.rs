@@ -1,6 +1,7 @@
 //! The values that the running containerd has, held against the desired ones.
 
-use crate::containerd::{self, Release, Status};
+use crate::containerd;
+use crate::node::{LiveValues, Release, Status};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::runtime::edit_target::config_files;
 use crate::plan::runtime::main_file::started_with;
@@ -49,14 +50,14 @@ pub(in crate::plan) fn loads_one_network(cx: &PlanContext<'_>) -> bool {
 }
 
 impl PlanContext<'_> {
-    /// What the runtime says otherwise than this goal wants, in words.
+    /// The live values that differ from those of this goal, in words.
     pub(in crate::plan) fn differences(&self, status: &Status) -> Vec<String> {
         differences(&self.desired_values(), &self.used(status))
     }
 
     /// The live values without those that concern no pod: 2.x adds its own `runc` to the runtimes of the files
     /// (`internal/cri/config/config_unix.go`), and where these have another default and do not name it, nobody uses it.
-    pub(in crate::plan) fn used(&self, status: &Status) -> containerd::Values {
+    pub(in crate::plan) fn used(&self, status: &Status) -> LiveValues {
         let mut live = status.live.clone();
         let adds_its_own = status.release.is_some_and(|release| release >= Release::new(2, 0, 0));
         let other_default = live.default_runtime.as_ref().is_some_and(|name| name != RUNC);

@@ -1,7 +1,7 @@
 //! The config file that the runtime was started with, and the files that it reads.
 
-use crate::containerd::{ConfigPath, Release};
-use crate::node::{HostPath, Node, Observed, Service};
+use crate::containerd::ConfigPath;
+use crate::node::{HostPath, Node, Observed, Release, Service};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::Plan;
 use crate::plan::grants::mounted;

@@ -90,16 +90,16 @@ fn a_run_restarts_the_runtime_twice_at_most() {
 #[test]
 fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
     let runtime_config: [fn(World) -> World; 2] = [
-        |world| world.wish(|settings| settings.goal = Goal::Uninstall),
-        |world| world.wish(|settings| settings.max_conf_num = Some(crate::plan::Setting::Set(2))),
+        |world| world.with_settings(|settings| settings.goal = Goal::Uninstall),
+        |world| world.with_settings(|settings| settings.max_conf_num = Some(crate::plan::Setting::Set(2))),
     ];
-    for wish in runtime_config {
-        let marked = || wish(next_run(World::marked()).later(60 * SECOND));
+    for change in runtime_config {
+        let marked = || change(next_run(World::marked()).later(60 * SECOND));
         let down = marked().incarnation(2).silent();
         let back = marked().incarnation(2).says(1, "");
         for mut world in [marked().says(0, ""), down, back] {
             assert_eq!(waits(&world.plan(), ReasonKind::AnothersRestart), Some(world.attempt().deadline()));
-            let mut hasty = world.clone().wish(|settings| settings.no_wait = true);
+            let mut hasty = world.clone().with_settings(|settings| settings.no_wait = true);
             assert!(matches!(hasty.plan().outcome, Outcome::SkippedNoWait(_)));
             // Nobody has ended it in its time.
             let late = world.later(121 * SECOND);
@@ -132,8 +132,8 @@ fn a_rollback_that_fired_only_because_the_run_was_killed_is_no_failure() {
     assert_eq!(world.says(0, "").applied().1[..3], TRIES);
     let mut failed = fired(&["rolled-back"]);
     fails(&failed.plan(), Exit::Restart);
-    // For a run with other wishes it is no reason to fail.
-    let other = |world: World| world.wish(|settings| settings.goal = Goal::Uninstall);
+    // For a run with other desired values it is no reason to fail.
+    let other = |world: World| world.with_settings(|settings| settings.goal = Goal::Uninstall);
     let (world, done) = other(fired(&["rolled-back"])).applied();
     assert_eq!((done[0].as_str(), world.attempt().phase), ("mark failed", Phase::Failed));
     assert!(done.contains(&"look".to_owned()), "{done:?}");
@@ -142,10 +142,12 @@ fn a_rollback_that_fired_only_because_the_run_was_killed_is_no_failure() {
 /// What was left for somebody's restart did not come up with it.
 #[test]
 fn a_config_that_somebody_s_restart_did_not_come_up_with_is_rolled_back() {
-    let never = World::new().says(0, "").wish(|settings| settings.restart = RestartMode::Never);
+    let never = World::new().says(0, "").with_settings(|settings| settings.restart = RestartMode::Never);
     let (world, _) = never.applied();
-    let mut world =
-        next_run(world).wish(|settings| settings.restart = RestartMode::Auto).incarnation(2).silent();
+    let mut world = next_run(world)
+        .with_settings(|settings| settings.restart = RestartMode::Auto)
+        .incarnation(2)
+        .silent();
     waits(&world.plan(), ReasonKind::RuntimeStarting);
     if let Some(asked) = &mut world.node.answers.service
         && let Observed::Present(service) = &mut asked.said

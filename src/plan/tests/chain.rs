@@ -53,7 +53,7 @@ fn an_output_path_that_cannot_be_taken_is_5_with_and_without_a_primary() {
 fn the_name_of_the_only_other_file_is_no_output_path() {
     let world = World::new().says(1, "");
     let sentence =
-        refused(world.wish(|settings| settings.output_file = Some("10-azure.conflist".to_owned())));
+        refused(world.with_settings(|settings| settings.output_file = Some("10-azure.conflist".to_owned())));
     assert!(sentence.contains("/etc/cni/net.d/10-azure.conflist is somebody else's network"), "{sentence}");
 }
 
@@ -61,10 +61,10 @@ fn the_name_of_the_only_other_file_is_no_output_path() {
 fn names_that_no_file_system_takes_are_told_before_anything_is_written() {
     let world = World::new().says(1, "").without("/etc/cni/net.d/10-azure.conflist");
     let long = format!("{}.conflist", "x".repeat(250));
-    let sentence = refused(world.wish(|settings| settings.output_file = Some(long)));
+    let sentence = refused(world.with_settings(|settings| settings.output_file = Some(long)));
     assert!(sentence.contains("255 bytes"), "{sentence}");
     for (length, good) in [(243, true), (244, false)] {
-        let world = World::new().wish(|settings| settings.owner = Some("o".repeat(length)));
+        let world = World::new().with_settings(|settings| settings.owner = Some("o".repeat(length)));
         let desired = crate::plan::resolve(&world.settings, &world.node);
         assert_eq!(desired.is_ok(), good, "{length}");
         assert!(good || desired.unwrap_err().exit() == Exit::Usage);
@@ -78,7 +78,8 @@ fn a_name_that_is_not_utf_8_is_told_as_such() {
     world.dir("/etc/cni/net.d").names.insert("00-\u{fffd}.conflist".to_owned());
     let path = super::world::at("/etc/cni/net.d/00-\u{fffd}.conflist");
     world.node.files.insert(path, crate::node::Observed::Absent);
-    let mut world = world.wish(|settings| settings.primary_timeout = Some(std::time::Duration::ZERO));
+    let mut world =
+        world.with_settings(|settings| settings.primary_timeout = Some(std::time::Duration::ZERO));
     let Outcome::Fail(failure) = world.plan().outcome else { panic!("{:?}", world.plan().outcome) };
     assert_eq!(failure.exit(), Exit::InvalidPrimary);
     assert!(failure.sentence.contains("its name is not UTF-8"), "{}", failure.sentence);
@@ -87,7 +88,7 @@ fn a_name_that_is_not_utf_8_is_told_as_such() {
 /// The runtime reads it first and fails on it.
 #[test]
 fn a_link_that_leads_nowhere_is_a_file_in_front() {
-    let mut world = World::new().says(1, "").wish(|settings| {
+    let mut world = World::new().says(1, "").with_settings(|settings| {
         settings.primary = Some(Selector::File("10-azure.conflist".to_owned()));
     });
     world.dir("/etc/cni/net.d").names.insert("00-gone.conflist".to_owned());

@@ -1,8 +1,7 @@
 //! Directories in which the runtime does not look.
 
 use super::world::{PRIMARY, World, at, digest, status, with_binary, words};
-use crate::containerd::Status;
-use crate::node::{Content, Dir, File, Observed, Stamp};
+use crate::node::{Content, Dir, File, Observed, Stamp, Status};
 use crate::plan::{Outcome, RuntimeKind};
 use crate::report::Exit;
 
@@ -32,7 +31,7 @@ fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
     assert_eq!(words(&with_binary(with(7)).plan())[..1], ["publish helper"], "the same by another name");
     let (exit, _) = refused(with(8));
     assert_eq!(exit, Exit::Refused, "also where nothing is installed there");
-    let mut files_only = with(8).wish(|settings| settings.runtime = RuntimeKind::None);
+    let mut files_only = with(8).with_settings(|settings| settings.runtime = RuntimeKind::None);
     assert_eq!(words(&files_only.plan()), ["publish 05-tuning.conflist", "look"], "no runtime is asked");
 }
 
@@ -53,7 +52,7 @@ fn a_conf_dir_that_is_not_the_runtime_s_is_5() {
     assert_eq!(words(&with(7).plan()), ["publish 05-tuning.conflist", "look"], "the same by another name");
     let (exit, _) = refused(with(8).without("/mnt/net.d/10-azure.conflist"));
     assert_eq!(exit, Exit::Refused, "no primary is awaited for it");
-    let mut files_only = with(8).wish(|settings| settings.runtime = RuntimeKind::None);
+    let mut files_only = with(8).with_settings(|settings| settings.runtime = RuntimeKind::None);
     assert_eq!(words(&files_only.plan()), ["publish 05-tuning.conflist", "look"], "no runtime is asked");
 }
 

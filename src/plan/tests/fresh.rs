@@ -107,8 +107,8 @@ fn the_sandboxes_are_asked_for_only_where_all_else_says_fresh_and_anew_after_eac
 
 #[test]
 fn what_can_be_judged_without_the_primary_is_judged_before_the_restart() {
-    let limit = fresh().wish(|settings| settings.max_conf_num = Some(crate::plan::Setting::Set(2)));
-    let not_first = fresh().wish(|settings| settings.output_file = Some("x.txt".to_owned()));
+    let limit = fresh().with_settings(|settings| settings.max_conf_num = Some(crate::plan::Setting::Set(2)));
+    let not_first = fresh().with_settings(|settings| settings.output_file = Some("x.txt".to_owned()));
     for mut world in [limit, not_first] {
         let plan = world.plan();
         assert_eq!(words(&plan), [""; 0]);
@@ -131,7 +131,7 @@ fn what_can_be_judged_without_the_primary_is_judged_before_the_restart() {
 
 #[test]
 fn without_waiting_the_config_is_brought_in_order_only_where_an_earlier_boot_wants_it() {
-    let no_wait = |world: World| world.wish(|settings| settings.no_wait = true);
+    let no_wait = |world: World| world.with_settings(|settings| settings.no_wait = true);
     let plan = no_wait(fresh()).plan();
     assert!(
         words(&plan).is_empty() && matches!(plan.outcome, Outcome::SkippedNoWait(_)),
@@ -152,9 +152,9 @@ fn without_waiting_the_config_is_brought_in_order_only_where_an_earlier_boot_wan
 
 #[test]
 fn where_no_runtime_is_used_or_no_restart_is_allowed_nothing_is_restarted() {
-    let mut none = fresh().wish(|settings| settings.runtime = RuntimeKind::None);
+    let mut none = fresh().with_settings(|settings| settings.runtime = RuntimeKind::None);
     assert!(words(&none.plan()).is_empty());
-    let mut never = fresh().wish(|settings| settings.restart = RestartMode::Never);
+    let mut never = fresh().with_settings(|settings| settings.restart = RestartMode::Never);
     let plan = never.plan();
     assert!(!words(&plan).iter().any(|word| word.starts_with("restart")), "{:?}", words(&plan));
 }

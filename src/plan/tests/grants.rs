@@ -52,7 +52,8 @@ fn it_is_asked_only_in_a_container_and_with_a_runtime() {
     };
     let mut on_the_host = own_root(World::new().says(1, ""));
     assert_eq!(on_the_host.plan().outcome, Outcome::Done);
-    let none = own_root(in_container(World::new())).wish(|settings| settings.runtime = RuntimeKind::None);
+    let none =
+        own_root(in_container(World::new())).with_settings(|settings| settings.runtime = RuntimeKind::None);
     let mut none = none;
     assert_eq!(none.plan().outcome, Outcome::Done);
 }
@@ -101,7 +102,7 @@ fn of_several_missing_directories_the_one_that_is_wanted_is_named() {
     // All that a container without the mount has of it is its own `/`.
     let mut world = in_container(World::new().says(1, ""))
         .with("/run/staged/10-azure.conflist", "")
-        .wish(|settings| settings.primary_dir = Some(at("/run/staged")));
+        .with_settings(|settings| settings.primary_dir = Some(at("/run/staged")));
     let primary = world.node.files[&at("/etc/cni/net.d/10-azure.conflist")].clone();
     world.node.files.insert(at("/run/staged/10-azure.conflist"), primary);
     world = world.without("/etc/cni/net.d/10-azure.conflist");
@@ -128,7 +129,8 @@ fn a_config_that_is_not_the_host_s_is_no_word_of_what_the_runtime_reads() {
 #[test]
 fn the_config_is_what_was_typed_else_what_is_known_else_the_default() {
     let known = Service { config: Some(at("/etc/k0s/containerd.toml")), ..Service::default() };
-    let typed = World::new().wish(|settings| settings.containerd_config = Some(at("/etc/mine.toml")));
+    let typed =
+        World::new().with_settings(|settings| settings.containerd_config = Some(at("/etc/mine.toml")));
     assert_eq!(started_with(&typed.settings, &known), at("/etc/mine.toml"));
     assert_eq!(started_with(&World::new().settings, &known), at("/etc/k0s/containerd.toml"));
     assert_eq!(started_with(&World::new().settings, &Service::default()), at(CONFIG));

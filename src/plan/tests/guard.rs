@@ -15,7 +15,7 @@ type Rival = (&'static str, &'static dyn Fn(&mut World));
 
 /// A node on which a binary is to be installed as well.
 fn world() -> World {
-    let mut world = World::new().says(1, "").wish(|settings| {
+    let mut world = World::new().says(1, "").with_settings(|settings| {
         settings.install_bins =
             vec![BinaryInput { name: Some("tuning".to_owned()), path: "/in/tuning".to_owned() }];
     });
@@ -96,8 +96,8 @@ fn a_primary_that_changes_is_followed() {
 }
 
 #[test]
-fn one_file_has_one_change_by_whatever_name_of_its_directory() {
-    let mut world = world().wish(|settings| {
+fn one_file_has_one_change_under_all_names_of_its_directory() {
+    let mut world = world().with_settings(|settings| {
         settings.install_bins[0].name = Some("05-tuning.conflist".to_owned());
         settings.bin_dir = Some(HostPath::known("/opt/linked"));
     });

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::SECOND;
 use super::world::{World, at, status, with_binary, words};
-use crate::containerd::{LoadedNetwork, Release, Status};
-use crate::node::{File, Observed, Program, Stamp};
+use crate::node::{File, LoadedNetwork, Observed, Program, Release, Stamp, Status};
 use crate::plan::{Outcome, PluginInput, ReasonKind};
 use crate::report::{Exit, Severity};
 
@@ -33,7 +32,7 @@ fn reason(mut world: World) -> (ReasonKind, String) {
 }
 
 fn refused(world: World) -> String {
-    let mut world = world.wish(|settings| settings.primary_timeout = Some(Duration::ZERO));
+    let mut world = world.with_settings(|settings| settings.primary_timeout = Some(Duration::ZERO));
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
     let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
@@ -103,7 +102,7 @@ fn the_ipam_of_ours_is_ours_where_it_is_known_to_be_a_binary() {
     let with = |plugin: &str| {
         let world =
             World::new().says(1, "").with("/opt/cni/bin/macvlan", "x").with("/opt/cni/bin/antrea", "x");
-        let mut world = world.wish(|settings| {
+        let mut world = world.with_settings(|settings| {
             settings.plugins = vec![PluginInput::Json(plugin.to_owned())];
             settings.owner = Some("tuning".to_owned());
         });
@@ -149,7 +148,7 @@ fn what_the_primary_lacks_is_awaited_for_the_grace_and_told() {
         (told.code, told.severity, told.subject.as_str()),
         ("plugin-missing", Severity::Error, PRIMARY)
     );
-    let mut at_once = with_bridge().wish(|settings| settings.no_wait = true);
+    let mut at_once = with_bridge().with_settings(|settings| settings.no_wait = true);
     assert!(matches!(at_once.plan().outcome, Outcome::SkippedNoWait(_)));
     let mut there = with_bridge().with("/opt/cni/bin/host-local", "x");
     assert!(there.plan().findings.is_empty());

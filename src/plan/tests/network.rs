@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::SECOND;
 use super::world::{World, at, chain_of, status, words};
-use crate::containerd::{Release, Status};
-use crate::node::{Dir, Observed};
+use crate::node::{Dir, Observed, Release, Status};
 use crate::plan::{Outcome, ReasonKind};
 use crate::report::{Exit, Severity};
 
@@ -27,7 +26,8 @@ fn with_dir(mut world: World, name: &str, bytes: &str) -> World {
 
 fn staged(world: World) -> World {
     let primary = world.text(PRIMARY).unwrap().to_owned();
-    let mut world = world.without(PRIMARY).wish(|settings| settings.primary_dir = Some(at("/staging")));
+    let mut world =
+        world.without(PRIMARY).with_settings(|settings| settings.primary_dir = Some(at("/staging")));
     world.node.dirs.insert(at("/staging"), Observed::Present(Dir::default()));
     world.with("/staging/10-azure.conflist", &primary)
 }
@@ -65,7 +65,8 @@ fn a_broken_file_beside_the_network_is_judged_before_publishing() {
             matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.text.contains("azure/10.conf")),
             "{plan:?}"
         );
-        let at_the_end = broken(bytes).wish(|settings| settings.primary_timeout = Some(Duration::ZERO));
+        let at_the_end =
+            broken(bytes).with_settings(|settings| settings.primary_timeout = Some(Duration::ZERO));
         let (exit, sentence) = fails(at_the_end);
         assert!(exit == Exit::InvalidPrimary && sentence.contains("azure/10.conf"), "{sentence}");
         let (exit, sentence) = fails(staged(broken(bytes)));
@@ -87,7 +88,8 @@ fn a_broken_file_beside_the_network_is_judged_before_publishing() {
 fn a_file_in_place_of_the_directory_fails_the_load() {
     let mut world = World::new().says_status(newer("")).with(DIR, "notes");
     world.node.dirs.insert(at(DIR), Observed::Absent);
-    let (exit, sentence) = fails(world.wish(|settings| settings.primary_timeout = Some(Duration::ZERO)));
+    let (exit, sentence) =
+        fails(world.with_settings(|settings| settings.primary_timeout = Some(Duration::ZERO)));
     assert!(
         exit == Exit::InvalidPrimary && sentence.contains("/etc/cni/net.d/azure is a file"),
         "{sentence}"

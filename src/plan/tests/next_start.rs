@@ -62,9 +62,9 @@ fn what_cannot_be_seen_is_no_reason_to_refuse() {
     let mut world = chained(GOOD);
     world.node.files.insert(at(CONFIG), Observed::Present(unread));
     assert_eq!(told(&mut world), [""; 0]);
-    let mut world = chained(BAD).wish(|settings| settings.runtime = RuntimeKind::None);
+    let mut world = chained(BAD).with_settings(|settings| settings.runtime = RuntimeKind::None);
     assert_eq!(told(&mut world), [""; 0]);
-    let world = chained(BAD).wish(|settings| settings.goal = Goal::Uninstall);
+    let world = chained(BAD).with_settings(|settings| settings.goal = Goal::Uninstall);
     let Decision::Plan(plan) = world.next() else { panic!("{:?}", world.next()) };
     assert!(plan.findings.iter().all(|finding| finding.code != WILL_NOT_COME_UP));
 }

@@ -2,8 +2,7 @@
 
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World};
-use crate::containerd::LiveConfig;
-use crate::node::{DryLoad, HostPath, Observed};
+use crate::node::{DryLoad, HostPath, LiveConfig, Observed};
 use crate::plan::{Change, Outcome, Plan, ReasonKind};
 use crate::report::{Exit, Severity};
 
@@ -70,7 +69,7 @@ fn a_file_that_rests_and_runs_is_neither_waited_for_nor_told() {
 fn a_file_that_was_changed_a_moment_ago_is_left_to_rest() {
     let mut world = edited(WITH_LIMIT, 2);
     assert_eq!(awaits(&world.plan(), ReasonKind::ConfigAtWork), Some(world.now.millis() + 3000));
-    let mut left = world.clone().wish(|settings| settings.no_wait = true);
+    let mut left = world.clone().with_settings(|settings| settings.no_wait = true);
     assert!(
         matches!(left.plan().outcome, Outcome::SkippedNoWait(reason) if reason.kind == ReasonKind::ConfigAtWork)
     );
@@ -107,7 +106,7 @@ fn an_empty_or_cut_file_is_given_a_minute_and_then_it_is_6() {
     // A mistake in the midst of it is no cut: who made it has his reconcile.
     let mistake = edited("version = = 2\n[a]\nb = 1\n", 20);
     assert!(awaits(&mistake.clone().plan(), ReasonKind::AuthorsTurn).is_some());
-    let plan = mistake.wish(|settings| settings.no_wait = true).plan();
+    let plan = mistake.with_settings(|settings| settings.no_wait = true).plan();
     assert_eq!(exit(&plan).unwrap().0, Exit::Config);
 }
 
@@ -116,7 +115,8 @@ fn an_author_has_his_turn_and_then_his_edit_is_taken_along() {
     let edit = dumped("max_container_log_line_size = 262144");
     let mut world = edited(WITH_LIMIT, 10);
     assert_eq!(awaits(&world.plan_if(&edit), ReasonKind::AuthorsTurn), Some(world.now.millis() + 20_000));
-    for mut over in [edited(WITH_LIMIT, 31), edited(WITH_LIMIT, 10).wish(|settings| settings.no_wait = true)]
+    for mut over in
+        [edited(WITH_LIMIT, 31), edited(WITH_LIMIT, 10).with_settings(|settings| settings.no_wait = true)]
     {
         let plan = over.plan_if(&edit);
         assert!(restarts(&plan), "{plan:?}");
@@ -161,7 +161,7 @@ fn on_a_release_without_rules_a_pending_edit_is_6_and_a_known_config_is_not() {
     let newer = |mut world: World| {
         let asked = world.node.answers.runtime.as_mut().unwrap();
         let Observed::Present(status) = &mut asked.said else { panic!("{asked:?}") };
-        status.release = Some(crate::containerd::Release::new(9, 0, 0));
+        status.release = Some(crate::node::Release::new(9, 0, 0));
         world
     };
     let own = "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\n  max_conf_num = 0\n";

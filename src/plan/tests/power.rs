@@ -102,7 +102,7 @@ fn a_runtime_that_is_starting_after_the_boot_is_waited_for_and_then_it_is_down()
     waits_for_the_runtime(&mut world);
     let late = world.clone().later(180 * SECOND).waited(ReasonKind::RuntimeStarting, 180 * SECOND);
     assert_eq!(words(&unit(late.silent(), false).plan()), GIVES_BACK);
-    let hasty = world.wish(|settings| settings.no_wait = true).later(5 * SECOND);
+    let hasty = world.with_settings(|settings| settings.no_wait = true).later(5 * SECOND);
     let mut hasty = unit(hasty.silent().waited(ReasonKind::RuntimeStarting, 5 * SECOND), false);
     let plan = hasty.plan();
     assert!(matches!(&plan.outcome, Outcome::SkippedNoWait(_)) && plan.steps.is_empty(), "{plan:?}");
@@ -117,14 +117,15 @@ fn waits_for_the_runtime(world: &mut World) {
 
 #[test]
 fn no_wait_finishes_what_is_durably_in_hand() {
-    let mut world = unit(booted(World::marked()).silent(), true).wish(|settings| settings.no_wait = true);
+    let mut world =
+        unit(booted(World::marked()).silent(), true).with_settings(|settings| settings.no_wait = true);
     assert_eq!(words(&world.plan()), GIVES_BACK);
 }
 
 /// Uninstall undoes it, and goes on.
 #[test]
 fn uninstall_after_the_boot_gives_the_bytes_back_and_takes_the_rest() {
-    let (world, done) = unit(booted(World::marked()).silent(), true).wish(uninstall).applied();
+    let (world, done) = unit(booted(World::marked()).silent(), true).with_settings(uninstall).applied();
     assert_eq!(done, GIVES_BACK);
     let (world, done) = world.incarnation(9).says(0, "").applied();
     assert_eq!(done, ["mark failed", "look"]);
@@ -139,7 +140,7 @@ fn uninstall_with_the_runtime_down_restores_the_config_and_starts_the_unit() {
     let (world, _) = World::marked().incarnation(2).says(1, "").applied();
     let (world, _) = world.applied();
     let chain = chain_of(&world);
-    let down = unit(booted(world.says(1, &chain)).silent(), true).wish(uninstall);
+    let down = unit(booted(world.says(1, &chain)).silent(), true).with_settings(uninstall);
     let (world, done) = down.applied();
     assert_eq!(done[..2], ["remove 05-tuning.conflist", "look"]);
     let (world, done) = unit(world.silent(), true).applied();

@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use super::world::{status, words};
 use super::{SECOND, World, chain_of};
-use crate::containerd::Status;
-use crate::node::{Moment, Phase};
+use crate::node::{Moment, Phase, Status};
 use crate::plan::{Outcome, ReasonKind, RestartMode};
 use crate::report::Exit;
 
@@ -47,8 +46,8 @@ fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
     let mut world =
         world.remember(|history, _| history.since.clear()).waited(ReasonKind::Unverified, 20 * SECOND);
     assert_eq!(until(&mut world), Duration::from_secs(40), "it was restarted for this chain already");
-    let mut never =
-        nudged(unverified(7 * SECOND), 5 * SECOND).wish(|settings| settings.restart = RestartMode::Never);
+    let mut never = nudged(unverified(7 * SECOND), 5 * SECOND)
+        .with_settings(|settings| settings.restart = RestartMode::Never);
     assert_eq!(until(&mut never), Duration::from_secs(53));
 }
 
@@ -67,7 +66,7 @@ fn at_the_deadline_it_is_8_and_the_chain_stays() {
 }
 
 #[test]
-fn a_chain_that_the_runtime_s_load_error_names_is_withdrawn() {
+fn a_chain_that_the_runtime_s_load_error_names_is_removed() {
     let error = |name: &str| Status {
         load_status: Some(format!("cni config load failed: failed to load CNI config list file {name}")),
         ..status(1, "")
@@ -91,7 +90,7 @@ fn an_answer_from_before_the_change_proves_nothing() {
 
 #[test]
 fn without_a_proof_asked_for_published_is_enough() {
-    let mut world = unverified(0).wish(|settings| settings.verify_timeout = Duration::ZERO);
+    let mut world = unverified(0).with_settings(|settings| settings.verify_timeout = Duration::ZERO);
     assert_eq!(world.plan().outcome, Outcome::Done);
 }
 
@@ -101,7 +100,7 @@ fn a_plugin_s_own_no_is_success_with_a_finding() {
     let said = Status {
         network_ready: false,
         network_message: "Network plugin returns error: plugin status: code 50: not available".to_owned(),
-        release: Some(crate::containerd::Release::new(2, 1, 0)),
+        release: Some(crate::node::Release::new(2, 1, 0)),
         runtime_version: "2.1.0".to_owned(),
         ..status(1, &chain_of(&world))
     };
@@ -121,7 +120,7 @@ fn plugins_that_a_directory_adds_are_named_and_nothing_is_restarted() {
         let chain = chain_of(&world);
         let mut says = status(1, &chain);
         says.networks.as_mut().unwrap()[0].types.push("sbr".to_owned());
-        says.release = Some(crate::containerd::Release::new(2, 1, 4));
+        says.release = Some(crate::node::Release::new(2, 1, 4));
         nudged(world.says_status(says).waited(ReasonKind::Unverified, millis), 5 * SECOND)
     };
     assert_eq!(until(&mut world(7 * SECOND)), Duration::from_secs(53));

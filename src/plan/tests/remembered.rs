@@ -53,7 +53,8 @@ fn while_the_chain_of_a_newer_release_stands_nothing_is_done() {
 fn uninstall_does_not_say_that_the_layer_of_a_newer_release_is_gone() {
     let record = format!("{RECORD_DIR}/tuning.json");
     let world = World::new().with(&record, &newer(CHAIN)).with(CHAIN, "{}").says(1, "");
-    let sentence = fails(&world.wish(|settings| settings.goal = Goal::Uninstall).plan(), Exit::Unexpected);
+    let sentence =
+        fails(&world.with_settings(|settings| settings.goal = Goal::Uninstall).plan(), Exit::Unexpected);
     assert!(sentence.contains("a newer release wrote it"), "{sentence}");
 }
 
@@ -78,7 +79,7 @@ fn what_could_not_be_read_back_is_refused_before_the_first_change() {
 #[test]
 fn what_a_record_may_not_name_is_not_written() {
     let host = |settings: &mut crate::plan::Settings| settings.conf_dir = Some(at("/etc/sysctl.d"));
-    let mut world = World::new().says(1, "").wish(host).wish(|settings| {
+    let mut world = World::new().says(1, "").with_settings(host).with_settings(|settings| {
         settings.primary_dir = Some(at("/etc/cni/net.d"));
         settings.output_file = Some("05-tuning.conf".to_owned());
     });

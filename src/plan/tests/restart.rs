@@ -70,7 +70,7 @@ fn a_run_that_died_between_the_mark_and_the_file_begins_anew() {
 #[test]
 fn another_instance_with_less_patience_does_not_give_back() {
     let hasty = |settings: &mut crate::plan::Settings| settings.restart_timeout = Duration::from_secs(1);
-    let mut world = World::marked().later(10 * SECOND).incarnation(2).silent().wish(hasty);
+    let mut world = World::marked().later(10 * SECOND).incarnation(2).silent().with_settings(hasty);
     waits(&world.plan(), ReasonKind::RuntimeStarting);
 }
 
@@ -185,7 +185,7 @@ fn a_run_that_died_while_it_gave_back_restarts_once_more() {
     assert_eq!(words(&world.plan()), ["reset-failed", "restart dbus", "look"]);
 }
 
-/// A second wish on top of a first that holds: what is rolled back is what the runtime ran with, not what was there
+/// A second desired value on top of a first that holds: what is rolled back is what the runtime ran with, not what was there
 /// before any of ours.
 #[test]
 fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
@@ -209,7 +209,7 @@ fn what_is_rolled_back_are_the_bytes_that_the_runtime_came_up_with() {
     says.live.sandbox_image = Some("pause:1".to_owned());
     let world = world.says_status(says);
     let (world, done) =
-        world.wish(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned())).applied();
+        world.with_settings(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned())).applied();
     assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
     let (world, done) = asked_here(world, Some("its job failed")).incarnation(3).silent().applied();
     assert_eq!(done, GIVES_BACK);
@@ -260,7 +260,7 @@ fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
 
 #[test]
 fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
-    let mut world = World::new().says(0, "").wish(|settings| settings.restart = RestartMode::Never);
+    let mut world = World::new().says(0, "").with_settings(|settings| settings.restart = RestartMode::Never);
     let plan = world.plan();
     assert_eq!(words(&plan), ["mark left to others", "publish config.toml"]);
     assert!(fails(&plan, Exit::Unconfirmed).contains("--restart never"));
@@ -269,7 +269,7 @@ fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
     assert_eq!(words(&plan), [""; 0], "a second run writes nothing");
     fails(&plan, Exit::Unconfirmed);
     // A later run is allowed to, and knows what to roll back.
-    let mut allowed = world.clone().wish(|settings| settings.restart = RestartMode::Auto);
+    let mut allowed = world.clone().with_settings(|settings| settings.restart = RestartMode::Auto);
     assert_eq!(words(&allowed.plan()), ["mark asked for", "restart dbus", "look"]);
     let before = World::new().text(CONFIG).unwrap().as_bytes().to_vec();
     assert_eq!(allowed.applied().0.attempt().changed[0].before, Before::Bytes(before));
@@ -280,17 +280,19 @@ fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
     );
 }
 
-/// The chain is published and loaded, and then another value is wished for: no pod goes without anything meanwhile.
-fn chained_with_another_wish() -> World {
+/// The chain is published and loaded, and then another value is desired: no pod goes without anything meanwhile.
+fn chained_with_another_value() -> World {
     let world = World::published();
     let mut says = status(1, &chain_of(&world));
     says.live.sandbox_image = Some("pause:1".to_owned());
-    world.says_status(says).wish(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned()))
+    world
+        .says_status(says)
+        .with_settings(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned()))
 }
 
 #[test]
 fn a_restart_keeps_away_from_the_last_one_and_waits_its_turn() {
-    let mut young = chained_with_another_wish();
+    let mut young = chained_with_another_value();
     young.node.runtime_age = Some(Duration::from_secs(10));
     assert_eq!(waits(&young.plan(), ReasonKind::RestartHeld), Some(young.now.after(Duration::from_secs(20))));
     // By a wall clock that was set back it is young for hours; its own clock ends that.
@@ -298,12 +300,12 @@ fn a_restart_keeps_away_from_the_last_one_and_waits_its_turn() {
     set_back.node.runtime_age = Some(Duration::ZERO);
     assert_eq!(words(&set_back.plan())[..2], ["mark asked for", "publish config.toml"]);
     let mut jitter =
-        chained_with_another_wish().remember(|history, _| history.jitter = Duration::from_secs(7));
+        chained_with_another_value().remember(|history, _| history.jitter = Duration::from_secs(7));
     assert_eq!(
         waits(&jitter.plan(), ReasonKind::RestartHeld),
         Some(jitter.now.after(Duration::from_secs(7)))
     );
-    let mut old = chained_with_another_wish();
+    let mut old = chained_with_another_value();
     old.node.runtime_age = Some(Duration::from_secs(31));
     assert_eq!(words(&old.plan())[2], "restart dbus");
 }
@@ -311,7 +313,7 @@ fn a_restart_keeps_away_from_the_last_one_and_waits_its_turn() {
 #[test]
 fn the_first_start_of_the_boot_is_no_restart_by_anybody() {
     let young = |incarnation| {
-        let mut world = chained_with_another_wish();
+        let mut world = chained_with_another_value();
         world.node.runtime_age = Some(Duration::from_secs(1));
         let asked = world.node.answers.service.as_mut().unwrap();
         let Observed::Present(service) = &mut asked.said else { panic!("{asked:?}") };
@@ -330,19 +332,21 @@ fn the_first_start_of_the_boot_is_no_restart_by_anybody() {
 /// Only a wrong number of files gives a pod two networks; any other value can wait for the chain.
 #[test]
 fn where_the_runtime_loads_one_file_already_the_chain_comes_before_the_restart() {
-    let wish = |world: World| {
+    let with_value = |world: World| {
         let mut says = status(1, "");
         says.live.sandbox_image = Some("pause:1".to_owned());
-        world.says_status(says).wish(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned()))
+        world
+            .says_status(says)
+            .with_settings(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned()))
     };
-    let (world, done) = wish(World::new()).applied();
+    let (world, done) = with_value(World::new()).applied();
     assert_eq!(done, ["publish 05-tuning.conflist", "look"]);
     let mut says = status(1, &chain_of(&world));
     says.live.sandbox_image = Some("pause:1".to_owned());
     let mut verified = world.says_status(says);
     assert_eq!(words(&verified.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
     // What is refused for its config is refused before the chain.
-    let mut refused = wish(World::new().with(CONFIG, "version = 2\n[plugins\n"));
+    let mut refused = with_value(World::new().with(CONFIG, "version = 2\n[plugins\n"));
     let plan = refused.plan();
     assert_eq!(words(&plan), [""; 0]);
     fails(&plan, Exit::Config);
@@ -359,8 +363,11 @@ fn neither_a_fresh_node_nor_a_valid_primary_is_held_back_and_nor_is_who_waits_fo
     let restart = Some("restart dbus".to_owned());
     assert_eq!(restarts(World::new().says(0, "")), restart);
     assert_eq!(restarts(super::fresh::fresh()), restart);
-    assert_eq!(restarts(chained_with_another_wish()), None);
-    assert_eq!(restarts(chained_with_another_wish().wish(|settings| settings.no_wait = true)), restart);
+    assert_eq!(restarts(chained_with_another_value()), None);
+    assert_eq!(
+        restarts(chained_with_another_value().with_settings(|settings| settings.no_wait = true)),
+        restart
+    );
 }
 
 #[test]

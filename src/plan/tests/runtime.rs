@@ -2,8 +2,7 @@
 
 use super::world::{at, status, with_binary, words};
 use super::{CONFIG, SECOND, World};
-use crate::containerd::Release;
-use crate::node::{Dir, DryLoad, Observed};
+use crate::node::{Dir, DryLoad, Observed, Release};
 use crate::plan::context::PlanContext;
 use crate::plan::runtime::live::has_drifted;
 use crate::plan::{CgroupSetting, Outcome, ReasonKind, Setting, resolve};
@@ -20,7 +19,8 @@ fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
 fn a_runtime_that_has_the_values_is_not_touched_whatever_its_file_says() {
     let mut world = World::new().says(1, "");
     assert_eq!(words(&world.plan()), ["publish 05-tuning.conflist", "look"]);
-    let mut keep = World::new().says(1, "").wish(|settings| settings.max_conf_num = Some(Setting::Keep));
+    let mut keep =
+        World::new().says(1, "").with_settings(|settings| settings.max_conf_num = Some(Setting::Keep));
     assert_eq!(words(&keep.plan()), ["publish 05-tuning.conflist", "look"]);
 }
 
@@ -48,7 +48,7 @@ fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
         says.live.systemd_cgroup = [("nvidia".to_owned(), true), ("runc".to_owned(), false)].into();
         says.live.default_runtime = Some(default.to_owned());
         let world = World::new().says_status(says).with(CONFIG, &config(names_runc));
-        world.wish(|settings| settings.systemd_cgroup = CgroupSetting::Set(true))
+        world.with_settings(|settings| settings.systemd_cgroup = CgroupSetting::Set(true))
     };
     let two = Release::new(2, 1, 9);
     let drifted = |world: World| {
@@ -63,15 +63,15 @@ fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
 
 #[test]
 fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
-    let wished = |live: i64, wish: Setting<i64>| {
-        World::new().says(live, "").wish(|settings| settings.max_conf_num = Some(wish))
+    let desired = |live: i64, setting: Setting<i64>| {
+        World::new().says(live, "").with_settings(|settings| settings.max_conf_num = Some(setting))
     };
     for mut world in [
-        wished(0, Setting::Keep),
-        wished(2, Setting::Keep),
-        wished(1, Setting::Set(0)),
-        wished(1, Setting::Set(2)),
-        wished(2, Setting::Set(-1)),
+        desired(0, Setting::Keep),
+        desired(2, Setting::Keep),
+        desired(1, Setting::Set(0)),
+        desired(1, Setting::Set(2)),
+        desired(2, Setting::Set(-1)),
     ] {
         let (exit, sentence) = refused(&mut world, &DryLoad::Accepted);
         assert_eq!(exit, Exit::Refused);
@@ -83,12 +83,12 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
         world.node.dirs.insert(at("/staging"), Observed::Present(Dir::default()));
         world
             .with("/staging/10-azure.conflist", &primary)
-            .wish(|settings| settings.primary_dir = Some(at("/staging")))
+            .with_settings(|settings| settings.primary_dir = Some(at("/staging")))
     };
-    let mut alone = staged(wished(0, Setting::Keep));
+    let mut alone = staged(desired(0, Setting::Keep));
     assert_eq!(words(&alone.plan()), ["publish 05-tuning.conflist", "look"]);
     let other = r#"{"name":"other","type":"bridge"}"#;
-    let mut beside = staged(wished(0, Setting::Keep)).with("/etc/cni/net.d/99-x.conf", other);
+    let mut beside = staged(desired(0, Setting::Keep)).with("/etc/cni/net.d/99-x.conf", other);
     assert_eq!(refused(&mut beside, &DryLoad::Accepted).0, Exit::Refused);
 }
 
@@ -115,7 +115,7 @@ fn a_config_file_that_cannot_be_told_is_6_unless_it_is_named() {
     let (exit, sentence) = refused(&mut world(), &DryLoad::Accepted);
     assert_eq!(exit, Exit::Config);
     assert!(sentence.contains("${CONFIG}"), "{sentence}");
-    let mut named = world().wish(|settings| settings.containerd_config = Some(at(CONFIG)));
+    let mut named = world().with_settings(|settings| settings.containerd_config = Some(at(CONFIG)));
     assert_eq!(words(&named.plan())[..2], ["mark asked for", "publish config.toml"]);
 }
 
@@ -155,7 +155,7 @@ fn a_containerd_that_cannot_be_asked_is_only_told() {
 
 #[test]
 fn another_runtime_is_6_and_the_advice() {
-    let other = crate::containerd::Status {
+    let other = crate::node::Status {
         runtime_name: "cri-o".to_owned(),
         runtime_version: "1.30.0".to_owned(),
         release: None,
@@ -187,7 +187,7 @@ fn a_silent_runtime_is_not_hidden_behind_a_wait_for_what_lies_elsewhere() {
     let no_primary = World::new().without("/etc/cni/net.d/10-azure.conflist");
     let no_binary = World::new().without("/opt/cni/bin/azure-vnet");
     for world in [no_primary, no_binary] {
-        let mut world = world.wish(|settings| settings.primary_timeout = None).silent();
+        let mut world = world.with_settings(|settings| settings.primary_timeout = None).silent();
         let plan = world.plan();
         assert!(
             matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent)

@@ -2,8 +2,9 @@
 
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
-use crate::containerd::{LoadedNetwork, Status};
-use crate::node::{Dir, DryLoad, Moment, Observed, OriginalConfig, Phase, RestartMethod};
+use crate::node::{
+    Dir, DryLoad, LoadedNetwork, Moment, Observed, OriginalConfig, Phase, RestartMethod, Status,
+};
 use crate::plan::{CgroupSetting, Decision, Goal, History, Outcome, Plan, ReasonKind, RequestedRestart};
 use crate::report::Exit;
 
@@ -18,7 +19,7 @@ fn installed() -> World {
     let mut world = world.says(1, &chain);
     assert_eq!(world.plan().outcome, Outcome::Done);
     world
-        .wish(|settings| settings.goal = Goal::Uninstall)
+        .with_settings(|settings| settings.goal = Goal::Uninstall)
         .remember(|history, now| *history = History::new(now))
 }
 
@@ -130,8 +131,9 @@ fn a_chain_in_the_midst_of_being_written_is_nobody_s_yet() {
     let world = changed(installed().with(CHAIN, "{}"), CHAIN, 2);
     let plan = world.waited(ReasonKind::ConfigAtWork, 60 * SECOND).plan();
     assert!(plan.findings.iter().any(|finding| finding.code == "changed-since" && finding.subject == CHAIN));
-    let left =
-        changed(installed().with(CHAIN, "{}"), CHAIN, 2).wish(|settings| settings.no_wait = true).plan();
+    let left = changed(installed().with(CHAIN, "{}"), CHAIN, 2)
+        .with_settings(|settings| settings.no_wait = true)
+        .plan();
     assert!(matches!(left.outcome, Outcome::SkippedNoWait(_)) && words(&left).is_empty(), "{left:?}");
 }
 
@@ -215,7 +217,7 @@ fn the_record_knows_of_the_runtime_s_values_only_those_that_were_changed() {
     let world = World::new().says_status(says.clone());
     let (world, _) = world.applied();
     assert_eq!(before(&world), OriginalConfig { max_conf_num: Some(0), ..OriginalConfig::default() });
-    let world = World::new().says_status(says).wish(|settings| {
+    let world = World::new().says_status(says).with_settings(|settings| {
         settings.systemd_cgroup = CgroupSetting::Set(true);
     });
     let (world, _) = world.applied();
@@ -237,7 +239,7 @@ fn the_values_before_are_those_of_the_bytes_before() {
     let mut says = status(1, &chain_of(&world));
     says.live.systemd_cgroup = [("runc".to_owned(), false)].into();
     says.live.default_runtime = Some("runc".to_owned());
-    let world = world.with(CONFIG, &bytes).says_status(says).wish(|settings| {
+    let world = world.with(CONFIG, &bytes).says_status(says).with_settings(|settings| {
         settings.goal = Goal::Install;
         settings.systemd_cgroup = CgroupSetting::Set(true);
     });
@@ -283,11 +285,11 @@ fn a_directory_of_ours_that_the_runtime_watches_stays() {
         for dir in ["/etc/cni/net.d", "/etc/cni"] {
             world.node.dirs.insert(at(dir), Observed::Absent);
         }
-        world.wish(|settings| settings.primary_dir = Some(at("/staging"))).says(1, "")
+        world.with_settings(|settings| settings.primary_dir = Some(at("/staging"))).says(1, "")
     };
     let (world, done) = staged().applied();
     assert_eq!(done, ["make-dir cni", "make-dir net.d", "publish 05-tuning.conflist", "look"]);
-    let world = world.wish(|settings| settings.goal = Goal::Uninstall);
+    let world = world.with_settings(|settings| settings.goal = Goal::Uninstall);
     let (world, done) = world.applied();
     assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
     let mut world = world.later(1).says(1, "");
@@ -340,7 +342,7 @@ fn what_is_not_mounted_is_not_taken_for_gone() {
     assert!(fails_with(&plan, Exit::Permission), "{plan:?}");
 }
 
-/// Two owners who wished the same have the same bytes in their records.
+/// Two owners who desire the same have the same bytes in their records.
 #[test]
 fn a_config_that_another_owner_needs_stays() {
     let (world, _) = installed().applied();
@@ -358,10 +360,11 @@ fn a_config_that_another_owner_needs_stays() {
 #[test]
 fn what_nobody_has_loaded_is_restored_without_a_restart() {
     let before = World::new().text(CONFIG).unwrap().to_owned();
-    let never = World::new().says(0, "").wish(|settings| settings.restart = crate::plan::RestartMode::Never);
+    let never =
+        World::new().says(0, "").with_settings(|settings| settings.restart = crate::plan::RestartMode::Never);
     let (world, done) = never.applied();
     assert_eq!(done, ["mark left to others", "publish config.toml"]);
-    let world = world.wish(|settings| {
+    let world = world.with_settings(|settings| {
         settings.goal = Goal::Uninstall;
         settings.restart = crate::plan::RestartMode::Auto;
     });
@@ -373,7 +376,7 @@ fn what_nobody_has_loaded_is_restored_without_a_restart() {
 /// CRI-O does not say what it has loaded: the proof that cannot come is not awaited.
 #[test]
 fn of_another_runtime_no_proof_is_awaited() {
-    let world = World::published().wish(|settings| settings.goal = Goal::Uninstall);
+    let world = World::published().with_settings(|settings| settings.goal = Goal::Uninstall);
     let (world, done) = world.applied();
     assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
     let says = Status {

@@ -2,8 +2,7 @@
 
 use super::world::{at, status, words};
 use super::{CONFIG, World};
-use crate::containerd::{LiveConfig, Status};
-use crate::node::{DryLoad, Observed, Phase};
+use crate::node::{DryLoad, LiveConfig, Observed, Phase, Status};
 use crate::plan::{Change, Outcome, Plan, ReasonKind};
 use crate::report::Exit;
 

@@ -59,13 +59,15 @@ fn the_deadline_is_3_for_a_missing_and_4_for_an_invalid_primary_and_zero_is_none
             plan.outcome
         );
     }
-    let mut endless = bare().wish(|settings| settings.primary_timeout = None).later(9_000_000 * SECOND);
+    let mut endless =
+        bare().with_settings(|settings| settings.primary_timeout = None).later(9_000_000 * SECOND);
     assert_eq!(waits(&mut endless), None);
 }
 
 #[test]
 fn without_waiting_it_is_left() {
-    let plan = World::new().says(1, "").without(AZURE).wish(|settings| settings.no_wait = true).plan();
+    let plan =
+        World::new().says(1, "").without(AZURE).with_settings(|settings| settings.no_wait = true).plan();
     assert!(matches!(plan.outcome, Outcome::SkippedNoWait(_)) && plan.steps.is_empty());
 }
 

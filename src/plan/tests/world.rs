@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cni::Position;
-use crate::containerd::{LoadedNetwork, Release, Status, Values};
 use crate::node::{
-    Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, Moment, Node, Observed, Question,
-    RECORD_DIR, RUN_DIR, RestartMethod, SAVED_DIR, Service, Stamp, VersionQuestion, VersionReply,
+    Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, LiveValues, LoadedNetwork, Moment,
+    Node, Observed, Question, RECORD_DIR, RUN_DIR, Release, RestartMethod, SAVED_DIR, Service, Stamp, Status,
+    VersionQuestion, VersionReply,
 };
 use crate::plan::{
     Change, Decision, Goal, History, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Setting,
@@ -135,7 +135,7 @@ impl World {
         self
     }
 
-    pub(super) fn wish(mut self, change: impl FnOnce(&mut Settings)) -> Self {
+    pub(super) fn with_settings(mut self, change: impl FnOnce(&mut Settings)) -> Self {
         change(&mut self.settings);
         self
     }
@@ -274,10 +274,10 @@ pub(super) fn status(max_conf_num: i64, loaded: &str) -> Status {
         networks: Some(if loaded.is_empty() { Vec::new() } else { vec![network] }),
         conf_dir: Some("/etc/cni/net.d".to_owned()),
         bin_dirs: vec!["/opt/cni/bin".to_owned()],
-        live: Values {
+        live: LiveValues {
             max_conf_num: Some(max_conf_num),
             systemd_cgroup: BTreeMap::new(),
-            ..Values::default()
+            ..LiveValues::default()
         },
     }
 }
@@ -325,7 +325,7 @@ fn settings() -> Settings {
 
 /// With a binary that is to be installed.
 pub(super) fn with_binary(world: World) -> World {
-    let mut world = world.wish(|settings| {
+    let mut world = world.with_settings(|settings| {
         let path = "/in/helper".to_owned();
         settings.install_bins = vec![crate::plan::BinaryInput { name: None, path }];
     });

@@ -54,7 +54,7 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[
     }
     if !stays {
         plan.steps.push(Step::Change(Change::Forget));
-        plan.steps.push(Step::Look("nothing of ours"));
+        plan.steps.push(Step::Look("nothing of this owner"));
     }
     plan
 }

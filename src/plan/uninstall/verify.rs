@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use crate::cni::{Plugin, would_load};
-use crate::containerd::{LoadedNetwork, Status};
-use crate::node::{Digest, HostPath, Kind, Question, heard};
+use crate::node::{Digest, HostPath, Kind, LoadedNetwork, Question, Status, heard};
 use crate::plan::chain::appended::appended_types;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};

@@ -4,8 +4,8 @@ use super::super::world::{at, chain_of, status};
 use super::super::{CONFIG, SECOND, World};
 use super::CHAIN;
 use super::case::{Case, DROP_INS, Pass, WORDS};
-use crate::containerd::{LiveConfig, Release, effective};
-use crate::node::{Asked, DryLoad, Observed, Question, RestartMethod, Sandboxes};
+use crate::containerd::effective;
+use crate::node::{Asked, DryLoad, LiveConfig, Observed, Question, Release, RestartMethod, Sandboxes};
 use crate::plan::runtime::edit_target::read_at_start;
 use crate::plan::{Change, Decision, History, Outcome, Plan, resolve};
 
