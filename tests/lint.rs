@@ -86,7 +86,7 @@ fn a_list_from_kubectl_comes_through_standard_input() {
 fn healthy_manifests_are_said_to_be_and_nothing_is_coloured_in_a_pipe() {
     let output = lint(&["tests/manifest"], None);
     assert_eq!(output.status.code(), Some(0));
-    assert_eq!(first_line(&output), "3 files: nothing that would keep pods from their network");
+    assert_eq!(first_line(&output), "3 files: found nothing that would keep pods from their network");
     assert!(!lint(&["examples"], None).stdout.contains(&0x1b));
 }
 

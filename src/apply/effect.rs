@@ -162,7 +162,7 @@ fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), ApplyError> {
         Err(why) if timer.needed => Err(ApplyError::Restart {
             by: timer.by,
             asked: false,
-            why: format!("arming the rollback: {why}"),
+            why: format!("the rollback timer cannot be started: {why}"),
         }),
         Ok(()) | Err(_) => Ok(()),
     }

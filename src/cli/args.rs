@@ -26,15 +26,15 @@ pub struct Cli {
 /// The verbs.
 #[derive(Debug, Subcommand)]
 pub enum Verb {
-    /// Wait for the primary, chain the plugins, set the runtime up, publish, verify, exit
+    /// Wait for the primary, chain the plugins, configure the runtime, publish the chain, verify it, exit
     Install(Box<InstallArgs>),
-    /// Take back exactly what the record says was written, and verify that the runtime runs on the primary again
+    /// Undo exactly what the record says was written, and verify that the runtime runs the primary again
     Uninstall(Box<UninstallArgs>),
-    /// Say what is wrong with this node's network, why, and what mends it; changes nothing
+    /// Say what is wrong with this node's network, why, and how to mend it; change nothing
     Check(CheckArgs),
     /// Find in Kubernetes manifests what would keep pods from their network
     Lint(LintArgs),
-    /// Print the script by which a shell completes verbs and options; needs no privileges and touches nothing
+    /// Print the script with which a shell completes verbs and options; needs no privileges, changes nothing
     Completions(CompletionsArgs),
 }
 
@@ -53,7 +53,7 @@ pub struct NodeArgs {
     /// CRI socket [default: unix:///run/containerd/containerd.sock, then those of k3s, microk8s, k0s and CRI-O]
     #[arg(long, env = "CNI_BOOTSTRAP_RUNTIME_ENDPOINT", value_name = "URI")]
     pub runtime_endpoint: Option<String>,
-    /// containerd's config file [default: what the running containerd was started with]
+    /// containerd's config file [default: the file that the running containerd was started with]
     #[arg(long, env = "CNI_BOOTSTRAP_CONTAINERD_CONFIG", value_name = "PATH")]
     pub containerd_config: Option<HostPath>,
 }
@@ -61,10 +61,10 @@ pub struct NodeArgs {
 /// How to log.
 #[derive(Clone, Debug, Args)]
 pub struct LogArgs {
-    /// The log on standard error [default: text on a terminal, else json]
+    /// Format of the log on standard error [default: text on a terminal, else json]
     #[arg(long, env = "CNI_BOOTSTRAP_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<LogFormat>,
-    /// How much to log: error, warn, info, debug, trace
+    /// Least severe level to log: error, warn, info, debug, trace
     #[arg(long, env = "CNI_BOOTSTRAP_LOG_LEVEL", value_name = "LEVEL", default_value = "info")]
     pub log_level: tracing::Level,
 }
@@ -72,10 +72,10 @@ pub struct LogArgs {
 /// How findings are judged and shown.
 #[derive(Clone, Debug, Args)]
 pub struct FindingsArgs {
-    /// Warnings count as problems
+    /// Count warnings as problems too (exit code 20)
     #[arg(long, env = "CNI_BOOTSTRAP_STRICT")]
     pub strict: bool,
-    /// The findings on standard output
+    /// Format of the findings on standard output
     #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT", value_name = "FORMAT", default_value = "text")]
     pub output: FindingsFormat,
 }
@@ -86,31 +86,32 @@ pub struct Common {
     /// The node.
     #[command(flatten)]
     pub node: NodeArgs,
-    /// Whose chain this is: names the record and the output file [default: type of the first --plugin]
+    /// Name of the chain's owner, used for the record and the output file [default: type of the first --plugin]
     #[arg(long, env = "CNI_BOOTSTRAP_OWNER", value_name = "NAME")]
     pub owner: Option<String>,
-    /// The runtime; auto waits --restart-timeout for it and never turns into none, which composes files only
+    /// The runtime; auto waits for its socket for --restart-timeout; none only writes the files
     #[arg(long, env = "CNI_BOOTSTRAP_RUNTIME", value_name = "KIND", default_value = "auto")]
     pub runtime: KindArg,
     /// How to restart the runtime if its live values differ; auto tries dbus, then nsenter, then signal
     #[arg(long, env = "CNI_BOOTSTRAP_RESTART", value_name = "MODE", default_value = "auto")]
     pub restart: RestartArg,
-    /// How long the runtime may take until it answers again
+    /// How long to wait until the runtime answers again after a restart
     #[arg(long, env = "CNI_BOOTSTRAP_RESTART_TIMEOUT", value_name = "DUR", default_value = "180s", value_parser = span)]
     pub restart_timeout: Duration,
-    /// Longest random delay before a restart, so that a fleet does not restart at once; none while pods go without the chain
+    /// Longest random delay before a restart, so that a fleet does not restart at once; not used while pods start
+    /// without the chain
     #[arg(long, env = "CNI_BOOTSTRAP_RESTART_JITTER", value_name = "DUR", default_value = "0", value_parser = span)]
     pub restart_jitter: Duration,
-    /// No restart this soon after the last one, whoever made it, unless pods go without the chain meanwhile
+    /// Shortest time between two restarts, whoever made the first; not used while pods start without the chain
     #[arg(long, env = "CNI_BOOTSTRAP_RESTART_QUIET", value_name = "DUR", default_value = "30s", value_parser = span)]
     pub restart_quiet: Duration,
-    /// How long until the runtime says that it runs the chain; 0 skips the proof
+    /// How long to wait until the runtime says that it runs the chain; 0 skips the proof
     #[arg(long, env = "CNI_BOOTSTRAP_VERIFY_TIMEOUT", value_name = "DUR", default_value = "60s", value_parser = span)]
     pub verify_timeout: Duration,
     /// Print the plan with diffs and change nothing
     #[arg(long, env = "CNI_BOOTSTRAP_DRY_RUN")]
     pub dry_run: bool,
-    /// The report on standard output
+    /// Format of the report on standard output
     #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT", value_name = "FORMAT", default_value = "text")]
     pub output: Format,
     /// The log.
@@ -125,29 +126,29 @@ pub struct InstallArgs {
     #[command(flatten)]
     pub common: Common,
     /// The primary: a file name, a glob, network=NAME or type=PLUGIN [default: the first file that the runtime would
-    /// load, other packages' defaults aside]
+    /// load, except for other packages' defaults]
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY", value_name = "SELECTOR")]
     pub primary: Option<Selector>,
-    /// Where the primary is written, if it is staged outside the runtime's sight [default: --conf-dir]
+    /// Directory of the primary, if the runtime does not read that directory [default: --conf-dir]
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_DIR", value_name = "PATH")]
     pub primary_dir: Option<HostPath>,
     /// How long to wait for a valid primary and for plugin binaries; 0: no limit
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_TIMEOUT", value_name = "DUR", default_value = "5m", value_parser = span)]
     pub primary_timeout: Duration,
-    /// The wait for a primary instead, where our last good chain is what the runtime has loaded
+    /// How long to wait for a primary instead, while the runtime has the last good chain loaded
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY_GRACE", value_name = "DUR", default_value = "10s", value_parser = span)]
     pub primary_grace: Duration,
-    /// How long to wait for a binary that the primary or the runtime needs without this program (ipam, delegates,
-    /// loopback); then a finding, and on
+    /// How long to wait for a binary that the primary or the runtime needs without the chain (ipam, delegates,
+    /// loopback); after that the run reports a finding and continues
     #[arg(long, env = "CNI_BOOTSTRAP_BINARY_GRACE", value_name = "DUR", default_value = "30s", value_parser = span)]
     pub binary_grace: Duration,
-    /// One look: if the primary or a binary is not there, exit 0 with nothing changed
+    /// Do not wait: if the primary or a binary is missing, change nothing and exit 0
     #[arg(long, env = "CNI_BOOTSTRAP_NO_WAIT")]
     pub no_wait: bool,
-    /// First interval of the poll under the file events
+    /// First interval of the poll that backs up the file events
     #[arg(long, env = "CNI_BOOTSTRAP_BACKOFF_INITIAL", value_name = "DUR", default_value = "100ms", value_parser = span)]
     pub backoff_initial: Duration,
-    /// Longest interval of the poll under the file events
+    /// Longest interval of the poll that backs up the file events
     #[arg(long, env = "CNI_BOOTSTRAP_BACKOFF_MAX", value_name = "DUR", default_value = "10s", value_parser = span)]
     pub backoff_max: Duration,
     /// Plugin object to chain, or @FILE, or @- for standard input; repeatable, in order [env:
@@ -160,31 +161,31 @@ pub struct InstallArgs {
     /// Name of the chain's file [default: 05-OWNER.conflist, or 00-OWNER.conflist where the primary sorts before that]
     #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT_FILE", value_name = "NAME")]
     pub output_file: Option<String>,
-    /// Mode of files it creates; an existing file keeps its mode, owner and label
+    /// Mode of the files that this program creates; an existing file keeps its mode, owner and label
     #[arg(long, env = "CNI_BOOTSTRAP_CONF_MODE", value_name = "MODE", default_value = "0600", value_parser = inputs::mode)]
     pub conf_mode: u32,
-    /// Plugin binary, or a directory of them, to put into the bin dir, under NAME if given; repeatable [env:
+    /// Plugin binary, or a directory of them, to install into the bin dir, as NAME if given; repeatable [env:
     /// CNI_BOOTSTRAP_INSTALL_BIN, one a line]
     #[arg(long, value_name = "[NAME=]PATH")]
     pub install_bin: Vec<String>,
-    /// Desired max_conf_num, or keep; refused where the runtime would then load another file beside the chain
+    /// Desired max_conf_num, or keep; refused if the runtime would then load another file beside the chain
     #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", default_value = "1", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
     pub max_conf_num: Setting<i64>,
     /// Desired conf_template, none or keep; a bare file name means that file in the conf dir
     #[arg(long, env = "CNI_BOOTSTRAP_CONF_TEMPLATE", value_name = "PATH|none|keep", default_value = "keep", value_parser = inputs::conf_template)]
     pub conf_template: Setting<String>,
-    /// Desired SystemdCgroup of the default runtime and every other of type runc: auto (the kubelet's driver, where it
-    /// does not take the runtime's), true, false or keep
+    /// Desired SystemdCgroup of the default runtime and of every runtime of type runc: true, false, keep, or auto (the
+    /// kubelet's driver, unless the kubelet asks the runtime for it)
     #[arg(long, env = "CNI_BOOTSTRAP_SYSTEMD_CGROUP", value_name = "auto|true|false|keep", default_value = "keep", value_parser = inputs::systemd_cgroup)]
     pub systemd_cgroup: CgroupSetting,
     /// Desired sandbox (pause) image, or keep
     #[arg(long, env = "CNI_BOOTSTRAP_SANDBOX_IMAGE", value_name = "REF|keep", default_value = "keep", value_parser = inputs::sandbox_image)]
     pub sandbox_image: Setting<String>,
-    /// Allow a config that disables CRI (disabled_plugins, as in Docker's package) to be mended
+    /// Enable CRI in a config that disables it (disabled_plugins, as in Docker's package)
     #[arg(long, env = "CNI_BOOTSTRAP_ENABLE_CRI")]
     pub enable_cri: bool,
-    /// What a failure is to whoever started it: fail ends with its exit code; continue ends with 0 in place of 3 to 9,
-    /// for pods whose own agent works without the chain
+    /// Exit code of a failure: fail keeps it; continue replaces 3 to 9 by 0, for pods whose own agent works without the
+    /// chain
     #[arg(
         long,
         env = "CNI_BOOTSTRAP_ON_FAILURE",
@@ -201,7 +202,7 @@ pub struct UninstallArgs {
     /// Those that every verb knows.
     #[command(flatten)]
     pub common: Common,
-    /// Plugin object that was chained: names the owner if --owner does not [env: CNI_BOOTSTRAP_PLUGIN]
+    /// Plugin object that was chained; its type is the owner's name without --owner [env: CNI_BOOTSTRAP_PLUGIN]
     #[arg(long, value_name = "JSON|@FILE")]
     pub plugin: Vec<String>,
 }
@@ -237,7 +238,7 @@ pub struct LintArgs {
 /// What `completions` is asked for.
 #[derive(Clone, Copy, Debug, Args)]
 pub struct CompletionsArgs {
-    /// Whose script it is
+    /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
 }

@@ -88,8 +88,8 @@ pub(super) fn endpoints(typed: Option<&str>) -> Result<Vec<HostPath>, Failure> {
 pub(super) fn mode(text: &str) -> Result<u32, String> {
     match u32::from_str_radix(text.trim_start_matches("0o"), 8) {
         Ok(mode) if mode & !0o666 == 0 => Ok(mode),
-        Ok(_) => Err("a conflist is neither executable nor setuid; write it like 0600".to_owned()),
-        Err(_) => Err("it is octal, like 0600 or 0644".to_owned()),
+        Ok(_) => Err("a conflist must not be executable or setuid; write it like 0600".to_owned()),
+        Err(_) => Err("write it in octal, like 0600 or 0644".to_owned()),
     }
 }
 
@@ -97,7 +97,7 @@ pub(super) fn mode(text: &str) -> Result<u32, String> {
 pub(super) fn max_conf_num(text: &str) -> Result<Setting<i64>, String> {
     match text {
         "keep" => Ok(Setting::Keep),
-        number => number.parse().map(Setting::Set).map_err(|_| "it is a number, or keep".to_owned()),
+        number => number.parse().map(Setting::Set).map_err(|_| "write a number, or keep".to_owned()),
     }
 }
 
@@ -107,7 +107,7 @@ pub(super) fn conf_template(text: &str) -> Result<Setting<String>, String> {
         "keep" => Ok(Setting::Keep),
         "none" | "" => Ok(Setting::Set(String::new())),
         path if path.starts_with('/') || !path.contains('/') => Ok(Setting::Set(path.to_owned())),
-        _ => Err("it is an absolute path, a file name in the conf dir, none or keep".to_owned()),
+        _ => Err("write an absolute path, a file name in the conf dir, none or keep".to_owned()),
     }
 }
 
@@ -117,7 +117,7 @@ pub(super) fn systemd_cgroup(text: &str) -> Result<CgroupSetting, String> {
         "keep" => Ok(CgroupSetting::Keep),
         "auto" => Ok(CgroupSetting::Auto),
         flag => {
-            flag.parse().map(CgroupSetting::Set).map_err(|_| "it is auto, true, false or keep".to_owned())
+            flag.parse().map(CgroupSetting::Set).map_err(|_| "write auto, true, false or keep".to_owned())
         }
     }
 }
@@ -127,7 +127,7 @@ pub(super) fn sandbox_image(text: &str) -> Result<Setting<String>, String> {
     match text {
         "keep" => Ok(Setting::Keep),
         image if image.is_empty() || image.chars().any(|c| c.is_whitespace() || c.is_control()) => {
-            Err("it is an image reference, like registry.k8s.io/pause:3.10, or keep".to_owned())
+            Err("write an image reference, like registry.k8s.io/pause:3.10, or keep".to_owned())
         }
         image => Ok(Setting::Set(image.to_owned())),
     }

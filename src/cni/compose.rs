@@ -28,7 +28,7 @@ pub enum Position {
 
 /// The text is not a [`Position`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is no position; give first, last, before=TYPE or after=TYPE")]
+#[error("{0:?} is not a position; write first, last, before=TYPE or after=TYPE")]
 pub struct PositionError(String);
 
 impl FromStr for Position {
@@ -82,7 +82,7 @@ pub struct Composed {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ComposeError {
     /// The list has no plugin of the type that a position names.
-    #[error("{owner} wants to be placed at {position}, but the primary has no plugin of that type, only: {}", there.join(", "))]
+    #[error("the position of {owner} is {position}, but the primary has no plugin of that type; it has: {}", there.join(", "))]
     NoAnchor {
         /// The owner of the position.
         owner: String,
@@ -92,9 +92,7 @@ pub enum ComposeError {
         there: Vec<String>,
     },
     /// Two layers add the same type.
-    #[error(
-        "the plugin type {plugin_type:?} is added twice, by {first} and by {second}; a chain calls each plugin once"
-    )]
+    #[error("{first} and {second} both add the plugin type {plugin_type:?}; a chain runs each plugin once")]
     AddedTwice {
         /// The type.
         plugin_type: String,
@@ -105,7 +103,8 @@ pub enum ComposeError {
     },
     /// Several plugins of the primary have this type, so the one to replace is not clear.
     #[error(
-        "the primary has {times} plugins of the type {plugin_type:?}, so which of them ours replaces is not clear; remove all but one, or chain a plugin of another type"
+        "the primary has {times} plugins of the type {plugin_type:?}, so it is not clear which of them --plugin \
+         replaces; remove all but one, or chain a plugin of another type"
     )]
     Ambiguous {
         /// The type.
@@ -119,7 +118,7 @@ pub enum ComposeError {
     )]
     Wraps(String),
     /// The runtime would not load the result.
-    #[error("the chain {0}; the runtime would not load it")]
+    #[error("the runtime would not load the chain: it {0}")]
     Unsound(Violation),
 }
 

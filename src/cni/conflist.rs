@@ -274,7 +274,7 @@ fn no_key_twice(object: Value<'_>) -> Result<(), Violation> {
     for member in object.children() {
         if !seen.insert(member.key()) {
             let message = format!(
-                "has the key '{}' twice, of which a runtime takes the last and a reader may take the first",
+                "has the key '{}' twice; the runtime uses the last one, and another reader may use the first",
                 member.key()
             );
             return Err(member.violation(Rule::DuplicateKey, message));
@@ -302,7 +302,7 @@ fn highest(root: Value<'_>, declared: Option<String>) -> Result<Option<String>, 
     }
     let parse = |text: &str, at: Value<'_>| {
         SpecVersion::parse(text).ok_or_else(|| {
-            let message = format!("has the version {text:?} beside 'cniVersions', which is none");
+            let message = format!("has {text:?} in 'cniVersions', which is not a version");
             at.violation(Rule::CniVersions, message)
         })
     };

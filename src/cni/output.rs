@@ -6,20 +6,21 @@ use super::rules::{Extension, extension};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutputError {
     /// The text is not a file name.
-    #[error("{0:?} is no file name; give a name without '/', such as 05-chain.conflist")]
+    #[error("{0:?} is not a file name; give a name without '/', such as 05-chain.conflist")]
     NotAName(String),
     /// The name is longer than Linux file systems allow.
     #[error("the file name {0:?} has more than 255 bytes; choose a shorter one with --output-file")]
     TooLong(String),
     /// The runtime reads no list from a file with this extension.
-    #[error("a list of plugins is not loaded from {0:?}; its name must end in .conflist")]
+    #[error("the runtime does not load a list of plugins from {0:?}; the name must end in .conflist")]
     Extension(String),
     /// The name is the primary's, which must stay as it is.
-    #[error("{0:?} is the primary itself; choose a name that sorts before it with --output-file")]
+    #[error("{0:?} is the primary itself; with --output-file, choose a name that sorts before it")]
     IsPrimary(String),
     /// Another file sorts before it.
     #[error(
-        "{name:?} would not be the file that the runtime takes: {first:?} sorts before it; remove that file, or choose a name before it with --output-file"
+        "the runtime would not use {name:?}, because {first:?} sorts before it; remove that file, or choose a \
+         name that sorts before it with --output-file"
     )]
     Behind {
         /// The chain's name.

@@ -49,7 +49,8 @@ impl Plugin {
         let plugin_type = plugin_type(object, "", Libcni::Any)?;
         if plugin_type.contains(['/', '\0']) || matches!(plugin_type.as_str(), "." | "..") {
             let message = format!(
-                "has the type {plugin_type:?}; a type is the name of a file in the plugin directory, without '/'"
+                "has the type {plugin_type:?}, but a type must be the name of a file in the plugin directory, \
+                 without '/'"
             );
             let at = object.fields("type").next().unwrap_or(object);
             return Err(at.violation(Rule::TypeName, message));

@@ -32,13 +32,13 @@ pub enum SelectorError {
     #[error("{0:?} is a path; give the file's name alone, and its directory with --primary-dir")]
     Path(String),
     /// A runtime loads no file with this extension.
-    #[error("{0:?} is no file that a runtime loads; its name must end in .conf, .conflist or .json")]
+    #[error("a runtime does not load {0:?}; the name must end in .conf, .conflist or .json")]
     Extension(String),
     /// The pattern has a part that is not closed.
-    #[error("{0:?} is no valid pattern; each [ needs its ], and a - or ] in a set a \\ before it")]
+    #[error("{0:?} is not a valid pattern; each [ needs its ], and a - or ] in a set needs a \\ before it")]
     Malformed(String),
     /// A shell would read the set as its opposite.
-    #[error("{0:?} has a set that begins with [!, which is no negation here; write [^ instead")]
+    #[error("{0:?} has a set that begins with [!, which does not negate here; write [^ instead")]
     Negation(String),
 }
 
@@ -151,7 +151,7 @@ pub fn primary(
     };
     found.unwrap_or_else(|| Primary::Missing {
         looked_for: selector.map_or_else(
-            || "a .conflist, .conf or .json that is no package's default".to_owned(),
+            || "a .conflist, .conf or .json that is not a package's default".to_owned(),
             ToString::to_string,
         ),
         there: listing.names().map(ToOwned::to_owned).collect(),

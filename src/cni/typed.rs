@@ -52,7 +52,7 @@ pub(super) fn plugin_type(plugin: Value<'_>, place: &str, rules: Libcni) -> Resu
     for key in ["type", "name", "cniVersion"] {
         if let Some(second) = plugin.fields(key).nth(1) {
             let message = format!(
-                "has '{key}' twice{inside}, of which a runtime takes one and a reader may take the other"
+                "has '{key}' twice{inside}; the runtime uses one of them, and another reader may use the other"
             );
             return Err(second.violation(Rule::DuplicateKey, message));
         }

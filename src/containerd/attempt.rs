@@ -88,18 +88,20 @@ pub(crate) fn achieve(
     if let Some(refusal) = two_places(files, loaders).or(misspelled) {
         return Err(refusal);
     }
-    let why = why.unwrap_or_else(|| "there is no table for it".to_owned());
+    let why = why.unwrap_or_else(|| "no table is known for it".to_owned());
     let on =
         release.map_or("every release that it may be".to_owned(), |release| format!("containerd {release}"));
     let remedy = if release.is_none() {
-        "find out which release runs here (let the program reach containerd's socket), or write the file as version 2"
+        "give the program access to containerd's socket, so that it learns the release; or write the file as \
+         version 2"
     } else {
-        "write the file anew in one version with that version's table names (`containerd config migrate` prints it)"
+        "write the whole file in one version, with that version's table names (`containerd config migrate` \
+         prints it)"
     };
     Err(Refusal::new(
         &files.main,
         format!(
-            "no place in the config makes {} = {} effective on {on} without side effects ({why})",
+            "no place in the config sets {} = {} on {on} without a change of another value ({why})",
             key.name(),
             shown(value)
         ),
@@ -136,7 +138,7 @@ fn two_places(files: &Files, loaders: &[Loader]) -> Option<Refusal> {
     orders.any(|order| order != first).then(|| {
         Refusal::new(
             &files.main,
-            "it has import patterns that are relative, which some releases of containerd 1.x look for in / and others \
+            "it has relative import patterns, which some releases of containerd 1.x look for in / and others \
              beside the file",
             "write the pattern as an absolute path",
         )

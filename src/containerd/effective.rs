@@ -80,7 +80,7 @@ pub fn effective(files: &ConfigFiles, release: Option<Release>) -> Result<Effect
                 return Err(Refusal::new(
                     &files.main,
                     format!("{} and {} read different values from it", first.name(), loader.name()),
-                    "find out which release runs here (let the program reach containerd's socket)",
+                    "give the program access to containerd's socket, so that it learns the release",
                 ));
             }
             Some(_) => {}

@@ -39,7 +39,7 @@ fn drop_ins(before: &ConfigFiles, edits: &[FileEdit]) -> Vec<Finding> {
     let drop_ins = edits.iter().filter(|edit| edit.path != before.main);
     let told = drop_ins.map(|edit| {
         let message = format!(
-            "a value that containerd takes from this drop-in and not from {} is changed here",
+            "containerd takes the value from this drop-in and not from {}, so it is changed here",
             before.main
         );
         info("config-drop-in-overrides", &edit.path, message)
@@ -57,7 +57,7 @@ fn enabled(before: &ConfigFiles, now: &Files, folding: Folding) -> Result<Vec<Fi
     let before = Files::read(before)?;
     let mended = before.sources.keys().filter(|path| disabled(&before, path) && !disabled(now, path));
     Ok(mended
-        .map(|path| info("config-cri-enabled", path, "CRI is taken off disabled_plugins".to_owned()))
+        .map(|path| info("config-cri-enabled", path, "CRI is removed from disabled_plugins".to_owned()))
         .collect())
 }
 
@@ -84,8 +84,8 @@ fn unread(files: &Files, release: Release, loaders: &[Loader]) -> Result<Vec<Fin
                     severity: Severity::Warning,
                     subject: source.path().to_string(),
                     message: format!(
-                        "nothing in [plugins.{plugin:?}] takes effect on containerd {release}: under this file's \
-                         version the table has another name, or another table or file replaces it"
+                        "nothing in [plugins.{plugin:?}] takes effect on containerd {release}: for this version \
+                         of the file the table has another name, or another table or file replaces it"
                     ),
                     remedy: "remove the table, or write it under the name that this release reads".to_owned(),
                 });
@@ -102,7 +102,7 @@ fn own_directories(files: &Files, loaders: &[Loader]) -> Result<Vec<Finding>, Re
     let own = view.runtimes.iter().filter_map(|(name, runtime)| {
         let directory = runtime.cni_conf_dir.as_ref().filter(|directory| !directory.value.is_empty())?;
         let message = format!(
-            "pods of runtime {name:?} get their networks from {}, so the chain is not theirs",
+            "pods of runtime {name:?} get their networks from {}, so they do not get the chain",
             directory.value
         );
         Some(info("runtime-own-conf-dir", &directory.file, message))

@@ -104,8 +104,8 @@ pub(crate) fn order(
             sources.get(&path).filter(|source| source.is_present() || path == *main).ok_or_else(|| {
                 Refusal::new(
                     &importer,
-                    format!("it imports {path}, which is not there, and containerd does not start then"),
-                    "remove the import or bring the file back",
+                    format!("it imports {path}, which does not exist, and containerd does not start then"),
+                    "remove the import, or restore the file",
                 )
                 .of_missing(&path)
             })?;
@@ -116,8 +116,8 @@ pub(crate) fn order(
                     let directory = directories.first().unwrap_or(main);
                     return Err(Refusal::new(
                         &path,
-                        format!("it imports {import:?}, and {directory} was not looked into"),
-                        "let the program see that directory of the host",
+                        format!("it imports {import:?}, and {directory} could not be listed"),
+                        "mount that directory of the host",
                     ));
                 }
             }
@@ -145,8 +145,9 @@ fn resolve(
         return glob::expand(&absolute, listings).map_err(|Malformed| {
             Refusal::new(
                 importer,
-                format!("it imports {import:?}, which is no valid pattern"),
-                "write it as Go's filepath.Match reads it (each [ has its ], a - or ] in a set has a \\ before it)",
+                format!("it imports {import:?}, which is not a valid pattern"),
+                "write it as Go's filepath.Match reads it (each [ needs its ], and a - or ] in a set needs a \\ \
+                 before it)",
             )
         });
     }

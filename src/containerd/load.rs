@@ -45,7 +45,8 @@ impl Loader {
                 return Err(Refusal::new(
                     source.path(),
                     format!(
-                        "its version {own} is above the main file's {root_version}, and containerd 2.3.0 to 2.3.4 refuse that"
+                        "its version {own} is above the main file's version {root_version}, and containerd 2.3.0 \
+                         to 2.3.4 refuse that"
                     ),
                     format!("write version = {root_version} in it, with that version's table names"),
                 ));
@@ -108,7 +109,7 @@ impl Loader {
         if self.dialect() == Dialect::Split && source.has_bom() {
             return Err(Refusal::new(
                 source.path(),
-                format!("it begins with a byte order mark, and {} does not start with that", self.name()),
+                format!("it begins with a byte order mark, and {} does not start with one", self.name()),
                 "save it as UTF-8 without a byte order mark",
             ));
         }
@@ -116,10 +117,7 @@ impl Loader {
             None => Ok(()),
             Some(position) => Err(Refusal::new(
                 source.path(),
-                format!(
-                    "{} takes the backslash in this key for a part of it, so the key is another one",
-                    self.name()
-                ),
+                format!("{} reads the backslash as a part of this key, so it reads another key", self.name()),
                 "write the key without an escape",
             )
             .at(position)),

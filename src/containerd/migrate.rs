@@ -96,8 +96,8 @@ pub(crate) fn refuse_short_disabled(sources: &Sources, tree: &Tree) -> Result<()
                 let refusal = Refusal::new(
                     &origin.file,
                     format!(
-                        "{key} names {text:?}, which from version 2 on is no plugin name, and containerd does not \
-                         start with it"
+                        "{key} names {text:?}, which is not a plugin name from version 2 on, so containerd does \
+                         not start"
                     ),
                     "write the plugin's full name or remove it",
                 );

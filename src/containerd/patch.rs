@@ -160,9 +160,10 @@ fn enable_cri(files: &mut Files, folding: Folding, allowed: bool) -> Result<(), 
             return Err(Refusal::new(
                 &path,
                 format!(
-                    "disabled_plugins names {name:?}, so this containerd has no CRI and no kubelet can use it"
+                    "disabled_plugins names {name:?}, so this containerd does not serve CRI and no kubelet can \
+                     use it"
                 ),
-                "pass --enable-cri to have it taken off the list (Docker's containerd.io package ships it so)",
+                "pass --enable-cri to remove it from the list (Docker's containerd.io package ships it so)",
             ));
         }
         if let Some(text) = splice::remove_from_list(&source, key, &CRI) {

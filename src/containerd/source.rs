@@ -44,7 +44,7 @@ impl Source {
         if text.starts_with(BOM) {
             return Err(Refusal::new(
                 path,
-                "it has two byte order marks and TOML knows one at most; containerd would not start",
+                "it has two byte order marks, but TOML allows one at most; containerd would not start",
                 "save it as UTF-8 without a byte order mark",
             )
             .at(position(text, 0)));

@@ -29,7 +29,9 @@ fn drivers(view: &View<'_>) -> Option<Located> {
     let says = kubelet_says(view.node);
     let (kubelet, from) = match (&says.driver, &says.config) {
         (Some((driver, from)), _) => (driver.clone(), from.clone()),
-        (None, Some(file)) if says.broken.is_empty() => (DEFAULT.to_owned(), format!("{file} names none")),
+        (None, Some(file)) if says.broken.is_empty() => {
+            (DEFAULT.to_owned(), format!("{file} does not name one"))
+        }
         (None, _) => return None,
     };
     let values = view.values();
@@ -62,8 +64,9 @@ fn drivers(view: &View<'_>) -> Option<Located> {
             &CGROUP_DRIVER,
             &place,
             format!(
-                "the kubelet uses the cgroup driver {kubelet} ({from}) and containerd has {now} ({place}): pods such as calico-node, \
-                 kube-proxy and etcd are killed and start again and again (SandboxChanged, CrashLoopBackOff, no OOM)"
+                "the kubelet uses the cgroup driver {kubelet} ({from}), but containerd has {now} ({place}): pods \
+                 such as calico-node, kube-proxy and etcd are killed and start again and again (SandboxChanged, \
+                 CrashLoopBackOff, no OOM)"
             ),
             remedy(view, &main, &place, &runtime, !systemd),
         )

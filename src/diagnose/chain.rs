@@ -30,9 +30,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 findings.push(found(
                     &RECORD_UNREADABLE,
                     &path,
-                    format!("{path} cannot be used: {error}; uninstall does not know what to take back"),
+                    format!("{path} cannot be used: {error}; uninstall does not know what to undo"),
                     format!(
-                        "cp {0} /root/ && less {0}   # move it away once what it names is undone by hand",
+                        "cp {0} /root/ && less {0}   # undo by hand what it names, then move it away",
                         word(&path)
                     ),
                 ));
@@ -47,8 +47,15 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         findings.push(found(
             &RESTART_GIVEN_BACK,
             ATTEMPT_FILE,
-            format!("the runtime was restarted {what}, which failed; it runs as before, and the same is tried again once somebody restarts the runtime or changes its config"),
-            format!("journalctl -u {} | tail -50   # mend what it says, restart it, and run install again", view.unit()),
+            format!(
+                "the runtime was restarted {what}; that failed and was rolled back; the program tries it \
+                again once somebody restarts the runtime or changes its config"
+            ),
+            format!(
+                "journalctl -u {} | tail -50   # mend what the journal says, restart the runtime, and run \
+                install again",
+                view.unit()
+            ),
         ));
     }
     findings
@@ -57,7 +64,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
     let owner = &record.owner;
     let again = format!(
-        "cni-bootstrap install --owner {owner} ...   # as it was installed: its DaemonSet's pod does that when it starts"
+        "cni-bootstrap install --owner {owner} ...   # with the options of its first installation: the pod of \
+         its DaemonSet does that when it starts"
     );
     let chains: Vec<_> = record.of_kind(Kind::Chain).collect();
     // After a change of the output's name the record has the old name too.
@@ -83,7 +91,8 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
             &CHAIN_ALTERED,
             path,
             format!(
-                "{path}, the chain of {owner}, holds other bytes than were published; another program writes it as well"
+                "{path}, the chain of {owner}, has other bytes than those that were published; another program \
+                 writes the file as well"
             ),
             again,
         ));
@@ -102,7 +111,7 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
                 plugins(record)
             ),
             format!(
-                "mv {} {}   # if nobody needs it; else install again with an --output-file that sorts before it",
+                "mv {} {}   # if nothing needs it; else install again with an --output-file that sorts before it",
                 word(other.as_str()),
                 word(&format!("{other}.bak"))
             ),
@@ -112,7 +121,7 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
         found(
             &CHAIN_STALE,
             path,
-            format!("{path} was made from an older {primary}: what changed there since does not reach pods"),
+            format!("{path} was made from an older {primary}: pods do not get what changed there since"),
             again,
         )
     })

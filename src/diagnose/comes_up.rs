@@ -56,7 +56,7 @@ fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
     let (file, restart) = (word(refusal.file.as_str()), view.restart());
     if let Some(missing) = &refusal.missing {
         let missing = word(missing.as_str());
-        return format!("grep -n imports {file}   # take the line out, or: touch {missing}");
+        return format!("grep -n imports {file}   # remove the line, or: touch {missing}");
     }
     let Some(values) = view.values() else {
         return format!("containerd --config {file} config dump   # {}", refusal.remedy);

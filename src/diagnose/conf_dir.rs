@@ -19,7 +19,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             &CONF_DIR_MISSING,
             dir,
             format!(
-                "{dir} does not exist, so the runtime has no network to load and every pod waits in ContainerCreating"
+                "{dir} does not exist, so the runtime cannot load a network, and every pod waits in \
+                 ContainerCreating"
             ),
             format!(
                 "mkdir -p {}   # then see why the pod that writes into it does not start:\n{SEE_PODS}",
@@ -30,7 +31,10 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             &CONF_DIR_UNREADABLE,
             dir,
             format!("{dir} cannot be read: {why}"),
-            format!("ls -ldZ {}   # it belongs to root, mode 0700 or 0755; run as root", word(dir.as_str())),
+            format!(
+                "ls -ldZ {}   # its owner must be root and its mode 0700 or 0755; run this program as root",
+                word(dir.as_str())
+            ),
         )],
         Some(Observed::Present(seen)) => {
             let mut findings: Vec<Located> = replaced(view).into_iter().collect();
@@ -65,10 +69,10 @@ fn replaced(view: &View<'_>) -> Option<Located> {
             &CONF_DIR_REPLACED,
             dir,
             format!(
-                "{dir} was made anew after the runtime started; the runtime still watches the directory that was there \
-                 before and sees no change in this one"
+                "{dir} was replaced after the runtime started; the runtime still watches the former directory \
+                 and does not notice a change in this one"
             ),
-            format!("{}   # and keep whatever removes the directory from doing so: empty it instead", view.restart()),
+            format!("{}   # and find what removes the directory; it must empty the directory instead", view.restart()),
         )
     })
 }
@@ -81,12 +85,12 @@ fn empty(view: &View<'_>, dir: &Dir) -> Option<Located> {
     let installer = INSTALLERS.iter().find(|(_, sign)| dir.names.iter().any(|name| name.starts_with(sign)));
     let there = match (installer, dir.names.len()) {
         (Some((network, sign)), _) => format!(
-            "; {sign} is there, so {network} has begun to install itself and its configuration is still missing"
+            "; {sign} exists, so {network} has begun to install itself, but its configuration is still missing"
         ),
         (None, 0) => String::new(),
         (None, _) => {
             let names: Vec<&str> = dir.names.iter().map(String::as_str).take(8).collect();
-            format!("; there is only {}", names.join(", "))
+            format!("; it has only {}", names.join(", "))
         }
     };
     let says = view.status().map(|status| status.network_message.as_str()).filter(|words| !words.is_empty());
@@ -109,8 +113,8 @@ fn empty(view: &View<'_>, dir: &Dir) -> Option<Located> {
         &CONF_DIR_EMPTY,
         path,
         format!(
-            "{path} has no CNI configuration (*.conflist, *.conf, *.json), so the node stays NotReady with {says:?}: the pod that \
-             writes it has not come so far{there}"
+            "{path} has no CNI configuration (*.conflist, *.conf, *.json), so the node stays NotReady with \
+             {says:?}: the pod that writes it has not written it yet{there}"
         ),
         remedy,
     ))
@@ -140,8 +144,8 @@ fn taken_away(view: &View<'_>, dir: &Dir) -> Option<Located> {
         Some(winner) if is_ciliums(winner) => {
             let name = whole[0];
             let message = format!(
-                "{name} wraps or chains the node's network, and Cilium renamed it so that only Cilium's own network {} \
-                 counts: pods get it without what {name} adds",
+                "{name} wraps or chains the node's network, and Cilium renamed it, so only Cilium's own network \
+                 {} counts: pods do not get what {name} adds",
                 winner.name
             );
             (name, message, Severity::Warning)

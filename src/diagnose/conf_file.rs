@@ -39,7 +39,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 fn unread(view: &View<'_>, name: &str, why: &str) -> Located {
     let path = view.conf_dir.join(name);
     let message = format!(
-        "{name} cannot be read from here ({why}), so it is not known which network pods get, or whether any"
+        "{name} cannot be read from here ({why}), so this program does not know which network pods get"
     );
     let remedy = format!("sudo cni-bootstrap check   # as root; of one file: ls -lZ {}", word(path.as_str()));
     found(&CONF_UNREADABLE, &path, message, remedy)
@@ -50,7 +50,7 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
     let Unloadable { name, violation } = unloadable;
     let path = view.conf_dir.join(name);
     let first = view.listing().loadable().next() == Some(name.as_str());
-    let place = if first { "sorts first" } else { "comes before max_conf_num is reached" };
+    let place = if first { "sorts first" } else { "counts, because max_conf_num is not reached before it" };
     // "cannot be read: why" is not a clause that another clause can follow.
     let violation = &Violation {
         message: match violation.message.strip_prefix("cannot be read: ") {
@@ -81,8 +81,8 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
         Rule::Empty | Rule::Whitespace | Rule::Nul => (
             &CONF_FILE_EMPTY,
             format!(
-                "{name} {violation} and {place}, so the runtime loads no network at all (it skips no file), whatever else is in \
-                 {}{}",
+                "{name} {violation} and {place}, so the runtime loads no network at all, whatever else is in {}: \
+                 it does not skip a file{}",
                 view.conf_dir,
                 installer(name)
             ),
@@ -97,7 +97,8 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
         _ if is_list(view, name) => (
             &CONF_LIST_IN_CONF,
             format!(
-                "{name} holds a list of plugins, which the runtime takes from a .conflist only; it {place}, so no network is loaded"
+                "{name} has a list of plugins, which the runtime reads from a .conflist only; it {place}, so the \
+                 runtime loads no network"
             ),
         ),
         _ => (
@@ -112,8 +113,8 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
         format!("mv {} {}", word(path.as_str()), word(&list))
     } else if code.name == CONF_FILE_EMPTY.name && name == ANTREA {
         // If a person removed the file, pods would use the primary alone, which enforces no policy.
-        "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent --field-selector spec.nodeName=$(hostname)   # its \
-         init container writes the file anew"
+        "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent --field-selector \
+         spec.nodeName=$(hostname)   # its init container writes the file again"
             .to_owned()
     } else {
         remedy(&path, violation)
@@ -138,7 +139,7 @@ fn installer(name: &str) -> &'static str {
 /// An empty file is removed; a file with content is renamed so that it is not loaded.
 fn remedy(path: &HostPath, violation: &Violation) -> String {
     let file = word(path.as_str());
-    let again = "then restart the pod that writes it, so that it writes it anew";
+    let again = "then restart the pod that writes it";
     match violation.rule {
         Rule::Empty | Rule::Whitespace | Rule::Nul => format!("rm {file}   # {again}"),
         _ if violation.line > 0 => {
@@ -165,7 +166,10 @@ fn broken_later(view: &View<'_>, name: &str, violation: &Violation) -> Located {
     found(
         &CONF_INVALID_LATER,
         &path,
-        format!("{name} {violation}; it does no harm while {front} stands before it, and takes the network down when that goes"),
+        format!(
+            "{name} {violation}; it does no harm while {front} sorts before it, but without {front} the node \
+            has no network"
+        ),
         remedy(&path, violation),
     )
     .at(violation.line, violation.column)
@@ -193,7 +197,8 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
         &SEVERAL_NETWORKS,
         &subject,
         format!(
-            "max_conf_num is {number}{}, so every pod gets {} networks: {}; only eth0 is the pod's address",
+            "max_conf_num is {number}{}, so every pod gets {} networks: {}; only the address of eth0 is the \
+             pod's address",
             if number <= 0 { " (no limit)" } else { "" },
             networks.len(),
             join_truncated(&names.iter().map(String::as_str).collect::<Vec<_>>())
@@ -210,7 +215,10 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
         findings.push(found(
             &CONF_HIDDEN,
             &path,
-            format!("{name} is hidden from ls and not from the runtime, which goes by the extension alone; it sorts before every other file"),
+            format!(
+                "ls hides {name}, but the runtime loads it: only the extension counts; it sorts before every \
+                other file"
+            ),
             format!("mv {} {}", word(path.as_str()), aside(&path)),
         ));
     }
@@ -218,7 +226,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
         findings.push(found(
             &CONF_JSON,
             &path,
-            format!("{name} ends in .json, so the runtime takes it for a plugin's configuration"),
+            format!("{name} ends in .json, so the runtime loads it as a plugin's configuration"),
             format!("mv {} {}   # or, if it is one, name it .conflist", word(path.as_str()), aside(&path)),
         ));
     }
@@ -227,7 +235,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
         findings.push(found(
             &CONF_LINK,
             &path,
-            format!("{name} is a link to {target}: the runtime sees neither that it was made nor any change of that file"),
+            format!("{name} is a link to {target}: the runtime does not notice the link, nor a change of that file"),
             format!("cp --remove-destination \"$(readlink -f {0})\" {0}", word(path.as_str())),
         ));
     }

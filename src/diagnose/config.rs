@@ -34,7 +34,7 @@ fn elsewhere(view: &View<'_>, main: &HostPath) -> Option<Located> {
             &CONFIG_ELSEWHERE,
             main,
             format!(
-                "the running containerd was started with {main}; {} has no effect",
+                "the running containerd was started with {main}, so {} has no effect",
                 paths::DEFAULT_CONFIG
             ),
             String::new(),
@@ -62,8 +62,8 @@ fn lost(view: &View<'_>, main: &HostPath) -> Vec<Located> {
                 &SANDBOX_IMAGE_LOST,
                 by,
                 format!(
-                    "{main} sets the sandbox image and {by} takes its whole table away, so containerd pulls its default from registry.k8s.io: \
-                     no pod starts where that cannot be reached"
+                    "{main} sets the sandbox image, but {by} replaces the whole table, so containerd pulls its \
+                     default from registry.k8s.io; without access to that registry no pod starts"
                 ),
                 remedy(&images),
             ));
@@ -72,7 +72,11 @@ fn lost(view: &View<'_>, main: &HostPath) -> Vec<Located> {
             findings.push(found(
                 &VALUES_LOST,
                 by,
-                format!("{main} sets {}, and {by} takes its whole table away: containerd runs with its defaults for these (containerd#5837)", others.join(", ")),
+                format!(
+                    "{main} sets {}, but {by} replaces the whole table: containerd uses its defaults for \
+                    these (containerd#5837)",
+                    others.join(", ")
+                ),
                 remedy(&others),
             ));
         }
@@ -92,7 +96,8 @@ fn ignored(view: &View<'_>, main: &HostPath) -> Vec<Located> {
                 &KEYS_IGNORED,
                 &ignored_settings.file,
                 format!(
-                    "{} sets {} under names that {who} read with this version of the file, so the defaults hold",
+                    "{} sets {} under names that {who} read with this version of the file, so containerd uses \
+                     its defaults",
                     ignored_settings.file,
                     ignored_settings.keys.join(", ")
                 ),
@@ -164,7 +169,7 @@ fn older(view: &View<'_>, main: &HostPath, values: &Effective, live: &LiveValues
             &LIVE_OLDER,
             main,
             format!(
-                "the running containerd has other values than {main}, which it reads only at its start: {}",
+                "containerd runs with other values than {main} has, because it reads the file only at its start: {}",
                 differ.join("; ")
             ),
             view.restart(),

@@ -41,10 +41,10 @@ fn unusable(view: &View<'_>, main: &HostPath, name: &str, runtime: &RuntimeView)
                     "io.containerd.runtime.v1.linux" | "io.containerd.runc.v1"
                 ) =>
         {
-            format!("runtime_type {:?}, which containerd {release} does not have any more", kind.value)
+            format!("runtime_type {:?}, which containerd {release} no longer has", kind.value)
         }
         None if release.major < 2 || name != "runc" => {
-            format!("no runtime_type, and containerd {release} has none for it by itself")
+            format!("no runtime_type, and containerd {release} has no default for it")
         }
         _ => return None,
     };
@@ -76,8 +76,8 @@ fn without_shim(view: &View<'_>, name: &str, runtime: &RuntimeView) -> Option<Lo
         &SHIM_MISSING,
         &kind.file,
         format!(
-            "the runtime {name:?} has runtime_type {:?}, whose program {shim} is in no directory of the PATH: its pods fail with \
-             \"runtime {:?} binary not installed\"",
+            "the runtime {name:?} has runtime_type {:?}, but its program {shim} is not in any directory of the \
+             PATH: its pods fail with \"runtime {:?} binary not installed\"",
             kind.value, kind.value
         ),
         format!(

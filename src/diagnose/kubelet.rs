@@ -13,8 +13,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         found(
             &KUBELET_CONFIG,
             &path,
-            format!("{path} cannot be read as the kubelet's configuration ({why}); the kubelet does not start with it"),
-            "journalctl -u kubelet -n 20   # its own words name the place; mend the file, then: systemctl restart kubelet",
+            format!("{path} is not a configuration that the kubelet can read ({why}), so the kubelet does not \
+                start with it"),
+            "journalctl -u kubelet -n 20   # it names the place; mend the file, then: systemctl restart kubelet",
         )
     });
     broken.chain(releases(view)).collect()
@@ -52,14 +53,15 @@ fn misfit(kubelet: Release, containerd: Release) -> Option<(&'static str, Severi
         |major, minor| containerd >= Release::new(major, minor, 0),
     );
     if kubelet_is(1, 26) && !containerd_is(1, 6) {
-        let why = "it speaks only CRI v1, which containerd has from 1.6 on, so the node is never registered";
+        let why =
+            "the kubelet speaks only CRI v1, which containerd has from 1.6 on, so the node never registers";
         Some((why, Severity::Error))
     } else if kubelet_is(1, 37) && !containerd_is(2, 0) {
-        let why = "it takes its cgroup driver from the runtime and does not start with one that cannot tell it; containerd can from \
-                   2.0 on (KEP-4033)";
+        let why = "the kubelet asks the runtime for its cgroup driver and does not start if the runtime cannot \
+                   answer; containerd answers from 2.0 on (KEP-4033)";
         Some((why, Severity::Error))
     } else if kubelet_is(1, 36) && !containerd_is(2, 0) {
-        let why = "1.35 was the last kubelet that supports containerd 1.x, and 1.37 will not start with it";
+        let why = "1.35 was the last kubelet that supports containerd 1.x, and 1.37 does not start with it";
         Some((why, Severity::Warning))
     } else {
         None

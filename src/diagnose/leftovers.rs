@@ -20,7 +20,8 @@ fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
         &CONF_LEFTOVER,
         &dir.join(first),
         format!(
-            "{first}{more} in {dir}: what an installer that was killed has left; it is not loaded, and such files fill the disk where that happens again and again (istio#54311)"
+            "{first}{more} in {dir}: an installer that was killed left this behind; the runtime does not load \
+             it, but many such files fill the disk (istio#54311)"
         ),
         format!("rm {}", paths.join(" ")),
     ))

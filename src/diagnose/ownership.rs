@@ -20,7 +20,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             findings.push(found(
                 &CONF_MODE,
                 &path,
-                format!("{path} has mode {:04o}; a configuration file is 0600 or 0644", stamp.mode),
+                format!("{path} has mode {:04o}; a configuration file should have 0600 or 0644", stamp.mode),
                 format!("chmod 0600 {}", word(path.as_str())),
             ));
         }
@@ -49,7 +49,7 @@ fn writable(path: &HostPath, stamp: &Stamp) -> Option<Located> {
         found(
             &WORLD_WRITABLE,
             path,
-            format!("{path} has mode {:04o}: anybody on the node may change it, and the runtime acts on it as root", stamp.mode),
+            format!("{path} has mode {:04o}: anyone on the node may change it, and the runtime acts on it as root", stamp.mode),
             format!("chmod o-w {}", word(path.as_str())),
         )
     })
@@ -62,7 +62,7 @@ fn owner(view: &View<'_>, path: &HostPath, stamp: &Stamp) -> Option<Located> {
         found(
             &FOREIGN_OWNER,
             path,
-            format!("{path} belongs to user {}, who may change what the runtime does as root", stamp.uid),
+            format!("{path} belongs to user {}, who can change what the runtime does as root", stamp.uid),
             format!("chown root:root {}", word(path.as_str())),
         )
     })
@@ -88,7 +88,10 @@ fn label(path: &HostPath, label: Option<&str>) -> Option<Located> {
         found(
             &SELINUX_LABEL,
             path,
-            format!("{path} has the SELinux type {kind} of the place that it was moved from; the runtime or a plugin may be kept from reading it"),
+            format!(
+                "{path} still has the SELinux type {kind} of the directory that it was moved from, so the \
+                runtime or a plugin may not be allowed to read it"
+            ),
             format!("restorecon -v {}", word(path.as_str())),
         )
     })

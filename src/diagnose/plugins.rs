@@ -102,7 +102,7 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
     if !is_file_name(plugin) {
         let path = view.conf_dir.join(winner.name);
         let message = format!(
-            "{} has the plugin type {plugin:?}, which is no file name: every pod fails with invalid plugin name",
+            "{} has the plugin type {plugin:?}, which is not a file name: every pod fails with invalid plugin name",
             winner.name
         );
         let remedy = format!(
@@ -172,8 +172,8 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
             &PLUGIN_ELSEWHERE,
             other,
             format!(
-                "{} needs the plugin {plugin:?}, which lies at {other}, and the runtime looks only in {dirs}: every pod fails with \
-                 failed to find plugin {plugin:?}",
+                "{} needs the plugin {plugin:?}, which lies at {other}, but the runtime looks only in {dirs}: \
+                 every pod fails with failed to find plugin {plugin:?}",
                 winner.name
             ),
             format!(
@@ -208,7 +208,7 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
         found(
             &PLUGIN_SILENT,
             path,
-            format!("{path} does not say which CNI versions it supports, as every plugin must: {words}"),
+            format!("{path} does not say which CNI versions it supports, but every plugin must: {words}"),
             format!("echo '{{\"cniVersion\":\"{desired}\"}}' | CNI_COMMAND=VERSION {}", word(path.as_str())),
         )
     };

@@ -47,7 +47,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         &PODS_OLDER,
         &format!("pod {namespace}/{name}"),
         format!(
-            "{namespace}/{name}{more} got the network {:?} before the chain ({}) was there and run without it until they start anew",
+            "{namespace}/{name}{more} got the network {:?} before the chain ({}) existed; they run without it \
+             until they are recreated",
             chain.network(),
             desired.join(" -> ")
         ),

@@ -37,11 +37,14 @@ fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
         "containerd's own default"
     };
     let (behind, code_severity) = match others.first() {
-        Some(other) => (format!("it sorts before {other}, which therefore is not used"), Severity::Error),
+        Some(other) => (format!("it sorts before {other}, so {other} is not used"), Severity::Error),
         None if is_bridge_of_a_package(name) => {
-            ("the cluster's own network has not come".to_owned(), Severity::Error)
+            ("the cluster's own network is missing".to_owned(), Severity::Error)
         }
-        None => ("the cluster's own network has not come, or this is meant".to_owned(), Severity::Warning),
+        None => (
+            "the cluster's own network is missing, or this network is intended".to_owned(),
+            Severity::Warning,
+        ),
     };
     Some(
         found(
@@ -61,8 +64,8 @@ fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
             &NETWORK_NAME,
             &path,
             format!(
-                "{} names its network {:?}; the runtime loads it and then fails every pod, since a name starts with a letter or digit \
-                 and has only these, '_', '.' and '-'",
+                "{} names its network {:?}; the runtime loads it and then fails every pod, because a name must \
+                 start with a letter or digit and have only letters, digits, '_', '.' and '-'",
                 winner.name,
                 winner.conflist.network()
             ),
@@ -109,7 +112,10 @@ fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
             findings.push(found(
                 &CONF_TWICE,
                 &winner_path,
-                format!("{} sorts before {name}, so the runtime goes on with the older form and never reads the other", winner.name),
+                format!(
+                    "{} sorts before {name}, so the runtime uses the older form and never reads {name}",
+                    winner.name
+                ),
                 format!("mv {} {}", word(winner_path.as_str()), aside(&winner_path)),
             ));
         } else if !winner.conflist.delegates()

@@ -9,8 +9,7 @@ use super::disabled_cri::enabled;
 use super::found::found;
 use super::view::View;
 use super::winner::Winner;
-use crate::node::heard;
-use crate::node::{Observed, Status};
+use crate::node::{NO_CRI, Observed, ROOT_ONLY, Status, heard};
 use crate::plan::appended_types;
 use crate::report::{Located, word};
 use crate::verify::is_from;
@@ -24,7 +23,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             &CRI_DISABLED,
             &disabled.file,
             format!(
-                "{} has {:?} in disabled_plugins (Docker's packages do that), so this containerd serves no kubelet",
+                "{} has {:?} in disabled_plugins (Docker's packages ship it so), so no kubelet can use this \
+                 containerd",
                 disabled.file, disabled.value
             ),
             format!("{} && {}", enabled(view, disabled), view.restart()),
@@ -32,12 +32,12 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     }
     match view.node.answers.runtime.as_ref().map(|asked| &asked.said) {
         Some(Observed::Present(status)) => findings.extend(says(view, status)),
-        Some(Observed::Unknown(why)) if why.contains("does not serve CRI") && disabled.is_none() => {
+        Some(Observed::Unknown(why)) if why.contains(NO_CRI) && disabled.is_none() => {
             findings.push(found(
                 &CRI_DISABLED,
                 "containerd",
                 format!(
-                    "containerd runs and serves no CRI: {why}; its CRI plugin is disabled or failed to start"
+                    "containerd runs but does not serve CRI: {why}; its CRI plugin is disabled or failed to start"
                 ),
                 format!(
                     "journalctl -u {} | grep -i 'failed to load plugin\\|skip loading' | tail",
@@ -46,11 +46,11 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             ));
         }
         // Missing permission shows nothing about the runtime.
-        Some(Observed::Unknown(why)) if why.contains("belongs to root") => {}
+        Some(Observed::Unknown(why)) if why.contains(ROOT_ONLY) => {}
         Some(Observed::Unknown(why)) if disabled.is_none() => findings.push(silent(view, why)),
         Some(Observed::Absent) if view.is_live() && disabled.is_none() && !view.is_of_cri_o() => {
             let looked: Vec<&str> = view.node.sockets.iter().map(|(path, _)| path.as_str()).collect();
-            findings.push(silent(view, &format!("there is no CRI socket; looked for {}", looked.join(", "))));
+            findings.push(silent(view, &format!("no CRI socket exists; looked for {}", looked.join(", "))));
         }
         _ => {}
     }
@@ -65,7 +65,7 @@ fn silent(view: &View<'_>, why: &str) -> Located {
     found(
         &RUNTIME_NOT_RUNNING,
         "containerd",
-        format!("the runtime does not answer, so the kubelet can start no pod: {why}{state}"),
+        format!("the runtime does not answer, so the kubelet cannot start a pod: {why}{state}"),
         format!("systemctl status {unit}; journalctl -u {unit} -n 50"),
     )
 }
@@ -139,8 +139,8 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
         code,
         &path,
         format!(
-            "{} is on disk ({:?}: {}), and the runtime has {loaded} loaded; it does not notice a file that is moved in from \
-             another directory, linked or touched (containerd#11715)",
+            "{} is on disk ({:?}: {}), but the runtime has {loaded} loaded; it does not notice a file that was \
+             moved in from another directory, linked or touched (containerd#11715)",
             winner.name,
             winner.conflist.network(),
             types.join(", ")
@@ -153,8 +153,8 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
 fn nudge(view: &View<'_>) -> String {
     let dir = word(view.conf_dir.as_str());
     format!(
-        "echo > {dir}/.reload && rm {dir}/.reload   # the runtime reads the directory again at any write in it\n\
-         {}   # if that changes nothing",
+        "echo > {dir}/.reload && rm {dir}/.reload   # any write in the directory makes the runtime read it \
+         again\n{}   # if that changes nothing",
         view.restart()
     )
 }

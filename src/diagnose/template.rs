@@ -31,8 +31,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             &TEMPLATE_BARE,
             subject,
             format!(
-                "conf_template is {text:?}, which containerd looks for in its working directory / and not in {}; it chooses no network \
-                 either: the file that sorts first in {} does",
+                "conf_template is {text:?}, which containerd looks for in its working directory / and not in {}; \
+                 and it does not choose the network: pods get the file that sorts first in {}",
                 view.conf_dir, view.conf_dir
             ),
             without,
@@ -44,7 +44,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             &TEMPLATE_MISSING,
             subject,
             format!(
-                "conf_template is {path}, which does not exist; the kubelet's pod CIDR update fails while no other file loads"
+                "conf_template is {path}, which does not exist; while no other file loads, each update of the \
+                 pod CIDR fails"
             ),
             without,
         )];
@@ -60,17 +61,19 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         ),
         Ok(()) => {
             match rendered(&String::from_utf8_lossy(bytes)).and_then(|rendered| read(&rendered).err()) {
-                Some(violation) => (format!("what it gives {violation}"), 0, 0),
+                Some(violation) => (format!("its result {violation}"), 0, 0),
                 None => return Vec::new(),
             }
         }
     };
     let message = format!(
-        "the template {path} would give no network: {why}; containerd would leave a broken 10-containerd-net.conflist in {}",
+        "the template {path} would not make a network: {why}; containerd would leave a broken \
+         10-containerd-net.conflist in {}",
         view.conf_dir
     );
     let remedy = format!(
-        "cat {}   # its fields are {{{{.PodCIDR}}}}, {{{{range .PodCIDRRanges}}}} and {{{{range .Routes}}}}; what it gives must be a conflist",
+        "cat {}   # its fields are {{{{.PodCIDR}}}}, {{{{range .PodCIDRRanges}}}} and {{{{range .Routes}}}}; its \
+         result must be a conflist",
         word(path.as_str())
     );
     vec![found(&TEMPLATE_INVALID, &path, message, remedy).at(line, column)]

@@ -24,13 +24,15 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 fn judge(now: i64, token: &Token) -> Option<Located> {
     let claims = claims(&token.text)?;
     let (path, left) = (&token.file, claims.exp - now);
-    let remedy = "kubectl -n kube-system get pods -o wide   # restart the network's own pod of this node: it writes a new one";
+    let remedy = "kubectl -n kube-system get pods -o wide   # restart the network's own pod on this node: it \
+        writes a new token";
     if left <= 0 {
         return Some(found(
             &TOKEN_EXPIRED,
             path,
             format!(
-                "the token in {path} expired {} ago: the plugin is answered Unauthorized, so pods neither start nor end",
+                "the token in {path} expired {} ago: the API server answers the plugin with Unauthorized, so \
+                 pods cannot start or end",
                 span(-left)
             ),
             remedy,
@@ -42,7 +44,7 @@ fn judge(now: i64, token: &Token) -> Option<Located> {
         found(
             &TOKEN_EXPIRES,
             path,
-            format!("the token in {path} expires in {} and was not renewed though nine tenths of its life are over", span(left)),
+            format!("the token in {path} expires in {}; nine tenths of its life are over, and nothing has renewed it", span(left)),
             remedy,
         )
     })

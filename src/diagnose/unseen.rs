@@ -10,14 +10,15 @@ impl View<'_> {
         let mut unseen = Vec::new();
         if !self.is_live() {
             unseen.push(
-                "the runtime: these are files of a node, not a running one; what it has loaded was not asked"
+                "the runtime: these are files of a node and not a running node, so the runtime was not asked \
+                 what it has loaded"
                     .to_owned(),
             );
         }
         if self.is_of_cri_o() {
             unseen.push(
-                "the runtime: it is CRI-O, which is not asked; the files were judged by containerd's rules, and CRI-O passes over \
-                 a file that does not load"
+                "the runtime: it is CRI-O, which is not asked; the files were judged by containerd's rules, but \
+                 CRI-O skips a file that does not load"
                     .to_owned(),
             );
         }
@@ -29,7 +30,7 @@ impl View<'_> {
             }
         }
         match (&self.config, &self.effective) {
-            (None, _) => unseen.push("containerd's config: no file of it is there".to_owned()),
+            (None, _) => unseen.push("containerd's config: it has no file".to_owned()),
             (Some(path), None) if !self.node.file(path).is_absent() => {
                 unseen.push(format!("containerd's config: {path} could not be read"));
             }

@@ -28,10 +28,12 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             &CONFIG_UNPROVEN,
             path,
             format!(
-                "{path} was changed for {owner}, and the runtime was never seen to come up with it: the run ended, or the machine stopped, before that"
+                "{path} was changed for {owner}, but nobody has seen the runtime come up with it: the run ended, \
+                 or the machine stopped, before that"
             ),
             format!(
-                "cni-bootstrap uninstall --owner {}   # puts {path} back as it was and starts {unit}; so does install, as it was installed",
+                "cni-bootstrap uninstall --owner {}   # restores {path} and starts {unit}; install, with the \
+                 options of its first installation, does so as well",
                 word(owner)
             ),
         )

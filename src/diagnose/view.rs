@@ -114,7 +114,7 @@ impl<'a> View<'a> {
     /// The message if nothing is wrong: the network that pods get, and how it is known.
     pub fn healthy(&self) -> String {
         let Some(winner) = &self.winner else {
-            return format!("nothing wrong in what could be read; {} was not judged", self.conf_dir);
+            return format!("found nothing wrong in what could be read; {} was not judged", self.conf_dir);
         };
         let behind: Vec<&str> =
             self.listing().loadable().skip_while(|name| *name != winner.name).skip(1).collect();
@@ -241,9 +241,9 @@ impl<'a> View<'a> {
                             Content::Digest(_) => Listed::Unreadable("only its hash was taken"),
                         },
                         Observed::Unknown(why) => Listed::Unreadable(why),
-                        Observed::Absent => {
-                            Listed::Unreadable("it is a symbolic link that leads nowhere, or to a directory")
-                        }
+                        Observed::Absent => Listed::Unreadable(
+                            "it is a symbolic link that dangles, or that leads to a directory",
+                        ),
                     },
                 ))
             })

@@ -52,7 +52,7 @@ impl Candidate {
 /// systemd.
 pub fn dump(root: &Root, binary: &str, candidate: &Candidate) -> DryLoad {
     let Some(main) = candidate.main() else {
-        return DryLoad::Unavailable("there is no main file".to_owned());
+        return DryLoad::Unavailable("the main file is missing".to_owned());
     };
     let refused = |words: String| DryLoad::Refused(words.replace("/dev/stdin", main.as_str()));
     let input = candidate.input(binary);

@@ -28,7 +28,7 @@ pub fn interpreter_of(root: &Root, path: &HostPath, in_container: bool) -> Obser
         Ok(_) => match stamp_of(root, path) {
             // The link's target may lie where nothing of the host is mounted.
             Observed::Absent if in_container && entry_of(root, path).present().is_some() => {
-                Observed::Unknown("a link to what is not mounted from the host".to_owned())
+                Observed::Unknown("a link to a path that is not mounted from the host".to_owned())
             }
             seen => seen,
         },

@@ -201,7 +201,7 @@ fn write_all(
 
 /// The error of reading `source`, marked, because the message names the written file.
 fn of_source(error: &io::Error) -> io::Error {
-    io::Error::new(error.kind(), format!("what is copied there cannot be read: {error}"))
+    io::Error::new(error.kind(), format!("the source of the copy cannot be read: {error}"))
 }
 
 /// True if an attribute describes the file and not its bytes. `security.ima` and `security.evm` sign the old bytes,

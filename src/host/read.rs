@@ -100,7 +100,7 @@ fn observed(fd: io::Result<OwnedFd>, how: How, known: Option<&Observed<File>>) -
         return Observed::Present(file.clone());
     }
     let content = if matches!(how, How::Whole | How::Within(_)) && stamp.size > LARGEST {
-        Content::Unread(format!("is {} bytes, more than any such file", stamp.size))
+        Content::Unread(format!("is {} bytes, which is too large for such a file", stamp.size))
     } else {
         content(&fd, how).unwrap_or_else(|error| Content::Unread(plain(&error)))
     };

@@ -68,8 +68,8 @@ pub fn process(pid: Option<u32>) -> Result<Process, String> {
     let mut others = all.into_iter().filter(|process| Supervisor::of(&process.parent) != Supervisor::Docker);
     match (others.next(), others.next()) {
         (Some(only), None) => Ok(only),
-        (None, _) => Err("no containerd process can be seen: this takes hostPID: true".to_owned()),
-        (Some(_), Some(_)) => Err("more than one containerd process can be seen".to_owned()),
+        (None, _) => Err("no containerd process is visible: set hostPID: true".to_owned()),
+        (Some(_), Some(_)) => Err("more than one containerd process is visible".to_owned()),
     }
 }
 
@@ -88,7 +88,7 @@ pub fn signal_answers(root: &Root, unit: &str, found: &Result<Process, String>) 
                     Err(format!("{unit} says Restart={other}, so systemd would not start it again"))
                 }
                 None => {
-                    Err(format!("the Restart= of {unit} cannot be seen, so systemd might not start it again"))
+                    Err(format!("the Restart= of {unit} is not known, so systemd might not start it again"))
                 }
             }
         }
@@ -126,7 +126,7 @@ fn over_dbus(root: &Root, unit: &str, patience: Duration) -> Result<(), NotResta
         let result = state.ok().flatten().map_or_else(String::new, |state| state.result);
         let why = match result.as_str() {
             "start-limit-hit" => format!(
-                "systemd refuses to start {unit} again so soon (start-limit-hit): it was restarted too often lately"
+                "systemd refuses to start {unit} again so soon (start-limit-hit): it was restarted too often"
             ),
             "" => format!("systemd's job to restart {unit} ended with {end:?}"),
             result => format!("systemd's job to restart {unit} ended with {end:?} (Result={result})"),

@@ -11,7 +11,7 @@ use super::systemd::{JobEnd, Property, SystemdError, property};
 use crate::node::{ROLLBACK_SCRIPT, RestartMethod};
 
 const NAME: &str = "cni-bootstrap-roll-back";
-const DESCRIPTION: &str = "Put the runtime's config back unless cni-bootstrap says that the runtime is up";
+const DESCRIPTION: &str = "Roll back the runtime's config unless cni-bootstrap says that the runtime is up";
 /// The time limit for systemd to start or stop a timer.
 const JOB: Duration = Duration::from_secs(20);
 /// The script lies in the program's own directory and is read when the timer fires.
@@ -39,7 +39,7 @@ pub fn can_be_armed(root: &Root, by: RestartMethod) -> Result<(), String> {
                 .map_err(|error| error.to_string())?;
             if output.status.success() { Ok(()) } else { Err(lacks()) }
         }
-        RestartMethod::Signal => Err("no systemd is asked for a signal".to_owned()),
+        RestartMethod::Signal => Err("a restart by signal does not use systemd".to_owned()),
     }
 }
 
@@ -92,7 +92,7 @@ pub fn arm(root: &Root, by: RestartMethod, after: Duration) -> Result<(), String
             }
             Err(format!("systemd-run: {}", super::restart::words(&output)))
         }
-        RestartMethod::Signal => Err("a signal arms nothing".to_owned()),
+        RestartMethod::Signal => Err("a restart by signal has no rollback timer".to_owned()),
     }
 }
 
@@ -119,7 +119,7 @@ pub fn stop(root: &Root, by: RestartMethod) -> Result<(), String> {
                 }
                 std::thread::sleep(Duration::from_millis(20));
             }
-            Err(format!("{timer} was stopped and systemd does not forget it"))
+            Err(format!("{timer} was stopped, but systemd still has it loaded"))
         }
         // `--quiet`: a missing unit is not worth a message.
         RestartMethod::Nsenter => systemctl(&["stop", "--quiet", &timer], JOB).map(drop),

@@ -36,8 +36,8 @@ fn words(panic: &std::panic::PanicHookInfo<'_>) -> String {
 fn fault(words: &str, at: Option<(&str, u32)>) -> String {
     let at = at.map_or(String::new(), |(file, line)| format!(" ({file}:{line})"));
     format!(
-        "the program failed in a way that it does not expect: {words}{at}: no file is half written; run it again, and \
-         report this line if it stays"
+        "unexpected failure: {words}{at}; no file is half written; run it again, and report this line if it \
+         fails again"
     )
 }
 
@@ -83,8 +83,6 @@ mod tests {
     #[test]
     fn a_fault_is_told_in_one_sentence_with_its_place() {
         let told = fault("no thread", Some(("src/a.rs", 7)));
-        assert!(
-            told.starts_with("the program failed in a way that it does not expect: no thread (src/a.rs:7): ")
-        );
+        assert!(told.starts_with("unexpected failure: no thread (src/a.rs:7); "));
     }
 }

@@ -35,12 +35,12 @@ fn distrust(stat: &Stat, user: u32) -> Option<String> {
     match FileType::from_raw_mode(stat.st_mode) {
         FileType::Directory => {}
         FileType::Symlink => return Some("is a symbolic link".to_owned()),
-        _ => return Some("is no directory".to_owned()),
+        _ => return Some("is not a directory".to_owned()),
     }
     if stat.st_uid != user {
         let owner = if stat.st_uid == 0 { "root".to_owned() } else { format!("user {}", stat.st_uid) };
         return Some(format!("belongs to {owner}, and this program runs as user {user}"));
     }
     let mode = stat.st_mode & 0o7777;
-    (mode & 0o022 != 0).then(|| format!("has mode {mode:04o}, so that others than its owner may write to it"))
+    (mode & 0o022 != 0).then(|| format!("has mode {mode:04o}, so users other than its owner may write to it"))
 }

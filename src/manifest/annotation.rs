@@ -57,7 +57,7 @@ fn check_type(object: &Object<'_>, key: &str, spot: &Spot<'_>, sink: &mut Sink) 
     let found = match &spot.node.value {
         Value::Scalar(scalar) if scalar.text.contains("{{") => {
             let message =
-                format!("The value of {key} is a template ({}); it was not looked at.", scalar.text.trim());
+                format!("The value of {key} is a template ({}), so it was not judged.", scalar.text.trim());
             let remedy = "helm template RELEASE CHART | cni-bootstrap lint -".to_owned();
             sink.add(&codes::TEMPLATE, object, spot, message, remedy);
             return;
@@ -72,15 +72,16 @@ fn check_type(object: &Object<'_>, key: &str, spot: &Spot<'_>, sink: &mut Sink) 
     };
     let json = json(spot.node);
     let message = format!(
-        "{key} is a YAML {found}; annotations are strings, so the API server refuses the object. Its JSON has to be \
-         quoted."
+        "{key} is a YAML {found}; annotations are strings, so the API server refuses the object. Put the JSON in \
+         quotes."
     );
     sink.add(&codes::NOT_STRING, object, spot, message, yaml_line(key, &json));
 }
 
 fn misplaced(object: &Object<'_>, key: &str, spot: &Spot<'_>, template: &str, sink: &mut Sink) {
     let message = format!(
-        "{key} is an annotation of the {} itself; its pods do not get it, so it has no effect on their network.",
+        "{key} is an annotation of the {} itself; its pods do not get the annotation, so it has no effect on \
+         their network.",
         object.kind
     );
     let place = if template.is_empty() { String::new() } else { format!("{template}.") };

@@ -12,11 +12,11 @@ codes! { pub(super),
     CALICO_NOT_JSON "calico-annotation-not-json" Error "A Calico annotation is not the JSON array that Calico reads";
     CALICO_VALUE "calico-annotation-value" Error "A Calico annotation has a value that Calico refuses";
     CALICO_CONFLICT "calico-annotation-conflict" Error "Two Calico annotations exclude each other";
-    CALICO_POOL_UNKNOWN "calico-pool-unknown" Error "A Calico annotation names an IP pool that is not there";
+    CALICO_POOL_UNKNOWN "calico-pool-unknown" Error "A Calico annotation names an IP pool that does not exist";
     CALICO_POOL_DISABLED "calico-pool-disabled" Error "A Calico annotation names a disabled IP pool";
     CALICO_POOL_FAMILY "calico-pool-family" Error "A Calico annotation names an IP pool of the other family";
     CALICO_OWNED "calico-annotation-owned" Warning "An annotation that Calico writes itself is set by hand";
-    CALICO_UNKNOWN "calico-annotation-unknown" Warning "Calico knows no such annotation";
+    CALICO_UNKNOWN "calico-annotation-unknown" Warning "Calico does not know the annotation";
     CALICO_IGNORED "calico-annotation-ignored" Warning "A Calico annotation has no effect where it is";
     QOS "calico-qos-value" Warning "Calico ignores or clamps a QoS annotation";
     BANDWIDTH "bandwidth-value" Error "A bandwidth annotation that containerd refuses";
@@ -28,6 +28,7 @@ codes! { pub(super),
     NAD_CONFIG "nad-config-invalid" Error "A NetworkAttachmentDefinition's config does not load";
     MULTUS_WRAPS "multus-wraps-itself" Error "A Multus configuration delegates to Multus";
     WEBHOOK_BLOCKS "webhook-blocks-network" Error "An admission webhook can keep the network's own pods from starting";
-    WEBHOOK_SLOW "webhook-slow" Warning "An admission webhook may hold up the network's own pods for long";
-    WEBHOOK_BACKEND "webhook-backend-fragile" Warning "The backend of a blocking webhook has nothing to fall back on";
+    WEBHOOK_SLOW "webhook-slow" Warning "An admission webhook may delay the network's own pods for long";
+    WEBHOOK_BACKEND "webhook-backend-fragile" Warning "The backend of a blocking webhook has no second replica \
+        or no budget";
 }

@@ -45,7 +45,7 @@ pub use kind::Kind;
 pub use live_config::LiveConfig;
 pub use mask::{masked, masked_words};
 pub use moment::Moment;
-pub use observed::{DENIED, Observed, SPECIAL, Stamp};
+pub use observed::{DENIED, NO_CRI, Observed, ROOT_ONLY, SPECIAL, Stamp};
 pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
 pub use paths::{ATTEMPT_FILE, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, SAVED_DIR};

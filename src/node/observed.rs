@@ -2,6 +2,10 @@
 
 /// The reason for [`Observed::Unknown`] if this process may not read the thing (EACCES, EPERM).
 pub const DENIED: &str = "permission denied";
+/// A part of the sentence for a CRI socket that this process may not use. `check` knows the case by these words.
+pub const ROOT_ONLY: &str = "it belongs to root";
+/// A part of the sentence for a daemon that answers without CRI. `check` knows the case by these words.
+pub const NO_CRI: &str = "does not serve CRI";
 /// The reason for [`Observed::Unknown`] if the path is neither a file nor a directory: it has no bytes to read.
 pub const SPECIAL: &str = "not a regular file";
 

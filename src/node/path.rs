@@ -21,7 +21,7 @@ pub enum HostPathError {
     #[error("{0:?} is not an absolute path; host paths start with '/'")]
     Relative(String),
     /// The text contains `..`.
-    #[error("{0:?} contains '..'; write the path that is meant")]
+    #[error("{0:?} contains '..'; write the path without it")]
     Parent(String),
     /// The text contains a NUL byte.
     #[error("{0:?} contains a NUL byte")]
@@ -64,7 +64,7 @@ impl HostPath {
 
     /// A path that the source code spells out; `text` must be absolute and normalised.
     pub(crate) fn known(text: &'static str) -> Self {
-        debug_assert!(Self::new(text).is_ok_and(|path| path.0 == text), "{text:?} is not normalised");
+        debug_assert!(Self::new(text).is_ok_and(|path| path.0 == text), "{text:?} is not in its normal form");
         Self(text.to_owned())
     }
 

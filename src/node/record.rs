@@ -190,7 +190,7 @@ pub enum RecordError {
     #[error("it is damaged: {0}")]
     Damaged(String),
     /// The record names a path where no file of this kind can lie.
-    #[error("it was tampered with: it names {path:?} as a {kind}, and none can lie there")]
+    #[error("somebody changed it: it names {path:?} as a {kind}, but a {kind} cannot lie there")]
     Misplaced {
         /// The path in the record.
         path: String,
@@ -208,7 +208,7 @@ pub enum RecordError {
         chains: Vec<HostPath>,
     },
     /// Another program wrote the file.
-    #[error("its schema is {0:?}, which is none of this program's")]
+    #[error("its schema is {0:?}, which this program never wrote")]
     Schema(String),
 }
 

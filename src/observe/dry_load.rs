@@ -25,7 +25,7 @@ pub(super) fn dry_load(
     // Another containerd binary on the host may be another release, or Docker's. Its verdict does not count.
     let Some(binary) = service.and_then(binary) else {
         return Observed::Present(DryLoad::Unavailable(
-            "where the running containerd's program lies is not known".to_owned(),
+            "the path of the running containerd's binary is not known".to_owned(),
         ));
     };
     Observed::Present(dump(root, binary, &candidate))

@@ -71,7 +71,7 @@ pub fn kubelet(root: &Root, usual: &[HostPath]) -> Observed<Kubelet> {
         .and_then(|program| words_of_version(root, &program).ok().filter(|text| !text.is_empty()));
     if argv.is_empty() && version.is_none() {
         return Observed::Unknown(
-            "no process of it can be seen: it does not run, or this takes hostPID: true".to_owned(),
+            "no process of it is visible: it does not run, or hostPID: true is needed".to_owned(),
         );
     }
     Observed::Present(Kubelet { argv, version })

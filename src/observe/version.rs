@@ -32,13 +32,17 @@ pub(super) fn version(root: &Root, question: &VersionQuestion) -> Observed<Versi
     Observed::Present(match command.run() {
         Ok(output) if !output.stdout.is_empty() => VersionReply::Said(output.stdout),
         // A plugin that was killed reported no versions. A sandbox here may forbid what the host allows.
-        Ok(output) if output.status.code().is_none() => {
-            VersionReply::NotFromHere(format!("asked for its versions it was killed ({})", output.status))
-        }
+        Ok(output) if output.status.code().is_none() => VersionReply::NotFromHere(format!(
+            "it was killed while it was asked for its versions ({})",
+            output.status
+        )),
         Ok(output) => {
             let said = String::from_utf8_lossy(&output.stderr);
-            let said = if said.trim().is_empty() { "without a word".to_owned() } else { heard(&said) };
-            VersionReply::Failed(format!("asked for its versions it ended with {}: {said}", output.status))
+            let said = if said.trim().is_empty() { "without a message".to_owned() } else { heard(&said) };
+            VersionReply::Failed(format!(
+                "it was asked for its versions and ended with {}: {said}",
+                output.status
+            ))
         }
         Err(error) => VersionReply::NotFromHere(error.to_string()),
     })

@@ -52,11 +52,11 @@ impl Deed {
             Change::MakeDir(path) => ("make", "making", format!("the directory {path}, mode 0755")),
             Change::Publish(publish) => return Self::of_publish(publish),
             Change::Link { path, target, .. } => {
-                ("restored", "putting back", format!("{path} as it was before, a link to {target:?}"))
+                ("restore", "restoring", format!("{path} as it was before, a link to {target:?}"))
             }
             Change::Remove { path, .. } => ("remove", "removing", path.to_string()),
             Change::RemoveDir(path) => ("remove", "removing", format!("the directory {path} if it is empty")),
-            Change::Sweep(path) => ("remove", "removing", format!("{path}, left by a run that was killed")),
+            Change::Sweep(path) => ("remove", "removing", format!("{path}, left by a killed run")),
             Change::Nudge(path) => (
                 "write and remove",
                 "writing and removing",
@@ -66,11 +66,9 @@ impl Deed {
             ),
             Change::Mark(attempt) => ("note", "noting", noted(attempt)),
             Change::Arm(timer) => ("start", "starting", armed(timer)),
-            Change::Disarm { .. } => (
-                "stop",
-                "stopping",
-                format!("the timer of the rollback, and remove its script {ROLLBACK_SCRIPT}"),
-            ),
+            Change::Disarm { .. } => {
+                ("stop", "stopping", format!("the rollback timer, and remove its script {ROLLBACK_SCRIPT}"))
+            }
             Change::Restart { by, unit, why, .. } => (
                 "restart",
                 "restarting",
@@ -84,7 +82,7 @@ impl Deed {
             Change::Forget => (
                 "remove",
                 "removing",
-                format!("the owner's record in {RECORD_DIR}, and what was saved beside it for no other"),
+                format!("the owner's record in {RECORD_DIR}, and the saved bytes that no other owner needs"),
             ),
         };
         Self { verb, doing, rest }
@@ -95,7 +93,7 @@ impl Deed {
         let (verb, doing, rest) = match &publish.source {
             Source::Input(from, _) => ("install", "installing", format!("{path} from {from}")),
             Source::Saved(digest) => {
-                ("restored", "putting back", format!("{path} as it was before, from {SAVED_DIR}/{digest}"))
+                ("restore", "restoring", format!("{path} as it was before, from {SAVED_DIR}/{digest}"))
             }
             Source::Bytes(bytes) => ("publish", "publishing", format!("{path} ({} bytes)", bytes.len())),
         };
@@ -116,7 +114,7 @@ fn noted(attempt: &Attempt) -> String {
 /// The effect of a rollback timer, in words.
 fn armed(timer: &RollbackTimer) -> String {
     let paths: Vec<String> = timer.changed.iter().map(|changed| changed.path.to_string()).collect();
-    let back = if paths.is_empty() { String::new() } else { format!("puts {} back and ", paths.join(", ")) };
+    let back = if paths.is_empty() { String::new() } else { format!("restores {} and ", paths.join(", ")) };
     format!(
         "a timer of systemd by {} that {back}restarts {} after {} s, unless it is stopped before",
         timer.by.word(),
@@ -189,12 +187,12 @@ mod tests {
             ),
             (
                 Change::Arm(timer),
-                "start a timer of systemd by dbus that puts /etc/containerd/config.toml back and restarts \
+                "start a timer of systemd by dbus that restores /etc/containerd/config.toml and restarts \
                  containerd.service after 190 s, unless it is stopped before",
             ),
             (
                 Change::Disarm { by: Some(by) },
-                "stop the timer of the rollback, and remove its script /run/cni-bootstrap/roll-back.sh",
+                "stop the rollback timer, and remove its script /run/cni-bootstrap/roll-back.sh",
             ),
             (
                 Change::ResetFailed { unit, by },
@@ -202,7 +200,7 @@ mod tests {
             ),
             (
                 Change::Forget,
-                "remove the owner's record in /var/lib/cni-bootstrap, and what was saved beside it for no other",
+                "remove the owner's record in /var/lib/cni-bootstrap, and the saved bytes that no other owner needs",
             ),
         ] {
             assert_eq!(Action::of(&change, None).does, does);

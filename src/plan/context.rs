@@ -107,7 +107,7 @@ impl<'a> PlanContext<'a> {
                 RuntimeState::NotAsked
             }
             Observed::Unknown(why) => RuntimeState::Unreachable(why),
-            Observed::Absent => RuntimeState::Unreachable("no runtime endpoint is there"),
+            Observed::Absent => RuntimeState::Unreachable("no runtime socket exists"),
         }
     }
 

@@ -45,10 +45,10 @@ pub(in crate::plan) fn own_dirs(cx: &PlanContext<'_>) -> Result<(), Failure> {
     [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match cx.node.dirs.get(&HostPath::known(dir)) {
         Some(Observed::Unknown(why)) => Err(Failure::new(
             FailureCode::OwnDirUntrusted,
-            format!("{dir} {why}; nothing in it is read or obeyed, and nothing is changed"),
+            format!("{dir} {why}; the program trusts nothing in it and changes nothing"),
             format!(
-                "run this program as root, and let {dir} be a directory of root's with mode 0755: see what lies in it, then \
-                 chown and chmod it, or remove it if nothing in it is worth keeping"
+                "run this program as root, and make {dir} a directory of root with mode 0755: look at what lies \
+                 in it, then chown and chmod it, or remove it if nothing needs it"
             ),
         )),
         _ => Ok(()),
@@ -67,7 +67,7 @@ fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
     let Some((at, dir)) = nearest(cx, place) else {
         return Err(Failure::new(
             FailureCode::PathUnseen,
-            format!("{place} cannot be seen, and the plan writes into it"),
+            format!("{place} is not visible here, but the plan writes into it"),
             format!("mount {place} from the host"),
         ));
     };
@@ -90,7 +90,8 @@ pub(in crate::plan) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result
         return Err(Failure::new(
             FailureCode::MountMissing,
             format!(
-                "{place} is not mounted from the host: it lies on the container's own root, and what is written there is lost with it"
+                "{place} is not mounted from the host: it lies on the container's own root, and is lost with the \
+                 container"
             ),
             format!("mount the host directory {place} below --host-root (hostPath, type DirectoryOrCreate)"),
         ));

@@ -26,7 +26,7 @@ fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure>
             let sentence = if other == path {
                 format!("{path} would be written twice, with different bytes")
             } else {
-                format!("{other} and {path} are one file, and would be written with different bytes")
+                format!("{other} and {path} are one file, but would be written with different bytes")
             };
             let remedy = "give each file of --install-bin, and the chain, a name and a directory of its own";
             return Err(Failure::new(FailureCode::PathWrittenTwice, sentence, remedy));
@@ -70,16 +70,16 @@ fn not_again(cx: &PlanContext<'_>, change: &Change) -> Result<(), Failure> {
 fn remedy(change: &Change) -> String {
     match change {
         Change::Publish(publish) if publish.kind == Kind::Chain => {
-            "find the program that owns the directory (cilium: cni.exclusive=false; istio-cni: chained=false) and let \
-             one win"
+            "find the program that owns the directory (cilium: cni.exclusive=false; istio-cni: chained=false) \
+             and stop one of the two"
                 .to_owned()
         }
         Change::Publish(publish) if publish.kind == Kind::Config => format!(
-            "find the program that writes {} (the distribution's agent, another DaemonSet) and let one win",
+            "find the program that writes {} (the distribution's agent, another DaemonSet) and stop one of the two",
             publish.path
         ),
         change => format!(
-            "find the program that changes {} (another installer's DaemonSet) and let one win",
+            "find the program that changes {} (another installer's DaemonSet) and stop one of the two",
             change.path().map_or_else(HostPath::root, HostPath::parent)
         ),
     }

@@ -19,14 +19,16 @@ pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
         let finding = Finding {
             code: "record-of-newer-release",
             severity: Severity::Warning,
-            message: format!("{record} cannot be used: {error}; {chain} stands, so nothing is changed"),
+            message: format!(
+                "{record} cannot be used: {error}; its chain {chain} exists, so nothing is changed"
+            ),
             subject: record,
             remedy: format!(
                 "run the newer release, or uninstall with it first (cni-bootstrap uninstall --owner {owner})"
             ),
         };
         Some(
-            Plan::outcome(Outcome::KeptLastGood("a newer release has chained this node; its chain stays"))
+            Plan::outcome(Outcome::KeptLastGood("a newer release made this node's chain; the chain stays"))
                 .with_finding(finding),
         )
     })

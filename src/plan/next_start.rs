@@ -66,5 +66,8 @@ fn hidden(node: &Node, path: &HostPath) -> Option<String> {
 
 /// What a start would fail on, as a clause behind the file's name.
 pub fn will_not_come_up(refusal: &Refusal) -> String {
-    format!("{}; it still runs on what it read at its start, and will not come up again", refusal.sentence())
+    format!(
+        "{}; the runtime still runs on what it read at its start, but will not start again",
+        refusal.sentence()
+    )
 }

@@ -17,8 +17,8 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
                         "{owner:?} may own this node's chain: {RECORD_DIR}/{owner}.json cannot be used: {error}"
                     ),
                     format!(
-                        "uninstall it with the version that wrote it (cni-bootstrap uninstall --owner {owner}), or move \
-                         the file away if nothing of it is left"
+                        "uninstall it with the release that wrote it (cni-bootstrap uninstall --owner {owner}), \
+                         or move the record away if nothing that it names is left"
                     ),
                 ));
             }
@@ -27,7 +27,8 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
             return Err(refused(
                 FailureCode::ChainOfAnotherOwner,
                 format!(
-                    "{owner:?} already owns this node's chain, and two own files cannot both be the one that is loaded"
+                    "{owner:?} already owns this node's chain, and the runtime would load only one of two chain \
+                     files"
                 ),
                 format!(
                     "uninstall it first (cni-bootstrap uninstall --owner {owner}), or chain both plugins in one call"

@@ -38,10 +38,12 @@ fn misplaced(error: &RecordError) -> Failure {
     Failure::new(
         code,
         format!(
-            "{path} is no place for a {kind}: it lies among the host's own files, and a record that names it is not believed"
+            "{path} is not a place for a {kind}: it lies among the host's own files, and the program does not \
+             trust a record that names it"
         ),
         format!(
-            "name another one with {option}: a directory that has cni (a config: containerd) in its name, or one outside of /etc and /usr"
+            "name another place with {option}: a directory with cni in its name (for a config: containerd), or a \
+             directory outside of /etc and /usr"
         ),
     )
 }
@@ -53,8 +55,8 @@ fn small(path: &str, bytes: usize) -> Result<(), Failure> {
     Err(Failure::new(
         FailureCode::RecordTooLarge,
         format!(
-            "{path} would be {bytes} bytes with what was there before, and no more than {LARGEST} can be read back"
+            "{path} would have {bytes} bytes, with the bytes of the replaced files; the limit is {LARGEST}"
         ),
-        "make the file that is replaced smaller (a config file, or the one at the chain's name), or move it away",
+        "make the replaced file smaller (a config file, or the file at the chain's path), or move it away",
     ))
 }

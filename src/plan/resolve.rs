@@ -78,7 +78,7 @@ fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result
                 return Err(Failure::new(
                     FailureCode::AccessDenied,
                     format!("--plugin @{path} cannot be read: {DENIED}"),
-                    "let the program read it, as root",
+                    "run the program as root, so that it can read it",
                 ));
             }
             PluginInput::File(path) => {
@@ -110,7 +110,7 @@ fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result
         plugins.push(Plugin::from_str(&text).map_err(|error| {
             Failure::new(
                 FailureCode::PluginInvalid,
-                format!("--plugin {text} is no plugin object: it {error}"),
+                format!("--plugin {text} is not a plugin object: it {error}"),
                 "give one JSON object with a \"type\"",
             )
         })?);
@@ -129,7 +129,7 @@ fn binaries(
             if let Some(name) = name {
                 return Err(Failure::new(
                     FailureCode::InstallBinInvalid,
-                    format!("--install-bin {name}={path} gives one name to a directory"),
+                    format!("--install-bin {name}={path} has one name for a directory"),
                     "leave the name out, or name a file",
                 ));
             }
@@ -144,7 +144,7 @@ fn binaries(
         let Some(name) = name.clone().or_else(file_name) else {
             return Err(Failure::new(
                 FailureCode::InstallBinInvalid,
-                format!("--install-bin {path} names no file"),
+                format!("--install-bin {path} does not name a file"),
                 "give the path of a binary",
             ));
         };
@@ -171,7 +171,9 @@ fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, Str
             Some((other, Some(first), Some(second))) if first != second => {
                 return Err(Failure::new(
                     FailureCode::InstallBinTwice,
-                    format!("--install-bin gives {name:?} twice, from {other} and from {path}, which differ"),
+                    format!(
+                        "--install-bin has {name:?} twice, from {other} and from {path}, and the two differ"
+                    ),
                     "give it once, or under two names (NAME=PATH)",
                 ));
             }
@@ -196,9 +198,9 @@ fn conf_template(settings: &Settings, conf_dir: &HostPath, findings: &mut Vec<Fi
                 severity: Severity::Info,
                 subject: path.clone(),
                 message: format!(
-                    "containerd reads conf_template only when the kubelet sends a pod CIDR and no file in {conf_dir} \
-                     loads; it chooses no network. The file that pods get is chosen by the sort order of {conf_dir} \
-                     and max_conf_num = 1"
+                    "conf_template does not choose the network: containerd reads it only when the kubelet sends \
+                     a pod CIDR and no file in {conf_dir} loads. Pods get the file that sorts first in \
+                     {conf_dir}, with max_conf_num = 1"
                 ),
                 remedy: "leave --conf-template out unless the node uses kubenet-style templates".to_owned(),
             });
@@ -216,7 +218,7 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
         }
         return Err(Failure::new(
             FailureCode::OwnerMissing,
-            "neither --plugin nor --owner was given, so it is not known whose chain this is",
+            "neither --plugin nor --owner was given, so the owner of the chain is not known",
             "give --plugin '{\"type\":\"...\"}', or --owner NAME to uninstall",
         ));
     }
@@ -226,7 +228,10 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
     if owner.len() > 255 - "05-.conflist".len() {
         return Err(Failure::new(
             FailureCode::OwnerInvalid,
-            format!("the owner {owner:?} has {} bytes, and names a file with at most 255", owner.len()),
+            format!(
+                "the owner {owner:?} is the name of a file; with {} bytes it is too long (at most 255)",
+                owner.len()
+            ),
             "give a shorter --owner",
         ));
     }
@@ -235,8 +240,8 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
     }
     Err(Failure::new(
         FailureCode::OwnerInvalid,
-        format!("--owner {owner:?} names a record and a file"),
-        "use letters, digits, '.', '_' and '-', and no '.' in front",
+        format!("--owner {owner:?} is not a name for a file"),
+        "use letters, digits, '.', '_' and '-', and do not begin with '.'",
     ))
 }
 

@@ -164,13 +164,13 @@ impl Fault {
             Self::Interpreter { path: interpreter, of_script, mode } => {
                 let what = if *of_script { "is a script for" } else { "needs the loader" };
                 let why = mode.map_or_else(
-                    || "is not there (no such file or directory)".to_owned(),
+                    || "does not exist (no such file or directory)".to_owned(),
                     |mode| format!("has mode {mode:04o} (permission denied)"),
                 );
                 format!("{path} {what} {interpreter}, which {why}")
             }
             Self::NoExec(point) => {
-                format!("{path} lies on the mount {point}, which is mounted noexec (permission denied)")
+                format!("{path} lies on the mount {point}, which has the option noexec (permission denied)")
             }
         }
     }
@@ -181,7 +181,7 @@ impl Fault {
         match self {
             Self::NotExecutable(_) => format!("chmod 0755 {word}"),
             Self::Empty | Self::NoProgram(_) | Self::Cut(..) => {
-                format!("rm {word}   # then restart the pod that installs it, so that it copies it anew")
+                format!("rm {word}   # then restart the pod that installs it, so that it copies it again")
             }
             Self::Architecture(_, node) => format!(
                 "# install the {} build of it: see which image the pod that installs {} runs",
@@ -193,7 +193,8 @@ impl Fault {
             }
             Self::Interpreter { mode: None, path, .. } => {
                 format!(
-                    "ls -l {path}   # install a build of {plugin} that needs no {path} (a static one), or that file"
+                    "ls -l {path}   # install a static build of {plugin}, which does not need {path}; or install \
+                     that file"
                 )
             }
             Self::NoExec(point) => {

@@ -178,7 +178,7 @@ impl Reconciler {
         }
         if let (Some(trouble), false) = (self.watch.trouble(), self.warned_no_events) {
             self.warned_no_events = true;
-            tracing::warn!("no file events, polling only: {trouble}");
+            tracing::warn!("no file events, so the program only polls: {trouble}");
         }
         let (root, settings) = (Arc::clone(&self.root), Arc::clone(&self.settings));
         let before = std::mem::take(&mut self.node);
@@ -357,7 +357,9 @@ impl Reconciler {
         let Some(until) = self.history.settles_until() else { return };
         let left = until.since(clock::now());
         if !left.is_zero() && !self.options.dry_run {
-            tracing::info!("the runtime is back; a moment longer, so that nothing that ends now is lost");
+            tracing::info!(
+                "the runtime is back; waiting a moment, so that the end of a container is not lost"
+            );
             tokio::time::sleep(left).await;
         }
     }

@@ -82,7 +82,7 @@ impl Narrator {
 }
 
 fn others(untold: u32) -> String {
-    if untold == 0 { String::new() } else { format!(" ({untold} changes since the line before)") }
+    if untold == 0 { String::new() } else { format!(" ({untold} changes since the previous line)") }
 }
 
 /// `10-azure.conflist is 0 bytes, 42 s so far, giving up at 5m`
@@ -144,7 +144,7 @@ mod tests {
         assert!(wait <= Duration::from_secs(1), "{wait:?}");
         let reason = Reason { kind: ReasonKind::Primary, text: "ends at column 9999".to_owned() };
         assert!(narrator.due(&reason, last.after(wait)).is_some());
-        assert_eq!(others(3), " (3 changes since the line before)");
+        assert_eq!(others(3), " (3 changes since the previous line)");
     }
 
     #[test]

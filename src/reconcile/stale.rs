@@ -29,11 +29,10 @@ impl Stale {
             return Err(Failure::new(
                 FailureCode::FileKeepsChanging,
                 format!(
-                    "{path} was another one at each of {MOST} writes than at the look right before it, so nothing was \
-                     written"
+                    "{path} changed between the look and the write, {MOST} times, so nothing was written"
                 ),
                 format!(
-                    "find the program that changes {path} all the time, or what keeps it from being read twice"
+                    "find the program that changes {path} all the time, or find out why two looks at it differ"
                 ),
             ));
         }

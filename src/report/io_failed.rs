@@ -24,7 +24,7 @@ const fn remedy(refusal: Refusal) -> (FailureCode, &'static str) {
         Refusal::ReadOnly => (FailureCode::ReadOnlyMount, "mount it read-write"),
         Refusal::NoSpace => (
             FailureCode::NoSpace,
-            "free space and inodes on that file system (df, df -i), and run it again; no file is half written",
+            "free space and inodes on that file system (df, df -i), and run this again; no file is half written",
         ),
         Refusal::Quota => (
             FailureCode::QuotaExceeded,
@@ -41,23 +41,26 @@ const fn remedy(refusal: Refusal) -> (FailureCode, &'static str) {
         ),
         Refusal::NoMemory => (FailureCode::OutOfMemory, "raise the memory limit, and run it again"),
         Refusal::LinkLoop => {
-            (FailureCode::LinkLoop, "mend the symbolic links on that path, which lead in a circle")
+            (FailureCode::LinkLoop, "mend the symbolic links on that path; they form a circle")
         }
         Refusal::WrongKind => (
             FailureCode::WrongFileType,
-            "see with ls -ld what lies on that path, and move it away if nothing needs it",
+            "look with ls -ld at what lies on that path, and move it away if nothing needs it",
         ),
-        Refusal::Gone => (FailureCode::FileVanished, "it was there a moment ago; run it again"),
-        Refusal::Device => {
-            (FailureCode::DeviceError, "see with dmesg what is wrong with the disk; no file is half written")
+        Refusal::Gone => (FailureCode::FileVanished, "it existed a moment ago; run this again"),
+        Refusal::Device => (
+            FailureCode::DeviceError,
+            "look with dmesg at what is wrong with the disk; no file is half written",
+        ),
+        Refusal::Busy => {
+            (FailureCode::FileBusy, "find with fuser the process that holds it, and run this again")
         }
-        Refusal::Busy => (FailureCode::FileBusy, "see with fuser what holds it, and run it again"),
         Refusal::Unsupported => {
             (FailureCode::NotSupported, "use a file system of the host and a seccomp profile that allow it")
         }
         Refusal::TimedOut => (
             FailureCode::LockTimeout,
-            "see with fuser which process holds it; end that one, or wait for it, and run it again",
+            "find with fuser the process that holds it; end it or wait for it, and run this again",
         ),
         Refusal::Other => (FailureCode::SystemCallFailed, "no file is half written; run it again"),
     }

@@ -9,16 +9,16 @@ pub fn text(report: &Report) -> Page {
     page.line(format_args!("{}: {}", word(report.outcome), report.message.replace('\n', " ")));
     if let Some(primary) = &report.primary {
         page.line(format_args!(
-            "  primary  {} (network {:?}), awaited {} ms",
+            "  primary  {} (network {:?}), waited for {} ms",
             primary.path, primary.network, primary.waited_ms
         ));
     }
     if let Some(chain) = &report.chain {
-        let changed = if chain.changed { "written" } else { "as it was" };
+        let changed = if chain.changed { "written" } else { "unchanged" };
         page.line(format_args!("  chain    {}: {}, {changed}", chain.path, chain.types.join(" -> ")));
     }
     for binary in &report.binaries {
-        let changed = if binary.changed { "installed" } else { "as it was" };
+        let changed = if binary.changed { "installed" } else { "unchanged" };
         page.line(format_args!("  binary   {}, {changed}", binary.path));
     }
     runtime(&mut page, report);
@@ -35,7 +35,7 @@ pub fn text(report: &Report) -> Page {
 fn runtime(page: &mut Page, report: &Report) {
     if let Some(runtime) = &report.runtime {
         let restarted = match (&runtime.method, runtime.downtime_ms) {
-            (Some(method), Some(away)) => format!("restarted by {method}, away {away} ms"),
+            (Some(method), Some(away)) => format!("restarted by {method}, down for {away} ms"),
             _ => "not restarted".to_owned(),
         };
         page.line(format_args!("  runtime  {} {}, {restarted}", runtime.name, runtime.version));

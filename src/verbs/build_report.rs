@@ -92,7 +92,11 @@ impl Ending {
 fn ending(verb: &str, outcome: &Reconciled, changed: bool) -> Ending {
     match &outcome.end {
         End::Done if verb == "uninstall" => {
-            let message = if changed { "nothing of ours is left" } else { "there was nothing of ours" };
+            let message = if changed {
+                "uninstalled: nothing of this owner is left"
+            } else {
+                "there was nothing to uninstall"
+            };
             let word = if changed { OutcomeWord::Removed } else { OutcomeWord::Unchanged };
             Ending::well(word, message)
         }
@@ -107,7 +111,7 @@ fn ending(verb: &str, outcome: &Reconciled, changed: bool) -> Ending {
             let what = if is_proven(outcome) { "the node runs the chain" } else { "the chain is published" };
             let what = if changed { what.to_owned() } else { format!("{what} already") };
             let problem =
-                told.map(|finding| format!("; what was wrong without it still is: {}", finding.message));
+                told.map(|finding| format!("; one error is not caused by the chain: {}", finding.message));
             Ending::well(word, what + &problem.unwrap_or_default())
         }
         End::KeptLastGood(why) => {

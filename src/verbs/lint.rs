@@ -16,8 +16,10 @@ pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
         Ok(inputs) => {
             let findings = manifest::lint(&inputs);
             let healthy = match inputs.len() {
-                1 => format!("{}: nothing that would keep pods from their network", inputs[0].name),
-                many => format!("{many} files: nothing that would keep pods from their network"),
+                1 => {
+                    format!("{}: found nothing that would keep pods from their network", inputs[0].name)
+                }
+                many => format!("{many} files: found nothing that would keep pods from their network"),
             };
             judged("lint", findings, healthy, args.strict, clock::now().since(began))
         }
@@ -44,14 +46,14 @@ fn read(names: &[String]) -> Result<Vec<Input>, Failure> {
         if name == "-" && read.iter().all(|(_, bytes)| bytes.trim_ascii().is_empty()) {
             return Err(Failure::new(
                 FailureCode::LintInputEmpty,
-                "standard input is empty, so nothing was judged",
+                "standard input is empty, so there is nothing to judge",
                 "see what the command before the pipe says",
             ));
         }
         if read.is_empty() {
             return Err(Failure::new(
                 FailureCode::LintNoManifests,
-                format!("{name} has no *.yaml, *.yml or *.json in it or below it"),
+                format!("{name} and the directories below it have no *.yaml, *.yml or *.json"),
                 "name the directory of the manifests",
             ));
         }

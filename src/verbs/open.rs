@@ -21,7 +21,7 @@ pub(super) fn open(host_root: &Path) -> Result<Root, Failure> {
         .map_err(|failed| Failure::from(&failed))?;
     if !start::has_proc() {
         let sentence = "/proc is not mounted here, and opened files are read by their names in /proc/self/fd";
-        let remedy = "mount it (every container has it; in a chroot: mount -t proc proc /proc)";
+        let remedy = "mount it (in a chroot: mount -t proc proc /proc)";
         return Err(Failure::new(FailureCode::ProcMissing, sentence, remedy));
     }
     Root::open(host_root).map_err(|error| {

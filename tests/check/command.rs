@@ -64,7 +64,7 @@ fn a_healthy_copy_says_which_network_pods_get_and_what_was_not_seen() {
             .unwrap()
             .contains("\"k8s-pod-network\" from /etc/cni/net.d/10-calico.conflist")
     );
-    assert!(report["unseen"][0].as_str().unwrap().contains("not a running one"), "{report}");
+    assert!(report["unseen"][0].as_str().unwrap().contains("not a running node"), "{report}");
 }
 
 #[test]

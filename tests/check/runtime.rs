@@ -41,7 +41,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["runtime-import-missing"], || configured("version = 2\n", IMPORTS)),
     (&["runtime-not-running"], || {
         let mut tree = calico();
-        tree.silent("nobody listens on CRI socket /run/containerd/containerd.sock");
+        tree.silent("nothing listens on CRI socket /run/containerd/containerd.sock");
         tree
     }),
     (&["cri-disabled"], || {

@@ -26,15 +26,15 @@ const FILES: &str = "\
 .SH FILES
 .TP
 \\fI/var/lib/cni\\-bootstrap/OWNER.json\\fR
-The record: what was there before and what was written; \\fBuninstall\\fR takes back what it names
+The record: what was there before and what was written; \\fBuninstall\\fR undoes what it names
 .TP
 \\fI/run/cni\\-bootstrap\\fR
-The guard of restarts, and what puts the runtime's config back if it does not come up
+The guard of restarts, and the script that restores the runtime's config if the runtime does not come up
 .TP
 \\fI/etc/cni/net.d/05\\-OWNER.conflist\\fR
 The chain
 .SH ENVIRONMENT
-Each option has a variable, which its page names; what is typed wins.
+Each option has a variable, which its page names; an option on the command line wins.
 ";
 
 /// One page.

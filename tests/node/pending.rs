@@ -44,7 +44,7 @@ pub(crate) fn a_harmless_pending_edit_is_taken_along_and_told(node: &Node) {
     let starts = node.starts();
     let run = run(node, Way::Host, &install(&[]));
     let report = run.ended("ready");
-    assert!(run.stderr.contains("30s to do that himself"), "its author's reconcile comes first: {run}");
+    assert!(run.stderr.contains("30s to restart the runtime"), "its author's reconcile comes first: {run}");
     let message = message(&report);
     assert!(message.contains("runtimes.other") && message.contains("a file that never ran"), "{message}");
     assert_eq!(
@@ -62,7 +62,7 @@ pub(crate) fn an_edit_that_cannot_be_compared_is_told_and_not_waited_for(node: &
     node.write(CONFIG, format!("{before}\n[debug]\n  level = \"debug\"\n"));
     let run = run(node, Way::Host, &install(&[]));
     let report = run.ended("ready");
-    assert!(!run.stderr.contains("himself"), "{run}");
+    assert!(!run.stderr.contains("to restart the runtime"), "{run}");
     assert!(message(&report).contains("a file that never ran"), "{run}");
     assert_chained(node, &report);
 }
@@ -258,7 +258,7 @@ pub(crate) fn a_defect_that_waits_on_disk_is_refused_before_the_restart(node: &N
         if at == 0 {
             // The author gets time to finish.
             let run = run(node, Way::Host, &install(&[]));
-            assert!(run.code == 6 && run.stderr.contains("himself"), "{run}");
+            assert!(run.code == 6 && run.stderr.contains("to restart the runtime"), "{run}");
         }
         let dry = node.wait_for("the file to rest", || {
             let run = run(node, Way::Host, &install(&["--dry-run"]));

@@ -49,7 +49,7 @@ pub(crate) fn assert_rolled_back(run: &Run) {
     assert_eq!(run.code, 7, "{run}");
     let report = run.report();
     assert_eq!(report["exitCode"], 7, "{run}");
-    assert!(report["message"].as_str().unwrap().contains("tried again once somebody"), "{run}");
+    assert!(report["message"].as_str().unwrap().contains("tries again once somebody"), "{run}");
 }
 
 /// A second run is refused at once and changes nothing.
@@ -100,7 +100,10 @@ fn refused(node: &Node, way: Way) {
     let run = run(node, way, &args);
     assert_rolled_back(&run);
     assert_eq!(run.report()["runtime"]["rolledBack"], true, "{run}");
-    assert!(run.stderr.contains("max_conf_num = 1 is wanted, and it has max_conf_num = 0"), "{run}");
+    assert!(
+        run.stderr.contains("max_conf_num = 1 is the desired value, and it runs with max_conf_num = 0"),
+        "{run}"
+    );
     assert_as_before(node, &before);
     // systemd does not count the failed start with the refused config.
     assert_eq!(node.starts(), starts + 1, "{run}");
@@ -341,7 +344,7 @@ pub(crate) fn a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing(no
         let does = |kind: &str| report["actions"][at(kind)]["does"].as_str().unwrap().to_owned();
         assert!(does("mark").contains("that the restart for max_conf_num = 1 is asked for"), "{run}");
         assert!(
-            does("arm").contains(&format!("puts {CONFIG} back")) && does("arm").contains("190 s"),
+            does("arm").contains(&format!("restores {CONFIG}")) && does("arm").contains("190 s"),
             "{run}"
         );
     }

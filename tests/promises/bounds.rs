@@ -41,7 +41,7 @@ fn twenty_lists_of_four_megabytes_are_told_and_not_died_of() {
         let findings = report["findings"].as_array().unwrap().clone();
         findings.into_iter().find(|one| one["code"] == "conf-dir-crowded").unwrap().to_string()
     };
-    for word in ["/etc/cni/net.d has", "32 MiB", "were not read"] {
+    for word in ["/etc/cni/net.d has", "32 MiB", "did not read the rest"] {
         assert!(crowded(&ran).contains(word), "{}", crowded(&ran));
     }
     let check = limited(&scratch, &["check"]).finds("conf-dir-crowded");
@@ -132,5 +132,5 @@ fn a_primary_that_grows_is_told_at_a_bounded_rate() {
     let lines = ran.stderr.lines().count();
     // Eight at once, one each second, and the last one; 4 s of such writes printed thousands.
     assert!(lines <= 8 + seconds + 4, "{lines} lines in {seconds} s of {writes} writes:\n{}", ran.stderr);
-    assert!(ran.stderr.contains("changes since the line before"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("changes since the previous line"), "{}", ran.stderr);
 }

@@ -53,7 +53,7 @@ fn a_directory_that_is_a_link_is_not_obeyed() {
         refused(&scratch, own, "is a symbolic link");
         fs::remove_file(scratch.path(own)).unwrap();
         fs::write(scratch.path(own), "").unwrap();
-        refused(&scratch, own, "is no directory");
+        refused(&scratch, own, "is not a directory");
     }
 }
 

@@ -191,10 +191,10 @@ fn what_would_break_pods_is_refused() {
     let refused = |base: &str, layers: &[ChainLayer]| compose(&list(base), layers).unwrap_err().to_string();
     assert_eq!(
         refused(AZURE, &[layer("antrea", "after=calico", &[r#"{"type":"antrea"}"#])]),
-        "antrea wants to be placed at after=calico, but the primary has no plugin of that type, only: azure-vnet, portmap"
+        "the position of antrea is after=calico, but the primary has no plugin of that type; it has: azure-vnet, portmap"
     );
     let twice = [layer("b", "last", &[r#"{"type":"x"}"#]), layer("a", "first", &[r#"{"type":"x"}"#])];
-    assert!(refused(AZURE, &twice).starts_with("the plugin type \"x\" is added twice, by a and by b"));
+    assert!(refused(AZURE, &twice).starts_with("a and b both add the plugin type \"x\""));
     let ours = [layer("o", "last", &[r#"{"type":"a"}"#])];
     assert!(
         refused(r#"{"name":"n","plugins":[{"type":"a"},{"type":"a"}]}"#, &ours).contains("has 2 plugins")

@@ -60,7 +60,7 @@ pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
         }
         if nodes.len() == MAX_VALUES {
             let message = format!(
-                "has more than {MAX_VALUES} values, more than any network; this program reads no such file"
+                "has more than {MAX_VALUES} values; no network has that many, so this program does not read the file"
             );
             return Err(Violation::at(text, at, Rule::Readable, message));
         }

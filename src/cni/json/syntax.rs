@@ -13,7 +13,7 @@ pub(super) fn check(text: &[u8]) -> Result<(), Violation> {
         return Err(Violation::whole(Rule::Empty, "is 0 bytes"));
     }
     if text.iter().all(|b| b" \t\r\n".contains(b)) {
-        let message = format!("is nothing but whitespace ({} bytes)", text.len());
+        let message = format!("has only white space ({} bytes)", text.len());
         return Err(Violation::whole(Rule::Whitespace, message));
     }
     if text.starts_with(BYTE_ORDER_MARK) {
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn damage_is_named_for_what_it_is() {
         assert_eq!(broken(b""), (Rule::Empty, 0, 0, "is 0 bytes".into()));
-        assert_eq!(broken(b" \n\t"), (Rule::Whitespace, 0, 0, "is nothing but whitespace (3 bytes)".into()));
+        assert_eq!(broken(b" \n\t"), (Rule::Whitespace, 0, 0, "has only white space (3 bytes)".into()));
         assert_eq!(broken(b"\xef\xbb\xbf{}").0, Rule::ByteOrderMark);
         assert_eq!(broken(b"{\n\0\0"), (Rule::Nul, 2, 1, "contains 2 NUL bytes among its 4 bytes".into()));
         assert_eq!(

@@ -111,8 +111,9 @@ fn in_vain(
     Refusal::new(
         &files.main,
         format!(
-            "it is made anew at each start, and {path} would not override what it or another drop-in says"
+            "containerd's distribution writes it at each start, and {path} would not override what it or another \
+             drop-in says"
         ),
-        format!("set {} in the file that sets it otherwise", by_hand::lines(runtime_config, release)),
+        format!("set {} in the file that has another value", by_hand::lines(runtime_config, release)),
     )
 }

@@ -90,7 +90,10 @@ fn rancher(
         Some((text, path)) if !text.contains("{{") => Ok(EditTarget::Source(path)),
         Some((_, path)) => Err(Refusal::new(
             &path,
-            format!("{name} makes {config} from this Go template at each start, and its actions are no TOML"),
+            format!(
+                "{name} makes {config} from this Go template at each start, and the template's actions are \
+                not TOML"
+            ),
             format!("set {lines} in the template by hand, then: systemctl restart {units}"),
         )),
         None => {
@@ -98,7 +101,7 @@ fn rancher(
             Err(Refusal::new(
                 config,
                 format!(
-                    "{name} writes it anew at each start, and this release of {name} imports no drop-ins"
+                    "{name} writes it at each start, and this release of {name} does not import drop-ins"
                 ),
                 format!(
                     "cp {config} {template}; set {lines} in the copy; systemctl restart {units}; compare the copy after \
@@ -147,7 +150,7 @@ fn microk8s(
     }
     Err(Refusal::new(
         &around.main,
-        format!("microk8s writes it anew at each start from {template}, which cannot be read"),
+        format!("microk8s writes it at each start from {template}, which cannot be read"),
         format!(
             "set {} in {template} by hand, then: snap restart microk8s.daemon-containerd",
             by_hand::lines(runtime_config, release)

@@ -32,14 +32,14 @@ pub(super) fn edit_target(
     if config.is_within(&HostPath::known("/nix/store")) {
         return Err(Refusal::new(
             config,
-            "it lies in the Nix store, where nothing can be written",
+            "it lies in the Nix store, which is read-only",
             format!("set {lines} in virtualisation.containerd.settings, then: nixos-rebuild switch"),
         ));
     }
     if config.is_within(&HostPath::known("/usr")) && !config.is_within(&HostPath::known("/usr/local")) {
         return Err(Refusal::new(
             config,
-            "it lies in /usr, which belongs to the system's image and is read-only or replaced at an upgrade",
+            "it lies in /usr, which belongs to the system's image: it is read-only, or an upgrade replaces it",
             format!(
                 "cp {config} /etc/containerd/config.toml; set {lines} in the copy; systemctl edit containerd, with {}; \
                  systemctl restart containerd",
@@ -72,10 +72,13 @@ fn bottlerocket(runtime_config: &RuntimeConfig, lines: &str) -> String {
     match runtime_config {
         RuntimeConfig { sandbox_image: Some(image), .. } => {
             format!(
-                "apiclient set settings.kubernetes.pod-infra-container-image={image}; its API has no other key of {lines}"
+                "apiclient set settings.kubernetes.pod-infra-container-image={image}; Bottlerocket's API has no \
+                 other setting for {lines}"
             )
         }
-        _ => format!("its API has no setting for {lines}: leave the value as it is (--max-conf-num keep)"),
+        _ => format!(
+            "Bottlerocket's API has no setting for {lines}: leave the value as it is (--max-conf-num keep)"
+        ),
     }
 }
 

@@ -75,7 +75,7 @@ fn socket_problem(context: &Context<'_>, path: &str, has_second: bool) -> Option
     }
     let dir = path.rsplit_once('/').map_or("", |(dir, _)| dir);
     if let Some(obstacle) = obstacle(context, dir) {
-        return Some(format!("lies below {obstacle}, which is no directory"));
+        return Some(format!("lies below {obstacle}, which is not a directory"));
     }
     matches!(context.look(path), Observed::Present(SeenKind::Directory(_)))
         .then(|| "names a directory".to_owned())
@@ -87,7 +87,7 @@ fn tcp_problem(context: &Context<'_>, address: &str) -> Option<String> {
         return Some(format!("is {address:?}, which has no port"));
     };
     if host.contains(':') && !(host.starts_with('[') && host.ends_with(']')) {
-        return Some(format!("is {address:?}, an address with colons and without brackets"));
+        return Some(format!("is {address:?}, an address with colons but without brackets"));
     }
     host_problem(context, host).or_else(|| port_problem(context, port))
 }
@@ -97,16 +97,16 @@ fn host_problem(context: &Context<'_>, host: &str) -> Option<String> {
     let like_an_address =
         host.contains('.') && host.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     if like_an_address && host.parse::<std::net::Ipv4Addr>().is_err() {
-        return Some(format!("has {host:?} for its host, which is no IP address"));
+        return Some(format!("has the host {host:?}, which is not an IP address"));
     }
     local::is_foreign(context, host)
-        .then(|| format!("has {host:?} for its host, and no interface of this host has this address"))
+        .then(|| format!("has the host {host:?}, but no interface of this host has this address"))
 }
 
 /// A port is a number up to 65535 or the name of a service. A name is refused only if the host's list of services was
 /// read and lacks it.
 fn port_problem(context: &Context<'_>, port: &str) -> Option<String> {
-    let none = || Some(format!("has {port:?} for its port, which is none"));
+    let none = || Some(format!("has the port {port:?}, which is not a port"));
     let digits = port.strip_prefix(['-', '+']).unwrap_or(port);
     if port.is_empty() {
         return None;
@@ -151,7 +151,7 @@ fn taken_twice(context: &Context<'_>) -> Option<Refusal> {
         let is_any = address.value.ends_with(":0") || address.value.ends_with(':');
         let by_stream = address.value == format!("{host}:{port}");
         if !is_any && (by_stream || all[..index].iter().any(|other| other.value == address.value)) {
-            let rule = format!("is {:?}, which another server of this config listens on, too", address.value);
+            let rule = format!("is {:?}, but another server of this config listens on it too", address.value);
             return Some(context.refuse(address.tree, Loss::Daemon, SOURCE, &rule, "write another port"));
         }
     }

@@ -13,10 +13,10 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |(_, runtime): (&String, &Tree)| {
         let path = filled(runtime.get(&["base_runtime_spec"]))?;
         let rule = match context.look(path.value) {
-            Observed::Absent => "names a file that is not there",
+            Observed::Absent => "names a file that does not exist",
             Observed::Present(SeenKind::Directory(_)) => "names a directory",
             Observed::Present(SeenKind::File(Some(bytes))) if !is_spec(&bytes) => {
-                "names a file that is no OCI runtime spec in JSON"
+                "names a file that is not an OCI runtime spec in JSON"
             }
             Observed::Present(SeenKind::File(_)) | Observed::Unknown(_) => return None,
         };

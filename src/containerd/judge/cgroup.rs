@@ -15,7 +15,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
     if writable.is_empty() || !context.is_from(2, 1) || !is_version_1(context) {
         return Vec::new();
     }
-    let rule = "is true, and this host has cgroup v1";
+    let rule = "is true, but this host has cgroup v1";
     let refuse = |at| context.refuse(at, Loss::Cri, "config.go ValidateRuntimeConfig", rule, "remove it");
     writable.into_iter().map(refuse).collect()
 }

@@ -27,7 +27,7 @@ fn timeouts(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |(_, value): (&String, &Tree)| {
         let rule = match (text(Some(value)), value) {
             (Some(text), _) if is_duration(text.value) => return None,
-            (Some(text), _) => format!("is {:?}, which is no duration", text.value),
+            (Some(text), _) => format!("is {:?}, which is not a duration", text.value),
             // A placeholder.
             (None, Tree::Leaf(Scalar::Text(_), _)) => return None,
             (None, _) => "is not a string".to_owned(),
@@ -42,13 +42,13 @@ fn log(context: &Context<'_>) -> Vec<Refusal> {
     if let Some(level) = filled(context.at(&["debug", "level"]))
         && !LEVELS.contains(&level.value.to_lowercase().as_str())
     {
-        let rule = format!("is {:?}, which is no log level", level.value);
+        let rule = format!("is {:?}, which is not a log level", level.value);
         refusals.push(context.refuse(level.tree, Loss::Daemon, "log SetLevel", &rule, LEVELS_SPELLED));
     }
     if let Some(format) = filled(context.at(&["debug", "format"]))
         && !matches!(format.value, "text" | "json")
     {
-        let rule = format!("is {:?}, which is no log format", format.value);
+        let rule = format!("is {:?}, which is not a log format", format.value);
         refusals.push(context.refuse(
             format.tree,
             Loss::Daemon,
@@ -78,7 +78,7 @@ fn key_pair(context: &Context<'_>) -> Vec<Refusal> {
     for key in ["tcp_tls_cert", "tcp_tls_key", "tcp_tls_ca"] {
         let Some(path) = filled(context.at(&["grpc", key])) else { continue };
         let rule = match context.look(path.value) {
-            Observed::Absent => "names a file that is not there",
+            Observed::Absent => "names a file that does not exist",
             Observed::Present(SeenKind::Directory(_)) => "names a directory",
             Observed::Present(SeenKind::File(_)) | Observed::Unknown(_) => continue,
         };
@@ -117,7 +117,7 @@ fn plugin_durations(context: &Context<'_>) -> Vec<Refusal> {
     }
     let refuse = |(plugin, key)| {
         let text = text(context.at(&["plugins", plugin, key])).filter(|text| !is_duration(text.value))?;
-        let rule = format!("is {:?}, which is no duration", text.value);
+        let rule = format!("is {:?}, which is not a duration", text.value);
         Some(context.refuse(text.tree, Loss::Daemon, "config.go Decode", &rule, "write it as 5s or 100ms"))
     };
     keys.into_iter().filter_map(refuse).collect()

@@ -56,10 +56,10 @@ pub(super) fn directory(
     let obstacle = obstacle(context, path)?;
     let remedy = format!("remove {obstacle} or name another directory");
     Some(if let Some(at) = at {
-        let rule = format!("needs the directory {path}, and {obstacle} is no directory");
+        let rule = format!("needs the directory {path}, but {obstacle} is not a directory");
         context.refuse(at, loss, source, &rule, remedy)
     } else {
-        let rule = format!("{path} has to be a directory, and {obstacle} is none");
+        let rule = format!("{path} must be a directory, but {obstacle} is not one");
         context.refuse_all(loss, source, &rule, remedy)
     })
 }

@@ -47,7 +47,7 @@ fn beside_config_path(context: &Context<'_>) -> Vec<Refusal> {
 
 fn auths(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |(endpoint, auth): (&String, &Tree)| {
-        let rule = format!("is for {endpoint:?}, which is no URL");
+        let rule = format!("is for {endpoint:?}, which is not a URL");
         breaks_as_url(endpoint)
             .then(|| context.refuse(auth, Loss::Cri, source(context), &rule, "name a host or a URL"))
     };
@@ -108,7 +108,7 @@ fn pull_timeout(context: &Context<'_>) -> Option<Refusal> {
     }
     let tree = context.cri(Part::Images, &["image_pull_progress_timeout"]);
     let text = filled(tree).filter(|text| !is_duration(text.value))?;
-    let rule = format!("is {:?}, which is no duration", text.value);
+    let rule = format!("is {:?}, which is not a duration", text.value);
     Some(context.refuse(text.tree, Loss::Cri, source(context), &rule, "write it as 5m or 1m30s"))
 }
 
@@ -116,7 +116,7 @@ fn pull_timeout(context: &Context<'_>) -> Option<Refusal> {
 fn stats_period(context: &Context<'_>) -> Option<Refusal> {
     let at = context.cri(Part::Images, &["stats_collect_period"])?;
     let Tree::Leaf(Scalar::Int(period), _) = at else { return None };
-    let rule = format!("is {period}, and a period is above zero");
+    let rule = format!("is {period}, but a period must be above zero");
     (*period <= 0)
         .then(|| context.refuse(at, Loss::Daemon, "time NewTicker", &rule, "write 10, or remove it"))
 }
@@ -128,7 +128,7 @@ fn runtime_platforms(context: &Context<'_>) -> Vec<Refusal> {
     }
     let refuse = |(_, runtime): (&String, &Tree)| {
         let text = filled(runtime.get(&["platform"])).filter(|text| is_no_platform(text.value))?;
-        let rule = format!("is {:?}, which is no platform", text.value);
+        let rule = format!("is {:?}, which is not a platform", text.value);
         Some(context.refuse(text.tree, Loss::Cri, "images/plugin.go", &rule, "write OS/ARCHITECTURE"))
     };
     entries(context.cri(Part::Images, &["runtime_platforms"])).filter_map(refuse).collect()

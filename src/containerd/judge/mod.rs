@@ -123,7 +123,7 @@ fn judge_as(
     seen: &dyn Fn(&HostPath) -> Observed<SeenKind>,
 ) -> Judgement {
     if !(Release::new(1, 6, 0)..Release::new(2, 4, 0)).contains(&release) {
-        return Judgement::NotJudged(format!("the rules of containerd {release} are not known here"));
+        return Judgement::NotJudged(format!("this program does not know the rules of containerd {release}"));
     }
     if let Some(Request::File(path) | Request::Directory(path)) =
         wants_read(files, Some(release)).into_iter().next()

@@ -39,7 +39,7 @@ fn socket(context: &Context<'_>) -> Option<Refusal> {
     }
     let dir = socket.value.rsplit_once('/').map_or("", |(dir, _)| dir);
     let rule = match (obstacle(context, dir), context.look(socket.value)) {
-        (Some(obstacle), _) => format!("lies below {obstacle}, which is no directory"),
+        (Some(obstacle), _) => format!("lies below {obstacle}, which is not a directory"),
         (None, Observed::Present(SeenKind::Directory(_))) => "names a directory".to_owned(),
         (None, _) => return None,
     };

@@ -24,7 +24,8 @@ fn disabled(context: &Context<'_>) -> Vec<Refusal> {
         }
         let id = needed.iter().find(|id| is_named(context, entry.value, id))?;
         let rule = format!("disables {id}, which CRI is built on");
-        let refusal = context.refuse(entry.tree, Loss::Cri, "plugin Requires", &rule, "take it off the list");
+        let refusal =
+            context.refuse(entry.tree, Loss::Cri, "plugin Requires", &rule, "remove it from the list");
         Some(Refusal { disables_cri: CRI.iter().any(|cri| cri == id), ..refusal })
     };
     entries(context).iter().filter_map(refuse).collect()
@@ -43,7 +44,7 @@ fn required(context: &Context<'_>) -> Vec<Refusal> {
             return None;
         }
         let rule = if disabled.iter().any(|other| other.value == id) {
-            "and disabled_plugins takes it away"
+            "and disabled_plugins disables it"
         } else if is_unknown(context, id, &needed) {
             "which this release does not have"
         } else if is_skipped(context, id) {
@@ -51,15 +52,15 @@ fn required(context: &Context<'_>) -> Vec<Refusal> {
         } else {
             return None;
         };
-        let rule = format!("asks for {id:?}, {rule}");
-        Some(context.refuse(entry.tree, Loss::Daemon, "server.go New", &rule, "take it off the list"))
+        let rule = format!("requires {id:?}, {rule}");
+        Some(context.refuse(entry.tree, Loss::Daemon, "server.go New", &rule, "remove it from the list"))
     };
     texts(context.at(&["required_plugins"])).iter().filter_map(refuse).collect()
 }
 
 /// `ValidateV2` of 1.x requires `io.containerd.` and four parts. The short names of version 1 are already replaced.
 fn not_a_name(context: &Context<'_>, entry: &Text<'_>) -> Option<Refusal> {
-    let rule = format!("has {:?}, which is no plugin's full name", entry.value);
+    let rule = format!("has {:?}, which is not a plugin's full name", entry.value);
     is_no_name(context, entry.value).then(|| {
         let remedy = "write it as io.containerd.TYPE.VERSION.NAME or remove it";
         context.refuse(entry.tree, Loss::Daemon, "config.go ValidateV2", &rule, remedy)
@@ -74,7 +75,7 @@ fn is_no_name(context: &Context<'_>, name: &str) -> bool {
 /// The same check for the names of tables.
 fn names_of_tables(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |(name, table): (&String, &Tree)| {
-        let rule = format!("is in the table of {name:?}, which is no plugin's full name");
+        let rule = format!("is in the table of {name:?}, which is not a plugin's full name");
         let remedy = "name the table io.containerd.TYPE.VERSION.NAME or remove it";
         is_no_name(context, name)
             .then(|| context.refuse(table, Loss::Daemon, "config.go ValidateV2", &rule, remedy))

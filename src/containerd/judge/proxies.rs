@@ -35,7 +35,7 @@ fn problem(context: &Context<'_>, name: &str, proxy: &Tree) -> Option<Refusal> {
     let known = KINDS.iter().find(|(short, full, _)| kind == *short || kind == *full);
     let Some((short, full, _)) = known.filter(|(.., (major, minor))| context.is_from(*major, *minor)) else {
         let rule =
-            format!("makes a proxy plugin {name:?} of type {kind:?}, which this release does not have");
+            format!("defines a proxy plugin {name:?} of type {kind:?}, which this release does not have");
         return Some(context.refuse(
             proxy,
             Loss::Daemon,
@@ -50,12 +50,12 @@ fn problem(context: &Context<'_>, name: &str, proxy: &Tree) -> Option<Refusal> {
         || id == CONTENT
         || needed::plugins(context).contains(&id.as_str());
     if name.is_empty() || is_taken {
-        let rule = format!("makes a proxy plugin with the name {name:?}, which is empty or taken");
+        let rule = format!("defines a proxy plugin with the name {name:?}, which is empty or taken");
         return Some(context.refuse(proxy, Loss::Daemon, SOURCE, &rule, "give the proxy another name"));
     }
     let is_alone = plugin_lists::entries(context).iter().any(|entry| entry.value == CONTENT);
     if *short == "content" && context.is_split() && !is_alone {
-        let rule = format!("makes {name:?} a second content store, and CRI takes one only");
+        let rule = format!("makes {name:?} a second content store, but CRI accepts only one");
         return Some(context.refuse(proxy, Loss::Cri, "metadata/plugin.go GetSingle", &rule, "remove it"));
     }
     None

@@ -30,7 +30,7 @@ fn all_devices(context: &Context<'_>) -> Vec<Refusal> {
         let at = runtime.get(&["privileged_without_host_devices_all_devices_allowed"])?;
         let alone = is_true(Some(at)) && !is_true(runtime.get(&["privileged_without_host_devices"]));
         let rule = "needs privileged_without_host_devices = true";
-        alone.then(|| context.refuse(at, Loss::Cri, context.validation(), rule, "set both or none"))
+        alone.then(|| context.refuse(at, Loss::Cri, context.validation(), rule, "set both, or neither"))
     };
     entries(context.cri(Part::Runtime, &["containerd", "runtimes"])).filter_map(refuse).collect()
 }
@@ -43,7 +43,7 @@ fn io_type(context: &Context<'_>) -> Vec<Refusal> {
         let kind = filled(runtime.get(&["io_type"]))?;
         // `IOTypeFifo` and `IOTypeStreaming`; containerd's message has a wrong name for the first one.
         let known = matches!(kind.value, "fifo" | "streaming");
-        let rule = "is neither \"fifo\" nor \"streaming\"";
+        let rule = "is not \"fifo\" or \"streaming\"";
         (!known).then(|| {
             context.refuse(kind.tree, Loss::Cri, context.validation(), rule, "remove it or write one of them")
         })
@@ -91,7 +91,7 @@ fn durations(context: &Context<'_>) -> Vec<Refusal> {
     }
     let refuse = |key| {
         let text = filled(context.cri(Part::Runtime, &[key])).filter(|text| !is_duration(text.value))?;
-        let rule = format!("is {:?}, which is no duration", text.value);
+        let rule = format!("is {:?}, which is not a duration", text.value);
         Some(context.refuse(text.tree, Loss::Cri, context.validation(), &rule, "write it as 10s or 1m30s"))
     };
     keys.into_iter().filter_map(refuse).collect()

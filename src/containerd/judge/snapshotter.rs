@@ -39,7 +39,7 @@ fn disabled(context: &Context<'_>) -> Option<Refusal> {
     // The list of plugins that CRI needs already has overlayfs.
     let entry = entries.iter().find(|entry| id != OVERLAYFS && is_named(context, entry.value, &id))?;
     let rule = format!("disables the snapshotter {name:?} that CRI is set to use");
-    Some(context.refuse(entry.tree, Loss::Cri, SOURCE, &rule, "take it off the list"))
+    Some(context.refuse(entry.tree, Loss::Cri, SOURCE, &rule, "remove it from the list"))
 }
 
 fn lacking(context: &Context<'_>) -> Option<Refusal> {
@@ -60,7 +60,7 @@ pub(super) fn lack(context: &Context<'_>, name: &str) -> Option<&'static str> {
     if context.at(&["proxy_plugins", name]).is_some() {
         None
     } else if !is_built_in {
-        Some("there is no proxy plugin of this name")
+        Some("no proxy plugin has this name")
     } else if name == "devmapper" && !has(context, &id, "pool_name") {
         Some("its table has no pool_name")
     } else if name == "blockfile" && !has(context, &id, "scratch_file") {

@@ -45,11 +45,11 @@ fn devmapper(context: &Context<'_>, name: &str, id: &str, table: &Tree) -> Optio
         return Some(context.refuse(pool.tree, Loss::Cri, source, rule, "set base_image_size = \"10GB\""));
     }
     if let Some(size) = filled(table.get(&["base_image_size"])).filter(|size| !is_size(size.value)) {
-        let rule = format!("is {:?}, which is no size", size.value);
+        let rule = format!("is {:?}, which is not a size", size.value);
         return Some(context.refuse(size.tree, Loss::Cri, source, &rule, "write it as 10GB"));
     }
     let kind = filled(table.get(&["fs_type"]))?;
-    let rule = format!("is {:?}, none of ext4, xfs and ext2", kind.value);
+    let rule = format!("is {:?}, which is not ext4, xfs or ext2", kind.value);
     let known = matches!(kind.value, "ext4" | "xfs" | "ext2");
     (!known).then(|| context.refuse(kind.tree, Loss::Cri, source, &rule, "write one of them"))
 }
@@ -69,7 +69,7 @@ fn blockfile(context: &Context<'_>, name: &str, table: &Tree) -> Option<Refusal>
         return None;
     }
     let rule = match source {
-        Observed::Absent => "names a file that is not there",
+        Observed::Absent => "names a file that does not exist",
         Observed::Present(SeenKind::Directory(_)) => "names a directory",
         Observed::Present(SeenKind::File(_)) | Observed::Unknown(_) => return None,
     };

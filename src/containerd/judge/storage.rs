@@ -15,14 +15,14 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
 /// `BoltConfig.Validate`.
 fn sharing_policy(context: &Context<'_>) -> Option<Refusal> {
     let at = filled(context.at(&["plugins", "io.containerd.metadata.v1.bolt", "content_sharing_policy"]))?;
-    let rule = format!("is {:?}, neither \"shared\" nor \"isolated\"", at.value);
+    let rule = format!("is {:?}, which is not \"shared\" or \"isolated\"", at.value);
     let known = matches!(at.value, "shared" | "isolated");
     (!known).then(|| context.refuse(at.tree, Loss::Cri, "BoltConfig Validate", &rule, "write one of them"))
 }
 
 fn task_platforms(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |text: Text<'_>| {
-        let rule = format!("has {:?}, which is no platform", text.value);
+        let rule = format!("has {:?}, which is not a platform", text.value);
         is_no_platform(text.value)
             .then(|| context.refuse(text.tree, Loss::Cri, "platforms Parse", &rule, "write OS/ARCHITECTURE"))
     };
@@ -46,7 +46,8 @@ pub(super) fn is_no_platform(text: &str) -> bool {
 /// The diff service accepts only existing differs (`services/diff/local.go`), and a proxy of 1.6 does not count.
 fn differs(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |text: Text<'_>| {
-        let rule = format!("has {:?}, which is no differ of this release and no proxy plugin", text.value);
+        let rule =
+            format!("has {:?}, which is not a differ of this release and not a proxy plugin", text.value);
         let remedy = "write default = [\"walking\"]";
         (!is_differ(context, text.value))
             .then(|| context.refuse(text.tree, Loss::Cri, "needed differ not loaded", &rule, remedy))

@@ -21,7 +21,7 @@ fn idle_timeout(context: &Context<'_>) -> Option<Refusal> {
         if context.is_split() { "config.go ValidateServerConfig" } else { "config.go ValidatePluginConfig" };
     let tree = context.cri(Part::Server, &["stream_idle_timeout"]);
     let text = filled(tree).filter(|text| !is_duration(text.value))?;
-    let rule = format!("is {:?}, which is no duration", text.value);
+    let rule = format!("is {:?}, which is not a duration", text.value);
     Some(context.refuse(text.tree, Loss::Cri, source, &rule, "write it as 4h or 30m"))
 }
 
@@ -32,7 +32,7 @@ fn key_pair(context: &Context<'_>) -> Option<Refusal> {
     let (cert, private) = (filled(key("tls_cert_file")), filled(key("tls_key_file")));
     let given = cert.or(private)?;
     if !is_true(context.cri(Part::Server, &["enable_tls_streaming"])) {
-        let rule = "is set, and enable_tls_streaming is not true";
+        let rule = "is set, but enable_tls_streaming is not true";
         let remedy = "set enable_tls_streaming = true, or remove x509_key_pair_streaming";
         return Some(context.refuse(given.tree, Loss::Cri, source, rule, remedy));
     }
@@ -56,7 +56,7 @@ fn key_pair_files(context: &Context<'_>) -> Vec<Refusal> {
     let refuse = |name| {
         let path = filled(context.cri(Part::Server, &["x509_key_pair_streaming", name]))?;
         let rule = match context.look(path.value) {
-            Observed::Absent => "names a file that is not there",
+            Observed::Absent => "names a file that does not exist",
             Observed::Present(SeenKind::Directory(_)) => "names a directory",
             Observed::Present(SeenKind::File(Some(bytes))) if bytes.is_empty() => "names an empty file",
             Observed::Present(SeenKind::File(_)) | Observed::Unknown(_) => return None,

@@ -70,7 +70,7 @@ fn a_refusal_names_file_line_key_source_and_remedy() {
         refusals.iter().map(ToString::to_string).collect::<Vec<_>>(),
         [concat!(
             "/etc/containerd/config.toml:3:25: ",
-            "plugins.\"io.containerd.grpc.v1.cri\".stream_idle_timeout is \"soon\", which is no duration, ",
+            "plugins.\"io.containerd.grpc.v1.cri\".stream_idle_timeout is \"soon\", which is not a duration, ",
             "and containerd 1.7.24 runs without CRI then (config.go ValidatePluginConfig); write it as 4h or 30m"
         )]
     );

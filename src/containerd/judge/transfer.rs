@@ -30,7 +30,7 @@ fn problem(context: &Context<'_>, unpack: &Tree) -> Option<Refusal> {
     }
     let says = |text: Text<'_>, what: &str| refuse(text.tree, &format!("is {:?}, {what}", text.value));
     if let Some(text) = filled(key("platform")).filter(|text| is_no_platform(text.value)) {
-        return says(text, "which is no platform");
+        return says(text, "which is not a platform");
     }
     if let Some(text) = filled(key("snapshotter"))
         && let Some(lack) = lack(context, text.value)
@@ -40,5 +40,5 @@ fn problem(context: &Context<'_>, unpack: &Tree) -> Option<Refusal> {
     // 2.3 skips an entry whose differ does not exist.
     let differ = filled(key("differ")).filter(|_| !context.is_from(2, 3));
     let differ = differ.filter(|text| !is_differ(context, text.value))?;
-    says(differ, "which is no differ of this release and no proxy plugin")
+    says(differ, "which is not a differ of this release and not a proxy plugin")
 }

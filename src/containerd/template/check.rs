@@ -147,7 +147,7 @@ impl<'a> Checker<'a> {
             match token.word {
                 Word::Sign("(") => {
                     if count > 0 && is_value {
-                        return fault("a value that is no function is given arguments");
+                        return fault("a value that is not a function has arguments");
                     }
                     open.push(token.offset);
                     (count, is_value) = (0, false);
@@ -155,13 +155,13 @@ impl<'a> Checker<'a> {
                 Word::Sign("|" | ")") if count == 0 => return fault("a value is missing here"),
                 Word::Sign("|") => (count, is_value) = (0, false),
                 Word::Sign(")") if open.pop().is_none() => {
-                    return fault("a parenthesis is closed that was not opened");
+                    return fault("a parenthesis closes that was not opened");
                 }
                 Word::Sign(")") => (count, is_value) = (1, false),
                 Word::Sign(_) => return fault("a value is missing here"),
                 // A field of the expression in parentheses.
                 Word::Path(_) if closed && token.adjacent => {}
-                _ if count > 0 && is_value => return fault("a value that is no function is given arguments"),
+                _ if count > 0 && is_value => return fault("a value that is not a function has arguments"),
                 word => {
                     kind = self.value(word).map_err(|rule| Fault::new(token.offset, rule))?;
                     let is_function = matches!(word, Word::Name(name) if !CONSTANTS.contains(&name));

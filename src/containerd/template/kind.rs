@@ -17,10 +17,10 @@ impl ActionKind {
         match (self, name) {
             (Self::Data, "PodCIDR") => Ok(Self::Text),
             (Self::Data, "PodCIDRRanges" | "Routes") => Ok(Self::Texts),
-            (Self::Data, _) => Err(format!("containerd gives a template no field .{name}")),
+            (Self::Data, _) => Err(format!("containerd does not give a template the field .{name}")),
             (Self::Any, _) => Ok(Self::Any),
-            (Self::Text, _) => Err(format!(".{name} is asked of a string, which has no fields")),
-            (Self::Texts, _) => Err(format!(".{name} is asked of a list, which has no fields")),
+            (Self::Text, _) => Err(format!(".{name} is a field of a string, and a string has no fields")),
+            (Self::Texts, _) => Err(format!(".{name} is a field of a list, and a list has no fields")),
         }
     }
 

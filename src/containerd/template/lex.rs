@@ -108,13 +108,13 @@ fn word(rest: &str, first: char) -> Result<(Word<'_>, usize), String> {
             let length = rest.find(|char| !inside(char)).unwrap_or(rest.len());
             let number = &rest[..length];
             let digits = number.contains(|char: char| char.is_ascii_digit());
-            if digits { Ok((Word::Constant, length)) } else { Err(format!("{number:?} is no number")) }
+            if digits { Ok((Word::Constant, length)) } else { Err(format!("{number:?} is not a number")) }
         }
         char if char.is_alphabetic() || char == '_' => {
             let length = name(rest);
             Ok((Word::Name(&rest[..length]), length))
         }
-        char => Err(format!("{char:?} means nothing in an action")),
+        char => Err(format!("{char:?} is not valid in an action")),
     }
 }
 

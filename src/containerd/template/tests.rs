@@ -37,13 +37,13 @@ fn what_a_function_makes_of_its_arguments_is_not_judged() {
 #[test]
 fn mistakes_are_named_where_they_stand() {
     for (text, offset, rule) in [
-        ("{{.PodCidr}}", 2, "no field .PodCidr"),
+        ("{{.PodCidr}}", 2, "the field .PodCidr"),
         ("ab{{.PodCIDR", 2, "not closed with }}"),
         ("{{range .Routes}}", 0, "no {{end}}"),
         ("{{end}}", 0, "{{end}} without a block"),
         ("{{else}}", 0, "{{else}} without a block"),
         ("{{if .Routes}}{{else}}{{else}}{{end}}", 22, "{{else}} has no place here"),
-        ("{{range .Routes}}{{.PodCIDR}}{{end}}", 19, "asked of a string"),
+        ("{{range .Routes}}{{.PodCIDR}}{{end}}", 19, "is a field of a string"),
         ("{{range .PodCIDR}}{{end}}", 0, "range cannot go over a string"),
         ("{{$x}}", 2, "no variable $x"),
         ("{{if .Routes}}{{$x := 1}}{{end}}{{$x}}", 34, "no variable $x"),
@@ -51,18 +51,18 @@ fn mistakes_are_named_where_they_stand() {
         ("{{.Routes | join \",\"}}", 12, "no function join"),
         ("{{}}", 0, "a value is missing"),
         ("{{.PodCIDR |}}", 0, "a value is missing"),
-        ("{{.PodCIDR .Routes}}", 11, "is given arguments"),
+        ("{{.PodCIDR .Routes}}", 11, "has arguments"),
         ("{{\"a}}", 2, "not closed on its line"),
         ("{{/* a }}", 0, "comment is not closed"),
         ("{{(.PodCIDR}}", 2, "parenthesis is not closed"),
         ("{{.PodCIDR)}}", 10, "was not opened"),
-        ("{{if .Routes}}{{.Foo}}{{end}}", 16, "no field .Foo"),
-        ("{{with .Routes}}{{.PodCIDR}}{{end}}", 18, "asked of a list"),
-        ("{{range $i, $r := .PodCIDRRanges}}{{$r.Subnet}}{{end}}", 36, "asked of a string"),
-        ("{{printf \"%s\" .PodCidr}}", 14, "no field .PodCidr"),
-        ("{{(len .PodCIDRs)}}", 7, "no field .PodCIDRs"),
-        ("{{.PodCIDR (len .Routes)}}", 11, "is given arguments"),
-        ("{{.PodCIDR ! }}", 11, "'!' means nothing"),
+        ("{{if .Routes}}{{.Foo}}{{end}}", 16, "the field .Foo"),
+        ("{{with .Routes}}{{.PodCIDR}}{{end}}", 18, "is a field of a list"),
+        ("{{range $i, $r := .PodCIDRRanges}}{{$r.Subnet}}{{end}}", 36, "is a field of a string"),
+        ("{{printf \"%s\" .PodCidr}}", 14, "the field .PodCidr"),
+        ("{{(len .PodCIDRs)}}", 7, "the field .PodCIDRs"),
+        ("{{.PodCIDR (len .Routes)}}", 11, "has arguments"),
+        ("{{.PodCIDR ! }}", 11, "'!' is not valid"),
     ] {
         let fault = check(text).unwrap_err();
         assert!(fault.rule.contains(rule), "{text}: {}", fault.rule);
@@ -75,7 +75,7 @@ fn a_refusal_points_at_line_and_column() {
     let path = HostPath::new("/etc/cni/template").unwrap();
     let refusal = check_template(&path, b"{\n  \"a\": {{.Foo}}\n}").unwrap_err().to_string();
     assert!(
-        refusal.starts_with("/etc/cni/template:2:10: containerd gives a template no field .Foo; "),
+        refusal.starts_with("/etc/cni/template:2:10: containerd does not give a template the field .Foo; "),
         "{refusal}"
     );
     assert!(check_template(&path, b"\xff").is_err());

@@ -221,7 +221,7 @@ fn imports_are_asked_for_until_all_are_read() {
     }
     assert_eq!(wants_read(&seen, Some(R21)), []);
     let refusal = patch(&seen, Some(R21), &max(5)).unwrap_err();
-    assert!(refusal.rule.contains("imports /x.toml, which is not there"), "{refusal}");
+    assert!(refusal.rule.contains("imports /x.toml, which does not exist"), "{refusal}");
     seen.files.insert(path("/x.toml"), Some(Vec::new()));
     let view = effective(&seen, Some(R21)).unwrap();
     let order: Vec<_> = view.files.iter().map(crate::node::HostPath::as_str).collect();

@@ -5,19 +5,19 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::node::heard;
+use crate::node::{NO_CRI, ROOT_ONLY, heard};
 /// The reason why a runtime did not answer. Each variant names the socket.
 #[derive(Debug, thiserror::Error)]
 pub enum CriError {
     /// The socket does not exist: the runtime has never started, or listens on another socket.
-    #[error("there is no CRI socket {}", .0.display())]
+    #[error("no CRI socket at {}", .0.display())]
     NoSocket(PathBuf),
     /// The socket exists but has no listener: the runtime is stopped or restarting. (If the socket file itself is
     /// mounted, not its directory, it stays like this after containerd's first restart.)
-    #[error("nobody listens on CRI socket {}", .0.display())]
+    #[error("nothing listens on CRI socket {}", .0.display())]
     Refused(PathBuf),
     /// This process may not connect to the socket.
-    #[error("CRI socket {}: {source}; it belongs to root, and SELinux or AppArmor may forbid it even to root", .socket.display())]
+    #[error("CRI socket {}: {source}; {ROOT_ONLY}, and SELinux or AppArmor may forbid it even to root", .socket.display())]
     Denied {
         /// The socket.
         socket: PathBuf,
@@ -42,7 +42,7 @@ pub enum CriError {
     },
     /// The daemon answers but does not serve `runtime.v1`: CRI is disabled (`disabled_plugins`), or failed to load,
     /// or the daemon is not a container runtime.
-    #[error("the daemon behind CRI socket {} does not serve CRI: {message}", .socket.display())]
+    #[error("the daemon behind CRI socket {} {NO_CRI}: {message}", .socket.display())]
     Unimplemented {
         /// The socket.
         socket: PathBuf,

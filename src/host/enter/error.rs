@@ -26,7 +26,7 @@ impl fmt::Display for Stage {
             Self::Join => "the host's namespaces cannot be joined",
             Self::Chroot => "the host's root cannot be entered",
             Self::Exec => "it cannot be executed from here",
-            Self::Find => "it is not there",
+            Self::Find => "it does not exist",
             Self::End => "it did not end in time",
         })
     }
@@ -62,7 +62,7 @@ pub enum EnterError {
         limit: usize,
     },
     /// The child process could not be started or followed, or the command is empty.
-    #[error("{}: this program cannot start itself anew to run it: {source}", .program.display())]
+    #[error("{}: this program cannot start its own helper process to run it: {source}", .program.display())]
     Copy {
         /// The program that was to run.
         program: OsString,
@@ -77,12 +77,12 @@ fn hint(stage: Stage, source: &io::Error) -> &'static str {
     let errno = Errno::from_io_error(source);
     match (stage, errno) {
         (Stage::Join, Some(Errno::PERM | Errno::ACCESS)) => {
-            "; this takes a privileged container, or CAP_SYS_ADMIN, CAP_SYS_CHROOT and CAP_SYS_PTRACE"
+            "; run the container as privileged, or with CAP_SYS_ADMIN, CAP_SYS_CHROOT and CAP_SYS_PTRACE"
         }
-        (Stage::Join, Some(Errno::NOENT)) => "; no such process is visible: this takes hostPID: true",
-        (Stage::Chroot, Some(Errno::PERM)) => "; this takes CAP_SYS_CHROOT",
-        (Stage::Exec, Some(Errno::NOENT)) => "; its dynamic loader or interpreter is missing there",
-        (Stage::Exec, Some(Errno::NOEXEC)) => "; it is no program, or one for another architecture",
+        (Stage::Join, Some(Errno::NOENT)) => "; no such process is visible: set hostPID: true",
+        (Stage::Chroot, Some(Errno::PERM)) => "; it needs CAP_SYS_CHROOT",
+        (Stage::Exec, Some(Errno::NOENT)) => "; the host lacks its dynamic loader or interpreter",
+        (Stage::Exec, Some(Errno::NOEXEC)) => "; it is not a program, or it is for another architecture",
         (Stage::Exec, Some(Errno::ACCESS)) => {
             "; it has no execute permission, or its file system is mounted noexec"
         }

@@ -14,10 +14,12 @@ const DENIED: &str = "systemd answers only user 0 of the host (no user namespace
 #[derive(Debug, thiserror::Error)]
 pub enum SystemdError {
     /// The socket does not exist: the host has no systemd, or the socket's directory is not mounted.
-    #[error("there is no systemd socket {}; mount the host's /run/systemd (the directory: systemd makes the socket anew)", .0.display())]
+    #[error("no systemd socket at {}; mount the host's /run/systemd (the directory, because systemd replaces the \
+        socket)", .0.display())]
     NoSocket(PathBuf),
     /// The socket has no listener: the socket file itself is mounted, and systemd created a new one behind the mount.
-    #[error("nobody listens on systemd's socket {}; mount its directory, not the file: systemd makes it anew", .0.display())]
+    #[error("nothing listens on systemd's socket {}; mount its directory and not the file, because systemd \
+        replaces the file", .0.display())]
     Refused(PathBuf),
     /// The kernel or systemd refused the connection.
     #[error("systemd's socket {}: {why}; {DENIED}", .socket.display())]

@@ -19,8 +19,8 @@ pub(super) fn read(case: &Case<'_>, hint: &str, sink: &mut Sink) -> Option<Vec<S
     );
     if case.through_multus {
         message.push_str(
-            " The pod's event names Multus (plugin type=\"multus\"), which only passes Calico's failure on: no other \
-             network of the pod is attached either.",
+            " The pod's event names Multus (plugin type=\"multus\"), which only passes Calico's failure on; the \
+             pod gets no other network either.",
         );
     }
     let corrected = error.meant.map(|meant| array(&meant));
@@ -44,7 +44,7 @@ pub(super) fn families(case: &Case<'_>, sink: &mut Sink) {
         let mut corrected: Vec<_> = families.iter().map(meant).collect();
         corrected.dedup();
         let message = format!(
-            "{} names the family {wrong:?}; Calico knows \"IPv4\" and \"IPv6\", spelled so.",
+            "{} names the family {wrong:?}; Calico accepts only \"IPv4\" and \"IPv6\", in this spelling.",
             case.key
         );
         case.add(sink, &codes::CALICO_VALUE, message, Some(&array(&corrected)), "");
@@ -92,7 +92,7 @@ pub(super) fn addresses(case: &Case<'_>, sink: &mut Sink) {
 
 /// `floatingIPs`: an empty value is an error (conversion's `podToDefaultWorkloadEndpoint`).
 pub(super) fn floating(case: &Case<'_>, sink: &mut Sink) {
-    if let Some(addresses) = read(case, "Remove the annotation if there is none.", sink) {
+    if let Some(addresses) = read(case, "Remove the annotation if it should be empty.", sink) {
         plain_addresses(case, &addresses, sink);
     }
 }
@@ -104,7 +104,7 @@ fn plain_addresses(case: &Case<'_>, addresses: &[String], sink: &mut Sink) -> bo
         ip(&address).map(|_| address)
     };
     let corrected: Option<Vec<_>> = addresses.iter().map(bare).collect();
-    let why = if Cidr::parse(wrong).is_some() { "has a prefix length" } else { "is no IP address" };
+    let why = if Cidr::parse(wrong).is_some() { "has a prefix length" } else { "is not an IP address" };
     let message = format!("{} has {wrong:?}, which {why}; Calico needs plain addresses.", case.key);
     let hint = if corrected.is_none() { "Write plain addresses, such as '[\"192.0.2.10\"]'." } else { "" };
     case.add(sink, &codes::CALICO_VALUE, message, corrected.map(|list| array(&list)).as_deref(), hint);
@@ -125,7 +125,7 @@ pub(super) fn prefixes(case: &Case<'_>, sink: &mut Sink) {
         None => Cidr::parse(text).map(|_| text.clone()),
     };
     let corrected: Option<Vec<_>> = prefixes.iter().map(full).collect();
-    let message = format!("{} has {wrong:?}, which is no CIDR.", case.key);
+    let message = format!("{} has {wrong:?}, which is not a CIDR.", case.key);
     let hint = if corrected.is_none() { "Write CIDRs, such as '[\"192.0.2.0/24\"]'." } else { "" };
     case.add(sink, &codes::CALICO_VALUE, message, corrected.map(|list| array(&list)).as_deref(), hint);
 }

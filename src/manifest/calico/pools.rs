@@ -61,7 +61,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
     }
     if cidr.is_none() && !could_be_name(entry) {
         let message = format!(
-            "{} names {entry:?}, which is neither a CIDR nor the name that an IPPool can have (lower case letters, \
+            "{} names {entry:?}, which is not a CIDR and cannot be the name of an IPPool (lower case letters, \
              digits, '-', '.').",
             case.key
         );
@@ -72,7 +72,7 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
         return true;
     }
     let message = format!(
-        "{} names {entry:?}, but none of the IPPools among the documents ({}) has that {}.",
+        "{} names {entry:?}, but no IPPool among the documents ({}) has that {}.",
         case.key,
         join_truncated(&case.pools.iter().map(|pool| pool.name).collect::<Vec<_>>()),
         if cidr.is_some() { "CIDR" } else { "name" }

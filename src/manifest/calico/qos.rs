@@ -48,7 +48,7 @@ pub(super) fn check(object: &Object<'_>, annotations: &[(&str, Spot<'_>)], sink:
 
 fn bandwidth(object: &Object<'_>, key: &str, spot: &Spot<'_>, text: &str, sink: &mut Sink) {
     let why = match quantity::value(text) {
-        None => "is no quantity",
+        None => "is not a quantity",
         Some(bits) if bits < 1_000 => "is less than 1k",
         Some(bits) if bits > 1_000_000_000_000_000 => "is more than 1P",
         Some(_) => return,
@@ -72,14 +72,14 @@ fn control(object: &Object<'_>, key: &str, name: &str, spot: &Spot<'_>, text: &s
             .collect();
         let meant = nearest(name, known.iter().map(String::as_str)).unwrap_or_default();
         let message = format!(
-            "Calico reads no annotation {key}; it has no effect. Nearest known name: {PREFIX}{meant}."
+            "Calico does not read the annotation {key}; it has no effect. Nearest known name: {PREFIX}{meant}."
         );
         let remedy = yaml_line(&format!("{PREFIX}{meant}"), text);
         sink.add(&codes::CALICO_UNKNOWN, object, spot, message, remedy);
         return;
     };
     let (why, corrected) = match quantity::value(text) {
-        None => ("is no quantity, so Calico ignores it", suggestion(text, low)),
+        None => ("is not a quantity, so Calico ignores it", suggestion(text, low)),
         Some(amount) if amount < *least => ("is too small, so Calico takes the least", (*low).to_owned()),
         Some(amount) if amount > *greatest => {
             ("is too large, so Calico takes the greatest", (*high).to_owned())
@@ -105,7 +105,7 @@ fn together(object: &Object<'_>, annotations: &[(&str, Spot<'_>)], direction: &s
         let why = match (base, amount(base)) {
             (None, _) => format!("needs {PREFIX}{direction}{needed} beside it"),
             (Some((base, _)), Some(limit)) if *stem == "Peakrate" && have <= limit => {
-                format!("has to be greater than {base}")
+                format!("must be greater than {base}")
             }
             _ => continue,
         };

@@ -45,8 +45,8 @@ pub(super) fn check(
         }
         let Some((key, _)) = calico.iter().find(|(key, _)| ADDRESSES.contains(key)) else { continue };
         let message = format!(
-            "The network {:?} is Calico's too, and Calico reads {key} for each of its interfaces: the second one asks \
-             for an address that the first one has.",
+            "The network {:?} is Calico's too, and Calico reads {key} for each interface: the second interface \
+             requests an address that the first one has.",
             element.name
         );
         let remedy = format!("Remove {key}, or attach a network of another type.");

@@ -51,7 +51,7 @@ pub(super) fn from_item(item: &str) -> Result<Element, Problem> {
                 if interface.is_empty() { String::new() } else { format!("@{interface}") }
             );
             let legal = from_item_is_legal(namespace, name);
-            return Err(wrong("which has other characters than lower case letters, digits and '-'")
+            return Err(wrong("which has characters other than lower case letters, digits and '-'")
                 .with(legal.then_some(fixed)));
         }
     }
@@ -89,7 +89,7 @@ pub(super) fn interface_name(interface: &str, network: &str) -> Result<(), Probl
         return Ok(());
     };
     let message =
-        format!("asks for the interface {interface:?} for {network:?}, which {why}; Linux refuses it");
+        format!("requests the interface {interface:?} for {network:?}, which {why}; Linux refuses it");
     Err(Problem::new(codes::INTERFACE, message)
-        .hint("Ask for an interface such as net1, or for none: Multus numbers them."))
+        .hint("Request a name such as net1, or leave the name out: Multus then numbers the interfaces."))
 }

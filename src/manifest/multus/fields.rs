@@ -106,7 +106,7 @@ impl Reader<'_> {
             Some(_) => None,
         };
         texts.unwrap_or_else(|| {
-            self.wrong(field, "something else than an array of strings");
+            self.wrong(field, "a value that is not an array of strings");
             Vec::new()
         })
     }
@@ -114,17 +114,17 @@ impl Reader<'_> {
     fn addresses(&mut self) {
         for field in ["mac", "infiniband-guid"] {
             if let Some(mac) = self.text(field).filter(|mac| !mac.is_empty() && !is_mac(mac)) {
-                self.wrong(field, &format!("{mac:?}, which is no hardware address,"));
+                self.wrong(field, &format!("{mac:?}, which is not a hardware address,"));
             }
         }
         for address in self.texts("ips") {
             if ip(&address).is_none() && Cidr::parse(&address).is_none() {
-                self.wrong("ips", &format!("{address:?}, which is neither an address nor a CIDR,"));
+                self.wrong("ips", &format!("{address:?}, which is not an address or a CIDR,"));
             }
         }
         for gateway in self.texts("default-route") {
             if ip(&gateway).is_none() {
-                self.wrong("default-route", &format!("{gateway:?}, which is no address,"));
+                self.wrong("default-route", &format!("{gateway:?}, which is not an address,"));
             }
         }
     }
@@ -142,7 +142,7 @@ impl Reader<'_> {
                 && item.get("protocol").is_none_or(Value::is_string)
         };
         if !mappings.as_array().is_some_and(|items| items.iter().all(legal)) {
-            self.wrong("portMappings", "something else than an array of port mappings");
+            self.wrong("portMappings", "a value that is not an array of port mappings");
         }
     }
 
@@ -150,13 +150,13 @@ impl Reader<'_> {
         let whole =
             |limits: &Map<String, Value>| limits.values().all(|limit| limit.is_i64() || limit.is_u64());
         if self.get("bandwidth").is_some_and(|limits| !limits.as_object().is_some_and(whole)) {
-            self.wrong("bandwidth", "something else than whole numbers");
+            self.wrong("bandwidth", "a value that is not a whole number");
         }
         if self.get("cni-args").is_some_and(|value| !value.is_object()) {
-            self.wrong("cni-args", "something else than an object");
+            self.wrong("cni-args", "a value that is not an object");
         }
         if self.get("deviceID").is_some_and(|value| !value.is_string()) {
-            self.wrong("deviceID", "something else than a string");
+            self.wrong("deviceID", "a value that is not a string");
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
 fn judge(definition: &Object<'_>, config: &Spot<'_>, sink: &mut Sink) {
     let Value::Scalar(scalar) = &config.node.value else {
         let message =
-            "spec.config is YAML; it has to be a string that holds the CNI configuration as JSON.".to_owned();
+            "spec.config is YAML; it must be a string that holds the CNI configuration as JSON.".to_owned();
         let remedy =
             "spec:\n  config: |\n    {\"cniVersion\": \"1.0.0\", \"type\": \"macvlan\", ...}".to_owned();
         sink.add(&codes::NAD_CONFIG, definition, config, message, remedy);

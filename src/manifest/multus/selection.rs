@@ -25,7 +25,7 @@ fn json(text: &str, problems: &mut Vec<Problem>) -> Vec<Element> {
         Ok(value) => value,
         Err(error) => {
             let message = format!(
-                "is {text:?}; with a '[', '{{' or '\"' in it Multus reads it as JSON, which it is not: {}",
+                "is {text:?}; Multus reads a value with '[', '{{' or '\"' as JSON, but this is not JSON: {}",
                 syntax_error(text, &error)
             );
             problems.push(Problem::new(codes::NETWORKS, message).with(repaired(text)));
@@ -117,15 +117,15 @@ fn taken<'e>(elements: &'e [Element], mut seen: Vec<&'e str>, problems: &mut Vec
         let Some(interface) = element.interface.as_deref() else { continue };
         if seen.contains(&interface) {
             let owner = match interface {
-                "eth0" => "the default network has it",
-                "lo" => "it is the loopback",
-                _ => "another network of the pod asks for it",
+                "eth0" => "the default network has this name",
+                "lo" => "it is the name of the loopback",
+                _ => "another network of the pod requests it",
             };
-            let message = format!("asks for the interface {interface:?} for {:?}, but {owner}", element.name);
-            problems.push(
-                Problem::new(codes::INTERFACE, message)
-                    .hint("Ask for another one, such as net1, or for none: Multus numbers them."),
-            );
+            let message = format!("requests the interface {interface:?} for {:?}, but {owner}", element.name);
+            problems.push(Problem::new(codes::INTERFACE, message).hint(
+                "Request another name, such as net1, or leave the name out: Multus then numbers the \
+                        interfaces.",
+            ));
         }
         seen.push(interface);
     }

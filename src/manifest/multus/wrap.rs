@@ -18,8 +18,8 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     for definition in cluster.network_definitions() {
         let Some(config) = config_of(definition) else { continue };
         if nad_conf::types(definition).iter().any(|kind| is_multus(kind)) {
-            let message = "This definition's plugin is Multus, which is what calls it: Multus would call itself for every \
-                           pod that names it, without end.";
+            let message = "This definition's plugin is Multus itself: for every pod that names it, Multus would \
+                           call itself without end.";
             let remedy = "Name the plugin that makes the interface, such as \"type\": \"macvlan\".";
             sink.add(&codes::MULTUS_WRAPS, definition, &config, message.to_owned(), remedy.to_owned());
         }

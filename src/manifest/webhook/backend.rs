@@ -62,7 +62,7 @@ impl<'a> Backend<'a> {
                 pod.object.spot.find(&["spec", "replicas"]).and_then(|spot| spot.text()?.parse().ok());
             let replicas: u64 = replicas.unwrap_or(1);
             let (why, remedy) = if replicas <= 1 {
-                (format!("has {replicas} replica: it is away whenever its node is"), scale(pod.object))
+                (format!("has {replicas} replica: it is gone whenever its node is"), scale(pod.object))
             } else if !self.has_budget(cluster, pod) {
                 (
                     "has no PodDisruptionBudget among the documents: a drain may evict all of it at once"
@@ -73,7 +73,7 @@ impl<'a> Backend<'a> {
                 continue;
             };
             let message = format!(
-                "{}, which answers the webhook {:?}, {why}; until it is back the webhook blocks.",
+                "{}, which answers the webhook {:?}, {why}; the webhook blocks until the backend is back.",
                 pod.object,
                 hook.name()
             );

@@ -38,7 +38,7 @@ pub fn appended(
     if node.dirs.get(&path).is_some_and(Observed::is_absent)
         && matches!(node.file(&path), Observed::Present(_))
     {
-        let message = "is a file, where the runtime reads a directory of this name and fails";
+        let message = "is a file, but the runtime reads it as a directory and fails";
         return Err((
             path,
             Violation { rule: Rule::Readable, line: 0, column: 0, message: message.to_owned() },
@@ -74,7 +74,7 @@ fn listing<'n>(node: &'n Node, dir: &HostPath) -> Listing<'n> {
                         Content::Digest(_) => Listed::Unreadable("only its hash was taken"),
                     },
                     Observed::Unknown(why) => Listed::Unreadable(why),
-                    Observed::Absent => Listed::Unreadable("it leads to no file"),
+                    Observed::Absent => Listed::Unreadable("it dangles"),
                 },
             ))
         })

@@ -44,11 +44,11 @@ pub(in crate::plan) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
 fn install(cx: &PlanContext<'_>) -> Plan {
     if let Some(path) = cx.desired.absent_inputs.first() {
         return cx.wait_for(
-            format!("{path} is not there yet"),
+            format!("{path} does not exist yet"),
             Failure::new(
                 FailureCode::InstallBinMissing,
-                format!("{path}, given with --install-bin or --plugin, is not there"),
-                "see why the container that brings it did not run before this one",
+                format!("{path}, given with --install-bin or --plugin, does not exist"),
+                "find out why the container that brings it did not run before this one",
             ),
         );
     }
@@ -61,7 +61,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
                 return Plan::fail(Failure::new(
                     FailureCode::AccessDenied,
                     format!("{source}, given with --install-bin, cannot be read: {why}"),
-                    "let the program read it",
+                    "give the program read access to it",
                 ));
             }
             _ => continue,
@@ -75,8 +75,8 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         {
             return Plan::fail(Failure::new(
                 FailureCode::PathUnseen,
-                format!("what lies at {path} cannot be seen, so it cannot be kept for uninstall: {why}"),
-                "let the program read it, or move it away",
+                format!("{path} cannot be looked at, so its bytes cannot be saved for uninstall: {why}"),
+                "give the program read access to it, or move it away",
             ));
         }
         if let Observed::Present(File { content: Content::Unread(why), .. }) = cx.node.file(&path)
@@ -84,8 +84,10 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         {
             return Plan::fail(Failure::new(
                 FailureCode::AccessDenied,
-                format!("{path} is there and cannot be read, so it cannot be kept for uninstall: {why}"),
-                "let the program read it, or move it away",
+                format!(
+                    "{path} exists but cannot be read, so its bytes cannot be saved for uninstall: {why}"
+                ),
+                "give the program read access to it, or move it away",
             ));
         }
         let listed = cx.node.dirs.get(dir).and_then(Observed::present);
@@ -95,7 +97,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         {
             return Plan::fail(Failure::new(
                 FailureCode::BinaryPathOccupied,
-                format!("{path} is a directory, and a plugin binary belongs there"),
+                format!("{path} is a directory, but must be a plugin binary"),
                 "move it away",
             ));
         }
@@ -130,11 +132,11 @@ fn versioned(cx: &PlanContext<'_>, dir: &HostPath) -> Option<Finding> {
         severity: Severity::Warning,
         subject: dir.to_string(),
         message: format!(
-            "{real} belongs to one release of the distribution: the next one brings another directory, without the \
-             binaries that are installed here, and a chain that names them then fails every pod"
+            "{real} belongs to one release of the distribution: the next release has another directory without \
+             these binaries, and then a chain that names them fails every pod"
         ),
-        remedy: "run this program at each start of the node (as a DaemonSet it does), or give the runtime a bin_dir \
-                 that stays"
+        remedy: "run this program at each start of the node (a DaemonSet does that), or set the runtime's \
+                 bin_dir to a directory that stays"
             .to_owned(),
     })
 }
@@ -178,19 +180,22 @@ fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
                 Ok(versions) if versions.supports(version) => continue,
                 Ok(versions) => {
                     let known = heard(&versions.all().join(", "));
-                    return unfit(cx, primary, plugin, &format!("it knows {known}"));
+                    return unfit(cx, primary, plugin, &format!("it supports {known}"));
                 }
                 Err(error) => return unfit(cx, primary, plugin, &heard(&error.to_string())),
             },
             Observed::Present(VersionReply::Failed(words)) => return unfit(cx, primary, plugin, words),
             Observed::Present(VersionReply::NotFromHere(why)) | Observed::Unknown(why) => why.clone(),
-            Observed::Absent => "it gave no answer".to_owned(),
+            Observed::Absent => "it did not answer".to_owned(),
         };
         plan = plan.with_finding(Finding {
             code: "plugin-version-unknown",
             severity: Severity::Warning,
             subject: plugin.to_owned(),
-            message: format!("the plugin binary {plugin:?} could not be executed from here to ask for its versions: {words}"),
+            message: format!(
+                "the plugin binary {plugin:?} could not be executed from here, so it could not be \
+                asked for its versions: {words}"
+            ),
             remedy: format!(
                 "on the host: echo '{{\"cniVersion\":\"{}\"}}' | CNI_COMMAND=VERSION {}",
                 version.unwrap_or("0.1.0"),
@@ -209,7 +214,7 @@ fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Pl
             "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",
             primary.path
         ),
-        format!("install a {plugin:?} that supports it into {}", cx.desired.dirs.install),
+        format!("install a {plugin:?} that supports this version into {}", cx.desired.dirs.install),
     ))
 }
 

@@ -27,7 +27,7 @@ pub(in crate::plan) fn compose_chain(
     let usual = given.map_or_else(|| format!("05-{}.conflist", cx.desired.owner), str::to_owned);
     let names = names.into_iter().filter(|name| *name != usual);
     let name = output_file(&cx.desired.owner, given, in_dir, names).map_err(|error| {
-        refused(FailureCode::OutputFileInvalid, error.to_string(), "see what is in the directory first")
+        refused(FailureCode::OutputFileInvalid, error.to_string(), "look at what is in the directory first")
     })?;
     let layer = ChainLayer {
         owner: cx.desired.owner.clone(),

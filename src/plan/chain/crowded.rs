@@ -7,10 +7,13 @@ use crate::report::{Finding, Severity};
 pub fn crowded(dir: &HostPath) -> (String, String) {
     (
         format!(
-            "{dir} has more networks than are read of a node, 4096 files or 32 MiB; those behind that in byte order were \
-             not read and are not judged, though the runtime may load them"
+            "{dir} has more than 4096 network files or more than 32 MiB of them; the program did not read the \
+             rest, in byte order, and does not judge it, but the runtime may load it"
         ),
-        format!("ls -lS {}   # move away what is no network of this node", crate::report::word(dir.as_str())),
+        format!(
+            "ls -lS {}   # move away every file that is not a network of this node",
+            crate::report::word(dir.as_str())
+        ),
     )
 }
 

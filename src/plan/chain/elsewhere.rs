@@ -14,8 +14,8 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Plan {
         return refused(
             FailureCode::ConfDirElsewhere,
             format!(
-                "the runtime loads its networks from {}, and --conf-dir {typed} is another directory: no pod would get the \
-                 chain from there",
+                "the runtime loads its networks from {}, but --conf-dir {typed} is another directory: no pod \
+                 would get the chain from it",
                 conf[0]
             ),
             "leave --conf-dir out (--primary-dir names the directory of a primary that is staged elsewhere), or set \
@@ -28,8 +28,8 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Plan {
         return refused(
             FailureCode::BinDirElsewhere,
             format!(
-                "the runtime looks for plugins in {}, and --bin-dir {typed} is another directory: no pod would find a plugin \
-                 there",
+                "the runtime looks for plugins in {}, but --bin-dir {typed} is another directory: no pod would \
+                 find a plugin in it",
                 names.join(", ")
             ),
             "leave --bin-dir out, or set bin_dir (from 2.1 on: bin_dirs) in the runtime's config",
@@ -57,7 +57,7 @@ fn shadowed(cx: &PlanContext<'_>) -> Plan {
                     "the runtime would run {path} and not {}, because it looks in {dir} first",
                     dirs.install.join(name)
                 ),
-                format!("give --bin-dir {dir}, or remove {path}"),
+                format!("use --bin-dir {dir}, or remove {path}"),
             );
         }
     }

@@ -144,7 +144,7 @@ fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Plan {
         ),
         Lack::Changing(_) => (
             format!("the chain needs the plugin binary {name:?}, and {words}"),
-            "see what writes it again and again".to_owned(),
+            "find out what writes it again and again".to_owned(),
         ),
     };
     cx.wait_for(words, Failure::new(lack.code(), sentence, remedy))
@@ -175,17 +175,17 @@ impl Lack {
         let (subject, remedy) = match self {
             Self::Missing => (
                 primary.path.to_string(),
-                format!("install {name:?} there: the package or the pod that brings the network brings it"),
+                format!("install {name:?} there: the package or the pod that installs the network brings it"),
             ),
             Self::Faulty(path, fault) => (path.clone(), fault.remedy(name, &quoted(path))),
-            Self::Changing(path) => (path.to_string(), "see what writes it again and again".to_owned()),
+            Self::Changing(path) => (path.to_string(), "find out what writes it again and again".to_owned()),
         };
         Finding {
             code: self.code().name(),
             severity: Severity::Error,
             subject,
             message: format!(
-                "{}, and the network of {} needs it: every pod fails, with the chain as without it",
+                "{}, and the network of {} needs it: every pod fails, with or without the chain",
                 self.words(cx, name),
                 primary.path
             ),

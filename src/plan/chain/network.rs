@@ -37,7 +37,7 @@ pub(in crate::plan) fn refusal(
                 return refused(
                     FailureCode::PluginRunsTwice,
                     format!(
-                        "{path} adds the plugin {plugin:?} to the network already, so it would run twice"
+                        "{path} already adds the plugin {plugin:?} to the network, so the plugin would run twice"
                     ),
                     "remove that file, or leave the plugin out of --plugin",
                 );
@@ -50,12 +50,13 @@ pub(in crate::plan) fn refusal(
 /// A name with which libcni loads a list and refuses each pod (libcni `utils.go`, `ValidateNetworkName`).
 fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
     let message = format!(
-        "{} has the network name {:?}, with which the runtime loads it and fails each pod (invalid characters found in \
-         network name)",
+        "{} has the network name {:?}: the runtime loads it and then fails every pod (invalid characters found \
+         in network name)",
         primary.path,
         list.network()
     );
-    let remedy = "a name starts with a letter or a digit, and has only these, '_', '.' and '-': mend it where the file is made";
+    let remedy = "mend it where the file is made: a name starts with a letter or a digit and has only letters, \
+        digits, '_', '.' and '-'";
     if !was_so_before(cx, primary) {
         return refused(FailureCode::NetworkNameInvalid, message, remedy);
     }

@@ -18,7 +18,7 @@ impl PlanContext<'_> {
             return Err(Plan::fail(Failure::new(
                 FailureCode::ConfDirUnreadable,
                 format!("{dir} cannot be read: {why}"),
-                "let the program read it, as root",
+                "run the program as root, so that it can read it",
             )));
         }
         // In a directory that is not the host's no primary will ever come.
@@ -53,11 +53,14 @@ impl PlanContext<'_> {
             Primary::Meta { name } => Err(refused(
                 FailureCode::PrimaryIsMetaPlugin,
                 format!("{} belongs to a meta-plugin, which wraps the primary", dir.join(&name)),
-                "name the primary with --primary, or this file itself if it is meant",
+                "name the primary with --primary; name this file with --primary if it is the primary",
             )),
             Primary::Ours { name } => Err(refused(
                 FailureCode::PrimaryIsOwnChain,
-                format!("{} is a chain of cni-bootstrap, which is never made from itself", dir.join(&name)),
+                format!(
+                    "{} is a chain of cni-bootstrap, and a chain is never made from a chain",
+                    dir.join(&name)
+                ),
                 "name the primary itself with --primary",
             )),
             Primary::Invalid { name, violation } => {
@@ -79,9 +82,9 @@ impl PlanContext<'_> {
                     format!("no primary: looked for {looked_for}; {there}"),
                     Failure::new(
                         FailureCode::NoPrimary,
-                        format!("no primary CNI configuration came: looked for {looked_for}; {there}"),
-                        "see why the pod that writes it does not start (kubectl -n kube-system get pods -o wide), or \
-                         name the file with --primary",
+                        format!("no primary CNI configuration was written: looked for {looked_for}; {there}"),
+                        "find out why the pod that writes it does not start (kubectl -n kube-system get pods -o \
+                         wide), or name the file with --primary",
                     ),
                 ))
             }
@@ -96,7 +99,7 @@ impl PlanContext<'_> {
             Failure::new(
                 FailureCode::PrimaryInvalid,
                 format!("the runtime would not load {path}: {why}"),
-                "mend or remove that file; it is the primary, and no later one is taken in its place",
+                "mend or remove that file; it is the primary, and the runtime never skips to a later file",
             ),
         )
     }
@@ -111,15 +114,14 @@ impl PlanContext<'_> {
         if let Some(wait) = self.awaited(&text, Some(grace)) {
             return wait;
         }
-        Plan::outcome(Outcome::KeptLastGood("the primary is gone; the last good chain is loaded and stays")).with_finding(Finding {
-            code: "primary-missing-chain-kept",
-            severity: Severity::Warning,
-            subject: self.desired.dirs.primary.to_string(),
-            message: format!(
-                "{text}; the last good chain is loaded and stays, made from a primary that is not there now"
-            ),
-            remedy: at_deadline.remedy,
-        })
+        Plan::outcome(Outcome::KeptLastGood("the primary is gone; the last good chain is loaded and stays"))
+            .with_finding(Finding {
+                code: "primary-missing-chain-kept",
+                severity: Severity::Warning,
+                subject: self.desired.dirs.primary.to_string(),
+                message: format!("{text}; the last good chain is loaded and stays; its primary is gone"),
+                remedy: at_deadline.remedy,
+            })
     }
 
     /// Whether the runtime has loaded a chain that this owner wrote and that still is on disk.
@@ -158,9 +160,9 @@ impl PlanContext<'_> {
         let dangling = dir.names.contains(name) && !dir.dirs.contains(name);
         // A listing has this character where a name is not UTF-8; the runtime, which reads bytes, loads such a file.
         let why = if name.contains(char::REPLACEMENT_CHARACTER) {
-            "its name is not UTF-8, and this program reads no such file (rename it)"
+            "its name is not UTF-8, so this program does not read it; rename the file"
         } else {
-            "it is a symbolic link that leads nowhere"
+            "it is a dangling symbolic link"
         };
         dangling.then_some((name, Listed::Unreadable(why)))
     }

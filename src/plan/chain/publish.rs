@@ -24,9 +24,9 @@ pub(in crate::plan) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
             severity: Severity::Warning,
             subject: primary.path.to_string(),
             message: format!(
-                "the primary has a plugin {plugin:?} of its own; ours stands in its place in {path}"
+                "the primary has its own plugin {plugin:?}; in {path} the one of --plugin replaces it"
             ),
-            remedy: "leave it out of --plugin if the primary's own is meant".to_owned(),
+            remedy: "leave it out of --plugin to keep the primary's own".to_owned(),
         });
     }
     let plan = plan.then(|| publish(cx, &path, &composed));

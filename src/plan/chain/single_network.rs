@@ -55,8 +55,8 @@ fn two_networks(single_network: i64, beside: &str, dir: &HostPath) -> Plan {
             "with max_conf_num = {single_network} the runtime loads {beside} beside the chain in {dir}, and every pod gets two networks"
         ),
         format!(
-            "leave --max-conf-num out, which sets 1; or keep everything but the chain out of {dir} (the primary by \
-             --primary-dir)"
+            "leave --max-conf-num out (its default is 1), or keep only the chain in {dir} (see --primary-dir for \
+             the primary)"
         ),
     )
 }

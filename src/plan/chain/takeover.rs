@@ -15,14 +15,14 @@ pub(in crate::plan) fn check_takeover(
         refused(
             FailureCode::OutputPathOccupied,
             format!("{path} cannot be read: {why}"),
-            "see what it is; the chain belongs there",
+            "look at what it is; the chain must be written there",
         )
     };
     match cx.node.files.get(path) {
         None | Some(Observed::Absent) => not_a_file(cx, path).map_or(Ok(None), |what| {
             Err(refused(
                 FailureCode::OutputPathOccupied,
-                format!("{path} is {what}, and the chain belongs there"),
+                format!("{path} is {what}, but the chain must be written there"),
                 "move it away, or choose another name with --output-file",
             ))
         }),
@@ -39,7 +39,7 @@ pub(in crate::plan) fn check_takeover(
 /// What is at a path, if it is neither a file nor absent.
 fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
     let dir = cx.node.dirs.get(&path.parent()).and_then(Observed::present)?;
-    let link = dir.names.contains(path.name()).then_some("a symbolic link that leads to no file");
+    let link = dir.names.contains(path.name()).then_some("a dangling symbolic link");
     if dir.dirs.contains(path.name()) { Some("a directory") } else { link }
 }
 
@@ -50,9 +50,11 @@ pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
         Ok(name) => {
             check_takeover(cx, &cx.desired.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done())
         }
-        Err(error) => {
-            refused(FailureCode::OutputFileInvalid, error.to_string(), "give another --output-file")
-        }
+        Err(error) => refused(
+            FailureCode::OutputFileInvalid,
+            error.to_string(),
+            "choose another name with --output-file",
+        ),
     }
 }
 
@@ -60,20 +62,21 @@ pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
 fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Plan> {
     let read = Conflist::read(path.name(), bytes, cx.rules());
     let message = match &read {
-        Err(violation) => format!("{path} {violation}; the chain takes its place"),
+        Err(violation) => format!("{path} {violation}; the chain replaces it"),
         Ok(conflist) => {
             let ours =
                 cx.desired.plugins.iter().find(|plugin| conflist.types().contains(&plugin.plugin_type()));
             match ours {
                 Some(plugin) => format!(
-                    "{path} was not written by this program and has our plugin {:?}; the chain takes its place",
+                    "{path} was not written by this program and has the plugin {:?} of --plugin; the chain \
+                     replaces it",
                     plugin.plugin_type()
                 ),
                 None => {
                     return Err(refused(
                         FailureCode::OutputPathOccupied,
                         format!(
-                            "{path} is somebody else's network {:?}, and the chain belongs there",
+                            "{path} is somebody else's network {:?}, but the chain must be written there",
                             conflist.network()
                         ),
                         "move that file away, or choose another name with --output-file",

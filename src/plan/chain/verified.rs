@@ -67,11 +67,10 @@ pub(in crate::plan) fn verified(
             severity: Severity::Info,
             subject: path.to_string(),
             message: format!(
-                "the runtime runs the chain; a plugin of it says that it is not ready yet: {}",
+                "the runtime runs the chain; one of its plugins says that it is not ready yet: {}",
                 heard(words)
             ),
-            remedy: "nothing to do here if its agent is still starting; else see the agent's own log"
-                .to_owned(),
+            remedy: "wait if its agent is still starting; else see the agent's log".to_owned(),
         }),
         Verification::LoadFailed(words) => unverified(cx, path, composed, Some(words), words),
         Verification::MorePlugins(more) => {
@@ -190,7 +189,7 @@ fn give_up(cx: &PlanContext<'_>, path: &HostPath, load_error: Option<&str>, word
             "the runtime does not confirm {path} within {:?}: {words}{removed}",
             cx.settings.verify_timeout
         ),
-        "see the runtime's own log (journalctl -u containerd) and what sorts before the chain in its directory",
+        "see the runtime's log (journalctl -u containerd) and which files sort before the chain in its directory",
     ));
     plan
 }

@@ -81,7 +81,9 @@ pub(in crate::plan) fn findings(service: &Service, by: RestartMethod, values: bo
     let why = match can {
         Some(Ok(())) => None,
         Some(Err(why)) => Some(why.as_str()),
-        None => Some("a signal reaches the runtime only, and no systemd that could do it later"),
+        None => {
+            Some("a restart by signal reaches only the runtime, and not a systemd that could roll back later")
+        }
     };
     if let Some(why) = why.filter(|_| values) {
         findings.push(Finding {
@@ -89,8 +91,8 @@ pub(in crate::plan) fn findings(service: &Service, by: RestartMethod, values: bo
             severity: Severity::Warning,
             subject: unit.clone(),
             message: format!(
-                "the restart is by {} and no rollback can be armed outside this program ({why}): if it is killed while the \
-                 runtime does not come up with the new config, nobody puts the old one back",
+                "the restart is by {}, and no rollback timer can be started for it ({why}): if this program is \
+                 killed while the runtime does not come up with the new config, nothing restores the old one",
                 by.word()
             ),
             remedy: "mount the host's /run/systemd into the container (read-only is enough) and use --restart dbus"
@@ -106,7 +108,7 @@ pub(in crate::plan) fn findings(service: &Service, by: RestartMethod, values: bo
                 "systemd restarts {} together with {unit}: each says Requires=, BindsTo= or PartOf= {unit}",
                 service.taken_along.join(", ")
             ),
-            remedy: format!("let them say Wants= and After={unit} instead, if they need not be restarted"),
+            remedy: format!("use Wants= and After={unit} in them instead, if they need not be restarted"),
         });
     }
     findings

@@ -14,7 +14,7 @@ use crate::plan::runtime::main_file::started_with;
 use crate::plan::settings::Settings;
 use crate::report::{Exit, Failure, FailureCode};
 
-/// How long a file is unchanged before it counts as complete.
+/// How long a file is as it was before it counts as complete.
 const REST: Duration = Duration::from_secs(5);
 /// How long a file that is empty or cut is given to become complete.
 const UNFINISHED: Duration = Duration::from_secs(60);
@@ -100,8 +100,9 @@ fn awaited_of(
     if cx.now >= gives_up {
         return Some(Plan::fail(Failure::new(
             FailureCode::ConfigUnsettled,
-            format!("for {UNFINISHED:?} the runtime's config was not at rest: {}", reason.text),
-            "see who writes the file again and again (its last writer: lsof, auditctl -w), and run this again when it is done",
+            format!("the runtime's config kept changing for {UNFINISHED:?}: {}", reason.text),
+            "find out which program writes the file again and again (lsof, auditctl -w), and run this again when \
+             it is done",
         )));
     }
     Some(wait(reason, cx.now.after(rests_in).min(gives_up), Some(gives_up)))
@@ -111,9 +112,10 @@ fn left_empty(path: &HostPath) -> Failure {
     Failure::new(
         FailureCode::ConfigEmpty,
         format!(
-            "{path} is empty since {UNFINISHED:?}, and the runtime was not started on it: whoever emptied it has not written it anew"
+            "{path} has been empty for {UNFINISHED:?}, and the runtime was not started on it; whoever emptied it \
+             has not written it again"
         ),
-        "write the file, or remove it if containerd's defaults are meant, and restart containerd",
+        "write the file, or remove it to use containerd's defaults; then restart containerd",
     )
 }
 
@@ -128,7 +130,8 @@ pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -
         return None;
     }
     let text = format!(
-        "{path} was changed and the runtime not restarted since; who changed it has {AUTHOR:?} to do that himself"
+        "{path} was changed, and the runtime was not restarted since; whoever changed it has {AUTHOR:?} to \
+         restart the runtime"
     );
     let until = cx.now.after(left);
     Some(wait(Reason { kind: ReasonKind::AuthorsTurn, text }, until, None))

@@ -30,7 +30,7 @@ pub(in crate::plan) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan>
     let reason = Reason {
         kind: ReasonKind::RuntimeStarting,
         text: format!(
-            "the runtime does not answer yet, with a config that nobody has seen it come up with: {why}"
+            "the runtime does not answer yet, and nobody has seen it come up with its config: {why}"
         ),
     };
     if cx.settings.no_wait && cx.now >= since.after(NO_WAIT) {

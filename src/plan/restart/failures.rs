@@ -15,7 +15,7 @@ pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its 
 pub(in crate::plan) fn still_down(why: &str) -> Plan {
     Plan::fail(Failure::new(
         FailureCode::RollbackFailed,
-        format!("the runtime's config was rolled back and the runtime is still not up: {why}"),
+        format!("the runtime's config was rolled back, but the runtime is still not up: {why}"),
         "on the host: systemctl status containerd; journalctl -u containerd",
     ))
 }
@@ -26,10 +26,10 @@ pub(in crate::plan) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -
     Failure::new(
         FailureCode::RestartRolledBack,
         format!(
-            "the runtime did not come up with {desired}{why}, so its config was rolled back and it runs {runs}; it is \
-             tried again once somebody restarts the runtime or changes its config"
+            "the runtime did not come up with {desired}{why}, so its config was rolled back and it runs {runs}; \
+             the program tries again once somebody restarts the runtime or changes its config"
         ),
-        "see journalctl -u containerd for why, mend the config or restart the runtime, and run again",
+        "see journalctl -u containerd for the cause; mend the config or restart the runtime, and run this again",
     )
 }
 
@@ -41,9 +41,9 @@ pub(in crate::plan) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str
     };
     Failure::new(
         FailureCode::ConfigOverridden,
-        format!("{config} says {desired} and the runtime, restarted since, does not: {why}"),
+        format!("{config} says {desired}; the runtime was restarted since and does not: {why}"),
         format!(
-            "see which file overrides it: containerd --config {config} config dump, and the imports in it"
+            "find the file that overrides it: containerd --config {config} config dump, and the imports in it"
         ),
     )
 }

@@ -27,7 +27,7 @@ pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<P
     }
     let text = if rest.is_zero() {
         format!(
-            "the restart of the runtime waits its random reconcile of at most {:?}",
+            "the restart of the runtime waits for a random delay of at most {:?}",
             cx.settings.restart_jitter
         )
     } else {

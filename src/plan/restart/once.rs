@@ -69,12 +69,12 @@ fn always_disturbed() -> Failure {
     Failure::new(
         FailureCode::RestartDisturbed,
         format!(
-            "the runtime is not restarted once more: {} times since this boot another program wrote its config while it \
-             started, and what the files say is not what runs",
+            "the runtime is not restarted once more: {} times since this boot another program wrote its config \
+             while it started, and the files have other values than the runtime",
             RETRIES + 1
         ),
-        "find the program that writes the runtime's config when it starts (systemctl cat containerd, auditctl -w), then \
-         restart the runtime and run this again",
+        "find the program that writes the runtime's config while it starts (systemctl cat containerd, auditctl \
+         -w), then restart the runtime and run this again",
     )
 }
 
@@ -83,10 +83,11 @@ fn exhausted(desired: &str, trouble: Option<&str>) -> Failure {
     Failure::new(
         FailureCode::RestartsExhausted,
         format!(
-            "the runtime is not restarted for {desired}: since this boot {} restarts failed and were rolled back{why}, and \
-             none is tried after that",
+            "the runtime is not restarted for {desired}: since this boot {} restarts failed and were rolled \
+             back{why}, and that is the limit",
             RETRIES + 1
         ),
-        "see journalctl -u containerd for why and mend the config; then remove /run/cni-bootstrap/attempt.json and run again",
+        "see journalctl -u containerd for the cause and mend the config; then remove \
+         /run/cni-bootstrap/attempt.json and run this again",
     )
 }

@@ -25,7 +25,7 @@ pub(in crate::plan) fn taken_along(
         return Ok(match &never_loaded[..] {
             [] => None,
             files => {
-                Some(finding(files, &before.main, Severity::Info, "nothing that CRI Status tells differs"))
+                Some(finding(files, &before.main, Severity::Info, "no value that CRI Status reports differs"))
             }
         });
     }
@@ -39,8 +39,8 @@ pub(in crate::plan) fn taken_along(
         return Err(Plan::fail(Failure::new(
             FailureCode::PendingEditNotJudged,
             format!(
-                "{} was changed and nobody has loaded it ({what}); whether the runtime comes up with it cannot be \
-                 judged: {missing}",
+                "{} was changed and nobody has loaded it ({what}); the program cannot judge if the runtime comes \
+                 up with it: {missing}",
                 names(&never_loaded, &before.main)
             ),
             "restart the runtime yourself, so that it runs on the file (systemctl restart containerd), or undo the \
@@ -79,7 +79,7 @@ fn own_keys(cx: &PlanContext<'_>) -> Vec<&'static str> {
 
 fn told(differs: &[Difference]) -> String {
     let one =
-        |differ: &Difference| format!("{} = {:?}, and {:?} runs", differ.key, differ.on_disk, differ.live);
+        |differ: &Difference| format!("{} = {:?}, while {:?} runs", differ.key, differ.on_disk, differ.live);
     let more = match differs.len().saturating_sub(3) {
         0 => String::new(),
         more => format!("; and {more} more"),
@@ -99,8 +99,8 @@ fn finding(files: &[&HostPath], main: &HostPath, severity: Severity, what: &str)
         severity,
         subject: names.clone(),
         message: format!(
-            "{names} was changed and the runtime not started since ({what}); the restart loads it. If the runtime does \
-             not come back, the way back is a file that never ran"
+            "{names} was changed, and the runtime was not started since ({what}); the restart loads the change. \
+             If the runtime does not come back, the rollback restores a file that never ran"
         ),
         remedy: "restart the runtime after each edit of its config, so that what is on disk is known to work"
             .to_owned(),

@@ -61,8 +61,8 @@ pub(in crate::plan) fn ask_for(
 pub(in crate::plan) fn once_more() -> Failure {
     Failure::new(
         FailureCode::SecondRestartNeeded,
-        "the runtime must be restarted once more, and this run has restarted it already",
-        "run it again: it goes on from there",
+        "the runtime must be restarted once more, but this run has restarted it already",
+        "run it again: it continues from there",
     )
 }
 
@@ -121,9 +121,9 @@ fn reason_in_words(cx: &PlanContext<'_>, reason: &RestartReason) -> String {
     match cx.runtime() {
         RuntimeState::Status(status) => {
             let live = cx.differences(status).join(" and ");
-            format!("{desired} is wanted, and it has {live}")
+            format!("{desired} is the desired value, and it runs with {live}")
         }
-        _ => format!("{desired} is wanted"),
+        _ => format!("{desired} is the desired value"),
     }
 }
 
@@ -148,13 +148,13 @@ pub(in crate::plan) fn restart(
         .methods
         .iter()
         .map(|(by, answer)| {
-            let why = answer.as_ref().err().map_or("it failed when it was asked", String::as_str);
+            let why = answer.as_ref().err().map_or("it failed when it was used", String::as_str);
             format!("{}: {why}", by.word())
         })
         .collect();
     Err(Failure::new(
         FailureCode::NoRestartMethod,
-        format!("the runtime must be restarted and no method of it answers ({})", why.join("; ")),
+        format!("the runtime must be restarted, but no restart method works ({})", why.join("; ")),
         "mount the host's /run/systemd into the container (read-only is enough), or restart the runtime by hand",
     ))
 }

@@ -77,7 +77,7 @@ fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
 fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let reason = Reason {
         kind: ReasonKind::AnothersRestart,
-        text: "another run of this program has a restart of the runtime in hand".to_owned(),
+        text: "another run of this program is restarting the runtime".to_owned(),
     };
     if cx.settings.no_wait {
         return Plan::outcome(Outcome::SkippedNoWait(reason));
@@ -168,7 +168,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         }
         Err(plan) => return plan,
     };
-    let why = "a run that had asked for it was cut short".to_owned();
+    let why = "a run that had requested it was killed".to_owned();
     match restart(cx, service, why, verdict.comes_up) {
         Ok((by, restart)) => {
             // A rollback that was armed then must not fire into this restart.

@@ -53,7 +53,7 @@ fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) 
         steps.push(Step::Change(Change::ResetFailed { unit, by }));
     }
     steps.push(Step::Change(restart));
-    steps.push(Step::Look("the runtime to come back on the bytes before"));
+    steps.push(Step::Look("the runtime to come back on its former config"));
     Ok(steps)
 }
 
@@ -66,20 +66,20 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
         RuntimeState::NotAsked => Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(why) if late => still_down(why),
         RuntimeState::Unreachable(why) => {
-            starting(attempt, &format!("the runtime is starting on the config before: {why}"))
+            starting(attempt, &format!("the runtime is starting on its former config: {why}"))
         }
         // It was up with what was written: only the run that watched it was gone.
         RuntimeState::Status(_) if arm::had_come_up(cx) && attempt.retries < once::RETRIES => {
             let retries = attempt.retries + 1;
             let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
             let mut plan = marked(cx, left);
-            plan.steps.push(Step::Look("the runtime on the config before"));
+            plan.steps.push(Step::Look("the runtime on its former config"));
             plan
         }
         RuntimeState::Status(_) => {
             let attempt = Attempt {
                 phase: Phase::RollingBack,
-                trouble: Some("nobody called off the armed rollback".into()),
+                trouble: Some("nothing stopped the rollback timer".into()),
                 ..attempt.clone()
             };
             failed(cx, &attempt, "")
@@ -114,7 +114,7 @@ pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> 
         }
         RuntimeState::Unreachable(why) if late => still_down(why),
         RuntimeState::Unreachable(why) => {
-            starting(attempt, &format!("the runtime is starting on the config before: {why}"))
+            starting(attempt, &format!("the runtime is starting on its former config: {why}"))
         }
         RuntimeState::Status(_) => failed(cx, attempt, "it did not come back with it"),
     }

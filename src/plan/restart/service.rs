@@ -17,7 +17,7 @@ pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Servic
             Observed::Present(service) => Ok(service),
             Observed::Unknown(why) => Err(Plan::fail(Failure::new(
                 FailureCode::SupervisorUnknown,
-                format!("it cannot be found out who runs the runtime: {why}"),
+                format!("this program cannot find out what starts the runtime: {why}"),
                 "mount /run/systemd from the host, or run with hostPID",
             ))),
             Observed::Absent => Err(ask_for_service(cx)),

@@ -44,7 +44,7 @@ pub(in crate::plan) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             Ok(()) => rollback::roll_back(
                 cx,
                 attempt,
-                &format!("it was started with it, and nobody has seen it come up: {why}"),
+                &format!("it was started with this config, but nobody has seen it come up: {why}"),
             ),
             Err(plan) => plan,
         },

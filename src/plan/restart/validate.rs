@@ -21,7 +21,7 @@ pub(in crate::plan) fn dry_loaded(
         Observed::Present(DryLoad::Refused(words)) => Err(Plan::fail(Failure::new(
             FailureCode::RuntimeConfigRefused,
             format!("the host's containerd refuses {main} {becomes}: {words}"),
-            "mend what it names; it was not restarted, and runs on",
+            "mend what it names; containerd was not restarted and still runs",
         ))),
         Observed::Present(DryLoad::Unavailable(why)) | Observed::Unknown(why) => {
             Ok(Some(not_loaded(main, why)))
@@ -42,8 +42,10 @@ fn not_loaded(config: &HostPath, why: &str) -> Finding {
         code: "config-not-dry-loaded",
         severity: Severity::Info,
         subject: config.to_string(),
-        message: format!("the host's own containerd could not be asked to read its config beforehand: {why}"),
-        remedy: "nothing to do: what is changed is rolled back if the runtime does not come up with it"
+        message: format!(
+            "the host's containerd could not be asked to read its config before the restart: {why}"
+        ),
+        remedy: "nothing to do: if the runtime does not come up with the config, it is rolled back"
             .to_owned(),
     }
 }

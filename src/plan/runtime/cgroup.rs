@@ -53,10 +53,12 @@ fn auto(kubelet: &KubeletSays, status: &Status, findings: &mut Vec<Finding>) -> 
                 code: "cgroup-driver-unknown",
                 severity: Severity::Warning,
                 subject: CONFIGS[0].to_owned(),
-                message: "no file of the kubelet that can be read names its cgroup driver, so the runtime's is left as it \
-                          is"
+                message:
+                    "no readable file of the kubelet names its cgroup driver, so the runtime's driver is \
+                          left as it is"
+                        .to_owned(),
+                remedy: "mount /var/lib/kubelet from the host, or use --systemd-cgroup true or false"
                     .to_owned(),
-                remedy: "mount /var/lib/kubelet from the host, or say it: --systemd-cgroup true or false".to_owned(),
             });
             return None;
         }
@@ -72,14 +74,14 @@ fn auto(kubelet: &KubeletSays, status: &Status, findings: &mut Vec<Finding>) -> 
             severity: Severity::Warning,
             subject: CONFIGS[0].to_owned(),
             message: format!(
-                "the kubelet's own setting is {} and the runtime runs with SystemdCgroup = {}; a kubelet since 1.31 takes \
-                 the runtime's, and changing that under it would make a mismatch",
+                "the kubelet's own setting is {} and the runtime runs with SystemdCgroup = {}; a kubelet since \
+                 1.31 takes the runtime's driver, so a change under the running kubelet would make a mismatch",
                 word(driver),
                 !driver
             ),
             remedy: format!(
-                "nothing, with a kubelet since 1.31; with an older one, or to change both: --systemd-cgroup {driver}, then \
-                 systemctl restart kubelet"
+                "with a kubelet since 1.31 there is nothing to do; with an older one, or to change both: \
+                 --systemd-cgroup {driver}, then systemctl restart kubelet"
             ),
         });
     }
@@ -102,8 +104,8 @@ pub(in crate::plan) fn changed(node: &Node, release: Option<Release>, to: bool) 
             "; the kubelet took the old driver from the runtime when it started: systemctl restart kubelet"
         }
         (false, true) => {
-            "; the kubelet is set to the other one: set cgroupDriver in /var/lib/kubelet/config.yaml to the same, then \
-             systemctl restart kubelet"
+            "; the kubelet has the other driver: set cgroupDriver in /var/lib/kubelet/config.yaml to the same, \
+             then systemctl restart kubelet"
         }
         (false, false) => "",
     };
@@ -112,9 +114,9 @@ pub(in crate::plan) fn changed(node: &Node, release: Option<Release>, to: bool) 
         severity: Severity::Warning,
         subject: "runtime".to_owned(),
         message: format!(
-            "new pods get their cgroups by the {desired} driver; pods that run keep those that they have"
+            "new pods get their cgroups by the {desired} driver; running pods keep the cgroups that they have"
         ),
-        remedy: format!("drain the node and let its pods start anew (kubectl drain){kubelet}"),
+        remedy: format!("drain the node, so that its pods are recreated (kubectl drain){kubelet}"),
     }
 }
 

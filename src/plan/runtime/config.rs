@@ -85,7 +85,7 @@ fn another_runtime(status: &Status) -> Plan {
     Plan::fail(Failure::new(
         FailureCode::RuntimeNotSupported,
         format!(
-            "the runtime is {} {}, whose config this program does not know",
+            "the runtime is {} {}, and this program does not know its config",
             status.runtime_name, status.runtime_version
         ),
         "use --runtime none to compose the chain only",
@@ -118,9 +118,11 @@ pub(in crate::plan) fn unsaid_values(unknown: &[&str]) -> Plan {
     Plan::fail(Failure::new(
         FailureCode::RuntimeValueUnknown,
         format!(
-            "the runtime does not say its {unknown} (CRI Status, config), so nobody can tell whether it must change"
+            "the runtime does not report its {unknown} (CRI Status, config), so this program cannot tell if it \
+             must change"
         ),
-        "see crictl info for what it says; leave the value as it is (keep), or use --runtime none to compose the chain only",
+        "see crictl info for what it reports; leave the value as it is (keep), or use --runtime none to compose \
+         the chain only",
     ))
 }
 
@@ -185,9 +187,9 @@ fn never(
     plan.outcome = Outcome::Fail(Failure::new(
         FailureCode::RestartForbidden,
         format!(
-            "{config} says {words}, the running runtime does not yet, and --restart never forbids to restart it"
+            "{config} says {words}, but the running runtime does not yet, and --restart never forbids its restart"
         ),
-        "restart the runtime (systemctl restart containerd) and run this again; the chain is published then",
+        "restart the runtime (systemctl restart containerd) and run this again; then the chain is published",
     ));
     plan
 }

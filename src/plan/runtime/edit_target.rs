@@ -44,9 +44,9 @@ pub(in crate::plan) fn patched(
             code: "config-made-at-boot",
             severity: Severity::Info,
             subject: config.to_string(),
-            message: format!("{who} writes {config} anew at each boot, so this edit lasts until then"),
+            message: format!("{who} writes {config} at each boot, so this edit lasts until the next boot"),
             remedy:
-                "run this program at each boot (as a DaemonSet it does), or set the value in the node's own \
+                "run this program at each boot (a DaemonSet does that), or set the value in the node's own \
                      configuration"
                     .to_owned(),
         });

@@ -44,8 +44,8 @@ fn unverified(path: &HostPath) -> Finding {
         severity: Severity::Warning,
         subject: path.to_string(),
         message: format!(
-            "{path} names the wanted sandbox image and was changed after containerd started; this release does not say \
-             which image it runs with"
+            "{path} names the desired sandbox image and was changed after containerd started; this release does \
+             not report which image it uses"
         ),
         remedy: "restart containerd if the image was changed by hand since".to_owned(),
     }

@@ -16,9 +16,9 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
         return Err(Plan::fail(Failure::new(
             FailureCode::ConfigPathUnknown,
             format!(
-                "containerd is started with {word:?}, and which config file that is cannot be told from its unit alone"
+                "containerd is started with {word:?}, and its unit alone does not say which config file that is"
             ),
-            "name the file with --containerd-config, or let the program see the process (hostPID: true)",
+            "name the file with --containerd-config, or make the process visible (hostPID: true)",
         )));
     }
     let config = started_with(cx.settings, service);
@@ -27,8 +27,8 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
     if leads_nowhere(cx.node, &config) {
         return Err(Plan::fail(Failure::new(
             FailureCode::PathUnseen,
-            format!("{config} is a symbolic link, and what it leads to cannot be seen from here"),
-            "mount the directory that it leads to from the host, below --host-root, or name the file itself with \
+            format!("{config} is a symbolic link, and its target is not visible from here"),
+            "mount the directory of its target from the host, below --host-root, or name the file itself with \
              --containerd-config",
         )));
     }

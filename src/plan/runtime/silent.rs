@@ -56,7 +56,7 @@ pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
         return Plan::fail(Failure::new(
             FailureCode::CriPluginFailed,
             format!("{why}; its config does not disable CRI, so the CRI plugin failed to load"),
-            "see why on the host: journalctl -u containerd | grep -i cri; ctr plugins ls",
+            "find the cause on the host: journalctl -u containerd | grep -i cri; ctr plugins ls",
         ));
     }
     Plan::fail(Failure::new(

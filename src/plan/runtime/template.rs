@@ -34,13 +34,13 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result
             };
         }
         Observed::Absent if cx.node.in_container => {
-            "it is not there, or its directory is not mounted".to_owned()
+            "it does not exist, or its directory is not mounted".to_owned()
         }
         Observed::Absent => {
             return Err(Failure::new(
                 FailureCode::ConfTemplateMissing,
                 format!(
-                    "{path}, given with --conf-template, is not there, and containerd would fail at every pod CIDR"
+                    "{path}, given with --conf-template, does not exist; containerd would fail at every pod CIDR"
                 ),
                 "write the template first, or leave --conf-template out",
             ));

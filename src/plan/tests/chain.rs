@@ -39,7 +39,7 @@ fn an_output_path_that_cannot_be_taken_is_5_with_and_without_a_primary() {
         let mut directory = dangling.clone();
         directory.dir("/etc/cni/net.d").dirs.insert("05-tuning.conflist".to_owned());
         for (world, what) in [
-            (dangling, "a symbolic link"),
+            (dangling, "a dangling symbolic link"),
             (directory, "a directory"),
             (world().with(OUTPUT, other), "somebody else's network"),
         ] {

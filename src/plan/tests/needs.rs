@@ -85,7 +85,7 @@ fn an_interpreter_that_is_not_there_is_waited_for_and_one_that_is_not_seen_is_no
         world.node.observations.interpreters.insert(at("/usr/bin/python2"), seen);
         world
     };
-    assert!(refused(with(Observed::Absent)).contains("/usr/bin/python2, which is not there"));
+    assert!(refused(with(Observed::Absent)).contains("/usr/bin/python2, which does not exist"));
     let mut hidden = with(Observed::Unknown("not mounted from the host".to_owned()));
     assert_eq!(words(&hidden.plan()), PUBLISHED);
     let mut noexec = with(Observed::Present(Stamp { mode: 0o755, ..Stamp::default() }));

@@ -123,7 +123,7 @@ fn an_author_has_his_turn_and_then_his_edit_is_taken_along() {
         let (severity, message) = told(&plan).unwrap();
         assert_eq!(severity, Severity::Warning);
         assert!(
-            message.contains("max_container_log_line_size = \"262144\", and \"16384\" runs"),
+            message.contains("max_container_log_line_size = \"262144\", while \"16384\" runs"),
             "{message}"
         );
         assert!(message.contains("a file that never ran"), "{message}");

@@ -67,7 +67,7 @@ fn what_could_not_be_read_back_is_refused_before_the_first_change() {
         let large = format!("{config}#{filler}\n");
         let mut world = World::new().with(CONFIG, &large).says(0, "");
         let sentence = fails(&world.plan(), Exit::Refused);
-        assert!(sentence.contains("tuning.json would be"), "{sentence}");
+        assert!(sentence.contains("tuning.json would have"), "{sentence}");
     }
     // Of what fits, each record is small enough to be read.
     let (world, _) =

@@ -78,9 +78,7 @@ pub(in crate::plan) fn foreign(path: &HostPath) -> Finding {
         code: "changed-since",
         severity: Severity::Warning,
         subject: path.to_string(),
-        message: format!(
-            "{path} is not what this program wrote; somebody else changed it since, so it stays as it is"
-        ),
+        message: format!("somebody else changed {path} after this program wrote it, so it stays as it is"),
         remedy: String::new(),
     }
 }

@@ -34,7 +34,7 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[
                 severity: Severity::Warning,
                 subject: path.to_string(),
                 message: format!("{file} still names the plugin {:?}, so its binary stays", path.name()),
-                remedy: "take the plugin out of that file, then run uninstall again".to_owned(),
+                remedy: "remove the plugin from that file, then run uninstall again".to_owned(),
             });
             continue;
         }

@@ -58,7 +58,7 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
             code: "restart-needed",
             severity: Severity::Warning,
             subject: "runtime".to_owned(),
-            message: "the runtime's config is rolled back and takes effect at the runtime's next start"
+            message: "the runtime's config is restored and takes effect at the runtime's next start"
                 .to_owned(),
             remedy: "systemctl restart containerd".to_owned(),
         });

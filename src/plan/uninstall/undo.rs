@@ -22,7 +22,7 @@ pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
             return Plan::fail(Failure::new(
                 FailureCode::RecordUnusable,
                 format!("the record of {:?} cannot be used: {error}", cx.desired.owner),
-                "take back by hand what it names; it is left as it is",
+                "undo by hand what the record names; the record stays as it is",
             ));
         }
     };
@@ -74,7 +74,7 @@ fn unproven_without_network(mut plan: Plan, code: FailureCode, finding: &Finding
         let remedy = format!("{}, then run uninstall again", finding.remedy);
         plan.outcome = Outcome::Fail(Failure::new(
             code,
-            format!("the chain is removed, and no primary is loaded in its place: {}", finding.message),
+            format!("the chain is removed, but no primary is loaded in its place: {}", finding.message),
             remedy,
         ));
     }
@@ -108,17 +108,17 @@ fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
             Observed::Present(file) if file.content.digest().as_ref() == Some(&digest) => return Ok(()),
             Observed::Present(file) => match &file.content {
                 Content::Unread(why) => format!("cannot be read: {why}"),
-                _ => "is damaged: its bytes have another hash than its name says".to_owned(),
+                _ => "is damaged: the hash of its bytes is not its name".to_owned(),
             },
             Observed::Absent => "is gone".to_owned(),
             Observed::Unknown(why) => format!("cannot be read: {why}"),
         };
         Err(Failure::new(
             FailureCode::SavedBytesDamaged,
-            format!("{saved} {words}, so what was at {path} before cannot be rolled back; nothing was changed"),
+            format!("{saved} {words}, so the former bytes of {path} cannot be restored; nothing was changed"),
             format!(
-                "put the binary that belongs at {path} there by hand, or remove it: what this program did not write \
-                 stays as it is; then run uninstall again"
+                "put the right binary at {path} by hand, or remove it; this program does not change a file that \
+                 it did not write; then run uninstall again"
             ),
         ))
     })

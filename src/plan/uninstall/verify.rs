@@ -27,9 +27,10 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
             code: "cri-disabled-again",
             severity: Severity::Warning,
             subject: "runtime".to_owned(),
-            message: "the runtime's config disables CRI again, as it did before, so no kubelet can use this runtime"
+            message: "the restored config disables CRI, as it did before, so no kubelet can use this runtime"
                 .to_owned(),
-            remedy: "take cri off disabled_plugins and restart containerd if a kubelet is to use it".to_owned(),
+            remedy: "to use it with a kubelet, remove cri from disabled_plugins and restart containerd"
+                .to_owned(),
         });
     }
     let status = match cx.runtime_since(cx.history.changed) {
@@ -61,8 +62,9 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
             code: FailureCode::NoPrimaryLeft.name(),
             severity: Severity::Warning,
             subject: dir.to_string(),
-            message: "no network configuration is left; the node is NotReady until the primary comes back"
-                .to_owned(),
+            message:
+                "the node has no network configuration left and is NotReady until the primary comes back"
+                    .to_owned(),
             remedy: "start the pod that writes the primary".to_owned(),
         }),
         Ok(_) => None,
@@ -88,7 +90,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
         return Plan::ask(Question::Runtime);
     }
     let words = status.load_status.as_deref().filter(|words| *words != "OK");
-    let still = if holds_ours { "the runtime still has our plugins loaded" } else { NOT_YET };
+    let still = if holds_ours { "the runtime still has the removed plugins loaded" } else { NOT_YET };
     unverified(cx, &words.map_or_else(|| still.to_owned(), heard))
 }
 
@@ -99,7 +101,8 @@ fn not_said(runtime: &str) -> Finding {
         severity: Severity::Info,
         subject: runtime.to_owned(),
         message: format!(
-            "the chain is removed; {runtime} does not say over CRI which network it has loaded, so nothing verifies it"
+            "the chain is removed; {runtime} does not report over CRI which network it has loaded, so the \
+             removal could not be verified"
         ),
         remedy: format!("see the log of {runtime} on the host, or start a pod"),
     }
@@ -129,8 +132,8 @@ pub(in crate::plan) fn unverified(cx: &PlanContext<'_>, words: &str) -> Plan {
     if cx.now >= since.after(cx.settings.verify_timeout) {
         return Plan::fail(Failure::new(
             FailureCode::PrimaryNotConfirmed,
-            format!("the chain is removed, and the runtime does not confirm the primary: {words}"),
-            "see journalctl -u containerd; restarting the runtime makes it read its directory again",
+            format!("the chain is removed, but the runtime does not confirm the primary: {words}"),
+            "see journalctl -u containerd; a restart makes the runtime read its directory again",
         ));
     }
     if cx.history.nudged.is_none() && cx.now >= since.after(Duration::from_secs(1)) {

@@ -83,12 +83,12 @@ pub(super) fn shapes() -> Vec<Shape> {
         main(
             "relative pattern that overrides",
             &[("config.toml", "version = 2\nimports = [\"d/*.toml\"]\n"), ("d/10.toml", DROP_IN)],
-            ["import patterns that are relative", "pass", "pass"],
+            ["relative import patterns", "pass", "pass"],
         ),
         main(
             "dangling import",
             &[("config.toml", "version = 2\nimports = [\"/nonexistent/x.toml\"]\n")],
-            ["which is not there"; 3],
+            ["which does not exist"; 3],
         ),
         main(
             "pattern with classes",

@@ -86,7 +86,7 @@ pub(super) fn shapes() -> Vec<Shape> {
                 "config.toml",
                 "version = 2\n[plugins.\"io.containerd.grpc.v1.cr\\u0069\".cni]\nmax_conf_num = 2\n",
             )],
-            ["takes the backslash", "takes the backslash", "pass"],
+            ["reads the backslash", "reads the backslash", "pass"],
         ),
         v2!(
             "v2 odd numbers and strings",
