@@ -129,6 +129,8 @@ pub enum ComposeError {
 /// position of their layer. The order of `layers` does not matter. A single plugin object becomes a list of one, as
 /// in libcni's `ConfListFromConf`. The result passed the loading rules by which `base` was read.
 pub fn compose(base: &Conflist, layers: &[ChainLayer]) -> Result<Composed, ComposeError> {
+    #[cfg(test)]
+    super::counted::note_composed();
     let list = match base.parts() {
         Some(_) => base.clone(),
         None => read(&list_of_one(base.root(), base.rules() == Libcni::V1_3).into(), base)?,

@@ -57,6 +57,8 @@ impl Conflist {
             let message = "has no extension that a runtime loads (.conf, .conflist, .json)";
             return Err(Violation::whole(Rule::Extension, message));
         };
+        #[cfg(test)]
+        super::counted::note_read(name);
         let document = Document::parse(Arc::clone(bytes))?;
         let root = document.root();
         if root.kind() != JsonKind::Object {

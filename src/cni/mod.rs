@@ -41,6 +41,8 @@ pub use violation::{Rule, Violation};
 pub use wrap::{Wrap, is_file_of_multus, is_multus, wraps_itself};
 
 #[cfg(test)]
+pub(crate) mod counted;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod table;

@@ -1,11 +1,14 @@
 //! What several concerns of one plan need to know.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cni::Libcni;
 use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Record, RecordError, Status};
+use crate::plan::chain::ready::Ready;
 use crate::plan::change::{Change, Step};
+use crate::plan::decision::Plan;
 use crate::plan::history::History;
 use crate::plan::resolve::Desired;
 use crate::plan::settings::{RuntimeKind, Settings};
@@ -22,6 +25,8 @@ pub(in crate::plan) struct PlanContext<'a> {
     pub(in crate::plan) now: Moment,
     pub(in crate::plan) records: BTreeMap<String, Result<Record, RecordError>>,
     pub(in crate::plan) attempt: Option<Attempt>,
+    /// The primary, once it was looked for.
+    pub(in crate::plan) primary: OnceCell<Result<Ready, Plan>>,
 }
 
 /// What is known of the runtime.
@@ -45,7 +50,16 @@ impl<'a> PlanContext<'a> {
         history: &'a History,
         now: Moment,
     ) -> Self {
-        Self { node, settings, desired, history, now, records: node.records(), attempt: node.attempt() }
+        Self {
+            node,
+            settings,
+            desired,
+            history,
+            now,
+            records: node.records(),
+            attempt: node.attempt(),
+            primary: OnceCell::new(),
+        }
     }
 
     /// The owner's record, if there is one that can be read.

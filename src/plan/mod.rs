@@ -116,7 +116,7 @@ fn in_order(cx: &PlanContext<'_>) -> Plan {
     // What a silent runtime would say decides where the primary and the binaries are looked for.
     config::first(cx).then(|| chain::elsewhere::refusal(cx)).then(|| match cx.primary() {
         Err(plan) => takeover::output_refusal(cx).then(|| runtime::early::while_awaited(cx, plan)),
-        Ok(primary) => refusal::refusal(cx, &primary).then(|| with_primary(cx, &primary)),
+        Ok(primary) => refusal::refusal(cx, primary).then(|| with_primary(cx, primary)),
     })
 }
 

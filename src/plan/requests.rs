@@ -23,8 +23,9 @@ pub fn primary_of(
     desired: &Desired,
 ) -> Option<(crate::node::HostPath, crate::cni::Conflist)> {
     let history = History::new(Moment::default());
-    let ready = PlanContext::new(node, settings, desired, &history, Moment::default()).primary().ok()?;
-    Some((ready.path, ready.conflist))
+    let cx = PlanContext::new(node, settings, desired, &history, Moment::default());
+    let ready = cx.primary().ok()?;
+    Some((ready.path.clone(), ready.conflist.clone()))
 }
 
 /// The names of the binaries that a look takes in, and whether each is one that we install.

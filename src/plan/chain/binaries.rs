@@ -28,7 +28,7 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
 
 /// The questions to the plugins that can be asked already, so that nothing is left to ask when the primary comes.
 pub(in crate::plan) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
-    if cx.primary().is_ok_and(|primary| is_current(cx, &primary) && install(cx).steps.is_empty()) {
+    if cx.primary().is_ok_and(|primary| is_current(cx, primary) && install(cx).steps.is_empty()) {
         return Vec::new();
     }
     cx.desired

@@ -9,11 +9,15 @@ use crate::plan::decision::{Plan, refused};
 use crate::plan::owners;
 use crate::report::FailureCode;
 
-/// The chain as it should be, and its file.
-pub(in crate::plan) fn compose_chain(
+/// The chain as it should be, and its file. It is composed once in a planning pass.
+pub(in crate::plan) fn compose_chain<'a>(
     cx: &PlanContext<'_>,
-    primary: &Ready,
-) -> Result<(HostPath, Composed), Plan> {
+    primary: &'a Ready,
+) -> Result<&'a (HostPath, Composed), Plan> {
+    primary.chain.get_or_init(|| compose_from(cx, primary)).as_ref().map_err(Plan::clone)
+}
+
+fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
     let dir = &cx.desired.dirs.conf;
     owners::refusal(cx)?;
     let own: Vec<HostPath> = cx.own_chains();
@@ -47,6 +51,6 @@ pub(in crate::plan) fn compose_chain(
 /// Whether the chain is published as it should be, by us: then its plugins were asked for their versions before.
 pub(in crate::plan) fn is_current(cx: &PlanContext<'_>, primary: &Ready) -> bool {
     compose_chain(cx, primary).is_ok_and(|(path, composed)| {
-        cx.node.bytes(&path) == Some(&composed.bytes) && cx.is_ours(&path, &Digest::of(&composed.bytes))
+        cx.node.bytes(path) == Some(&composed.bytes) && cx.is_ours(path, &Digest::of(&composed.bytes))
     })
 }

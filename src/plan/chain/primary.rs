@@ -1,5 +1,7 @@
 //! Which file the chain is made from, and what there is to wait for.
 
+use std::cell::OnceCell;
+
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
 use crate::node::{Content, Digest, HostPath, Kind, Observed};
 use crate::plan::chain::appended::{appended, appended_types};
@@ -11,8 +13,12 @@ use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::verify;
 
 impl PlanContext<'_> {
-    /// The primary, or the plan while there is none.
-    pub(in crate::plan) fn primary(&self) -> Result<Ready, Plan> {
+    /// The primary, or the plan while there is none. It is looked for once in a planning pass.
+    pub(in crate::plan) fn primary(&self) -> Result<&Ready, Plan> {
+        self.primary.get_or_init(|| self.find_primary()).as_ref().map_err(Plan::clone)
+    }
+
+    fn find_primary(&self) -> Result<Ready, Plan> {
         let dir = &self.desired.dirs.primary;
         if let Some(Observed::Unknown(why)) = self.node.dirs.get(dir) {
             return Err(Plan::fail(Failure::new(
@@ -47,7 +53,7 @@ impl PlanContext<'_> {
                         &format!("{file} {violation}"),
                         format!("{file} {violation}"),
                     )),
-                    _ => Ok(Ready { path: dir.join(&name), conflist }),
+                    _ => Ok(Ready { path: dir.join(&name), conflist, chain: OnceCell::new() }),
                 }
             }
             Primary::Meta { name } => Err(refused(

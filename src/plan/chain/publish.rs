@@ -29,9 +29,9 @@ pub(in crate::plan) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
             remedy: "leave it out of --plugin to keep the primary's own".to_owned(),
         });
     }
-    let plan = plan.then(|| publish(cx, &path, &composed));
+    let plan = plan.then(|| publish(cx, path, composed));
     // What the runtime says of a chain that is not published yet verifies nothing: it is looked at first.
-    if plan.steps.is_empty() { plan.then(|| verified(cx, primary, &path, &composed)) } else { plan }
+    if plan.steps.is_empty() { plan.then(|| verified(cx, primary, path, composed)) } else { plan }
 }
 
 pub(in crate::plan) fn publish(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Plan {

@@ -1,7 +1,10 @@
 //! What a planning pass computes once: the primary and the chain.
 
-use crate::cni::Conflist;
+use std::cell::OnceCell;
+
+use crate::cni::{Composed, Conflist};
 use crate::node::HostPath;
+use crate::plan::decision::Plan;
 
 /// The primary, once it is there and good.
 pub(in crate::plan) struct Ready {
@@ -9,4 +12,7 @@ pub(in crate::plan) struct Ready {
     pub(in crate::plan) path: HostPath,
     /// What it holds.
     pub(in crate::plan) conflist: Conflist,
+    /// The file and the content of the chain that is made from it, or the plan if none can be made; computed when it is
+    /// first asked for (`chain/compose.rs`).
+    pub(in crate::plan) chain: OnceCell<Result<(HostPath, Composed), Plan>>,
 }

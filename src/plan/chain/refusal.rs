@@ -11,10 +11,11 @@ use crate::plan::owners;
 /// What speaks against the chain however the node comes to look: asked before the first change for it.
 pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     match compose_chain(cx, primary)
-        .and_then(|(path, composed)| check_takeover(cx, &path).map(|_| (path, composed)))
+        .and_then(|(path, composed)| check_takeover(cx, path).map(|_| (path, composed)))
     {
-        Ok((path, composed)) => single_network::refusal(cx, primary, &path)
-            .then(|| network::refusal(cx, primary, &path, &composed)),
+        Ok((path, composed)) => {
+            single_network::refusal(cx, primary, path).then(|| network::refusal(cx, primary, path, composed))
+        }
         Err(plan) => plan,
     }
 }

@@ -10,6 +10,7 @@ mod guard;
 mod needs;
 mod network;
 mod next_start;
+mod once;
 mod pending_edit;
 mod power;
 mod proof;
