@@ -59,12 +59,12 @@ pub fn restart(
 
 /// The runtime's process: the one with this PID, else the only containerd that is not Docker's.
 pub fn process(pid: Option<u32>) -> Result<Process, String> {
-    let all = super::process::containerds(Path::new("/proc")).map_err(|error| format!("/proc: {error}"))?;
-    if let Some(pid) = pid
-        && let Some(found) = all.iter().find(|process| process.pid == pid)
-    {
-        return Ok(found.clone());
+    let proc = Path::new("/proc");
+    // One look where systemd has named the process: a node may have thousands.
+    if let Some(found) = pid.and_then(|pid| super::process::containerd(proc, pid)) {
+        return Ok(found);
     }
+    let all = super::process::containerds(proc).map_err(|error| format!("/proc: {error}"))?;
     let mut others = all.into_iter().filter(|process| Supervisor::of(&process.parent) != Supervisor::Docker);
     match (others.next(), others.next()) {
         (Some(only), None) => Ok(only),

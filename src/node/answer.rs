@@ -53,7 +53,7 @@ pub struct Answers {
     pub without_cri: Option<Incarnation>,
     /// The pod sandboxes of the runtime.
     pub sandboxes: Option<Asked<Sandboxes>>,
-    /// The service manager of the runtime, its config file, and the methods that can restart it.
+    /// The service manager of the runtime, its config file and, if a restart is planned, the methods for it.
     pub service: Option<Asked<Service>>,
     /// The answer to `CNI_COMMAND=VERSION`, by plugin type.
     pub versions: BTreeMap<String, (VersionQuestion, Asked<VersionReply>)>,
@@ -77,8 +77,11 @@ pub enum Question {
     /// The runtime's pod sandboxes, and which of them use the host's network (CRI `ListPodSandbox`,
     /// `PodSandboxStatus`).
     Sandboxes,
-    /// The service manager of the runtime, and the methods that can restart it.
-    Service {
+    /// The service manager of the runtime, and its config file. It is read only: nothing is started for the answer.
+    Service,
+    /// The same, and the methods that can restart the runtime. For the answer programs are started on the host, so it is
+    /// asked for a planned restart only.
+    RestartMethods {
         /// Methods that failed before they reached the host. Another method is tried instead.
         unusable: BTreeSet<RestartMethod>,
     },
@@ -99,7 +102,8 @@ impl Question {
         match self {
             Self::Runtime => "runtime",
             Self::Sandboxes => "sandboxes",
-            Self::Service { .. } => "service",
+            Self::Service => "service",
+            Self::RestartMethods { .. } => "restart-methods",
             Self::Version(_) => "version",
             Self::DryLoad { .. } => "dry-load",
         }
@@ -110,7 +114,7 @@ impl Question {
         match self {
             Self::Version(question) => Some(&question.plugin),
             Self::DryLoad { key, .. } => Some(key.as_str()),
-            Self::Runtime | Self::Sandboxes | Self::Service { .. } => None,
+            Self::Runtime | Self::Sandboxes | Self::Service | Self::RestartMethods { .. } => None,
         }
     }
 }
@@ -191,7 +195,7 @@ impl RestartMethod {
     }
 }
 
-/// The service manager of the runtime, its config file, and the methods that can restart it.
+/// The service manager of the runtime, and its config file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Service {
     /// The unit (`containerd.service`), if systemd runs the runtime.
@@ -212,6 +216,13 @@ pub struct Service {
     pub unresolved: Option<String>,
     /// The daemon's process id, if its process is visible.
     pub pid: Option<u32>,
+    /// The methods that can restart the runtime; `None` if nobody asked for them yet.
+    pub restart: Option<Restart>,
+}
+
+/// The methods that can restart the runtime.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Restart {
     /// The methods that were tried, in order of preference, up to the first that works. `Err` has the reason why a
     /// method does not work.
     pub methods: Vec<(RestartMethod, Result<(), String>)>,

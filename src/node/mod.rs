@@ -31,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 pub use answer::{
-    Answers, Asked, Binary, DryLoad, Incarnation, Question, RestartMethod, Sandboxes, Service,
+    Answers, Asked, Binary, DryLoad, Incarnation, Question, Restart, RestartMethod, Sandboxes, Service,
     VersionQuestion, VersionReply,
 };
 pub use attempt::{Attempt, Changed, KEPT, Phase, RestartReason};

@@ -42,11 +42,16 @@ pub async fn answer(
             let incarnation = node.incarnation();
             answers.sandboxes = Some(Asked { at, incarnation, said: sandboxes(root, node).await });
         }
-        Question::Service { unusable } => {
+        Question::Service => {
+            let (root, endpoint) = (Arc::clone(root), node.known_endpoint());
+            let said = blocking(move || service::service(&root, endpoint.as_ref())).await;
+            answers.service = Some(Asked { at, incarnation: node.incarnation(), said });
+        }
+        Question::RestartMethods { unusable } => {
             let (root, settings) = (Arc::clone(root), settings.clone());
             let endpoint = node.known_endpoint();
             let said =
-                blocking(move || service::service(&root, &settings, endpoint.as_ref(), &unusable)).await;
+                blocking(move || service::with_methods(&root, &settings, endpoint.as_ref(), &unusable)).await;
             answers.service = Some(Asked { at, incarnation: node.incarnation(), said });
         }
         Question::Version(question) => {

@@ -3,17 +3,19 @@
 use std::collections::BTreeSet;
 
 use crate::containerd::{ConfigPath, config_path, expand};
+use crate::host::process::Process;
+use crate::host::systemd::{Manager, Unit};
 use crate::host::{Root, restart};
-use crate::node::{HostPath, Observed, RestartMethod, Service};
+use crate::node::{HostPath, Observed, Restart, RestartMethod, Service};
 use crate::plan::Settings;
 
 /// A unit that runs a containerd, and the config file it uses. If a daemon starts its own containerd, systemd does
 /// not show that file.
-type Unit = (&'static str, Option<&'static str>);
+type KnownUnit = (&'static str, Option<&'static str>);
 
 /// The units that may run a runtime, by its socket. A distribution with its own containerd runs it inside its own
 /// daemon.
-const UNITS: [(&str, &[Unit]); 3] = [
+const UNITS: [(&str, &[KnownUnit]); 3] = [
     (
         "/run/k3s/",
         &[
@@ -39,18 +41,67 @@ const UNITS: [(&str, &[Unit]); 3] = [
     ),
 ];
 
-/// Asks systemd for the unit, searches for the process, and connects to each allowed restart method up to the first
-/// that works (promise 10 of the contract: connect, not stat; nothing that is not needed is asked).
-pub(super) fn service(
+/// The runtime as its service manager and its process show it.
+struct Found {
+    service: Service,
+    /// The connection to systemd, and the unit that it runs; `Err` says why there is none.
+    dbus: Result<(Manager, Unit), String>,
+    /// The name of the unit, also where systemd could not be asked.
+    name: &'static str,
+    process: Result<Process, String>,
+}
+
+/// The service manager and the config file of the runtime. It reads properties from systemd and files from `/proc`, and
+/// starts nothing: a run that has nothing to do asks this as well.
+pub(super) fn service(root: &Root, endpoint: Option<&HostPath>) -> Observed<Service> {
+    Observed::Present(found(root, endpoint).service)
+}
+
+/// The same, with the methods that can restart the runtime: each allowed method is tried, up to the first that can be used
+/// (promise 10 of the contract: connect, not stat).
+pub(super) fn with_methods(
     root: &Root,
     settings: &Settings,
     endpoint: Option<&HostPath>,
     unusable: &BTreeSet<RestartMethod>,
 ) -> Observed<Service> {
+    let Found { mut service, mut dbus, name, process } = found(root, endpoint);
+    let mut found = Restart::default();
+    if let Ok((manager, unit)) = &mut dbus {
+        found.taken_along = restart::taken_along(manager, unit);
+    }
+    for method in settings.methods() {
+        let answer = match method {
+            RestartMethod::Dbus => dbus.as_ref().map(drop).map_err(Clone::clone),
+            RestartMethod::Nsenter => restart::nsenter_answers(name),
+            RestartMethod::Signal => restart::signal_answers(root, name, &process),
+        };
+        if answer.is_ok() && method == RestartMethod::Nsenter && dbus.is_err() {
+            service.unit.get_or_insert_with(|| name.to_owned());
+            service.first_start = restart::nsenter_first_start(name);
+            service.failed = restart::nsenter_came_to_nothing(name);
+        }
+        if answer.is_ok() && method != RestartMethod::Signal {
+            found.timers.push((method, crate::host::rollback_timer::can_be_armed(root, method)));
+            if found.taken_along.is_empty() && method == RestartMethod::Nsenter {
+                found.taken_along = restart::nsenter_taken_along(name);
+            }
+        }
+        let is_usable = answer.is_ok() && !unusable.contains(&method);
+        found.methods.push((method, answer));
+        if is_usable {
+            break;
+        }
+    }
+    service.restart = Some(found);
+    Observed::Present(service)
+}
+
+fn found(root: &Root, endpoint: Option<&HostPath>) -> Found {
     let mut service = Service::default();
     let units = units_of(endpoint.map_or("", HostPath::as_str));
     let dbus = over_dbus(root, units, &mut service);
-    let (unit, config) =
+    let (name, config) =
         units.iter().find(|(unit, _)| service.unit.as_deref() == Some(*unit)).unwrap_or(&units[0]);
     let process = restart::process(service.pid);
     if let Ok(process) = &process {
@@ -58,36 +109,11 @@ pub(super) fn service(
         // The running process is better evidence than the unit's command line.
         service.argv.clone_from(&process.argv);
     }
-    for method in settings.methods() {
-        let answer = match method {
-            RestartMethod::Dbus => dbus.clone(),
-            RestartMethod::Nsenter => restart::nsenter_answers(unit),
-            RestartMethod::Signal => restart::signal_answers(root, unit, &process),
-        };
-        if answer.is_ok() && method == RestartMethod::Nsenter && service.unit.is_none() {
-            service.unit = Some((*unit).to_owned());
-        }
-        if answer.is_ok() && method == RestartMethod::Nsenter && dbus.is_err() {
-            service.first_start = restart::nsenter_first_start(unit);
-            service.failed = restart::nsenter_came_to_nothing(unit);
-        }
-        if answer.is_ok() && method != RestartMethod::Signal {
-            service.timers.push((method, crate::host::rollback_timer::can_be_armed(root, method)));
-            if service.taken_along.is_empty() && method == RestartMethod::Nsenter {
-                service.taken_along = restart::nsenter_taken_along(unit);
-            }
-        }
-        let is_usable = answer.is_ok() && !unusable.contains(&method);
-        service.methods.push((method, answer));
-        if is_usable {
-            break;
-        }
-    }
     (service.config, service.unresolved) = match config_of(&mut service.argv, *config) {
         Ok(config) => (config, None),
         Err(word) => (None, Some(word)),
     };
-    Observed::Present(service)
+    Found { service, dbus, name, process }
 }
 
 /// The config file in containerd's command line, else the one that its daemon uses. The command line of another
@@ -111,13 +137,13 @@ fn config_of(argv: &mut Vec<String>, known: Option<&'static str>) -> Result<Opti
     }
 }
 
-fn units_of(endpoint: &str) -> &'static [Unit] {
+fn units_of(endpoint: &str) -> &'static [KnownUnit] {
     let own = UNITS.iter().find(|(directory, _)| endpoint.starts_with(directory));
     own.map_or(&[("containerd.service", None)], |(_, units)| units)
 }
 
 /// The first of the units that systemd knows and runs, else the first one that it knows.
-fn over_dbus(root: &Root, units: &[Unit], service: &mut Service) -> Result<(), String> {
+fn over_dbus(root: &Root, units: &[KnownUnit], service: &mut Service) -> Result<(Manager, Unit), String> {
     let mut manager = restart::connect(root)?;
     let mut known = None;
     for (unit, _) in units {
@@ -133,18 +159,17 @@ fn over_dbus(root: &Root, units: &[Unit], service: &mut Service) -> Result<(), S
     let names = || units.iter().map(|(unit, _)| *unit).collect::<Vec<_>>().join(", ");
     let (unit, found) = known.ok_or_else(|| format!("systemd has no unit {}", names()))?;
     service.unit = Some(unit.to_owned());
-    service.taken_along = restart::taken_along(&mut manager, &found);
     // Every restart passes through "inactive", also one by systemd's own `Restart=` (systemd `service.c`).
     service.first_start = found.active_enter_monotonic_us > 0 && found.inactive_enter_monotonic_us == 0;
     service.failed = found.came_to_nothing();
-    service.active_state = Some(found.active_state);
-    if let Some(argv) = found.exec_start.into_iter().next() {
-        service.argv = expand(&argv, &found.environment);
+    service.active_state = Some(found.active_state.clone());
+    if let Some(argv) = found.exec_start.first() {
+        service.argv = expand(argv, &found.environment);
     }
     if found.main_pid != 0 {
         service.pid = Some(found.main_pid);
     }
-    Ok(())
+    Ok((manager, found))
 }
 
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(in crate::plan) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
     if cx.node.answers.service.is_none() {
         // The chain is not kept waiting for it: the last pass asks.
         return if plan.steps.is_empty() {
-            Plan { findings: plan.findings, ..ask_for_service(cx) }
+            Plan { findings: plan.findings, ..ask_for_service() }
         } else {
             plan
         };

@@ -8,7 +8,6 @@ mod outcome;
 mod signals;
 mod stale;
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -135,7 +134,7 @@ impl Reconciler {
             // A dry run has only this pass.
             let asks = self.options.dry_run && self.node.answers.service.is_none();
             if asks && self.node.answers.status().is_some() {
-                if let Some(end) = self.ask(vec![Question::Service { unusable: BTreeSet::new() }]).await {
+                if let Some(end) = self.ask(vec![Question::Service]).await {
                     return Ok(end);
                 }
                 continue;

@@ -1,6 +1,5 @@
 //! `check`: observes, asks the questions that change nothing, diagnoses. It writes nothing and takes no lock.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -40,7 +39,7 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
             node.answers = answers;
         };
         ask(&mut node, Question::Runtime);
-        ask(&mut node, Question::Service { unusable: BTreeSet::new() });
+        ask(&mut node, Question::Service);
         let view = View::new(&node, settings, 0);
         if let (None, Some(program)) = (view.release(), view.containerd_program()) {
             // A containerd without CRI does not report its release.

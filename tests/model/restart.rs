@@ -7,8 +7,8 @@ use std::time::Duration;
 use cni_bootstrap::apply::{Applied, ApplyContext, apply};
 use cni_bootstrap::node::{
     ATTEMPT_FILE, Asked, Attempt, Before, Changed, Digest, Dir, DryLoad, File, HostPath, Incarnation, Kind,
-    Layer, LiveValues, Moment, Node, Observed, Phase, Question, Record, RestartMethod, RestartReason,
-    Service, Stamp, Status, Written,
+    Layer, LiveValues, Moment, Node, Observed, Phase, Question, Record, Restart, RestartMethod,
+    RestartReason, Service, Stamp, Status, Written,
 };
 use cni_bootstrap::plan::{
     Change, Decision, History, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
@@ -124,8 +124,11 @@ impl Scene {
         let service = Service {
             unit: Some("containerd.service".to_owned()),
             config: Some(path("/etc/containerd/config.toml")),
-            methods: vec![(RestartMethod::Dbus, Ok(()))],
-            timers: vec![(RestartMethod::Dbus, arm)],
+            restart: Some(Restart {
+                methods: vec![(RestartMethod::Dbus, Ok(()))],
+                timers: vec![(RestartMethod::Dbus, arm)],
+                ..Restart::default()
+            }),
             ..Service::default()
         };
         node.answers.service = Some(Asked { at, incarnation, said: Observed::Present(service) });

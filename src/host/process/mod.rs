@@ -51,6 +51,12 @@ pub enum TerminateError {
     },
 }
 
+/// The containerd with this PID, by the rules of [`containerds`].
+pub fn containerd(proc: &Path, pid: u32) -> Option<Process> {
+    let (process, parent) = look(proc, pid)?;
+    look(proc, parent).is_none().then_some(process)
+}
+
 /// Every containerd that is visible in `proc` (`/proc`), by PID; the list may be empty. A containerd that was forked
 /// by containerd to start a shim is left out. An error means that `proc` itself cannot be read.
 pub fn containerds(proc: &Path) -> io::Result<Vec<Process>> {

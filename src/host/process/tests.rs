@@ -1,4 +1,4 @@
-use super::{Process, TerminateError, containerds, terminate};
+use super::{Process, TerminateError, containerd, containerds, terminate};
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Child, Command};
@@ -13,7 +13,10 @@ fn start(dir: &Path, name: &str) -> Child {
 }
 
 fn find(child: &Child) -> Option<Process> {
-    containerds(Path::new("/proc")).unwrap().into_iter().find(|process| process.pid == child.id())
+    let proc = Path::new("/proc");
+    let found = containerds(proc).unwrap().into_iter().find(|process| process.pid == child.id());
+    assert_eq!(containerd(proc, child.id()), found, "by its PID as among all");
+    found
 }
 
 #[test]

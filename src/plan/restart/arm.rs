@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use crate::node::{Changed, HostPath, Observed, RUN_DIR, RestartMethod, Service};
+use crate::node::{Changed, HostPath, Observed, RUN_DIR, RestartMethod};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::restart::rollback_timer::{CAME_UP, FIRED, RollbackTimer, is_of_switch};
-use crate::plan::restart::service::service;
+use crate::plan::restart::service::{WithMethods, with_methods};
 use crate::report::{Finding, Severity};
 
 /// How long after our own deadline it fires: what we need to roll back ourselves.
@@ -34,14 +34,14 @@ pub(in crate::plan) fn had_come_up(cx: &PlanContext<'_>) -> bool {
 /// Arms the rollback timer before a restart by this method, where it can be.
 pub(in crate::plan) fn arm(
     cx: &PlanContext<'_>,
-    service: &Service,
+    known: &WithMethods<'_>,
     by: RestartMethod,
     changed: Vec<Changed>,
 ) -> Option<Step> {
-    service.timers.iter().find(|(method, can)| *method == by && can.is_ok())?;
+    known.restart.timers.iter().find(|(method, can)| *method == by && can.is_ok())?;
     Some(Step::Change(Change::Arm(RollbackTimer {
         by,
-        unit: service.unit.clone()?,
+        unit: known.service.unit.clone()?,
         socket: cx.node.endpoint()?.clone(),
         changed,
         after: cx.settings.restart_timeout + MARGIN,
@@ -52,11 +52,11 @@ pub(in crate::plan) fn arm(
 /// Arms the rollback timer anew before a restart that rolls back.
 pub(in crate::plan) fn arm_if_possible(
     cx: &PlanContext<'_>,
-    service: &Service,
+    known: &WithMethods<'_>,
     by: RestartMethod,
     changed: Vec<Changed>,
 ) -> Option<Step> {
-    let mut step = arm(cx, service, by, changed)?;
+    let mut step = arm(cx, known, by, changed)?;
     if let Step::Change(Change::Arm(timer)) = &mut step {
         timer.needed = false;
     }
@@ -68,16 +68,16 @@ pub(in crate::plan) fn disarm(cx: &PlanContext<'_>) -> Result<Vec<Step>, Plan> {
     if !is_armed(cx) {
         return Ok(Vec::new());
     }
-    let service = service(cx)?;
-    let by = service.timers.iter().find(|(_, can)| can.is_ok()).map(|(by, _)| *by);
+    let known = with_methods(cx)?;
+    let by = known.restart.timers.iter().find(|(_, can)| can.is_ok()).map(|(by, _)| *by);
     Ok(vec![Step::Change(Change::Disarm { by })])
 }
 
 /// What a person should know before this restart: that nobody mends it if we are killed, and what else restarts.
-pub(in crate::plan) fn findings(service: &Service, by: RestartMethod, values: bool) -> Vec<Finding> {
+pub(in crate::plan) fn findings(known: &WithMethods<'_>, by: RestartMethod, values: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let unit = service.unit.clone().unwrap_or_else(|| "the runtime".to_owned());
-    let can = service.timers.iter().find(|(method, _)| *method == by).map(|(_, can)| can);
+    let unit = known.service.unit.clone().unwrap_or_else(|| "the runtime".to_owned());
+    let can = known.restart.timers.iter().find(|(method, _)| *method == by).map(|(_, can)| can);
     let why = match can {
         Some(Ok(())) => None,
         Some(Err(why)) => Some(why.as_str()),
@@ -99,14 +99,14 @@ pub(in crate::plan) fn findings(service: &Service, by: RestartMethod, values: bo
                 .to_owned(),
         });
     }
-    if !service.taken_along.is_empty() && by != RestartMethod::Signal {
+    if !known.restart.taken_along.is_empty() && by != RestartMethod::Signal {
         findings.push(Finding {
             code: "restart-takes-along",
             severity: Severity::Warning,
             subject: unit.clone(),
             message: format!(
                 "systemd restarts {} together with {unit}: each says Requires=, BindsTo= or PartOf= {unit}",
-                service.taken_along.join(", ")
+                known.restart.taken_along.join(", ")
             ),
             remedy: format!("use Wants= and After={unit} in them instead, if they need not be restarted"),
         });

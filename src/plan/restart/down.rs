@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
-use crate::plan::restart::service::{ask_for_service, service};
+use crate::plan::restart::service::{ask_for_service, with_unit};
 
 /// How soon the service manager is asked anew whether the runtime's start came to nothing.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
@@ -14,13 +14,13 @@ const NO_WAIT: Duration = Duration::from_secs(5);
 
 /// Whether the runtime is down, and not merely starting; a plan that waits or asks until that is known.
 pub(in crate::plan) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan> {
-    if cx.node.without_cri() || service(cx)?.failed {
+    if cx.node.without_cri() || with_unit(cx)?.failed {
         return Ok(());
     }
     let asked = cx.node.answers.service.as_ref().map(|asked| asked.at);
     let is_old = asked.is_some_and(|at| cx.now.since(at) >= ASK_AGAIN);
     if is_old && asked < cx.history.woke {
-        return Err(ask_for_service(cx));
+        return Err(ask_for_service());
     }
     let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
     let until = since.after(cx.settings.restart_timeout);

@@ -2,11 +2,11 @@
 //!
 //! What becomes of it is in `restart/resume_restart.rs`, the way back in `restart/rollback.rs`.
 
-use crate::node::{Attempt, Digest, Phase, RestartMethod, RestartReason, Service};
+use crate::node::{Attempt, Digest, Phase, RestartMethod, RestartReason};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::Plan;
-use crate::plan::restart::service::service;
+use crate::plan::restart::service::{WithMethods, with_methods};
 use crate::plan::restart::verdict::comes_up::ComesUp;
 use crate::plan::restart::verdict::judges::{self, Verdict};
 use crate::plan::restart::{arm, changed_files, held, once};
@@ -31,14 +31,14 @@ pub(in crate::plan) fn ask_for(
     reason: RestartReason,
     publish: Vec<Step>,
 ) -> Plan {
-    let service = match service(cx) {
-        Ok(service) => service,
+    let known = match with_methods(cx) {
+        Ok(known) => known,
         Err(plan) => return plan,
     };
-    if let Some(held) = held::held(cx, service) {
+    if let Some(held) = held::held(cx, known.service) {
         return held;
     }
-    let (by, restart) = match restart(cx, service, reason_in_words(cx, &reason), verdict.comes_up) {
+    let (by, restart) = match restart(cx, &known, reason_in_words(cx, &reason), verdict.comes_up) {
         Ok(restart) => restart,
         Err(failure) => return Plan::fail(failure),
     };
@@ -47,8 +47,8 @@ pub(in crate::plan) fn ask_for(
         return Plan::fail(once_more());
     }
     let mut findings = verdict.findings;
-    findings.extend(arm::findings(service, by, !attempt.changed.is_empty()));
-    let arm = arm::arm(cx, service, by, attempt.changed.clone());
+    findings.extend(arm::findings(&known, by, !attempt.changed.is_empty()));
+    let arm = arm::arm(cx, &known, by, attempt.changed.clone());
     let mut steps = vec![Step::Change(Change::Mark(attempt))];
     steps.extend(arm);
     steps.extend(publish);
@@ -131,7 +131,7 @@ fn reason_in_words(cx: &PlanContext<'_>, reason: &RestartReason) -> String {
 /// was asked of the host.
 pub(in crate::plan) fn restart(
     cx: &PlanContext<'_>,
-    service: &Service,
+    known: &WithMethods<'_>,
     why: String,
     comes_up: ComesUp,
 ) -> Result<(RestartMethod, Change), Failure> {
@@ -139,12 +139,13 @@ pub(in crate::plan) fn restart(
         return Err(once_more());
     }
     let usable = |by: &RestartMethod| !cx.history.unusable.contains(by);
-    let found = service.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));
+    let found = known.restart.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));
     if let Some((by, _)) = found {
-        let (unit, pid) = (service.unit.clone(), service.pid);
+        let (unit, pid) = (known.service.unit.clone(), known.service.pid);
         return Ok((*by, Change::Restart { why, by: *by, unit, pid, comes_up }));
     }
-    let why: Vec<String> = service
+    let why: Vec<String> = known
+        .restart
         .methods
         .iter()
         .map(|(by, answer)| {

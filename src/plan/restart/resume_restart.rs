@@ -26,7 +26,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::plan::restart::mark::{is_desired, is_for, marked, starting, up};
 use crate::plan::restart::request::restart;
-use crate::plan::restart::service::service;
+use crate::plan::restart::service::with_methods;
 use crate::plan::restart::verdict::judges;
 use crate::plan::restart::{arm, changed_files, failures, rollback, unread, unseen};
 use crate::plan::settings::{Goal, RestartMode};
@@ -153,8 +153,8 @@ fn nothing_came_of_it(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
 
 /// Asks for the same restart once more: the cause is the same, its time begins anew.
 fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
-    let service = match service(cx) {
-        Ok(service) => service,
+    let known = match with_methods(cx) {
+        Ok(known) => known,
         Err(plan) => return plan,
     };
     if cx.settings.restart == RestartMode::Never {
@@ -169,10 +169,10 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         Err(plan) => return plan,
     };
     let why = "a run that had requested it was killed".to_owned();
-    match restart(cx, service, why, verdict.comes_up) {
+    match restart(cx, &known, why, verdict.comes_up) {
         Ok((by, restart)) => {
             // A rollback that was armed then must not fire into this restart.
-            let arm = arm::arm(cx, service, by, attempt.changed.clone());
+            let arm = arm::arm(cx, &known, by, attempt.changed.clone());
             let mark = Attempt { asked_ms: cx.now.millis(), ..attempt.clone() };
             let mut steps = vec![Step::Change(Change::Mark(mark))];
             steps.extend(arm);

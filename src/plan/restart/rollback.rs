@@ -9,7 +9,7 @@ use crate::plan::restart::down::down;
 use crate::plan::restart::failures::{AS_BEFORE, SOMEBODY_ELSES, overridden, still_down, tried};
 use crate::plan::restart::mark::{is_desired, is_for, marked, starting};
 use crate::plan::restart::request::restart;
-use crate::plan::restart::service::service;
+use crate::plan::restart::service::{service, with_methods};
 use crate::plan::restart::verdict::judges;
 use crate::plan::restart::{arm, once};
 use crate::report::{Failure, FailureCode};
@@ -41,15 +41,15 @@ pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &
 
 /// A restart on the files once `bytes` are back.
 fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
-    let service = service(cx)?;
+    let known = with_methods(cx)?;
     let verdict = judges::way_back(cx, bytes, attempt.ran.as_ref())?;
     let why = "its config was rolled back".to_owned();
-    let (by, restart) = restart(cx, service, why, verdict.comes_up).map_err(Plan::fail)?;
+    let (by, restart) = restart(cx, &known, why, verdict.comes_up).map_err(Plan::fail)?;
     // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
-    let arm = arm::arm_if_possible(cx, service, by, attempt.changed.clone());
+    let arm = arm::arm_if_possible(cx, &known, by, attempt.changed.clone());
     let mut steps: Vec<Step> = arm.into_iter().collect();
     // The start limit stands in the way of nothing but our own rollback.
-    if let Some(unit) = service.unit.clone().filter(|_| by != RestartMethod::Signal) {
+    if let Some(unit) = known.service.unit.clone().filter(|_| by != RestartMethod::Signal) {
         steps.push(Step::Change(Change::ResetFailed { unit, by }));
     }
     steps.push(Step::Change(restart));

@@ -1,41 +1,64 @@
 //! Who runs the runtime, and by which method it can be restarted.
 
-use crate::node::{Observed, Question, RestartMethod, Service};
+use crate::node::{Observed, Question, Restart, RestartMethod, Service};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::report::{Failure, FailureCode};
 
-/// What is known of who runs the runtime; asked first if it was not.
+/// The service manager and the config file of the runtime; asked first if they are not known.
 pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> {
     match &cx.node.answers.service {
         // Which unit runs it is known by its socket, which was not there when this was asked.
         Some(asked) if asked.incarnation.is_none() && cx.node.incarnation().is_some() => {
-            Err(ask_for_service(cx))
+            Err(ask_for_service())
         }
         Some(asked) => match &asked.said {
-            Observed::Present(service) if may_know_another(cx, service) => Err(ask_for_service(cx)),
             Observed::Present(service) => Ok(service),
             Observed::Unknown(why) => Err(Plan::fail(Failure::new(
                 FailureCode::SupervisorUnknown,
                 format!("this program cannot find out what starts the runtime: {why}"),
                 "mount /run/systemd from the host, or run with hostPID",
             ))),
-            Observed::Absent => Err(ask_for_service(cx)),
+            Observed::Absent => Err(ask_for_service()),
         },
-        None => Err(ask_for_service(cx)),
+        None => Err(ask_for_service()),
     }
 }
 
-/// Asks who runs the runtime, and by which method that did not fail yet it can be restarted.
-pub(in crate::plan) fn ask_for_service(cx: &PlanContext<'_>) -> Plan {
-    Plan::ask(Question::Service { unusable: cx.history.unusable.clone() })
+/// Asks for the service manager and the config file of the runtime.
+pub(in crate::plan) fn ask_for_service() -> Plan {
+    Plan::ask(Question::Service)
 }
 
-/// Whether none of the method that were asked can be used, and not all that are allowed were asked.
-fn may_know_another(cx: &PlanContext<'_>, service: &Service) -> bool {
+/// The service manager of the runtime, and the methods that can restart the runtime.
+#[derive(Clone, Copy)]
+pub(in crate::plan) struct WithMethods<'a> {
+    pub(in crate::plan) service: &'a Service,
+    pub(in crate::plan) restart: &'a Restart,
+}
+
+/// The same with the methods for a restart, asked first if they are not known. Only a plan that restarts the runtime, or
+/// that ends such a restart, needs them.
+pub(in crate::plan) fn with_methods<'a>(cx: &'a PlanContext<'_>) -> Result<WithMethods<'a>, Plan> {
+    let service = service(cx)?;
+    match &service.restart {
+        Some(restart) if !may_know_another(cx, restart) => Ok(WithMethods { service, restart }),
+        Some(_) | None => Err(Plan::ask(Question::RestartMethods { unusable: cx.history.unusable.clone() })),
+    }
+}
+
+/// The service with the state of its unit. Where D-Bus does not reach systemd, the host's `systemctl` says it, which is one
+/// of the methods.
+pub(in crate::plan) fn with_unit<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> {
+    let known = service(cx)?;
+    if known.unit.is_some() { Ok(known) } else { with_methods(cx).map(|known| known.service) }
+}
+
+/// True if no method that was asked can be used, and not all that are allowed were asked.
+fn may_know_another(cx: &PlanContext<'_>, restart: &Restart) -> bool {
     let is_usable = |(by, answer): &(RestartMethod, Result<(), String>)| {
         answer.is_ok() && !cx.history.unusable.contains(by)
     };
-    let was_asked = |by: &RestartMethod| service.methods.iter().any(|(asked, _)| asked == by);
-    !service.methods.iter().any(is_usable) && !cx.settings.methods().iter().all(was_asked)
+    let was_asked = |by: &RestartMethod| restart.methods.iter().any(|(asked, _)| asked == by);
+    !restart.methods.iter().any(is_usable) && !cx.settings.methods().iter().all(was_asked)
 }

@@ -6,7 +6,7 @@ use crate::containerd::{self, Judgement, Refusal};
 use crate::node::{HostPath, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
-use crate::plan::restart::service::service;
+use crate::plan::restart::service::with_unit;
 use crate::plan::restart::verdict::judges;
 use crate::plan::runtime::edit_target;
 use crate::plan::runtime::judged::judgement;
@@ -69,7 +69,7 @@ pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
 
 /// What is wrong with the config files that a containerd which is down would start with, as far as they can be seen.
 fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
-    let service = match service(cx) {
+    let service = match with_unit(cx) {
         Ok(service) => service,
         Err(plan) if !plan.questions.is_empty() => return Err(plan),
         Err(_) => return Ok(None),

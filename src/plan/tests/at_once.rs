@@ -18,7 +18,7 @@ fn restarted(here: bool, armed: bool) -> World {
     if let Some(asked) = &mut world.node.answers.service
         && let Observed::Present(service) = &mut asked.said
     {
-        service.timers = vec![(RestartMethod::Dbus, Ok(()))];
+        service.restart.get_or_insert_default().timers = vec![(RestartMethod::Dbus, Ok(()))];
     }
     if armed {
         world.dir(RUN_DIR).names.insert(at(ROLLBACK_SCRIPT).name().to_owned());

@@ -49,7 +49,7 @@ fn it_is_judged_by_the_judgement_of_check() {
 fn who_runs_the_runtime_is_asked_when_all_else_is_done() {
     let mut world = chained(BAD);
     world.node.answers.service = None;
-    assert_eq!(world.next(), Decision::NeedsAnswers(vec![Question::Service { unusable: [].into() }]));
+    assert_eq!(world.next(), Decision::NeedsAnswers(vec![Question::Service]));
     // Before the chain is published nobody waits for the answer.
     let mut world = World::new().says(1, "").with(CONFIG, BAD);
     world.node.answers.service = None;
@@ -67,6 +67,23 @@ fn what_cannot_be_seen_is_no_reason_to_refuse() {
     let world = chained(BAD).with_settings(|settings| settings.goal = Goal::Uninstall);
     let Decision::Plan(plan) = world.next() else { panic!("{:?}", world.next()) };
     assert!(plan.findings.iter().all(|finding| finding.code != WILL_NOT_COME_UP));
+}
+
+/// To ask for the methods of a restart starts programs on the host: a plan that restarts nothing does not ask for them.
+#[test]
+fn only_a_plan_that_restarts_asks_how_the_runtime_can_be_restarted() {
+    for config in [GOOD, BAD] {
+        assert!(told(&mut chained(config).without_methods()).len() < 2);
+    }
+    let mut missing = World::new().says(1, "").with(CONFIG, GOOD).without_methods();
+    assert_eq!(words(&missing.plan_if(&DryLoad::Accepted)), ["publish 05-tuning.conflist", "look"]);
+    let refused = DryLoad::Refused("invalid plugin config".to_owned());
+    let plan = World::new().says(0, "").without_methods().plan_if(&refused);
+    assert!(matches!(plan.outcome, Outcome::Fail(_)), "{plan:?}");
+    let mut world = World::new().says(0, "");
+    assert!(words(&world.plan()).contains(&"restart dbus".to_owned()));
+    let all = Question::RestartMethods { unusable: [].into() };
+    assert_eq!(world.without_methods().next(), Decision::NeedsAnswers(vec![all]));
 }
 
 /// Of what a container has of its own nothing is known of the host.

@@ -249,7 +249,7 @@ fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
     // Those behind the first that answers were not asked yet.
     let mut world = World::marked().says(0, "");
     world.history.unusable.insert(RestartMethod::Dbus);
-    let others = Question::Service { unusable: [RestartMethod::Dbus].into() };
+    let others = Question::RestartMethods { unusable: [RestartMethod::Dbus].into() };
     assert_eq!(world.next(), Decision::NeedsAnswers(vec![others]));
     let mut world =
         World::new().service(&[(RestartMethod::Dbus, false), (RestartMethod::Signal, false)]).says(0, "");

@@ -3,13 +3,13 @@
 //! The runtime here is a model: it reads its config when it starts, comes up or refuses it, and says what it read. The
 //! program is the plan, with `Node::after` for its effects; runs are killed between any two of them.
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 
 use super::world::{at, chain_of};
 use super::{CONFIG, SECOND, World};
-use crate::node::{ATTEMPT_FILE, Moment, Observed, Phase, Question, RUN_DIR, RestartMethod};
+use crate::node::{
+    ATTEMPT_FILE, Asked, DryLoad, Moment, Observed, Phase, Question, RUN_DIR, Restart, RestartMethod,
+};
 use crate::plan::{Change, Decision, Goal, History, Outcome};
 
 /// What happens.
@@ -67,14 +67,8 @@ struct Machine {
 
 impl Machine {
     fn new(refuses: bool) -> Self {
-        let mut world = World::new();
-        if let Some(asked) = &mut world.node.answers.service
-            && let Observed::Present(service) = &mut asked.said
-        {
-            service.timers = vec![(RestartMethod::Dbus, Ok(()))];
-        }
         Self {
-            world,
+            world: World::new(),
             refuses,
             starts: 1,
             live: Some(0),
@@ -119,15 +113,23 @@ impl Machine {
                 }
                 None => world.silent(),
             }),
-            Question::Service { .. } => {
+            Question::Service | Question::RestartMethods { .. } => {
                 let asked = self.world.node.answers.service.as_mut().unwrap();
                 asked.at = now;
                 let Observed::Present(service) = &mut asked.said else { panic!() };
                 service.failed = unit == "failed";
                 service.active_state = Some(unit.to_owned());
+                let methods = Restart {
+                    methods: vec![(RestartMethod::Dbus, Ok(()))],
+                    timers: vec![(RestartMethod::Dbus, Ok(()))],
+                    ..Restart::default()
+                };
+                service.restart = matches!(question, Question::RestartMethods { .. }).then_some(methods);
             }
-            Question::DryLoad { .. } => {
-                let _ = self.world.plan();
+            Question::DryLoad { key, .. } => {
+                let said = Observed::Present(DryLoad::Accepted);
+                let accepted = Asked { at: now, incarnation: None, said };
+                self.world.node.answers.dry_loads.insert(key.clone(), accepted);
             }
             Question::Version(_) | Question::Sandboxes => panic!("{question:?}"),
         }
@@ -140,7 +142,7 @@ impl Machine {
             world.later(60 * SECOND).remember(|history, now| *history = History::new(now))
         });
         self.answer(&Question::Runtime);
-        self.answer(&Question::Service { unusable: BTreeSet::new() });
+        self.answer(&Question::Service);
         let (mut made, mut restarts) = (0, 0);
         for _ in 0..2000 {
             let plan = match self.world.next() {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::cni::Position;
 use crate::node::{
     Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, LiveValues, LoadedNetwork, Moment,
-    Node, Observed, Question, RECORD_DIR, RUN_DIR, Release, RestartMethod, SAVED_DIR, Service, Stamp, Status,
-    VersionQuestion, VersionReply,
+    Node, Observed, Question, RECORD_DIR, RUN_DIR, Release, Restart, RestartMethod, SAVED_DIR, Service,
+    Stamp, Status, VersionQuestion, VersionReply,
 };
 use crate::plan::{
     Change, Decision, Goal, History, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Setting,
@@ -103,11 +103,21 @@ impl World {
         let service = Service {
             unit: Some("containerd.service".to_owned()),
             config: Some(at(CONFIG)),
-            methods: methods.collect(),
+            restart: Some(Restart { methods: methods.collect(), ..Restart::default() }),
             ..Service::default()
         };
         let said = Observed::Present(service);
         self.node.answers.service = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
+        self
+    }
+
+    /// Nobody has asked for the methods of a restart yet.
+    pub(super) fn without_methods(mut self) -> Self {
+        if let Some(asked) = &mut self.node.answers.service
+            && let Observed::Present(service) = &mut asked.said
+        {
+            service.restart = None;
+        }
         self
     }
 

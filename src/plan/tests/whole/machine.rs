@@ -51,7 +51,12 @@ impl<'a> Machine<'a> {
         let at = self.world.now;
         match question {
             Question::Runtime => self.world = self.says(),
-            Question::Service { .. } => self.change(|world| world.service(&[(RestartMethod::Dbus, true)])),
+            Question::Service => {
+                self.change(|world| world.service(&[(RestartMethod::Dbus, true)]).without_methods());
+            }
+            Question::RestartMethods { .. } => {
+                self.change(|world| world.service(&[(RestartMethod::Dbus, true)]));
+            }
             Question::DryLoad { key, .. } => {
                 let said =
                     if self.case.accepted { DryLoad::Accepted } else { DryLoad::Refused("no".to_owned()) };
