@@ -1,7 +1,7 @@
-//! The model: what a node is after a change, without making it.
+//! The model: the node after a change, computed without making the change.
 //!
-//! A property compares it with what is seen after the change was really made (`tests/model`), so that everything
-//! that is verified on the model holds on a node.
+//! A property test compares it with the observation after the real change (`tests/model`), so results on the model
+//! are true on a node.
 
 use crate::node::{
     ATTEMPT_FILE, Attempt, Before, Changed, Content, DesiredValues, Digest, Dir, File, HostPath, Kind, Layer,
@@ -12,7 +12,7 @@ use crate::plan::change::{Change, Mode, Publish, Source};
 use crate::plan::restart::rollback_timer::is_of_switch;
 
 impl Node {
-    /// The node after one change. Stamps of what changed are not those that a look would find.
+    /// The node after one change. Stamps of changed files differ from those that an observation would find.
     #[must_use]
     pub fn after(&self, owner: &str, change: &Change) -> Self {
         let mut node = self.clone();
@@ -56,20 +56,21 @@ impl Node {
                     dir.names.retain(|name| !is_of_switch(name));
                 }
             }
-            // What the runtime makes of these is only known by asking it.
+            // Only the runtime's next answer shows the effect of these.
             Change::Nudge(_) | Change::Restart { .. } | Change::ResetFailed { .. } => {}
         }
         node
     }
 
-    /// The durable mark of this restart: whoever goes on with it, it stays the change of who wrote the config.
+    /// The durable mark of this restart. It stays the change of the owner that wrote the config, also if another
+    /// owner completes the restart.
     pub fn mark_of(&self, owner: &str, attempt: &Attempt) -> Unverified {
         let same = self.unverified().filter(|mark| mark.attempt.changed == attempt.changed);
         Unverified::new(same.as_ref().map_or(owner, |mark| &mark.owner), attempt.clone())
     }
 
-    /// What lies beside the records and no other owner's record names: it goes with this owner's. What a record that
-    /// cannot be read names is not known, so beside one nothing goes.
+    /// The saved files that only this owner's record names: they are removed with it. The paths in an unreadable
+    /// record are not known, so nothing is removed beside one.
     pub fn saved_alone(&self, owner: &str) -> Vec<HostPath> {
         let dir = HostPath::known(SAVED_DIR);
         let Some(Observed::Present(listed)) = self.dirs.get(&dir) else { return Vec::new() };
@@ -88,8 +89,8 @@ impl Node {
             .collect()
     }
 
-    /// The binaries that this record promises to roll back and that lie in their places still: what is to be saved
-    /// before they are replaced.
+    /// The binaries that the record must be able to restore and that are still in place: they are saved before they
+    /// are replaced.
     pub fn to_save(&self, record: &Record) -> Vec<(HostPath, Digest)> {
         let there = |path: &HostPath| {
             let link = self.symlinks.contains_key(path);
@@ -102,7 +103,7 @@ impl Node {
         kept.collect()
     }
 
-    /// The node once the record names these changes, before the first of them: what `apply` makes of it first.
+    /// The node after the record was written for these changes, which is the first effect of `apply`.
     #[must_use]
     pub fn recorded<'a>(
         &self,
@@ -111,7 +112,7 @@ impl Node {
         changes: impl IntoIterator<Item = &'a Change>,
     ) -> Self {
         let mut node = self.clone();
-        // The lock lies on it.
+        // The lock is taken on this directory.
         node.put_dir(&HostPath::known(RECORD_DIR));
         let changes: Vec<&Change> = changes.into_iter().collect();
         if changes.iter().any(|change| matches!(change, Change::Forget)) {
@@ -144,7 +145,7 @@ impl Node {
 
     fn put(&mut self, path: &HostPath, file: File) {
         self.put_dir(&path.parent());
-        // It was written there and renamed; one that a killed run left is gone with it.
+        // A temporary file of a killed run has the same name, so the rename removes it too.
         self.take(&path.parent().join(TempName::of(path.name()).as_str()));
         self.list(path);
         self.files.insert(path.clone(), Observed::Present(file));
@@ -160,7 +161,7 @@ impl Node {
         self.seen_through_links(path);
     }
 
-    /// The names that are links to `path` show what it is now, as far as they were looked at.
+    /// Updates the observed content of names that are links to `path`.
     fn seen_through_links(&mut self, path: &HostPath) {
         let leads =
             |(name, text): (&HostPath, &String)| (self.led_to(name, text) == *path).then(|| name.clone());
@@ -179,7 +180,7 @@ impl Node {
         }
     }
 
-    /// With the directories above it that are known not to be there.
+    /// Also adds the parent directories that are known to be missing.
     fn put_dir(&mut self, path: &HostPath) {
         if self.dirs.get(path).is_some_and(|dir| !dir.is_absent()) {
             return;
@@ -218,8 +219,8 @@ impl Node {
         }
     }
 
-    /// The owner's record as it must be before these steps: it names each path that they write with what is there
-    /// now and with the hash that will be. `None` if it says so already.
+    /// The owner's record as it must be before these steps: it has each path that they write, with the current
+    /// content and the new hash. `None` if the record has all of that already.
     pub fn intended<'a>(
         &self,
         owner: &str,
@@ -235,7 +236,7 @@ impl Node {
         };
         for change in changes {
             match change {
-                // Whoever changed it has it in the record.
+                // The owner that changed the path has it in its record.
                 Change::Publish(publish) if is_rolled_back(publish) => {}
                 Change::Publish(publish) => {
                     needed = true;
@@ -262,12 +263,12 @@ impl Node {
 
     fn note(&self, record: &mut Record, desired: &DesiredValues, publish: &Publish) {
         let digest = self.replaced(publish).and_then(|file| file.content.digest());
-        // A link is nothing that this program wrote, but for one that leads to the runtime's config.
+        // This program writes no links, except the file behind a link to the runtime's config.
         let link = matches!(self.before(publish), Before::Link(_));
         let before = self.before(publish);
         let entry = record.paths.entry(publish.path.as_str().to_owned());
         let written = entry.or_insert_with(|| Written::new(publish.kind, before.clone()));
-        // Somebody else's bytes since our last write are the ones to come back to.
+        // If another program wrote since the last write, its bytes are the ones to restore.
         let other = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest));
         let foreign = (link || other && publish.kind != Kind::Chain) && written.before != before;
         if foreign {
@@ -278,7 +279,7 @@ impl Node {
             record.live_before = self.live_before(desired, known);
         }
         let will_be = publish.source.digest();
-        // A chain is never before a chain: the bytes that were adopted may be those that are composed.
+        // A chain is never restored to a chain: the adopted bytes may equal the composed ones.
         if publish.kind != Kind::Chain && restores(publish, &written.before) {
             return;
         }
@@ -304,7 +305,7 @@ impl Node {
         }
     }
 
-    /// The file that a write takes the place of. Of a link, only the one to the runtime's config is followed.
+    /// The file that a write replaces. Only a link to the runtime's config is followed.
     fn replaced(&self, publish: &Publish) -> Option<&File> {
         let link = publish.kind != Kind::Config && self.symlinks.contains_key(&publish.path);
         self.files.get(&publish.path).filter(|_| !link).and_then(Observed::present)
@@ -325,7 +326,7 @@ impl Node {
     }
 }
 
-/// Whether a write puts back what was there before: then nothing of it is ours.
+/// True if a write restores the old content: then the path no longer belongs to this program.
 fn restores(publish: &Publish, before: &Before) -> bool {
     match before {
         Before::Absent | Before::Link(_) => false,

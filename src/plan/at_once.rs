@@ -1,7 +1,8 @@
-//! The chain right behind the mark that the restart for it is settled: each pod that is made before it goes without it.
+//! Publishes the chain right after the mark that its restart is settled: every pod that starts before that lacks the
+//! chain.
 //!
-//! What follows a mark is planned on the node as it is then. Of this mark alone the model tells that without a look
-//! (`after.rs`), so the rollback's timer is stopped, and everything else asked and looked at, when the chain is out.
+//! Steps after a mark are normally planned on a new observation. For this mark the model is enough (`after.rs`), so
+//! the chain is published first, and then the rollback timer is stopped and everything else is asked and observed.
 
 use crate::node::{Kind, Phase};
 use crate::plan::change::{Change, Step};
@@ -9,8 +10,8 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::settings::Goal;
 
-/// The plan that settles a restart, with the chain's files between its mark and the rest of it, if they come next on the
-/// node as it is then. Any other plan stays as it is.
+/// A plan that settles a restart, with the chain's files right after its mark if they are the next changes then. Any
+/// other plan is returned unchanged.
 pub(in crate::plan) fn with_the_chain(
     cx: &PlanContext<'_>,
     settles: Plan,
@@ -20,7 +21,7 @@ pub(in crate::plan) fn with_the_chain(
         Some(Step::Change(mark @ Change::Mark(attempt))) if attempt.phase == Phase::Settled => mark.clone(),
         _ => return settles,
     };
-    // Where no look follows, the rest is planned behind it as it is.
+    // Without a later observation the rest is already planned.
     let looks = settles.steps.iter().any(|step| matches!(step, Step::Look(_)));
     if cx.settings.goal != Goal::Install || !looks {
         return settles;
@@ -29,8 +30,8 @@ pub(in crate::plan) fn with_the_chain(
     let next = install(&PlanContext::new(&node, cx.settings, cx.desired, cx.history, cx.now));
     let is_file =
         |change: &Change| matches!(change, Change::Publish(_) | Change::MakeDir(_) | Change::Remove { .. });
-    // The chain is planned when all that it needs is known and there: what else is asked, awaited or failed on is not its
-    // concern, and follows the look.
+    // The chain is planned if everything that it needs is known and exists. Other questions, waits and failures do
+    // not concern it, and come after the observation.
     let is_chain =
         |change: &Change| matches!(change, Change::Publish(publish) if publish.kind == Kind::Chain);
     if !next.first_changes().any(is_chain) || !next.first_changes().all(is_file) {

@@ -1,4 +1,4 @@
-//! What can be done to a node: a small closed set.
+//! The changes that can be made to a node: a small closed set.
 
 use std::sync::Arc;
 
@@ -9,95 +9,96 @@ use crate::plan::restart::verdict::comes_up::ComesUp;
 /// One step of a plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Something to do.
+    /// A change to make.
     Change(Change),
-    /// What follows holds only if the node is then as expected: it is planned anew. The text says what is looked for.
+    /// The next steps depend on the result so far, so the node is observed and planned again. The text names what is
+    /// expected.
     Look(&'static str),
 }
 
 /// One change. `apply` has one effect for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Makes a directory that is not there, mode 0755.
+    /// Creates a missing directory with mode 0755.
     MakeDir(HostPath),
-    /// Puts a file in place, whole: temp, fsync, rename, fsync of the directory.
+    /// Writes a file atomically: temporary file, fsync, rename, fsync of the directory.
     Publish(Publish),
-    /// Puts a symbolic link back that was replaced.
+    /// Restores a symbolic link that was replaced.
     Link {
-        /// The name.
+        /// The path of the link.
         path: HostPath,
         /// The link's text.
         target: String,
-        /// What lay there meanwhile.
+        /// The kind of the file that replaced it.
         kind: Kind,
     },
-    /// Takes a file away that the record says is ours.
+    /// Removes a file that this program wrote, by its record.
     Remove {
-        /// The file.
+        /// The path of the file.
         path: HostPath,
-        /// What it is.
+        /// The kind of the file.
         kind: Kind,
     },
-    /// Removes a directory that we made, if nothing is left in it.
+    /// Removes a directory that this program created, if it is empty.
     RemoveDir(HostPath),
-    /// Removes what a killed run left of a temporary file.
+    /// Removes a temporary file of a killed run.
     Sweep(HostPath),
-    /// Writes and removes a file without a loadable name, which makes the runtime list the conf dir again.
+    /// Writes and removes a file without a loadable name, so that the runtime lists the conf dir again.
     Nudge(HostPath),
-    /// Remembers how far a restart came.
+    /// Records the progress of a restart.
     Mark(Attempt),
-    /// Arms a rollback outside this process: systemd makes it unless it is called off.
+    /// Arms a rollback outside this process: systemd runs it unless it is cancelled.
     Arm(RollbackTimer),
-    /// Calls the rollback off.
+    /// Cancels the rollback.
     Disarm {
-        /// By which method its timer is stopped; without any it finds nothing to do.
+        /// The method to stop the timer. Without one the timer stays, and finds nothing to do.
         by: Option<RestartMethod>,
     },
-    /// Has the runtime restarted.
+    /// Restarts the runtime.
     Restart {
-        /// What for, in words.
+        /// The reason, in words.
         why: String,
-        /// By which method.
+        /// The method.
         by: RestartMethod,
-        /// Its unit, where systemd runs it.
+        /// The unit, if systemd runs the runtime.
         unit: Option<String>,
-        /// Its process, for a signal.
+        /// The process id, for a signal.
         pid: Option<u32>,
-        /// The config files that it comes up on.
+        /// The verdict about the config files that the runtime starts with.
         comes_up: ComesUp,
     },
     /// Clears the failed state of a unit, so that systemd starts it again.
     ResetFailed {
         /// The unit.
         unit: String,
-        /// By which method.
+        /// The method.
         by: RestartMethod,
     },
-    /// Removes the record, and what was saved beside it for no other: nothing of ours is left.
+    /// Removes the record, and the saved files that only this record needs: nothing of this owner remains.
     Forget,
 }
 
-/// A file that is put in place.
+/// A file to write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Publish {
-    /// Where.
+    /// The path.
     pub path: HostPath,
-    /// What it is, for the record.
+    /// The kind, for the record.
     pub kind: Kind,
-    /// Its bytes.
+    /// The source of the bytes.
     pub source: Source,
-    /// Its mode.
+    /// The mode.
     pub mode: Mode,
 }
 
-/// Where the bytes of a file come from.
+/// The source of a file's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// From memory.
     Bytes(Arc<[u8]>),
-    /// From one of our inputs; `Digest` is what it must hold.
+    /// An input of this run; its bytes must have this hash.
     Input(String, Digest),
-    /// From what was saved beside the record.
+    /// Bytes that were saved beside the record.
     Saved(Digest),
 }
 
@@ -111,16 +112,16 @@ impl Source {
     }
 }
 
-/// Which mode a published file has.
+/// The mode of a written file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// This one if it is new; an existing file keeps its own, never widened.
+    /// The mode of a new file; an existing file keeps its own, which is never widened.
     New(u32),
-    /// This one in any case: plugin binaries must be executable.
+    /// The mode of the file in any case: plugin binaries must be executable.
     Exactly(u32),
 }
 
-/// How a change leaves its path.
+/// The state of a path after a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Left {
     /// A file with these bytes.
@@ -129,12 +130,12 @@ pub enum Left {
     Link(String),
     /// A directory.
     Directory,
-    /// Nothing.
+    /// The path does not exist.
     Nothing,
 }
 
 impl Change {
-    /// The path that it decides, and how it leaves it. What only notes how far a run came decides none.
+    /// The path that the change decides, and its state afterwards; `None` for a change that only records progress.
     pub fn leaves(&self) -> Option<(&HostPath, Left)> {
         match self {
             Self::Publish(publish) => Some((&publish.path, Left::Bytes(publish.source.digest()))),
@@ -147,7 +148,7 @@ impl Change {
         }
     }
 
-    /// The path that it alters, if it alters one.
+    /// The path that the change alters, if it alters one.
     pub fn path(&self) -> Option<&HostPath> {
         match self {
             Self::MakeDir(path)
@@ -166,7 +167,7 @@ impl Change {
         }
     }
 
-    /// The word for it in the report (`actions[].kind`).
+    /// The word for the change in the report (`actions[].kind`).
     pub const fn word(&self) -> &'static str {
         match self {
             Self::MakeDir(_) => "make-dir",

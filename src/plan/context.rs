@@ -1,4 +1,4 @@
-//! What several concerns of one plan need to know.
+//! Inputs and derived facts that several concerns of a plan share.
 
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use crate::plan::history::History;
 use crate::plan::resolve::Desired;
 use crate::plan::settings::{RuntimeKind, Settings};
 
-/// How soon a runtime that gave no answer is asked again.
+/// How soon a runtime that did not answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
 
 /// The inputs of one planning pass.
@@ -29,16 +29,16 @@ pub(in crate::plan) struct PlanContext<'a> {
     pub(in crate::plan) primary: OnceCell<Result<Ready, Plan>>,
 }
 
-/// What is known of the runtime.
+/// What is known about the runtime.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::plan) enum RuntimeState<'a> {
-    /// It is not to be asked (`--runtime none`).
+    /// The runtime is not used (`--runtime none`).
     NotUsed,
-    /// It must be asked first.
+    /// The runtime must be asked first.
     NotAsked,
-    /// It gave no answer, for this reason.
+    /// The runtime did not answer, for this reason.
     Unreachable(&'a str),
-    /// Its answer, given by the process that runs now.
+    /// The report of the process that runs now.
     Status(&'a Status),
 }
 
@@ -62,14 +62,14 @@ impl<'a> PlanContext<'a> {
         }
     }
 
-    /// The owner's record, if there is one that can be read.
+    /// The owner's record, if it exists and can be read.
     pub(in crate::plan) fn record(&self) -> Option<&Record> {
         self.records.get(&self.desired.owner)?.as_ref().ok()
     }
 
-    /// Whether a file with these bytes at `path` was written by this owner.
+    /// True if this owner wrote a file with these bytes at `path`.
     pub(in crate::plan) fn is_ours(&self, path: &HostPath, digest: &Digest) -> bool {
-        // A link is nothing that this program wrote; only the one to the runtime's config is followed.
+        // This program writes no links; only a link to the runtime's config is followed.
         let link = self.node.symlinks.contains_key(path);
         self.record().is_some_and(|record| {
             let config = record.paths.get(path.as_str()).is_some_and(|written| written.kind == Kind::Config);
@@ -77,18 +77,18 @@ impl<'a> PlanContext<'a> {
         })
     }
 
-    /// The chains of this owner by its record: more than one after the output's name changed.
+    /// The chains in this owner's record: several if the output's name has changed.
     pub(in crate::plan) fn own_chains(&self) -> Vec<HostPath> {
         let record = self.record();
         record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
     }
 
-    /// Where this owner's chains were published.
+    /// The directories in which this owner's chains were published.
     pub(in crate::plan) fn chain_dirs(&self) -> Vec<HostPath> {
         self.own_chains().into_iter().map(|path| path.parent()).collect()
     }
 
-    /// Makes a directory and those above it that are not there, each named by the record.
+    /// Creates a directory and its missing parents. Each of them is recorded.
     pub(in crate::plan) fn make_dirs(&self, dir: &HostPath) -> Vec<Step> {
         let mut steps = Vec::new();
         let mut dir = dir.clone();
@@ -100,7 +100,7 @@ impl<'a> PlanContext<'a> {
         steps
     }
 
-    /// What the runtime says, if it said so after `not_before`.
+    /// The runtime's report, if it is later than `not_before`.
     pub(in crate::plan) fn runtime_since(&self, not_before: Option<Moment>) -> RuntimeState<'a> {
         if self.settings.runtime == RuntimeKind::None {
             return RuntimeState::NotUsed;
@@ -114,7 +114,7 @@ impl<'a> PlanContext<'a> {
                 RuntimeState::NotAsked
             }
             Observed::Present(status) => RuntimeState::Status(status),
-            // Only after a wait: a look that takes longer than this must not keep it from being waited at all.
+            // Only after a wait: an observation that takes longer than this must not prevent the wait.
             Observed::Unknown(_) | Observed::Absent
                 if self.is_stale() && self.now.since(asked.at) >= ASK_AGAIN =>
             {
@@ -125,19 +125,19 @@ impl<'a> PlanContext<'a> {
         }
     }
 
-    /// Whether there was a wait since the runtime was asked last, so that another answer may be had.
+    /// True if there was a wait since the runtime was asked last, so that its answer may have changed.
     pub(in crate::plan) fn is_stale(&self) -> bool {
         let asked = self.node.answers.runtime.as_ref();
         asked.is_none_or(|asked| self.history.woke.is_some_and(|woke| asked.at < woke))
     }
 
-    /// What the runtime says, whenever the process that runs now said it. Its config cannot have changed since: no
-    /// containerd reads it again without a restart.
+    /// The runtime's report, of any age, from the process that runs now. Its config cannot have changed since,
+    /// because containerd reads it only at its start.
     pub(in crate::plan) fn runtime(&self) -> RuntimeState<'a> {
         self.runtime_since(None)
     }
 
-    /// The rules by which this runtime loads files; where it is not known, what every release loads.
+    /// The loading rules of this runtime; if its release is not known, the rules that every release accepts.
     pub(in crate::plan) fn rules(&self) -> Libcni {
         match self.node.answers.status() {
             Some(status) if status.runtime_name == "containerd" => {

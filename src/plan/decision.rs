@@ -1,4 +1,4 @@
-//! What a plan says: ask, or go, and what then.
+//! The result of planning: questions to ask, or a plan to apply.
 
 use std::time::Duration;
 
@@ -9,130 +9,131 @@ use crate::report::{Failure, FailureCode, Finding};
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Decision {
-    /// Ask these, then plan again.
+    /// Ask these questions, then plan again.
     NeedsAnswers(Vec<Question>),
-    /// Apply this.
+    /// Apply this plan.
     Plan(Plan),
 }
 
-/// Steps, and what holds when they are done.
+/// Steps, and the outcome after them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
-    /// In order.
+    /// The steps, in order.
     pub steps: Vec<Step>,
-    /// What must be known before it can be planned further.
+    /// The questions whose answers further planning needs.
     pub questions: Vec<Question>,
-    /// What is worth telling.
+    /// The findings for the report.
     pub findings: Vec<Finding>,
-    /// What holds after the last step.
+    /// The outcome after the last step.
     pub outcome: Outcome,
 }
 
-/// What holds when nothing is left to do.
+/// The outcome when no step is left.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
-    /// The goal is reached.
+    /// The desired state is reached.
     Done,
-    /// The goal is as near as it can be: the chain that is there stays, for this reason.
+    /// The existing chain is kept, for this reason; no more can be done.
     KeptLastGood(&'static str),
-    /// `--no-wait`: something is missing, and that is all right.
+    /// Something is missing, and `--no-wait` forbids to wait for it. This is not a failure.
     SkippedNoWait(Reason),
-    /// Something must come first.
+    /// Something must happen first.
     Wait(Wait),
-    /// It cannot be done.
+    /// The desired state cannot be reached.
     Fail(Failure),
 }
 
-/// Something that must come first.
+/// A wait.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Wait {
-    /// What, in words for a person.
+    /// The reason.
     pub reason: Reason,
-    /// When the plan will be another one even if nothing happens.
+    /// When to plan again even if nothing happens.
     pub until: Option<Moment>,
-    /// When the program gives up, for a person; none: not at all, or not before something else was tried.
+    /// When the program gives up, for messages; `None` if it does not, or not before it has tried something else.
     pub gives_up: Option<Moment>,
-    /// What wakes the reconcile besides file events.
+    /// What ends the wait besides file events.
     pub poll: Poll,
-    /// Whether SIGTERM may end it: not while a restart is neither finished nor rolled back.
+    /// True if SIGTERM may end the wait: not while a restart is neither finished nor rolled back.
     pub interruptible: bool,
 }
 
-/// How often to look though no event came.
+/// The interval of observations without events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Poll {
     /// The exponential backoff of `--backoff-initial` and `--backoff-max`.
     Backoff,
-    /// This often.
+    /// This interval.
     Every(Duration),
 }
 
-/// Why the program waits.
+/// The reason for a wait.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reason {
-    /// Which kind; deadlines run from when a kind began.
+    /// The kind; deadlines count from the beginning of a kind.
     pub kind: ReasonKind,
-    /// In words (`10-azure.conflist is 0 bytes`).
+    /// The reason in words (`10-azure.conflist is 0 bytes`).
     pub text: String,
 }
 
-/// Kinds of reasons to wait.
+/// Kinds of reasons for a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ReasonKind {
-    /// No primary, or an invalid one, or a plugin binary is missing.
+    /// The primary is missing or invalid, or a plugin binary is missing.
     Primary,
-    /// A binary is missing that the primary or the runtime needs without this program. It is awaited once in a process.
+    /// A binary is missing that the primary or the runtime needs even without this program. A process waits for it
+    /// once.
     Binary,
-    /// The runtime does not answer, and not because of us.
+    /// The runtime does not answer, and this program did not cause that.
     RuntimeSilent,
-    /// The restart that is planned is held back, for the fleet's or the runtime's sake.
+    /// The planned restart is delayed, to protect the fleet or the runtime.
     RestartHeld,
     /// A config file of the runtime is being written, or was a moment ago.
     ConfigAtWork,
-    /// Somebody changed the runtime's config and may restart it himself.
+    /// Another author changed the runtime's config and may restart the runtime.
     AuthorsTurn,
-    /// Another instance has a restart of the runtime in hand.
+    /// Another instance is restarting the runtime.
     AnothersRestart,
-    /// The runtime was restarted and is not back yet.
+    /// The runtime was restarted and is not up yet.
     RuntimeStarting,
-    /// The chain is published and the runtime does not confirm it yet.
+    /// The chain is published, and the runtime does not confirm it yet.
     Unverified,
 }
 
 impl Plan {
-    /// Nothing to do.
+    /// No steps: the desired state is reached.
     pub const fn done() -> Self {
         Self { steps: Vec::new(), questions: Vec::new(), findings: Vec::new(), outcome: Outcome::Done }
     }
 
-    /// Something to do, after which more may be planned.
+    /// Steps, after which more may be planned.
     pub fn steps(steps: Vec<Step>) -> Self {
         Self { steps, ..Self::done() }
     }
 
-    /// Nothing to do, and this is so.
+    /// No steps, and this outcome.
     pub fn outcome(outcome: Outcome) -> Self {
         Self { outcome, ..Self::done() }
     }
 
-    /// It cannot be done.
+    /// No steps, and this failure.
     pub fn fail(failure: Failure) -> Self {
         Self::outcome(Outcome::Fail(failure))
     }
 
-    /// Something must be known first.
+    /// A plan that needs the answer to this question.
     pub fn ask(question: Question) -> Self {
         Self { questions: vec![question], ..Self::done() }
     }
 
-    /// The same with a finding.
+    /// The same plan with one more finding.
     #[must_use]
     pub fn with_finding(mut self, finding: Finding) -> Self {
         self.findings.push(finding);
         self
     }
 
-    /// This plan, and behind it the next if this one ends well and knows enough.
+    /// This plan, followed by the next one if this one is done and asks nothing.
     #[must_use]
     pub fn then(mut self, next: impl FnOnce() -> Self) -> Self {
         if self.outcome != Outcome::Done || !self.questions.is_empty() {
@@ -146,7 +147,7 @@ impl Plan {
         self
     }
 
-    /// The changes up to the first look: what is applied in one go.
+    /// The changes up to the next observation, which are applied together.
     pub fn first_changes(&self) -> impl Iterator<Item = &Change> {
         self.steps.iter().map_while(|step| match step {
             Step::Change(change) => Some(change),
@@ -154,7 +155,7 @@ impl Plan {
         })
     }
 
-    /// Whether its first changes end what a restart began: they are made even when the program is to stop.
+    /// True if the first changes complete a restart: they are made even after a signal.
     pub fn mends_a_restart(&self) -> bool {
         let begins = |change: &Change| {
             matches!(change, Change::Mark(Attempt { phase: Phase::Asked | Phase::Left, .. }))
@@ -174,7 +175,7 @@ impl Plan {
     }
 }
 
-/// The chain would break pods.
+/// The failure of a chain that would break pods.
 pub(in crate::plan) fn refused(
     code: FailureCode,
     sentence: impl Into<String>,

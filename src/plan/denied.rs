@@ -1,5 +1,5 @@
-//! What must be read can be read (promise 10 of the contract): a file that this process may not look at is neither absent
-//! nor about to come, so nothing is waited for.
+//! Checks that all required files can be read (promise 10 of the contract). A file without read permission is neither
+//! absent nor about to appear, so the run does not wait for it.
 
 use crate::cni;
 use crate::node::{DENIED, HostPath, Observed, RECORD_DIR, RUN_DIR};
@@ -9,8 +9,8 @@ use crate::plan::resolve::is_denied;
 use crate::plan::settings::{Goal, asks_of_the_kubelet};
 use crate::report::{Exit, Failure, FailureCode};
 
-/// Whether the program may look at what every plan is made from: the conf dir and what the runtime loads of it, the
-/// records, the restart's mark, and the kubelet's files where an option asks for them.
+/// Checks the paths that every plan needs: the conf dir and its loadable files, the records, the restart's mark, and
+/// the kubelet's files if an option needs them.
 pub(in crate::plan) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
     let dirs = &cx.desired.dirs;
     let own = [HostPath::known(RECORD_DIR), HostPath::known(RUN_DIR)];
@@ -36,7 +36,8 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>) -> Result<(), Failure> {
     }
 }
 
-/// A runtime's config that cannot be read is no config that cannot be patched: a plan that failed on it says so.
+/// Replaces the failure of a plan that could not read the runtime's config: missing permission is not an unpatchable
+/// config.
 pub(in crate::plan) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
     if !matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Config) {
         return plan;

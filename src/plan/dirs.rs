@@ -1,28 +1,30 @@
-//! Which directories the node's network lives in.
+//! The directories of the node's network.
 
 use crate::node::{Answers, HostPath};
 use crate::plan::settings::Settings;
 
-/// The directories, resolved from what was typed and what the runtime says.
+/// The directories, resolved from the settings and the runtime's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dirs {
-    /// Where the chain is published.
+    /// The directory of the chain.
     pub conf: HostPath,
-    /// Where the primary is written.
+    /// The directory of the primary.
     pub primary: HostPath,
-    /// Where the runtime looks for plugin binaries, in its order; a directory of `--bin-dir` that it does not name last.
+    /// The runtime's directories of plugin binaries, in its order; then `--bin-dir`, if the runtime does not report
+    /// it.
     pub bins: Vec<HostPath>,
-    /// Where plugin binaries are installed: `--bin-dir`, else the first of `bins`.
+    /// The directory for new plugin binaries: `--bin-dir`, else the first of `bins`.
     pub install: HostPath,
 }
 
-/// Where CNI configuration lies unless somebody says otherwise (containerd, CRI-O and the kubelet agree on it).
+/// The default directory of CNI configuration (containerd, CRI-O and the kubelet use the same).
 const DEFAULT_CONF_DIR: &str = "/etc/cni/net.d";
-/// Where plugin binaries lie unless somebody says otherwise.
+/// The default directory of plugin binaries.
 const DEFAULT_BIN_DIR: &str = "/opt/cni/bin";
 
 impl Dirs {
-    /// What was typed, else the runtime's own answer (the last one, while it is away), else the places that every runtime has by default.
+    /// The settings, else the runtime's report (the last one if it is down), else the defaults that all runtimes
+    /// share.
     pub fn of(settings: &Settings, answers: &Answers) -> Self {
         let status = answers.status();
         let conf = settings
@@ -48,7 +50,7 @@ impl Dirs {
 }
 
 impl Dirs {
-    /// The directories that the runtime says it uses.
+    /// The directories that the runtime reports.
     pub fn of_runtime(answers: &Answers) -> Vec<HostPath> {
         let status = answers.runtime.as_ref().and_then(|asked| asked.said.present());
         let names = status.iter().flat_map(|status| status.conf_dir.iter().chain(&status.bin_dirs));
@@ -56,7 +58,7 @@ impl Dirs {
     }
 }
 
-/// A path that is written in this program.
+/// A path that the source code spells out.
 fn known(path: &'static str) -> HostPath {
     HostPath::known(path)
 }

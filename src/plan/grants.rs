@@ -1,4 +1,4 @@
-//! Before the first change the whole plan is checked for its grants (promise 10 of the contract).
+//! Checks the permissions that the whole plan needs, before its first change (promise 10 of the contract).
 
 use crate::node::{Dir, HostPath, Observed, RECORD_DIR, RUN_DIR};
 use crate::plan::change::Change;
@@ -7,20 +7,19 @@ use crate::plan::decision::Plan;
 use crate::plan::settings::RuntimeKind;
 use crate::report::{Failure, FailureCode};
 
-/// Whether every place that the plan writes to is the host's and can be written. What this plan does not need is not
-/// asked for.
+/// Checks that every directory that the plan writes to is the host's and writable. Other directories are not checked.
 pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     let mut places: Vec<HostPath> = Vec::new();
     let made: Vec<&HostPath> = plan.changes().filter_map(made).collect();
     for change in plan.changes() {
         match change {
             Change::Mark(_) | Change::Arm(_) | Change::Disarm { .. } => places.push(HostPath::known(RUN_DIR)),
-            // A directory that is missing in a container is, on a node, most often there and not mounted: it is the
-            // one to name, and not those above it that are missing as well.
+            // In a container a missing directory usually exists on the node but is not mounted. The message names it,
+            // and not its missing parents.
             Change::MakeDir(path) if made.iter().any(|other| is_above(path, other)) => {}
             Change::MakeDir(path) => places.push(path.clone()),
             Change::Nudge(dir) => places.push(dir.clone()),
-            // Through a link the file that it leads to is written.
+            // For a link, the directory of the file behind it is written.
             Change::Publish(publish) => {
                 places.push(cx.node.links.get(&publish.path).unwrap_or(&publish.path).parent());
             }
@@ -33,14 +32,14 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Fa
     places.iter().try_for_each(|place| writable(cx, place))
 }
 
-/// Whether the chain and the binaries can be written once the primary is there: asked before a restart that is for them.
+/// Checks that the chain and the binaries can be written later, before a restart for them.
 pub(in crate::plan) fn for_chain(cx: &PlanContext<'_>) -> Result<(), Failure> {
     let dirs = &cx.desired.dirs;
     writable(cx, &dirs.conf)?;
     if cx.desired.binaries.is_empty() { Ok(()) } else { writable(cx, &dirs.install) }
 }
 
-/// Whether the program's own directories can be relied on: nothing was read of those that cannot.
+/// Checks that the program's own directories can be trusted: nothing was read from those that cannot.
 pub(in crate::plan) fn own_dirs(cx: &PlanContext<'_>) -> Result<(), Failure> {
     [RECORD_DIR, RUN_DIR].into_iter().try_for_each(|dir| match cx.node.dirs.get(&HostPath::known(dir)) {
         Some(Observed::Unknown(why)) => Err(Failure::new(
@@ -82,9 +81,9 @@ fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether a place is the host's, and not the container's own.
+/// Checks that a directory is the host's, and not the container's own.
 pub(in crate::plan) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
-    // With `--runtime none` nothing outside this file system is to find what is written.
+    // With `--runtime none` no other process has to find the files.
     let asked = cx.node.in_container && cx.settings.runtime != RuntimeKind::None;
     if asked && nearest(cx, place).is_some_and(|(_, dir)| dir.mount.own_root) {
         return Err(Failure::new(
@@ -99,7 +98,7 @@ pub(in crate::plan) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result
     Ok(())
 }
 
-/// The directory, or the nearest one above it that is there.
+/// The directory, or its nearest existing ancestor.
 fn nearest<'a>(cx: &'a PlanContext<'_>, place: &HostPath) -> Option<(HostPath, &'a Dir)> {
     let mut at = place.clone();
     loop {

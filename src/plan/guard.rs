@@ -1,4 +1,4 @@
-//! What no plan does: two changes with one target, or the same change again and again.
+//! Refuses plans that would not end: two changes with one target, or the same change again and again.
 
 use std::collections::BTreeMap;
 
@@ -8,17 +8,17 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::report::{Failure, FailureCode};
 
-/// How often in a row a path is left the same way before it is somebody else's to decide (istio and cilium undid each
-/// other's chain for ever).
+/// The number of times in a row that a path is changed to the same state before the run fails (istio and cilium undid
+/// each other's chain forever).
 pub(in crate::plan) const MOST: u32 = 5;
 
-/// Refuses what would not end.
+/// Refuses a plan that would not end.
 pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     one_change_for_each(cx, plan)?;
     plan.first_changes().try_for_each(|change| not_again(cx, change))
 }
 
-/// Two changes with one target would be made by turns for ever: each undoes the other.
+/// Two changes with one target would undo each other forever.
 fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     let mut targets = BTreeMap::new();
     for (path, _) in plan.changes().filter_map(Change::leaves) {
@@ -37,7 +37,7 @@ fn one_change_for_each(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure>
 
 /// Where a path lies, if its directory has several names: the directory's device and inode, and the name in it.
 fn target<'a>(cx: &'a PlanContext<'_>, path: &'a HostPath) -> (Option<(u64, u64)>, HostPath, &'a str) {
-    // A config file that is a link is the file that it leads to.
+    // For a config file that is a link, the target is the file behind it.
     let path = cx.node.links.get(path).unwrap_or(path);
     let parent = path.parent();
     match cx.node.dirs.get(&parent) {

@@ -1,4 +1,4 @@
-//! All memory of a process.
+//! The memory of a process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,56 +7,56 @@ use crate::node::{Asked, Attempt, HostPath, Moment, RestartMethod, Stamp, Status
 use crate::plan::change::{Change, Left};
 use crate::plan::decision::{Reason, ReasonKind};
 
-/// How long a runtime that is back is given before a container that lived through its absence may end: its exit would
-/// be recorded as 255 if containerd were not yet watching (containerd `restart.go`).
+/// How long the run continues after the runtime is back. If a container ends before containerd watches it again, its
+/// exit is recorded as 255 (containerd `restart.go`).
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// What happened in this process so far. Nothing in it is needed after a SIGKILL: the node tells the rest.
+/// What happened in this process so far. It is not needed after a SIGKILL: the node has the rest.
 #[derive(Clone, Debug)]
 pub struct History {
     /// When the process began.
     pub began: Moment,
     /// When the last wait ended.
     pub woke: Option<Moment>,
-    /// How long this process holds a restart back, drawn once.
+    /// The random delay of this process before a restart.
     pub jitter: Duration,
-    /// Since when each kind of reason has held without a break.
+    /// Since when each kind of reason has been true without a break.
     pub since: BTreeMap<ReasonKind, Moment>,
-    /// How each path was left last, and how often in a row.
+    /// The last state of each changed path, and how many times in a row it was set.
     pub left: BTreeMap<HostPath, (Left, u32)>,
-    /// When something was last changed that the runtime has to notice.
+    /// The time of the last change that the runtime must notice.
     pub changed: Option<Moment>,
-    /// When the runtime was last nudged.
+    /// The time of the last nudge.
     pub nudged: Option<Moment>,
-    /// The runtime's config files as they were seen last, and since when they have been so.
+    /// The runtime's config files as observed last, and since when they have been like that.
     pub config: BTreeMap<HostPath, (Option<Stamp>, Moment)>,
-    /// The last restart that this process asked for.
+    /// The last restart that this process requested.
     pub restart: Option<RequestedRestart>,
-    /// When the runtime was last seen to answer again after it had been away.
+    /// When the runtime was last seen to answer again after a downtime.
     pub returned: Option<Moment>,
-    /// How many it asked for.
+    /// The number of restarts that this process requested.
     pub restarts: u32,
-    /// Methods of restarting that failed before anything was asked of the host.
+    /// Restart methods that failed before they reached the host.
     pub unusable: BTreeSet<RestartMethod>,
 }
 
-/// A restart that this process asked for.
+/// A restart that this process requested.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequestedRestart {
-    /// By which method.
+    /// The method.
     pub by: RestartMethod,
-    /// When it was asked for.
+    /// When it was requested.
     pub asked: Moment,
-    /// Since when the runtime is away: longer, if a restart before this one did not bring it back.
+    /// Since when the runtime is down; earlier than the request, if an earlier restart did not bring it back.
     pub away: Moment,
     /// When the runtime answered again.
     pub back: Option<Moment>,
-    /// What the service manager said against it.
+    /// The service manager's error.
     pub trouble: Option<String>,
 }
 
 impl History {
-    /// A process that begins now.
+    /// The memory of a process that begins now.
     pub fn new(began: Moment) -> Self {
         Self {
             began,
@@ -74,18 +74,18 @@ impl History {
         }
     }
 
-    /// Since when a kind of reason has held; `now` if it is new.
+    /// Since when a kind of reason has been true; `now` if it is new.
     pub fn since(&self, kind: ReasonKind, now: Moment) -> Moment {
         self.since.get(&kind).copied().unwrap_or(now)
     }
 
-    /// Notes that this is the reason to wait now. The other kinds no longer hold.
+    /// Records the current reason to wait. The other kinds end.
     pub fn note_reason(&mut self, reason: &Reason, now: Moment) {
         self.since.retain(|kind, _| *kind == reason.kind || *kind == ReasonKind::Binary);
         self.since.entry(reason.kind).or_insert(now);
     }
 
-    /// Notes a change that was made.
+    /// Records a change that was made.
     pub fn note_change(&mut self, change: &Change, now: Moment) {
         match change {
             Change::Publish(_) | Change::Link { .. } => {
@@ -112,7 +112,8 @@ impl History {
         }
     }
 
-    /// Notes a restart that was asked for. A runtime that a second one finds still away was away since the first.
+    /// Records a restart that was requested. If the runtime was still down, its downtime began with the earlier
+    /// restart.
     pub fn note_restart(&mut self, by: RestartMethod, asked: Moment, trouble: Option<String>) {
         self.restarts += 1;
         let first = self.restart.as_ref().filter(|restart| restart.back.is_none());
@@ -120,7 +121,7 @@ impl History {
         self.restart = Some(RequestedRestart { by, asked, away, back: None, trouble });
     }
 
-    /// Notes what the runtime's answer to the question before was, and what it is now.
+    /// Records the runtime's previous answer and its current one.
     pub fn note_answer(&mut self, before: Option<&Asked<Status>>, answer: &Asked<Status>, now: Moment) {
         if answer.said.present().is_none() {
             return;
@@ -136,17 +137,17 @@ impl History {
         }
     }
 
-    /// Until when the program does not end, whatever the end is: nothing that the runtime must see may be lost.
+    /// The earliest time at which the program may end, so that the runtime misses no container's exit.
     pub fn settles_until(&self) -> Option<Moment> {
         self.returned.map(|returned| returned.after(SETTLE))
     }
 
-    /// The restart that this process asked for in this attempt.
+    /// The restart in this attempt that this process requested.
     pub fn restart_of(&self, attempt: &Attempt) -> Option<&RequestedRestart> {
         self.restart.as_ref().filter(|restart| restart.asked >= attempt.asked())
     }
 
-    /// How long the runtime was away in the restart of this process, once it is back.
+    /// The runtime's downtime in this process's restart, once it is back.
     pub fn downtime(&self) -> Option<Duration> {
         let restart = self.restart.as_ref()?;
         Some(restart.back?.since(restart.away))

@@ -1,6 +1,7 @@
-//! What differs from what is wanted: values in, values out. No I/O, no clock, no environment, no dice.
+//! Computes the changes from the observed node to the desired state. Pure: no I/O, no clock, no environment, no
+//! random numbers.
 //!
-//! One file for each concern, each giving a [`Plan`]; the order is one expression, below.
+//! Each concern has a file and returns a [`Plan`]; their order is one expression below.
 
 mod after;
 mod at_once;
@@ -60,7 +61,7 @@ use chain::{publish, refusal, takeover};
 use context::{PlanContext, RuntimeState};
 use runtime::{config, live};
 
-/// What to do next, given what is there, what is wanted, what happened so far and what time it is.
+/// Decides the next step from the observed node, the desired state, the history and the time.
 pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &History, now: Moment) -> Decision {
     let cx = PlanContext::new(node, settings, desired, history, now);
     if let Err(failure) = grants::own_dirs(&cx) {
@@ -79,7 +80,7 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
     let resumed =
         sweep::sweep(&cx).then(|| record(&cx)).then(|| restart::resume_restart::resume_restart(&cx));
     let resumed = at_once::with_the_chain(&cx, resumed, install);
-    // What follows a look is planned on the node as it is then.
+    // Steps after an observation are planned on the node as it is then.
     let looks = resumed.steps.iter().any(|step| matches!(step, Step::Look(_)));
     let mut plan = match settings.goal {
         _ if looks => resumed,
@@ -100,27 +101,27 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
     Decision::Plan(plan)
 }
 
-/// Primary, binaries, runtime, chain: the chain is published when everything that it needs is there, and nothing is
-/// changed for one that is refused. On a fresh node the runtime comes before the primary (`runtime/early.rs`).
+/// Primary, binaries, runtime, chain: the chain is published when everything that it needs exists, and nothing is
+/// changed for a chain that is refused. On a fresh node the runtime comes before the primary (`runtime/early.rs`).
 fn install(cx: &PlanContext<'_>) -> Plan {
     let plan = in_order(cx);
     let is_unread = cx.attempt.as_ref().is_some_and(crate::node::Attempt::is_unread);
     if !is_unread || !plan.steps.is_empty() || !plan.questions.is_empty() {
         return plan;
     }
-    // A runtime that does not run on its own config may look for plugins and networks elsewhere, and verifies no chain.
+    // A runtime that does not run with its own config may use other directories, and cannot verify a chain.
     config::first(cx).then(|| config::runtime(cx)).then(|| plan)
 }
 
 fn in_order(cx: &PlanContext<'_>) -> Plan {
-    // What a silent runtime would say decides where the primary and the binaries are looked for.
+    // The directories of the primary and of the binaries depend on the runtime's report.
     config::first(cx).then(|| chain::elsewhere::refusal(cx)).then(|| match cx.primary() {
         Err(plan) => takeover::output_refusal(cx).then(|| runtime::early::while_awaited(cx, plan)),
         Ok(primary) => refusal::refusal(cx, primary).then(|| with_primary(cx, primary)),
     })
 }
 
-/// The binaries, and behind them the runtime's config and the chain; none of it while the runtime's is not to be had.
+/// Plans the binaries, then the runtime's config and the chain; neither while the runtime cannot be changed yet.
 fn with_primary(cx: &PlanContext<'_>, primary: &chain::ready::Ready) -> Plan {
     let binaries = chain::binaries::binaries(cx, primary);
     if binaries.outcome != Outcome::Done || !binaries.questions.is_empty() {
@@ -129,7 +130,7 @@ fn with_primary(cx: &PlanContext<'_>, primary: &chain::ready::Ready) -> Plan {
     let runtime = config::runtime(cx);
     let is_refused = matches!(runtime.outcome, Outcome::Fail(_)) || !runtime.questions.is_empty();
     if !is_refused && live::loads_one_network(cx) {
-        // Its other values can wait: a pod that is made meanwhile gets the chain.
+        // The other values of the runtime can wait: pods that start meanwhile get the chain.
         return binaries.then(|| publish::chain(cx, primary)).then(|| runtime);
     }
     let begins = runtime.outcome == Outcome::Done || !runtime.steps.is_empty();
@@ -137,7 +138,7 @@ fn with_primary(cx: &PlanContext<'_>, primary: &chain::ready::Ready) -> Plan {
     Plan { steps, ..binaries }.then(|| runtime).then(|| publish::chain(cx, primary))
 }
 
-/// What can be asked while the primary is awaited, so that from its last byte on nothing is left to ask.
+/// The questions to ask while the run waits for the primary, so that none is left when it arrives.
 fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
     let mut questions = Vec::new();
     if matches!(cx.runtime(), RuntimeState::NotAsked) {
@@ -149,7 +150,7 @@ fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
     questions
 }
 
-/// A record that cannot be read may be all that is known of what was there before: it is never overwritten.
+/// An unreadable record may be the only trace of the old state, so it is never overwritten.
 fn record(cx: &PlanContext<'_>) -> Plan {
     match cx.records.get(&cx.desired.owner) {
         Some(Err(error)) => Plan::fail(Failure::new(

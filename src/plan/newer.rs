@@ -1,4 +1,4 @@
-//! A record of a newer release: the node is left to that release while its chain stands.
+//! A record of a newer release: that release manages the node while its chain exists.
 
 use crate::node::{HostPath, RECORD_DIR, RecordError};
 use crate::plan::context::PlanContext;
@@ -6,8 +6,8 @@ use crate::plan::decision::{Outcome, Plan};
 use crate::plan::settings::Goal;
 use crate::report::{Finding, Severity};
 
-/// The plan of a node that a newer release has chained: nothing. What else that release changed is not known here, so
-/// neither is what a change would undo.
+/// The plan for a node that a newer release has chained: no change. Its other changes are not known here, so a change
+/// might undo them.
 pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
     if cx.settings.goal != Goal::Install {
         return None;
@@ -34,7 +34,7 @@ pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
     })
 }
 
-/// The chain of that record that is there: one that it names, else one at an owner's usual name.
+/// The chain of that record that exists: a recorded one, else one with an owner's usual name.
 fn standing(cx: &PlanContext<'_>, owner: &str, chains: &[HostPath]) -> Option<HostPath> {
     let dir = &cx.desired.dirs.conf;
     let usual = [format!("05-{owner}.conflist"), format!("00-{owner}.conflist"), format!("00-{owner}.conf")];

@@ -1,11 +1,11 @@
-//! Whose chain this node's is: one owner's.
+//! A node's chain has one owner.
 
 use crate::node::{Kind, RECORD_DIR};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Plan, refused};
 use crate::report::FailureCode;
 
-/// Refused while another owner has the chain, or may have it: what its record says decides.
+/// Refused while another owner has the chain, or may have it; the other owner's record decides.
 pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Plan> {
     for (owner, record) in cx.records.iter().filter(|(owner, _)| **owner != cx.desired.owner) {
         let record = match record {

@@ -1,4 +1,4 @@
-//! Before the first change: what would be remembered of the plan can be read back.
+//! Checks, before the first change, that the plan's record and mark can be read again.
 
 use crate::node::{ATTEMPT_FILE, Kind, LARGEST, RecordError};
 use crate::plan::after::record_path;
@@ -7,8 +7,8 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::report::{Failure, FailureCode};
 
-/// Whether the record and the mark of this plan could be read by the next run. One that could not would leave a node
-/// that nobody takes back. What mends a restart is never held up by it.
+/// Checks that the next run can read the record and the mark of this plan. Otherwise no run could uninstall or roll
+/// back. A plan that completes a restart is never stopped by this check.
 pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
     if plan.mends_a_restart() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What `observe` has to look at for a plan, and what the report says of the primary.
+//! The paths that a plan needs from `observe`, and the primary for the report.
 
 use crate::cni::Plugin;
 use crate::node::{Moment, Node};
@@ -8,7 +8,7 @@ use crate::plan::resolve::{Desired, resolve};
 use crate::plan::runtime::template;
 use crate::plan::settings::{Goal, RuntimeKind, Settings};
 
-/// The files whose content some option asks for: the template.
+/// The files whose content an option depends on: the template.
 pub fn files_asked_for(settings: &Settings, answers: &crate::node::Answers) -> Vec<crate::node::HostPath> {
     if settings.goal == Goal::Uninstall || settings.runtime == RuntimeKind::None {
         return Vec::new();
@@ -16,7 +16,7 @@ pub fn files_asked_for(settings: &Settings, answers: &crate::node::Answers) -> V
     template::file(settings, answers).into_iter().collect()
 }
 
-/// The primary of a node, for the report: its path and what it holds.
+/// The primary of a node for the report: its path and content.
 pub fn primary_of(
     node: &Node,
     settings: &Settings,
@@ -28,7 +28,7 @@ pub fn primary_of(
     Some((ready.path.clone(), ready.conflist.clone()))
 }
 
-/// The names of the binaries that a look takes in, and whether each is one that we install.
+/// The names of the binaries to observe; true for those that this owner installs.
 pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap<String, bool> {
     let mut names = std::collections::BTreeMap::new();
     let files = node.files.iter().filter_map(|(path, observed)| Some((path, observed.present()?)));

@@ -1,4 +1,4 @@
-//! What was typed becomes what is wanted on this node now.
+//! Resolves the settings to the desired state of this node.
 
 use std::path::Path;
 use std::str::FromStr as _;
@@ -11,28 +11,28 @@ use crate::plan::settings::{BinaryInput, PluginInput, Setting, Settings};
 use crate::plan::values::Values;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
-/// What is wanted on this node.
+/// The desired state of this node.
 #[derive(Clone, Debug)]
 pub struct Desired {
-    /// Whose chain it is.
+    /// The owner of the chain.
     pub owner: String,
     /// The plugins to chain, in order.
     pub plugins: Vec<Plugin>,
-    /// The layer as the record keeps it.
+    /// The layer for the record.
     pub layer: Layer,
-    /// Where things lie.
+    /// The directories.
     pub dirs: Dirs,
-    /// Binaries to have in the bin dir, by name, with the input that each comes from.
+    /// The binaries for the bin dir, by name, each with the path of its input.
     pub binaries: Vec<(String, String)>,
-    /// Inputs that are not there yet: another container may bring them.
+    /// Inputs that do not exist yet: another container may bring them.
     pub absent_inputs: Vec<String>,
-    /// The runtime's values that are wanted.
+    /// The desired values of the runtime.
     pub values: Values,
-    /// What is worth telling of how it was understood.
+    /// Findings about the settings.
     pub findings: Vec<Finding>,
 }
 
-/// Holds the settings against the node. What is wrong with them is a usage error, whatever the node looks like.
+/// Resolves the settings on this node. A fault in the settings is a usage error on any node.
 pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
     let dirs = Dirs::of(settings, &node.answers);
     let mut absent_inputs = Vec::new();
@@ -160,8 +160,8 @@ fn binaries(
     once(node, binaries)
 }
 
-/// A name that is given twice with the same bytes is given once. With other bytes one of them would take the place of
-/// the other, and that one its place again. What cannot be read yet is not judged.
+/// Removes duplicates: names that are given twice with the same bytes. With different bytes each would replace the
+/// other forever, which is an error. Inputs that cannot be read yet are not compared.
 fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, String)>, Failure> {
     let digest = |path: &String| node.sources.get(path)?.present()?.content.digest();
     let mut given: Vec<(String, String)> = Vec::new();
@@ -184,8 +184,8 @@ fn once(node: &Node, binaries: Vec<(String, String)>) -> Result<Vec<(String, Str
     Ok(given)
 }
 
-/// A bare file name means that file in the conf dir; containerd would look for it in its own working directory,
-/// which is `/` (containerd `update_runtime_config.go`).
+/// A bare file name means a file in the conf dir. containerd would look for it in its own working directory, which is
+/// `/` (containerd `update_runtime_config.go`).
 fn conf_template(settings: &Settings, conf_dir: &HostPath, findings: &mut Vec<Finding>) -> Option<String> {
     match &settings.conf_template {
         Setting::Keep => None,
@@ -209,10 +209,10 @@ fn conf_template(settings: &Settings, conf_dir: &HostPath, findings: &mut Vec<Fi
     }
 }
 
-/// An owner names a file, so it must be a file name that sorts and reads well.
+/// An owner's name becomes a file name, so it must be one that sorts and reads well.
 fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
     if owner.is_empty() {
-        // A plugin file that is not there yet is waited for; without any, nobody said whose chain it is.
+        // A plugin file that does not exist yet is awaited; without any plugin the owner is missing.
         if settings.plugins.iter().any(|plugin| matches!(plugin, PluginInput::File(_))) {
             return Ok(());
         }
@@ -224,7 +224,7 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
     }
     let good = owner.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-'))
         && !owner.starts_with('.');
-    // 255 bytes is the longest name that Linux file systems take; the longest made of an owner is `05-OWNER.conflist`.
+    // Linux file systems allow names of 255 bytes; the longest name with an owner is `05-OWNER.conflist`.
     if owner.len() > 255 - "05-.conflist".len() {
         return Err(Failure::new(
             FailureCode::OwnerInvalid,
@@ -245,7 +245,7 @@ fn check_owner(owner: &str, settings: &Settings) -> Result<(), Failure> {
     ))
 }
 
-/// Whether a file is there, or may be, and this process may not look at it.
+/// True if a file exists or may exist, but this process may not read it.
 pub(in crate::plan) fn is_denied(observed: &Observed<File>) -> bool {
     observed.is_denied()
         || matches!(observed, Observed::Present(File { content: Content::Unread(why), .. }) if why == DENIED)

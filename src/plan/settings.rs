@@ -1,4 +1,4 @@
-//! What was typed, read but not yet held against the node. `cli` makes it; [`fn@crate::plan::resolve`] resolves it.
+//! The parsed options, not yet resolved on a node. `cli` creates them; [`fn@crate::plan::resolve`] resolves them.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::node::{HostPath, RestartMethod};
 /// All options of `install` and `uninstall`, in the order of the contract.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How far to go.
+    /// The goal of the run.
     pub goal: Goal,
     /// `--conf-dir`; `None`: the runtime's own answer.
     pub conf_dir: Option<HostPath>,
@@ -42,7 +42,7 @@ pub struct Settings {
     pub runtime: RuntimeKind,
     /// `--runtime-endpoint`, or the sockets of the known distributions in the order in which they are tried.
     pub endpoints: Vec<HostPath>,
-    /// `--containerd-config`; `None`: what the running containerd was started with.
+    /// `--containerd-config`; `None`: the file that the running containerd was started with.
     pub containerd_config: Option<HostPath>,
     /// `--max-conf-num`; `None`: the layout's default.
     pub max_conf_num: Option<Setting<i64>>,
@@ -58,20 +58,20 @@ pub struct Settings {
     pub restart: RestartMode,
     /// `--restart-timeout`.
     pub restart_timeout: Duration,
-    /// `--restart-jitter`: the longest delay before a restart; the reconcile draws it.
+    /// `--restart-jitter`: the longest random delay before a restart.
     pub restart_jitter: Duration,
-    /// `--restart-quiet`: no restart this soon after anybody's.
+    /// `--restart-quiet`: the shortest time between any restart of the runtime and the next one.
     pub restart_quiet: Duration,
-    /// `--verify-timeout`; zero skips the proof.
+    /// `--verify-timeout`; zero skips the verification.
     pub verify_timeout: Duration,
 }
 
-/// How far a reconcile goes.
+/// The goal of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
-    /// To the first proof.
+    /// A chain that the runtime confirms once.
     Install,
-    /// To a node without our layer.
+    /// A node without this owner's layer.
     Uninstall,
 }
 
@@ -80,7 +80,7 @@ pub enum Goal {
 pub enum PluginInput {
     /// The object itself.
     Json(String),
-    /// `@FILE`: read at each look, so a mounted ConfigMap is followed.
+    /// `@FILE`: read at each observation, so that changes of a mounted ConfigMap are noticed.
     File(String),
 }
 
@@ -96,7 +96,7 @@ pub struct BinaryInput {
 /// `--runtime`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuntimeKind {
-    /// Whatever answers; never turns into `none`.
+    /// The runtime that answers; never treated as `none`.
     Auto,
     /// containerd.
     Containerd,
@@ -107,36 +107,36 @@ pub enum RuntimeKind {
 /// A value that may be kept as it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Setting<T> {
-    /// As it is.
+    /// Keep the current value.
     Keep,
-    /// This.
+    /// Set this value.
     Set(T),
 }
 
 /// `--systemd-cgroup`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CgroupSetting {
-    /// As it is.
+    /// Keep the current value.
     Keep,
-    /// The kubelet's, where that cannot make a mismatch.
+    /// The kubelet's driver, if that cannot make the two differ.
     Auto,
-    /// This.
+    /// Set this value.
     Set(bool),
 }
 
 /// `--restart`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestartMode {
-    /// Whatever answers first of dbus, nsenter, signal.
+    /// The first of dbus, nsenter, signal that answers.
     Auto,
-    /// This one.
+    /// This method.
     By(RestartMethod),
-    /// Not at all.
+    /// No restart.
     Never,
 }
 
 impl Settings {
-    /// Which restart methods may be asked, in the order of preference.
+    /// The allowed restart methods, in order of preference.
     pub fn methods(&self) -> Vec<RestartMethod> {
         match self.restart {
             RestartMode::Auto => vec![RestartMethod::Dbus, RestartMethod::Nsenter, RestartMethod::Signal],
@@ -146,7 +146,7 @@ impl Settings {
     }
 }
 
-/// Whether some option asks what the kubelet's files say.
+/// True if an option depends on the kubelet's files.
 pub fn asks_of_the_kubelet(settings: &Settings) -> bool {
     settings.systemd_cgroup != CgroupSetting::Keep
         && settings.goal == Goal::Install

@@ -1,11 +1,11 @@
-//! What a killed run left: temporary files, known from the record by their names.
+//! Removes temporary files of killed runs. Their names follow from the record.
 
 use crate::node::{HostPath, TempName};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 
-/// Removes the temporary files of the paths that the record names. Nobody else's file has such a name at such a path.
+/// Removes the temporary files of the paths in the record. No other program uses such names there.
 pub(in crate::plan) fn sweep(cx: &PlanContext<'_>) -> Plan {
     let Some(record) = cx.record() else { return Plan::done() };
     let temps = record.paths.keys().filter_map(|path| {

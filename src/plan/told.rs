@@ -1,4 +1,4 @@
-//! What `install` says of a config into which it writes nothing: the verdict on the runtime's next start.
+//! Adds the verdict about the runtime's next start, for a config that `install` does not change.
 
 use crate::containerd::Refusal;
 use crate::node::Kind;
@@ -11,8 +11,7 @@ use crate::plan::runtime::main_file;
 use crate::plan::settings::Goal;
 use crate::report::{Finding, Severity};
 
-/// The plan with the verdict on a config into which it writes nothing. A plan that has the runtime restarted has its
-/// verdict already.
+/// The plan with the verdict about a config that it does not change. A plan with a restart has its verdict already.
 pub(in crate::plan) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
     let succeeds =
         matches!(plan.outcome, Outcome::Done | Outcome::KeptLastGood(_)) && plan.questions.is_empty();
@@ -21,14 +20,14 @@ pub(in crate::plan) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
         return plan;
     }
     if cx.node.answers.service.is_none() {
-        // The chain is not kept waiting for it: the last pass asks.
+        // The chain does not wait for this: the last pass asks.
         return if plan.steps.is_empty() {
             Plan { findings: plan.findings, ..ask_for_service() }
         } else {
             plan
         };
     }
-    // A config file that cannot be told or seen from here is no reason to refuse where nothing is written into it.
+    // If nothing is written into a config file, an unknown or unreadable one is no reason to refuse.
     let Ok(config) = main_file::config(cx) else { return plan };
     let start = NextStart::of(cx.node, &config, status.release);
     plan.findings.extend(start.refusals().iter().map(finding));

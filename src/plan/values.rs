@@ -1,11 +1,11 @@
-//! The values of the runtime that are desired, and how they differ from those that it says.
+//! The desired values of the runtime, and how the live ones differ.
 
 use std::collections::BTreeMap;
 
 use crate::containerd::RuntimeConfig;
 use crate::node::{DesiredValues, LiveValues, OriginalConfig};
 
-/// The runtime's values that are wanted; `None` keeps what is there.
+/// The desired values of the runtime; `None` keeps the current value.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Values {
     /// `max_conf_num`.
@@ -18,17 +18,17 @@ pub struct Values {
     pub sandbox_image: Option<String>,
 }
 
-/// Which `SystemdCgroup` is wanted.
+/// The desired `SystemdCgroup`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cgroup {
-    /// This one, of the default runtime and every other of type runc.
+    /// One value for the default runtime and all others of type runc.
     All(bool),
-    /// As each runtime had it.
+    /// The original value of each runtime.
     Each(BTreeMap<String, bool>),
 }
 
 impl Values {
-    /// In words, for the guard and for people: `max_conf_num = 1`.
+    /// The values in words, for the guard and for messages: `max_conf_num = 1`.
     pub fn words(&self) -> String {
         let mut words = Vec::new();
         if let Some(number) = self.max_conf_num {
@@ -50,14 +50,14 @@ impl Values {
         words.join(", ")
     }
 
-    /// The same for the record.
+    /// The values for the record.
     pub(in crate::plan) fn desired(&self) -> DesiredValues {
         let RuntimeConfig { max_conf_num, conf_template, systemd_cgroup, sandbox_image, .. } =
             self.runtime_config(false);
         DesiredValues { max_conf_num, conf_template, systemd_cgroup, sandbox_image }
     }
 
-    /// What to ask of the patcher.
+    /// The values for the patcher.
     pub(in crate::plan) fn runtime_config(&self, enable_cri: bool) -> RuntimeConfig {
         RuntimeConfig {
             max_conf_num: self.max_conf_num,
@@ -107,7 +107,7 @@ pub(in crate::plan) fn differences(desired: &Values, live: &LiveValues) -> Vec<S
     differs
 }
 
-/// What is wanted and the runtime does not say. It is nobody's to say then whether it differs.
+/// The desired values that the runtime does not report, so that it is not known if they differ.
 pub(in crate::plan) fn unknown(desired: &Values, live: &LiveValues) -> Vec<&'static str> {
     let says_runtimes = live.default_runtime.is_some() || !live.systemd_cgroup.is_empty();
     let all = [

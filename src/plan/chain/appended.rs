@@ -1,4 +1,4 @@
-//! The plugins that libcni 1.3 adds to a list, from the directory of the network.
+//! The plugins that libcni 1.3 appends to a list, from the directory with the network's name.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -8,8 +8,8 @@ use crate::node::{Content, HostPath, Node, Observed};
 use crate::plan::dirs::Dirs;
 use crate::plan::settings::Settings;
 
-/// The directories that a release may add plugins from: one for the network of each file, in the conf dir; those of the
-/// files called `first` before all others.
+/// The directories from which a release may append plugins: one for the network of each file in the conf dir. Those
+/// of the files in `first` come first.
 pub fn network_dirs(node: &Node, settings: &Settings, first: &[String]) -> Vec<HostPath> {
     let conf = Dirs::of(settings, &node.answers).conf;
     let files = node.files.iter().filter_map(|(path, observed)| match &observed.present()?.content {
@@ -25,8 +25,8 @@ pub fn network_dirs(node: &Node, settings: &Settings, first: &[String]) -> Vec<H
     dirs.filter(|dir| seen.insert(dir.clone())).collect()
 }
 
-/// The plugins that the release adds to a list in the directory `dir`, each with its file; or the file that fails the
-/// load of the list.
+/// The plugins that the release appends to a list from the directory `dir`, each with its file; or the file that
+/// fails the load of the list.
 pub fn appended(
     node: &Node,
     dir: &HostPath,
@@ -34,7 +34,7 @@ pub fn appended(
 ) -> Result<Vec<(HostPath, Conflist)>, (HostPath, Violation)> {
     let Some(name) = list.network_directory() else { return Ok(Vec::new()) };
     let path = dir.join(name);
-    // libcni passes over a directory that is not there, and fails on a file in its place.
+    // libcni ignores a missing directory, and fails on a file in its place.
     if node.dirs.get(&path).is_some_and(Observed::is_absent)
         && matches!(node.file(&path), Observed::Present(_))
     {
@@ -50,7 +50,7 @@ pub fn appended(
     }
 }
 
-/// The types of the plugins that are added; none where the load fails.
+/// The types of the appended plugins; empty if the load fails.
 pub fn appended_types(node: &Node, dir: &HostPath, list: &Conflist) -> Vec<String> {
     let files = appended(node, dir, list).unwrap_or_default();
     files.iter().flat_map(|(_, file)| file.types()).map(str::to_owned).collect()

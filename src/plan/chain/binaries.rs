@@ -1,4 +1,4 @@
-//! Plugin binaries: installed before any chain names them.
+//! Plugin binaries: they are installed before any chain names them.
 
 use crate::cni::Versions;
 use crate::node::{
@@ -12,10 +12,10 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan};
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
-/// Mode of an installed plugin: the runtime runs it as root, anybody may read it.
+/// The mode of an installed plugin: the runtime runs it as root, and everybody may read it.
 const BINARY_MODE: u32 = 0o755;
 
-/// Installs what is given, once nothing is missing and every plugin of ours fits.
+/// Installs the binaries, once nothing is missing and every plugin of this owner supports the list's version.
 pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     let install = install(cx);
     if install.outcome != Outcome::Done {
@@ -26,7 +26,7 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     if known { complete } else { complete.then(|| versions(cx, primary)).then(|| install) }
 }
 
-/// The questions to the plugins that can be asked already, so that nothing is left to ask when the primary comes.
+/// The questions to plugins that can be asked already, so that none is left when the primary arrives.
 pub(in crate::plan) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
     if cx.primary().is_ok_and(|primary| is_current(cx, primary) && install(cx).steps.is_empty()) {
         return Vec::new();
@@ -67,7 +67,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             _ => continue,
         };
         let path = dir.join(name);
-        // A link at this name is replaced as what it is: k3s has one program behind the names of all plugins.
+        // A link at this name is itself replaced: k3s has one program behind the names of all plugins.
         let link = cx.node.symlinks.contains_key(&path);
         if let Observed::Unknown(why) = cx.node.file(&path)
             && !link
@@ -120,7 +120,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
     Plan { findings: versioned(cx, dir).into_iter().collect(), ..Plan::steps(steps) }
 }
 
-/// k3s and rke2 unpack each release into a directory that is named by a hash, with a bin dir of its own in it.
+/// k3s and rke2 unpack each release into a directory that is named by a hash, with its own bin dir.
 fn versioned(cx: &PlanContext<'_>, dir: &HostPath) -> Option<Finding> {
     let real = cx.node.links.get(dir).unwrap_or(dir);
     let is_hash = |part: &str| part.len() >= 32 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -141,7 +141,7 @@ fn versioned(cx: &PlanContext<'_>, dir: &HostPath) -> Option<Finding> {
     })
 }
 
-/// Everybody may run it and nobody but root may change it.
+/// True if everybody may run it and only root may change it.
 const fn good_mode(mode: u32) -> bool {
     mode & 0o555 == 0o555 && mode & 0o7022 == 0
 }
@@ -159,13 +159,13 @@ fn version_question(cx: &PlanContext<'_>, plugin: &str) -> Option<VersionQuestio
 
 fn answered<'a>(cx: &'a PlanContext<'_>, question: &VersionQuestion) -> Option<&'a Asked<VersionReply>> {
     let (asked, answer) = cx.node.answers.versions.get(&question.plugin)?;
-    // Installing a binary moves it; the same bytes give the same answer, so size and time decide, not the place.
+    // Installing a binary changes its path; equal bytes give an equal answer, so size and time decide, not the path.
     (asked.stamp == question.stamp
         || asked.binary != question.binary && asked.stamp.size == question.stamp.size)
         .then_some(answer)
 }
 
-/// Every plugin of ours must know the list's version: libcni passes it on, and a plugin refuses another.
+/// Every plugin of this owner must support the list's version: libcni passes it on, and a plugin refuses others.
 fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     let mut plan = Plan::done();
     let version = primary.conflist.cni_version();
@@ -218,8 +218,8 @@ fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Pl
     ))
 }
 
-/// The loadable file that still names a plugin, if one does, those aside that go; a file that cannot be read might.
-/// Looked for where the runtime loads from and where our chains were published.
+/// A loadable file that still names a plugin, if there is one, except files that are about to be removed; an
+/// unreadable file might name it. The runtime's directory and those of this owner's chains are searched.
 pub(in crate::plan) fn names_type(cx: &PlanContext<'_>, plugin: &str, going: &[HostPath]) -> Option<String> {
     let mut dirs = vec![cx.desired.dirs.conf.clone()];
     dirs.extend(cx.chain_dirs());

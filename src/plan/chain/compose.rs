@@ -1,4 +1,4 @@
-//! The chain as it should be, and the file that it is published as.
+//! The desired chain, and the path where it is published.
 
 use crate::cni::{ChainLayer, Composed, compose, output_file};
 use crate::node::{Digest, HostPath};
@@ -21,12 +21,12 @@ fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Comp
     let dir = &cx.desired.dirs.conf;
     owners::refusal(cx)?;
     let own: Vec<HostPath> = cx.own_chains();
-    // A link that leads nowhere counts as well: the runtime fails on it.
+    // A dangling link counts too: the runtime fails on it.
     let listing = cx.listing(dir);
     let others = listing.names().filter(|name| !own.contains(&dir.join(name)));
     let in_dir = (primary.path.parent() == *dir).then(|| primary.path.name());
     let given = cx.settings.output_file.as_deref();
-    // A file already at the output path is never a rival: it is adopted or refused below.
+    // A file that is already at the output path is not a rival: it is adopted or refused below.
     let names: Vec<&str> = others.collect();
     let usual = given.map_or_else(|| format!("05-{}.conflist", cx.desired.owner), str::to_owned);
     let names = names.into_iter().filter(|name| *name != usual);
@@ -48,7 +48,7 @@ fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Comp
     Ok((dir.join(&name), composed))
 }
 
-/// Whether the chain is published as it should be, by us: then its plugins were asked for their versions before.
+/// True if this program published the chain as desired: then its plugins were asked for their versions before.
 pub(in crate::plan) fn is_current(cx: &PlanContext<'_>, primary: &Ready) -> bool {
     compose_chain(cx, primary).is_ok_and(|(path, composed)| {
         cx.node.bytes(path) == Some(&composed.bytes) && cx.is_ours(path, &Digest::of(&composed.bytes))

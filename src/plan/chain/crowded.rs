@@ -3,7 +3,7 @@
 use crate::node::{HostPath, Node, Observed};
 use crate::report::{Finding, Severity};
 
-/// What is told of a directory of which not all files were read, and what mends it.
+/// The message about a directory in which not all files were read, and its remedy.
 pub fn crowded(dir: &HostPath) -> (String, String) {
     (
         format!(

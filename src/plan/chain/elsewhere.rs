@@ -1,11 +1,11 @@
-//! Directories in which the runtime does not look: nothing is installed or published there.
+//! Directories where the runtime does not look: nothing is installed or published there.
 
 use crate::node::{HostPath, Node, Observed};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Plan, refused};
 use crate::report::FailureCode;
 
-/// Refuses a `--conf-dir` and a `--bin-dir` that the runtime does not use, before anything else is planned.
+/// Refuses a `--conf-dir` or `--bin-dir` that the runtime does not use, before anything else is planned.
 pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Plan {
     let RuntimeState::Status(status) = cx.runtime() else { return Plan::done() };
     let theirs = |dirs: &[String]| dirs.iter().filter_map(|dir| HostPath::new(dir).ok()).collect::<Vec<_>>();
@@ -38,8 +38,8 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Plan {
     shadowed(cx)
 }
 
-/// Refuses to install a binary behind another one of its name: libcni takes the first directory that has one
-/// (`invoke/find.go`), so pods would run the other.
+/// Refuses to install a binary in a directory after one with the same name: libcni takes the first
+/// (`invoke/find.go`), so pods would run that one.
 fn shadowed(cx: &PlanContext<'_>) -> Plan {
     let dirs = &cx.desired.dirs;
     let before = dirs.bins.iter().take_while(|dir| !is_same(cx.node, dir, &dirs.install));
@@ -64,12 +64,12 @@ fn shadowed(cx: &PlanContext<'_>) -> Plan {
     Plan::done()
 }
 
-/// The typed directory, if the runtime names directories and this is none of them.
+/// The directory of the option, if the runtime reports its directories and this is not one of them.
 fn outside<'a>(node: &Node, typed: Option<&'a HostPath>, theirs: &[HostPath]) -> Option<&'a HostPath> {
     typed.filter(|typed| !theirs.is_empty() && !theirs.iter().any(|dir| is_same(node, dir, typed)))
 }
 
-/// Whether two names lead to one directory: by name, else by device and inode.
+/// True if two paths lead to one directory: by name, else by device and inode.
 pub(in crate::plan) fn is_same(node: &Node, one: &HostPath, other: &HostPath) -> bool {
     let place = |dir: &HostPath| {
         let stamp = node.dirs.get(dir).and_then(Observed::present)?.stamp;

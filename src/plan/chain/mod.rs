@@ -1,4 +1,4 @@
-//! The chain: composed from the primary, published, and verified by the runtime.
+//! The chain: composed from the primary, published, and verified with the runtime.
 
 pub(in crate::plan) mod appended;
 pub(in crate::plan) mod binaries;

@@ -1,4 +1,4 @@
-//! The binaries that the chain runs: in place, and such that the host can execute them.
+//! The binaries that the chain runs must exist, and the host must be able to execute them.
 
 use std::collections::BTreeSet;
 
@@ -17,14 +17,15 @@ use crate::report::{Failure, FailureCode, Finding, Severity};
 enum Lack {
     /// No directory of the runtime has it.
     Missing,
-    /// The host cannot execute it: the file, or the input that would be installed, and why.
+    /// The host cannot execute it: the path of the file or input, and the fault.
     Faulty(String, Fault),
-    /// It was written while it was looked at.
+    /// It was written during the observation.
     Changing(HostPath),
 }
 
 impl PlanContext<'_> {
-    /// Where the runtime would find a plugin (libcni `invoke/find.go`: a regular file of that name, first dir first).
+    /// The path where the runtime finds a plugin (libcni `invoke/find.go`: a regular file with that name, first dir
+    /// first).
     pub(in crate::plan) fn installed(&self, plugin: &str) -> Option<(HostPath, &File)> {
         self.desired.dirs.bins.iter().find_map(|dir| {
             let path = dir.join(plugin);
@@ -35,12 +36,12 @@ impl PlanContext<'_> {
         })
     }
 
-    /// Whether something keeps a binary from being run.
+    /// True if a binary cannot be run.
     pub(in crate::plan) fn is_lacking(&self, name: &str) -> bool {
         self.lack(name).is_some()
     }
 
-    /// What keeps a binary from being run, as far as it can be seen.
+    /// What is wrong with a binary, as far as it is visible.
     fn lack(&self, name: &str) -> Option<Lack> {
         let known = |program: &Program, dir: &HostPath, is_input| {
             fault(program, is_input, Place::of(self.node, dir, program, own_machine()))
@@ -59,9 +60,9 @@ impl PlanContext<'_> {
     }
 }
 
-/// Waits for what the chain cannot be without: each input, and each binary that a plugin of this owner takes. What the
-/// primary and the runtime need without this program is awaited for a while and told. `stands`: the chain is published,
-/// so that no wait would spare a pod.
+/// Waits for everything that the chain requires: each input, and each binary that this owner's plugins run. A binary
+/// that the primary or the runtime needs anyway is awaited for a while and then reported. `stands` is true if the
+/// chain is published already, so that waiting helps no pod.
 pub(in crate::plan) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool) -> Plan {
     let inputs = cx.desired.binaries.iter().map(|(name, _)| name.clone());
     let own = inputs.chain(cx.desired.plugins.iter().flat_map(Plugin::executed));
@@ -94,12 +95,13 @@ pub(in crate::plan) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool
     lacking.iter().fold(Plan::done(), |plan, (name, lack)| plan.with_finding(lack.finding(cx, primary, name)))
 }
 
-/// Whether pods fail without the chain already, for want of a binary that the primary or the runtime needs.
+/// True if pods already fail without the chain, because a binary of the primary or the runtime is missing.
 pub(in crate::plan) fn is_lacking(cx: &PlanContext<'_>, primary: &Ready) -> bool {
     !lacking(cx, primary).is_empty()
 }
 
-/// What the primary's own plugins, those that the runtime adds to them, and the runtime itself are without.
+/// The binaries that are missing for the primary's own plugins, for those that the runtime appends, and for the
+/// runtime itself.
 fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
     let own: BTreeSet<&str> = cx.desired.plugins.iter().map(Plugin::plugin_type).collect();
     let added = appended(cx.node, &cx.desired.dirs.conf, &primary.conflist).unwrap_or_default();
@@ -119,7 +121,7 @@ fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
         .collect()
 }
 
-/// Into a directory that is not the host's no binary will ever come.
+/// No binary will ever appear in a directory that is not the host's.
 fn not_mounted(cx: &PlanContext<'_>) -> Option<Plan> {
     let dirs = &cx.desired.dirs;
     if dirs.bins.iter().any(|dir| mounted(cx, dir).is_ok()) {

@@ -1,4 +1,4 @@
-//! The network of a list: its name, and the directory of that name, from which libcni 1.3 adds plugins.
+//! The network of a list: its name, and the directory with that name, from which libcni 1.3 appends plugins.
 
 use crate::cni::{Composed, Conflist, Plugin, would_load};
 use crate::node::HostPath;
@@ -8,7 +8,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::{Plan, refused};
 use crate::report::{FailureCode, Finding, Severity};
 
-/// Reasons to refuse the chain for its network; what was wrong before it is told.
+/// Reasons to refuse the chain because of its network. A fault that existed before the chain is only reported.
 pub(in crate::plan) fn refusal(
     cx: &PlanContext<'_>,
     primary: &Ready,
@@ -47,7 +47,7 @@ pub(in crate::plan) fn refusal(
     if list.has_usable_name() { Plan::done() } else { unusable(cx, primary, &list) }
 }
 
-/// A name with which libcni loads a list and refuses each pod (libcni `utils.go`, `ValidateNetworkName`).
+/// A name with which libcni loads a list but refuses each pod (libcni `utils.go`, `ValidateNetworkName`).
 fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
     let message = format!(
         "{} has the network name {:?}: the runtime loads it and then fails every pod (invalid characters found \
@@ -69,7 +69,7 @@ fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
     })
 }
 
-/// Whether pods get the primary's network without the chain: then what is wrong with it is not new.
+/// True if pods get the primary's network without the chain: then its fault is not new.
 fn was_so_before(cx: &PlanContext<'_>, primary: &Ready) -> bool {
     let dir = &cx.desired.dirs.conf;
     let own = cx.own_chains();

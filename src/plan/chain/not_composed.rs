@@ -1,4 +1,4 @@
-//! Why a chain cannot be composed, as the code of the failure.
+//! Maps a reason why a chain cannot be composed to the code of the failure.
 
 use crate::cni::ComposeError;
 use crate::report::FailureCode;

@@ -1,4 +1,4 @@
-//! Which file the chain is made from, and what there is to wait for.
+//! Finds the file that the chain is made from, or what to wait for.
 
 use std::cell::OnceCell;
 
@@ -27,7 +27,7 @@ impl PlanContext<'_> {
                 "run the program as root, so that it can read it",
             )));
         }
-        // In a directory that is not the host's no primary will ever come.
+        // No primary will ever appear in a directory that is not the host's.
         mounted(self, dir).map_err(Plan::fail)?;
         let listing = self.listing(dir);
         let ours = |name: &str| self.is_output(dir, name);
@@ -47,7 +47,7 @@ impl PlanContext<'_> {
                     ));
                 }
                 match appended(self.node, dir, &conflist) {
-                    // In another directory than the runtime's it is the chain's matter.
+                    // In another directory than the runtime's, the chain's rules report it.
                     Err((file, violation)) if *dir == self.desired.dirs.conf => Err(self.invalid(
                         &name,
                         &format!("{file} {violation}"),
@@ -73,7 +73,7 @@ impl PlanContext<'_> {
                 Err(self.invalid(&name, &format!("it {violation}"), format!("{name} {violation}")))
             }
             Primary::Missing { looked_for, there } => {
-                // Names that no runtime loads are told as well: the file may be there under a wrong one.
+                // Names that no runtime loads are listed too: the file may have a wrong name.
                 let listed =
                     self.node.dirs.get(dir).and_then(Observed::present).map(|dir| dir.names.iter().cloned());
                 let there: Vec<String> = listed.map_or(there, Iterator::collect);
@@ -97,7 +97,8 @@ impl PlanContext<'_> {
         }
     }
 
-    /// Waits for the primary to become valid; `why` completes a sentence about it, `text` says it alone.
+    /// Waits for the primary to become valid. `why` completes a sentence about the file; `text` is a sentence of its
+    /// own.
     fn invalid(&self, name: &str, why: &str, text: String) -> Plan {
         let path = self.desired.dirs.primary.join(name);
         self.without_primary(
@@ -110,7 +111,8 @@ impl PlanContext<'_> {
         )
     }
 
-    /// Waits for the primary: not as long where the last good chain is loaded, since pods have their network then.
+    /// Waits for the primary; for a shorter time if the last good chain is loaded, because pods have their network
+    /// then.
     fn without_primary(&self, text: String, at_deadline: Failure) -> Plan {
         if self.settings.no_wait || !self.last_good_chain_is_loaded() {
             return self.wait_for(text, at_deadline);
@@ -130,7 +132,7 @@ impl PlanContext<'_> {
             })
     }
 
-    /// Whether the runtime has loaded a chain that this owner wrote and that still is on disk.
+    /// True if the runtime has loaded a chain that this owner wrote and that is still on disk.
     pub(in crate::plan) fn last_good_chain_is_loaded(&self) -> bool {
         let RuntimeState::Status(status) = self.runtime() else { return false };
         let Some(record) = self.record() else { return false };
@@ -143,7 +145,7 @@ impl PlanContext<'_> {
         })
     }
 
-    /// The files of a directory as the cni module reads them.
+    /// The files of a directory, for the module `cni`.
     pub(in crate::plan) fn listing<'n>(&'n self, dir: &'n HostPath) -> Listing<'n> {
         self.node
             .files_in(dir)
@@ -159,12 +161,12 @@ impl PlanContext<'_> {
             .collect()
     }
 
-    /// A name that is listed and leads nowhere: the runtime fails on it (libcni reads it), so it counts.
+    /// A listed name that leads nowhere. It counts, because libcni tries to read it and fails.
     fn dangling<'n>(&'n self, dir: &HostPath, name: &'n str) -> Option<(&'n str, Listed<'n>)> {
         let dir = self.node.dirs.get(dir)?.present()?;
-        // Directories are passed over by go-cni (`opts.go`), whatever their names.
+        // go-cni ignores directories of any name (`opts.go`).
         let dangling = dir.names.contains(name) && !dir.dirs.contains(name);
-        // A listing has this character where a name is not UTF-8; the runtime, which reads bytes, loads such a file.
+        // A listing has this character for a byte that is not UTF-8. The runtime reads bytes and loads such a file.
         let why = if name.contains(char::REPLACEMENT_CHARACTER) {
             "its name is not UTF-8, so this program does not read it; rename the file"
         } else {
@@ -173,7 +175,7 @@ impl PlanContext<'_> {
         dangling.then_some((name, Listed::Unreadable(why)))
     }
 
-    /// Whether a file is an output: ours, by name or by record, or another owner's.
+    /// True for an output file: of this owner, by name or by record, or of another owner.
     fn is_output(&self, dir: &HostPath, name: &str) -> bool {
         let by_name =
             [format!("05-{}.conflist", self.desired.owner), format!("00-{}.conflist", self.desired.owner)];
@@ -191,7 +193,7 @@ impl PlanContext<'_> {
     }
 }
 
-/// Whether a list runs `plugin` through another plugin of it.
+/// True if a list runs `plugin` through another plugin.
 fn delegates_to(conflist: &Conflist, plugin: &str) -> bool {
     conflist.delegates() && conflist.contains_type_deep(plugin)
 }

@@ -1,4 +1,4 @@
-//! The chain in its place: published if it differs, then verified.
+//! Publishes the chain if it differs, then verifies it.
 
 use crate::cni::Composed;
 use crate::node::{Digest, HostPath, Kind};
@@ -37,7 +37,7 @@ pub(in crate::plan) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
 pub(in crate::plan) fn publish(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Plan {
     let mut steps = Vec::new();
     let mut findings = Vec::new();
-    // A link to these bytes would be read by the runtime, and somebody else could change them.
+    // If the path were a link to these bytes, another program could change them.
     let same = cx.node.bytes(path) == Some(&composed.bytes) && !cx.node.symlinks.contains_key(path);
     let ours = same && cx.is_ours(path, &Digest::of(&composed.bytes));
     if !ours {

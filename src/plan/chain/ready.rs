@@ -1,4 +1,4 @@
-//! What a planning pass computes once: the primary and the chain.
+//! The values that a planning pass computes once: the primary and the chain.
 
 use std::cell::OnceCell;
 
@@ -6,11 +6,11 @@ use crate::cni::{Composed, Conflist};
 use crate::node::HostPath;
 use crate::plan::decision::Plan;
 
-/// The primary, once it is there and good.
+/// A valid primary.
 pub(in crate::plan) struct Ready {
-    /// Its path.
+    /// The path of the file.
     pub(in crate::plan) path: HostPath,
-    /// What it holds.
+    /// The parsed file.
     pub(in crate::plan) conflist: Conflist,
     /// The file and the content of the chain that is made from it, or the plan if none can be made; computed when it is
     /// first asked for (`chain/compose.rs`).

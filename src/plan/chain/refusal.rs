@@ -1,4 +1,4 @@
-//! Reasons to refuse the chain, asked before the first change for it.
+//! Reasons to refuse the chain; checked before the first change for it.
 
 use crate::plan::chain::compose::compose_chain;
 use crate::plan::chain::ready::Ready;
@@ -8,7 +8,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::owners;
 
-/// What speaks against the chain however the node comes to look: asked before the first change for it.
+/// Reasons to refuse the chain that no later change can remove; checked before any write.
 pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     match compose_chain(cx, primary)
         .and_then(|(path, composed)| check_takeover(cx, path).map(|_| (path, composed)))
@@ -20,7 +20,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     }
 }
 
-/// What speaks against the chain whatever the primary will be: asked before the runtime is restarted for it.
+/// Reasons to refuse the chain with any primary; checked before the runtime is restarted for it.
 pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
     if let Err(plan) = owners::refusal(cx) {
         return plan;

@@ -1,4 +1,4 @@
-//! One network for a pod (promise 1 of the contract).
+//! One network for each pod (promise 1 of the contract).
 
 use crate::node::HostPath;
 use crate::plan::chain::ready::Ready;
@@ -6,10 +6,10 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Plan, refused};
 use crate::report::FailureCode;
 
-/// Refused where the runtime would load another file beside the chain: each would give every pod a network.
+/// Refused if the runtime would load another file beside the chain: each would give every pod a network.
 pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath) -> Plan {
     let Some(single_network) = single_network(cx) else { return Plan::done() };
-    // The chain is the first of them; zero and less stand for all (go-cni `opts.go`, `loadFromConfDir`).
+    // The chain is the first file; zero and negative values mean all files (go-cni `opts.go`, `loadFromConfDir`).
     let most = if single_network > 0 {
         usize::try_from(single_network - 1).unwrap_or(usize::MAX)
     } else {
@@ -30,7 +30,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &Ho
     two_networks(single_network, first.as_str(), &dir)
 }
 
-/// Refused where the primary, whatever it will be, would be loaded beside the chain.
+/// Refused if any primary would be loaded beside the chain.
 pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
     let dirs = &cx.desired.dirs;
     match single_network(cx) {
@@ -41,7 +41,7 @@ pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// How many files the runtime will load, if that is not one.
+/// The number of files that the runtime will load, unless it is one.
 fn single_network(cx: &PlanContext<'_>) -> Option<i64> {
     let RuntimeState::Status(status) = cx.runtime() else { return None };
     let single_network = cx.desired.values.max_conf_num.or(status.live.max_conf_num);

@@ -1,4 +1,4 @@
-//! A file at the output path: kept, adopted, or a reason to refuse the chain.
+//! A file that is already at the output path: it is kept, adopted, or a reason to refuse the chain.
 
 use crate::cni::{Conflist, output_file};
 use crate::node::{Content, Digest, HostPath, Observed};
@@ -6,7 +6,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::{Plan, refused};
 use crate::report::{FailureCode, Finding, Severity};
 
-/// Whether the chain may take the place of what is there.
+/// Checks that the chain may replace the file at its path.
 pub(in crate::plan) fn check_takeover(
     cx: &PlanContext<'_>,
     path: &HostPath,
@@ -36,14 +36,14 @@ pub(in crate::plan) fn check_takeover(
     }
 }
 
-/// What is at a path, if it is neither a file nor absent.
+/// The kind of whatever is at a path, if it is neither a file nor absent.
 fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
     let dir = cx.node.dirs.get(&path.parent()).and_then(Observed::present)?;
     let link = dir.names.contains(path.name()).then_some("a dangling symbolic link");
     if dir.dirs.contains(path.name()) { Some("a directory") } else { link }
 }
 
-/// Reasons to refuse the output path that hold without a primary, so that none is awaited in vain.
+/// Reasons to refuse the output path that need no primary, so that the run does not wait for one first.
 pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
     let given = cx.settings.output_file.as_deref();
     match output_file(&cx.desired.owner, given, None, []) {
@@ -58,7 +58,7 @@ pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// A file already at the output path is taken over if it does not load or holds one of our plugins.
+/// A file at the output path is adopted if it does not load, or has one of the owner's plugins.
 fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Plan> {
     let read = Conflist::read(path.name(), bytes, cx.rules());
     let message = match &read {

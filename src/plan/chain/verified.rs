@@ -1,4 +1,4 @@
-//! The proof: the runtime says that it has loaded the published chain.
+//! The verification: the runtime reports that it has loaded the published chain.
 
 use std::time::Duration;
 
@@ -15,13 +15,13 @@ use crate::plan::settings::RestartMode;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::{Verification, verify};
 
-/// How soon a runtime that has not loaded the chain is nudged: containerd lists the directory within milliseconds.
+/// How soon the runtime is nudged if it has not loaded the chain. containerd lists the directory within milliseconds.
 const NUDGE_AFTER: Duration = Duration::from_secs(1);
 
-/// How long a plugin must say that it is not ready before that is believed.
+/// How long a plugin must report that it is not ready before the report counts.
 const STEADY_FOR: Duration = Duration::from_secs(2);
 
-/// How long after a nudge the watch counts as dead (promise 5 of the contract).
+/// How long after a nudge the runtime's watch counts as dead (promise 5 of the contract).
 const DEAD_AFTER: Duration = Duration::from_secs(5);
 
 pub(in crate::plan) fn verified(
@@ -47,7 +47,8 @@ pub(in crate::plan) fn verified(
     }
     match &proof.verdict {
         Verification::Verified => Plan::done(),
-        // Conditions and loaded networks are no one snapshot: a load between them looks the same for a moment.
+        // The conditions and the loaded networks are read at different moments, so a load in between looks like this
+        // for a moment.
         Verification::PluginNotReady(words)
             if cx.now < cx.history.since(ReasonKind::Unverified, cx.now).after(STEADY_FOR) =>
         {
@@ -90,20 +91,20 @@ pub(in crate::plan) fn verified(
             let loaded = if loaded.is_empty() { "nothing".to_owned() } else { loaded.join(" and ") };
             unverified(cx, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
         }
-        // A plugin that the runtime does not find was told, and was missing without the chain as well.
+        // A plugin that the runtime does not find was reported already, and was missing without the chain too.
         Verification::NotReady(_) if needs::is_lacking(cx, primary) => Plan::done(),
         Verification::NotReady(words) => unverified(cx, path, composed, None, words),
     }
 }
 
-/// The types that the runtime has loaded once it has loaded the chain: those that it adds itself are last.
+/// The types in the runtime's memory once the chain is loaded: those that the runtime appends come last.
 fn types_in_memory(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -> Vec<String> {
     let list = Conflist::of(path.name(), &composed.bytes, cx.rules()).ok();
     let more = list.map(|list| appended_types(cx.node, &path.parent(), &list)).unwrap_or_default();
     composed.types.iter().cloned().chain(more).collect()
 }
 
-/// The runtime has not loaded the chain: it missed the event (nudge), its watch is dead (restart), or it will not.
+/// The runtime has not loaded the chain: it missed the event (nudge), its watch is dead (restart), or it cannot.
 fn unverified(
     cx: &PlanContext<'_>,
     path: &HostPath,
@@ -147,19 +148,19 @@ fn unverified(
     }
 }
 
-/// Whether the runtime's load error speaks of this file.
+/// True if the runtime's load error is about this file.
 pub(in crate::plan) fn names(load_error: Option<&str>, path: &HostPath) -> bool {
     load_error.is_some_and(|error| error.contains(path.name()))
 }
 
-/// Whether the runtime has these very bytes: then no restart gives it others.
+/// True if the runtime has exactly these bytes: then a restart changes nothing.
 pub(in crate::plan) fn is_loaded(cx: &PlanContext<'_>, composed: &Composed) -> bool {
     let RuntimeState::Status(status) = cx.runtime() else { return false };
     let source = status.pod_networks().next().and_then(|network| network.source.as_deref());
     source.map(str::as_bytes) == Some(&composed.bytes)
 }
 
-/// Whether the directory, as it is on disk, would load: then the runtime's own view of it is old.
+/// True if the directory on disk would load: then the runtime's report is out of date.
 fn loads_on_disk(cx: &PlanContext<'_>) -> bool {
     let most = match cx.runtime() {
         RuntimeState::Status(status) => status.live.max_conf_num.unwrap_or(1),
@@ -168,7 +169,7 @@ fn loads_on_disk(cx: &PlanContext<'_>) -> bool {
     would_load(&cx.listing(&cx.desired.dirs.conf), most, cx.rules()).is_ok()
 }
 
-/// One restart for one cause: not if this very chain was restarted for already.
+/// One restart for one reason: false if the runtime was already restarted for this chain.
 fn may_restart(cx: &PlanContext<'_>, composed: &Composed) -> bool {
     let digest = Digest::of(&composed.bytes);
     once::hit(cx, &RestartReason::Chain { chain: digest }).is_none()

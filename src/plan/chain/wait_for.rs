@@ -1,4 +1,4 @@
-//! What another container may bring: the primary, a plugin binary.
+//! Waits for files that another container may bring: the primary, a plugin binary.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::report::Failure;
 
 impl PlanContext<'_> {
-    /// Waits for it as long as `--primary-timeout` allows; with `--no-wait` it is left.
+    /// Waits as long as `--primary-timeout` allows; with `--no-wait` the run ends without it.
     pub(in crate::plan) fn wait_for(&self, text: String, at_deadline: Failure) -> Plan {
         if self.settings.no_wait {
             return Plan::outcome(Outcome::SkippedNoWait(Reason { kind: ReasonKind::Primary, text }));
@@ -16,7 +16,7 @@ impl PlanContext<'_> {
         self.awaited(&text, self.settings.primary_timeout).unwrap_or_else(|| Plan::fail(at_deadline))
     }
 
-    /// The wait for it, while this patience lasts; without any it has no end.
+    /// The wait until `patience` has passed; without a limit if it is `None`.
     pub(in crate::plan) fn awaited(&self, text: &str, patience: Option<Duration>) -> Option<Plan> {
         let until = patience.map(|patience| self.history.began.after(patience));
         let lasts = until.is_none_or(|until| self.now < until);
@@ -24,7 +24,7 @@ impl PlanContext<'_> {
     }
 }
 
-/// The wait for something until this moment; without one it has no end.
+/// The wait until this moment; without a limit if it is `None`.
 pub(in crate::plan) fn wait_until(kind: ReasonKind, text: &str, until: Option<Moment>) -> Plan {
     Plan::outcome(Outcome::Wait(Wait {
         reason: Reason { kind, text: text.to_owned() },

@@ -1,4 +1,4 @@
-//! When the rollback timer is armed, called off, and what it has done.
+//! Arms and cancels the rollback timer, and reads what it has done.
 
 use std::time::Duration;
 
@@ -10,28 +10,28 @@ use crate::plan::restart::rollback_timer::{CAME_UP, FIRED, RollbackTimer, is_of_
 use crate::plan::restart::service::{WithMethods, with_methods};
 use crate::report::{Finding, Severity};
 
-/// How long after our own deadline it fires: what we need to roll back ourselves.
+/// How long after the program's own deadline the timer fires: the time for the program's own rollback.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// Whether anything of a rollback timer is left in `/run`.
+/// True if files of a rollback timer exist in `/run`.
 pub(in crate::plan) fn is_armed(cx: &PlanContext<'_>) -> bool {
     let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(Observed::present);
     dir.is_some_and(|dir| dir.names.iter().any(|name| is_of_switch(name)))
 }
 
-/// Whether the rollback timer has put something back.
+/// True if the rollback timer has restored something.
 pub(in crate::plan) fn has_fired(cx: &PlanContext<'_>) -> bool {
     let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(Observed::present);
     dir.is_some_and(|dir| dir.names.contains(FIRED))
 }
 
-/// Whether the runtime was up with what the rollback timer has restored.
+/// True if the runtime was up with the files that the rollback timer restored.
 pub(in crate::plan) fn had_come_up(cx: &PlanContext<'_>) -> bool {
     let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(Observed::present);
     dir.is_some_and(|dir| dir.names.contains(CAME_UP))
 }
 
-/// Arms the rollback timer before a restart by this method, where it can be.
+/// Arms the rollback timer before a restart by this method, if that is possible.
 pub(in crate::plan) fn arm(
     cx: &PlanContext<'_>,
     known: &WithMethods<'_>,
@@ -49,7 +49,7 @@ pub(in crate::plan) fn arm(
     })))
 }
 
-/// Arms the rollback timer anew before a restart that rolls back.
+/// Arms the rollback timer again before a restart that rolls back.
 pub(in crate::plan) fn arm_if_possible(
     cx: &PlanContext<'_>,
     known: &WithMethods<'_>,
@@ -63,7 +63,7 @@ pub(in crate::plan) fn arm_if_possible(
     Some(step)
 }
 
-/// Calls the rollback timer off, if there is one.
+/// Cancels the rollback timer, if there is one.
 pub(in crate::plan) fn disarm(cx: &PlanContext<'_>) -> Result<Vec<Step>, Plan> {
     if !is_armed(cx) {
         return Ok(Vec::new());

@@ -1,5 +1,5 @@
-//! Config files that somebody else is at work on. Nothing is made of a file that is about to be another one, and who
-//! changed it is given the time to restart the runtime himself.
+//! Config files that another author is writing. A file that is not complete is not used, and its author gets time to
+//! restart the runtime.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,17 +16,18 @@ use crate::report::{Exit, Failure, FailureCode};
 
 /// How long a file is as it was before it counts as complete.
 const REST: Duration = Duration::from_secs(5);
-/// How long a file that is empty or cut is given to become complete.
+/// How long a file that is empty or cut off may take to become complete.
 const UNFINISHED: Duration = Duration::from_secs(60);
-/// How long after its last change the author of an edit has to restart the runtime himself.
+/// How long after the last change the author of an edit has to restart the runtime.
 const AUTHOR: Duration = Duration::from_secs(30);
 
-/// What must come first while one of the files is being written; `None` if all of them rest.
+/// The wait while one of the files is being written; `None` if all of them are at rest.
 pub(in crate::plan) fn awaited(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
     awaited_of(cx, &files.files, others(cx, files))
 }
 
-/// The same where it is not known which bytes the runtime was started on: a file that is cut may be older than its start.
+/// Like [`awaited`], if it is not known with which bytes the runtime started: a file that is cut off may be older
+/// than the start.
 pub(in crate::plan) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
     let is_foreign = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
         Some(bytes) => !is_recorded(cx, path, bytes),
@@ -36,8 +37,8 @@ pub(in crate::plan) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles)
     awaited_of(cx, &files.files, foreign.filter_map(|(path, _)| Some((path, age(cx, path)?))).collect())
 }
 
-/// The same of files that are to be undone and are not as this program wrote them. Whose bytes they will have cannot
-/// be known while they are being written: whoever writes a file in pieces may be writing what was there.
+/// Like [`awaited`], for files that would be rolled back but do not have this program's bytes. While they are being
+/// written their final bytes are not known: the author may be writing the old content.
 pub(in crate::plan) fn awaited_back(cx: &PlanContext<'_>, foreign: &[(HostPath, Kind)]) -> Option<Plan> {
     let aged = foreign.iter().filter_map(|(path, kind)| Some((path, kind, age(cx, path)?)));
     let (config, others): (Vec<_>, Vec<_>) = aged.partition(|(_, kind, _)| **kind == Kind::Config);
@@ -119,7 +120,8 @@ fn left_empty(path: &HostPath) -> Failure {
     )
 }
 
-/// The reconcile of who changed a file that nobody has loaded; `None` if it is over, or if there is no such file.
+/// The wait for the author of a file that nobody has loaded; `None` if the author's time is over or no such file
+/// exists.
 pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
     if cx.settings.no_wait {
         return None;
@@ -137,7 +139,7 @@ pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -
     Some(wait(Reason { kind: ReasonKind::AuthorsTurn, text }, until, None))
 }
 
-/// What is refused while its author may still mend it is refused when his time is over.
+/// Delays a refusal while the author may still correct the file.
 pub(in crate::plan) fn after_its_author(cx: &PlanContext<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
     let is_refusal = matches!(&refused.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Config);
     let turn = if is_refusal { authors_turn(cx, files) } else { None };
@@ -154,12 +156,12 @@ fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Plan {
     }))
 }
 
-/// The files that the runtime was not started on and that no owner's record explains.
+/// The files that the runtime was not started with and that no owner's record explains.
 pub(in crate::plan) fn never_loaded<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<&'f HostPath> {
     others(cx, files).into_iter().map(|(path, _)| path).collect()
 }
 
-/// The same, each with how long ago it was changed last.
+/// Like [`never_loaded`], each with the time since its last change.
 fn others<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<(&'f HostPath, Duration)> {
     let is_other = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
         Some(bytes) => !is_loaded(cx, path) && !is_recorded(cx, path, bytes),
@@ -169,14 +171,14 @@ fn others<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<(&'f HostPath
     others.filter_map(|(path, _)| Some((path, age(cx, path)?))).collect()
 }
 
-/// Whether the runtime that answers was started after this file was changed last. Of a link it is not known: it may lead
-/// elsewhere since.
+/// True if the runtime was started after the last change of this file. For a link it is not known: its target may
+/// have changed.
 pub(in crate::plan) fn is_loaded(cx: &PlanContext<'_>, path: &HostPath) -> bool {
     let (RuntimeState::Status(_), Some((_, start))) = (cx.runtime(), cx.node.socket()) else { return false };
     changed_at(cx, path).is_some_and(|changed| changed < start.mtime) && !cx.node.links.contains_key(path)
 }
 
-/// When a file was changed last, by the wall clock. Of one that is gone, its directory tells.
+/// The time of a file's last change by the wall clock. For a missing file it is that of its directory.
 pub(in crate::plan) fn changed_at(cx: &PlanContext<'_>, path: &HostPath) -> Option<i128> {
     match cx.node.files.get(path)? {
         Observed::Present(file) => Some(file.stamp.ctime),
@@ -193,15 +195,15 @@ fn is_recorded(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> bool {
     })
 }
 
-/// How long ago a file was changed: by the clock that stamps files, or, where that was set back, by how long it was seen
-/// so.
+/// The time since a file's last change: by the clock that stamps files, or, if that clock was set back, by how long
+/// it was observed unchanged.
 fn age(cx: &PlanContext<'_>, path: &HostPath) -> Option<Duration> {
     let nanos = u64::try_from(cx.node.wall.saturating_sub(changed_at(cx, path)?)).unwrap_or(0);
     Some(Duration::from_nanos(nanos).max(cx.history.seen_so(path, cx.now)))
 }
 
 impl History {
-    /// Notes how the runtime's config files look now, and the files that the records name.
+    /// Records the current state of the runtime's config files, and of the files in the records.
     pub fn note_config(&mut self, node: &Node, settings: &Settings, now: Moment) {
         let service = node.answers.service.as_ref().and_then(|asked| asked.said.present());
         let config =
@@ -220,7 +222,7 @@ impl History {
         }
     }
 
-    /// How long a config file was seen as it is now.
+    /// How long a config file was observed as it is now.
     fn seen_so(&self, path: &HostPath, now: Moment) -> Duration {
         self.config.get(path).map_or(Duration::ZERO, |(_, since)| now.since(*since))
     }

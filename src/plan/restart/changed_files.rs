@@ -1,4 +1,4 @@
-//! The config files that an attempt changes, and how they are now.
+//! The config files that an attempt changes, and their current state.
 
 use crate::node::{Attempt, Before, Changed, Digest, HostPath, Kind, Phase};
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
@@ -6,13 +6,13 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::restart::at_rest;
 
-/// Whether the config files are as they were before the attempt.
+/// True if the config files are as they were before the attempt.
 pub(in crate::plan) fn is_rolled_back(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     let mut changed = attempt.changed.iter();
     !attempt.changed.is_empty() && changed.all(|c| now(cx, c) == c.digest_before())
 }
 
-/// Whether the config files are as the attempt wants them.
+/// True if the config files are as the attempt wrote them.
 pub(in crate::plan) fn stands(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     attempt.changed.iter().all(|c| now(cx, c) == c.after)
 }
@@ -21,7 +21,7 @@ pub(in crate::plan) fn now(cx: &PlanContext<'_>, changed: &Changed) -> Option<Di
     cx.node.bytes(&changed.path).map(Digest::of)
 }
 
-/// What must come first while somebody else is writing one of the config files: it may become what the attempt left.
+/// The wait while another author writes one of the config files: it may still get the attempt's bytes.
 pub(in crate::plan) fn being_written(cx: &PlanContext<'_>, attempt: &Attempt) -> Option<Plan> {
     let is_foreign = |c: &&Changed| now(cx, c) != c.after && now(cx, c) != c.digest_before();
     let foreign: Vec<_> =
@@ -29,7 +29,7 @@ pub(in crate::plan) fn being_written(cx: &PlanContext<'_>, attempt: &Attempt) ->
     at_rest::awaited_back(cx, &foreign)
 }
 
-/// The config files that are as the attempt left them, with the bytes that they had before.
+/// The config files that still are as the attempt wrote them, with their old bytes.
 pub(in crate::plan) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> Vec<Step> {
     let left = attempt.changed.iter().filter(|changed| now(cx, changed) == changed.after);
     left.filter_map(|Changed { path, before, .. }| match before {
@@ -40,15 +40,15 @@ pub(in crate::plan) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> 
             source: Source::Bytes(bytes.clone().into()),
             mode: Mode::New(0o644),
         })),
-        // The runtime's config is followed through a link and held in memory.
+        // The runtime's config is followed through a link and kept in memory, so these do not occur.
         Before::Saved(..) | Before::Link(_) => None,
     })
     .map(Step::Change)
     .collect()
 }
 
-/// The config files that these steps change, and those that a run before this one changed for a restart that never
-/// was: it was cut short, or not allowed to.
+/// The config files that these steps change, and those of an earlier run whose restart never happened: it was
+/// interrupted, or not allowed to restart.
 pub(in crate::plan) fn changed(cx: &PlanContext<'_>, steps: &[Step]) -> Vec<Changed> {
     let never_tried = never_tried(cx);
     let now = |path: &HostPath| cx.node.bytes(path);
@@ -65,7 +65,7 @@ pub(in crate::plan) fn changed(cx: &PlanContext<'_>, steps: &[Step]) -> Vec<Chan
         ),
         after,
     };
-    // What is restored as it was is no change of what the runtime came up with.
+    // A file that is restored to what the runtime came up with is not a change.
     let differs = |changed: &Changed| changed.digest_before() != changed.after;
     let mut changed: Vec<Changed> = steps
         .iter()
@@ -82,7 +82,7 @@ pub(in crate::plan) fn changed(cx: &PlanContext<'_>, steps: &[Step]) -> Vec<Chan
     changed.into_iter().filter(differs).collect()
 }
 
-/// An attempt whose files nobody has loaded: the restart never was.
+/// The attempt whose files were never loaded, because its restart never happened.
 pub(in crate::plan) fn never_tried<'a>(cx: &'a PlanContext<'_>) -> Option<&'a Attempt> {
     cx.attempt.as_ref().filter(|attempt| {
         matches!(attempt.phase, Phase::Asked | Phase::Left) && attempt.incarnation == cx.node.incarnation()

@@ -1,4 +1,4 @@
-//! A runtime that does not answer: down, or still starting.
+//! A runtime that does not answer: it is down, or still starting.
 
 use std::time::Duration;
 
@@ -6,13 +6,13 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::plan::restart::service::{ask_for_service, with_unit};
 
-/// How soon the service manager is asked anew whether the runtime's start came to nothing.
+/// How soon the service manager is asked again if the runtime's start failed.
 const ASK_AGAIN: Duration = Duration::from_secs(2);
 
 /// How long `--no-wait` waits for the socket.
 const NO_WAIT: Duration = Duration::from_secs(5);
 
-/// Whether the runtime is down, and not merely starting; a plan that waits or asks until that is known.
+/// Succeeds if the runtime is down, and not only starting; otherwise a plan that waits or asks until that is known.
 pub(in crate::plan) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan> {
     if cx.node.without_cri() || with_unit(cx)?.failed {
         return Ok(());

@@ -1,4 +1,4 @@
-//! What is said of a restart that came to nothing.
+//! The messages about a failed restart.
 
 use crate::node::Service;
 use crate::plan::context::PlanContext;
@@ -6,10 +6,10 @@ use crate::plan::decision::Plan;
 use crate::plan::restart::service::service;
 use crate::report::{Failure, FailureCode};
 
-/// How a runtime runs whose config was rolled back.
+/// How the runtime runs after a rollback, in words.
 pub(in crate::plan) const AS_BEFORE: &str = "as before";
 
-/// Why nothing is rolled back.
+/// The reason why nothing is rolled back.
 pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
 
 pub(in crate::plan) fn still_down(why: &str) -> Plan {
@@ -20,7 +20,7 @@ pub(in crate::plan) fn still_down(why: &str) -> Plan {
     ))
 }
 
-/// The sentence for values that were tried and rolled back; `runs` says how it runs now.
+/// The message for values that were tried and rolled back; `runs` describes how the runtime runs now.
 pub(in crate::plan) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Failure {
     let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
     Failure::new(
@@ -33,7 +33,7 @@ pub(in crate::plan) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -
     )
 }
 
-/// The sentence for values that the file has and the runtime does not take from it.
+/// The message for values that the file has but the runtime does not use.
 pub(in crate::plan) fn overridden(cx: &PlanContext<'_>, desired: &str, why: &str) -> Failure {
     let config = match service(cx) {
         Ok(Service { config: Some(config), .. }) => config.to_string(),

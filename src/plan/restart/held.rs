@@ -1,4 +1,4 @@
-//! What holds a restart back: the last one, and the other nodes of the fleet.
+//! Reasons to delay a restart: a recent restart, and the other nodes of the fleet.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::plan::settings::Goal;
 
-/// Nodes of a fleet do not restart at once, and a runtime that was restarted a moment ago is left to its pods first:
-/// what is being created while it is away stays "Created" for ever on older kubelets (`containerd#10437`).
+/// The nodes of a fleet do not restart at once, and a runtime that was restarted a moment ago gets time for its pods:
+/// on older kubelets a container that is created during the downtime stays "Created" forever (`containerd#10437`).
 pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<Plan> {
-    // A runtime that does not run on its own config may start no pod at all.
+    // A runtime that does not run with its own config may be unable to start pods.
     let is_unread = cx.attempt.as_ref().is_some_and(Attempt::is_unread);
     if cx.settings.no_wait || is_unread || pods_go_without(cx) {
         return None;
@@ -19,7 +19,7 @@ pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<P
     let age = cx.node.runtime_age.filter(|_| !is_first_start(cx, service));
     let rest = age.map_or(Duration::ZERO, |age| quiet.saturating_sub(age));
     let since = cx.history.since(ReasonKind::RestartHeld, cx.now);
-    // The age is by the wall clock: where that was set back, the runtime looks young for hours.
+    // The age is by the wall clock: if that was set back, the runtime looks young for hours.
     let quiet_ends = cx.now.after(rest).min(since.after(quiet));
     let until = quiet_ends.max(since.after(cx.history.jitter));
     if until <= cx.now {
@@ -42,15 +42,15 @@ pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<P
     })))
 }
 
-/// Whether the chain is what is missing: the node is fresh, or the primary is there and good, and every pod that is
-/// made while the restart is held back goes without the chain for ever.
+/// True if only the chain is missing: the node is fresh, or the primary is valid, and every pod that starts during
+/// the delay lacks the chain forever.
 fn pods_go_without(cx: &PlanContext<'_>) -> bool {
     cx.settings.goal == Goal::Install
         && matches!(cx.runtime(), RuntimeState::Status(_))
         && !cx.last_good_chain_is_loaded()
 }
 
-/// Whether the runtime that is there now is the boot's own first start: that is no restart by anybody.
+/// True if the runtime has run since boot: its first start is not a restart.
 fn is_first_start(cx: &PlanContext<'_>, service: &Service) -> bool {
     let asked = cx.node.answers.service.as_ref();
     let of_this_start = asked.is_some_and(|asked| asked.incarnation == cx.node.incarnation());

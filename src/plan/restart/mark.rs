@@ -1,4 +1,4 @@
-//! The mark of an attempt: what it was for, and how it ends.
+//! The marks of an attempt: its reason, and its result.
 
 use std::time::Duration;
 
@@ -10,12 +10,12 @@ use crate::plan::restart::{arm, changed_files};
 use crate::plan::runtime::live::CRI_ENABLED;
 use crate::plan::settings::Goal;
 
-/// Whether the values that are wanted now are those for which the runtime was restarted.
+/// True if the runtime was restarted for the values that are desired now.
 pub(in crate::plan) fn is_for(attempt: &Attempt, words: &str) -> bool {
     matches!(&attempt.reason, RestartReason::Values { desired, .. } if desired == words)
 }
 
-/// Whether it is for what is wanted now: these values, CRI before them, or the chain.
+/// True if the restart is for the current goal: these values, CRI before them, or the chain.
 pub(in crate::plan) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     match &attempt.reason {
         RestartReason::Values { desired, .. } => {
@@ -38,7 +38,7 @@ pub(in crate::plan) fn up(cx: &PlanContext<'_>, attempt: &Attempt) -> Attempt {
     Attempt { phase: Phase::Settled, incarnation: cx.node.incarnation(), held, ..attempt.clone() }
 }
 
-/// The last mark of an attempt, and the rollback timer called off.
+/// The last mark of an attempt, with the rollback timer cancelled.
 pub(in crate::plan) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
     match arm::disarm(cx) {
         Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),

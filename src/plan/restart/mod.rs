@@ -1,4 +1,4 @@
-//! A restart of the runtime: asked for once for one cause, watched, and rolled back if the runtime does not come up.
+//! A restart of the runtime: requested once for one reason, watched, and rolled back if the runtime does not come up.
 
 pub(in crate::plan) mod arm;
 pub(in crate::plan) mod at_rest;

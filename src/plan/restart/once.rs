@@ -1,28 +1,28 @@
-//! One restart for one cause, and an end to trying.
+//! One restart for one reason, and a limit for retries.
 //!
-//! The key is what is wanted, the hash of the effective config files, and the runtime's start: a restart that came to
-//! nothing is tried again when somebody else has started the runtime anew, or has changed the files.
+//! The key consists of the desired values, the hash of the effective config files, and the runtime's start: a restart
+//! that failed is retried after another start of the runtime, or after a change of the files.
 
 use crate::node::{Attempt, Phase, RestartReason};
 use crate::plan::context::PlanContext;
 use crate::plan::restart::failures;
 use crate::report::{Failure, FailureCode};
 
-/// How often a restart that failed is tried again in one boot: a runtime that crashes again and again, or a program that
-/// writes its config again and again, gives no restarts of this program without end.
+/// The number of retries after a failed restart in one boot. Without it a runtime that keeps crashing, or a program
+/// that keeps writing the config, would cause restarts without end.
 pub(in crate::plan) const RETRIES: u32 = 3;
 
-/// What speaks against a restart.
+/// A reason not to restart.
 pub(in crate::plan) enum Hit<'a> {
-    /// The runtime was restarted for this very cause and is up; what was wanted did not come of it.
+    /// The runtime was restarted for this reason and is up, but without the desired result.
     Settled,
-    /// It was tried and rolled back, and nothing has changed since.
+    /// A restart was tried and rolled back, and nothing has changed since.
     Tried(&'a Attempt),
-    /// It was tried as often as it is in one boot.
+    /// The limit of retries in this boot is reached.
     Exhausted(&'a Attempt),
 }
 
-/// What speaks against a restart for this cause, if anything does.
+/// The reason not to restart, if there is one.
 pub(in crate::plan) fn hit<'a>(cx: &'a PlanContext<'_>, reason: &RestartReason) -> Option<Hit<'a>> {
     let attempt = cx.attempt.as_ref()?;
     let same = attempt.reason == *reason && attempt.incarnation == cx.node.incarnation();
@@ -35,7 +35,7 @@ pub(in crate::plan) fn hit<'a>(cx: &'a PlanContext<'_>, reason: &RestartReason) 
     }
 }
 
-/// How many restarts have failed in this boot before the next one, and none held in between.
+/// The number of restarts that failed in this boot since the last one that held.
 pub(in crate::plan) fn retries(cx: &PlanContext<'_>) -> u32 {
     cx.attempt.as_ref().map_or(0, |attempt| match attempt.phase {
         Phase::Settled if attempt.has_held() => 0,
@@ -45,8 +45,8 @@ pub(in crate::plan) fn retries(cx: &PlanContext<'_>) -> u32 {
 }
 
 impl Hit<'_> {
-    /// The failure, in a sentence: `desired` are the values, `differs` what the runtime has, and `in_file` says that the
-    /// files hold the desired values already.
+    /// The failure's message: `desired` are the values, `differs` the live values that differ, and `in_file` is true
+    /// if the files already have the desired values.
     pub(in crate::plan) fn failure(
         &self,
         cx: &PlanContext<'_>,

@@ -1,4 +1,4 @@
-//! Somebody's pending edit: config files whose values differ from those that run, and that nobody has loaded.
+//! Another author's pending edit: config files whose values differ from the live ones and were never loaded.
 
 use crate::containerd::{ConfigFiles, Difference, differences};
 use crate::node::{DesiredValues, DryLoad, HostPath, Observed};
@@ -8,9 +8,9 @@ use crate::plan::restart::at_rest;
 use crate::plan::restart::whole::Whole;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
-/// What is told of a pending edit that the restart takes along, or why there is none for it: its author's reconcile comes first,
-/// and an edit that no judge but `config dump` knows is taken along on a fresh node only. `not_judged` says which
-/// rules were missing.
+/// The finding about a pending edit that the restart loads, or the reason not to restart: the author gets time first,
+/// and an edit that only `config dump` can judge is loaded on a fresh node only. `not_judged` names the missing
+/// rules.
 pub(in crate::plan) fn taken_along(
     cx: &PlanContext<'_>,
     before: &ConfigFiles,
@@ -19,7 +19,7 @@ pub(in crate::plan) fn taken_along(
 ) -> Result<Option<Finding>, Plan> {
     let never_loaded = at_rest::never_loaded(cx, before);
     let differs = differs(cx, whole);
-    // A release whose rules are not known may fill in what nobody has written.
+    // An unknown release may fill in values that the files do not have.
     let is_pending = !differs.is_empty() && (not_judged.is_none() || !never_loaded.is_empty());
     if !is_pending {
         return Ok(match &never_loaded[..] {
@@ -50,7 +50,7 @@ pub(in crate::plan) fn taken_along(
     Ok(Some(finding(&never_loaded, &before.main, Severity::Warning, &what)))
 }
 
-/// The values in which the files differ from the runtime, apart from those that this program wants or wanted.
+/// The values in which the files differ from the runtime, without those that this program changes.
 pub(in crate::plan) fn differs(cx: &PlanContext<'_>, whole: &Whole) -> Vec<Difference> {
     let RuntimeState::Status(status) = cx.runtime() else { return Vec::new() };
     let (Some(release), Some(live)) = (status.release, &status.config) else { return Vec::new() };
@@ -61,7 +61,7 @@ pub(in crate::plan) fn differs(cx: &PlanContext<'_>, whole: &Whole) -> Vec<Diffe
     differences(&whole.files, dumped, release, live, &own_keys(cx))
 }
 
-/// The keys that are this program's business: their difference is what a restart is for.
+/// The keys that this program changes: their difference is the reason for the restart.
 fn own_keys(cx: &PlanContext<'_>) -> Vec<&'static str> {
     let records = cx.records.values().filter_map(|record| record.as_ref().ok());
     let mut desired: Vec<_> = records.map(|record| record.layer.desired.clone()).collect();

@@ -1,6 +1,6 @@
-//! A restart of the runtime, for one cause: marked and armed before anything of it is done.
+//! A restart of the runtime for one reason. The mark and the rollback timer come before any effect.
 //!
-//! What becomes of it is in `restart/resume_restart.rs`, the way back in `restart/rollback.rs`.
+//! `restart/resume_restart.rs` completes it, `restart/rollback.rs` reverts it.
 
 use crate::node::{Attempt, Digest, Phase, RestartMethod, RestartReason};
 use crate::plan::change::{Change, Step};
@@ -12,10 +12,10 @@ use crate::plan::restart::verdict::judges::{self, Verdict};
 use crate::plan::restart::{arm, changed_files, held, once};
 use crate::report::{Failure, FailureCode};
 
-/// How many restarts one run asks for: one, and another that takes it back.
+/// The number of restarts that one run may request: one, and one more to roll back.
 const MOST: u32 = 2;
 
-/// A restart so that the published chain is loaded.
+/// A restart that makes the runtime load the published chain.
 pub(in crate::plan) fn for_chain(cx: &PlanContext<'_>, chain: Digest) -> Plan {
     match judges::on_disk(cx, &[], "as it is") {
         Ok(verdict) => ask_for(cx, verdict, RestartReason::Chain { chain }, Vec::new()),
@@ -23,8 +23,8 @@ pub(in crate::plan) fn for_chain(cx: &PlanContext<'_>, chain: Digest) -> Plan {
     }
 }
 
-/// These config files and a restart for this cause. The mark and the rollback timer come first, so that a run that is killed
-/// in between leaves nothing behind that nobody would take back.
+/// Writes these config files and restarts for this reason. The mark and the rollback timer come first, so that a run
+/// that is killed in between can be completed or rolled back.
 pub(in crate::plan) fn ask_for(
     cx: &PlanContext<'_>,
     verdict: Verdict,
@@ -57,7 +57,7 @@ pub(in crate::plan) fn ask_for(
     Plan { findings, ..Plan::steps(steps) }
 }
 
-/// A run restarts the runtime twice at most: what might have to be rolled back is left to the next one.
+/// A run restarts the runtime at most twice. A further restart, which might need a rollback, is left to the next run.
 pub(in crate::plan) fn once_more() -> Failure {
     Failure::new(
         FailureCode::SecondRestartNeeded,
@@ -66,7 +66,7 @@ pub(in crate::plan) fn once_more() -> Failure {
     )
 }
 
-/// The same for a unit that is down: its failed state goes first, or systemd's start limit keeps it down.
+/// Adds a reset of the unit's failed state, because systemd's start limit would otherwise keep the unit down.
 pub(in crate::plan) fn started_anew(mut plan: Plan) -> Plan {
     let reset = plan.steps.iter().enumerate().find_map(|(at, step)| match step {
         Step::Change(Change::Restart { by, unit: Some(unit), .. }) if *by != RestartMethod::Signal => {
@@ -80,9 +80,9 @@ pub(in crate::plan) fn started_anew(mut plan: Plan) -> Plan {
     plan
 }
 
-/// The mark of a restart that these steps are for.
+/// The mark of a restart that brings these steps into effect.
 pub(in crate::plan) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publish: &[Step]) -> Attempt {
-    // A restart for the chain brings into effect what a run before this one has left for somebody's restart.
+    // A restart for the chain also loads config files that an earlier run wrote without a restart.
     let changed = changed_files::changed(cx, publish);
     let ran = match changed_files::never_tried(cx) {
         Some(earlier) => earlier.ran.clone(),
@@ -110,7 +110,7 @@ pub(in crate::plan) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publ
     }
 }
 
-/// What a restart is for, in words.
+/// The reason for a restart, in words.
 fn reason_in_words(cx: &PlanContext<'_>, reason: &RestartReason) -> String {
     if cx.attempt.as_ref().is_some_and(Attempt::is_unread) {
         return "its config was being written while it started, and now differs from what runs".to_owned();
@@ -127,8 +127,8 @@ fn reason_in_words(cx: &PlanContext<'_>, reason: &RestartReason) -> String {
     }
 }
 
-/// The restart by the first method that answers. The next one is tried only if the one before failed before anything
-/// was asked of the host.
+/// The restart by the first method that works. The next method is tried only if the one before failed before it
+/// reached the host.
 pub(in crate::plan) fn restart(
     cx: &PlanContext<'_>,
     known: &WithMethods<'_>,

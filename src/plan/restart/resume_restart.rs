@@ -46,7 +46,7 @@ pub(in crate::plan) fn resume_restart(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// A run that was killed behind its last mark left the rollback timer armed, or the durable mark.
+/// Cleans up after a run that was killed after its last mark: the rollback timer and the durable mark may remain.
 pub(in crate::plan) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let mark = cx.node.unverified().filter(|_| !attempt.is_unproven());
     let mark = mark.map(|_| Step::Change(Change::Mark(attempt.clone())));
@@ -59,7 +59,7 @@ pub(in crate::plan) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// A config that was left for somebody else's restart: whether that came, and what of it.
+/// A config that was left for another program's restart: did the restart come, and with which result?
 fn left(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let is_tried = cx.node.incarnation() != attempt.incarnation;
     let is_gone = changed_files::bytes_before(cx, attempt).is_empty();
@@ -96,14 +96,14 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let ours = cx.history.restart_of(attempt);
     if cx.node.incarnation() == attempt.incarnation {
         return match ours {
-            // A run died between the mark and the restart, or this one could not restart by the method that it took.
+            // A run died between the mark and the restart, or the method that this run used failed.
             None if changed_files::stands(cx, attempt) && is_desired(cx, attempt) => again(cx, attempt),
-            // It was for other values: what nobody has loaded is restored without a restart.
+            // The restart was for other values. Files that were never loaded are restored without a restart.
             None if changed_files::stands(cx, attempt) && !attempt.changed.is_empty() => {
                 let look = Step::Look("the config as it was");
                 Plan::steps([changed_files::bytes_before(cx, attempt), vec![look]].concat())
             }
-            // What it was for was never tried: the mark is that of a restart that never was.
+            // The values were never tried: the restart of this mark never happened.
             None => over(cx, attempt),
             Some(history) => match &history.trouble {
                 Some(trouble) => rollback::roll_back(cx, attempt, trouble),
@@ -113,7 +113,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         };
     }
     if changed_files::is_rolled_back(cx, attempt) {
-        // Somebody else restarted a runtime that was never to read anything new.
+        // Another program restarted a runtime for which no file was changed.
         return if arm::has_fired(cx) {
             rollback::by_the_switch(cx, attempt)
         } else {
@@ -135,7 +135,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         },
         RuntimeState::Status(status) => {
             let differs = cx.differences(status);
-            // What the runtime has says nothing of files that it may not have read.
+            // The live values prove nothing about files that the runtime may not have read.
             let is_read = attempt.retries > 0 || !unread::is_overwritten(cx, attempt);
             if is_for(attempt, &cx.desired_values().words()) && !differs.is_empty() && is_read {
                 let differs = differs.join(" and ");
@@ -146,12 +146,12 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// Nothing came of it, so nothing of it remains.
+/// The restart had no effect, so its mark is removed.
 fn nothing_came_of_it(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     marked(cx, Attempt { phase: Phase::Left, changed: Vec::new(), ..attempt.clone() })
 }
 
-/// Asks for the same restart once more: the cause is the same, its time begins anew.
+/// Requests the same restart again: the reason is the same, and its time starts again.
 fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let known = match with_methods(cx) {
         Ok(known) => known,
@@ -162,7 +162,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
     let verdict = match judges::on_disk(cx, &[], "as it is") {
         Ok(verdict) => verdict,
-        // What was not tried does not lie in wait for somebody else's restart.
+        // Values that were not tried must not take effect at another program's restart.
         Err(Plan { outcome: outcome @ Outcome::Fail(_), findings, .. }) => {
             return Plan { findings, outcome, ..Plan::steps(changed_files::bytes_before(cx, attempt)) };
         }
@@ -171,7 +171,7 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let why = "a run that had requested it was killed".to_owned();
     match restart(cx, &known, why, verdict.comes_up) {
         Ok((by, restart)) => {
-            // A rollback that was armed then must not fire into this restart.
+            // The old rollback timer must not fire during this restart.
             let arm = arm::arm(cx, &known, by, attempt.changed.clone());
             let mark = Attempt { asked_ms: cx.now.millis(), ..attempt.clone() };
             let mut steps = vec![Step::Change(Change::Mark(mark))];
@@ -179,22 +179,22 @@ fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
             Plan { findings: verdict.findings, ..Plan::steps(steps) }
         }
-        // What was not tried does not lie in wait for somebody else's restart.
+        // Values that were not tried must not take effect at another program's restart.
         Err(failure) => {
             Plan { outcome: Outcome::Fail(failure), ..Plan::steps(changed_files::bytes_before(cx, attempt)) }
         }
     }
 }
 
-/// It came up with what was wanted, so it is never rolled back from here on and the chain may be published at once. The
-/// program itself settles before it ends (`history.rs`).
+/// The runtime came up with the desired values: this restart is never rolled back any more, and the chain may be
+/// published at once. The program waits before it ends (`history.rs`).
 fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     // A run with other desired values cannot tell that it held if its files are gone: only what held ends the count.
     if !is_desired(cx, attempt) && !changed_files::stands(cx, attempt) {
         return rollback::failed(cx, attempt, failures::SOMEBODY_ELSES);
     }
     let settled = Attempt { disturbed: unread::is_disturbed(cx, attempt), ..up(cx, attempt) };
-    // From this mark on the rollback finds nothing to do: that its timer is stopped can wait until it is known how.
+    // After this mark the rollback script does nothing, so its timer can be stopped later, when the method is known.
     let disarm = arm::disarm(cx).unwrap_or_default();
     let mark = vec![Step::Change(Change::Mark(settled))];
     Plan::steps([mark, disarm, vec![Step::Look("the runtime as it is now")]].concat())

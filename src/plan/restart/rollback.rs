@@ -1,4 +1,4 @@
-//! The way back: the bytes before, a restart on them, and the mark that says so.
+//! The rollback: the old bytes, a restart with them, and a mark with the result.
 
 use crate::node::{Attempt, Digest, Phase, Question, RestartMethod, RestartReason};
 use crate::plan::change::{Change, Step};
@@ -14,7 +14,7 @@ use crate::plan::restart::verdict::judges;
 use crate::plan::restart::{arm, once};
 use crate::report::{Failure, FailureCode};
 
-/// Puts back what was there before, and restarts the runtime on it.
+/// Restores the old bytes, and restarts the runtime with them.
 pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
     let bytes = bytes_before(cx, attempt);
     if bytes.is_empty() {
@@ -29,26 +29,26 @@ pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &
         trouble: Some(why.into()),
         ..attempt.clone()
     }));
-    // The mark first: whoever comes after a run that is killed here goes on with it.
+    // The mark comes first, so that the next run continues if this one is killed here.
     let steps = [vec![mark], bytes.clone()].concat();
     match on_the_bytes_before(cx, attempt, &bytes) {
         Ok(restart) => Plan::steps([steps, restart].concat()),
         Err(plan) if !plan.questions.is_empty() => plan,
-        // Without a method its supervisor may bring it up on them.
+        // Without a method, the supervisor may start the runtime with them.
         Err(_) => Plan::steps(steps),
     }
 }
 
-/// A restart on the files once `bytes` are back.
+/// A restart after the old bytes are restored.
 fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
     let known = with_methods(cx)?;
     let verdict = judges::way_back(cx, bytes, attempt.ran.as_ref())?;
     let why = "its config was rolled back".to_owned();
     let (by, restart) = restart(cx, &known, why, verdict.comes_up).map_err(Plan::fail)?;
-    // What was armed would fire into this restart; should we be killed in it, somebody must still make it.
+    // The old timer would fire during this restart; a new one completes the restart if this process is killed.
     let arm = arm::arm_if_possible(cx, &known, by, attempt.changed.clone());
     let mut steps: Vec<Step> = arm.into_iter().collect();
-    // The start limit stands in the way of nothing but our own rollback.
+    // systemd's start limit must not prevent the rollback.
     if let Some(unit) = known.service.unit.clone().filter(|_| by != RestartMethod::Signal) {
         steps.push(Step::Change(Change::ResetFailed { unit, by }));
     }
@@ -57,7 +57,7 @@ fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) 
     Ok(steps)
 }
 
-/// The armed rollback fired, since nobody was left to call it off.
+/// The rollback timer fired, because no run cancelled it.
 pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
     let late = cx.now >= since.after(cx.settings.restart_timeout);
@@ -68,7 +68,7 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
         RuntimeState::Unreachable(why) => {
             starting(attempt, &format!("the runtime is starting on its former config: {why}"))
         }
-        // It was up with what was written: only the run that watched it was gone.
+        // The runtime was up with the written files: only the run that watched was gone.
         RuntimeState::Status(_) if arm::had_come_up(cx) && attempt.retries < once::RETRIES => {
             let retries = attempt.retries + 1;
             let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
@@ -87,7 +87,7 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
     }
 }
 
-/// The bytes before are in place or about to be, and so is the restart on them.
+/// The old bytes are restored or about to be, and so is the restart with them.
 pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let late = cx.now >= attempt.deadline();
     let silent = matches!(cx.runtime(), RuntimeState::Unreachable(_));
@@ -102,7 +102,7 @@ pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> 
             Ok(restart) => return Plan::steps([left, restart].concat()),
             Err(plan) if !plan.questions.is_empty() => return plan,
             Err(_) if !left.is_empty() => return Plan::steps(left),
-            // Without a method its supervisor may bring it up.
+            // Without a method, the supervisor may start the runtime.
             Err(_) => {}
         }
     }
@@ -120,12 +120,12 @@ pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> 
     }
 }
 
-/// Somebody else has written since, so nothing is left to restored. If the runtime is still down, it is restarted on these
-/// files: once for each change of them, and as often in a boot as any restart that failed is tried again.
+/// Another program has written since, so nothing can be rolled back. If the runtime is still down, it is restarted
+/// with these files: once after each change of them, and only as often in a boot as any failed restart is retried.
 ///
-/// A runtime that is down has no socket, so its start does not tell whether that restart was made. The mark before the
-/// restart names the files, and systemd says the rest: a unit that is `inactive` has not been started since its failed state
-/// was reset.
+/// A runtime that is down has no socket, so its start does not show if that restart was made. The mark before the
+/// restart names the files, and systemd shows the rest: a unit that is `inactive` was not started since its failed
+/// state was reset.
 fn on_somebody_elses(cx: &PlanContext<'_>, attempt: &Attempt, never_asked: bool) -> Plan {
     let on = match judges::digest_once(cx, &[]) {
         Ok(on) => on,
@@ -156,7 +156,8 @@ fn on_somebody_elses(cx: &PlanContext<'_>, attempt: &Attempt, never_asked: bool)
     failed(cx, attempt, SOMEBODY_ELSES)
 }
 
-/// The mark that the restart is asked for comes right before it, and behind it the one that no later run goes on with it.
+/// The mark with the requested restart comes right before the restart. The mark after it stops later runs from
+/// repeating it.
 fn marked_around(
     cx: &PlanContext<'_>,
     attempt: &Attempt,
@@ -173,13 +174,13 @@ fn marked_around(
     steps
 }
 
-/// Whether the runtime's unit was not started since its failed state was reset, by an answer of this process.
+/// True if the runtime's unit was not started since its failed state was reset, by an answer of this process.
 fn is_inactive(cx: &PlanContext<'_>) -> Result<bool, Plan> {
     Ok(service(cx)?.active_state.as_deref() == Some("inactive"))
 }
 
-/// The runtime is down on somebody else's files, and no restart of this program helps it: like any runtime that does not
-/// answer, from here on.
+/// The runtime is down with another program's files, and no restart of this program helps. From here on it is treated
+/// like any runtime that does not answer.
 fn given_up(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
     let mut plan = marked(cx, failed);
@@ -189,7 +190,7 @@ fn given_up(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     plan
 }
 
-/// Marks the cause as tried, so that it is tried again only once something has changed, and says why.
+/// Marks the reason as tried, so that it is retried only after a change, and fails with the cause.
 pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
     let rolled_back = attempt.phase == Phase::RollingBack;
     let failure = match &attempt.reason {
@@ -213,7 +214,7 @@ pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str
     if plan.questions.is_empty() { Plan { outcome: Outcome::Fail(failure), ..plan } } else { plan }
 }
 
-/// What the runtime has on the bytes before, by its own word.
+/// The runtime's state with the old bytes, as it reports it.
 fn runs_now(cx: &PlanContext<'_>, attempt: &Attempt) -> String {
     match cx.runtime() {
         RuntimeState::Status(status) if is_for(attempt, &cx.desired_values().words()) => {

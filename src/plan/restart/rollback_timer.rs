@@ -1,41 +1,42 @@
-//! The rollback timer: a rollback that the host's systemd makes when nobody is left to make it.
+//! The rollback timer: a rollback by the host's systemd, in case no run is left to do it.
 //!
-//! If containerd does not come back, the kubelet cannot run this program's container again either. So before a restart a
-//! timer is started outside of this process, and stopped when the restart is settled or rolled back (`restart/arm.rs`).
+//! If containerd does not come back, the kubelet cannot start this program's container either. So a timer outside of
+//! this process is started before a restart, and stopped when the restart is settled or rolled back
+//! (`restart/arm.rs`).
 
 use std::time::Duration;
 
 use crate::node::{Changed, Digest, HostPath, KEPT, ROLLBACK_SCRIPT, RestartMethod, quoted};
 
-/// What it runs, with the arguments that it describes. It is a file so that shellcheck reads it.
+/// The script, which documents its arguments. It is a separate file so that shellcheck reads it.
 const SCRIPT: &str = include_str!("roll-back.sh");
-/// What the script leaves when it has put something back: without it nobody tried the values.
+/// The file that the script writes after it restored something: without it the values were never tried.
 pub(in crate::plan) const FIRED: &str = "rolled-back";
-/// What it leaves as well if the runtime was up with what was restored.
+/// The file that it also writes if the runtime was up with the restored files.
 pub(in crate::plan) const CAME_UP: &str = "rolled-back-while-up";
-/// How the script writes the hash of a file that is not there.
+/// The script's word for the hash of a missing file.
 const NOTHING: &str = "absent";
 
-/// A rollback that is to happen unless it is called off.
+/// A rollback that happens unless it is cancelled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RollbackTimer {
-    /// By which method systemd is reached.
+    /// The method to reach systemd.
     pub by: RestartMethod,
     /// The runtime's unit.
     pub unit: String,
-    /// The runtime's socket, made anew at each start.
+    /// The runtime's socket, which is created anew at each start.
     pub socket: HostPath,
-    /// What is restored.
+    /// The files to restore.
     pub changed: Vec<Changed>,
-    /// When it fires, from now.
+    /// When the timer fires, from now.
     pub after: Duration,
-    /// Whether nothing is restarted where it cannot be armed. A restart that rolls back is better than none.
+    /// True if the restart must not happen without the timer. A restart that rolls back is made in any case.
     pub needed: bool,
 }
 
 impl RollbackTimer {
-    /// The shell script that rolls back. It lies in `/run/cni-bootstrap` beside the mark and the saved bytes, and does
-    /// nothing once the mark says that the restart is settled, or if a file is neither as we wrote it nor as before.
+    /// The shell script of the rollback. It lies in `/run/cni-bootstrap` beside the mark and the saved bytes. It does
+    /// nothing if the mark is settled, or if a file has neither the new nor the old bytes.
     pub fn script(&self) -> String {
         let hash = |digest: Option<&Digest>| digest.map_or(NOTHING, Digest::as_str).to_owned();
         let mut arguments = vec![quoted(&self.unit), quoted(self.socket.as_str())];
@@ -48,7 +49,7 @@ impl RollbackTimer {
     }
 }
 
-/// Whether a name in `/run/cni-bootstrap` belongs to a rollback timer.
+/// True if a name in `/run/cni-bootstrap` belongs to a rollback timer.
 pub fn is_of_switch(name: &str) -> bool {
     name.starts_with(KEPT)
         || name == FIRED

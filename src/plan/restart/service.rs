@@ -1,4 +1,4 @@
-//! Who runs the runtime, and by which method it can be restarted.
+//! The service manager of the runtime, and the methods that can restart it.
 
 use crate::node::{Observed, Question, Restart, RestartMethod, Service};
 use crate::plan::context::PlanContext;
@@ -8,7 +8,7 @@ use crate::report::{Failure, FailureCode};
 /// The service manager and the config file of the runtime; asked first if they are not known.
 pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> {
     match &cx.node.answers.service {
-        // Which unit runs it is known by its socket, which was not there when this was asked.
+        // The socket shows which unit runs the runtime, and there was none when this was asked.
         Some(asked) if asked.incarnation.is_none() && cx.node.incarnation().is_some() => {
             Err(ask_for_service())
         }

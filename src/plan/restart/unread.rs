@@ -1,11 +1,12 @@
-//! A restart that another program disturbed: it wrote the config files while the runtime started, so the runtime may have
-//! read a part of one, or others than those that were judged. It is up, and its wanted values may be right by default.
+//! A restart that another program disturbed: it wrote the config files while the runtime started. The runtime may
+//! have read a part of a file, or other files than those that were judged. It is up, and its values may be right by
+//! default.
 //!
-//! | files | what they give | plan |
+//! | files | their effect | plan |
 //! |---|---|---|
-//! | being written, or cut | not asked | wait, as for any file that is at work |
-//! | at rest | what runs | the mark says that they were read |
-//! | at rest | something else | one more restart, the ordinary way: judged, counted, with a rollback timer |
+//! | being written, or cut off | not asked | wait, as for any file that is being written |
+//! | at rest | equals the live values | the mark records that they were read |
+//! | at rest | differs | one more restart: judged, counted, with a rollback timer |
 
 use std::time::Duration;
 
@@ -19,11 +20,11 @@ use crate::plan::restart::{at_rest, changed_files, pending_edit, validate};
 use crate::plan::runtime::edit_target;
 use crate::plan::runtime::main_file::{self, release};
 
-/// How far the clock that stamps files may be behind (one tick of a kernel with 100 of them a second).
+/// The resolution of the clock that stamps files (one tick of a kernel with 100 ticks a second).
 const TICK: Duration = Duration::from_millis(10);
 
-/// Whether the runtime must be restarted because it has not read what the files say; a plan that waits, asks, or notes that
-/// it has.
+/// True if the runtime must be restarted because it has not read the current files; or a plan that waits, asks, or
+/// records that it has.
 pub(in crate::plan) fn unread(cx: &PlanContext<'_>) -> Result<bool, Plan> {
     let Some(attempt) = cx.attempt.as_ref().filter(|attempt| attempt.is_unread()) else {
         return Ok(false);
@@ -44,14 +45,14 @@ pub(in crate::plan) fn unread(cx: &PlanContext<'_>) -> Result<bool, Plan> {
     ]))
 }
 
-/// Whether a file of the attempt is no longer as wanted, or some file was written again after the runtime had started.
+/// True if a file of the attempt was overwritten, or a file was written after the runtime had started.
 pub(in crate::plan) fn is_overwritten(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     let (Ok(files), Some((_, start))) = (files(cx), cx.node.socket()) else { return false };
     !changed_files::stands(cx, attempt) || is_changed_since(cx, &files, start.mtime)
 }
 
-/// Whether the runtime may have read something else than what was judged. It reads its config before it makes its socket, so
-/// a file that was written in between tells by what runs only.
+/// True if the runtime may have read other bytes than the judged ones. It reads its config before it creates its
+/// socket, so for a file that was written in between only the live values tell.
 pub(in crate::plan) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     if !matches!(cx.runtime(), RuntimeState::Status(_)) {
         return false;
@@ -74,7 +75,7 @@ fn files(cx: &PlanContext<'_>) -> Result<ConfigFiles, Plan> {
     Ok(edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx)))
 }
 
-/// Whether a file, or a directory that imports ask for, was changed at this time of the wall clock or later.
+/// True if a file, or a directory of an import pattern, was changed at this time of the wall clock or later.
 fn is_changed_since(cx: &PlanContext<'_>, files: &ConfigFiles, time: i128) -> bool {
     let there = files.files.iter().filter(|(path, bytes)| bytes.is_some() || **path == files.main);
     let mut changed = there.filter_map(|(path, _)| at_rest::changed_at(cx, path));

@@ -1,13 +1,13 @@
-//! A config that was written and never seen to come up, and a start of the runtime since that no run asked for: the
-//! machine was booted, or somebody else restarted the runtime.
+//! A config that was written and never seen to come up, after a start of the runtime that no run requested: the
+//! machine was booted, or another program restarted the runtime.
 //!
 //! | config files | runtime | plan |
 //! |---|---|---|
-//! | none is as written, and one is being written | any | wait |
-//! | none is as written | any | the mark goes |
+//! | no file is as written, and one is being written | any | wait |
+//! | no file is as written | any | the mark is removed |
 //! | as written | answers, started since | it came up: settled |
-//! | as written | answers, the start of then | `/run` was emptied by hand: marked there again, since nobody tried |
-//! | as written | down: its unit failed, no CRI, or silent for `--restart-timeout` | bytes before; reset-failed; restart |
+//! | as written | answers, the same start | `/run` was emptied by hand: marked there again, because nothing was tried |
+//! | as written | down: its unit failed, no CRI, or silent for `--restart-timeout` | old bytes; reset-failed; restart |
 //! | as written | silent | wait |
 
 use crate::node::{Attempt, Phase, Question};
@@ -19,7 +19,7 @@ use crate::plan::restart::mark::{marked, up};
 use crate::plan::restart::{changed_files, rollback};
 use crate::plan::settings::Goal;
 
-/// What becomes of what was written for this restart.
+/// Completes or reverts the files that were written for this restart.
 pub(in crate::plan) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     if changed_files::bytes_before(cx, attempt).is_empty() {
         if let Some(plan) = changed_files::being_written(cx, attempt) {
@@ -51,7 +51,7 @@ pub(in crate::plan) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
 }
 
-/// The last mark, and a look at what is left to do.
+/// The last mark, and an observation of the rest.
 fn ended(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
     let mut plan = marked(cx, Attempt { incarnation: cx.node.incarnation(), ..attempt });
     if plan.questions.is_empty() {

@@ -1,4 +1,4 @@
-//! What the host's own containerd makes of the config files as they would be.
+//! Lets the host's own containerd load the planned config files.
 
 use crate::node::{DryLoad, HostPath, Observed, Question};
 use crate::plan::context::PlanContext;
@@ -6,7 +6,7 @@ use crate::plan::decision::Plan;
 use crate::plan::restart::whole::Whole;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
-/// The host's own containerd reads the files before they are trusted.
+/// The host's own containerd must load the files before they are published.
 pub(in crate::plan) fn dry_loaded(
     cx: &PlanContext<'_>,
     whole: &Whole,
@@ -29,7 +29,7 @@ pub(in crate::plan) fn dry_loaded(
     }
 }
 
-/// The main file, and those that are not yet as they would be. A drop-in that goes says as little as an empty one.
+/// The main file, and the files that change. A file that is removed is represented by an empty one.
 fn candidate(whole: &Whole) -> Vec<(HostPath, Vec<u8>)> {
     let main = &whole.files.main;
     let others = whole.changed.iter().filter(|path| *path != main);

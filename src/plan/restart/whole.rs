@@ -1,19 +1,19 @@
-//! The config files as a plan would leave them: what is judged is what is published.
+//! The config files as a plan will leave them: exactly the judged files are published.
 
 use crate::containerd::ConfigFiles;
 use crate::node::{Digest, HostPath};
 use crate::plan::change::{Change, Publish, Source, Step};
 
-/// The config files as they would be.
+/// The config files as they will be.
 pub(in crate::plan) struct Whole {
-    /// All of them.
+    /// All files.
     pub(in crate::plan) files: ConfigFiles,
-    /// Those that are not yet as they would be.
+    /// The files that still have to be changed.
     pub(in crate::plan) changed: Vec<HostPath>,
 }
 
 impl Whole {
-    /// The files with these bytes in place; `None` is a file that goes.
+    /// The files after these bytes were written; `None` for a file that is removed.
     pub(in crate::plan) fn after(
         files: &ConfigFiles,
         edits: impl IntoIterator<Item = (HostPath, Option<Vec<u8>>)>,
@@ -33,7 +33,7 @@ impl Whole {
         whole
     }
 
-    /// The files once these steps are done.
+    /// The files after these steps.
     pub(in crate::plan) fn once(files: &ConfigFiles, steps: &[Step]) -> Self {
         Self::after(
             files,
@@ -47,7 +47,7 @@ impl Whole {
         )
     }
 
-    /// The hash of all of them: what is judged is what is published.
+    /// The hash of all files: exactly the judged files are published.
     pub(in crate::plan) fn digest(&self) -> Digest {
         let mut all = Vec::new();
         for (path, bytes) in &self.files.files {

@@ -1,13 +1,13 @@
-//! Which cgroup driver is wanted of the runtime: `--systemd-cgroup`.
+//! The desired cgroup driver of the runtime: `--systemd-cgroup`.
 //!
-//! `auto` never makes a mismatch. The kubelet reads its driver once, when it starts, from one of two places:
+//! `auto` never makes the drivers differ. The kubelet reads its driver once, when it starts, from one of two sources:
 //!
 //! | containerd | kubelet | `auto` |
 //! |---|---|---|
 //! | 1.x | its own setting: 1.x has no CRI `RuntimeConfig` | the kubelet's explicit `cgroupDriver` |
 //! | 2.0 and later | `KubeletCgroupDriverFromCRI` explicitly false | the same |
-//! | 2.0 and later | the gate is on, or not written (on by default since Kubernetes 1.31) | nothing: what it took from the runtime would no longer be so |
-//! | any | no explicit driver in a file that can be read | nothing |
+//! | 2.0 and later | the gate is on, or not set (on by default since Kubernetes 1.31) | no change: it would differ from what the kubelet read from the runtime |
+//! | any | no explicit driver in a readable file | no change |
 
 use crate::node::{HostPath, Node, Release, Status};
 use crate::plan::runtime::kubelet::{CONFIGS, KubeletSays, kubelet_says};
@@ -15,7 +15,7 @@ use crate::plan::settings::{CgroupSetting, Settings};
 use crate::plan::values::Cgroup;
 use crate::report::{Finding, Severity};
 
-/// The desired driver on this node. Until the runtime has said which it is, `auto` wants nothing.
+/// The desired driver on this node. Before the runtime has reported its release, `auto` changes nothing.
 pub(in crate::plan) fn desired(
     settings: &Settings,
     node: &Node,
@@ -33,7 +33,7 @@ pub(in crate::plan) fn desired(
     }
 }
 
-/// A file that the kubelet cannot start with says nothing of its driver.
+/// The kubelet cannot start with such a file, so the file does not show its driver.
 fn unreadable(path: &HostPath, why: &str) -> Finding {
     Finding {
         code: "kubelet-config-unreadable",
@@ -92,7 +92,7 @@ const fn word(systemd: bool) -> &'static str {
     if systemd { "systemd" } else { "cgroupfs" }
 }
 
-/// What a change of the driver means for the node; the kubelet is restarted by nobody but its administrator.
+/// The finding about a changed driver: only the administrator restarts the kubelet.
 pub(in crate::plan) fn changed(node: &Node, release: Option<Release>, to: bool) -> Finding {
     let kubelet = kubelet_says(node);
     let desired = word(to);

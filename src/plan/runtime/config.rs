@@ -1,4 +1,4 @@
-//! The runtime's config: patched only if its live values differ from the desired ones, and the restart that it needs.
+//! Patches the runtime's config if its live values differ from the desired ones, and restarts the runtime.
 
 use crate::containerd::{self, ConfigFiles, Patch, RuntimeConfig};
 use crate::node::{Attempt, HostPath, Kind, Phase, Question, RestartReason, Status};
@@ -15,7 +15,7 @@ use crate::plan::settings::RestartMode;
 use crate::plan::values::{Cgroup, unknown};
 use crate::report::{Failure, FailureCode};
 
-/// Makes the runtime's live values the desired ones.
+/// Makes the desired values live.
 pub(in crate::plan) fn runtime(cx: &PlanContext<'_>) -> Plan {
     let status = match cx.runtime() {
         RuntimeState::NotUsed => return Plan::done(),
@@ -69,8 +69,7 @@ pub(in crate::plan) fn runtime(cx: &PlanContext<'_>) -> Plan {
     plan.then(|| take_effect(cx, &files, patch, &config, &desired.words(), &differs))
 }
 
-/// What must be so before anything is looked for where only the runtime can say that it is: it answers, and it is a
-/// containerd.
+/// Conditions for any search in directories that only the runtime knows: it answers, and it is a containerd.
 pub(in crate::plan) fn first(cx: &PlanContext<'_>) -> Plan {
     match cx.runtime() {
         RuntimeState::NotUsed => Plan::done(),
@@ -92,7 +91,8 @@ fn another_runtime(status: &Status) -> Plan {
     ))
 }
 
-/// A containerd whose config disables CRI has no kubelet, so no pod will ever write a primary: it comes first.
+/// If containerd's config disables CRI, no kubelet uses it and no pod will ever write a primary. So CRI is enabled
+/// first.
 fn without_cri(cx: &PlanContext<'_>) -> Plan {
     if !matches!(cx.runtime(), RuntimeState::Unreachable(_)) || !cx.node.without_cri() {
         return Plan::done();
@@ -102,7 +102,8 @@ fn without_cri(cx: &PlanContext<'_>) -> Plan {
         Err(plan) => return plan,
     };
     let allowed = cx.settings.enable_cri;
-    // It does not say which release it is, so the desired values must hold on each; else CRI alone now, they after it.
+    // Its release is not known, so the desired values must work on all releases; else only CRI is enabled now, and
+    // the values follow.
     let alone = RuntimeConfig { enable_cri: allowed, ..RuntimeConfig::default() };
     let all = edit_target::patched(cx.node, &config, None, &cx.desired_values().runtime_config(allowed));
     match all.or_else(|_| edit_target::patched(cx.node, &config, None, &alone)) {
@@ -112,7 +113,7 @@ fn without_cri(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// A value that the runtime does not say would be patched and restarted for, and rolled back as not taken.
+/// If CRI does not report a value, a change could never be confirmed: the program would patch, restart and roll back.
 pub(in crate::plan) fn unsaid_values(unknown: &[&str]) -> Plan {
     let unknown = unknown.join(" and ");
     Plan::fail(Failure::new(
@@ -126,7 +127,7 @@ pub(in crate::plan) fn unsaid_values(unknown: &[&str]) -> Plan {
     ))
 }
 
-/// Publishes what the patch says, and has the runtime restarted on it: once for one cause.
+/// Publishes the patch, and restarts the runtime with it: once for one reason.
 fn take_effect(
     cx: &PlanContext<'_>,
     files: &ConfigFiles,
@@ -158,7 +159,7 @@ fn take_effect(
     plan.then(|| request::ask_for(cx, verdict, reason, publish))
 }
 
-/// The file, and before it the directories above it that are not there.
+/// Writes the file, after its missing parent directories.
 fn edit(cx: &PlanContext<'_>, edit: containerd::FileEdit) -> Vec<Step> {
     let mut steps = cx.make_dirs(&edit.path.parent());
     steps.push(Step::Change(Change::Publish(Publish {
@@ -170,7 +171,7 @@ fn edit(cx: &PlanContext<'_>, edit: containerd::FileEdit) -> Vec<Step> {
     steps
 }
 
-/// `--restart never`: the file is made right, and the chain waits for somebody else's restart.
+/// `--restart never`: the file is written, and the chain waits for another program's restart.
 fn never(
     cx: &PlanContext<'_>,
     reason: RestartReason,
@@ -180,7 +181,7 @@ fn never(
 ) -> Plan {
     let mut plan = Plan::done();
     if !publish.is_empty() {
-        // Should a later run be allowed to restart, it knows what to roll back.
+        // A later run that may restart knows what to roll back.
         let attempt = Attempt { phase: Phase::Left, ..request::attempt(cx, reason, &publish) };
         plan = Plan::steps([vec![Step::Change(Change::Mark(attempt))], publish].concat());
     }

@@ -1,4 +1,5 @@
-//! What is done for the runtime while the primary is awaited, so that only the chain is left to publish when it comes.
+//! Changes the runtime while the run waits for the primary, so that only the chain is left to publish when it
+//! arrives.
 
 use crate::node::Kind;
 use crate::plan::chain::refusal;
@@ -7,8 +8,8 @@ use crate::plan::decision::{Outcome, Plan};
 use crate::plan::grants;
 use crate::plan::runtime::{config, live};
 
-/// The plan that waits, and before it what the runtime's config needs: on a fresh node, and with `--no-wait` where a
-/// record of an earlier boot wants it. Elsewhere nothing is changed before the primary is there.
+/// The waiting plan, after the changes of the runtime's config: on a fresh node, and with `--no-wait` if a record of
+/// an earlier boot has such changes. On other nodes nothing is changed before the primary exists.
 pub(in crate::plan) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan {
     if !live::has_drifted(cx) {
         return waits;
@@ -23,7 +24,7 @@ pub(in crate::plan) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan 
         Ok(false) => return asked_before(cx, waits),
         Ok(true) => {}
     }
-    // The restart is not for a chain that can never be published.
+    // No restart for a chain that can never be published.
     let refusal = refusal::refusal_without_primary(cx);
     if refusal.outcome != Outcome::Done {
         return refusal;
@@ -34,16 +35,15 @@ pub(in crate::plan) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan 
     config::runtime(cx).then(|| waits)
 }
 
-/// Asks what the restart will need to know once the primary is there: who runs the runtime, and whether its containerd
-/// reads the config.
+/// Asks what the later restart needs to know: the runtime's service, and if its containerd reads the config.
 fn asked_before(cx: &PlanContext<'_>, waits: Plan) -> Plan {
     let questions =
         if matches!(waits.outcome, Outcome::Wait(_)) { config::runtime(cx).questions } else { Vec::new() };
     if questions.is_empty() { waits } else { Plan { questions, ..Plan::done() } }
 }
 
-/// Whether a record says that this program changed the runtime's config, and no attempt of this boot is in `/run`:
-/// every change of a config comes with one. Something made the config anew since then.
+/// True if the record shows a change of the runtime's config and `/run` has no attempt of this boot. Every change of
+/// a config has an attempt, so another program wrote the config again since then.
 fn an_earlier_boot_wants_it(cx: &PlanContext<'_>) -> bool {
     let recorded = cx.record().is_some_and(|record| record.of_kind(Kind::Config).next().is_some());
     recorded && cx.attempt.is_none()

@@ -1,4 +1,4 @@
-//! The runtime's config files as they were looked at, and what to write where it lasts.
+//! The runtime's observed config files, and the edits in files where they last.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub(in crate::plan) fn patched(
     let (mut files, _) = config_files(node, config);
     let mut told = None;
     let patch = match containerd::edit_target(&around(node, config), release, runtime_config) {
-        // Where nothing would be written, nobody has to be told where.
+        // If nothing is written, the place does not matter.
         Err(refusal) => match patch(&files, release, runtime_config) {
             Ok(patch) if patch.edits.is_empty() => patch,
             Ok(_) | Err(_) => return Err(refusal),
@@ -54,7 +54,8 @@ pub(in crate::plan) fn patched(
     Ok((files, patch))
 }
 
-/// The files that decide what the runtime reads at its next start: those that its file is made from then, where it is.
+/// The files that decide what the runtime reads at its next start: if its file is generated, the files that it is
+/// generated from.
 pub(in crate::plan) fn read_at_start(
     node: &Node,
     config: &HostPath,
@@ -66,7 +67,7 @@ pub(in crate::plan) fn read_at_start(
     }
 }
 
-/// What else has to be looked at of the config that containerd was started with: imports are only found by reading.
+/// The requests that are missing for the config that containerd was started with: imports are found only by reading.
 pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
     let mut missing = config_files(node, main).1;
     missing.extend(surroundings(main).into_iter().filter(|request| !is_known(node, request)));
@@ -85,7 +86,7 @@ pub fn config_requests(node: &Node, main: &HostPath) -> Vec<Request> {
     missing
 }
 
-/// What tells where a change of the config lasts.
+/// The files that show where a change of the config lasts.
 fn around(node: &Node, config: &HostPath) -> ConfigFiles {
     let mut around =
         ConfigFiles { main: config.clone(), files: BTreeMap::new(), listings: containerd::Listings::new() };
@@ -95,8 +96,8 @@ fn around(node: &Node, config: &HostPath) -> ConfigFiles {
     around
 }
 
-/// The config files that a containerd started with `main` reads, as far as they were looked at, and what else has
-/// to be looked at: imports are only found by reading.
+/// The observed config files of a containerd that was started with `main`, and the missing requests: imports are
+/// found only by reading.
 pub fn config_files(node: &Node, main: &HostPath) -> (ConfigFiles, Vec<Request>) {
     let mut files =
         ConfigFiles { main: main.clone(), files: BTreeMap::new(), listings: containerd::Listings::new() };

@@ -1,4 +1,4 @@
-//! A node whose pods have never had a network: only there the runtime comes before the primary.
+//! A fresh node, whose pods never had a network: only there the runtime comes before the primary.
 
 use crate::node::{HostPath, Kind, Observed, Question};
 use crate::plan::chain::elsewhere::is_same;
@@ -7,14 +7,14 @@ use crate::plan::decision::Plan;
 use crate::plan::grants::mounted;
 use crate::plan::settings::Goal;
 
-/// The load error of a directory without a loadable file; a load that failed on a file has other words
-/// (go-cni `opts.go`, `loadFromConfDir`).
+/// The load error for a directory without a loadable file. A load that failed on a file has another message (go-cni
+/// `opts.go`, `loadFromConfDir`).
 const NO_FILE: &str = "no network config found in";
 
 impl PlanContext<'_> {
-    /// Whether the node is fresh: CRI answers, it found no file to load and none is there, no record names a chain, and
-    /// there is at least one pod sandbox (so the kubelet uses this runtime) and all are on the host's network.
-    /// `Err` is the plan that asks what must be known first.
+    /// True on a fresh node: CRI answers, it found no file to load and none exists, no record names a chain, and
+    /// there is at least one pod sandbox (so the kubelet uses this runtime) and all are on the host's network. `Err`
+    /// is a plan that asks first.
     pub(in crate::plan) fn is_fresh(&self) -> Result<bool, Plan> {
         let a_chain_is_recorded = || {
             let mut records = self.records.values();
@@ -41,14 +41,14 @@ impl PlanContext<'_> {
                 if asked.incarnation == self.node.incarnation()
                     && self.history.woke.is_none_or(|woke| asked.at >= woke) =>
             {
-                // An answer that could not be had is no proof of anything.
+                // A missing answer proves nothing.
                 Ok(asked.said.present().is_some_and(|s| s.on_host_network > 0 && !s.pod_network))
             }
             _ => Err(Plan::ask(Question::Sandboxes)),
         }
     }
 
-    /// Whether the runtime's directory can be seen, and holds no loadable name.
+    /// True if the runtime's directory is visible and has no loadable name.
     fn no_file_is_there(&self) -> bool {
         let dir = &self.desired.dirs.conf;
         let seen = self.node.dirs.get(dir).is_some_and(|dir| !matches!(dir, Observed::Unknown(_)));

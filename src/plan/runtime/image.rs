@@ -1,21 +1,21 @@
-//! The sandbox image, which containerd does not say from 2.0 on: whether it runs with what its files say.
+//! The sandbox image, which containerd does not report from 2.0 on: has it loaded the file with the image?
 
 use crate::containerd::{ConfigFiles, effective};
 use crate::node::{Digest, HostPath, Phase, Release};
 use crate::plan::context::PlanContext;
 use crate::report::{Finding, Severity};
 
-/// Whether the running containerd has read the file that names the wanted image.
+/// Has the running containerd read the file with the desired image?
 pub(in crate::plan) enum Loaded {
     /// It was started after the file was written.
     Yes,
-    /// We wrote the file since it was started.
+    /// This program wrote the file after the start.
     No,
-    /// Somebody else wrote the file since it was started, and may have changed another thing in it.
+    /// Another program wrote the file after the start, and may have changed other values.
     Unknown(Finding),
 }
 
-/// By the file's time and that of the socket, which containerd makes anew at each start.
+/// Compares the file's time with that of the socket, which containerd creates anew at each start.
 pub(in crate::plan) fn loaded(cx: &PlanContext<'_>, files: &ConfigFiles, release: Option<Release>) -> Loaded {
     let said = effective(files, release).ok().and_then(|effective| effective.sandbox_image);
     let Some(path) = said.map(|said| said.file) else { return Loaded::Yes };
@@ -33,7 +33,7 @@ pub(in crate::plan) fn loaded(cx: &PlanContext<'_>, files: &ConfigFiles, release
     Loaded::Unknown(unverified(&path))
 }
 
-/// Whether a file was written after the socket was made; what cannot be seen was not.
+/// True if a file was written after the socket was created; false if that is not known.
 fn later(written: Option<i128>, started: Option<i128>) -> bool {
     matches!((written, started), (Some(written), Some(started)) if written > started)
 }

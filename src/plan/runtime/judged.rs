@@ -1,11 +1,11 @@
-//! Whether the runtime would come up: containerd's rules over what was looked at.
+//! Applies containerd's rules to the observed files: would the runtime come up?
 
 use std::collections::BTreeMap;
 
 use crate::containerd::{ConfigFiles, Judgement, SeenKind, judge, judge_of_any};
 use crate::node::{Content, File, HostPath, Node, Observed, Release};
 
-/// Judges these files, which need not be those that were looked at: a patch is judged before it is written.
+/// Judges these files, which need not be the observed ones: a patch is judged before it is written.
 pub fn judgement(node: &Node, files: &ConfigFiles, release: Option<Release>) -> Judgement {
     let seen = |path: &HostPath| seen(node, path);
     match release {
@@ -14,8 +14,8 @@ pub fn judgement(node: &Node, files: &ConfigFiles, release: Option<Release>) -> 
     }
 }
 
-/// What is at a path of the host. In a container a path below no mount of the host shows the container's own root,
-/// where nothing can be told of the host.
+/// What is at a path of the host. In a container, a path that is not below a mount of the host shows the container's
+/// own root, which says nothing about the host.
 pub(in crate::plan) fn seen(node: &Node, path: &HostPath) -> Observed<SeenKind> {
     if is_of_the_container(node, path) {
         return Observed::Unknown("not on a mount of the host".to_owned());
@@ -33,13 +33,13 @@ pub(in crate::plan) fn seen(node: &Node, path: &HostPath) -> Observed<SeenKind> 
     }
 }
 
-/// True if the program runs in a container and the path shows the container's own root.
+/// True if the program runs in a container and the path is on the container's own root.
 pub(in crate::plan) fn is_of_the_container(node: &Node, path: &HostPath) -> bool {
     node.in_container && is_own(node, path)
 }
 
-/// Whether the nearest directory that was seen lies on the container's own root, or is its own `/proc`, which tells of
-/// its own processes and network.
+/// True if the nearest observed directory is on the container's own root, or is its own `/proc`, which shows its own
+/// processes and network.
 fn is_own(node: &Node, path: &HostPath) -> bool {
     let dirs: &BTreeMap<_, _> = &node.dirs;
     let mut path = path.clone();

@@ -1,4 +1,4 @@
-//! The values that the running containerd has, held against the desired ones.
+//! Compares the live values of the running containerd with the desired ones.
 
 use crate::containerd;
 use crate::node::{LiveValues, Release, Status};
@@ -9,7 +9,7 @@ use crate::plan::settings::Goal;
 use crate::plan::values::{Values, differences};
 
 impl PlanContext<'_> {
-    /// The runtime's values that this goal wants: ours, or for `uninstall` those from before.
+    /// The desired values for this goal: those of the settings, or for `uninstall` the original ones.
     pub(in crate::plan) fn desired_values(&self) -> Values {
         match self.settings.goal {
             Goal::Install => self.desired.values.clone(),
@@ -20,22 +20,22 @@ impl PlanContext<'_> {
         }
     }
 
-    /// Whether the runtime serves no CRI, as it did before its config was changed.
+    /// True if the runtime serves no CRI, and did not before its config was changed.
     pub(in crate::plan) fn as_before_without_cri(&self) -> bool {
         self.node.without_cri() && self.had_no_cri()
     }
 
-    /// Whether the runtime served no CRI before its config was changed.
+    /// True if the runtime served no CRI before its config was changed.
     pub(in crate::plan) fn had_no_cri(&self) -> bool {
         let before = self.record().and_then(|record| record.live_before.as_ref());
         before.is_some_and(|before| before.without_cri)
     }
 }
 
-/// What is wanted of a runtime that serves no CRI, in words.
+/// The desired state of a runtime without CRI, in words.
 pub(in crate::plan) const CRI_ENABLED: &str = "CRI enabled";
 
-/// Whether the running containerd has other values than the desired ones, as far as it says.
+/// True if the running containerd reports other values than the desired ones.
 pub(in crate::plan) fn has_drifted(cx: &PlanContext<'_>) -> bool {
     let RuntimeState::Status(status) = cx.runtime() else { return false };
     let desired = cx.desired_values();
@@ -43,7 +43,7 @@ pub(in crate::plan) fn has_drifted(cx: &PlanContext<'_>) -> bool {
         || desired.sandbox_image.is_some() && status.live.sandbox_image.is_none()
 }
 
-/// Whether the running containerd loads as many files as it should, so that no pod gets two networks by the chain.
+/// True if the running containerd loads the right number of files, so that no pod gets two networks.
 pub(in crate::plan) fn loads_one_network(cx: &PlanContext<'_>) -> bool {
     let RuntimeState::Status(status) = cx.runtime() else { return false };
     cx.desired_values().max_conf_num.is_none_or(|number| status.live.max_conf_num == Some(number))
@@ -71,7 +71,7 @@ impl PlanContext<'_> {
         live
     }
 
-    /// True if all config files are known and none of them names the runtime `runc`.
+    /// True if all config files are known and none of them has the runtime `runc`.
     fn names_no_runc(&self, status: &Status) -> bool {
         let service = self.node.answers.service.as_ref().and_then(|asked| asked.said.present());
         let Some(service) = service else { return false };

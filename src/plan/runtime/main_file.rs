@@ -1,4 +1,4 @@
-//! The config file that the runtime was started with, and the files that it reads.
+//! The config file that the runtime was started with, and the files that it imports.
 
 use crate::containerd::ConfigPath;
 use crate::node::{HostPath, Node, Observed, Release, Service};
@@ -22,7 +22,7 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
         )));
     }
     let config = started_with(cx.settings, service);
-    // A directory that is not the host's has no config file, which is no word of what the runtime reads.
+    // A missing file in a directory that is not the host's says nothing about the runtime's config.
     mounted(cx, &config.parent()).map_err(Plan::fail)?;
     if leads_nowhere(cx.node, &config) {
         return Err(Plan::fail(Failure::new(
@@ -35,21 +35,20 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
     Ok(config)
 }
 
-/// Whether a name is listed and nothing is behind it. Through such a link no file is made: the runtime may see one.
+/// True for a symlink that dangles from here. Its target is not created: on the host it may exist.
 fn leads_nowhere(node: &Node, path: &HostPath) -> bool {
     let listed = node.dirs.get(&path.parent()).and_then(Observed::present);
     let listed = listed.is_some_and(|dir| dir.names.contains(path.name()) && !dir.dirs.contains(path.name()));
     listed && node.file(path).is_absent()
 }
 
-/// The config file that the runtime was started with: what was typed, else what is known of who runs it, else where it
-/// lies by default.
+/// The config file that the runtime was started with: the setting, else the service's, else the default.
 pub fn started_with(settings: &Settings, service: &Service) -> HostPath {
     let typed = settings.containerd_config.clone();
     typed.or_else(|| service.config.clone()).unwrap_or_else(|| HostPath::known(ConfigPath::DEFAULT))
 }
 
-/// The release of the runtime, if it says it, or said it before it went away.
+/// The release of the runtime, by its last report.
 pub(in crate::plan) fn release(cx: &PlanContext<'_>) -> Option<Release> {
     match cx.runtime() {
         RuntimeState::Status(status) => status.release,

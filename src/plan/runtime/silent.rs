@@ -1,4 +1,4 @@
-//! The runtime does not answer, and not because of this program.
+//! The runtime does not answer, and this program did not cause that.
 
 use std::time::Duration;
 
@@ -13,10 +13,10 @@ use crate::plan::runtime::judged::judgement;
 use crate::plan::runtime::main_file::started_with;
 use crate::report::{Failure, FailureCode};
 
-/// How long the socket is awaited with `--no-wait`.
+/// How long `--no-wait` waits for the socket.
 const AT_MOST: Duration = Duration::from_secs(5);
 
-/// Waits for `--restart-timeout`. Then it is 10, or 6 where its config files say why it is down.
+/// Waits for `--restart-timeout`. The exit is then 10, or 6 if the config files show why the runtime is down.
 pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
     let config = match broken_config(cx) {
         Ok(refusal) => refusal,
@@ -67,14 +67,14 @@ pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
     ))
 }
 
-/// What is wrong with the config files that a containerd which is down would start with, as far as they can be seen.
+/// The fault in the config files of a containerd that is down, as far as they are visible.
 fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
     let service = match with_unit(cx) {
         Ok(service) => service,
         Err(plan) if !plan.questions.is_empty() => return Err(plan),
         Err(_) => return Ok(None),
     };
-    // Without a unit and a process nobody knows of any containerd here.
+    // Without a unit or a process it is not known if this host has a containerd.
     let is_containerd = service.unit.is_some() || service.pid.is_some();
     if !is_containerd || service.unresolved.is_some() && cx.settings.containerd_config.is_none() {
         return Ok(None);
@@ -84,7 +84,7 @@ fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
         return Ok(None);
     }
     let (files, _) = edit_target::config_files(cx.node, &config);
-    // What could not be read, or was not looked at yet, may hold anything.
+    // A file that was not read may have any content.
     if !containerd::wants_read(&files, None).is_empty() {
         return Ok(None);
     }
@@ -92,14 +92,14 @@ fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
     if let Judgement::Fails(refusals) = judgement(cx.node, &files, release) {
         return Ok(refusals.into_iter().next());
     }
-    // Of a release that is not known, what no release would read.
+    // For an unknown release: files that no release reads.
     match containerd::effective(&files, release) {
         Err(refusal) if !refusal.is_about_releases() => Ok(Some(refusal)),
         Ok(_) | Err(_) => Ok(None),
     }
 }
 
-/// Whether the file is there and was read: one that is not mounted says nothing.
+/// True if the file exists and was read: a file that is not mounted says nothing.
 fn is_seen(cx: &PlanContext<'_>, config: &HostPath) -> bool {
     matches!(cx.node.file(config), Observed::Present(_))
 }

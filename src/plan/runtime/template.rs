@@ -1,4 +1,4 @@
-//! The file that `--conf-template` names, before containerd is told of it.
+//! Checks the file of `--conf-template` before it is written into containerd's config.
 
 use crate::containerd::check_template;
 use crate::node::{Answers, Content, File, HostPath, Observed};
@@ -7,7 +7,7 @@ use crate::plan::dirs::Dirs;
 use crate::plan::settings::{Setting, Settings};
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
-/// The file that the option names.
+/// The path in the option.
 pub(in crate::plan) fn file(settings: &Settings, answers: &Answers) -> Option<HostPath> {
     match &settings.conf_template {
         Setting::Set(text) if text.starts_with('/') => HostPath::new(text).ok(),
@@ -16,7 +16,7 @@ pub(in crate::plan) fn file(settings: &Settings, answers: &Answers) -> Option<Ho
     }
 }
 
-/// Whether containerd could make a CNI config of it; what cannot be seen is told and not judged.
+/// Checks that containerd can make a CNI config from the file. A file that is not visible is reported, not judged.
 pub(in crate::plan) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result<Option<Finding>, Failure> {
     let Some(path) = file(cx.settings, &cx.node.answers) else { return Ok(None) };
     if live == Some(path.as_str()) {

@@ -1,4 +1,4 @@
-//! When a restart that failed is tried again, and who leaves whose restart alone.
+//! When a failed restart is retried, and which restarts of others are left alone.
 
 use super::restart::{GIVES_BACK, asked_here, fails, rolled_back, waits};
 use super::world::{at, words};
@@ -9,19 +9,19 @@ use crate::report::Exit;
 
 const TRIES: [&str; 3] = ["mark asked for", "publish config.toml", "restart dbus"];
 
-/// Another process looks at it.
+/// Another process takes over.
 fn next_run(world: World) -> World {
     world.remember(|history, now| *history = History::new(now))
 }
 
-/// The restart failed, and the runtime is up on the bytes before: its third start.
+/// The restart failed, and the runtime is up with the old bytes: its third start.
 fn failed() -> World {
     let (world, done) = rolled_back().incarnation(3).says(0, "").applied();
     assert_eq!(done, ["mark failed"]);
     next_run(world)
 }
 
-/// It is tried again and fails again; the runtime is up on the bytes before at its `start`-th start.
+/// The restart is retried and fails again; the runtime is up with the old bytes at its `start`-th start.
 fn fails_again(world: World, start: u64) -> World {
     let (world, done) = world.applied();
     assert_eq!(done[..3], TRIES);
@@ -86,7 +86,8 @@ fn a_run_restarts_the_runtime_twice_at_most() {
     assert!(!words(&world.plan()).contains(&"restart dbus".to_owned()), "{:?}", words(&world.plan()));
 }
 
-/// Its own patience, and nobody else's: `uninstall` beside an `install` that restarts, and another owner's values.
+/// Only the time limit of the run that requested it counts: `uninstall` beside an `install` that restarts, and
+/// another owner's values.
 #[test]
 fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
     let runtime_config: [fn(World) -> World; 2] = [
@@ -101,7 +102,7 @@ fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
             assert_eq!(waits(&world.plan(), ReasonKind::AnothersRestart), Some(world.attempt().deadline()));
             let mut hasty = world.clone().with_settings(|settings| settings.no_wait = true);
             assert!(matches!(hasty.plan().outcome, Outcome::SkippedNoWait(_)));
-            // Nobody has ended it in its time.
+            // The run that requested the restart has not ended it in time.
             let late = world.later(121 * SECOND);
             let mut late = if late.node.incarnation() == World::marked().node.incarnation() {
                 late.says(0, "")
@@ -115,7 +116,7 @@ fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
     }
 }
 
-/// The rollback timer has put the config back, with these traces.
+/// The rollback timer has restored the config and left these traces.
 fn fired(traces: &[&str]) -> World {
     let before = World::new().text(CONFIG).unwrap().to_owned();
     let mut world =
@@ -139,7 +140,7 @@ fn a_rollback_that_fired_only_because_the_run_was_killed_is_no_failure() {
     assert!(done.contains(&"look".to_owned()), "{done:?}");
 }
 
-/// What was left for somebody's restart did not come up with it.
+/// The runtime did not come up with the config at another program's restart.
 #[test]
 fn a_config_that_somebody_s_restart_did_not_come_up_with_is_rolled_back() {
     let never = World::new().says(0, "").with_settings(|settings| settings.restart = RestartMode::Never);

@@ -1,4 +1,4 @@
-//! Between the runtime's word that it has the values and the chain nothing is asked, looked at or waited for.
+//! Between the runtime's report with the values and the chain, nothing is asked, observed or awaited.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +12,7 @@ use crate::plan::{Change, Decision, Goal};
 
 const CHAIN: &str = "publish 05-tuning.conflist";
 
-/// The restart was asked for, by this process or by one that was killed, with a rollback armed or without.
+/// The restart was requested, by this process or by one that was killed, with or without an armed rollback.
 fn restarted(here: bool, armed: bool) -> World {
     let mut world = World::marked().incarnation(2);
     if let Some(asked) = &mut world.node.answers.service
@@ -27,7 +27,7 @@ fn restarted(here: bool, armed: bool) -> World {
 }
 
 proptest! {
-    /// Whatever else is not known, or was asked of another start of the runtime.
+    /// Other facts may be unknown, or were asked of another start of the runtime.
     #[test]
     fn nothing_is_asked_between_the_runtime_s_word_and_the_chain(
         here: bool,
@@ -58,7 +58,7 @@ proptest! {
         prop_assert!(stops.is_none_or(|at| at >= 2), "{:?}", plan.steps);
     }
 
-    /// The chain follows the mark at once, or not at all: never before it, and never where the values are not live.
+    /// The chain follows the mark at once, or not at all: never before it, and never if the values are not live.
     #[test]
     fn the_chain_is_never_before_the_mark_or_the_value(armed: bool, live in -1..3_i64, uninstall: bool) {
         let mut world = asked_here(restarted(true, armed), None).says_status(status(live, ""));
@@ -73,7 +73,7 @@ proptest! {
     }
 }
 
-/// Killed behind any of its changes: the next run ends what is left, and the chain is what was published.
+/// After a kill between any two changes, the next run completes the rest, and the chain is the published one.
 #[test]
 fn a_run_that_is_killed_within_leaves_the_rest_to_the_next() {
     let world = || asked_here(restarted(true, true), None).says(1, "");

@@ -1,4 +1,4 @@
-//! What keeps a chain from being published at all.
+//! Reasons why a chain is not published at all.
 
 use super::World;
 use super::world::words;
@@ -14,7 +14,7 @@ fn refused(mut world: World) -> String {
     failure.sentence
 }
 
-/// Whose chain it is cannot be read, so it may be this node's.
+/// The record cannot be read, so its owner may own this node's chain.
 #[test]
 fn a_record_of_another_owner_that_cannot_be_used_is_5() {
     for record in ["{", r#"{"schema":"cni-bootstrap.record/9"}"#] {
@@ -24,7 +24,7 @@ fn a_record_of_another_owner_that_cannot_be_used_is_5() {
     }
 }
 
-/// What is at the output path and can never be taken over is no reason to wait for a primary.
+/// A file at the output path that can never be replaced is no reason to wait for a primary.
 #[test]
 fn an_output_path_that_cannot_be_taken_is_5_with_and_without_a_primary() {
     const OUTPUT: &str = "/etc/cni/net.d/05-tuning.conflist";
@@ -71,7 +71,7 @@ fn names_that_no_file_system_takes_are_told_before_anything_is_written() {
     }
 }
 
-/// The listing shows it with a character that stands for what is not UTF-8.
+/// The listing shows the name with a replacement character.
 #[test]
 fn a_name_that_is_not_utf_8_is_told_as_such() {
     let mut world = World::new().says(1, "");

@@ -12,7 +12,7 @@ fn refused(mut world: World) -> (Exit, String) {
     (failure.exit(), failure.sentence)
 }
 
-/// What is in none of the runtime's directories is not installed, whatever is in it.
+/// A directory that the runtime does not use gets no binaries, whatever it contains.
 #[test]
 fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
     let with = |own: u64| {
@@ -56,7 +56,7 @@ fn a_conf_dir_that_is_not_the_runtime_s_is_5() {
     assert_eq!(words(&files_only.plan()), ["publish 05-tuning.conflist", "look"], "no runtime is asked");
 }
 
-/// libcni takes the first directory that has a binary of the name.
+/// libcni takes the first directory with a binary of that name.
 #[test]
 fn a_binary_behind_another_of_its_name_is_5() {
     let with = |there: &str| {

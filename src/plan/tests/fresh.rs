@@ -1,4 +1,4 @@
-//! A fresh node, and only there: the runtime's config and its restart while the primary is awaited.
+//! A fresh node, and no other: the runtime is changed and restarted while the run waits for the primary.
 
 use super::world::{at, status, words};
 use super::{CONFIG, World};
@@ -49,7 +49,7 @@ fn on_a_fresh_node_the_runtime_is_restarted_while_the_primary_is_awaited() {
     assert!(record.paths.contains_key(CONFIG), "what is changed early is recorded");
 }
 
-/// Each clause of the contract's definition, and nothing is changed where one does not hold.
+/// If one condition of the contract's definition is false, nothing is changed.
 #[test]
 fn a_node_that_lacks_one_mark_of_freshness_is_left_alone_until_the_primary_is_there() {
     let bare = || World::new().without(AZURE);
@@ -138,7 +138,7 @@ fn without_waiting_the_config_is_brought_in_order_only_where_an_earlier_boot_wan
         "{:?}",
         plan.outcome
     );
-    // The image brings its config anew at each boot; the record is what stays, and /run is empty.
+    // The node's image writes its config at each boot; the record stays, and /run is empty.
     let before = World::new().text(CONFIG).unwrap().to_owned();
     let (changed, done) = fresh().applied();
     assert_eq!(done, EARLY);

@@ -1,4 +1,4 @@
-//! Before the first change the whole plan is checked for its grants, and only what it needs is asked for.
+//! The permissions of the whole plan are checked before its first change, and no others.
 
 use super::world::{at, words};
 use super::{CONFIG, World};
@@ -33,7 +33,7 @@ fn a_path_on_the_container_s_own_root_is_10_and_named() {
     }
 }
 
-/// What is written is the file behind the link, where that lies.
+/// The file behind the link is written, in its own directory.
 #[test]
 fn the_directory_behind_a_link_is_asked_for_as_well() {
     let mut world = World::new().says(0, "");
@@ -77,7 +77,7 @@ fn a_directory_that_cannot_be_written_is_10_and_says_why() {
     assert!(said.contains("/host/etc") && said.contains("read-only file system"), "{said}");
 }
 
-/// The same node, with a directory of the host's and with one of the container's own in its place.
+/// The same node twice: with a directory of the host, and with one of the container in its place.
 fn on_the_container_s_own(dir: &str, world: impl Fn() -> World) -> (Outcome, String) {
     let mut own = in_container(world());
     own.dir(dir).mount.own_root = true;
@@ -99,7 +99,7 @@ fn what_can_never_come_is_not_waited_for() {
 
 #[test]
 fn of_several_missing_directories_the_one_that_is_wanted_is_named() {
-    // All that a container without the mount has of it is its own `/`.
+    // Without the mount the container shows its own `/` there.
     let mut world = in_container(World::new().says(1, ""))
         .with("/run/staged/10-azure.conflist", "")
         .with_settings(|settings| settings.primary_dir = Some(at("/run/staged")));
@@ -118,7 +118,7 @@ fn of_several_missing_directories_the_one_that_is_wanted_is_named() {
 
 #[test]
 fn a_config_that_is_not_the_host_s_is_no_word_of_what_the_runtime_reads() {
-    // Even one that could not be patched: it is some file of the image.
+    // Even a file that cannot be patched: it belongs to the image.
     let (mounted, said) = on_the_container_s_own("/etc/containerd", || {
         World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n")
     });

@@ -1,4 +1,4 @@
-//! Whatever another program undoes, and wherever: it is done again a few times, and then it is told.
+//! Changes that another program undoes are repeated a few times, and then the run fails.
 
 use super::World;
 use super::world::at;
@@ -10,10 +10,10 @@ use crate::report::{Exit, Failure};
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
 const BINARY: &str = "/opt/cni/bin/tuning";
 
-/// The path that is told, and what is done to it.
+/// The path in the message, and the rival's action.
 type Rival = (&'static str, &'static dyn Fn(&mut World));
 
-/// A node on which a binary is to be installed as well.
+/// A node on which a binary has to be installed too.
 fn world() -> World {
     let mut world = World::new().says(1, "").with_settings(|settings| {
         settings.install_bins =
@@ -30,7 +30,7 @@ fn binary(bytes: &[u8], mode: u32) -> File {
     File { stamp: Stamp { mode, ..Stamp::default() }, content }
 }
 
-/// Plans and applies by turns with a rival, until it is told. Gives how often the rival had to act.
+/// Plans and applies, alternating with a rival, until the run fails. Returns the number of the rival's actions.
 fn against(mut world: World, rival: impl Fn(&mut World)) -> (u32, Failure) {
     for round in 0..50 {
         let plan = world.plan();
@@ -78,7 +78,7 @@ fn what_is_undone_again_and_again_is_told_for_every_path() {
     }
 }
 
-/// Two writers who write different bytes each time undo nothing of ours: the chain follows its primary.
+/// Two authors who write different bytes each time undo no change of this program: the chain follows its primary.
 #[test]
 fn a_primary_that_changes_is_followed() {
     let mut world = World::new().says(1, "");

@@ -26,5 +26,5 @@ mod world;
 
 use world::{CONFIG, World, chain_of};
 
-/// In milliseconds.
+/// A second in milliseconds.
 const SECOND: u64 = 1000;

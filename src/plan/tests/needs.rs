@@ -11,7 +11,7 @@ use crate::report::{Exit, Severity};
 const PUBLISHED: [&str; 2] = ["publish 05-tuning.conflist", "look"];
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
-/// A binary of the host with these bytes, looked at.
+/// Adds an observed binary with these bytes.
 fn with_program(mut world: World, name: &str, bytes: &[u8], mode: u32) -> World {
     let path = at("/opt/cni/bin").join(name);
     let file = File::of(bytes, mode);
@@ -77,7 +77,7 @@ fn so_is_an_input_whatever_its_mode() {
     assert_eq!(words(&with(b"#!/bin/sh").plan())[..1], ["publish helper"]);
 }
 
-/// Loaders and interpreters count where they can be seen.
+/// Loaders and interpreters count if they are visible.
 #[test]
 fn an_interpreter_that_is_not_there_is_waited_for_and_one_that_is_not_seen_is_not() {
     let with = |seen: Observed<Stamp>| {
@@ -121,7 +121,7 @@ fn the_ipam_of_ours_is_ours_where_it_is_known_to_be_a_binary() {
     assert_eq!(words(&with(r#"{"type":"antrea","ipam":{"type":"antrea-ipam"}}"#).plan()), PUBLISHED);
 }
 
-/// What the runtime says that has loaded the chain of [`with_bridge`].
+/// The report of a runtime that has loaded the chain of [`with_bridge`].
 fn loaded(world: &World) -> Status {
     let mut says = status(1, &super::world::chain_of(world));
     says.networks.as_mut().unwrap()[0].types = vec!["bridge".to_owned(), "tuning".to_owned()];
@@ -152,7 +152,7 @@ fn what_the_primary_lacks_is_awaited_for_the_grace_and_told() {
     assert!(matches!(at_once.plan().outcome, Outcome::SkippedNoWait(_)));
     let mut there = with_bridge().with("/opt/cni/bin/host-local", "x");
     assert!(there.plan().findings.is_empty());
-    // Other reasons to wait in between do not begin the grace anew, and a chain that stands has nothing to wait for.
+    // Other waits in between do not restart the grace, and a published chain does not wait.
     let mut stands = later(30 * SECOND).applied().0.remember(|history, _| history.since.clear());
     let says = loaded(&stands);
     stands = stands.says_status(says);
@@ -192,7 +192,7 @@ fn the_runtime_s_own_loopback_is_awaited_too_unless_it_is_built_in() {
     assert_eq!(words(&World::new().says(1, "").plan()), PUBLISHED);
 }
 
-/// From 2.0 on the network is not ready while a plugin of a new list is missing, with the chain as without it.
+/// From 2.0 on the network is not ready while a plugin of a new list is missing, with or without the chain.
 #[test]
 fn a_network_that_is_not_ready_for_what_the_primary_lacks_is_no_failure_of_the_chain() {
     let world = with_bridge().waited(ReasonKind::Binary, 30 * SECOND).applied().0;

@@ -1,4 +1,4 @@
-//! The network of the chain: its name, and the directory of that name.
+//! The network of the chain: its name, and the directory with that name.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ fn newer(loaded: &str) -> Status {
     Status { release, runtime_version: "2.1.4".to_owned(), ..status(1, loaded) }
 }
 
-/// A directory of the network's name with this file in it.
+/// A directory with the network's name and this file.
 fn with_dir(mut world: World, name: &str, bytes: &str) -> World {
     world.dir("/etc/cni/net.d").names.insert("azure".to_owned());
     world.dir("/etc/cni/net.d").dirs.insert("azure".to_owned());
@@ -39,7 +39,7 @@ fn fails(mut world: World) -> (Exit, String) {
     (failure.exit(), failure.sentence)
 }
 
-/// libcni loads a list of any name, and refuses each pod of some.
+/// libcni loads a list with any name, and refuses each pod for some names.
 #[test]
 fn a_name_that_fails_each_pod_is_5_unless_it_was_so_before() {
     for name in ["a b", "", "../x", "-a", "a/b", "\u{e9}"] {
@@ -83,7 +83,7 @@ fn a_broken_file_beside_the_network_is_judged_before_publishing() {
     assert_eq!(words(&a_list.plan()), ["publish 05-tuning.conflist", "look"], "only .conf is read");
 }
 
-/// `os.ReadDir` fails on a file; only what is not there is passed over.
+/// `os.ReadDir` fails on a file; only a missing directory is ignored.
 #[test]
 fn a_file_in_place_of_the_directory_fails_the_load() {
     let mut world = World::new().says_status(newer("")).with(DIR, "notes");
@@ -120,7 +120,7 @@ fn a_plugin_that_the_directory_adds_already_is_5() {
     assert!(exit == Exit::Refused && sentence.contains("azure/20.conf"), "{sentence}");
 }
 
-/// A `.conf` has no such directory; the list that is made of it would.
+/// A `.conf` has no such directory; the list that is made from it would have one.
 #[test]
 fn a_list_made_from_a_conf_keeps_what_the_conf_meant() {
     const CONF: &str = r#"{"cniVersion":"0.3.0","name":"azure","type":"azure-vnet"}"#;

@@ -1,4 +1,4 @@
-//! What `install` says of the runtime's next start where it writes nothing into its config.
+//! The verdict of `install` about the runtime's next start, for a config that it does not change.
 
 use super::CONFIG;
 use super::world::{World, at, chain_of, words};
@@ -9,7 +9,7 @@ use crate::plan::{Decision, Goal, NextStart, Outcome, RuntimeKind, WILL_NOT_COME
 const GOOD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
 const BAD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  stream_idle_timeout = \"soon\"\n";
 
-/// The runtime runs the chain, and its config says this.
+/// The runtime runs the chain, and this is its config.
 fn chained(config: &str) -> World {
     let world = World::published();
     let chain = chain_of(&world);
@@ -50,7 +50,7 @@ fn who_runs_the_runtime_is_asked_when_all_else_is_done() {
     let mut world = chained(BAD);
     world.node.answers.service = None;
     assert_eq!(world.next(), Decision::NeedsAnswers(vec![Question::Service]));
-    // Before the chain is published nobody waits for the answer.
+    // The chain is published without waiting for the answer.
     let mut world = World::new().says(1, "").with(CONFIG, BAD);
     world.node.answers.service = None;
     assert_eq!(words(&world.plan_if(&DryLoad::Accepted)), ["publish 05-tuning.conflist", "look"]);
@@ -86,7 +86,7 @@ fn only_a_plan_that_restarts_asks_how_the_runtime_can_be_restarted() {
     assert_eq!(world.without_methods().next(), Decision::NeedsAnswers(vec![all]));
 }
 
-/// Of what a container has of its own nothing is known of the host.
+/// A container's own files say nothing about the host.
 #[test]
 fn what_is_not_mounted_from_the_host_is_not_judged_and_named() {
     let mut world = chained(BAD);

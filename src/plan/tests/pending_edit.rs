@@ -1,4 +1,4 @@
-//! Config files of somebody else's: in the making, changed and loaded by nobody, or right and at rest.
+//! Config files of other authors: incomplete, changed and not loaded, or complete and correct.
 
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World};
@@ -16,7 +16,7 @@ const LIVE: &str = r#"{
     "containerd": {"runtimes": {"runc": {"runtimeType": "io.containerd.runc.v2", "sandboxMode": "podsandbox"}}}
 }"#;
 
-/// A node that wants a restart, whose config was changed so many seconds ago, after the runtime was started.
+/// A node that needs a restart, whose config was changed this many seconds ago, after the runtime's start.
 fn edited(bytes: &str, seconds: i128) -> World {
     let mut status = status(0, "");
     status.config = LiveConfig::read(LIVE);
@@ -31,7 +31,7 @@ fn stamp(world: &mut World, path: &str, ctime: i128) {
     file.stamp.ctime = ctime;
 }
 
-/// What `config dump` makes of these settings of the CRI plugin.
+/// The dump of these settings of the CRI plugin.
 fn dumped(settings: &str) -> DryLoad {
     let defaults = "sandbox_image = \"pause\"\ncdi_spec_dirs = []\n";
     let runc = "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc]\nruntime_type = \"io.containerd.runc.v2\"\nsandbox_mode = \"\"\n";
@@ -73,7 +73,7 @@ fn a_file_that_was_changed_a_moment_ago_is_left_to_rest() {
     assert!(
         matches!(left.plan().outcome, Outcome::SkippedNoWait(reason) if reason.kind == ReasonKind::ConfigAtWork)
     );
-    // Somebody writes it again and again.
+    // An author writes it again and again.
     let plan = world.waited(ReasonKind::ConfigAtWork, 60 * SECOND).plan();
     assert_eq!(exit(&plan).unwrap().0, Exit::Config, "{plan:?}");
     assert_eq!(words(&plan), [""; 0]);
@@ -103,7 +103,7 @@ fn an_empty_or_cut_file_is_given_a_minute_and_then_it_is_6() {
         let (exit, sentence) = exit(&plan).unwrap();
         assert!(exit == Exit::Config && sentence.contains(CONFIG), "{cut:?}: {sentence}");
     }
-    // A mistake in the midst of it is no cut: who made it has his reconcile.
+    // A syntax error in the middle does not mean that the file is cut off: its author gets time.
     let mistake = edited("version = = 2\n[a]\nb = 1\n", 20);
     assert!(awaits(&mistake.clone().plan(), ReasonKind::AuthorsTurn).is_some());
     let plan = mistake.with_settings(|settings| settings.no_wait = true).plan();
@@ -155,7 +155,7 @@ fn a_runtime_that_comes_or_goes_is_a_difference() {
     assert!(told(&plan).unwrap().1.contains("containerd.runtimes.runc"), "{plan:?}");
 }
 
-/// Where nobody knows what the release checks at its start, an edit of somebody else's is his to try.
+/// If the release's checks are not known, another author's edit is left to its author.
 #[test]
 fn on_a_release_without_rules_a_pending_edit_is_6_and_a_known_config_is_not() {
     let newer = |mut world: World| {
@@ -177,7 +177,7 @@ fn on_a_release_without_rules_a_pending_edit_is_6_and_a_known_config_is_not() {
     assert!(restarts(&loaded.plan_if(&edit)), "it was started on it");
 }
 
-/// What the files set themselves is compared where nobody can be asked for a dump.
+/// Without a dump, the values in the files are compared.
 #[test]
 fn without_a_dump_the_files_are_compared() {
     let text = format!("{WITH_LIMIT}{CRI}  max_container_log_line_size = 5\n");
@@ -185,7 +185,7 @@ fn without_a_dump_the_files_are_compared() {
     assert!(told(&plan).unwrap().1.contains("max_container_log_line_size"), "{plan:?}");
 }
 
-/// What this program wrote and a killed run left is nobody else's edit.
+/// A file that this program wrote before it was killed is not another author's edit.
 #[test]
 fn what_a_record_explains_is_no_pending_edit() {
     let mut world = World::marked();
@@ -196,7 +196,7 @@ fn what_a_record_explains_is_no_pending_edit() {
     assert_eq!(told(&plan), None);
 }
 
-/// A runtime that watches a directory that is gone is no reason to restart it on what does not come up.
+/// A dead watch is no reason for a restart with a config that does not come up.
 #[test]
 fn no_restart_for_the_chain_on_a_config_that_is_refused() {
     let deaf = |config: &str| {

@@ -1,4 +1,4 @@
-//! The machine stopped in a restart: what is left of it is the durable mark.
+//! The machine stopped during a restart: only the durable mark remains.
 
 use super::restart::{GIVES_BACK, fails};
 use super::world::{at, words};
@@ -18,7 +18,7 @@ fn booted(mut world: World) -> World {
     world.remember(|history, now| *history = History::new(now)).later(60 * SECOND)
 }
 
-/// Whether the runtime's unit failed.
+/// Sets if the runtime's unit failed.
 fn unit(mut world: World, failed: bool) -> World {
     let asked = world.node.answers.service.as_mut().unwrap();
     asked.at = world.now;
@@ -84,11 +84,11 @@ fn a_runtime_that_is_down_after_the_boot_gets_its_bytes_back_and_its_unit_is_sta
     assert_eq!(world.applied().0.node.unverified(), None);
 }
 
-/// Power is lost once more, while the bytes before are rolled back.
+/// The power is cut again during the rollback.
 #[test]
 fn a_second_power_cut_changes_nothing_of_that() {
     let (world, _) = unit(booted(World::marked()).silent(), true).applied();
-    // The bytes are back, so the boot itself came up on them.
+    // The old bytes are restored, so the boot itself came up with them.
     let (world, done) = booted(world).incarnation(9).says(0, "").applied();
     assert_eq!((done[0].as_str(), world.node.unverified()), ("mark left to others", None));
     let rolled_back = World::new().text(CONFIG).unwrap().to_owned();
@@ -122,7 +122,7 @@ fn no_wait_finishes_what_is_durably_in_hand() {
     assert_eq!(words(&world.plan()), GIVES_BACK);
 }
 
-/// Uninstall undoes it, and goes on.
+/// Uninstall rolls it back and continues.
 #[test]
 fn uninstall_after_the_boot_gives_the_bytes_back_and_takes_the_rest() {
     let (world, done) = unit(booted(World::marked()).silent(), true).with_settings(uninstall).applied();
@@ -133,7 +133,7 @@ fn uninstall_after_the_boot_gives_the_bytes_back_and_takes_the_rest() {
     assert_eq!(world.says(0, &primary).applied().1, ["forget", "look"]);
 }
 
-/// No mark: it came up once, and something else keeps it down now.
+/// There is no mark: the config came up once, and something else keeps the runtime down now.
 #[test]
 fn uninstall_with_the_runtime_down_restores_the_config_and_starts_the_unit() {
     let before = World::new().text(CONFIG).unwrap().to_owned();
@@ -150,7 +150,7 @@ fn uninstall_with_the_runtime_down_restores_the_config_and_starts_the_unit() {
     assert!(world.node.unverified().is_some());
 }
 
-/// `/run` was emptied by hand, and nobody has restarted: nobody has tried what is written, either.
+/// `/run` was emptied by hand without a restart: the written values were never tried.
 #[test]
 fn what_nobody_has_tried_is_known_though_run_was_emptied() {
     let mut world = World::marked().remember(|history, now| *history = History::new(now));
@@ -172,7 +172,7 @@ fn what_somebody_else_has_written_since_is_theirs() {
     assert_eq!(world.text(CONFIG), Some(theirs.as_str()));
 }
 
-/// Whoever writes it in pieces may be writing what was never seen to come up.
+/// An author who writes it in pieces may be writing the bytes that were never seen to come up.
 #[test]
 fn what_somebody_is_writing_is_nobody_s_yet() {
     let whole = World::marked().text(CONFIG).unwrap().to_owned();
@@ -208,7 +208,7 @@ fn what_waits_is_asked_for_again() {
     );
 }
 
-/// Failed restarts are counted for one boot: the durable mark has the count of the boot before.
+/// Failed restarts count for one boot: the durable mark has the count of the boot before.
 #[test]
 fn the_tries_of_the_boot_before_do_not_count() {
     let tried = |world: World| {

@@ -10,7 +10,7 @@ use crate::report::Exit;
 
 const OTHER: &str = r#"{"name":"other","plugins":[{"type":"bridge"}]}"#;
 
-/// Published, and the runtime has loaded another file for so many milliseconds.
+/// The chain was published this many milliseconds ago, and the runtime has loaded another file.
 fn unverified(millis: u64) -> World {
     World::published().says(1, OTHER).waited(ReasonKind::Unverified, millis)
 }
@@ -104,7 +104,7 @@ fn a_plugin_s_own_no_is_success_with_a_finding() {
         runtime_version: "2.1.0".to_owned(),
         ..status(1, &chain_of(&world))
     };
-    // What lies between two parts of one answer passes by itself; a plugin's own no stays.
+    // A report whose parts are of different moments corrects itself; a plugin's own answer stays.
     let mut world = world.says_status(said);
     assert!(matches!(world.plan().outcome, Outcome::Wait(_)));
     let plan = world.waited(ReasonKind::Unverified, 2_000).plan();
@@ -112,7 +112,7 @@ fn a_plugin_s_own_no_is_success_with_a_finding() {
     assert_eq!(plan.findings[0].code, "plugin-status-not-ready");
 }
 
-/// A directory of the network's name adds its plugins to the list (libcni 1.3): no restart helps against that.
+/// A directory with the network's name appends its plugins to the list (libcni 1.3): a restart would not help.
 #[test]
 fn plugins_that_a_directory_adds_are_named_and_nothing_is_restarted() {
     let world = |millis| {

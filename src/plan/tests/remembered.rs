@@ -1,4 +1,4 @@
-//! What is remembered of a plan can be read back, and a record that cannot be read is not planned on.
+//! The record and the mark of a plan can be read again, and nothing is planned on an unreadable record.
 
 use super::world::{at, words};
 use super::{CONFIG, World};
@@ -15,7 +15,7 @@ fn fails(plan: &Plan, exit: Exit) -> String {
     failure.to_string()
 }
 
-/// A record of a release that is not out yet; what it names is spelt as it is now.
+/// A record of a future release, with today's spelling of the paths.
 fn newer(chain: &str) -> String {
     format!(
         r#"{{"schema":"cni-bootstrap.record/3","owner":"tuning","paths":{{"{chain}":{{"kind":"chain"}}}}}}"#
@@ -27,7 +27,7 @@ fn while_the_chain_of_a_newer_release_stands_nothing_is_done() {
     for owner in ["tuning", "other"] {
         let record = format!("{RECORD_DIR}/{owner}.json");
         for named in [CHAIN, "/etc/cni/net.d/02-elsewhere.conflist"] {
-            // Also with a restart that would be due.
+            // Also if a restart would be due.
             let mut world = World::new().with(&record, &newer(named)).with(named, "{}").says(0, "");
             let plan = world.plan();
             assert_eq!(
@@ -58,7 +58,7 @@ fn uninstall_does_not_say_that_the_layer_of_a_newer_release_is_gone() {
     assert!(sentence.contains("a newer release wrote it"), "{sentence}");
 }
 
-/// A quotation mark takes twice its module in a record.
+/// In a record a quotation mark needs two bytes.
 #[test]
 fn what_could_not_be_read_back_is_refused_before_the_first_change() {
     let config = World::new().text(CONFIG).unwrap().to_owned();
@@ -69,7 +69,7 @@ fn what_could_not_be_read_back_is_refused_before_the_first_change() {
         let sentence = fails(&world.plan(), Exit::Refused);
         assert!(sentence.contains("tuning.json would have"), "{sentence}");
     }
-    // Of what fits, each record is small enough to be read.
+    // If the changes fit, each record is small enough to be read.
     let (world, _) =
         World::new().with(CONFIG, &format!("{config}{}", "#1234567\n".repeat(1000))).says(0, "").applied();
     let record = world.node.records().remove("tuning").unwrap().unwrap();

@@ -8,7 +8,7 @@ use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RestartMet
 use crate::plan::{Decision, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Setting};
 use crate::report::Exit;
 
-/// This process asked for the restart.
+/// This process requested the restart.
 pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
     world.remember(|history, now| {
         let trouble = trouble.map(str::to_owned);
@@ -17,7 +17,7 @@ pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
     })
 }
 
-/// The plan that gives the config back and restarts on it.
+/// The plan that restores the config and restarts with it.
 pub(super) const GIVES_BACK: [&str; 5] =
     ["mark being rolled back", "publish config.toml", "reset-failed", "restart dbus", "look"];
 
@@ -52,7 +52,7 @@ fn live_values_that_differ_are_patched_marked_and_restarted_for_before_anything_
 
 #[test]
 fn a_run_that_died_between_the_mark_and_the_restart_restarts() {
-    // However long ago: its time begins anew.
+    // After any time: the time limit starts again.
     let mut world = World::marked().says(0, "").later(300 * SECOND).says(0, "");
     assert_eq!(words(&world.plan()), ["mark asked for", "restart dbus", "look"]);
     let again = asked_here(world.applied().0, None).later(1).incarnation(2).silent();
@@ -66,7 +66,7 @@ fn a_run_that_died_between_the_mark_and_the_file_begins_anew() {
     assert_eq!(words(&world.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
 }
 
-/// Whoever looks at it: the one who asked has said how long it may take.
+/// The run that requested the restart has set its time limit for all runs.
 #[test]
 fn another_instance_with_less_patience_does_not_give_back() {
     let hasty = |settings: &mut crate::plan::Settings| settings.restart_timeout = Duration::from_secs(1);
@@ -74,7 +74,7 @@ fn another_instance_with_less_patience_does_not_give_back() {
     waits(&world.plan(), ReasonKind::RuntimeStarting);
 }
 
-/// What is rolled back stands in the record of whoever changed it, and in nobody else's.
+/// The rolled back bytes are in the record of the owner that changed them, and in no other.
 #[test]
 fn another_owner_who_gives_back_records_nothing() {
     let mut world = asked_here(World::marked(), None).later(181 * SECOND).incarnation(2).silent();
@@ -83,7 +83,7 @@ fn another_owner_who_gives_back_records_nothing() {
     assert_eq!(world.node.intended("other", &crate::node::Layer::default(), plan.changes()), None);
 }
 
-/// Nobody restarted on it yet, and it may hold more than what is wanted.
+/// The file was never loaded, and it may have more than the desired values.
 #[test]
 fn a_file_that_is_right_and_was_never_loaded_is_read_by_containerd_first() {
     let right = World::new().text(CONFIG).unwrap().replace("max_conf_num = 0", "max_conf_num = 1");
@@ -116,7 +116,7 @@ fn a_runtime_that_is_back_with_the_values_gets_the_chain_at_once() {
     assert_eq!(world.attempt().incarnation, world.node.incarnation());
 }
 
-/// Whatever the end is: its own exit is what must not be lost.
+/// For any outcome: the exit of its own container must not be lost.
 #[test]
 fn a_program_that_saw_the_runtime_come_back_does_not_end_for_two_seconds() {
     let answer = |world: &World| world.node.answers.runtime.clone().unwrap();
@@ -153,7 +153,7 @@ fn a_runtime_that_is_late_gone_or_back_with_other_values_gets_its_config_back() 
     }
 }
 
-/// The config was rolled back and the runtime was restarted on it.
+/// The config was rolled back and the runtime was restarted with it.
 pub(super) fn rolled_back() -> World {
     let (world, done) = asked_here(World::marked(), Some("its job failed")).incarnation(2).silent().applied();
     assert_eq!(done, GIVES_BACK);
@@ -191,7 +191,7 @@ fn a_run_that_died_while_it_gave_back_restarts_once_more() {
 fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
     let world =
         rolled_back().silent().service(&[(RestartMethod::Dbus, true), (RestartMethod::Nsenter, true)]);
-    // The mark is younger than the restart that failed; the one that rolls back was never asked for.
+    // The mark is younger than the failed restart; the rollback's restart was not requested yet.
     let mut world = world.remember(|history, now| {
         history.unusable.insert(RestartMethod::Dbus);
         let restart = history.restart.as_mut().unwrap();
@@ -224,7 +224,7 @@ fn the_same_values_and_files_are_not_tried_twice_on_the_same_start() {
     let plan = again.plan();
     assert_eq!(words(&plan), [""; 0]);
     fails(&plan, Exit::Restart);
-    // Somebody mended the config: that is another cause.
+    // The config was corrected, which is a new reason.
     let mended = again.text(CONFIG).unwrap().replace("version = 2\n", "version = 2\nroot = \"/data\"\n");
     let mut mended = again.with(CONFIG, &mended);
     assert_eq!(words(&mended.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
@@ -246,7 +246,7 @@ fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
     let mut world = World::marked().service(&both).says(0, "");
     world.history.unusable.insert(RestartMethod::Dbus);
     assert_eq!(words(&world.plan()), ["mark asked for", "restart nsenter", "look"]);
-    // Those behind the first that answers were not asked yet.
+    // The methods after the first that works were not tried yet.
     let mut world = World::marked().says(0, "");
     world.history.unusable.insert(RestartMethod::Dbus);
     let others = Question::RestartMethods { unusable: [RestartMethod::Dbus].into() };
@@ -268,12 +268,12 @@ fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "a second run writes nothing");
     fails(&plan, Exit::Unconfirmed);
-    // A later run is allowed to, and knows what to roll back.
+    // A later run may restart, and knows what to roll back.
     let mut allowed = world.clone().with_settings(|settings| settings.restart = RestartMode::Auto);
     assert_eq!(words(&allowed.plan()), ["mark asked for", "restart dbus", "look"]);
     let before = World::new().text(CONFIG).unwrap().as_bytes().to_vec();
     assert_eq!(allowed.applied().0.attempt().changed[0].before, Before::Bytes(before));
-    // Somebody else restarted it.
+    // Another program restarted it.
     assert_eq!(
         world.incarnation(2).says(1, "").applied().1,
         ["mark settled", "publish 05-tuning.conflist", "look"]
@@ -295,7 +295,7 @@ fn a_restart_keeps_away_from_the_last_one_and_waits_its_turn() {
     let mut young = chained_with_another_value();
     young.node.runtime_age = Some(Duration::from_secs(10));
     assert_eq!(waits(&young.plan(), ReasonKind::RestartHeld), Some(young.now.after(Duration::from_secs(20))));
-    // By a wall clock that was set back it is young for hours; its own clock ends that.
+    // After a change of the wall clock it looks young for hours; the program's own clock ends that.
     let mut set_back = young.waited(ReasonKind::RestartHeld, 30 * SECOND);
     set_back.node.runtime_age = Some(Duration::ZERO);
     assert_eq!(words(&set_back.plan())[..2], ["mark asked for", "publish config.toml"]);
@@ -325,11 +325,11 @@ fn the_first_start_of_the_boot_is_no_restart_by_anybody() {
         world
     };
     assert_eq!(words(&young(1).plan())[2], "restart dbus");
-    // Restarted since systemd was asked.
+    // Restarted after systemd was asked.
     waits(&young(2).plan(), ReasonKind::RestartHeld);
 }
 
-/// Only a wrong number of files gives a pod two networks; any other value can wait for the chain.
+/// Only a wrong number of files gives a pod two networks; all other values can wait until the chain is published.
 #[test]
 fn where_the_runtime_loads_one_file_already_the_chain_comes_before_the_restart() {
     let with_value = |world: World| {
@@ -345,14 +345,14 @@ fn where_the_runtime_loads_one_file_already_the_chain_comes_before_the_restart()
     says.live.sandbox_image = Some("pause:1".to_owned());
     let mut verified = world.says_status(says);
     assert_eq!(words(&verified.plan())[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
-    // What is refused for its config is refused before the chain.
+    // A config that is refused is refused before the chain.
     let mut refused = with_value(World::new().with(CONFIG, "version = 2\n[plugins\n"));
     let plan = refused.plan();
     assert_eq!(words(&plan), [""; 0]);
     fails(&plan, Exit::Config);
 }
 
-/// Every pod that is made meanwhile would go without the chain.
+/// Every pod that starts meanwhile would lack the chain.
 #[test]
 fn neither_a_fresh_node_nor_a_valid_primary_is_held_back_and_nor_is_who_waits_for_nothing() {
     let restarts = |mut world: World| {

@@ -1,4 +1,4 @@
-//! The runtime's config: touched only for live values that differ, refused rather than damaged.
+//! The runtime's config: changed only for live values that differ, and refused if a change is not safe.
 
 use super::world::{at, status, with_binary, words};
 use super::{CONFIG, SECOND, World};
@@ -24,8 +24,8 @@ fn a_runtime_that_has_the_values_is_not_touched_whatever_its_file_says() {
     assert_eq!(words(&keep.plan()), ["publish 05-tuning.conflist", "look"]);
 }
 
-/// Promise 1: no pod gets two networks because of the chain.
-/// 2.x has a `runc` of its own beside the runtimes of the files, and says so; no pod uses it.
+/// Promise 1: no pod gets two networks because of the chain. 2.x adds its own `runc` to the files' runtimes and
+/// reports it; no pod uses it.
 #[test]
 fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
     let config = |names_runc: bool| {
@@ -57,7 +57,7 @@ fn a_runc_that_no_file_names_and_that_is_no_default_is_nobody_s() {
     };
     assert!(!drifted(world(two, "nvidia", false)));
     assert!(drifted(world(two, "nvidia", true)) && drifted(world(two, "runc", false)));
-    // 1.x has no runtime that no file names.
+    // 1.x has only the runtimes in the files.
     assert!(drifted(world(Release::new(1, 7, 24), "nvidia", false)));
 }
 
@@ -92,7 +92,7 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
     assert_eq!(refused(&mut beside, &DryLoad::Accepted).0, Exit::Refused);
 }
 
-/// What the runtime does not say is no reason to restart it.
+/// A value that the runtime does not report is no reason for a restart.
 #[test]
 fn values_that_the_runtime_does_not_say_are_6() {
     let mut unknown = status(1, "");
@@ -102,7 +102,7 @@ fn values_that_the_runtime_does_not_say_are_6() {
     assert!(sentence.contains("max_conf_num"), "{sentence}");
 }
 
-/// The file that is patched is the one that the running containerd reads, or none.
+/// Only the file that the running containerd reads is patched.
 #[test]
 fn a_config_file_that_cannot_be_told_is_6_unless_it_is_named() {
     let world = || {
@@ -119,7 +119,7 @@ fn a_config_file_that_cannot_be_told_is_6_unless_it_is_named() {
     assert_eq!(words(&named.plan())[..2], ["mark asked for", "publish config.toml"]);
 }
 
-/// A link into a directory that is not mounted looks like no file at all, and the file would be made anew.
+/// A link into a directory that is not mounted looks like a missing file, which would be created.
 #[test]
 fn a_config_whose_link_leads_nowhere_is_10() {
     let mut world = World::new().says(0, "").without(CONFIG);
@@ -161,7 +161,7 @@ fn another_runtime_is_6_and_the_advice() {
         release: None,
         ..status(1, "")
     };
-    // At once: no primary needs to be awaited for it.
+    // At once: this needs no primary.
     for world in [World::new(), World::new().without("/etc/cni/net.d/10-azure.conflist")] {
         let (exit, sentence) = refused(&mut world.says_status(other.clone()), &DryLoad::Accepted);
         assert_eq!(exit, Exit::Config);
@@ -181,7 +181,8 @@ fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
     assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
 }
 
-/// Only the runtime can say where primaries and binaries lie, so its silence is told before anything is missed there.
+/// Only the runtime knows the directories of primaries and binaries, so its silence is reported before anything
+/// counts as missing there.
 #[test]
 fn a_silent_runtime_is_not_hidden_behind_a_wait_for_what_lies_elsewhere() {
     let no_primary = World::new().without("/etc/cni/net.d/10-azure.conflist");

@@ -1,7 +1,7 @@
-//! Whatever happens to a node, in whichever order: no more restarts than the contract says, and no node that stays down.
+//! For any events in any order: no more restarts than the contract allows, and no node stays down.
 //!
-//! The runtime here is a model: it reads its config when it starts, comes up or refuses it, and says what it read. The
-//! program is the plan, with `Node::after` for its effects; runs are killed between any two of them.
+//! The runtime is a model here: it reads its config when it starts, comes up or refuses it, and reports what it read.
+//! The program is the plan, with `Node::after` for its effects; runs are killed between any two of them.
 
 use proptest::prelude::*;
 
@@ -12,20 +12,20 @@ use crate::node::{
 };
 use crate::plan::{Change, Decision, Goal, History, Outcome};
 
-/// What happens.
+/// An event.
 #[derive(Clone, Debug)]
 enum Event {
-    /// A run, killed before that many changes if a number is given.
+    /// A run; with a number, it is killed before that many changes.
     Run { uninstall: bool, killed: Option<usize> },
-    /// Somebody restarts the runtime.
+    /// Another program restarts the runtime.
     Restart,
-    /// Somebody edits the config file.
+    /// Another author edits the config file.
     Edit,
-    /// Somebody takes the desired value out of it.
+    /// Another author removes the desired value from it.
     Undo,
-    /// From now on the runtime comes up with the desired value, or does not.
+    /// From now on the runtime refuses the desired value, or accepts it.
     Refuses(bool),
-    /// The timer of the armed rollback comes to its end.
+    /// The timer of the armed rollback fires.
     Fire,
     /// The machine stops and is booted.
     PowerCut,
@@ -48,20 +48,21 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
 
 struct Machine {
     world: World,
-    /// It does not come up with the desired value.
+    /// True if it refuses the desired value.
     refuses: bool,
     starts: u64,
-    /// The value that it read when it came up; none while it is down.
+    /// The value that it read when it came up; `None` while it is down.
     live: Option<i64>,
     /// systemd's `ActiveState` of its unit.
     unit: &'static str,
     edits: u32,
-    /// Restarts by runs of the program on the desired value that failed, since the boot or the last that held.
+    /// The number of failed restarts by runs of the program with the desired value, since boot or since one that
+    /// held.
     tries: u32,
-    /// Somebody edited a file that held what was never seen to come up, or the runtime stopped to come up with what it had
-    /// come up with: it is theirs, and nobody puts it back.
+    /// True if another author edited a file that was never seen to come up, or if the runtime no longer comes up with
+    /// a file that it had come up with: this program does not roll such a file back.
     theirs: bool,
-    /// What makes up for one more try, since then.
+    /// The number of events that allow one more retry, since then.
     changes: u32,
 }
 
@@ -99,7 +100,7 @@ impl Machine {
         self.world = change(self.world.clone(), self.live, self.starts);
     }
 
-    /// What it says now: it has loaded what would load.
+    /// The runtime's current report: it has loaded what would load.
     fn answer(&mut self, question: &Question) {
         let unit = self.unit;
         let now = self.world.now;
@@ -135,7 +136,7 @@ impl Machine {
         }
     }
 
-    /// One process. Gives how often it restarted the runtime.
+    /// One process. Returns the number of times that it restarted the runtime.
     fn run(&mut self, uninstall: bool, killed: Option<usize>) -> u32 {
         self.world.settings.goal = if uninstall { Goal::Uninstall } else { Goal::Install };
         self.change(|world, _, _| {
@@ -184,7 +185,7 @@ impl Machine {
         panic!("it does not end: {:?}", self.world.next());
     }
 
-    /// What the host makes of it. Gives how often the runtime was restarted.
+    /// The effect of a change on the host. Returns the number of restarts of the runtime.
     fn takes_effect(&mut self, change: &Change) -> u32 {
         match change {
             Change::Restart { by, .. } => {
@@ -212,7 +213,7 @@ impl Machine {
         self.world.history.woke = Some(self.world.now);
     }
 
-    /// What the script does (`tests/rollback_script.rs` holds the real one).
+    /// The effect of the script (`tests/rollback_script.rs` tests the real one).
     fn fire(&mut self) {
         let names =
             self.world.node.dirs[&at(RUN_DIR)].present().map(|dir| dir.names.clone()).unwrap_or_default();
@@ -281,7 +282,7 @@ impl Machine {
 }
 
 impl Machine {
-    /// What the contract says of restarts that failed: one, once more for each change, three times in all.
+    /// The contract's limit for failed restarts: one, one more for each change, three in all.
     fn holds(&self, event: &Event) {
         assert!(self.tries <= 4, "{} tries: {event:?}", self.tries);
         assert!(self.tries <= 1 + self.changes, "{} tries, {} changes: {event:?}", self.tries, self.changes);
@@ -305,7 +306,7 @@ proptest! {
             machine.happens(event);
             machine.holds(event);
         }
-        // What one run may not do, since it has restarted already, is the next one's.
+        // A run that has restarted already leaves the rest to the next one.
         for _ in 0..4 {
             machine.run(false, None);
         }
@@ -317,7 +318,7 @@ proptest! {
     }
 }
 
-/// The runtime is down, somebody has edited what was to be rolled back, and run after run is killed.
+/// The runtime is down, another author has edited the file to roll back, and each run is killed.
 #[test]
 fn a_run_that_is_killed_behind_a_restart_on_somebody_else_s_config_is_not_followed_by_another_restart() {
     let run = |killed| Event::Run { uninstall: false, killed };
@@ -336,7 +337,7 @@ fn a_run_that_is_killed_behind_a_restart_on_somebody_else_s_config_is_not_follow
     }
 }
 
-/// As above, with one edit more each time: the number of restarts in a boot ends.
+/// As above, with one more edit each time: the number of restarts in a boot is limited.
 #[test]
 fn somebody_who_edits_again_and_again_while_the_runtime_is_down_gets_no_restarts_without_end() {
     let run = |killed| Event::Run { uninstall: false, killed };
@@ -351,7 +352,7 @@ fn somebody_who_edits_again_and_again_while_the_runtime_is_down_gets_no_restarts
     assert_eq!(machine.tries, 4);
 }
 
-/// Its files are not there any more, so `uninstall` has not seen that it held.
+/// Its files are gone, so `uninstall` has not seen that it held.
 #[test]
 fn an_uninstall_that_finds_somebody_else_s_config_does_not_end_the_count() {
     let run = |uninstall, killed| Event::Run { uninstall, killed };
@@ -369,8 +370,8 @@ fn an_uninstall_that_finds_somebody_else_s_config_does_not_end_the_count() {
     }
 }
 
-/// The rollback timer puts the bytes back while the runtime is down, and somebody edits them: the runtime comes up on files
-/// that do not hold what was wanted, so nothing of that restart has held.
+/// The rollback timer restores the bytes while the runtime is down, and another author edits them: the runtime comes
+/// up with files that lack the desired value, so that restart has not held.
 #[test]
 fn a_file_that_is_edited_after_the_rollback_timer_put_it_back_does_not_end_the_count() {
     let run = |killed| Event::Run { uninstall: false, killed };

@@ -1,4 +1,4 @@
-//! Uninstall, in the safe order: the chain, then the runtime's config when the primary is loaded, binaries last.
+//! Uninstall in its safe order: the chain, then the runtime's config after the primary is loaded, the binaries last.
 
 use super::world::{at, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
@@ -10,7 +10,7 @@ use crate::report::Exit;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
-/// Installed with a patched config: settled, published, verified; and then asked to uninstall.
+/// Installed with a patched config, settled, published and verified; then asked to uninstall.
 fn installed() -> World {
     let world = World::marked().incarnation(2).says(1, "");
     let (world, done) = world.applied();
@@ -79,7 +79,7 @@ fn a_config_that_somebody_changed_since_stays() {
     );
 }
 
-/// Changed so many seconds ago.
+/// The file was changed this many seconds ago.
 fn changed(mut world: World, path: &str, seconds: i128) -> World {
     let ctime = world.node.wall - seconds * 1_000_000_000;
     match world.node.files.get_mut(&at(path)) {
@@ -97,7 +97,7 @@ fn is_left_to_rest(mut world: World, seconds: u64) -> bool {
     waits && words(&plan).is_empty() && plan.findings.is_empty()
 }
 
-/// Somebody writes it in pieces, and what he ends with may be what was there.
+/// An author writes it in pieces, and may end with the old content.
 #[test]
 fn a_config_in_the_midst_of_being_written_is_nobody_s_yet() {
     for chain_is_gone in [false, true] {
@@ -127,7 +127,7 @@ fn a_chain_in_the_midst_of_being_written_is_nobody_s_yet() {
     const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
     let world = changed(installed().with(CHAIN, ""), CHAIN, 2);
     assert!(is_left_to_rest(world, 3));
-    // Whoever writes it again and again is not waited for without end.
+    // An author who writes it again and again is not awaited forever.
     let world = changed(installed().with(CHAIN, "{}"), CHAIN, 2);
     let plan = world.waited(ReasonKind::ConfigAtWork, 60 * SECOND).plan();
     assert!(plan.findings.iter().any(|finding| finding.code == "changed-since" && finding.subject == CHAIN));
@@ -149,7 +149,7 @@ fn what_containerd_would_not_read_any_more_is_not_rolled_back() {
     assert!(failure.sentence.contains("as it was before: unsupported"), "{failure}");
 }
 
-/// What was there before us may not do any more: then the node keeps what it came up with last.
+/// The runtime may refuse its original config: then the node keeps the config that it came up with last.
 #[test]
 fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_is_7() {
     let (world, _) = installed().applied();
@@ -178,7 +178,7 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
     assert!(is_7(&plan) && words(&plan).is_empty(), "the same is not tried twice: {plan:?}");
 }
 
-/// A file of one plugin becomes a list in memory, whose text is libcni's own.
+/// A file with one plugin becomes a list in memory, with a text that libcni makes.
 #[test]
 fn a_network_from_a_file_of_one_plugin_is_known_by_its_name_and_type() {
     let single = |name: &str, plugin: &str| LoadedNetwork {
@@ -207,7 +207,7 @@ fn before(world: &World) -> OriginalConfig {
     world.node.records().remove("tuning").unwrap().unwrap().live_before.unwrap()
 }
 
-/// What was not changed is not demanded back: it is somebody else's to change since.
+/// A value that was not changed need not be restored: another author may have changed it since.
 #[test]
 fn the_record_knows_of_the_runtime_s_values_only_those_that_were_changed() {
     let mut says = status(0, "");
@@ -229,7 +229,7 @@ fn the_record_knows_of_the_runtime_s_values_only_those_that_were_changed() {
     assert_eq!(before(&world), changed);
 }
 
-/// Bytes that somebody else wrote behind us are what is restored, so the values that go with them are demanded.
+/// If another program wrote after this one, its bytes are restored, and its values must be live afterwards.
 #[test]
 fn the_values_before_are_those_of_the_bytes_before() {
     let theirs =
@@ -250,7 +250,7 @@ fn the_values_before_are_those_of_the_bytes_before() {
     assert_eq!(before(&world), changed);
 }
 
-/// A runtime that missed the event still hands out our plugins, whatever is left on disk.
+/// A runtime that missed the event still uses the chain's plugins, whatever is on disk.
 #[test]
 fn it_is_not_done_while_the_runtime_has_our_chain_loaded() {
     let chain = chain_of(&installed());
@@ -272,7 +272,7 @@ fn it_is_not_done_while_the_runtime_has_our_chain_loaded() {
     }
 }
 
-/// containerd 2.1 ends when the directory that it watches goes.
+/// containerd 2.1 ends when the directory that it watches is removed.
 #[test]
 fn a_directory_of_ours_that_the_runtime_watches_stays() {
     let staged = || {
@@ -320,7 +320,7 @@ fn fails_with(plan: &Plan, exit: Exit) -> bool {
     matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == exit) && plan.steps.is_empty()
 }
 
-/// The chain is not removed for an uninstall that cannot go on behind it.
+/// The chain is not removed if a later step of the uninstall cannot be done.
 #[test]
 fn what_will_be_refused_is_refused_before_the_first_change() {
     let plan = installed().service(&[]).plan();
@@ -356,7 +356,7 @@ fn a_config_that_another_owner_needs_stays() {
     assert!(!words(&plan).iter().any(|word| word.starts_with("publish") || word.starts_with("restart")));
 }
 
-/// `--restart never` wrote the config and nobody restarted since.
+/// `--restart never` wrote the config, and the runtime was not restarted since.
 #[test]
 fn what_nobody_has_loaded_is_restored_without_a_restart() {
     let before = World::new().text(CONFIG).unwrap().to_owned();
@@ -373,7 +373,7 @@ fn what_nobody_has_loaded_is_restored_without_a_restart() {
     assert_eq!(world.text(CONFIG), Some(before.as_str()));
 }
 
-/// CRI-O does not say what it has loaded: the proof that cannot come is not awaited.
+/// CRI-O does not report its loaded networks, so no verification is awaited.
 #[test]
 fn of_another_runtime_no_proof_is_awaited() {
     let world = World::published().with_settings(|settings| settings.goal = Goal::Uninstall);

@@ -1,4 +1,4 @@
-//! Another program writes the runtime's config while a restart of this program goes on.
+//! Another program writes the runtime's config during a restart of this program.
 
 use super::world::{at, status, words};
 use super::{CONFIG, World};
@@ -9,19 +9,19 @@ use crate::report::Exit;
 const WHOLE: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
 const CUT: &str = "version = 2\n[plugins.\"io.contai";
 
-/// A runtime that has the desired value and this directory.
+/// A runtime with the desired value and this directory.
 fn runs_with(bin_dir: &str) -> Status {
     let live = format!("{{\"cni\": {{\"binDir\": \"{bin_dir}\", \"maxConfNum\": 1}}}}");
     Status { config: LiveConfig::read(&live), ..status(1, "") }
 }
 
-/// What `config dump` makes of the whole file.
+/// The dump of the complete file.
 fn whole() -> DryLoad {
     let cri = "[plugins.\"io.containerd.grpc.v1.cri\".cni]\nbin_dir = \"/usr/lib/cni\"\nmax_conf_num = 1\n";
     DryLoad::Dumped(format!("version = 2\n{cri}").into())
 }
 
-/// A file that somebody has written so many seconds ago, after the runtime had started.
+/// A file that another author wrote this many seconds ago, after the runtime had started.
 fn written(world: World, bytes: &str, seconds: i128) -> World {
     let mut world = world.with(CONFIG, bytes);
     let changed = world.node.wall - seconds * 1_000_000_000;
@@ -30,18 +30,18 @@ fn written(world: World, bytes: &str, seconds: i128) -> World {
     world
 }
 
-/// Settled while somebody wrote the file.
+/// Settled while another author wrote the file.
 fn settled(bytes: &str, seconds: i128, bin_dir: &str) -> World {
     let world = World::marked().incarnation(2).says_status(runs_with(bin_dir));
     let (mut world, done) = written(world, bytes, seconds).applied();
     assert_eq!(done, ["mark settled", "publish 05-tuning.conflist", "look"]);
     assert!(world.attempt().disturbed);
-    // What was asked before the restart was answered without a dump.
+    // Before the restart, the answer had no dump.
     world.node.answers.dry_loads.clear();
     world
 }
 
-/// What comes of it behind the chain, which waited for none of it.
+/// The plan after the chain, which waited for none of this.
 fn planned(world: &mut World) -> Plan {
     world.plan_if(&whole())
 }
@@ -68,7 +68,8 @@ fn a_cut_file_is_waited_for_and_the_chain_is_not() {
     assert_eq!(words(&plan), [""; 0]);
 }
 
-/// Cut before the runtime made its socket, and still so: it is older than the start, and was read.
+/// The file was cut off before the runtime created its socket, and still is: it is older than the start, and was
+/// read.
 #[test]
 fn a_file_that_was_cut_before_the_start_is_waited_for_as_well() {
     let world = World::marked().incarnation(2).says_status(runs_with("/opt/cni/bin")).with(CONFIG, CUT);
@@ -93,7 +94,7 @@ fn a_whole_file_that_runs_is_noted_as_read() {
     assert!(!world.attempt().disturbed && world.attempt().phase == Phase::Settled);
 }
 
-/// The next run knows it as well: nothing of it is in the process.
+/// The next run notices it too: the process keeps no state for it.
 #[test]
 fn a_whole_file_that_does_not_run_takes_one_restart() {
     let mut world = settled(WHOLE, 1, "/opt/cni/bin");

@@ -1,4 +1,4 @@
-//! The primary is gone: how long it is waited for, and what is kept.
+//! The primary is missing: how long the run waits for it, and what it keeps.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::report::Exit;
 
 const AZURE: &str = "/etc/cni/net.d/10-azure.conflist";
 
-/// Our chain is published and loaded, and its primary is gone.
+/// The owner's chain is published and loaded, and its primary is gone.
 fn orphan() -> World {
     let world = World::published();
     let chain = chain_of(&world);
@@ -71,7 +71,7 @@ fn without_waiting_it_is_left() {
     assert!(matches!(plan.outcome, Outcome::SkippedNoWait(_)) && plan.steps.is_empty());
 }
 
-/// The grace is for a primary that is gone: without its binary the chain that is loaded fails every pod.
+/// The grace is for a missing primary: if its own binary is missing, the loaded chain fails every pod.
 #[test]
 fn a_missing_binary_is_waited_for_as_long_as_a_primary_and_then_it_is_5() {
     let world = || {

@@ -1,4 +1,4 @@
-//! A node as it could be, and what is planned on it.
+//! A possible node, and plans on it.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -20,7 +20,7 @@ const BEFORE: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n
 pub(super) const PRIMARY: &str = r#"{"cniVersion":"0.3.0","name":"azure","plugins":[{"type":"azure-vnet"}]}"#;
 const SOCKET: &str = "/run/containerd/containerd.sock";
 
-/// A node with containerd 1.7, a primary, all binaries, and no chain; the time is ten seconds after the start.
+/// A node with containerd 1.7, a primary, all binaries, and no chain, ten seconds after the start.
 #[derive(Clone)]
 pub(super) struct World {
     pub(super) node: Node,
@@ -69,7 +69,7 @@ impl World {
         self.node.answers.versions.insert("tuning".to_owned(), (question, asked));
     }
 
-    /// With a file of these bytes.
+    /// Adds a file with these bytes.
     pub(super) fn with(mut self, path: &str, bytes: &str) -> Self {
         self.node = self.node.after("", &bare(path, bytes));
         self
@@ -88,7 +88,7 @@ impl World {
         self
     }
 
-    /// The method of a restart that were asked, and which of them answer. If none does, the others were asked as well.
+    /// The restart methods that were tried, and which of them work. If none works, the others were tried too.
     pub(super) fn service(mut self, methods: &[(RestartMethod, bool)]) -> Self {
         let mut methods = methods.to_vec();
         if !methods.iter().any(|(_, answers)| *answers) {
@@ -121,7 +121,7 @@ impl World {
         self
     }
 
-    /// The runtime that runs now says this `max_conf_num` and that it has loaded `loaded`.
+    /// The runtime reports this `max_conf_num`, and that it has loaded `loaded`.
     pub(super) fn says(self, max_conf_num: i64, loaded: &str) -> Self {
         self.says_status(status(max_conf_num, loaded))
     }
@@ -132,14 +132,14 @@ impl World {
         self
     }
 
-    /// The runtime that runs now does not answer.
+    /// The runtime does not answer.
     pub(super) fn silent(mut self) -> Self {
         let said = Observed::Unknown("connection refused".to_owned());
         self.node.answers.runtime = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
         self
     }
 
-    /// The time is so many milliseconds later.
+    /// Moves the time this many milliseconds on.
     pub(super) fn later(mut self, millis: u64) -> Self {
         self.now = self.now.after(Duration::from_millis(millis));
         self
@@ -155,14 +155,14 @@ impl World {
         self
     }
 
-    /// A wait for this began so many milliseconds ago.
+    /// A wait for this reason began this many milliseconds ago.
     pub(super) fn waited(self, kind: ReasonKind, millis: u64) -> Self {
         self.remember(|history, now| {
             history.since.insert(kind, Moment::from_millis(now.millis() - millis));
         })
     }
 
-    /// What is planned. The host's containerd is asked for its verdict over a config, and accepts it.
+    /// The plan. The host's containerd accepts every config that it is asked about.
     pub(super) fn plan(&mut self) -> Plan {
         self.plan_if(&DryLoad::Accepted)
     }
@@ -185,7 +185,7 @@ impl World {
         plan(&self.node, &self.settings, &desired, &self.history, self.now)
     }
 
-    /// The node after what is planned up to the first look, and what that was.
+    /// The node after the changes up to the next observation, and the words for them.
     pub(super) fn applied(mut self) -> (Self, Vec<String>) {
         let plan = self.plan();
         let desired = resolve(&self.settings, &self.node).unwrap();
@@ -195,14 +195,14 @@ impl World {
         (self, words(&plan))
     }
 
-    /// The world in which the config is patched and the restart is marked: what a run that died before it leaves.
+    /// A patched config with a marked restart: the state that a run leaves if it dies before the restart.
     pub(super) fn marked() -> Self {
         let (world, done) = Self::new().says(0, "").applied();
         assert_eq!(done[..3], ["mark asked for", "publish config.toml", "restart dbus"]);
         world
     }
 
-    /// The world in which the chain is published, and the runtime, right from the start, has not said so.
+    /// The chain is published, and the runtime, which had the right values from the start, has not confirmed it.
     pub(super) fn published() -> Self {
         let (world, done) = Self::new().says(1, "").applied();
         assert_eq!(done, ["publish 05-tuning.conflist", "look"]);
@@ -225,12 +225,12 @@ impl World {
     }
 }
 
-/// The chain's bytes on this node.
+/// The bytes of the chain on this node.
 pub(super) fn chain_of(world: &World) -> String {
     world.text("/etc/cni/net.d/05-tuning.conflist").unwrap().to_owned()
 }
 
-/// What is planned up to the first look, in words: what is applied in one go.
+/// The changes up to the next observation in words: they are applied together.
 pub(super) fn words(plan: &Plan) -> Vec<String> {
     let end = plan.steps.iter().position(|step| matches!(step, Step::Look(_)));
     plan.steps[..end.map_or(plan.steps.len(), |at| at + 1)]
@@ -246,7 +246,7 @@ pub(super) fn words(plan: &Plan) -> Vec<String> {
         .collect()
 }
 
-/// A file that somebody puts there.
+/// A file that another program writes.
 pub(super) fn bare(path: &str, bytes: &str) -> Change {
     use crate::plan::{Mode, Publish, Source};
     Change::Publish(Publish {
@@ -257,7 +257,7 @@ pub(super) fn bare(path: &str, bytes: &str) -> Change {
     })
 }
 
-/// What containerd 1.7 says that has loaded these bytes, or nothing.
+/// The report of a containerd 1.7 that has loaded these bytes, or nothing.
 pub(super) fn status(max_conf_num: i64, loaded: &str) -> Status {
     let types =
         loaded.split("\"type\":\"").skip(1).filter_map(|rest| rest.split('"').next()).map(str::to_owned);
@@ -333,7 +333,7 @@ fn settings() -> Settings {
     }
 }
 
-/// With a binary that is to be installed.
+/// With a binary to install.
 pub(super) fn with_binary(world: World) -> World {
     let mut world = world.with_settings(|settings| {
         let path = "/in/helper".to_owned();

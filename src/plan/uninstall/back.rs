@@ -1,11 +1,11 @@
-//! What is done about one recorded path: whose bytes it has now, and the change that rolls back what was there before.
+//! Decides what to do about one recorded path: who wrote its current bytes, and which change restores the old ones.
 
 use crate::node::{Before, Digest, HostPath, Kind, Observed, Record, Written};
 use crate::plan::change::{Change, Mode, Publish, Source};
 use crate::plan::context::PlanContext;
 use crate::report::{Finding, Severity};
 
-/// Whether another owner needs a config file as it is now.
+/// True if another owner needs a config file as it is now.
 pub(in crate::plan) fn is_of_another(cx: &PlanContext<'_>, path: &HostPath) -> bool {
     let Some(now) = cx.node.bytes(path).map(Digest::of) else { return false };
     let others = cx.records.iter().filter(|(owner, _)| **owner != cx.desired.owner);
@@ -14,22 +14,22 @@ pub(in crate::plan) fn is_of_another(cx: &PlanContext<'_>, path: &HostPath) -> b
 
 /// What to do about one recorded path.
 pub(in crate::plan) enum Back {
-    /// It is as it was before.
+    /// The path is as it was before.
     AsBefore,
-    /// This change makes it as it was before.
+    /// This change restores it.
     Change(Box<Change>),
-    /// Somebody else changed it since; it stays.
+    /// Another program changed it since; it stays.
     Foreign,
 }
 
 pub(in crate::plan) fn back(cx: &PlanContext<'_>, path: &HostPath, written: &Written) -> Back {
-    // The link that was there before, or one that somebody else put there since: this program writes none.
+    // The old link, or one that another program made since: this program writes no links.
     let link = cx.node.symlinks.get(path).filter(|_| written.kind != Kind::Config);
     if let Some(text) = link {
         return if written.before == Before::Link(text.clone()) { Back::AsBefore } else { Back::Foreign };
     }
     let file = cx.node.file(path);
-    // Gone: whoever removed it did not ask for it back.
+    // The file was removed, so it is not restored.
     let Some((file, now)) = file.present().and_then(|file| Some((file, file.content.digest()?))) else {
         return Back::AsBefore;
     };
@@ -47,19 +47,19 @@ pub(in crate::plan) fn back(cx: &PlanContext<'_>, path: &HostPath, written: &Wri
     Back::Change(Box::new(restore(path, written)))
 }
 
-/// The files that somebody else changed since, or took away although one was there before.
+/// The files that another program changed since, or removed although they existed before.
 pub(in crate::plan) fn foreign_files(cx: &PlanContext<'_>, record: &Record) -> Vec<(HostPath, Kind)> {
     let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
     let recorded = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
     let is_foreign = |(path, written): &(HostPath, &Written)| match cx.node.file(path) {
-        // This program takes no config file away that was there before it.
+        // This program never removes a config file that existed before.
         Observed::Absent => written.kind == Kind::Config && matches!(written.before, Before::Bytes(_)),
         _ => matches!(back(cx, path, written), Back::Foreign),
     };
     recorded.filter(is_foreign).map(|(path, written)| (path, written.kind)).collect()
 }
 
-/// The change that makes a path what it was before.
+/// The change that restores a path.
 fn restore(path: &HostPath, written: &Written) -> Change {
     let publish =
         |source, mode| Change::Publish(Publish { path: path.clone(), kind: written.kind, source, mode });

@@ -1,4 +1,4 @@
-//! The binaries, the directories and the record go last.
+//! Removes the binaries, the directories and the record, at last.
 
 use crate::node::{HostPath, Kind, Observed, Record};
 use crate::plan::chain::binaries::names_type;
@@ -23,7 +23,7 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[
         };
         let removed = match &change {
             Change::Remove { .. } => true,
-            // A link that leads nowhere is no binary either.
+            // A dangling link is not a binary.
             Change::Link { target, .. } => cx.node.file(&cx.node.led_to(&path, target)).present().is_none(),
             _ => false,
         };
@@ -40,10 +40,10 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[
         }
         plan.steps.push(Step::Change(change));
     }
-    // What lies deeper goes first.
+    // Subdirectories are removed first.
     let dirs: Vec<_> = record.of_kind(Kind::Directory).map(|(path, _)| path).collect();
     for path in dirs.into_iter().rev() {
-        // containerd 2.1 ends when the directory that it watches goes (`cni_conf_syncer.go`).
+        // containerd 2.1 ends when the directory that it watches is removed (`cni_conf_syncer.go`).
         let watched = cx.settings.runtime != RuntimeKind::None && cx.desired.dirs.conf.is_within(&path);
         if watched {
             continue;

@@ -1,4 +1,4 @@
-//! The chain goes first, so that no pod is made with a plugin that goes.
+//! Removes the chain first, so that no new pod uses a plugin that is about to be removed.
 
 use crate::cni::Conflist;
 use crate::node::{Before, Digest, HostPath, Kind, Record, Written};
@@ -10,7 +10,7 @@ use crate::plan::uninstall::back::{Back, back, foreign};
 pub(in crate::plan) fn chain(cx: &PlanContext<'_>, record: &Record) -> Plan {
     let mut plan = Plan::done();
     for (path, written) in record.of_kind(Kind::Chain) {
-        // Adopted bytes come back only if they load, and if no binary goes that they need.
+        // Adopted bytes are restored only if they load, and if no binary that they need is removed.
         let worth = worth_restoring(cx, record, &path, written);
         let now = cx.node.bytes(&path).map(Digest::of);
         let change = match back(cx, &path, written) {

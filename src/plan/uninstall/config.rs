@@ -1,4 +1,4 @@
-//! The config of the runtime as it was before: rolled back when one network is left, whatever the config says.
+//! Rolls back the runtime's config, when only one network is left.
 
 use crate::node::{Kind, Question, Record, RestartReason};
 use crate::plan::change::Step;
@@ -13,7 +13,7 @@ use crate::plan::uninstall::back::{Back, back, foreign, is_of_another};
 use crate::plan::values::unknown;
 use crate::report::{Finding, Severity};
 
-/// The config files that are rolled back, and what is told of those that stay.
+/// The config files to roll back, and findings about those that stay.
 pub(in crate::plan) fn restored_config(cx: &PlanContext<'_>, record: &Record) -> (Vec<Step>, Vec<Finding>) {
     let (mut publish, mut findings) = (Vec::new(), Vec::new());
     for (path, written) in record.of_kind(Kind::Config) {
@@ -47,7 +47,7 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
         Ok(unread) => unread,
         Err(other) => return other,
     };
-    // What nobody has loaded is restored without a restart.
+    // A config that was never loaded is restored without a restart.
     if !unread && differs.is_empty() && (publish.is_empty() || changed_files::never_tried(cx).is_some()) {
         plan.steps = publish;
         return plan;
@@ -81,19 +81,19 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
     }
 }
 
-/// Why the runtime is restarted: the values from before, and the files with which they are to come.
+/// The reason for the restart: the original values, and the files that set them.
 fn failure(cx: &PlanContext<'_>, publish: &[Step]) -> Result<RestartReason, Plan> {
     let files = judges::digest_once(cx, publish)?;
     Ok(RestartReason::Values { desired: cx.desired_values().words(), files })
 }
 
-/// Whether the runtime is down while config files are to be rolled back: they come first then, since nothing can be
-/// verified before, and it may be they that keep it down.
+/// True if the runtime is down while config files have to be rolled back. They are rolled back first, because nothing
+/// can be verified before, and because they may keep the runtime down.
 pub(in crate::plan) fn is_to_revive(cx: &PlanContext<'_>, record: &Record) -> bool {
     matches!(cx.runtime(), RuntimeState::Unreachable(_)) && !restored_config(cx, record).0.is_empty()
 }
 
-/// Gives the config files back to a runtime that is down, and has its unit started.
+/// Restores the config files of a runtime that is down, and starts its unit.
 fn revive(cx: &PlanContext<'_>, publish: Vec<Step>, why: &str) -> Plan {
     if let Err(plan) = down(cx, why) {
         return plan;

@@ -1,5 +1,5 @@
-//! A node without this owner's layer: the record, undone in the safe order. The chain first, so that no pod is made with a
-//! plugin that goes; the runtime's config next, when one network is left whatever it says; binaries last.
+//! Uninstalls an owner's layer, from its record, in a safe order: the chain first, so that no new pod uses a plugin
+//! that is about to be removed; then the runtime's config, when only one network is left; the binaries last.
 
 pub(in crate::plan) mod back;
 pub(in crate::plan) mod binaries;

@@ -1,4 +1,4 @@
-//! The order in which a record is undone, each step verified.
+//! The order in which a record is undone. Each step is verified.
 
 use crate::node::{Content, HostPath, Kind, Observed, Record, SAVED_DIR};
 use crate::plan::change::{Change, Publish, Source, Step};
@@ -13,7 +13,7 @@ use crate::plan::uninstall::config::{config, is_to_revive};
 use crate::plan::uninstall::verify::{NO_NETWORK, verified};
 use crate::report::{Exit, Failure, FailureCode, Finding};
 
-/// Takes back what the record says, step by step, each verified.
+/// Uninstalls everything in the record, step by step, and verifies each step.
 pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
     let record = match cx.records.get(&cx.desired.owner) {
         None => return Plan::done(),
@@ -51,7 +51,7 @@ pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
         }
     }
     let going: Vec<HostPath> = removed.changes().filter_map(Change::path).cloned().collect();
-    // What the runtime says before the chain is gone verifies nothing: it is looked at first.
+    // A report from before the removal verifies nothing, so the node is observed first.
     let is_provable = going.is_empty() && !is_to_revive(cx, record);
     let removed = if is_provable { removed.then(|| verified(cx)) } else { removed };
     let no_network = removed.findings.iter().find_map(|finding| {
@@ -65,8 +65,8 @@ pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
     }
 }
 
-/// Without a loadable primary nothing verifies that the runtime runs on it again. All else is undone; the record
-/// stays, so that the next run can end what this one could not verify.
+/// Without a loadable primary the runtime cannot be verified to run on it. Everything else is undone; the record
+/// stays, so that the next run can complete the verification.
 fn unproven_without_network(mut plan: Plan, code: FailureCode, finding: &Finding) -> Plan {
     let forgets = plan.steps.iter().position(|step| matches!(step, Step::Change(Change::Forget)));
     plan.steps.truncate(forgets.unwrap_or(plan.steps.len()));
@@ -81,7 +81,7 @@ fn unproven_without_network(mut plan: Plan, code: FailureCode, finding: &Finding
     plan
 }
 
-/// Whether the config is not yet what can be judged.
+/// True if the config cannot be judged yet.
 fn waits_for_an_author(outcome: &Outcome) -> bool {
     let reason = match outcome {
         Outcome::Wait(wait) => &wait.reason,
@@ -91,14 +91,14 @@ fn waits_for_an_author(outcome: &Outcome) -> bool {
     matches!(reason.kind, ReasonKind::ConfigAtWork | ReasonKind::AuthorsTurn)
 }
 
-/// What is not mounted from the host looks as if it were gone, and its record would go with it.
+/// A path that is not mounted from the host looks missing, and its record would be removed.
 fn mounts(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
     let kinds = [Kind::Chain, Kind::Config, Kind::Binary];
     let mut paths = kinds.into_iter().flat_map(|kind| record.of_kind(kind));
     paths.try_for_each(|(path, _)| mounted(cx, &path.parent()))
 }
 
-/// What was saved is verified before anything is undone: a binary that cannot be rolled back would be told too late.
+/// Saved bytes are checked before anything is undone: later it would be too late to report a damaged binary.
 fn saved(cx: &PlanContext<'_>, record: &Record) -> Result<(), Failure> {
     record.of_kind(Kind::Binary).try_for_each(|(path, written)| {
         let Back::Change(change) = back(cx, &path, written) else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! The chain is gone: whether the runtime runs what would load without it.
+//! Verifies, after the chain was removed, that the runtime runs the network that loads without it.
 
 use std::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::verify::is_from;
 
 const NOT_YET: &str = "the runtime has not loaded the primary yet";
 
-/// The findings that say that the node has no network without the chain.
+/// The findings about a node without a network after the chain was removed.
 pub(in crate::plan) const NO_NETWORK: [FailureCode; 2] =
     [FailureCode::PrimaryDoesNotLoad, FailureCode::NoPrimaryLeft];
 
-/// The runtime runs what would load without us.
+/// The runtime runs the network that loads without this owner's chain.
 pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
     if cx.settings.verify_timeout.is_zero() {
         return Plan::done();
@@ -70,7 +70,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
         Ok(_) => None,
     };
     let holds_ours = has_ours(cx, status);
-    // A runtime that missed the event still makes pods with the chain.
+    // A runtime that missed the event still starts pods with the chain.
     if let Some(finding) = nothing_loads.filter(|_| !holds_ours) {
         return Plan::done().with_finding(finding);
     }
@@ -94,7 +94,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
     unverified(cx, &words.map_or_else(|| still.to_owned(), heard))
 }
 
-/// Only containerd says what it has loaded: of another runtime no proof would ever come.
+/// Only containerd reports its loaded networks, so another runtime is never verified.
 fn not_said(runtime: &str) -> Finding {
     Finding {
         code: "loaded-network-unknown",
@@ -108,7 +108,7 @@ fn not_said(runtime: &str) -> Finding {
     }
 }
 
-/// Whether the runtime has a network loaded that has a plugin of ours, or that we wrote.
+/// True if the runtime has loaded a network with this owner's plugin, or one that this owner wrote.
 fn has_ours(cx: &PlanContext<'_>, status: &Status) -> bool {
     let Some(record) = cx.record() else { return false };
     let plugins: Vec<Plugin> = record.layer.plugins.iter().filter_map(|text| text.parse().ok()).collect();
@@ -120,7 +120,7 @@ fn has_ours(cx: &PlanContext<'_>, status: &Status) -> bool {
     })
 }
 
-/// Where the runtime loads from: what was typed, what it says itself, else where our chain was published.
+/// The directory that the runtime loads: the setting, else the runtime's report, else the directory of the chain.
 fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
     let known = cx.settings.conf_dir.is_some() || status.conf_dir.is_some();
     let published = cx.chain_dirs().into_iter().next().filter(|_| !known);

@@ -1,12 +1,12 @@
-//! [`ComesUp`]: no restart can be planned without it. Only this directory gives it out, as only writing the record gives out
-//! an `Intent`: its fields are private, and `ComesUp::on` is for the judges beside it.
+//! [`ComesUp`]: no restart can be planned without it. Only this directory creates it, because its fields are private
+//! and `ComesUp::on` is for the judges beside it, just as only writing the record creates an `Intent`.
 
 use std::collections::BTreeMap;
 
 use crate::containerd::{ConfigFiles, Listings};
 use crate::node::{Digest, HostPath};
 
-/// The verdict that the runtime comes up on these very config files.
+/// The verdict that the runtime comes up with exactly these config files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ComesUp {
     files: BTreeMap<HostPath, Option<Digest>>,
@@ -19,12 +19,12 @@ impl ComesUp {
         Self { files: files.collect(), listings: whole.listings.clone() }
     }
 
-    /// The files that were judged, by the hash of what they hold; `None` is a file that is not there.
+    /// The judged files, by the hash of their content; `None` for a file that does not exist.
     pub fn files(&self) -> &BTreeMap<HostPath, Option<Digest>> {
         &self.files
     }
 
-    /// The names in the directories that imports ask for; `None` is a directory that is not there.
+    /// The names in the directories of import patterns; `None` for a directory that does not exist.
     pub fn listings(&self) -> &Listings {
         &self.listings
     }

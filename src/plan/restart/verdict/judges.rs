@@ -1,5 +1,5 @@
-//! The verdict that the runtime comes up on the config files as they would be, all of them and whoever wrote them. It gives
-//! out the [`ComesUp`] without which no restart can be planned.
+//! The verdict that the runtime comes up with all config files as they will be, also with those that others wrote. It
+//! creates the [`ComesUp`] without which no restart can be planned.
 
 use crate::containerd::{self, ConfigFiles, Judgement};
 use crate::node::{Digest, HostPath, Observed};
@@ -15,14 +15,14 @@ use crate::plan::runtime::main_file::{self, release};
 use crate::plan::settings::RestartMode;
 use crate::report::{Failure, FailureCode, Finding};
 
-/// The verdict, and what is worth telling of it.
+/// The verdict, with its findings.
 pub(in crate::plan) struct Verdict {
     pub(in crate::plan) comes_up: ComesUp,
     pub(in crate::plan) findings: Vec<Finding>,
 }
 
-/// The verdict on the files as they would be, in words: "as it is", "with the desired values". `before` is what is on disk
-/// now, which must be at rest; what others have written into it is judged as well.
+/// The verdict about the planned files; `becomes` describes them: "as it is", "with the desired values". `before` has
+/// the files on disk, which must be at rest. Changes of other authors in them are judged too.
 pub(in crate::plan) fn judged(
     cx: &PlanContext<'_>,
     before: &ConfigFiles,
@@ -34,7 +34,7 @@ pub(in crate::plan) fn judged(
     }
     let (mut verdict, not_judged) =
         all_judges(cx, whole, becomes).map_err(|plan| at_rest::after_its_author(cx, before, plan))?;
-    // Who may not restart anything takes nothing along.
+    // Without permission to restart, no edit of others is loaded.
     if cx.settings.restart == RestartMode::Never {
         return Ok(verdict);
     }
@@ -43,19 +43,19 @@ pub(in crate::plan) fn judged(
     Ok(verdict)
 }
 
-/// The same of what is on disk, once these steps are done.
+/// Like [`judged`], for the files on disk after these steps.
 pub(in crate::plan) fn on_disk(cx: &PlanContext<'_>, steps: &[Step], becomes: &str) -> Result<Verdict, Plan> {
     let files = edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx));
     judged(cx, &files, &Whole::once(&files, steps), becomes)
 }
 
-/// The hash of all files, once these steps are done.
+/// The hash of all files after these steps.
 pub(in crate::plan) fn digest_once(cx: &PlanContext<'_>, steps: &[Step]) -> Result<Digest, Plan> {
     let files = edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx));
     Ok(Whole::once(&files, steps).digest())
 }
 
-/// What to do about a config into which nothing can be written: it may be in the making, or its author still there.
+/// What to do about a config that cannot be patched: it may be incomplete, or its author may still be working on it.
 pub(in crate::plan) fn not_patched(
     cx: &PlanContext<'_>,
     config: &HostPath,
@@ -66,7 +66,7 @@ pub(in crate::plan) fn not_patched(
     at_rest::awaited(cx, &files).unwrap_or_else(|| at_rest::after_its_author(cx, &files, refused))
 }
 
-/// Every judge that can be asked, and what was missing where the release's own rules are not known.
+/// Asks all available judges. Also returns what was missing if the release's own rules are not known.
 fn all_judges(cx: &PlanContext<'_>, whole: &Whole, becomes: &str) -> Result<(Verdict, Option<String>), Plan> {
     let not_judged = by_the_rules(cx, &whole.files).map_err(Plan::fail)?;
     let findings = validate::dry_loaded(cx, whole, becomes)?;
@@ -76,8 +76,8 @@ fn all_judges(cx: &PlanContext<'_>, whole: &Whole, becomes: &str) -> Result<(Ver
     ))
 }
 
-/// What this program knows of the release's rules: how it reads files, and what its start checks. `Some` says what was
-/// missing to judge by.
+/// Judges by the rules of the release that this program knows: how files are read, and what a start checks. `Some`
+/// has the reason why they could not be applied.
 fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<String>, Failure> {
     let release = release(cx);
     match containerd::effective(files, release) {
@@ -90,14 +90,14 @@ fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<Stri
         Judgement::ComesUp => Ok(None),
         Judgement::NotJudged(missing) => Ok(Some(missing)),
         Judgement::Fails(mut refusals) => {
-            // What is rolled back is a node without CRI, if it was one.
+            // A rollback may restore a node without CRI, if it had none before.
             refusals.retain(|refusal| !(refusal.disables_cri && cx.had_no_cri()));
             if refusals.is_empty() { Ok(None) } else { Err(all_of(&refusals)) }
         }
     }
 }
 
-/// Why the runtime would not come up: all of it, since each reason alone would do.
+/// All reasons why the runtime would not come up, because each alone is enough.
 fn all_of(refusals: &[containerd::Refusal]) -> Failure {
     let sentences: Vec<String> = refusals.iter().map(containerd::Refusal::sentence).collect();
     let mut remedies: Vec<&str> = refusals.iter().map(|refusal| refusal.remedy.as_str()).collect();
@@ -109,7 +109,7 @@ fn all_of(refusals: &[containerd::Refusal]) -> Failure {
     )
 }
 
-/// A refusal as a failure: what has a code of its own keeps it, all else has the code that is given.
+/// A refusal as a failure: with its own code if it has one, else with the given code.
 pub(in crate::plan) fn refused(otherwise: FailureCode, refusal: &containerd::Refusal) -> Failure {
     let code = match refusal {
         containerd::Refusal { missing: Some(_), .. } => FailureCode::RuntimeImportMissing,
@@ -120,8 +120,8 @@ pub(in crate::plan) fn refused(otherwise: FailureCode, refusal: &containerd::Ref
     Failure::new(code, refusal.sentence(), refusal.remedy.clone())
 }
 
-/// The hash of the config files, if the runtime runs on these very bytes: it was started after the last of them was
-/// changed, and serves CRI.
+/// The hash of the config files, if the runtime runs with exactly these bytes: it was started after the last change
+/// of them, and serves CRI.
 pub(in crate::plan) fn ran_on(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Digest> {
     let (_, start) = cx.node.socket()?;
     let is_older = |(path, bytes): (&HostPath, &Option<Vec<u8>>)| {
@@ -136,13 +136,13 @@ pub(in crate::plan) fn ran_on(cx: &PlanContext<'_>, files: &ConfigFiles) -> Opti
     ran.then(|| Whole { files: files.clone(), changed: Vec::new() }.digest())
 }
 
-/// The same of what is on disk.
+/// Like [`ran_on`], for the files on disk.
 pub(in crate::plan) fn ran_on_disk(cx: &PlanContext<'_>) -> Option<Digest> {
     let config = main_file::config(cx).ok()?;
     ran_on(cx, &edit_target::read_at_start(cx.node, &config, release(cx)))
 }
 
-/// The verdict on the bytes before, once they are back: that the runtime ran on them, else what the judges say.
+/// The verdict about the old bytes after a rollback: the runtime ran with them, else the judges decide.
 pub(in crate::plan) fn way_back(
     cx: &PlanContext<'_>,
     steps: &[Step],
@@ -153,6 +153,6 @@ pub(in crate::plan) fn way_back(
     if Some(&whole.digest()) == ran {
         return Ok(Verdict { comes_up: ComesUp::on(&whole.files), findings: Vec::new() });
     }
-    // Nobody waits while the runtime is down.
+    // There is no wait while the runtime is down.
     Ok(all_judges(cx, &whole, "as it was before")?.0)
 }

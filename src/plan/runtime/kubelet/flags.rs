@@ -1,4 +1,4 @@
-//! The kubelet's flags: as its process has them, else as its unit and the files of variables write them.
+//! The kubelet's flags: from its process, else from its unit and the files of variables.
 
 use crate::node::{HostPath, Node};
 
@@ -8,7 +8,8 @@ pub(super) const UNITS: [&str; 3] = [
     "/usr/lib/systemd/system/kubelet.service",
     "/lib/systemd/system/kubelet.service",
 ];
-/// Files of variables that such units read (the first is of Amazon's nodeadm); a later one wins, as in kubeadm's.
+/// Files of variables that these units read (the first is from Amazon's nodeadm); later files win, as in kubeadm's
+/// unit.
 pub(super) const VARIABLES: [&str; 5] = [
     "/etc/eks/kubelet/environment",
     "/var/lib/kubelet/kubeadm-flags.env",
@@ -21,7 +22,7 @@ pub(super) const VARIABLES: [&str; 5] = [
 pub(super) struct Flags(Vec<String>);
 
 impl Flags {
-    /// Those of the process, where it was seen; else those of the files.
+    /// The flags of the process, if it is visible; else those in the files.
     pub(super) fn of(node: &Node) -> Self {
         let running = node.observations.kubelet.as_ref().and_then(|kubelet| kubelet.present());
         if let Some(kubelet) = running.filter(|kubelet| !kubelet.argv.is_empty()) {
@@ -33,7 +34,7 @@ impl Flags {
         Self(texts.flat_map(words).collect())
     }
 
-    /// The value of a flag; of one that is given twice the last counts (pflag).
+    /// The value of a flag; of a repeated flag the last one counts (pflag).
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         let words = self.0.iter().enumerate().rev();
         words.into_iter().find_map(|(at, word)| {
@@ -46,19 +47,19 @@ impl Flags {
         })
     }
 
-    /// A feature gate.
+    /// The value of a feature gate.
     pub(super) fn gate(&self, name: &str) -> Option<bool> {
         let gates = self.get("feature-gates")?.split(',').rev();
         gates.into_iter().find_map(|gate| gate.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
     }
 
-    /// The path that a flag names.
+    /// The path in a flag.
     pub(super) fn path(&self, name: &str) -> Option<HostPath> {
         HostPath::new(self.get(name)?).ok()
     }
 }
 
-/// The words of shell assignments and of unit files, without the names that they are assigned to.
+/// The words of shell assignments and of unit files, without the variables' names.
 fn words(text: &str) -> Vec<String> {
     let lines = text.lines().filter(|line| !line.trim_start().starts_with(['#', ';']));
     let words = lines.flat_map(|line| line.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')));

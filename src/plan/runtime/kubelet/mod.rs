@@ -1,5 +1,5 @@
-//! What the kubelet is told of its cgroup driver, by its flags, its config file and the drop-ins of that. Whoever asks
-//! reads it here: `--systemd-cgroup`, and `check`.
+//! The kubelet's settings for its cgroup driver: its flags, its config file and that file's drop-ins.
+//! `--systemd-cgroup` and `check` both read them here.
 
 mod flags;
 mod says;

@@ -1,38 +1,38 @@
-//! What the kubelet is told, from its files as they were looked at.
+//! The kubelet's settings, from its observed files.
 
 use crate::manifest::{Kubelet, kubelet};
 use crate::node::{HostPath, Node, Observed, ReadRequest};
 use crate::plan::runtime::kubelet::flags::{Flags, UNITS, VARIABLES};
 
-/// The kubelet's config file with kubeadm; on Amazon's images; on GKE's.
+/// The kubelet's config file with kubeadm, in Amazon's images, and on GKE.
 pub(in crate::plan) const CONFIGS: [&str; 4] = [
     "/var/lib/kubelet/config.yaml",
     "/etc/kubernetes/kubelet/config.json",
     "/etc/kubernetes/kubelet/kubelet-config.json",
     "/home/kubernetes/kubelet-config.yaml",
 ];
-/// The drop-ins of k3s, whose kubelet has no command line of its own. Everywhere else `--config-dir` names them: the
-/// kubelet looks for none by itself.
+/// The drop-ins of k3s, whose kubelet has no command line of its own. Elsewhere `--config-dir` names the directory,
+/// which has no default.
 const K3S_DROP_INS: &str = "/var/lib/rancher/k3s/agent/etc/kubelet.conf.d";
-/// What the names of drop-ins end in.
+/// The ending of drop-in names.
 const DROP_IN: &str = ".conf";
-/// The gate by which it takes the driver from the runtime instead.
+/// The feature gate with which the kubelet takes the driver from the runtime.
 const GATE: &str = "KubeletCgroupDriverFromCRI";
 
-/// What the kubelet is told.
+/// The kubelet's settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KubeletSays {
-    /// The driver that is written down, and where.
+    /// The explicit driver, and the file or flag that sets it.
     pub driver: Option<(String, String)>,
     /// The config file that was read.
     pub config: Option<HostPath>,
-    /// `GATE`, if it is written down.
+    /// The value of `GATE`, if it is set.
     pub driver_from_cri: Option<bool>,
-    /// Files of its that cannot be read as its configuration, and why. It does not start with them.
+    /// Files that cannot be parsed as its configuration, and why. The kubelet does not start with them.
     pub broken: Vec<(HostPath, String)>,
 }
 
-/// What is to be looked at next for [`kubelet_says`].
+/// The requests that [`kubelet_says`] still needs.
 pub fn kubelet_requests(node: &Node) -> Vec<ReadRequest> {
     let flags = Flags::of(node);
     let mut requests = node.unit_files(&UNITS);
@@ -42,8 +42,8 @@ pub fn kubelet_requests(node: &Node) -> Vec<ReadRequest> {
     requests
 }
 
-/// What the kubelet is told, as far as it was looked at. A drop-in wins over the config file, a later one over an
-/// earlier one (`mergeKubeletConfigurations`: by name, `*.conf`, a JSON merge patch), and a flag over all
+/// The kubelet's settings in the observed files. A drop-in wins over the config file, a later one over an earlier one
+/// (`mergeKubeletConfigurations`: by name, `*.conf`, a JSON merge patch), and a flag over all
 /// (`kubeletConfigFlagPrecedence`; both in kubernetes `cmd/kubelet/app/server.go`).
 pub fn kubelet_says(node: &Node) -> KubeletSays {
     let flags = Flags::of(node);

@@ -1,7 +1,7 @@
 use super::*;
 use crate::node::{Content, Dir, File, HostPath, Kubelet as Process, Node, Observed, ReadRequest, Stamp};
 
-/// A node with these files, each in a directory that was listed.
+/// A node with these files, each in a listed directory.
 fn node(files: &[(&str, &str)]) -> Node {
     let mut node = Node::default();
     for (name, text) in files {

@@ -1,4 +1,4 @@
-//! Nodes as they could be, and what becomes of them.
+//! Possible nodes, and events on them.
 
 use std::time::Duration;
 
@@ -10,11 +10,11 @@ use super::BEHIND;
 use crate::node::{Content, Digest, Dir, File, Observed, Stamp};
 use crate::plan::{BinaryInput, RestartMode, Setting};
 
-/// The files that imports may ask for.
+/// Files that imports may name.
 pub(super) const DROP_INS: [&str; 3] =
     ["/etc/containerd/conf.d/10-a.toml", "/etc/containerd/conf.d/99-z.toml", "/etc/containerd/extra.toml"];
 
-/// What a config file may say beside its version and imports, good and bad.
+/// Possible content of a config file beside its version and imports, good and bad.
 pub(super) const WORDS: [&str; 10] = [
     "",
     "[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 0\n",
@@ -28,7 +28,7 @@ pub(super) const WORDS: [&str; 10] = [
     "[plugins.\"io.containerd.gr",
 ];
 
-/// A node as it could be, and what becomes of it.
+/// A possible node, and its events.
 #[derive(Clone, Debug)]
 pub(super) struct Case {
     pub(super) version: &'static str,
@@ -47,14 +47,14 @@ pub(super) struct Case {
     pub(super) passes: Vec<(Pass, u64)>,
 }
 
-/// What happens between two passes.
+/// The event between two passes.
 #[derive(Clone, Debug)]
 pub(super) enum Pass {
-    /// A restart gives what its config says, whatever is asked.
+    /// A restart brings up what the config says; all questions are answered.
     Fine,
     /// The runtime does not come back from a restart.
     Silent,
-    /// Somebody writes one of the drop-ins, or takes it away.
+    /// Another author writes one of the drop-ins, or removes it.
     Edit(usize, Option<usize>),
     /// The run is killed before that many changes, and another one begins.
     Killed(usize),
@@ -62,7 +62,7 @@ pub(super) enum Pass {
 
 pub(super) fn cases() -> impl Strategy<Value = Case> {
     let words = 0..WORDS.len();
-    // Most files are good, or hardly a restart would be planned.
+    // Most files are good, or restarts would rarely be planned.
     let fine = prop_oneof![4 => 0..6_usize, 1 => words.clone()];
     let drop_in = || prop::option::weighted(0.7, prop_oneof![4 => 0..6_usize, 1 => 0..WORDS.len()]);
     let pass = prop_oneof![
@@ -146,7 +146,7 @@ impl Case {
         world.settings.restart = self.restart;
         world.settings.restart_timeout = Duration::from_secs(20);
         if self.is_one_dir {
-            // One directory by two names, and a binary in it with the name of the chain.
+            // One directory with two names, and a binary in it with the chain's name.
             let other =
                 BinaryInput { name: Some("05-tuning.conflist".to_owned()), path: "/in/other".to_owned() };
             world.settings.install_bins.push(other);

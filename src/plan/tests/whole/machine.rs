@@ -1,4 +1,5 @@
-//! What becomes of a node: the plan, `Node::after` for its effects, and a runtime that reads its config when it starts.
+//! The effects on a node: the plan, `Node::after` for its effects, and a runtime that reads its config when it
+//! starts.
 
 use super::super::world::{at, chain_of, status};
 use super::super::{CONFIG, SECOND, World};
@@ -11,7 +12,7 @@ use crate::plan::{Change, Decision, History, Outcome, Plan, resolve};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
-/// A node in the effects of a case.
+/// A node with the events of a case.
 pub(super) struct Machine<'a> {
     case: &'a Case,
     pub(super) world: World,
@@ -86,7 +87,7 @@ impl<'a> Machine<'a> {
         panic!("it asks for ever: {:?}", self.world.next());
     }
 
-    /// What is planned is made, up to the first look.
+    /// Applies the plan up to the next observation.
     pub(super) fn apply(&mut self, plan: &Plan, pass: &Pass) {
         let most = if let Pass::Killed(most) = pass { *most } else { usize::MAX };
         let desired = resolve(&self.world.settings, &self.world.node).unwrap();
@@ -115,7 +116,7 @@ impl<'a> Machine<'a> {
         }
     }
 
-    /// What the runtime has once it is started on what is on disk.
+    /// The runtime's state after a start with the files on disk.
     fn reads(&mut self) {
         let release = Release::new(1, 7, 20);
         let files = read_at_start(&self.world.node, &at(CONFIG), Some(release));

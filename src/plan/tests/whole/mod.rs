@@ -1,5 +1,5 @@
-//! Whatever the node looks like: no restart without a verdict on the whole of the config files as they will be then, no
-//! two changes of one target, and nothing written behind a link but the runtime's config.
+//! For any node: no restart without a verdict about all config files as they will be then, no two changes with one
+//! target, and no write behind a link except to the runtime's config.
 
 mod case;
 mod machine;
@@ -20,10 +20,10 @@ use case::{Case, cases};
 use machine::Machine;
 
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
-/// What the links of the names lead to.
+/// The targets of the links.
 const BEHIND: [(&str, &str); 3] =
     [(CHAIN, "/etc/passwd"), ("/opt/cni/bin/helper", "/opt/cni/bin/cni"), (CONFIG, "/data/config.toml")];
-/// The config files of a node by the hash of what they hold, and the names where imports look.
+/// The config files of a node by the hash of their content, and the names in the directories of imports.
 fn on_disk(node: &Node) -> (BTreeMap<HostPath, Option<Digest>>, Listings) {
     let release = node.answers.status().and_then(|status| status.release);
     let files = read_at_start(node, &at(CONFIG), release);
@@ -31,7 +31,7 @@ fn on_disk(node: &Node) -> (BTreeMap<HostPath, Option<Digest>>, Listings) {
     (digests.collect(), files.listings.clone())
 }
 
-/// Each restart of a plan has a verdict on exactly those files that lie there once the steps before it are done.
+/// Each restart of a plan has a verdict about exactly the files that exist after the steps before it.
 fn restarts_on_what_was_judged(world: &World, plan: &Plan) -> Result<usize, TestCaseError> {
     let mut node = world.node.clone();
     let mut restarts = 0;
@@ -48,7 +48,7 @@ fn restarts_on_what_was_judged(world: &World, plan: &Plan) -> Result<usize, Test
     Ok(restarts)
 }
 
-/// Where a change writes: a name is replaced itself, but for the runtime's config, which is written where it leads to.
+/// The path that a change writes: the name itself, except for the runtime's config, where it is the link's target.
 fn target(node: &Node, change: &Change) -> Option<HostPath> {
     let (path, _) = change.leaves()?;
     let is_config = matches!(change, Change::Publish(Publish { kind: Kind::Config, .. }));
@@ -67,7 +67,7 @@ fn one_change_for_each_target(case: &Case, world: &World, plan: &Plan) -> TestCa
     Ok(())
 }
 
-/// What the names led to holds what it held, whatever the plan makes of the names.
+/// The files behind links keep their content, whatever the plan does with the links.
 fn nothing_is_written_behind_a_link(case: &Case, world: &World, plan: &Plan) -> TestCaseResult {
     let mut node = world.node.clone();
     for change in plan.changes() {
