@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use super::root::Root;
 use crate::node::HostPath;
 
-/// Wakes a waiting reconcile when a file changes. A failure to watch (no inotify instance left, a file system without
+/// Wakes the waiting loop when a file changes. A failure to watch (no inotify instance left, a file system without
 /// events) is not an error: polling goes on, and [`Watch::trouble`] has the reason.
 pub struct Watch {
     watcher: Option<RecommendedWatcher>,

@@ -1,4 +1,4 @@
-//! What only `check` reads. A reconcile reads just the beginnings of the plugins' binaries, so that a second run is
+//! What only `check` reads. A pass reads just the beginnings of the plugins' binaries, so that a second run is
 //! quick.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! Points in time, as the reconcile uses them.
+//! Points in time, as the loop uses them.
 
 use std::time::Duration;
 

@@ -134,7 +134,7 @@ fn stage_binary(node: &Node, stand_in: &str) {
 #[test]
 fn each_grant_of_antrea_s_taken_away_is_named() {
     for release in [Release::Bookworm, Release::Sid] {
-        on(release, "each grant of Antrea's taken away in reconcile", |node| {
+        on(release, "each grant of Antrea's taken away, one after another", |node| {
             taken_away_in_turn(node, "antrea-aks", || {
                 node.write("/etc/cni/net.d/10-azure.conflist", primary("azure", 88));
                 stage_binary(node, "tuning");
@@ -145,7 +145,7 @@ fn each_grant_of_antrea_s_taken_away_is_named() {
 
 #[test]
 fn each_grant_of_antrea_s_on_gke_taken_away_is_named() {
-    on(Release::Trixie, "each grant of Antrea's on GKE taken away in reconcile", |node| {
+    on(Release::Trixie, "each grant of Antrea's on GKE taken away, one after another", |node| {
         taken_away_in_turn(node, "antrea-gke", || {
             let list = primary("antrea", 88).replace("\"ptp\"", "\"antrea\"");
             node.write("/run/antrea/primary/10-antrea.conflist", list);
@@ -156,12 +156,12 @@ fn each_grant_of_antrea_s_on_gke_taken_away_is_named() {
 
 #[test]
 fn each_grant_of_calico_s_and_the_node_bootstrapper_s_taken_away_is_named() {
-    on(Release::Trixie, "each grant of Calico's taken away in reconcile", |node| {
+    on(Release::Trixie, "each grant of Calico's taken away, one after another", |node| {
         taken_away_in_turn(node, "calico", || {
             node.write("/etc/cni/net.d/10-calico.conflist", primary("k8s-pod-network", 88));
         });
     });
-    on(Release::Trixie, "each grant of the node bootstrapper's taken away in reconcile", |node| {
+    on(Release::Trixie, "each grant of the node bootstrapper's taken away, one after another", |node| {
         taken_away_in_turn(node, "aks-node-pools", || node.write(PRIMARY, primary("azure", 88)));
     });
 }

@@ -1,4 +1,4 @@
-//! The reconcile without its waits: on a real directory, and on the model alone.
+//! The loop without its waits: on a real directory, and on the model alone.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;

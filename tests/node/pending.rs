@@ -44,7 +44,7 @@ pub(crate) fn a_harmless_pending_edit_is_taken_along_and_told(node: &Node) {
     let starts = node.starts();
     let run = run(node, Way::Host, &install(&[]));
     let report = run.ended("ready");
-    assert!(run.stderr.contains("30s to restart the runtime"), "its author's reconcile comes first: {run}");
+    assert!(run.stderr.contains("30s to restart the runtime"), "its author comes first: {run}");
     let message = message(&report);
     assert!(message.contains("runtimes.other") && message.contains("a file that never ran"), "{message}");
     assert_eq!(
@@ -77,7 +77,7 @@ pub(crate) fn an_author_who_restarts_is_let_do_it(node: &Node) {
     let running = start(node, Way::Host, &install(&[]));
     // The quiet time after the edit and a part of the author's time have passed.
     std::thread::sleep(Duration::from_secs(8));
-    assert_eq!(node.starts(), starts, "somebody restarted in its author's reconcile");
+    assert_eq!(node.starts(), starts, "somebody restarted while its author had time");
     node.restart_containerd();
     let run = running.wait();
     let report = run.ended("ready");
