@@ -23,6 +23,7 @@ pub mod cli;
 pub mod cni;
 pub mod containerd;
 pub mod diagnose;
+pub mod distro;
 pub mod glob;
 pub mod host;
 pub mod manifest;

@@ -3,19 +3,10 @@
 
 use std::io::Read as _;
 
+use crate::distro;
 use crate::node::HostPath;
 use crate::plan::{BinaryInput, CgroupSetting, PluginInput, Setting};
 use crate::report::{Failure, FailureCode};
-
-/// The sockets that are tried in order: containerd's own, then those of distributions with their own containerd.
-/// CRI-O's is last, only to recognise CRI-O.
-const ENDPOINTS: [&str; 5] = [
-    "/run/containerd/containerd.sock",
-    "/run/k3s/containerd/containerd.sock",
-    "/var/snap/microk8s/common/run/containerd.sock",
-    "/run/k0s/containerd.sock",
-    "/run/crio/crio.sock",
-];
 
 /// The values on the command line, else the lines of the environment variable.
 fn repeated(typed: &[String], variable: &str) -> Vec<String> {
@@ -72,7 +63,7 @@ fn binary(text: &str) -> Result<BinaryInput, Failure> {
 /// `--runtime-endpoint`.
 pub(super) fn endpoints(typed: Option<&str>) -> Result<Vec<HostPath>, Failure> {
     let Some(uri) = typed else {
-        return Ok(ENDPOINTS.iter().map(|path| HostPath::known(path)).collect());
+        return Ok(distro::sockets().into_iter().map(HostPath::known).collect());
     };
     let path = uri.strip_prefix("unix://").unwrap_or(uri);
     HostPath::new(path).map(|path| vec![path]).map_err(|error| {

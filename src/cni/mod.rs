@@ -34,7 +34,7 @@ pub use conflist::Conflist;
 pub use directory::{Content, Listing, Unloadable, would_load};
 pub use output::{OutputError, output_file};
 pub use plugin::{Plugin, PluginError};
-pub use primary::{Primary, Selector, SelectorError, primary};
+pub use primary::{Primary, Selector, SelectorError, is_package_default, primary};
 pub use rules::{Extension, Libcni, extension};
 pub use version::{VersionError, Versions};
 pub use violation::{Rule, Violation};

@@ -7,6 +7,7 @@ use super::conflist::Conflist;
 use super::directory::Listing;
 use super::rules::{Libcni, extension};
 use super::violation::Violation;
+use crate::distro;
 use crate::glob::{Malformed, Pattern};
 
 /// The user's selection of the primary.
@@ -161,8 +162,9 @@ pub fn primary(
 /// containerd writes this file itself from `conf_template`, before the real network exists.
 const CONTAINERD_NET: &str = "10-containerd-net.conflist";
 
-fn is_package_default(name: &str) -> bool {
-    ["87-podman", "100-crio", "nerdctl-"].iter().any(|prefix| name.starts_with(prefix))
+/// A default that a package brings for its own containers.
+pub fn is_package_default(name: &str) -> bool {
+    distro::package_networks().iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn verdict(listing: &Listing<'_>, name: &str, rules: Libcni) -> Option<Primary> {

@@ -1,5 +1,7 @@
 //! The supervisor of containerd, which may start it again.
 
+use crate::distro::{self, Daemon};
+
 /// containerd's parent process, by its name (`/proc/PID/comm`, at most 15 bytes).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Supervisor {
@@ -11,14 +13,8 @@ pub enum Supervisor {
     S6,
     /// `OpenRC`'s `supervise-daemon` (Alpine), which starts it again within a limit.
     OpenRc,
-    /// k3s with its own containerd: k3s itself has to be restarted.
-    K3s,
-    /// rke2, like k3s.
-    Rke2,
-    /// k0s, which keeps its own containerd running.
-    K0s,
-    /// Docker's daemon: this containerd is Docker's own, and no kubelet uses it.
-    Docker,
+    /// A distribution's daemon, which starts a containerd of its own.
+    Distribution(&'static Daemon),
     /// Another program, by its name.
     Other(String),
 }
@@ -32,11 +28,10 @@ impl Supervisor {
             "s6-supervise" => Self::S6,
             // The kernel cuts the name.
             "supervise-daemo" | "supervise-daemon" => Self::OpenRc,
-            "dockerd" => Self::Docker,
-            "k0s" => Self::K0s,
-            _ if comm == "k3s" || comm.starts_with("k3s-") => Self::K3s,
-            _ if comm == "rke2" || comm.starts_with("rke2-") => Self::Rke2,
-            _ => Self::Other(comm.to_owned()),
+            _ => match distro::supervised_by(comm) {
+                Some(daemon) => Self::Distribution(daemon),
+                None => Self::Other(comm.to_owned()),
+            },
         }
     }
 
@@ -44,9 +39,15 @@ impl Supervisor {
     pub fn brings_back(&self) -> Option<bool> {
         match self {
             Self::Systemd => None,
-            Self::Runit | Self::S6 | Self::OpenRc | Self::K0s => Some(true),
-            Self::K3s | Self::Rke2 | Self::Docker | Self::Other(_) => Some(false),
+            Self::Runit | Self::S6 | Self::OpenRc => Some(true),
+            Self::Distribution(daemon) => Some(daemon.brings_back),
+            Self::Other(_) => Some(false),
         }
+    }
+
+    /// False if the containerd that it starts is never a kubelet's.
+    pub const fn serves_kubelet(&self) -> bool {
+        !matches!(self, Self::Distribution(Daemon { serves_kubelet: false, .. }))
     }
 }
 
@@ -61,14 +62,27 @@ mod tests {
             ("runsv", Supervisor::Runit),
             ("s6-supervise", Supervisor::S6),
             ("supervise-daemo", Supervisor::OpenRc),
-            ("k3s-server", Supervisor::K3s),
-            ("k3s-agent", Supervisor::K3s),
-            ("rke2", Supervisor::Rke2),
-            ("k0s", Supervisor::K0s),
             ("bash", Supervisor::Other("bash".to_owned())),
             ("k3sish", Supervisor::Other("k3sish".to_owned())),
         ] {
             assert_eq!(Supervisor::of(comm), supervisor, "{comm}");
         }
+    }
+
+    #[test]
+    fn a_distribution_s_daemon_says_if_it_brings_containerd_back() {
+        for (comm, brings_back, serves_kubelet) in [
+            ("k3s-server", false, true),
+            ("k3s-agent", false, true),
+            ("rke2", false, true),
+            ("k0s", true, true),
+            ("dockerd", false, false),
+        ] {
+            let supervisor = Supervisor::of(comm);
+            assert!(matches!(supervisor, Supervisor::Distribution(_)), "{comm}");
+            assert_eq!(supervisor.brings_back(), Some(brings_back), "{comm}");
+            assert_eq!(supervisor.serves_kubelet(), serves_kubelet, "{comm}");
+        }
+        assert!(Supervisor::Systemd.serves_kubelet());
     }
 }

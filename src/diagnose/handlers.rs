@@ -2,9 +2,9 @@
 
 use super::codes::{RUNTIME_TYPE, SHIM_MISSING};
 use super::found::found;
-use super::paths;
 use super::view::View;
 use crate::containerd::RuntimeView;
+use crate::distro;
 use crate::node::{HostPath, ReadRequest};
 use crate::report::{Located, Severity, word};
 
@@ -115,6 +115,6 @@ fn path(view: &View<'_>) -> Vec<HostPath> {
         .service()
         .and_then(|service| HostPath::new(service.argv.first()?).ok())
         .map(|program| program.parent());
-    let known = paths::PATH.iter().filter_map(|dir| HostPath::new(dir).ok());
+    let known = distro::shim_dirs().into_iter().map(HostPath::known);
     own.into_iter().chain(known).collect()
 }

@@ -31,7 +31,6 @@ mod wants;
 mod winner;
 
 pub use codes::CODES;
-pub use paths::KUBELETS;
 pub use view::View;
 pub use wants::{questions, wants};
 

@@ -8,19 +8,19 @@ use super::codes::{
     PLUGIN_NOT_EXECUTABLE, PLUGIN_SILENT, PLUGIN_VERSION,
 };
 use super::found::found;
-use super::paths;
 use super::view::View;
 use super::winner::Winner;
 use crate::cni::{Conflist, Versions};
+use crate::distro;
 use crate::node::{
     Binary, HostPath, Observed, Program, Question, ReadRequest, Status, VersionQuestion, VersionReply,
 };
 use crate::plan::appended;
-use crate::program::{Fault, Place, REFERENCE, fault, interpreter, own_machine};
+use crate::program::{Fault, Place, fault, interpreter, own_machine, references};
 use crate::report::{Code, Located, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
-    let others = paths::BIN_DIRS.iter().filter_map(|dir| HostPath::new(dir).ok());
+    let others = distro::bin_dirs().into_iter().map(HostPath::known);
     let dirs: Vec<HostPath> = view.bin_dirs.iter().cloned().chain(others).collect();
     let plugins = view
         .winner
@@ -30,7 +30,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
         .flat_map(|plugin| {
             dirs.iter().map(|dir| ReadRequest::Program(dir.join(&plugin))).collect::<Vec<_>>()
         });
-    let reference = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()).map(ReadRequest::Program);
+    let reference = references().map(ReadRequest::Program);
     let interpreters =
         view.node.observations.programs.values().filter_map(|program| interpreter(program.present()?));
     plugins.chain(reference).chain(interpreters.map(ReadRequest::Interpreter)).collect()

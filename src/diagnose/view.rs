@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 
 use super::found::join_truncated;
-use super::paths;
 use super::winner::Winner;
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
 use crate::containerd::{self, ConfigFiles, Effective, Refusal, UnitFile, config_path};
+use crate::distro::{self, RuntimeName};
 use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Observed, Release, Service, Status};
 use crate::plan::{Dirs, NextStart, Settings, config_files};
 
@@ -102,8 +102,9 @@ impl<'a> View<'a> {
 
     /// True if CRI-O runs the pods, without containerd.
     pub(super) fn is_of_cri_o(&self) -> bool {
-        let other = self.node.endpoint().is_some_and(|endpoint| endpoint.as_str() != paths::CRI_O);
-        !other && self.stamp(paths::CRI_O).is_some()
+        let sockets = distro::sockets_of(RuntimeName::CriO);
+        let other = self.node.endpoint().is_some_and(|endpoint| !sockets.contains(&endpoint.as_str()));
+        !other && sockets.iter().any(|socket| self.stamp(socket).is_some())
     }
 
     /// The runtime's report.
@@ -139,14 +140,9 @@ impl<'a> View<'a> {
     /// The unit that runs the runtime: as systemd reports it, else by the distribution that owns the config.
     pub(super) fn unit(&self) -> &str {
         let config = self.config.as_ref().map_or("", HostPath::as_str);
-        let of = |part: &str| config.contains(part);
-        match self.service().and_then(|service| service.unit.as_deref()) {
-            Some(unit) => unit,
-            None if of("/rancher/k3s/") => "k3s",
-            None if of("/rancher/rke2/") => "rke2-agent",
-            None if of("/snap/microk8s/") => "snap.microk8s.daemon-containerd",
-            None => "containerd",
-        }
+        let of_distro = || distro::generated(config)?.0.unit();
+        let told = self.service().and_then(|service| service.unit.as_deref());
+        told.or_else(of_distro).unwrap_or("containerd")
     }
 
     /// The reason why a file of the conf dir cannot be read from here, although the runtime, as root on the host, may
@@ -294,7 +290,7 @@ fn release(node: &Node) -> Option<Release> {
 
 /// The command line in containerd's unit, as far as its files were read.
 fn argv_of_unit(node: &Node) -> Option<Vec<String>> {
-    let texts = node.unit_texts(&paths::CONTAINERD_UNITS);
+    let texts = node.unit_texts(&distro::unit_files());
     let argv = UnitFile::read(texts).argv();
     argv.into_iter().find(|argv| argv.first().is_some_and(|program| program.ends_with("/containerd")))
 }
@@ -310,10 +306,8 @@ fn config(node: &Node, settings: &Settings) -> Option<HostPath> {
     let running = || service(node)?.config.clone();
     let unit = || HostPath::new(config_path(&argv_of_unit(node)?).as_str()).ok();
     let there = || {
-        let paths = paths::CONFIGS.iter().filter_map(|path| HostPath::new(path).ok());
-        paths
-            .into_iter()
-            .find(|path| node.observations.stamps.get(path).is_some_and(|stamp| stamp.present().is_some()))
+        let mut paths = distro::configs().into_iter().map(HostPath::known);
+        paths.find(|path| node.observations.stamps.get(path).is_some_and(|stamp| stamp.present().is_some()))
     };
     settings.containerd_config.clone().or_else(running).or_else(unit).or_else(there)
 }

@@ -2,16 +2,19 @@
 //! only by reading.
 
 use super::view::{MOST_ENTRIES, View};
-use super::{chain, conf_dir, handlers, kubeconfig, paths, plugins, pods, template, unverified};
+use super::{chain, conf_dir, handlers, kubeconfig, plugins, pods, template, unverified};
 use crate::cni;
 use crate::containerd::Request;
+use crate::distro::{self, RuntimeName};
 use crate::node::{HostPath, Observed, Question, RECORD_DIR, RUN_DIR, ReadRequest};
 use crate::plan::{config_requests, kubelet_requests};
 
 /// The requests to carry out next; empty when nothing is missing.
 pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let mut wants: Vec<ReadRequest> = Vec::new();
-    for path in ["/", "/run/systemd/system", "/proc/1", paths::CRI_O].into_iter().chain(paths::CONFIGS) {
+    let of_cri_o = distro::sockets_of(RuntimeName::CriO);
+    let told_by_stamp = ["/", "/run/systemd/system", "/proc/1"].into_iter().chain(of_cri_o);
+    for path in told_by_stamp.chain(distro::configs()) {
         wants.extend(HostPath::new(path).map(ReadRequest::Stamp));
     }
     for (dir, extension) in [(RECORD_DIR, ".json"), (RUN_DIR, ".json")] {
@@ -21,7 +24,7 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     for dir in &view.bin_dirs {
         wants.push(ReadRequest::Dir(dir.clone()));
     }
-    wants.extend(view.node.unit_files(&paths::CONTAINERD_UNITS));
+    wants.extend(view.node.unit_files(&distro::unit_files()));
     wants.extend(kubelet_requests(view.node));
     if let Some(main) = &view.config {
         wants.push(ReadRequest::File(main.clone()));

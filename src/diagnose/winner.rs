@@ -18,7 +18,7 @@ pub(super) fn is_package_default(name: &str) -> bool {
 
 /// A default network that a package adds for its own containers.
 pub(super) fn is_bridge_of_a_package(name: &str) -> bool {
-    ["87-podman", "100-crio", "nerdctl-"].iter().any(|prefix| name.starts_with(prefix))
+    crate::cni::is_package_default(name)
 }
 
 /// containerd writes this file from `conf_template`, or its package has it.

@@ -65,7 +65,7 @@ pub fn process(pid: Option<u32>) -> Result<Process, String> {
         return Ok(found);
     }
     let all = super::process::containerds(proc).map_err(|error| format!("/proc: {error}"))?;
-    let mut others = all.into_iter().filter(|process| Supervisor::of(&process.parent) != Supervisor::Docker);
+    let mut others = all.into_iter().filter(|process| Supervisor::of(&process.parent).serves_kubelet());
     match (others.next(), others.next()) {
         (Some(only), None) => Ok(only),
         (None, _) => Err("no containerd process is visible: set hostPID: true".to_owned()),

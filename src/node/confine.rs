@@ -74,6 +74,7 @@ fn ends(path: &HostPath, endings: &[&str]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::distro::{DISTROS, Edit, Material};
 
     fn lies(kind: Kind, path: &str) -> bool {
         can_lie(kind, &HostPath::new(path).unwrap())
@@ -155,6 +156,36 @@ mod tests {
         }
         for path in ["/etc", "/usr", "/var/lib/cni-bootstrap", "/proc/1"] {
             assert!(!lies(Kind::Directory, path), "{path}");
+        }
+    }
+
+    /// A record restores files only where files of their kind can be: that rule has to know each distribution's places.
+    #[test]
+    fn a_record_can_name_the_files_of_every_distribution() {
+        for distro in DISTROS {
+            for dir in distro.conf_dirs {
+                assert!(can_lie(Kind::Chain, &HostPath::known(dir).join("05-x.conflist")), "{dir}");
+            }
+            for dir in distro.bin_dirs {
+                assert!(can_lie(Kind::Binary, &HostPath::known(dir).join("tuning")), "{dir}");
+            }
+            // What is in the image is never written.
+            let writable = distro.configs.iter().filter(|config| !config.starts_with("/usr/"));
+            for config in writable.map(|config| HostPath::known(config)) {
+                assert!(can_lie(Kind::Config, &config), "{config}");
+                let Edit::Generated(made) = &distro.edit else { continue };
+                let sources = match made.material {
+                    Material::UserTemplates(list) => list
+                        .iter()
+                        .flat_map(|(file, dir)| [(*file).to_owned(), format!("{dir}/x.toml")])
+                        .collect(),
+                    Material::Template(file) => vec![file.to_owned()],
+                    Material::DropIns { dir, .. } => vec![format!("{dir}/x.toml")],
+                };
+                for source in sources {
+                    assert!(can_lie(Kind::Config, &config.parent().join(&source)), "{config}: {source}");
+                }
+            }
         }
     }
 }

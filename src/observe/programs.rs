@@ -6,7 +6,7 @@ use crate::host::Root;
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{own_program, program_of};
 use crate::node::{HostPath, Node, Observed, Program};
-use crate::program::{REFERENCE, interpreter, machine_of};
+use crate::program::{interpreter, machine_of, references};
 
 /// Reads the beginnings of these programs and of all inputs, with their loaders; also the first program that shows
 /// the node's machine.
@@ -19,7 +19,7 @@ pub(super) fn programs(root: &Root, before: &Node, node: &mut Node, paths: &[Hos
         let program = own_program(Path::new(&path), before.observations.inputs.get(&path));
         node.observations.inputs.insert(path, program);
     }
-    for path in REFERENCE.iter().filter_map(|path| HostPath::new(path).ok()) {
+    for path in references() {
         if see(root, before, node, &path).and_then(machine_of).is_some() {
             break;
         }

@@ -3,43 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::containerd::{ConfigPath, config_path, expand};
+use crate::distro::{self, Distro};
 use crate::host::process::Process;
 use crate::host::systemd::{Manager, Unit};
 use crate::host::{Root, restart};
 use crate::node::{HostPath, Observed, Restart, RestartMethod, Service};
 use crate::plan::Settings;
 
-/// A unit that runs a containerd, and the config file it uses. If a daemon starts its own containerd, systemd does
-/// not show that file.
+/// A unit that runs a runtime, and the config file it uses. If a daemon starts its own runtime, systemd does not show
+/// that file.
 type KnownUnit = (&'static str, Option<&'static str>);
-
-/// The units that may run a runtime, by its socket. A distribution with its own containerd runs it inside its own
-/// daemon.
-const UNITS: [(&str, &[KnownUnit]); 3] = [
-    (
-        "/run/k3s/",
-        &[
-            ("k3s.service", Some("/var/lib/rancher/k3s/agent/etc/containerd/config.toml")),
-            ("k3s-agent.service", Some("/var/lib/rancher/k3s/agent/etc/containerd/config.toml")),
-            ("rke2-server.service", Some("/var/lib/rancher/rke2/agent/etc/containerd/config.toml")),
-            ("rke2-agent.service", Some("/var/lib/rancher/rke2/agent/etc/containerd/config.toml")),
-        ],
-    ),
-    (
-        "/var/snap/microk8s/",
-        &[(
-            "snap.microk8s.daemon-containerd.service",
-            Some("/var/snap/microk8s/current/args/containerd.toml"),
-        )],
-    ),
-    (
-        "/run/k0s/",
-        &[
-            ("k0sworker.service", Some("/etc/k0s/containerd.toml")),
-            ("k0scontroller.service", Some("/etc/k0s/containerd.toml")),
-        ],
-    ),
-];
 
 /// The runtime as its service manager and its process show it.
 struct Found {
@@ -100,7 +73,7 @@ pub(super) fn with_methods(
 fn found(root: &Root, endpoint: Option<&HostPath>) -> Found {
     let mut service = Service::default();
     let units = units_of(endpoint.map_or("", HostPath::as_str));
-    let dbus = over_dbus(root, units, &mut service);
+    let dbus = over_dbus(root, &units, &mut service);
     let (name, config) =
         units.iter().find(|(unit, _)| service.unit.as_deref() == Some(*unit)).unwrap_or(&units[0]);
     let process = restart::process(service.pid);
@@ -137,9 +110,14 @@ fn config_of(argv: &mut Vec<String>, known: Option<&'static str>) -> Result<Opti
     }
 }
 
-fn units_of(endpoint: &str) -> &'static [KnownUnit] {
-    let own = UNITS.iter().find(|(directory, _)| endpoint.starts_with(directory));
-    own.map_or(&[("containerd.service", None)], |(_, units)| units)
+/// The units that may run the runtime behind a socket. A distribution that has a runtime of its own starts it inside its
+/// own daemon.
+fn units_of(endpoint: &str) -> Vec<KnownUnit> {
+    let of = |distro: &'static Distro| {
+        let config = distro.configs.first().copied().filter(|_| distro.has_own_runtime());
+        distro.units.iter().map(move |unit| (*unit, config))
+    };
+    distro::by_socket(endpoint).into_iter().flat_map(of).collect()
 }
 
 /// The first of the units that systemd knows and runs, else the first one that it knows.

@@ -6,20 +6,14 @@
 mod elf;
 mod script;
 
+use crate::distro;
 use crate::node::{HostPath, Node, Observed, Program, Stamp, quoted};
 use crate::report::FailureCode;
 
 /// Programs of a node that show its machine.
-pub const REFERENCE: [&str; 8] = [
-    "/usr/bin/containerd",
-    "/usr/local/bin/containerd",
-    "/usr/bin/runc",
-    "/usr/bin/kubelet",
-    "/usr/local/bin/k3s",
-    "/usr/lib/systemd/systemd",
-    "/usr/bin/bash",
-    "/bin/sh",
-];
+pub fn references() -> impl Iterator<Item = HostPath> {
+    distro::programs().into_iter().map(HostPath::known)
+}
 
 /// A kind of machine, by its number in ELF headers.
 pub type Machine = u16;
@@ -67,9 +61,8 @@ impl<'a> Place<'a> {
     pub fn of(node: &'a Node, dir: &HostPath, program: &Program, otherwise: Option<Machine>) -> Self {
         let dir = node.dirs.get(dir).and_then(Observed::present);
         let of_host = dir.filter(|dir| dir.mount.noexec && !(node.in_container && dir.mount.own_root));
-        let mut references = REFERENCE.iter().filter_map(|path| HostPath::new(path).ok());
         Self {
-            machine: references
+            machine: references()
                 .find_map(|path| machine_of(node.observations.programs.get(&path)?.present()?))
                 .or(otherwise),
             noexec: of_host.map(|dir| dir.mount.point.as_str()),

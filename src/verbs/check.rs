@@ -8,7 +8,8 @@ use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
 use super::open::{open, runtime};
 use crate::cli::FindingsArgs;
-use crate::diagnose::{CODES, KUBELETS, View, diagnose, questions, wants};
+use crate::diagnose::{CODES, View, diagnose, questions, wants};
+use crate::distro;
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
 use crate::observe::{answer, containerd_release, kubelet, read, sockets};
@@ -45,7 +46,7 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
             // A containerd without CRI does not report its release.
             node.observations.containerd = Some(containerd_release(&root, &program));
         }
-        let usual: Vec<HostPath> = KUBELETS.iter().filter_map(|path| HostPath::new(path).ok()).collect();
+        let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
         node.observations.kubelet = Some(kubelet(&root, &usual));
         look(&root, settings, &mut node);
         for question in questions(&View::new(&node, settings, 0)) {

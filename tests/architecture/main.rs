@@ -3,6 +3,7 @@
 // The lints are for the program. A test may read files and panic.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
+mod distros;
 mod graph;
 mod names;
 mod readers;
@@ -49,23 +50,29 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
             "manifest",
             "node",
             "report",
+            "distro",
         ],
     ),
-    ("cli", Shell, &["reconcile", "plan", "cni", "node", "report"]),
+    ("cli", Shell, &["reconcile", "plan", "cni", "node", "report", "distro"]),
     ("reconcile", Shell, &["observe", "apply", "host", "plan", "node", "report"]),
     // The settings decide what is observed; changes are not the concern of `observe` (see below).
-    ("observe", Effects, &["program", "host", "plan", "cni", "containerd", "node"]),
+    ("observe", Effects, &["program", "host", "plan", "cni", "containerd", "node", "distro"]),
     ("apply", Effects, &["host", "plan", "cni", "node"]),
     ("host", Effects, &["node", "containerd"]),
-    ("diagnose", Core, &["program", "plan", "verify", "cni", "containerd", "manifest", "node", "report"]),
-    ("plan", Core, &["program", "verify", "cni", "containerd", "manifest", "node", "report"]),
+    (
+        "diagnose",
+        Core,
+        &["program", "plan", "verify", "cni", "containerd", "manifest", "node", "report", "distro"],
+    ),
+    ("plan", Core, &["program", "verify", "cni", "containerd", "manifest", "node", "report", "distro"]),
     ("verify", Core, &["cni", "node"]),
-    ("containerd", Core, &["glob", "node", "report"]),
+    ("containerd", Core, &["glob", "node", "report", "distro"]),
     ("manifest", Core, &["cni", "report"]),
-    ("program", Core, &["node", "report"]),
+    ("program", Core, &["node", "report", "distro"]),
     ("report", Core, &["node"]),
-    ("node", Core, &[]),
-    ("cni", Core, &["glob"]),
+    ("node", Core, &["distro"]),
+    ("cni", Core, &["glob", "distro"]),
+    ("distro", Core, &[]),
     ("glob", Core, &[]),
 ];
 

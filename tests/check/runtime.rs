@@ -1,6 +1,7 @@
 //! The runtime: its report, its config, its handlers, and the kubelet.
 
 use cni_bootstrap::cli::{self, Job};
+use cni_bootstrap::distro::{DISTROS, RuntimeName};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{Answers, HostPath, Node, Service};
 use cni_bootstrap::observe::{Scope, look};
@@ -398,6 +399,22 @@ fn a_node_of_cri_o_has_its_runtime() {
     assert!(tree.live_findings().is_empty(), "{:#?}", tree.live_findings());
     tree.remove("/run/crio");
     assert_eq!(tree.live_findings()[0].finding.code, "runtime-not-running");
+}
+
+/// Without a word of systemd the config file tells which distribution it is, and so which unit is to be restarted.
+#[test]
+fn a_remedy_names_the_unit_of_the_distribution() {
+    let mut told = 0;
+    for distro in DISTROS.iter().filter(|distro| distro.runtime == RuntimeName::Containerd) {
+        let (Some(unit), Some(config)) = (distro.unit(), distro.configs.first()) else { continue };
+        let tree = calico();
+        tree.remove(CONFIG).file(config, "version = 2\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n");
+        let findings = tree.findings();
+        let remedy = &findings[0].finding.remedy;
+        assert!(remedy.ends_with(&format!("systemctl restart {unit}")), "{}: {remedy}", distro.name);
+        told += 1;
+    }
+    assert!(told >= 5, "{told}");
 }
 
 /// The kubelet's settings, as `install` reads them.

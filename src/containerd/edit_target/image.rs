@@ -5,20 +5,27 @@ use super::super::patch::RuntimeConfig;
 use super::super::refusal::Refusal;
 use super::by_hand;
 use super::target::{EditTarget, text};
+use crate::distro::{self, DISTROS, Distro, Edit};
 use crate::node::HostPath;
 use crate::node::Release;
 
 /// A link to `/usr/lib/os-release` on most systems (os-release(5)).
 const OS_RELEASE: &str = "/etc/os-release";
-/// Directories that show an image which writes the config at each boot.
-const AT_BOOT: [(&str, &str); 2] = [
-    ("/etc/eks", "Amazon's nodeadm (or bootstrap.sh)"),
-    ("/opt/azure/containers", "the AKS node provisioning"),
-];
+/// What a drop-in of containerd's unit says, where the distribution is not known.
+const ANY_UNIT: &str = "[Service], an empty ExecStart= and then the ExecStart= of the unit with --config \
+                        /etc/containerd/config.toml";
 
 pub(super) fn surroundings() -> Vec<Request> {
-    let directories = AT_BOOT.iter().map(|(path, _)| Request::Directory(HostPath::known(path)));
-    directories.chain([Request::File(HostPath::known(OS_RELEASE))]).collect()
+    let marks = at_boot().map(|(mark, _)| Request::Directory(mark));
+    marks.chain([Request::File(HostPath::known(OS_RELEASE))]).collect()
+}
+
+/// The directories that only images have which write the config at each boot, and what writes it there.
+fn at_boot() -> impl Iterator<Item = (HostPath, &'static str)> {
+    DISTROS.into_iter().flat_map(|distro| {
+        let Edit::UntilBoot(writer) = distro.edit else { return Vec::new() };
+        distro.marks.iter().map(|mark| (HostPath::known(mark), writer)).collect()
+    })
 }
 
 pub(super) fn edit_target(
@@ -27,58 +34,52 @@ pub(super) fn edit_target(
     runtime_config: &RuntimeConfig,
 ) -> Result<EditTarget, Refusal> {
     let config = &around.main;
-    let os = os(around);
     let lines = by_hand::lines(runtime_config, release);
-    if config.is_within(&HostPath::known("/nix/store")) {
-        return Err(Refusal::new(
-            config,
-            "it lies in the Nix store, which is read-only",
-            format!("set {lines} in virtualisation.containerd.settings, then: nixos-rebuild switch"),
-        ));
+    for distro in DISTROS {
+        if let Edit::Built { tree, why, instead } = distro.edit
+            && config.is_within(&HostPath::known(tree))
+        {
+            return Err(Refusal::new(config, why, format!("set {lines} in {instead}")));
+        }
     }
+    let os = distro::by_os(os(around));
     if config.is_within(&HostPath::known("/usr")) && !config.is_within(&HostPath::known("/usr/local")) {
-        return Err(Refusal::new(
-            config,
-            "it lies in /usr, which belongs to the system's image: it is read-only, or an upgrade replaces it",
-            format!(
-                "cp {config} /etc/containerd/config.toml; set {lines} in the copy; systemctl edit containerd, with {}; \
-                 systemctl restart containerd",
-                if os == "flatcar" {
-                    "[Service] and Environment=CONTAINERD_CONFIG=/etc/containerd/config.toml"
-                } else {
-                    "[Service], an empty ExecStart= and then the ExecStart= of the unit with --config \
-                     /etc/containerd/config.toml"
-                }
-            ),
-        ));
+        return Err(in_usr(config, &lines, os));
     }
-    if os == "bottlerocket" {
-        return Err(Refusal::new(
-            config,
-            "Bottlerocket writes it from its API's settings, so an edit is lost",
-            bottlerocket(runtime_config, &lines),
-        ));
+    match os.map(|distro| (distro.name, &distro.edit)) {
+        Some((name, Edit::Api { why, sandbox_image })) => {
+            return Err(Refusal::new(config, *why, by_api(name, sandbox_image, runtime_config, &lines)));
+        }
+        Some((_, Edit::UntilBoot(writer))) => return Ok(EditTarget::UntilBoot(writer)),
+        _ => {}
     }
-    if os == "cos" {
-        return Ok(EditTarget::UntilBoot("Container-Optimized OS"));
-    }
-    let at_boot = AT_BOOT
-        .iter()
-        .find(|(path, _)| around.listings.get(&HostPath::known(path)).is_some_and(Option::is_some));
-    Ok(at_boot.map_or(EditTarget::Plain, |(_, who)| EditTarget::UntilBoot(who)))
+    let seen = |mark: &HostPath| around.listings.get(mark).is_some_and(Option::is_some);
+    let writer = at_boot().find(|(mark, _)| seen(mark));
+    Ok(writer.map_or(EditTarget::Plain, |(_, writer)| EditTarget::UntilBoot(writer)))
 }
 
-fn bottlerocket(runtime_config: &RuntimeConfig, lines: &str) -> String {
-    match runtime_config {
-        RuntimeConfig { sandbox_image: Some(image), .. } => {
-            format!(
-                "apiclient set settings.kubernetes.pod-infra-container-image={image}; Bottlerocket's API has no \
-                 other setting for {lines}"
-            )
-        }
-        _ => format!(
-            "Bottlerocket's API has no setting for {lines}: leave the value as it is (--max-conf-num keep)"
+fn in_usr(config: &HostPath, lines: &str, os: Option<&Distro>) -> Refusal {
+    let drop_in = match os.map(|distro| &distro.edit) {
+        Some(Edit::Image { drop_in }) => drop_in,
+        _ => ANY_UNIT,
+    };
+    Refusal::new(
+        config,
+        "it lies in /usr, which belongs to the system's image: it is read-only, or an upgrade replaces it",
+        format!(
+            "cp {config} /etc/containerd/config.toml; set {lines} in the copy; systemctl edit containerd, with {drop_in}; \
+             systemctl restart containerd"
         ),
+    )
+}
+
+/// What a person types where an API writes the config.
+fn by_api(name: &str, sandbox_image: &str, runtime_config: &RuntimeConfig, lines: &str) -> String {
+    match &runtime_config.sandbox_image {
+        Some(image) => format!("{sandbox_image}{image}; {name}'s API has no other setting for {lines}"),
+        None => {
+            format!("{name}'s API has no setting for {lines}: leave the value as it is (--max-conf-num keep)")
+        }
     }
 }
 

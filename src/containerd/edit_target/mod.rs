@@ -3,14 +3,16 @@
 //! Some distributions write containerd's config file again at each start or each boot, or keep it on a read-only file
 //! system. The value is written where it lasts, or refused with a sentence that tells the user what to type.
 //!
-//! | who | config file | place |
-//! |---|---|---|
-//! | k3s, rke2 | `agent/etc/containerd/config.toml`, written at each start | a drop-in, if the file imports `*.toml.d`; else the user's `config-v3.toml.tmpl` or `config.toml.tmpl`, if it is plain TOML; else refused |
-//! | microk8s | `args/containerd.toml`, written at each start | `args/containerd-template.toml` |
-//! | k0s | `/etc/k0s/containerd.toml`, while its first line has `k0s_managed=true` | a drop-in in `/etc/k0s/containerd.d`, which k0s merges |
-//! | Flatcar, `NixOS` | below `/usr`, `/nix/store` | refused |
-//! | Bottlerocket | `/etc/containerd/config.toml` on a tmpfs, from the API | refused |
-//! | EKS, AKS, COS | written at each boot | the file, with a finding |
+//! The data of each distribution says which it does (`crate::distro`):
+//!
+//! | its [`crate::distro::Edit`] | where the value is written |
+//! |---|---|
+//! | `InPlace` | the files that containerd reads |
+//! | `UntilBoot` | the same, with a finding |
+//! | `Generated` from `UserTemplates` | a drop-in, if the file imports `*.toml.d`; else the user's template, if it is plain TOML; else refused |
+//! | `Generated` from a `Template` | the template |
+//! | `Generated` from `DropIns` | a drop-in, while the file has the distribution's mark |
+//! | `Image`, `Built`, `Api` | refused |
 
 mod by_hand;
 mod drop_in;

@@ -9,8 +9,9 @@
 //! | 2.0 and later | the gate is on, or not set (on by default since Kubernetes 1.31) | no change: it would differ from what the kubelet read from the runtime |
 //! | any | no explicit driver in a readable file | no change |
 
+use crate::distro::kubelet_configs;
 use crate::node::{HostPath, Node, Release, Status};
-use crate::plan::runtime::kubelet::{CONFIGS, KubeletSays, kubelet_says};
+use crate::plan::runtime::kubelet::{KubeletSays, kubelet_says};
 use crate::plan::settings::{CgroupSetting, Settings};
 use crate::plan::values::Cgroup;
 use crate::report::{Finding, Severity};
@@ -52,7 +53,7 @@ fn auto(kubelet: &KubeletSays, status: &Status, findings: &mut Vec<Finding>) -> 
             findings.push(Finding {
                 code: "cgroup-driver-unknown",
                 severity: Severity::Warning,
-                subject: CONFIGS[0].to_owned(),
+                subject: kubelet_configs()[0].to_owned(),
                 message:
                     "no readable file of the kubelet names its cgroup driver, so the runtime's driver is \
                           left as it is"
@@ -72,7 +73,7 @@ fn auto(kubelet: &KubeletSays, status: &Status, findings: &mut Vec<Finding>) -> 
         findings.push(Finding {
             code: "cgroup-driver-from-cri",
             severity: Severity::Warning,
-            subject: CONFIGS[0].to_owned(),
+            subject: kubelet_configs()[0].to_owned(),
             message: format!(
                 "the kubelet's own setting is {} and the runtime runs with SystemdCgroup = {}; a kubelet since \
                  1.31 takes the runtime's driver, so a change under the running kubelet would make a mismatch",

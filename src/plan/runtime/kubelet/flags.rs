@@ -1,22 +1,7 @@
 //! The kubelet's flags: from its process, else from its unit and the files of variables.
 
+use crate::distro;
 use crate::node::{HostPath, Node};
-
-/// The kubelet's unit.
-pub(super) const UNITS: [&str; 3] = [
-    "/etc/systemd/system/kubelet.service",
-    "/usr/lib/systemd/system/kubelet.service",
-    "/lib/systemd/system/kubelet.service",
-];
-/// Files of variables that these units read (the first is from Amazon's nodeadm); later files win, as in kubeadm's
-/// unit.
-pub(super) const VARIABLES: [&str; 5] = [
-    "/etc/eks/kubelet/environment",
-    "/var/lib/kubelet/kubeadm-flags.env",
-    "/etc/kubernetes/kubelet.env",
-    "/etc/sysconfig/kubelet",
-    "/etc/default/kubelet",
-];
 
 /// The kubelet's command line.
 pub(super) struct Flags(Vec<String>);
@@ -28,9 +13,9 @@ impl Flags {
         if let Some(kubelet) = running.filter(|kubelet| !kubelet.argv.is_empty()) {
             return Self(kubelet.argv.clone());
         }
-        let variables =
-            VARIABLES.iter().filter_map(|path| node.text(&HostPath::new(path).ok()?)).collect::<Vec<_>>();
-        let texts = node.unit_texts(&UNITS).into_iter().chain(variables);
+        let variables = distro::kubelet_variables();
+        let variables = variables.into_iter().filter_map(|path| node.text(&HostPath::known(path)));
+        let texts = node.unit_texts(&distro::kubelet_units()).into_iter().chain(variables);
         Self(texts.flat_map(words).collect())
     }
 

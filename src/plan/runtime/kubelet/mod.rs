@@ -6,5 +6,4 @@ mod says;
 #[cfg(test)]
 mod tests;
 
-pub(in crate::plan) use says::CONFIGS;
 pub use says::{KubeletSays, kubelet_requests, kubelet_says};

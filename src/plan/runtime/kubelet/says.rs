@@ -1,19 +1,10 @@
 //! The kubelet's settings, from its observed files.
 
+use crate::distro;
 use crate::manifest::{Kubelet, kubelet};
 use crate::node::{HostPath, Node, Observed, ReadRequest};
-use crate::plan::runtime::kubelet::flags::{Flags, UNITS, VARIABLES};
+use crate::plan::runtime::kubelet::flags::Flags;
 
-/// The kubelet's config file with kubeadm, in Amazon's images, and on GKE.
-pub(in crate::plan) const CONFIGS: [&str; 4] = [
-    "/var/lib/kubelet/config.yaml",
-    "/etc/kubernetes/kubelet/config.json",
-    "/etc/kubernetes/kubelet/kubelet-config.json",
-    "/home/kubernetes/kubelet-config.yaml",
-];
-/// The drop-ins of k3s, whose kubelet has no command line of its own. Elsewhere `--config-dir` names the directory,
-/// which has no default.
-const K3S_DROP_INS: &str = "/var/lib/rancher/k3s/agent/etc/kubelet.conf.d";
 /// The ending of drop-in names.
 const DROP_IN: &str = ".conf";
 /// The feature gate with which the kubelet takes the driver from the runtime.
@@ -35,9 +26,9 @@ pub struct KubeletSays {
 /// The requests that [`kubelet_says`] still needs.
 pub fn kubelet_requests(node: &Node) -> Vec<ReadRequest> {
     let flags = Flags::of(node);
-    let mut requests = node.unit_files(&UNITS);
-    requests.extend(configs(&flags).chain(VARIABLES.into_iter().filter_map(path)).map(ReadRequest::File));
-    requests.extend(drop_in_dir(&flags).into_iter().flat_map(|dir| node.files_of(&dir, DROP_IN)));
+    let mut requests = node.unit_files(&distro::kubelet_units());
+    requests.extend(configs(&flags).chain(paths(distro::kubelet_variables())).map(ReadRequest::File));
+    requests.extend(drop_in_dirs(&flags).into_iter().flat_map(|dir| node.files_of(&dir, DROP_IN)));
     requests.retain(|request| node.lacks(request));
     requests
 }
@@ -50,9 +41,9 @@ pub fn kubelet_says(node: &Node) -> KubeletSays {
     let mut says = KubeletSays::default();
     let main = configs(&flags).find(|path| node.file(path).present().is_some());
     says.config.clone_from(&main);
-    let dir = drop_in_dir(&flags);
-    let listed = dir.as_ref().and_then(|dir| Some((dir, node.dirs.get(dir).and_then(Observed::present)?)));
-    let drop_ins = listed.into_iter().flat_map(|(dir, listed)| {
+    let dirs = drop_in_dirs(&flags);
+    let listed = dirs.iter().filter_map(|dir| Some((dir, node.dirs.get(dir).and_then(Observed::present)?)));
+    let drop_ins = listed.flat_map(|(dir, listed)| {
         let names = listed.names.iter().filter(|name| name.ends_with(DROP_IN));
         names.map(|name| dir.join(name)).collect::<Vec<_>>()
     });
@@ -73,13 +64,17 @@ pub fn kubelet_says(node: &Node) -> KubeletSays {
 }
 
 fn configs(flags: &Flags) -> impl Iterator<Item = HostPath> {
-    flags.path("config").into_iter().chain(CONFIGS.into_iter().filter_map(path))
+    flags.path("config").into_iter().chain(paths(distro::kubelet_configs()))
 }
 
-fn drop_in_dir(flags: &Flags) -> Option<HostPath> {
-    flags.path("config-dir").or_else(|| path(K3S_DROP_INS))
+/// The directories of drop-ins: the one of the command line, else those of the distributions.
+fn drop_in_dirs(flags: &Flags) -> Vec<HostPath> {
+    match flags.path("config-dir") {
+        Some(dir) => vec![dir],
+        None => paths(distro::kubelet_drop_ins()).collect(),
+    }
 }
 
-fn path(text: &str) -> Option<HostPath> {
-    HostPath::new(text).ok()
+fn paths(known: Vec<&'static str>) -> impl Iterator<Item = HostPath> {
+    known.into_iter().map(HostPath::known)
 }

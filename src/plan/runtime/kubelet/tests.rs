@@ -44,6 +44,9 @@ fn a_drop_in_wins_over_the_config_file_and_a_flag_over_both() {
     assert_eq!(driver(&[CONFIG, FLAGS, FIRST, typed]), Some(said("cgroupfs", "--cgroup-driver")));
     let k3s = ("/var/lib/rancher/k3s/agent/etc/kubelet.conf.d/00-k3s-defaults.conf", FIRST.1);
     assert_eq!(driver(&[k3s]), Some(said("systemd", k3s.0)));
+    let rke2 = ("/var/lib/rancher/rke2/agent/etc/kubelet.conf.d/00-rke2-defaults.conf", FIRST.1);
+    assert_eq!(driver(&[rke2]), Some(said("systemd", rke2.0)));
+    assert_eq!(driver(&[k3s, FLAGS]), None, "the command line names another directory");
 }
 
 #[test]

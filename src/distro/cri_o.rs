@@ -1,0 +1,15 @@
+//! CRI-O as its own project ships it. Its config is not judged yet.
+
+use super::model::Distro;
+use super::runtime::RuntimeName;
+
+pub(super) const DISTRO: Distro = Distro {
+    name: "CRI-O",
+    runtime: RuntimeName::CriO,
+    sockets: &["/run/crio/crio.sock"],
+    socket_dir: Some("/run/crio/"),
+    units: &["crio.service"],
+    // `100-crio-bridge.conflist` (cri-o `contrib/cni`).
+    package_networks: &["100-crio"],
+    ..Distro::PLAIN
+};

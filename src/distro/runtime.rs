@@ -1,0 +1,32 @@
+//! The runtimes that the program knows by name.
+
+use std::fmt;
+
+/// A runtime that can serve a kubelet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RuntimeName {
+    /// containerd.
+    Containerd,
+    /// CRI-O.
+    CriO,
+}
+
+impl RuntimeName {
+    /// The runtime that gives itself this name (CRI `VersionResponse.runtime_name`).
+    pub fn of_cri(name: &str) -> Option<Self> {
+        match name {
+            "containerd" => Some(Self::Containerd),
+            "cri-o" => Some(Self::CriO),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for RuntimeName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Containerd => "containerd",
+            Self::CriO => "CRI-O",
+        })
+    }
+}
