@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::containerd::{ConfigPath, config_path, expand};
-use crate::distro::{self, Distro};
+use crate::distro::{self, DISTROS, Distro, RuntimeName};
 use crate::host::process::Process;
 use crate::host::systemd::{Manager, Unit};
 use crate::host::{Root, restart};
@@ -117,7 +117,13 @@ fn units_of(endpoint: &str) -> Vec<KnownUnit> {
         let config = distro.configs.first().copied().filter(|_| distro.has_own_runtime());
         distro.units.iter().map(move |unit| (*unit, config))
     };
-    distro::by_socket(endpoint).into_iter().flat_map(of).collect()
+    let mut distros = distro::by_socket(endpoint);
+    // CRI-O is never restarted, and its command line names no config of containerd.
+    distros.retain(|distro| distro.runtime == RuntimeName::Containerd);
+    if distros.is_empty() {
+        distros.push(DISTROS[0]);
+    }
+    distros.into_iter().flat_map(of).collect()
 }
 
 /// The first of the units that systemd knows and runs, else the first one that it knows.
@@ -163,7 +169,9 @@ mod tests {
         let own = ["/data/bin/containerd", "--config", "/x.toml"];
         let mut argv: Vec<String> = own.iter().map(|word| (*word).to_owned()).collect();
         assert_eq!(config_of(&mut argv, config), Ok(Some(HostPath::known("/x.toml"))));
-        assert_eq!(units_of("/run/containerd/containerd.sock"), [("containerd.service", None)]);
+        for socket in ["/run/containerd/containerd.sock", "/run/crio/crio.sock", ""] {
+            assert_eq!(units_of(socket), [("containerd.service", None)], "{socket}");
+        }
     }
 
     #[test]
