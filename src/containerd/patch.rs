@@ -10,12 +10,12 @@ use super::files::Files;
 use super::findings;
 use super::fold::Folding;
 use super::imports::ConfigFiles;
+use super::judge::{Judgement, judge};
 use super::loader::Loader;
 use super::refusal::Refusal;
 use super::splice;
 use super::tree::Scalar;
-use crate::node::HostPath;
-use crate::node::Release;
+use crate::node::{HostPath, Observed, Release};
 use crate::report::Finding;
 
 /// The desired values of containerd's config. `None` keeps the current value.
@@ -94,8 +94,19 @@ fn patch_until(
             })
         })
         .collect::<Vec<_>>();
+    if let (Some(release), false) = (release, edits.is_empty()) {
+        lost_default_runtime(files, release)?;
+    }
     let findings = findings::of(files, &now, release, &loaders, &edits)?;
     Ok(Patch { edits, findings })
+}
+
+/// Refuses files that lost the default runtime. A setting of that runtime would add it again with a type that its author
+/// may not want.
+fn lost_default_runtime(files: &ConfigFiles, release: Release) -> Result<(), Refusal> {
+    let unseen = |_: &HostPath| Observed::Unknown("not looked at".to_owned());
+    let Judgement::Fails(refusals) = judge(files, release, &unseen) else { return Ok(()) };
+    refusals.into_iter().find(|refusal| refusal.lacks_default_runtime).map_or(Ok(()), Err)
 }
 
 /// The loaders that start with these files.

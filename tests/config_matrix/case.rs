@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use cni_bootstrap::containerd::{
-    ConfigFiles, FileEdit, Listings, Patch, Request, RuntimeConfig, patch, wants_read,
+    ConfigFiles, FileEdit, Judgement, Listings, Patch, Request, RuntimeConfig, judge as judge_start, patch,
+    wants_read,
 };
-use cni_bootstrap::node::{HostPath, Release};
+use cni_bootstrap::node::{HostPath, Observed, Release};
 
 use crate::binaries::Containerd;
 use crate::dump::{self, Values};
@@ -46,6 +47,14 @@ pub(crate) fn run(
     if edits.is_empty() && files.files.values().all(Option::is_none) {
         // `config dump` of 1.x requires the file to exist; a daemon without one has its defaults.
         return Ok(Outcome::Kept);
+    }
+    if !edits.is_empty() {
+        // The program also judges the whole of the patched files, by the rules that `config dump` does not check.
+        let unseen = |_: &HostPath| Observed::Unknown("not looked at".to_owned());
+        let whole = read(&main, containerd.release)?;
+        if let Judgement::Fails(refusals) = judge_start(&whole, containerd.release, &unseen) {
+            return Ok(Outcome::Refused(refusals[0].to_string()));
+        }
     }
     let after = dump::of(containerd, &main)
         .map_err(|error| format!("containerd refuses the patched config: {error}"))?;

@@ -104,7 +104,7 @@ pub(super) fn shapes() -> Vec<Shape> {
                 "config.toml",
                 "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\nbin_dir = \"/x\"\nbin_dirs = [\"/y\"]\n",
             )],
-            [OLD, OLD, "bin_dir and bin_dirs are both set"],
+            [OLD, OLD, "is set beside bin_dirs"],
         ),
         main(
             "v4",
