@@ -57,6 +57,20 @@ fn a_restart_that_nobody_disturbed_is_settled_for_good() {
     assert!(!String::from_utf8(world.attempt().bytes()).unwrap().contains("disturbed"));
 }
 
+/// A run that resumes the restart of a killed one does not know the config file yet, and no answer is no proof that
+/// nothing was written. The files are compared once the file is known.
+#[test]
+fn a_resumed_restart_counts_as_disturbed_until_the_config_file_is_known() {
+    for bytes in [CUT, WHOLE] {
+        let world = World::marked().incarnation(2).says_status(runs_with("/opt/cni/bin"));
+        let mut world = written(world, bytes, 1);
+        world.node.answers.service = None;
+        let (world, done) = world.applied();
+        assert_eq!(done, ["mark settled", "look"]);
+        assert!(world.attempt().disturbed, "{bytes}");
+    }
+}
+
 #[test]
 fn a_cut_file_is_waited_for_and_the_chain_is_not() {
     let mut world = settled(CUT, 1, "/opt/cni/bin");
