@@ -63,7 +63,7 @@ pub(in crate::plan) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> 
     let files = match files(cx) {
         Ok(files) => files,
         // A run that resumes the restart of a killed one does not know the config file yet. It compares the files once
-        // it knows them: the chain does not wait for that.
+        // it knows them, and then publishes the chain.
         Err(plan) => return !plan.questions.is_empty(),
     };
     let whole = Whole::after(&files, []);
