@@ -128,7 +128,11 @@ fn with_primary(cx: &PlanContext<'_>, primary: &chain::ready::Ready) -> Plan {
         return runtime::early::while_awaited(cx, binaries);
     }
     let runtime = config::runtime(cx);
-    let is_refused = matches!(runtime.outcome, Outcome::Fail(_)) || !runtime.questions.is_empty();
+    // Which files a runtime with the desired values has read is asked behind the chain.
+    let is_unread =
+        cx.attempt.as_ref().is_some_and(crate::node::Attempt::is_unread) && !live::has_drifted(cx);
+    let asks = !runtime.questions.is_empty() && !is_unread;
+    let is_refused = matches!(runtime.outcome, Outcome::Fail(_)) || asks;
     if !is_refused && live::loads_one_network(cx) {
         // The other values of the runtime can wait: pods that start meanwhile get the chain.
         return binaries.then(|| publish::chain(cx, primary)).then(|| runtime);

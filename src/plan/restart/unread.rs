@@ -47,11 +47,8 @@ pub(in crate::plan) fn unread(cx: &PlanContext<'_>) -> Result<bool, Plan> {
 
 /// True if a file of the attempt was overwritten, or a file was written after the runtime had started.
 pub(in crate::plan) fn is_overwritten(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
-    if !changed_files::stands(cx, attempt) {
-        return true;
-    }
     let (Ok(files), Some((_, start))) = (files(cx), cx.node.socket()) else { return false };
-    is_changed_since(cx, &files, start.mtime)
+    !changed_files::stands(cx, attempt) || is_changed_since(cx, &files, start.mtime)
 }
 
 /// True if the runtime may have read other bytes than the judged ones. It reads its config before it creates its
@@ -62,8 +59,7 @@ pub(in crate::plan) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> 
     }
     let files = match files(cx) {
         Ok(files) => files,
-        // A run that resumes the restart of a killed one does not know the config file yet. It compares the files once
-        // it knows them, and then publishes the chain.
+        // A run that has not asked yet which files the runtime reads has not seen that nobody wrote them.
         Err(plan) => return !plan.questions.is_empty(),
     };
     let whole = Whole::after(&files, []);
