@@ -18,7 +18,7 @@ enum Shape {
     Object(BTreeMap<String, usize>),
 }
 
-/// Equal values get equal numbers. There is no recursion, because a file may have 10,000 levels.
+/// Equal values get equal numbers. The function does not recurse, because a file may have 10,000 levels.
 #[derive(Default)]
 struct Shapes(HashMap<Shape, usize>);
 

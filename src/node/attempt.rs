@@ -111,6 +111,26 @@ pub enum Phase {
 }
 
 impl Attempt {
+    /// An attempt of which only this is known: it changes no file, and its time is zero.
+    pub fn new(reason: RestartReason, incarnation: Option<Incarnation>, phase: Phase) -> Self {
+        Self {
+            reason,
+            incarnation,
+            phase,
+            changed: Vec::new(),
+            had: Vec::new(),
+            ran: None,
+            endpoint: None,
+            retries: 0,
+            restarted_on: None,
+            asked_ms: 0,
+            timeout_ms: 0,
+            trouble: None,
+            disturbed: false,
+            held: false,
+        }
+    }
+
     /// Parses the file. `None` if it is damaged, or if it would restore bytes at a path where no config can lie.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         serde_json::from_slice(bytes).ok().filter(Self::is_confined)

@@ -230,22 +230,7 @@ mod tests {
         assert_eq!(candidates(&node), [K3S]);
         let k3s = node.incarnation();
         node.answers.endpoint = None;
-        let attempt = Attempt {
-            reason: RestartReason::Chain { chain: Digest::of(b"") },
-            incarnation: k3s,
-            phase: Phase::Asked,
-            changed: Vec::new(),
-            had: Vec::new(),
-            ran: None,
-            endpoint: None,
-            retries: 0,
-            asked_ms: 0,
-            timeout_ms: 0,
-            trouble: None,
-            disturbed: false,
-            held: false,
-            restarted_on: None,
-        };
+        let attempt = Attempt::new(RestartReason::Chain { chain: Digest::of(b"") }, k3s, Phase::Asked);
         node.files
             .insert(HostPath::known(ATTEMPT_FILE), Observed::Present(File::of(&attempt.bytes(), 0o600)));
         assert_eq!(candidates(&node), [K3S]);

@@ -133,22 +133,7 @@ mod tests {
 
     fn attempt() -> Attempt {
         let reason = RestartReason::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"") };
-        Attempt {
-            reason,
-            incarnation: None,
-            phase: Phase::Asked,
-            changed: Vec::new(),
-            had: Vec::new(),
-            ran: None,
-            endpoint: None,
-            retries: 0,
-            asked_ms: 0,
-            timeout_ms: 0,
-            trouble: None,
-            disturbed: false,
-            held: false,
-            restarted_on: None,
-        }
+        Attempt::new(reason, None, Phase::Asked)
     }
 
     fn path(text: &'static str) -> HostPath {

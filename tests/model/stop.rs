@@ -25,22 +25,11 @@ fn applied(node: &Node, steps: Vec<Change>, stop: bool) -> (Applied, Scratch) {
 }
 
 fn mark(phase: Phase) -> Change {
-    Change::Mark(Attempt {
-        reason: RestartReason::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
-        incarnation: None,
+    Change::Mark(Attempt::new(
+        RestartReason::Values { desired: "max_conf_num = 1".to_owned(), files: Digest::of(b"x") },
+        None,
         phase,
-        changed: Vec::new(),
-        had: Vec::new(),
-        ran: None,
-        endpoint: None,
-        retries: 0,
-        asked_ms: 0,
-        timeout_ms: 0,
-        trouble: None,
-        disturbed: false,
-        held: false,
-        restarted_on: None,
-    })
+    ))
 }
 
 fn publish() -> Change {

@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 10_000;
 const MAX_VALUES: usize = 1 << 16;
 
 /// All values in the order of their first bytes. `text` passed `syntax::check`; for any other text the result is
-/// meaningless, but there is no panic.
+/// meaningless, but the function does not panic.
 pub(super) fn nodes(text: &[u8]) -> Result<Vec<Node>, Violation> {
     let mut nodes: Vec<Node> = Vec::new();
     let mut open: Vec<usize> = Vec::new();

@@ -7,7 +7,7 @@ use std::io;
 /// The first argument of the child process.
 pub(super) const ASKED: &str = "__enter";
 
-/// The exit code of a child with a report. A program may use the same code; then there is no report.
+/// The exit code of a child with a report. A program may use the same code, and then writes no report.
 pub(super) const CODE: u8 = 125;
 
 const STAGES: [(Stage, &str); 5] = [

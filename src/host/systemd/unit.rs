@@ -19,7 +19,7 @@ pub struct Unit {
     /// The id of this run of the unit, which changes with every start: 32 hexadecimal digits, or empty if it never
     /// ran.
     pub invocation_id: String,
-    /// The PID of the main process as systemd sees it; 0 if there is none.
+    /// The PID of the main process as systemd sees it; 0 if the unit has no process.
     pub main_pid: u32,
     /// The end of the main process: an exit code (200 and above: systemd could not start it) or a signal.
     pub exec_main_status: u32,

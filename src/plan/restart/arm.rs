@@ -73,7 +73,8 @@ pub(in crate::plan) fn disarm(cx: &PlanContext<'_>) -> Result<Vec<Step>, Plan> {
     Ok(vec![Step::Change(Change::Disarm { by })])
 }
 
-/// What a person should know before this restart: that nobody mends it if we are killed, and what else restarts.
+/// What a person should know before this restart: that nothing rolls it back if the program is killed, and
+/// what else restarts.
 pub(in crate::plan) fn findings(known: &WithMethods<'_>, by: RestartMethod, values: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
     let unit = known.service.unit.clone().unwrap_or_else(|| "the runtime".to_owned());

@@ -93,20 +93,14 @@ pub(in crate::plan) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publ
         _ => Vec::new(),
     };
     Attempt {
-        reason,
-        incarnation: cx.node.incarnation(),
-        phase: Phase::Asked,
         changed,
         had,
         ran,
         endpoint: cx.node.known_endpoint(),
         retries: once::retries(cx),
-        restarted_on: None,
         asked_ms: cx.now.millis(),
         timeout_ms: u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
-        trouble: None,
-        disturbed: false,
-        held: false,
+        ..Attempt::new(reason, cx.node.incarnation(), Phase::Asked)
     }
 }
 

@@ -185,8 +185,8 @@ fn a_run_that_died_while_it_gave_back_restarts_once_more() {
     assert_eq!(words(&world.plan()), ["reset-failed", "restart dbus", "look"]);
 }
 
-/// A second desired value on top of a first that holds: what is rolled back is what the runtime ran with, not what was there
-/// before any of ours.
+/// A second desired value on top of a first that holds: the rollback restores what the runtime ran with, not the
+/// config before the first change.
 #[test]
 fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
     let world =
