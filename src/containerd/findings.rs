@@ -12,6 +12,7 @@ use super::loader::Loader;
 use super::refusal::Refusal;
 use super::tree::Tree;
 use crate::node::Release;
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// The findings of a patch.
@@ -42,7 +43,7 @@ fn drop_ins(before: &ConfigFiles, edits: &[FileEdit]) -> Vec<Finding> {
             "containerd takes the value from this drop-in and not from {}, so it is changed here",
             before.main
         );
-        info("config-drop-in-overrides", &edit.path, message)
+        info(install::DROP_IN.name, &edit.path, message)
     });
     told.collect()
 }
@@ -57,7 +58,7 @@ fn enabled(before: &ConfigFiles, now: &Files, folding: Folding) -> Result<Vec<Fi
     let before = Files::read(before)?;
     let mended = before.sources.keys().filter(|path| disabled(&before, path) && !disabled(now, path));
     Ok(mended
-        .map(|path| info("config-cri-enabled", path, "CRI is removed from disabled_plugins".to_owned()))
+        .map(|path| info(install::CRI_ENABLED.name, path, "CRI is removed from disabled_plugins".to_owned()))
         .collect())
 }
 
@@ -80,7 +81,7 @@ fn unread(files: &Files, release: Release, loaders: &[Loader]) -> Result<Vec<Fin
             let said = tree.get(&["plugins", plugin]).is_some_and(|table| !table.origins().is_empty());
             if said && !read.contains(&(source.path().clone(), plugin.to_owned())) {
                 findings.push(Finding {
-                    code: "config-table-ignored",
+                    code: install::TABLE_IGNORED.name,
                     severity: Severity::Warning,
                     subject: source.path().to_string(),
                     message: format!(
@@ -105,7 +106,7 @@ fn own_directories(files: &Files, loaders: &[Loader]) -> Result<Vec<Finding>, Re
             "pods of runtime {name:?} get their networks from {}, so they do not get the chain",
             directory.value
         );
-        Some(info("runtime-own-conf-dir", &directory.file, message))
+        Some(info(install::OWN_CONF_DIR.name, &directory.file, message))
     });
     Ok(own.collect())
 }

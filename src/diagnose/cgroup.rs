@@ -1,13 +1,13 @@
 //! The cgroup drivers of the kubelet and the runtime. If they differ, the node becomes unstable under load and pods
 //! are killed.
 
-use super::codes::CGROUP_DRIVER;
 use super::found::found;
 use super::kubelet;
 use super::view::{View, of_containerd};
 use crate::containerd::{self, RUNC_V2};
 use crate::node::{HostPath, Release};
 use crate::plan::{KubeletSays, kubelet_says};
+use crate::report::codes::check::CGROUP_DRIVER;
 use crate::report::{Located, Severity, word};
 
 /// From this release on the kubelet takes the driver from the runtime if the runtime reports it:

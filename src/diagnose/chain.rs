@@ -2,14 +2,14 @@
 
 use std::str::FromStr as _;
 
-use super::codes::{
-    CHAIN_ALTERED, CHAIN_MISSING, CHAIN_SHADOWED, CHAIN_STALE, RECORD_UNREADABLE, RESTART_GIVEN_BACK,
-};
 use super::found::found;
 use super::view::View;
 use crate::cni::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose};
 use crate::node::{
     ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, RECORD_DIR, ReadRequest, Record, RestartReason,
+};
+use crate::report::codes::check::{
+    CHAIN_ALTERED, CHAIN_MISSING, CHAIN_SHADOWED, CHAIN_STALE, RECORD_UNREADABLE, RESTART_GIVEN_BACK,
 };
 use crate::report::{Located, word};
 

@@ -1,14 +1,14 @@
 //! The predicted result of the runtime's next start, by the same rules as in `install`.
 
-use super::codes::{
-    DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
-};
 use super::disabled_cri::enabled;
 use super::found::{found, join_truncated};
 use super::view::View;
 use crate::containerd::{Judgement, Refusal};
 use crate::node::HostPath;
 use crate::plan::will_not_come_up;
+use crate::report::codes::check::{
+    DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
+};
 use crate::report::{Code, Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

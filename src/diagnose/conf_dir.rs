@@ -1,15 +1,15 @@
 //! Rules for the directory as a whole: it exists, it is the one that the runtime watches, and it is not empty.
 
-use super::codes::{
-    CONF_DIR_CROWDED, CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE,
-    CONF_SUBDIRECTORY, CONF_TAKEN_AWAY,
-};
 use super::found::found;
 use super::view::{MOST_ENTRIES, View};
 use super::winner::Winner;
 use crate::cni::Conflist;
 use crate::node::{Dir, Observed, ReadRequest, heard};
 use crate::plan::appended;
+use crate::report::codes::check::{
+    CONF_DIR_CROWDED, CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE,
+    CONF_SUBDIRECTORY, CONF_TAKEN_AWAY,
+};
 use crate::report::{Located, Severity, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -1,13 +1,13 @@
 //! Rules for each file: does the runtime load it?
 
-use super::codes::{
-    CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
-    CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_UNREADABLE, SEVERAL_NETWORKS,
-};
 use super::found::{found, join_truncated};
 use super::view::View;
 use crate::cni::{Conflist, Extension, Rule, Unloadable, Violation, extension};
 use crate::node::{Entry, HostPath};
+use crate::report::codes::check::{
+    CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
+    CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_UNREADABLE, SEVERAL_NETWORKS,
+};
 use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -1,11 +1,13 @@
 //! Rules for containerd's config: its effective values, the settings that have no effect, and the live values.
 
-use super::codes::{CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, SANDBOX_IMAGE_LOST, VALUES_LOST};
 use super::found::found;
 use super::paths;
 use super::view::{View, of_containerd};
 use crate::containerd::{self, Effective, Sourced};
 use crate::node::{HostPath, LiveValues};
+use crate::report::codes::check::{
+    CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, SANDBOX_IMAGE_LOST, VALUES_LOST,
+};
 use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -1,11 +1,11 @@
 //! The runtimes that pods can choose, and their shims. They are reported, never changed.
 
-use super::codes::{RUNTIME_TYPE, SHIM_MISSING};
 use super::found::found;
 use super::view::View;
 use crate::containerd::RuntimeView;
 use crate::distro;
 use crate::node::{HostPath, ReadRequest};
+use crate::report::codes::check::{RUNTIME_TYPE, SHIM_MISSING};
 use crate::report::{Located, Severity, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {

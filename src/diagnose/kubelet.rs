@@ -1,10 +1,10 @@
 //! The kubelet: its files, and releases that do not work with the runtime's.
 
-use super::codes::{KUBELET_CONFIG, VERSIONS};
 use super::found::found;
 use super::view::View;
 use crate::node::Release;
 use crate::plan::kubelet_says;
+use crate::report::codes::check::{KUBELET_CONFIG, VERSIONS};
 use crate::report::{Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -1,9 +1,9 @@
 //! Files that installers left behind.
 
-use super::codes::CONF_LEFTOVER;
 use super::found::found;
 use super::view::View;
 use crate::node::{HostPath, Observed};
+use crate::report::codes::check::CONF_LEFTOVER;
 use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -5,7 +5,6 @@
 
 mod cgroup;
 mod chain;
-mod codes;
 mod comes_up;
 mod conf_dir;
 mod conf_file;
@@ -30,7 +29,7 @@ mod view;
 mod wants;
 mod winner;
 
-pub use codes::CODES;
+pub use crate::report::codes::check::CODES;
 pub use view::View;
 pub use wants::{questions, wants};
 

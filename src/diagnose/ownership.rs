@@ -1,9 +1,9 @@
 //! Rules for mode, owner and SELinux label of files that the runtime reads, and runs as root.
 
-use super::codes::{CONF_MODE, FOREIGN_OWNER, SELINUX_LABEL, WORLD_WRITABLE};
 use super::found::found;
 use super::view::View;
 use crate::node::{HostPath, Observed, Stamp};
+use crate::report::codes::check::{CONF_MODE, FOREIGN_OWNER, SELINUX_LABEL, WORLD_WRITABLE};
 use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

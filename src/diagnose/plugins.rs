@@ -3,10 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use super::codes::{
-    PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE, PLUGIN_INTERPRETER, PLUGIN_MISSING, PLUGIN_NOEXEC,
-    PLUGIN_NOT_EXECUTABLE, PLUGIN_SILENT, PLUGIN_VERSION,
-};
 use super::found::found;
 use super::view::View;
 use super::winner::Winner;
@@ -17,6 +13,10 @@ use crate::node::{
 };
 use crate::plan::appended;
 use crate::program::{Fault, Place, fault, interpreter, own_machine, references};
+use crate::report::codes::check::{
+    PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE, PLUGIN_INTERPRETER, PLUGIN_MISSING, PLUGIN_NOEXEC,
+    PLUGIN_NOT_EXECUTABLE, PLUGIN_SILENT, PLUGIN_VERSION,
+};
 use crate::report::{Code, Located, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {

@@ -1,11 +1,11 @@
 //! Pods that started before the chain existed: a chain reaches new pods only.
 
-use super::codes::PODS_OLDER;
 use super::found::found;
 use super::paths;
 use super::view::View;
 use crate::cni::{Attachment, Conflist};
 use crate::node::{HostPath, ReadRequest};
+use crate::report::codes::check::PODS_OLDER;
 use crate::report::{Located, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::codes::{CONF_SHADOWED, CONF_TWICE, NETWORK_NAME, PACKAGE_DEFAULT};
 use super::conf_file::aside;
 use super::found::found;
 use super::view::View;
 use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default};
 use crate::cni::Conflist;
+use crate::report::codes::check::{CONF_SHADOWED, CONF_TWICE, NETWORK_NAME, PACKAGE_DEFAULT};
 use crate::report::{Code, Located, Severity, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {

@@ -1,9 +1,5 @@
 //! Compares the runtime's report with the files on disk.
 
-use super::codes::{
-    CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
-    RUNTIME_NOT_RUNNING,
-};
 use super::comes_up;
 use super::disabled_cri::enabled;
 use super::found::found;
@@ -11,6 +7,10 @@ use super::view::View;
 use super::winner::Winner;
 use crate::node::{NO_CRI, Observed, ROOT_ONLY, Status, heard};
 use crate::plan::appended_types;
+use crate::report::codes::check::{
+    CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
+    RUNTIME_NOT_RUNNING,
+};
 use crate::report::{Located, word};
 use crate::verify::is_from;
 

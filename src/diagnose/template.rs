@@ -1,11 +1,11 @@
 //! `conf_template`: containerd uses it only when the kubelet sends a pod CIDR and no other network is loaded.
 
-use super::codes::{TEMPLATE_BARE, TEMPLATE_INVALID, TEMPLATE_MISSING};
 use super::found::found;
 use super::view::View;
 use crate::cni::Conflist;
 use crate::containerd::check_template;
 use crate::node::{HostPath, ReadRequest};
+use crate::report::codes::check::{TEMPLATE_BARE, TEMPLATE_INVALID, TEMPLATE_MISSING};
 use crate::report::{Located, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {

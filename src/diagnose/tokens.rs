@@ -4,11 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
-use super::codes::{TOKEN_EXPIRED, TOKEN_EXPIRES};
 use super::found::found;
 use super::kubeconfig::{Token, tokens};
 use super::view::View;
 use crate::report::Located;
+use crate::report::codes::check::{TOKEN_EXPIRED, TOKEN_EXPIRES};
 
 /// The claims of a token that are read (RFC 7519), in seconds since the epoch.
 #[derive(Clone, Copy, Debug, Deserialize)]

@@ -1,9 +1,9 @@
 //! A config that was written and never seen to come up: the machine stopped during a restart, or the run was killed.
 
-use super::codes::CONFIG_UNPROVEN;
 use super::found::found;
 use super::view::View;
 use crate::node::{Changed, Digest, HostPath, MARK_FILE, Observed, ReadRequest};
+use crate::report::codes::check::CONFIG_UNPROVEN;
 use crate::report::{Located, word};
 
 /// The mark, and the files that it names.

@@ -1,11 +1,11 @@
 //! Rules for every annotation that a network reads: the value is a string, and the annotation is on the pod.
 
 use super::cluster::Cluster;
-use super::codes;
 use super::go_json::yaml_line;
 use super::object::Object;
 use super::sink::Sink;
 use super::yaml::{Node, Spot, Value};
+use crate::report::codes::lint as codes;
 
 const PREFIXES: &[&str] = &["cni.projectcalico.org/", "qos.projectcalico.org/"];
 const KEYS: &[&str] = &[

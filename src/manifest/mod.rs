@@ -7,7 +7,6 @@
 mod annotation;
 mod calico;
 mod cluster;
-mod codes;
 mod go_json;
 mod kubeconfig;
 mod kubelet;
@@ -25,7 +24,8 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use codes::CODES;
+use crate::report::codes::lint as codes;
+pub use crate::report::codes::lint::CODES;
 pub use kubeconfig::{Credentials, credentials};
 pub use kubelet::{Kubelet, kubelet};
 

@@ -40,7 +40,7 @@ pub use change_line::change_line;
 pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
 pub use history::{History, RequestedRestart};
-pub use next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
+pub use next_start::{NextStart, will_not_come_up};
 pub use requests::{bin_names, files_asked_for, primary_of};
 pub use resolve::{Desired, resolve};
 pub use restart::rollback_timer::{RollbackTimer, is_of_switch};

@@ -4,6 +4,7 @@ use crate::node::{HostPath, RECORD_DIR, RecordError};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan};
 use crate::plan::settings::Goal;
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// The plan for a node that a newer release has chained: no change. Its other changes are not known here, so a change
@@ -17,7 +18,7 @@ pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
         let chain = standing(cx, owner, chains)?;
         let record = format!("{RECORD_DIR}/{owner}.json");
         let finding = Finding {
-            code: "record-of-newer-release",
+            code: install::NEWER_RECORD.name,
             severity: Severity::Warning,
             message: format!(
                 "{record} cannot be used: {error}; its chain {chain} exists, so nothing is changed"

@@ -7,9 +7,6 @@ use crate::node::{HostPath, Node, Observed, Release, SPECIAL};
 use crate::plan::runtime::edit_target::read_at_start;
 use crate::plan::runtime::judged::{is_of_the_container, judgement, seen};
 
-/// The finding's code, in `check` and `install`.
-pub const WILL_NOT_COME_UP: &str = "runtime-will-not-come-up";
-
 /// The predicted result of a start, and the paths that could not be observed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NextStart {

@@ -9,6 +9,7 @@ use crate::plan::dirs::Dirs;
 use crate::plan::runtime::cgroup;
 use crate::plan::settings::{BinaryInput, PluginInput, Setting, Settings};
 use crate::plan::values::Values;
+use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// The desired state of this node.
@@ -194,7 +195,7 @@ fn conf_template(settings: &Settings, conf_dir: &HostPath, findings: &mut Vec<Fi
             let path =
                 if text.starts_with('/') { text.clone() } else { conf_dir.join(text).as_str().to_owned() };
             findings.push(Finding {
-                code: "conf-template-is-a-fallback",
+                code: install::TEMPLATE_FALLBACK.name,
                 severity: Severity::Info,
                 subject: path.clone(),
                 message: format!(

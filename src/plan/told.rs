@@ -5,10 +5,11 @@ use crate::node::Kind;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan};
-use crate::plan::next_start::{NextStart, WILL_NOT_COME_UP, will_not_come_up};
+use crate::plan::next_start::{NextStart, will_not_come_up};
 use crate::plan::restart::service::ask_for_service;
 use crate::plan::runtime::main_file;
 use crate::plan::settings::Goal;
+use crate::report::codes::check;
 use crate::report::{Finding, Severity};
 
 /// The plan with the verdict about a config that it does not change. A plan with a restart has its verdict already.
@@ -44,7 +45,7 @@ fn is_of_the_runtime(step: &Step) -> bool {
 
 fn finding(refusal: &Refusal) -> Finding {
     Finding {
-        code: WILL_NOT_COME_UP,
+        code: check::WILL_NOT_COME_UP.name,
         severity: Severity::Error,
         subject: refusal.place(),
         message: will_not_come_up(refusal),

@@ -1,33 +1,8 @@
-//! Kinds of findings, and the place of a finding in a file.
+//! The place of a finding in a file.
 
 use serde::Serialize;
 
-use super::{Finding, Severity};
-
-/// A kind of finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Code {
-    /// Stable kebab-case name.
-    pub name: &'static str,
-    /// The usual severity; a finding that is less certain is a warning.
-    pub severity: Severity,
-    /// The meaning, in one line.
-    pub title: &'static str,
-}
-
-/// Defines a constant for each code, and the list of all codes.
-macro_rules! codes {
-    ($vis:vis, $(#[$doc:meta])* $($ident:ident $name:literal $severity:ident $title:literal;)*) => {
-        $($vis const $ident: $crate::report::Code = $crate::report::Code {
-            name: $name,
-            severity: $crate::report::Severity::$severity,
-            title: $title,
-        };)*
-        $(#[$doc])*
-        pub const CODES: &[$crate::report::Code] = &[$($ident),*];
-    };
-}
-pub(crate) use codes;
+use super::Finding;
 
 /// A finding and its place as separate values, for reports that show it in the file (SARIF).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

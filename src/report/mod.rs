@@ -2,7 +2,7 @@
 //! rule that they state.
 
 mod action;
-mod codes;
+pub mod codes;
 mod diff;
 mod exit;
 mod failure;
@@ -17,13 +17,12 @@ mod text;
 mod word;
 
 pub use action::Action;
-pub use codes::FailureCode;
+pub use codes::{Code, FailureCode};
 pub(crate) use diff::unified;
 pub use exit::Exit;
 pub use failure::Failure;
 pub use finding::{Finding, Severity};
-pub(crate) use located::codes;
-pub use located::{Code, Located};
+pub use located::Located;
 pub use parts::{Binary, Chain, Primary, Proof, Runtime};
 pub use run::{OutcomeWord, Report, SCHEMA, json};
 pub use sarif::{Sarif, sarif};

@@ -68,12 +68,13 @@ const DIM: &str = "2";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::codes::install;
     use crate::report::{Exit, Finding};
 
     fn report() -> Report<Located> {
         let located = |severity, message: &str| Located {
             finding: Finding {
-                code: "adopted-file",
+                code: install::ADOPTED_FILE.name,
                 severity,
                 subject: "/a".to_owned(),
                 message: message.to_owned(),

@@ -11,7 +11,6 @@ mod scan;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::path::Path;
 
 use cni_bootstrap::report::FailureCode;
@@ -318,53 +317,44 @@ fn files_are_small() {
     assert!(long.is_empty(), "more than 400 lines: {long:?}");
 }
 
+/// A code that nothing fails with, or that nothing finds, would be documented for nothing.
 #[test]
-fn every_finding_is_documented() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md");
-    let Ok(docs) = std::fs::read_to_string(&path) else {
-        // Written to the descriptor, because the test harness would capture it.
-        let _ = writeln!(
-            std::io::stderr(),
-            "\n*** SKIPPED, docs/findings.md is not there, so no finding is documented ***\n"
-        );
-        return;
-    };
-    let codes = codes();
-    assert!(codes.contains("adopted-file"), "{codes:?}");
-    let missing: Vec<&String> = codes.iter().filter(|code| !docs.contains(&format!("`{code}`"))).collect();
-    assert!(missing.is_empty(), "docs/findings.md says nothing of {missing:?}");
-}
-
-/// A code that nothing fails with would be documented for nothing.
-#[test]
-fn every_code_of_a_failure_is_used() {
+fn every_code_is_used() {
     let sources = sources();
-    let is_used = |code: &FailureCode| {
-        let variant = format!("FailureCode::{code:?}");
-        sources.iter().any(|source| {
-            let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric());
-            source.text.split(&variant).skip(1).any(ends)
-        })
+    let is_table = |source: &Source| source.name.starts_with("report/codes/");
+    let product: Vec<&Source> =
+        sources.iter().filter(|source| !is_table(source) && !source.name.contains("tests")).collect();
+    let is_used = |name: &str| {
+        let ends = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        product.iter().any(|source| source.text.split(name).skip(1).any(ends))
     };
-    let unused: Vec<&FailureCode> = FailureCode::ALL.iter().filter(|code| !is_used(code)).collect();
+    let failures = FailureCode::ALL.iter().map(|code| format!("FailureCode::{code:?}"));
+    let tables = sources.iter().filter(|source| is_table(source)).flat_map(|source| source.text.lines());
+    let constant = |line: &str| {
+        let (name, rest) = line.trim().split_once(" \"")?;
+        let is_constant = name.chars().all(|c| c.is_ascii_uppercase() || c == '_') && rest.contains('"');
+        is_constant.then(|| name.to_owned())
+    };
+    let findings: Vec<String> = tables.filter_map(constant).collect();
+    assert!(findings.len() > 100, "{findings:?}");
+    let unused: Vec<String> = failures.chain(findings).filter(|name| !is_used(name)).collect();
     assert!(unused.is_empty(), "{unused:?}");
 }
 
-/// The code of every finding: `code: "..."` where it is made, or a line of a table `NAME "..." Severity "..."`.
-fn codes() -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
-    for source in sources().iter().filter(|source| !source.name.ends_with("tests.rs")) {
-        for line in source.text.lines().map(str::trim) {
-            let in_table = ["Error", "Warning", "Info"].iter().find_map(|severity| {
-                let (before, _) = line.split_once(&format!("\" {severity} \""))?;
-                before.split_once('"').map(|(_, code)| code)
-            });
-            let made =
-                line.split_once("code: \"").and_then(|(_, rest)| rest.split_once('"')).map(|(code, _)| code);
-            codes.extend(in_table.or(made).map(str::to_owned));
-        }
+/// The codes of findings stand in the tables of `report/codes` alone.
+#[test]
+fn no_code_of_a_finding_is_spelled_beside_its_table() {
+    let mut spelled = Vec::new();
+    for source in sources().iter().filter(|source| !source.name.contains("tests")) {
+        let product = source.text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        spelled.extend(
+            product
+                .lines()
+                .filter(|line| line.contains("code: \""))
+                .map(|line| format!("{}: {line}", source.name)),
+        );
     }
-    codes
+    assert!(spelled.is_empty(), "{spelled:#?}");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Annotations that are JSON arrays of addresses, prefixes or families.
 
-use super::super::codes;
 use super::super::go_json::{array, strings};
 use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
 use super::case::Case;
+use crate::report::codes::lint as codes;
 
 /// The strings of the annotation; `None` after a finding with `hint` if the value is not an array of strings.
 pub(super) fn read(case: &Case<'_>, hint: &str, sink: &mut Sink) -> Option<Vec<String>> {

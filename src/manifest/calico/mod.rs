@@ -12,13 +12,13 @@ mod tests;
 
 use super::annotation::value;
 use super::cluster::{Cluster, Pool};
-use super::codes;
 use super::go_json::yaml_line;
 use super::nearest::nearest;
 use super::net::is_mac;
 use super::object::Object;
 use super::sink::Sink;
 use super::yaml::Spot;
+use crate::report::codes::lint as codes;
 use case::Case;
 use keys::{Form, KEYS, PREFIX};
 

@@ -2,13 +2,13 @@
 //! enabled pool with that CIDR).
 
 use super::super::cluster::Pool;
-use super::super::codes;
 use super::super::go_json::array;
 use super::super::nearest::{join_truncated, nearest};
 use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
 use super::case::Case;
 use super::lists;
+use crate::report::codes::lint as codes;
 use crate::report::word;
 
 /// The command that lists the names and CIDRs.

@@ -3,13 +3,13 @@
 //! (`handleQoSControlsAnnotations`).
 
 use super::super::annotation::value;
-use super::super::codes;
 use super::super::go_json::yaml_line;
 use super::super::nearest::nearest;
 use super::super::object::Object;
 use super::super::quantity;
 use super::super::sink::Sink;
 use super::super::yaml::Spot;
+use crate::report::codes::lint as codes;
 
 const PREFIX: &str = "qos.projectcalico.org/";
 

@@ -1,7 +1,6 @@
 //! Annotations of Multus and Calico on one pod that contradict each other.
 
 use super::super::cluster::{Cluster, same_namespace};
-use super::super::codes;
 use super::super::object::Object;
 use super::super::pods::Pod;
 use super::super::sink::Sink;
@@ -9,6 +8,7 @@ use super::super::yaml::Spot;
 use super::element::Element;
 use super::nad_conf;
 use super::names::{DEFAULT_NETWORK, MULTUS_NAMESPACE};
+use crate::report::codes::lint as codes;
 
 /// Calico's annotations for a fixed address.
 const ADDRESSES: &[&str] = &["cni.projectcalico.org/ipAddrs", "cni.projectcalico.org/ipAddrsNoIpam"];

@@ -1,7 +1,7 @@
 //! One selected network (`types.NetworkSelectionElement`).
 
-use super::super::codes;
 use super::problem::Problem;
+use crate::report::codes::lint as codes;
 
 /// A network that a pod asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]

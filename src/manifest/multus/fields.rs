@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value};
 
-use super::super::codes;
 use super::super::go_json::type_name;
 use super::super::nearest::nearest;
 use super::super::net::{Cidr, ip, is_mac};
 use super::element::{Element, interface_name};
 use super::problem::Problem;
+use crate::report::codes::lint as codes;
 
 /// The fields that Multus knows, each with an example.
 const FIELDS: &[(&str, &str)] = &[

@@ -16,12 +16,12 @@ mod tests;
 
 use super::annotation::value;
 use super::cluster::{Cluster, same_namespace};
-use super::codes;
 use super::go_json::yaml_line;
 use super::nearest::{join_truncated, nearest};
 use super::pods::Pod;
 use super::sink::Sink;
 use super::yaml::Spot;
+use crate::report::codes::lint as codes;
 use crate::report::word;
 use element::Element;
 use names::MULTUS_NAMESPACE;

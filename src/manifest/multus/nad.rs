@@ -2,11 +2,11 @@
 //! start.
 
 use super::super::cluster::{Cluster, config_of};
-use super::super::codes;
 use super::super::object::Object;
 use super::super::sink::Sink;
 use super::super::yaml::{Place, Scalar, Spot, Style, Value};
 use super::nad_conf;
+use crate::report::codes::lint as codes;
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     for definition in cluster.network_definitions() {

@@ -3,11 +3,11 @@
 
 use serde_json::Value;
 
-use super::super::codes;
 use super::super::go_json::{self, syntax_error, type_name};
 use super::element::{self, Element};
 use super::fields;
 use super::problem::Problem;
+use crate::report::codes::lint as codes;
 
 /// The networks that `text` selects, and its faults. A part that cannot be parsed selects nothing. `is_default` is
 /// true for the default network, whose interface is `eth0`.

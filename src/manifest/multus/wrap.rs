@@ -2,13 +2,13 @@
 //! (multus-cni#1108, #1130, #1162, #1324).
 
 use super::super::cluster::{Cluster, config_of};
-use super::super::codes;
 use super::super::object::Object;
 use super::super::pods::Pod;
 use super::super::sink::Sink;
 use super::super::yaml::Spot;
 use super::nad_conf;
 use crate::cni::{Wrap, is_file_of_multus, is_multus, wraps_itself};
+use crate::report::codes::lint as codes;
 
 /// Options of Multus' installer that name the file of the network to wrap or to wait for.
 const FILE_FLAGS: &[&str] =

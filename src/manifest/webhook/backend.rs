@@ -1,12 +1,12 @@
 //! The backend that must answer a webhook.
 
 use super::super::cluster::{Cluster, same_namespace};
-use super::super::codes;
 use super::super::object::Object;
 use super::super::pods::Pod;
 use super::super::selector;
 use super::super::sink::Sink;
 use super::hook::Hook;
+use crate::report::codes::lint as codes;
 use crate::report::word;
 
 /// The Service of a webhook, and its pods that are among the documents.

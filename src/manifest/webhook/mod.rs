@@ -10,8 +10,8 @@ mod subjects;
 mod tests;
 
 use super::cluster::Cluster;
-use super::codes;
 use super::sink::Sink;
+use crate::report::codes::lint as codes;
 use backend::Backend;
 use hook::Hook;
 use subjects::{Subject, subjects};

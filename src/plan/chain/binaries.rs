@@ -10,6 +10,7 @@ use crate::plan::chain::ready::Ready;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan};
+use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// The mode of an installed plugin: the runtime runs it as root, and everybody may read it.
@@ -128,7 +129,7 @@ fn versioned(cx: &PlanContext<'_>, dir: &HostPath) -> Option<Finding> {
         return None;
     }
     Some(Finding {
-        code: "bin-dir-versioned",
+        code: install::BIN_DIR_VERSIONED.name,
         severity: Severity::Warning,
         subject: dir.to_string(),
         message: format!(
@@ -189,7 +190,7 @@ fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
             Observed::Absent => "it did not answer".to_owned(),
         };
         plan = plan.with_finding(Finding {
-            code: "plugin-version-unknown",
+            code: install::VERSION_UNKNOWN.name,
             severity: Severity::Warning,
             subject: plugin.to_owned(),
             message: format!(

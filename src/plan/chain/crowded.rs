@@ -1,6 +1,7 @@
 //! A directory with more files than are read.
 
 use crate::node::{HostPath, Node, Observed};
+use crate::report::codes::check;
 use crate::report::{Finding, Severity};
 
 /// The message about a directory in which not all files were read, and its remedy.
@@ -25,6 +26,6 @@ pub(in crate::plan) fn findings(node: &Node) -> impl Iterator<Item = Finding> {
     dirs.map(|path| {
         let (message, remedy) = crowded(path);
         let subject = path.to_string();
-        Finding { code: "conf-dir-crowded", severity: Severity::Warning, subject, message, remedy }
+        Finding { code: check::CONF_DIR_CROWDED.name, severity: Severity::Warning, subject, message, remedy }
     })
 }

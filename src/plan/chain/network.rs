@@ -6,6 +6,7 @@ use crate::plan::chain::appended::appended;
 use crate::plan::chain::ready::Ready;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Plan, refused};
+use crate::report::codes::check;
 use crate::report::{FailureCode, Finding, Severity};
 
 /// Reasons to refuse the chain because of its network. A fault that existed before the chain is only reported.
@@ -61,7 +62,7 @@ fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
         return refused(FailureCode::NetworkNameInvalid, message, remedy);
     }
     Plan::done().with_finding(Finding {
-        code: "network-name-invalid",
+        code: check::NETWORK_NAME.name,
         severity: Severity::Error,
         subject: primary.path.to_string(),
         message,

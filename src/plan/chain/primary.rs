@@ -9,6 +9,7 @@ use crate::plan::chain::ready::Ready;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, refused};
 use crate::plan::grants::mounted;
+use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::verify;
 
@@ -124,7 +125,7 @@ impl PlanContext<'_> {
         }
         Plan::outcome(Outcome::KeptLastGood("the primary is gone; the last good chain is loaded and stays"))
             .with_finding(Finding {
-                code: "primary-missing-chain-kept",
+                code: install::PRIMARY_MISSING.name,
                 severity: Severity::Warning,
                 subject: self.desired.dirs.primary.to_string(),
                 message: format!("{text}; the last good chain is loaded and stays; its primary is gone"),

@@ -9,6 +9,7 @@ use crate::plan::chain::verified::verified;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// Publishes the chain if it differs, then verifies it.
@@ -20,7 +21,7 @@ pub(in crate::plan) fn chain(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
     let mut plan = Plan::done();
     for plugin in &composed.replaced {
         plan = plan.with_finding(Finding {
-            code: "replaces-primary-plugin",
+            code: install::REPLACES_PRIMARY_PLUGIN.name,
             severity: Severity::Warning,
             subject: primary.path.to_string(),
             message: format!(

@@ -4,6 +4,7 @@ use crate::cni::{Conflist, output_file};
 use crate::node::{Content, Digest, HostPath, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Plan, refused};
+use crate::report::codes::install;
 use crate::report::{FailureCode, Finding, Severity};
 
 /// Checks that the chain may replace the file at its path.
@@ -86,7 +87,7 @@ fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding,
         }
     };
     Ok(Finding {
-        code: "adopted-file",
+        code: install::ADOPTED_FILE.name,
         severity: Severity::Info,
         subject: path.to_string(),
         message,

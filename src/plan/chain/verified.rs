@@ -12,6 +12,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 use crate::plan::restart::{once, request};
 use crate::plan::settings::RestartMode;
+use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::{Verification, verify};
 
@@ -64,7 +65,7 @@ pub(in crate::plan) fn verified(
             }))
         }
         Verification::PluginNotReady(words) => Plan::done().with_finding(Finding {
-            code: "plugin-status-not-ready",
+            code: install::PLUGIN_NOT_READY.name,
             severity: Severity::Info,
             subject: path.to_string(),
             message: format!(

@@ -8,6 +8,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::restart::rollback_timer::{CAME_UP, FIRED, RollbackTimer, is_of_switch};
 use crate::plan::restart::service::{WithMethods, with_methods};
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// How long after the program's own deadline the timer fires: the time for the program's own rollback.
@@ -88,7 +89,7 @@ pub(in crate::plan) fn findings(known: &WithMethods<'_>, by: RestartMethod, valu
     };
     if let Some(why) = why.filter(|_| values) {
         findings.push(Finding {
-            code: "no-rollback-timer",
+            code: install::NO_ROLLBACK_TIMER.name,
             severity: Severity::Warning,
             subject: unit.clone(),
             message: format!(
@@ -102,7 +103,7 @@ pub(in crate::plan) fn findings(known: &WithMethods<'_>, by: RestartMethod, valu
     }
     if !known.restart.taken_along.is_empty() && by != RestartMethod::Signal {
         findings.push(Finding {
-            code: "restart-takes-along",
+            code: install::TAKES_ALONG.name,
             severity: Severity::Warning,
             subject: unit.clone(),
             message: format!(

@@ -6,6 +6,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::Plan;
 use crate::plan::restart::at_rest;
 use crate::plan::restart::whole::Whole;
+use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// The finding about a pending edit that the restart loads, or the reason not to restart: the author gets time first,
@@ -95,7 +96,7 @@ fn names(files: &[&HostPath], main: &HostPath) -> String {
 fn finding(files: &[&HostPath], main: &HostPath, severity: Severity, what: &str) -> Finding {
     let names = names(files, main);
     Finding {
-        code: "pending-edit-taken-along",
+        code: install::PENDING_EDIT.name,
         severity,
         subject: names.clone(),
         message: format!(

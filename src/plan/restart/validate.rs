@@ -4,6 +4,7 @@ use crate::node::{DryLoad, HostPath, Observed, Question};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::restart::whole::Whole;
+use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// The host's own containerd must load the files before they are published.
@@ -39,7 +40,7 @@ fn candidate(whole: &Whole) -> Vec<(HostPath, Vec<u8>)> {
 
 fn not_loaded(config: &HostPath, why: &str) -> Finding {
     Finding {
-        code: "config-not-dry-loaded",
+        code: install::NOT_DRY_LOADED.name,
         severity: Severity::Info,
         subject: config.to_string(),
         message: format!(

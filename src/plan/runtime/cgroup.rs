@@ -14,6 +14,8 @@ use crate::node::{HostPath, Node, Release, Status};
 use crate::plan::runtime::kubelet::{KubeletSays, kubelet_says};
 use crate::plan::settings::{CgroupSetting, Settings};
 use crate::plan::values::Cgroup;
+use crate::report::codes::check;
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// The desired driver on this node. Before the runtime has reported its release, `auto` changes nothing.
@@ -37,7 +39,7 @@ pub(in crate::plan) fn desired(
 /// The kubelet cannot start with such a file, so the file does not show its driver.
 fn unreadable(path: &HostPath, why: &str) -> Finding {
     Finding {
-        code: "kubelet-config-unreadable",
+        code: check::KUBELET_CONFIG.name,
         severity: Severity::Warning,
         subject: path.to_string(),
         message: format!("{path}: {why}"),
@@ -51,7 +53,7 @@ fn auto(kubelet: &KubeletSays, status: &Status, findings: &mut Vec<Finding>) -> 
         Some("cgroupfs") => false,
         _ => {
             findings.push(Finding {
-                code: "cgroup-driver-unknown",
+                code: install::CGROUP_UNKNOWN.name,
                 severity: Severity::Warning,
                 subject: kubelet_configs()[0].to_owned(),
                 message:
@@ -71,7 +73,7 @@ fn auto(kubelet: &KubeletSays, status: &Status, findings: &mut Vec<Finding>) -> 
     let runs = live.default_runtime.as_ref().and_then(|name| live.systemd_cgroup.get(name));
     if runs.is_some_and(|runs| *runs != driver) {
         findings.push(Finding {
-            code: "cgroup-driver-from-cri",
+            code: install::CGROUP_FROM_CRI.name,
             severity: Severity::Warning,
             subject: kubelet_configs()[0].to_owned(),
             message: format!(
@@ -111,7 +113,7 @@ pub(in crate::plan) fn changed(node: &Node, release: Option<Release>, to: bool) 
         (false, false) => "",
     };
     Finding {
-        code: "cgroup-driver-changed",
+        code: install::CGROUP_CHANGED.name,
         severity: Severity::Warning,
         subject: "runtime".to_owned(),
         message: format!(

@@ -6,6 +6,7 @@ use crate::containerd::{
     self, ConfigFiles, EditTarget, Patch, Refusal, Request, RuntimeConfig, patch, patch_drop_in, surroundings,
 };
 use crate::node::{Content, File, HostPath, Node, Observed, Release};
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// The files that the runtime reads, and what to write so that it has the desired values from now on.
@@ -41,7 +42,7 @@ pub(in crate::plan) fn patched(
     let mut patch = patch;
     if let (Some(who), false) = (told, patch.edits.is_empty()) {
         patch.findings.push(Finding {
-            code: "config-made-at-boot",
+            code: install::MADE_AT_BOOT.name,
             severity: Severity::Info,
             subject: config.to_string(),
             message: format!("{who} writes {config} at each boot, so this edit lasts until the next boot"),

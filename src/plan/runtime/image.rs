@@ -3,6 +3,7 @@
 use crate::containerd::{ConfigFiles, effective};
 use crate::node::{Digest, HostPath, Phase, Release};
 use crate::plan::context::PlanContext;
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// Has the running containerd read the file with the desired image?
@@ -40,7 +41,7 @@ fn later(written: Option<i128>, started: Option<i128>) -> bool {
 
 fn unverified(path: &HostPath) -> Finding {
     Finding {
-        code: "sandbox-image-not-verified",
+        code: install::IMAGE_NOT_VERIFIED.name,
         severity: Severity::Warning,
         subject: path.to_string(),
         message: format!(

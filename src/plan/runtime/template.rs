@@ -5,6 +5,7 @@ use crate::node::{Answers, Content, File, HostPath, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::dirs::Dirs;
 use crate::plan::settings::{Setting, Settings};
+use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
 /// The path in the option.
@@ -49,7 +50,7 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, live: Option<&str>) -> Result
         Observed::Unknown(why) => why,
     };
     Ok(Some(Finding {
-        code: "conf-template-unchecked",
+        code: install::TEMPLATE_UNCHECKED.name,
         severity: Severity::Warning,
         subject: path.to_string(),
         message: format!("{path} could not be checked as a template: {why}"),

@@ -4,7 +4,8 @@ use super::CONFIG;
 use super::world::{World, at, chain_of, words};
 use crate::containerd::Judgement;
 use crate::node::{Content, DryLoad, File, Observed, Question};
-use crate::plan::{Decision, Goal, NextStart, Outcome, RuntimeKind, WILL_NOT_COME_UP};
+use crate::plan::{Decision, Goal, NextStart, Outcome, RuntimeKind};
+use crate::report::codes::check::WILL_NOT_COME_UP;
 
 const GOOD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
 const BAD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\"]\n  stream_idle_timeout = \"soon\"\n";
@@ -19,7 +20,7 @@ fn chained(config: &str) -> World {
 fn told(world: &mut World) -> Vec<String> {
     let plan = world.plan();
     assert_eq!((words(&plan), &plan.outcome), (Vec::new(), &Outcome::Done));
-    let told = plan.findings.into_iter().filter(|finding| finding.code == WILL_NOT_COME_UP);
+    let told = plan.findings.into_iter().filter(|finding| finding.code == WILL_NOT_COME_UP.name);
     told.map(|finding| format!("{}: {}", finding.subject, finding.message)).collect()
 }
 
@@ -66,7 +67,7 @@ fn what_cannot_be_seen_is_no_reason_to_refuse() {
     assert_eq!(told(&mut world), [""; 0]);
     let world = chained(BAD).with_settings(|settings| settings.goal = Goal::Uninstall);
     let Decision::Plan(plan) = world.next() else { panic!("{:?}", world.next()) };
-    assert!(plan.findings.iter().all(|finding| finding.code != WILL_NOT_COME_UP));
+    assert!(plan.findings.iter().all(|finding| finding.code != WILL_NOT_COME_UP.name));
 }
 
 /// To ask for the methods of a restart starts programs on the host: a plan that restarts nothing does not ask for them.

@@ -3,6 +3,7 @@
 use crate::node::{Before, Digest, HostPath, Kind, Observed, Record, Written};
 use crate::plan::change::{Change, Mode, Publish, Source};
 use crate::plan::context::PlanContext;
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// True if another owner needs a config file as it is now.
@@ -75,7 +76,7 @@ fn restore(path: &HostPath, written: &Written) -> Change {
 
 pub(in crate::plan) fn foreign(path: &HostPath) -> Finding {
     Finding {
-        code: "changed-since",
+        code: install::CHANGED_SINCE.name,
         severity: Severity::Warning,
         subject: path.to_string(),
         message: format!("somebody else changed {path} after this program wrote it, so it stays as it is"),

@@ -7,6 +7,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
 use crate::plan::settings::RuntimeKind;
 use crate::plan::uninstall::back::{Back, back, foreign};
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[HostPath]) -> Plan {
@@ -30,7 +31,7 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[
         if removed && let Some(file) = names_type(cx, path.name(), going) {
             stays = true;
             plan.findings.push(Finding {
-                code: "binary-still-named",
+                code: install::BINARY_NAMED.name,
                 severity: Severity::Warning,
                 subject: path.to_string(),
                 message: format!("{file} still names the plugin {:?}, so its binary stays", path.name()),

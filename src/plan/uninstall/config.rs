@@ -11,6 +11,7 @@ use crate::plan::runtime::config;
 use crate::plan::settings::RestartMode;
 use crate::plan::uninstall::back::{Back, back, foreign, is_of_another};
 use crate::plan::values::unknown;
+use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// The config files to roll back, and findings about those that stay.
@@ -38,7 +39,7 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
         RuntimeState::Status(status) => status,
     };
     let changed_config = record.of_kind(Kind::Config).next().is_some();
-    if !changed_config || plan.findings.iter().any(|finding| finding.code == "changed-since") {
+    if !changed_config || plan.findings.iter().any(|finding| finding.code == install::CHANGED_SINCE.name) {
         plan.steps = publish;
         return plan;
     }
@@ -55,7 +56,7 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
     if cx.settings.restart == RestartMode::Never {
         plan.steps = publish;
         return plan.with_finding(Finding {
-            code: "restart-needed",
+            code: install::RESTART_NEEDED.name,
             severity: Severity::Warning,
             subject: "runtime".to_owned(),
             message: "the runtime's config is restored and takes effect at the runtime's next start"

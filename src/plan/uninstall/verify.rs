@@ -8,6 +8,7 @@ use crate::plan::chain::appended::appended_types;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::is_from;
 
@@ -24,7 +25,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
     }
     if cx.as_before_without_cri() {
         return Plan::done().with_finding(Finding {
-            code: "cri-disabled-again",
+            code: install::CRI_DISABLED_AGAIN.name,
             severity: Severity::Warning,
             subject: "runtime".to_owned(),
             message: "the restored config disables CRI, as it did before, so no kubelet can use this runtime"
@@ -49,7 +50,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
     let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), cx.rules());
     let nothing_loads = match &loads {
         Err(unloadable) => Some(Finding {
-            code: FailureCode::PrimaryDoesNotLoad.name(),
+            code: install::PRIMARY_DOES_NOT_LOAD.name,
             severity: Severity::Warning,
             subject: dir.join(&unloadable.name).to_string(),
             message: format!(
@@ -59,7 +60,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
             remedy: "mend or remove that file".to_owned(),
         }),
         Ok(networks) if networks.is_empty() => Some(Finding {
-            code: FailureCode::NoPrimaryLeft.name(),
+            code: install::NO_PRIMARY_LEFT.name,
             severity: Severity::Warning,
             subject: dir.to_string(),
             message:
@@ -97,7 +98,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
 /// Only containerd reports its loaded networks, so another runtime is never verified.
 fn not_said(runtime: &str) -> Finding {
     Finding {
-        code: "loaded-network-unknown",
+        code: install::NETWORK_UNKNOWN.name,
         severity: Severity::Info,
         subject: runtime.to_owned(),
         message: format!(

@@ -1,9 +1,9 @@
 //! The stable codes of `check`, likelier root causes first: of several findings with the same severity, the first is
 //! the diagnosis. `docs/findings.md` has a paragraph for each.
 
-use crate::report::codes;
+use super::code::finding_codes;
 
-codes! { pub(super),
+finding_codes! {
     /// Every code of `check`.
     RUNTIME_CONFIG_REFUSED "runtime-config-refused" Error "containerd does not start with its config";
     WILL_NOT_COME_UP "runtime-will-not-come-up" Error "The runtime would not come up with its config";

@@ -1,8 +1,8 @@
 //! The stable codes of `lint`. `docs/findings.md` has a paragraph for each.
 
-use crate::report::codes;
+use super::code::finding_codes;
 
-codes! { pub(super),
+finding_codes! {
     /// Every code of `lint`, in the order of the documentation.
     UNREADABLE "manifest-unreadable" Error "A document is neither YAML nor JSON";
     TEMPLATE "manifest-template" Warning "A template was given where a manifest is needed";

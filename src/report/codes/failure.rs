@@ -4,7 +4,7 @@
 //! If a failure and a finding describe the same condition, they have the same name: `check` reports what `install`
 //! fails on.
 
-use super::exit::Exit;
+use crate::report::exit::Exit;
 
 /// Defines a variant for each code, and the list of all codes.
 macro_rules! failure_codes {
