@@ -1,11 +1,11 @@
 //! When a failed restart is retried, and which restarts of others are left alone.
 
-use super::restart::{GIVES_BACK, asked_here, fails, rolled_back, waits};
-use super::world::{at, words};
+use super::restart::{GIVES_BACK, asked_here, rolled_back, waits};
+use super::world::{at, fails, words};
 use super::{CONFIG, SECOND, World};
 use crate::node::{Observed, Phase, RUN_DIR};
 use crate::plan::{Goal, History, Outcome, ReasonKind, RestartMode};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
 const TRIES: [&str; 3] = ["mark asked for", "publish config.toml", "restart dbus"];
 
@@ -36,10 +36,10 @@ fn fails_again(world: World, start: u64) -> World {
 fn it_is_tried_again_when_somebody_started_the_runtime_anew_and_only_then() {
     let mut world = failed();
     assert_eq!(world.attempt().incarnation, world.node.incarnation(), "the start after the rollback");
-    let sentence = fails(&world.plan(), Exit::Restart).to_owned();
+    let sentence = fails(&world.plan(), FailureCode::RestartRolledBack).sentence.clone();
     assert!(sentence.contains("once somebody restarts the runtime"), "{sentence}");
     let mut world = fails_again(world.incarnation(4).says(0, ""), 6);
-    fails(&world.plan(), Exit::Restart);
+    fails(&world.plan(), FailureCode::RestartRolledBack);
     assert_eq!(words(&world.plan()), [""; 0]);
 }
 
@@ -54,7 +54,7 @@ fn three_times_in_a_boot_and_then_not_whatever_changes() {
     for mut world in [world.clone().incarnation(30).says(0, ""), world.with(CONFIG, &edited)] {
         let plan = world.plan();
         assert_eq!(words(&plan), [""; 0]);
-        let sentence = fails(&plan, Exit::Restart);
+        let sentence = &fails(&plan, FailureCode::RestartsExhausted).sentence;
         assert!(sentence.contains("4 restarts failed"), "{sentence}");
         let allowed = World {
             node: world.node.after("", &crate::plan::Change::Sweep(at("/run/cni-bootstrap/attempt.json"))),
@@ -80,7 +80,7 @@ fn a_run_restarts_the_runtime_twice_at_most() {
     let mut world = World::new().says(0, "").remember(|history, _| history.restarts = 1);
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    fails(&plan, Exit::Unconfirmed);
+    fails(&plan, FailureCode::SecondRestartNeeded);
     let mut world = asked_here(World::marked(), Some("its job failed")).incarnation(2).silent();
     world.history.restarts = 2;
     assert!(!words(&world.plan()).contains(&"restart dbus".to_owned()), "{:?}", words(&world.plan()));
@@ -132,7 +132,7 @@ fn a_rollback_that_fired_only_because_the_run_was_killed_is_no_failure() {
     assert!(world.node.unverified().is_none() && world.attempt().retries == 1);
     assert_eq!(world.says(0, "").applied().1[..3], TRIES);
     let mut failed = fired(&["rolled-back"]);
-    fails(&failed.plan(), Exit::Restart);
+    fails(&failed.plan(), FailureCode::RestartRolledBack);
     // For a run with other desired values it is no reason to fail.
     let other = |world: World| world.with_settings(|settings| settings.goal = Goal::Uninstall);
     let (world, done) = other(fired(&["rolled-back"])).applied();

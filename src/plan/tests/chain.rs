@@ -1,17 +1,13 @@
 //! Reasons why a chain is not published at all.
 
 use super::World;
-use super::world::words;
+use super::world::{fails, refuses};
 use crate::cni::Selector;
-use crate::plan::Outcome;
-use crate::report::Exit;
+use crate::report::FailureCode;
 
-fn refused(mut world: World) -> String {
-    let plan = world.plan();
-    assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit(), Exit::Refused);
-    failure.sentence
+#[track_caller]
+fn refused(mut world: World, code: FailureCode) -> String {
+    refuses(&world.plan(), code).sentence.clone()
 }
 
 /// The record cannot be read, so its owner may own this node's chain.
@@ -19,7 +15,7 @@ fn refused(mut world: World) -> String {
 fn a_record_of_another_owner_that_cannot_be_used_is_5() {
     for record in ["{", r#"{"schema":"cni-bootstrap.record/9"}"#] {
         let world = World::new().says(1, "").with("/var/lib/cni-bootstrap/antrea.json", record);
-        let sentence = refused(world);
+        let sentence = refused(world, FailureCode::OwnerUnknown);
         assert!(sentence.contains("/var/lib/cni-bootstrap/antrea.json"), "{sentence}");
     }
 }
@@ -43,7 +39,7 @@ fn an_output_path_that_cannot_be_taken_is_5_with_and_without_a_primary() {
             (directory, "a directory"),
             (world().with(OUTPUT, other), "somebody else's network"),
         ] {
-            let sentence = refused(world);
+            let sentence = refused(world, FailureCode::OutputPathOccupied);
             assert!(sentence.contains(OUTPUT) && sentence.contains(what), "{sentence}");
         }
     }
@@ -52,8 +48,10 @@ fn an_output_path_that_cannot_be_taken_is_5_with_and_without_a_primary() {
 #[test]
 fn the_name_of_the_only_other_file_is_no_output_path() {
     let world = World::new().says(1, "");
-    let sentence =
-        refused(world.with_settings(|settings| settings.output_file = Some("10-azure.conflist".to_owned())));
+    let sentence = refused(
+        world.with_settings(|settings| settings.output_file = Some("10-azure.conflist".to_owned())),
+        FailureCode::OutputPathOccupied,
+    );
     assert!(sentence.contains("/etc/cni/net.d/10-azure.conflist is somebody else's network"), "{sentence}");
 }
 
@@ -61,13 +59,15 @@ fn the_name_of_the_only_other_file_is_no_output_path() {
 fn names_that_no_file_system_takes_are_told_before_anything_is_written() {
     let world = World::new().says(1, "").without("/etc/cni/net.d/10-azure.conflist");
     let long = format!("{}.conflist", "x".repeat(250));
-    let sentence = refused(world.with_settings(|settings| settings.output_file = Some(long)));
-    assert!(sentence.contains("255 bytes"), "{sentence}");
+    let sentence = refused(
+        world.with_settings(|settings| settings.output_file = Some(long)),
+        FailureCode::OutputFileInvalid,
+    );
     for (length, good) in [(243, true), (244, false)] {
         let world = World::new().with_settings(|settings| settings.owner = Some("o".repeat(length)));
         let desired = crate::plan::resolve(&world.settings, &world.node);
         assert_eq!(desired.is_ok(), good, "{length}");
-        assert!(good || desired.unwrap_err().exit() == Exit::Usage);
+        assert!(good || desired.unwrap_err().code == FailureCode::OwnerInvalid);
     }
 }
 
@@ -80,8 +80,8 @@ fn a_name_that_is_not_utf_8_is_told_as_such() {
     world.node.files.insert(path, crate::node::Observed::Absent);
     let mut world =
         world.with_settings(|settings| settings.primary_timeout = Some(std::time::Duration::ZERO));
-    let Outcome::Fail(failure) = world.plan().outcome else { panic!("{:?}", world.plan().outcome) };
-    assert_eq!(failure.exit(), Exit::InvalidPrimary);
+    let plan = world.plan();
+    let failure = fails(&plan, FailureCode::PrimaryInvalid);
     assert!(failure.sentence.contains("its name is not UTF-8"), "{}", failure.sentence);
 }
 
@@ -96,6 +96,6 @@ fn a_link_that_leads_nowhere_is_a_file_in_front() {
         .node
         .files
         .insert(super::world::at("/etc/cni/net.d/00-gone.conflist"), crate::node::Observed::Absent);
-    let sentence = refused(world);
+    let sentence = refused(world, FailureCode::OutputFileInvalid);
     assert!(sentence.contains("00-gone.conflist"), "{sentence}");
 }

@@ -1,15 +1,13 @@
 //! Directories in which the runtime does not look.
 
-use super::world::{PRIMARY, World, at, digest, status, with_binary, words};
+use super::world::{PRIMARY, World, at, digest, refuses, status, with_binary, words};
 use crate::node::{Content, Dir, File, Observed, Stamp, Status};
-use crate::plan::{Outcome, RuntimeKind};
-use crate::report::Exit;
+use crate::plan::RuntimeKind;
+use crate::report::FailureCode;
 
-fn refused(mut world: World) -> (Exit, String) {
-    let plan = world.plan();
-    assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (failure.exit(), failure.sentence)
+#[track_caller]
+fn refused(mut world: World, code: FailureCode) -> String {
+    refuses(&world.plan(), code).sentence.clone()
 }
 
 /// A directory that the runtime does not use gets no binaries, whatever it contains.
@@ -25,12 +23,11 @@ fn a_bin_dir_that_is_none_of_the_runtime_s_is_5() {
         }
         world
     };
-    let (exit, sentence) = refused(with_binary(with(8)));
-    assert_eq!(exit, Exit::Refused);
+    let sentence = refused(with_binary(with(8)), FailureCode::BinDirElsewhere);
     assert!(sentence.contains("/usr/lib/cni") && sentence.contains("/opt/cni/bin"), "{sentence}");
     assert_eq!(words(&with_binary(with(7)).plan())[..1], ["publish helper"], "the same by another name");
-    let (exit, _) = refused(with(8));
-    assert_eq!(exit, Exit::Refused, "also where nothing is installed there");
+    // also where nothing is installed there
+    refused(with(8), FailureCode::BinDirElsewhere);
     let mut files_only = with(8).with_settings(|settings| settings.runtime = RuntimeKind::None);
     assert_eq!(words(&files_only.plan()), ["publish 05-tuning.conflist", "look"], "no runtime is asked");
 }
@@ -46,12 +43,11 @@ fn a_conf_dir_that_is_not_the_runtime_s_is_5() {
         }
         world
     };
-    let (exit, sentence) = refused(with(8));
-    assert_eq!(exit, Exit::Refused);
+    let sentence = refused(with(8), FailureCode::ConfDirElsewhere);
     assert!(sentence.contains("/mnt/net.d") && sentence.contains("/etc/cni/net.d"), "{sentence}");
     assert_eq!(words(&with(7).plan()), ["publish 05-tuning.conflist", "look"], "the same by another name");
-    let (exit, _) = refused(with(8).without("/mnt/net.d/10-azure.conflist"));
-    assert_eq!(exit, Exit::Refused, "no primary is awaited for it");
+    // no primary is awaited for it
+    refused(with(8).without("/mnt/net.d/10-azure.conflist"), FailureCode::ConfDirElsewhere);
     let mut files_only = with(8).with_settings(|settings| settings.runtime = RuntimeKind::None);
     assert_eq!(words(&files_only.plan()), ["publish 05-tuning.conflist", "look"], "no runtime is asked");
 }
@@ -76,8 +72,7 @@ fn a_binary_behind_another_of_its_name_is_5() {
         world.node.files.insert(at("/opt/cni/bin/helper"), Observed::Present(File { stamp, content }));
         world
     };
-    let (exit, sentence) = refused(with("other"));
-    assert_eq!(exit, Exit::Refused);
+    let sentence = refused(with("other"), FailureCode::BinaryShadowed);
     assert!(sentence.contains("/opt/cni/bin/helper and not /usr/lib/cni/helper"), "{sentence}");
     assert_eq!(words(&with("same").plan())[..1], ["publish helper"]);
 }

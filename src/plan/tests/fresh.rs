@@ -1,10 +1,10 @@
 //! A fresh node, and no other: the runtime is changed and restarted while the run waits for the primary.
 
-use super::world::{at, status, words};
+use super::world::{at, refuses, status, words};
 use super::{CONFIG, World};
 use crate::node::{Asked, Incarnation, Observed, Sandboxes};
 use crate::plan::{Decision, Outcome, Plan, ReasonKind, RestartMode, RuntimeKind};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
 const AZURE: &str = "/etc/cni/net.d/10-azure.conflist";
 const NO_FILE: &str =
@@ -109,24 +109,15 @@ fn the_sandboxes_are_asked_for_only_where_all_else_says_fresh_and_anew_after_eac
 fn what_can_be_judged_without_the_primary_is_judged_before_the_restart() {
     let limit = fresh().with_settings(|settings| settings.max_conf_num = Some(crate::plan::Setting::Set(2)));
     let not_first = fresh().with_settings(|settings| settings.output_file = Some("x.txt".to_owned()));
-    for mut world in [limit, not_first] {
-        let plan = world.plan();
-        assert_eq!(words(&plan), [""; 0]);
-        assert!(
-            matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Refused),
-            "{:?}",
-            plan.outcome
-        );
+    for (mut world, code) in
+        [(limit, FailureCode::SeveralNetworks), (not_first, FailureCode::OutputFileInvalid)]
+    {
+        refuses(&world.plan(), code);
     }
     let mut write_denied = fresh();
     write_denied.dir("/etc/cni/net.d").write_denied = Some("read-only file system".to_owned());
     let plan = write_denied.plan();
-    assert_eq!(words(&plan), [""; 0]);
-    assert!(
-        matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Permission),
-        "{:?}",
-        plan.outcome
-    );
+    refuses(&plan, FailureCode::ReadOnlyMount);
 }
 
 #[test]

@@ -1,22 +1,19 @@
 //! The permissions of the whole plan are checked before its first change, and no others.
 
-use super::world::{at, words};
+use super::world::{at, refuses, words};
 use super::{CONFIG, World};
 use crate::node::{Dir, Observed, Service};
 use crate::plan::{Outcome, RuntimeKind, started_with};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
 fn in_container(mut world: World) -> World {
     world.node.in_container = true;
     world
 }
 
-fn refused(mut world: World) -> String {
-    let plan = world.plan();
-    assert_eq!(words(&plan), [""; 0], "nothing is changed");
-    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit(), Exit::Permission);
-    failure.to_string()
+#[track_caller]
+fn refused(mut world: World, code: FailureCode) -> String {
+    refuses(&world.plan(), code).to_string()
 }
 
 #[test]
@@ -24,7 +21,7 @@ fn a_path_on_the_container_s_own_root_is_10_and_named() {
     for dir in ["/etc/cni/net.d", "/var/lib", "/run", "/etc/containerd"] {
         let mut world = in_container(World::new().says(0, ""));
         world.dir(dir).mount.own_root = true;
-        let said = refused(world);
+        let said = refused(world, FailureCode::MountMissing);
         let named = match dir {
             "/var/lib" | "/run" => format!("{dir}/cni-bootstrap"),
             dir => dir.to_owned(),
@@ -40,7 +37,7 @@ fn the_directory_behind_a_link_is_asked_for_as_well() {
     let real = Dir { write_denied: Some("read-only file system".to_owned()), ..Dir::default() };
     world.node.dirs.insert(at("/data"), Observed::Present(real));
     world.node.links.insert(at(super::CONFIG), at("/data/config.toml"));
-    let said = refused(world);
+    let said = refused(world, FailureCode::ReadOnlyMount);
     assert!(said.contains("/data") && said.contains("read-only"), "{said}");
 }
 
@@ -73,7 +70,7 @@ fn a_directory_that_cannot_be_written_is_10_and_says_why() {
     let mut world = World::new().says(0, "");
     world.dir("/etc/containerd").write_denied = Some("read-only file system".to_owned());
     world.dir("/etc/containerd").mount.point = "/host/etc".to_owned();
-    let said = refused(world);
+    let said = refused(world, FailureCode::ReadOnlyMount);
     assert!(said.contains("/host/etc") && said.contains("read-only file system"), "{said}");
 }
 
@@ -81,7 +78,7 @@ fn a_directory_that_cannot_be_written_is_10_and_says_why() {
 fn on_the_container_s_own(dir: &str, world: impl Fn() -> World) -> (Outcome, String) {
     let mut own = in_container(world());
     own.dir(dir).mount.own_root = true;
-    (in_container(world()).plan().outcome, refused(own))
+    (in_container(world()).plan().outcome, refused(own, FailureCode::MountMissing))
 }
 
 #[test]
@@ -112,7 +109,7 @@ fn of_several_missing_directories_the_one_that_is_wanted_is_named() {
         world.node.dirs.insert(at(missing), Observed::Absent);
     }
     world.dir("/").mount.own_root = true;
-    let said = refused(world);
+    let said = refused(world, FailureCode::MountMissing);
     assert!(said.starts_with("/etc/cni/net.d is not mounted"), "{said}");
 }
 
@@ -122,7 +119,10 @@ fn a_config_that_is_not_the_host_s_is_no_word_of_what_the_runtime_reads() {
     let (mounted, said) = on_the_container_s_own("/etc/containerd", || {
         World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n")
     });
-    assert!(matches!(&mounted, Outcome::Fail(failure) if failure.exit() == Exit::Config), "{mounted:?}");
+    assert!(
+        matches!(&mounted, Outcome::Fail(failure) if failure.code == FailureCode::ConfigNotPatchable),
+        "{mounted:?}"
+    );
     assert!(said.contains("/etc/containerd is not mounted from the host"), "{said}");
 }
 

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::SECOND;
-use super::world::{World, at, status, with_binary, words};
+use super::world::{World, at, refuses, status, with_binary, words};
 use crate::node::{File, LoadedNetwork, Observed, Program, Release, Stamp, Status};
 use crate::plan::{Outcome, PluginInput, ReasonKind};
-use crate::report::{Exit, Severity};
+use crate::report::{FailureCode, Severity};
 
 const PUBLISHED: [&str; 2] = ["publish 05-tuning.conflist", "look"];
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -31,27 +31,24 @@ fn reason(mut world: World) -> (ReasonKind, String) {
     (wait.reason.kind, wait.reason.text)
 }
 
-fn refused(world: World) -> String {
+#[track_caller]
+fn refused(world: World, code: FailureCode) -> String {
     let mut world = world.with_settings(|settings| settings.primary_timeout = Some(Duration::ZERO));
-    let plan = world.plan();
-    assert_eq!(words(&plan), [""; 0]);
-    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit(), Exit::Refused);
-    failure.sentence
+    refuses(&world.plan(), code).sentence.clone()
 }
 
 #[test]
 fn a_binary_of_ours_that_cannot_be_executed_is_waited_for_and_then_5() {
-    for (bytes, mode, word) in [
-        (&b""[..], 0o755, "0 bytes"),
-        (b"#!/bin/sh", 0o644, "mode 0644"),
-        (b"usage: tuning", 0o755, "neither an ELF program nor a script"),
-        (b"\x7fELF\x02\x01\x01", 0o755, "cut short or is still being written"),
+    for (bytes, mode, word, code) in [
+        (&b""[..], 0o755, "0 bytes", FailureCode::PluginDamaged),
+        (b"#!/bin/sh", 0o644, "mode 0644", FailureCode::PluginNotExecutable),
+        (b"usage: tuning", 0o755, "neither an ELF program nor a script", FailureCode::PluginDamaged),
+        (b"\x7fELF\x02\x01\x01", 0o755, "cut short or is still being written", FailureCode::PluginDamaged),
     ] {
         let world = || with_program(World::new().says(1, ""), "tuning", bytes, mode);
         let (kind, text) = reason(world());
         assert!(kind == ReasonKind::Primary && text.contains(word), "{text}");
-        let sentence = refused(world());
+        let sentence = refused(world(), code);
         assert!(sentence.contains("/opt/cni/bin/tuning") && sentence.contains(word), "{sentence}");
     }
     let mut changing = with_program(World::new().says(1, ""), "tuning", b"#!/bin/sh", 0o755);
@@ -73,7 +70,7 @@ fn so_is_an_input_whatever_its_mode() {
         world.node.observations.inputs.insert("/in/helper".to_owned(), Observed::Present(program));
         world
     };
-    assert!(refused(with(b"")).contains("/in/helper (0 bytes)"));
+    assert!(refused(with(b""), FailureCode::PluginDamaged).contains("/in/helper (0 bytes)"));
     assert_eq!(words(&with(b"#!/bin/sh").plan())[..1], ["publish helper"]);
 }
 
@@ -85,13 +82,16 @@ fn an_interpreter_that_is_not_there_is_waited_for_and_one_that_is_not_seen_is_no
         world.node.observations.interpreters.insert(at("/usr/bin/python2"), seen);
         world
     };
-    assert!(refused(with(Observed::Absent)).contains("/usr/bin/python2, which does not exist"));
+    assert!(
+        refused(with(Observed::Absent), FailureCode::PluginInterpreter)
+            .contains("/usr/bin/python2, which does not exist")
+    );
     let mut hidden = with(Observed::Unknown("not mounted from the host".to_owned()));
     assert_eq!(words(&hidden.plan()), PUBLISHED);
     let mut noexec = with(Observed::Present(Stamp { mode: 0o755, ..Stamp::default() }));
     assert_eq!(words(&noexec.plan()), PUBLISHED);
     noexec.dir("/opt/cni/bin").mount.noexec = true;
-    assert!(refused(noexec.clone()).contains("noexec"));
+    assert!(refused(noexec.clone(), FailureCode::PluginNoExec).contains("noexec"));
     noexec.node.in_container = true;
     noexec.dir("/opt/cni/bin").mount.own_root = true;
     assert_eq!(words(&noexec.plan()), PUBLISHED, "the container's own mount says nothing of the host's");

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use super::SECOND;
-use super::world::{World, at, chain_of, status, words};
+use super::world::{World, at, chain_of, refuses, status, words};
 use crate::node::{Dir, Observed, Release, Status};
 use crate::plan::{Outcome, ReasonKind};
-use crate::report::{Exit, Severity};
+use crate::report::{FailureCode, Severity};
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 const DIR: &str = "/etc/cni/net.d/azure";
@@ -32,11 +32,9 @@ fn staged(world: World) -> World {
     world.with("/staging/10-azure.conflist", &primary)
 }
 
-fn fails(mut world: World) -> (Exit, String) {
-    let plan = world.plan();
-    assert_eq!(words(&plan), [""; 0]);
-    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (failure.exit(), failure.sentence)
+#[track_caller]
+fn refused(mut world: World, code: FailureCode) -> String {
+    refuses(&world.plan(), code).sentence.clone()
 }
 
 /// libcni loads a list with any name, and refuses each pod for some names.
@@ -49,8 +47,8 @@ fn a_name_that_fails_each_pod_is_5_unless_it_was_so_before() {
         assert_eq!(words(&plan), ["publish 05-tuning.conflist", "look"], "{name:?}");
         let told = plan.findings.iter().find(|finding| finding.code == "network-name-invalid").unwrap();
         assert_eq!((told.severity, told.subject.as_str()), (Severity::Error, PRIMARY));
-        let (exit, sentence) = fails(staged(world));
-        assert!(exit == Exit::Refused && sentence.contains(&format!("{name:?}")), "{sentence}");
+        let sentence = refused(staged(world), FailureCode::NetworkNameInvalid);
+        assert!(sentence.contains(&format!("{name:?}")), "{sentence}");
     }
     let good = World::new().says(1, "").plan();
     assert!(good.findings.is_empty(), "{:?}", good.findings);
@@ -67,10 +65,10 @@ fn a_broken_file_beside_the_network_is_judged_before_publishing() {
         );
         let at_the_end =
             broken(bytes).with_settings(|settings| settings.primary_timeout = Some(Duration::ZERO));
-        let (exit, sentence) = fails(at_the_end);
-        assert!(exit == Exit::InvalidPrimary && sentence.contains("azure/10.conf"), "{sentence}");
-        let (exit, sentence) = fails(staged(broken(bytes)));
-        assert!(exit == Exit::Refused && sentence.contains("azure/10.conf"), "{sentence}");
+        let sentence = refused(at_the_end, FailureCode::PrimaryInvalid);
+        assert!(sentence.contains("azure/10.conf"), "{sentence}");
+        let sentence = refused(staged(broken(bytes)), FailureCode::NetworkFileInvalid);
+        assert!(sentence.contains("azure/10.conf"), "{sentence}");
     }
     let mut older = with_dir(World::new().says(1, ""), "10.conf", "{");
     assert_eq!(words(&older.plan()), ["publish 05-tuning.conflist", "look"], "1.7 reads no such directory");
@@ -88,12 +86,11 @@ fn a_broken_file_beside_the_network_is_judged_before_publishing() {
 fn a_file_in_place_of_the_directory_fails_the_load() {
     let mut world = World::new().says_status(newer("")).with(DIR, "notes");
     world.node.dirs.insert(at(DIR), Observed::Absent);
-    let (exit, sentence) =
-        fails(world.with_settings(|settings| settings.primary_timeout = Some(Duration::ZERO)));
-    assert!(
-        exit == Exit::InvalidPrimary && sentence.contains("/etc/cni/net.d/azure is a file"),
-        "{sentence}"
+    let sentence = refused(
+        world.with_settings(|settings| settings.primary_timeout = Some(Duration::ZERO)),
+        FailureCode::PrimaryInvalid,
     );
+    assert!(sentence.contains("/etc/cni/net.d/azure is a file"), "{sentence}");
 }
 
 #[test]
@@ -116,8 +113,8 @@ fn a_chain_to_which_the_directory_adds_plugins_is_proven_as_loaded_with_them() {
 fn a_plugin_that_the_directory_adds_already_is_5() {
     let world =
         with_dir(World::new().says_status(newer("")), "20.conf", r#"{"name":"azure","type":"tuning"}"#);
-    let (exit, sentence) = fails(world);
-    assert!(exit == Exit::Refused && sentence.contains("azure/20.conf"), "{sentence}");
+    let sentence = refused(world, FailureCode::PluginRunsTwice);
+    assert!(sentence.contains("azure/20.conf"), "{sentence}");
 }
 
 /// A `.conf` has no such directory; the list that is made from it would have one.

@@ -1,10 +1,10 @@
 //! Config files of other authors: incomplete, changed and not loaded, or complete and correct.
 
-use super::world::{at, status, words};
+use super::world::{at, fails, refuses, status, words};
 use super::{CONFIG, SECOND, World};
 use crate::node::{DryLoad, HostPath, LiveConfig, Observed};
 use crate::plan::{Change, Outcome, Plan, ReasonKind};
-use crate::report::{Exit, Severity};
+use crate::report::{FailureCode, Severity};
 
 const CODE: &str = "pending-edit-taken-along";
 const CRI: &str = "[plugins.\"io.containerd.grpc.v1.cri\"]\n";
@@ -52,10 +52,6 @@ fn told(plan: &Plan) -> Option<(Severity, &str)> {
     Some((finding.severity, &finding.message))
 }
 
-fn exit(plan: &Plan) -> Option<(Exit, &str)> {
-    if let Outcome::Fail(failure) = &plan.outcome { Some((failure.exit(), &failure.sentence)) } else { None }
-}
-
 #[test]
 fn a_file_that_rests_and_runs_is_neither_waited_for_nor_told() {
     let mut world = edited(WITH_LIMIT, 4);
@@ -75,8 +71,7 @@ fn a_file_that_was_changed_a_moment_ago_is_left_to_rest() {
     );
     // An author writes it again and again.
     let plan = world.waited(ReasonKind::ConfigAtWork, 60 * SECOND).plan();
-    assert_eq!(exit(&plan).unwrap().0, Exit::Config, "{plan:?}");
-    assert_eq!(words(&plan), [""; 0]);
+    refuses(&plan, FailureCode::ConfigUnsettled);
 }
 
 #[test]
@@ -94,20 +89,21 @@ fn where_the_clock_was_set_back_what_was_seen_counts() {
 
 #[test]
 fn an_empty_or_cut_file_is_given_a_minute_and_then_it_is_6() {
-    for cut in
-        ["", "version = 2\n[plugins.\"io.contai", "version = 2\n[a]\nb = [\n  1,\n", "version = \"2", "versi"]
-    {
+    let cut =
+        ["version = 2\n[plugins.\"io.contai", "version = 2\n[a]\nb = [\n  1,\n", "version = \"2", "versi"];
+    let empty = ("", FailureCode::ConfigEmpty);
+    for (cut, code) in cut.map(|cut| (cut, FailureCode::ConfigNotPatchable)).into_iter().chain([empty]) {
         let plan = edited(cut, 40).plan();
         assert!(awaits(&plan, ReasonKind::ConfigAtWork).is_some(), "{cut:?}: {plan:?}");
         let plan = edited(cut, 61).plan();
-        let (exit, sentence) = exit(&plan).unwrap();
-        assert!(exit == Exit::Config && sentence.contains(CONFIG), "{cut:?}: {sentence}");
+        let sentence = &fails(&plan, code).sentence;
+        assert!(sentence.contains(CONFIG), "{cut:?}: {sentence}");
     }
     // A syntax error in the middle does not mean that the file is cut off: its author gets time.
     let mistake = edited("version = = 2\n[a]\nb = 1\n", 20);
     assert!(awaits(&mistake.clone().plan(), ReasonKind::AuthorsTurn).is_some());
     let plan = mistake.with_settings(|settings| settings.no_wait = true).plan();
-    assert_eq!(exit(&plan).unwrap().0, Exit::Config);
+    fails(&plan, FailureCode::ConfigNotPatchable);
 }
 
 #[test]
@@ -169,8 +165,8 @@ fn on_a_release_without_rules_a_pending_edit_is_6_and_a_known_config_is_not() {
         "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\"]\nmax_container_log_line_size = 5\n".into(),
     );
     let plan = newer(edited(own, 31)).plan_if(&edit);
-    let (code, sentence) = exit(&plan).unwrap();
-    assert!(code == Exit::Config && sentence.contains("9.0.0"), "{sentence}");
+    let sentence = &fails(&plan, FailureCode::PendingEditNotJudged).sentence;
+    assert!(sentence.contains("9.0.0"), "{sentence}");
     assert!(sentence.contains("max_container_log_line_size"), "{sentence}");
     let mut loaded = newer(edited(own, 31));
     stamp(&mut loaded, CONFIG, 0);
@@ -209,8 +205,10 @@ fn no_restart_for_the_chain_on_a_config_that_is_refused() {
     assert!(restarts(&good), "{good:?}");
     let refused = deaf("version = 2\n[plugins\n\n[a]\n").says(1, "").plan();
     assert!(!restarts(&refused), "{refused:?}");
-    assert_eq!(exit(&refused).unwrap().0, Exit::Config);
-    assert!(exit(&refused).unwrap().1.contains("config.toml:2"), "{refused:?}");
+    assert!(
+        fails(&refused, FailureCode::RuntimeConfigRefused).sentence.contains("config.toml:2"),
+        "{refused:?}"
+    );
     let path: HostPath = at(CONFIG);
     assert!(refused.changes().all(|change| change.path() != Some(&path)));
 }

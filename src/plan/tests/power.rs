@@ -1,11 +1,11 @@
 //! The machine stopped during a restart: only the durable mark remains.
 
-use super::restart::{GIVES_BACK, fails};
-use super::world::{at, words};
+use super::restart::GIVES_BACK;
+use super::world::{at, fails, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{ATTEMPT_FILE, Attempt, Digest, Kind, MARK_FILE, Observed, Phase, RUN_DIR};
 use crate::plan::{Change, Goal, History, Outcome, ReasonKind, Settings};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
 /// The machine is up again: `/run` is empty, and the runtime has no socket.
 fn booted(mut world: World) -> World {
@@ -79,7 +79,7 @@ fn a_runtime_that_is_down_after_the_boot_gets_its_bytes_back_and_its_unit_is_sta
     let mut world = world.incarnation(9).says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), ["mark failed"]);
-    let sentence = fails(&plan, Exit::Restart);
+    let sentence = &fails(&plan, FailureCode::RestartRolledBack).sentence;
     assert!(sentence.contains("nobody has seen it come up"), "{sentence}");
     assert_eq!(world.applied().0.node.unverified(), None);
 }

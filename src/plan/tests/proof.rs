@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::world::{status, words};
+use super::world::{fails, status, words};
 use super::{SECOND, World, chain_of};
 use crate::node::{Moment, Phase, Status};
 use crate::plan::{Outcome, ReasonKind, RestartMode};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
 const OTHER: &str = r#"{"name":"other","plugins":[{"type":"bridge"}]}"#;
 
@@ -51,16 +51,15 @@ fn a_watch_that_is_dead_takes_one_restart_and_no_second() {
     assert_eq!(until(&mut never), Duration::from_secs(53));
 }
 
-fn fails(mut world: World) -> (Vec<String>, String) {
+#[track_caller]
+fn ends(mut world: World, code: FailureCode) -> (Vec<String>, String) {
     let plan = world.plan();
-    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit(), Exit::Unconfirmed);
-    (words(&plan), failure.sentence.clone())
+    (words(&plan), fails(&plan, code).sentence.clone())
 }
 
 #[test]
 fn at_the_deadline_it_is_8_and_the_chain_stays() {
-    let (done, sentence) = fails(unverified(60 * SECOND));
+    let (done, sentence) = ends(unverified(60 * SECOND), FailureCode::ChainNotConfirmed);
     assert_eq!(done, [""; 0]);
     assert!(sentence.contains("\"azure\" (bridge)"), "{sentence}");
 }
@@ -73,10 +72,12 @@ fn a_chain_that_the_runtime_s_load_error_names_is_removed() {
     };
     let at_the_end =
         |status: Status| World::published().says_status(status).waited(ReasonKind::Unverified, 60 * SECOND);
-    let (done, sentence) = fails(at_the_end(error("/etc/cni/net.d/05-tuning.conflist")));
+    let (done, sentence) =
+        ends(at_the_end(error("/etc/cni/net.d/05-tuning.conflist")), FailureCode::ChainNotConfirmed);
     assert_eq!(done, ["remove 05-tuning.conflist"]);
     assert!(sentence.contains("removed"), "{sentence}");
-    let (done, _) = fails(at_the_end(error("/etc/cni/net.d/02-other.conflist")));
+    let (done, _) =
+        ends(at_the_end(error("/etc/cni/net.d/02-other.conflist")), FailureCode::ChainNotConfirmed);
     assert_eq!(done, [""; 0]);
 }
 
@@ -124,7 +125,7 @@ fn plugins_that_a_directory_adds_are_named_and_nothing_is_restarted() {
         nudged(world.says_status(says).waited(ReasonKind::Unverified, millis), 5 * SECOND)
     };
     assert_eq!(until(&mut world(7 * SECOND)), Duration::from_secs(53));
-    let (steps, sentence) = fails(world(60 * SECOND));
+    let (steps, sentence) = ends(world(60 * SECOND), FailureCode::ChainNotConfirmed);
     assert_eq!(steps, [""; 0]);
     assert!(sentence.contains("/etc/cni/net.d/azure") && sentence.contains("sbr"), "{sentence}");
 }

@@ -1,19 +1,12 @@
 //! The record and the mark of a plan can be read again, and nothing is planned on an unreadable record.
 
-use super::world::{at, words};
+use super::world::{at, refuses, words};
 use super::{CONFIG, World};
 use crate::node::{Before, LARGEST, RECORD_DIR, Record};
-use crate::plan::{Goal, Outcome, Plan};
-use crate::report::Exit;
+use crate::plan::{Goal, Outcome};
+use crate::report::FailureCode;
 
 const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
-
-fn fails(plan: &Plan, exit: Exit) -> String {
-    assert_eq!(words(plan), [""; 0]);
-    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit(), exit, "{failure}");
-    failure.to_string()
-}
 
 /// A record of a future release, with today's spelling of the paths.
 fn newer(chain: &str) -> String {
@@ -37,15 +30,15 @@ fn while_the_chain_of_a_newer_release_stands_nothing_is_done() {
             );
             let codes: Vec<_> = plan.findings.iter().map(|finding| finding.code).collect();
             assert_eq!(codes, ["record-of-newer-release"]);
-            fails(
+            refuses(
                 &world.without(named).plan(),
-                if owner == "tuning" { Exit::Unexpected } else { Exit::Refused },
+                if owner == "tuning" { FailureCode::RecordUnusable } else { FailureCode::OwnerUnknown },
             );
         }
     }
     let unlike = r#"{"schema":"cni-bootstrap.record/3","files":[]}"#;
     let mut world = World::new().with(&format!("{RECORD_DIR}/tuning.json"), unlike).says(1, "");
-    fails(&world.plan(), Exit::Unexpected);
+    refuses(&world.plan(), FailureCode::RecordUnusable);
     assert!(matches!(world.with(CHAIN, "{}").plan().outcome, Outcome::KeptLastGood(_)));
 }
 
@@ -53,8 +46,11 @@ fn while_the_chain_of_a_newer_release_stands_nothing_is_done() {
 fn uninstall_does_not_say_that_the_layer_of_a_newer_release_is_gone() {
     let record = format!("{RECORD_DIR}/tuning.json");
     let world = World::new().with(&record, &newer(CHAIN)).with(CHAIN, "{}").says(1, "");
-    let sentence =
-        fails(&world.with_settings(|settings| settings.goal = Goal::Uninstall).plan(), Exit::Unexpected);
+    let sentence = refuses(
+        &world.with_settings(|settings| settings.goal = Goal::Uninstall).plan(),
+        FailureCode::RecordUnusable,
+    )
+    .to_string();
     assert!(sentence.contains("a newer release wrote it"), "{sentence}");
 }
 
@@ -66,7 +62,7 @@ fn what_could_not_be_read_back_is_refused_before_the_first_change() {
     for filler in ["\"".repeat(half), "x".repeat(2 * half - 500)] {
         let large = format!("{config}#{filler}\n");
         let mut world = World::new().with(CONFIG, &large).says(0, "");
-        let sentence = fails(&world.plan(), Exit::Refused);
+        let sentence = refuses(&world.plan(), FailureCode::RecordTooLarge).to_string();
         assert!(sentence.contains("tuning.json would have"), "{sentence}");
     }
     // If the changes fit, each record is small enough to be read.
@@ -85,7 +81,10 @@ fn what_a_record_may_not_name_is_not_written() {
     });
     world.node.dirs.insert(at("/etc/sysctl.d"), world.node.dirs[&at("/etc/containerd")].clone());
     let plan = world.plan();
-    assert!(fails(&plan, Exit::Refused).contains("05-tuning.conf"), "{plan:?}");
+    assert!(
+        refuses(&plan, FailureCode::OutputFileInvalid).to_string().contains("05-tuning.conf"),
+        "{plan:?}"
+    );
 }
 
 #[test]

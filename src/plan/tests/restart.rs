@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::world::{at, status, words};
+use super::world::{at, fails, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RestartMethod};
 use crate::plan::{Decision, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Setting};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
 /// This process requested the restart.
 pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
@@ -20,12 +20,6 @@ pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
 /// The plan that restores the config and restarts with it.
 pub(super) const GIVES_BACK: [&str; 5] =
     ["mark being rolled back", "publish config.toml", "reset-failed", "restart dbus", "look"];
-
-pub(super) fn fails(plan: &Plan, exit: Exit) -> &str {
-    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
-    assert_eq!(failure.exit(), exit, "{failure}");
-    &failure.sentence
-}
 
 pub(super) fn waits(plan: &Plan, kind: ReasonKind) -> Option<Moment> {
     assert_eq!(words(plan), [""; 0]);
@@ -90,7 +84,11 @@ fn a_file_that_is_right_and_was_never_loaded_is_read_by_containerd_first() {
     let world = || World::new().with(CONFIG, &right).says(0, "");
     let refused = world().plan_if(&DryLoad::Refused("invalid plugin config".to_owned()));
     assert_eq!(words(&refused), [""; 0]);
-    assert!(fails(&refused, Exit::Config).contains("as it is: invalid plugin config"));
+    assert!(
+        fails(&refused, FailureCode::RuntimeConfigRefused)
+            .sentence
+            .contains("as it is: invalid plugin config")
+    );
     assert_eq!(words(&world().plan()), ["mark asked for", "restart dbus", "look"]);
 }
 
@@ -165,7 +163,7 @@ fn a_runtime_that_is_up_on_its_former_config_is_marked_as_failed_and_that_is_7()
     let mut world = rolled_back().incarnation(3).says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), ["mark failed"]);
-    assert!(fails(&plan, Exit::Restart).contains("max_conf_num = 1"));
+    assert!(fails(&plan, FailureCode::RestartRolledBack).sentence.contains("max_conf_num = 1"));
     assert!(world.text("/etc/cni/net.d/05-tuning.conflist").is_none());
 }
 
@@ -176,7 +174,7 @@ fn a_runtime_that_is_down_on_its_former_config_is_waited_for_and_then_it_is_7() 
     let mut world = world.later(181 * SECOND).silent();
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    fails(&plan, Exit::Restart);
+    fails(&plan, FailureCode::RollbackFailed);
 }
 
 #[test]
@@ -223,7 +221,7 @@ fn the_same_values_and_files_are_not_tried_twice_on_the_same_start() {
     let mut again = world.remember(|history, now| *history = crate::plan::History::new(now));
     let plan = again.plan();
     assert_eq!(words(&plan), [""; 0]);
-    fails(&plan, Exit::Restart);
+    fails(&plan, FailureCode::RestartRolledBack);
     // The config was corrected, which is a new reason.
     let mended = again.text(CONFIG).unwrap().replace("version = 2\n", "version = 2\nroot = \"/data\"\n");
     let mut mended = again.with(CONFIG, &mended);
@@ -237,7 +235,7 @@ fn the_guard_names_the_file_when_the_values_do_not_come_though_it_was_restarted(
     let mut world = world.says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    assert!(fails(&plan, Exit::Unconfirmed).contains(CONFIG));
+    assert!(fails(&plan, FailureCode::ConfigOverridden).sentence.contains(CONFIG));
 }
 
 #[test]
@@ -255,7 +253,7 @@ fn the_next_means_is_tried_only_if_the_one_before_asked_nothing_of_the_host() {
         World::new().service(&[(RestartMethod::Dbus, false), (RestartMethod::Signal, false)]).says(0, "");
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "nothing is changed if there is no method");
-    assert!(fails(&plan, Exit::Permission).contains("dbus: no such file or directory"));
+    assert!(fails(&plan, FailureCode::NoRestartMethod).sentence.contains("dbus: no such file or directory"));
 }
 
 #[test]
@@ -263,11 +261,11 @@ fn who_forbids_restarts_gets_the_file_and_8_and_no_chain() {
     let mut world = World::new().says(0, "").with_settings(|settings| settings.restart = RestartMode::Never);
     let plan = world.plan();
     assert_eq!(words(&plan), ["mark left to others", "publish config.toml"]);
-    assert!(fails(&plan, Exit::Unconfirmed).contains("--restart never"));
+    assert!(fails(&plan, FailureCode::RestartForbidden).sentence.contains("--restart never"));
     let (mut world, _) = world.applied();
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0], "a second run writes nothing");
-    fails(&plan, Exit::Unconfirmed);
+    fails(&plan, FailureCode::RestartForbidden);
     // A later run may restart, and knows what to roll back.
     let mut allowed = world.clone().with_settings(|settings| settings.restart = RestartMode::Auto);
     assert_eq!(words(&allowed.plan()), ["mark asked for", "restart dbus", "look"]);
@@ -349,7 +347,7 @@ fn where_the_runtime_loads_one_file_already_the_chain_comes_before_the_restart()
     let mut refused = with_value(World::new().with(CONFIG, "version = 2\n[plugins\n"));
     let plan = refused.plan();
     assert_eq!(words(&plan), [""; 0]);
-    fails(&plan, Exit::Config);
+    fails(&plan, FailureCode::ConfigNotPatchable);
 }
 
 /// Every pod that starts meanwhile would lack the chain.

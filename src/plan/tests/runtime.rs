@@ -1,18 +1,16 @@
 //! The runtime's config: changed only for live values that differ, and refused if a change is not safe.
 
-use super::world::{at, status, with_binary, words};
+use super::world::{at, refuses, status, with_binary, words};
 use super::{CONFIG, SECOND, World};
 use crate::node::{Dir, DryLoad, Observed, Release};
 use crate::plan::context::PlanContext;
 use crate::plan::runtime::live::has_drifted;
 use crate::plan::{CgroupSetting, Outcome, ReasonKind, Setting, resolve};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
-fn refused(world: &mut World, verdict: &DryLoad) -> (Exit, String) {
-    let plan = world.plan_if(verdict);
-    assert_eq!(words(&plan), [""; 0], "nothing is changed for what is refused");
-    let Outcome::Fail(failure) = plan.outcome else { panic!("{:?}", plan.outcome) };
-    (failure.exit(), failure.sentence)
+#[track_caller]
+fn refused(world: &mut World, verdict: &DryLoad, code: FailureCode) -> String {
+    refuses(&world.plan_if(verdict), code).sentence.clone()
 }
 
 #[test]
@@ -73,8 +71,7 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
         desired(1, Setting::Set(2)),
         desired(2, Setting::Set(-1)),
     ] {
-        let (exit, sentence) = refused(&mut world, &DryLoad::Accepted);
-        assert_eq!(exit, Exit::Refused);
+        let sentence = refused(&mut world, &DryLoad::Accepted, FailureCode::SeveralNetworks);
         assert!(sentence.contains("max_conf_num") && sentence.contains("10-azure.conflist"), "{sentence}");
     }
     let staged = |world: World| {
@@ -89,7 +86,7 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
     assert_eq!(words(&alone.plan()), ["publish 05-tuning.conflist", "look"]);
     let other = r#"{"name":"other","type":"bridge"}"#;
     let mut beside = staged(desired(0, Setting::Keep)).with("/etc/cni/net.d/99-x.conf", other);
-    assert_eq!(refused(&mut beside, &DryLoad::Accepted).0, Exit::Refused);
+    refused(&mut beside, &DryLoad::Accepted, FailureCode::SeveralNetworks);
 }
 
 /// A value that the runtime does not report is no reason for a restart.
@@ -97,8 +94,8 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
 fn values_that_the_runtime_does_not_say_are_6() {
     let mut unknown = status(1, "");
     unknown.live.max_conf_num = None;
-    let (exit, sentence) = refused(&mut World::new().says_status(unknown), &DryLoad::Accepted);
-    assert_eq!(exit, Exit::Config);
+    let sentence =
+        refused(&mut World::new().says_status(unknown), &DryLoad::Accepted, FailureCode::RuntimeValueUnknown);
     assert!(sentence.contains("max_conf_num"), "{sentence}");
 }
 
@@ -112,8 +109,7 @@ fn a_config_file_that_cannot_be_told_is_6_unless_it_is_named() {
         (service.config, service.unresolved) = (None, Some("${CONFIG}".to_owned()));
         world
     };
-    let (exit, sentence) = refused(&mut world(), &DryLoad::Accepted);
-    assert_eq!(exit, Exit::Config);
+    let sentence = refused(&mut world(), &DryLoad::Accepted, FailureCode::ConfigPathUnknown);
     assert!(sentence.contains("${CONFIG}"), "{sentence}");
     let mut named = world().with_settings(|settings| settings.containerd_config = Some(at(CONFIG)));
     assert_eq!(words(&named.plan())[..2], ["mark asked for", "publish config.toml"]);
@@ -124,24 +120,21 @@ fn a_config_file_that_cannot_be_told_is_6_unless_it_is_named() {
 fn a_config_whose_link_leads_nowhere_is_10() {
     let mut world = World::new().says(0, "").without(CONFIG);
     world.dir("/etc/containerd").names.insert("config.toml".to_owned());
-    let (exit, sentence) = refused(&mut world, &DryLoad::Accepted);
-    assert_eq!(exit, Exit::Permission);
+    let sentence = refused(&mut world, &DryLoad::Accepted, FailureCode::PathUnseen);
     assert!(sentence.contains(CONFIG), "{sentence}");
 }
 
 #[test]
 fn a_config_that_cannot_be_patched_safely_is_6() {
     let mut damaged = World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n");
-    let (exit, sentence) = refused(&mut damaged, &DryLoad::Accepted);
-    assert_eq!(exit, Exit::Config);
+    let sentence = refused(&mut damaged, &DryLoad::Accepted, FailureCode::ConfigNotPatchable);
     assert!(sentence.contains(CONFIG), "{sentence}");
 }
 
 #[test]
 fn what_the_host_s_containerd_refuses_is_6_in_its_words() {
     let verdict = DryLoad::Refused("invalid plugin config".to_owned());
-    let (exit, sentence) = refused(&mut World::new().says(0, ""), &verdict);
-    assert_eq!(exit, Exit::Config);
+    let sentence = refused(&mut World::new().says(0, ""), &verdict, FailureCode::RuntimeConfigRefused);
     assert!(sentence.contains("invalid plugin config"), "{sentence}");
 }
 
@@ -163,8 +156,11 @@ fn another_runtime_is_6_and_the_advice() {
     };
     // At once: this needs no primary.
     for world in [World::new(), World::new().without("/etc/cni/net.d/10-azure.conflist")] {
-        let (exit, sentence) = refused(&mut world.says_status(other.clone()), &DryLoad::Accepted);
-        assert_eq!(exit, Exit::Config);
+        let sentence = refused(
+            &mut world.says_status(other.clone()),
+            &DryLoad::Accepted,
+            FailureCode::RuntimeNotSupported,
+        );
         assert!(sentence.contains("cri-o 1.30.0"), "{sentence}");
     }
 }
@@ -178,7 +174,7 @@ fn a_runtime_that_does_not_answer_is_waited_for_and_then_it_is_10() {
         matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent && wait.interruptible)
     );
     let mut world = world.waited(ReasonKind::RuntimeSilent, 180 * SECOND);
-    assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
+    refused(&mut world, &DryLoad::Accepted, FailureCode::RuntimeNotRunning);
 }
 
 /// Only the runtime knows the directories of primaries and binaries, so its silence is reported before anything
@@ -194,16 +190,16 @@ fn a_silent_runtime_is_not_hidden_behind_a_wait_for_what_lies_elsewhere() {
             matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.kind == ReasonKind::RuntimeSilent)
         );
         let mut world = world.waited(ReasonKind::RuntimeSilent, 180 * SECOND);
-        assert_eq!(refused(&mut world, &DryLoad::Accepted).0, Exit::Permission);
+        refused(&mut world, &DryLoad::Accepted, FailureCode::RuntimeNotRunning);
     }
 }
 
 #[test]
 fn binaries_wait_until_the_runtime_s_config_can_be_had() {
     let damaged = World::new().says(0, "").with(CONFIG, "version = 2\n[plugins\n");
-    assert_eq!(refused(&mut with_binary(damaged), &DryLoad::Accepted).0, Exit::Config);
+    refused(&mut with_binary(damaged), &DryLoad::Accepted, FailureCode::ConfigNotPatchable);
     let no_means = World::new().service(&[]).says(0, "");
-    assert_eq!(refused(&mut with_binary(no_means), &DryLoad::Accepted).0, Exit::Permission);
+    refused(&mut with_binary(no_means), &DryLoad::Accepted, FailureCode::NoRestartMethod);
     let mut good = with_binary(World::new().says(0, ""));
     assert_eq!(words(&good.plan())[..3], ["publish helper", "mark asked for", "publish config.toml"]);
 }

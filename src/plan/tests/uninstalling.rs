@@ -1,12 +1,12 @@
 //! Uninstall in its safe order: the chain, then the runtime's config after the primary is loaded, the binaries last.
 
-use super::world::{at, status, words};
+use super::world::{at, fails, refuses, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{
     Dir, DryLoad, LoadedNetwork, Moment, Observed, OriginalConfig, Phase, RestartMethod, Status,
 };
-use crate::plan::{CgroupSetting, Decision, Goal, History, Outcome, Plan, ReasonKind, RequestedRestart};
-use crate::report::Exit;
+use crate::plan::{CgroupSetting, Decision, Goal, History, Outcome, ReasonKind, RequestedRestart};
+use crate::report::FailureCode;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
 
@@ -63,7 +63,7 @@ fn a_runtime_that_does_not_confirm_the_primary_is_8_and_the_rest_stays() {
     let mut world = world.says(1, "").waited(ReasonKind::Unverified, 60 * SECOND);
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
-    assert!(matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Unconfirmed));
+    fails(&plan, FailureCode::PrimaryNotConfirmed);
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_config_in_the_midst_of_being_written_is_nobody_s_yet() {
 #[test]
 fn a_config_that_stays_empty_is_6_and_the_record_stays() {
     let plan = changed(installed().with(CONFIG, ""), CONFIG, 61).plan();
-    assert!(fails_with(&plan, Exit::Config) && words(&plan).is_empty(), "{plan:?}");
+    refuses(&plan, FailureCode::ConfigEmpty);
 }
 
 #[test]
@@ -144,8 +144,7 @@ fn what_containerd_would_not_read_any_more_is_not_rolled_back() {
     world.node.answers.dry_loads.clear();
     let plan = world.plan_if(&DryLoad::Refused("unsupported config version".to_owned()));
     assert_eq!(words(&plan), [""; 0]);
-    let Outcome::Fail(failure) = &plan.outcome else { panic!("{plan:?}") };
-    assert_eq!(failure.exit(), Exit::Config);
+    let failure = fails(&plan, FailureCode::RuntimeConfigRefused);
     assert!(failure.sentence.contains("as it was before: unsupported"), "{failure}");
 }
 
@@ -167,15 +166,15 @@ fn a_runtime_that_does_not_come_up_without_our_values_gets_them_again_and_that_i
         ["mark being rolled back", "publish config.toml", "reset-failed", "restart dbus", "look"]
     );
     assert_eq!(world.text(CONFIG), Some(ours.as_str()));
-    let is_7 =
-        |plan: &Plan| matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Restart);
     let mut world = primary_loaded(world.incarnation(4), 1);
     let plan = world.plan();
-    assert!(is_7(&plan) && words(&plan) == ["mark failed"], "{plan:?}");
+    fails(&plan, FailureCode::RestartRolledBack);
+    assert_eq!(words(&plan), ["mark failed"]);
     let (world, _) = world.applied();
     let mut world = world.remember(|history, now| *history = History::new(now));
     let plan = world.plan();
-    assert!(is_7(&plan) && words(&plan).is_empty(), "the same is not tried twice: {plan:?}");
+    // The same is not tried twice.
+    refuses(&plan, FailureCode::RestartRolledBack);
 }
 
 /// A file with one plugin becomes a list in memory, with a text that libcni makes.
@@ -293,11 +292,8 @@ fn a_directory_of_ours_that_the_runtime_watches_stays() {
     let (world, done) = world.applied();
     assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
     let mut world = world.later(1).says(1, "");
-    assert!(
-        fails_with(&world.plan(), Exit::Unconfirmed),
-        "nothing in net.d verifies the primary: {:?}",
-        world.plan()
-    );
+    // nothing in net.d verifies the primary.
+    refuses(&world.plan(), FailureCode::NoPrimaryLeft);
     let primary = world.text("/staging/10-azure.conflist").unwrap().to_owned();
     let mut world = world.with(PRIMARY, &primary).later(1).says(1, &primary);
     assert_eq!(words(&world.plan()), ["forget", "look"], "the record is kept until then");
@@ -313,18 +309,14 @@ fn without_a_primary_all_is_taken_back_and_that_is_8() {
     let (mut world, done) = world.applied();
     assert_eq!(done, ["mark settled", "look"]);
     let plan = world.plan();
-    assert!(fails_with(&plan, Exit::Unconfirmed), "{plan:?}");
-}
-
-fn fails_with(plan: &Plan, exit: Exit) -> bool {
-    matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == exit) && plan.steps.is_empty()
+    refuses(&plan, FailureCode::NoPrimaryLeft);
 }
 
 /// The chain is not removed if a later step of the uninstall cannot be done.
 #[test]
 fn what_will_be_refused_is_refused_before_the_first_change() {
     let plan = installed().service(&[]).plan();
-    assert!(fails_with(&plan, Exit::Permission), "{plan:?}");
+    refuses(&plan, FailureCode::NoRestartMethod);
 }
 
 #[test]
@@ -339,7 +331,7 @@ fn what_is_not_mounted_is_not_taken_for_gone() {
     assert!(!world.clone().plan().steps.is_empty());
     world.dir("/etc/containerd").mount.own_root = true;
     let plan = world.plan();
-    assert!(fails_with(&plan, Exit::Permission), "{plan:?}");
+    refuses(&plan, FailureCode::MountMissing);
 }
 
 /// Two owners who desire the same have the same bytes in their records.

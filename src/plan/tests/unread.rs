@@ -1,10 +1,10 @@
 //! Another program writes the runtime's config during a restart of this program.
 
-use super::world::{at, status, words};
+use super::world::{at, fails, status, words};
 use super::{CONFIG, World};
 use crate::node::{DryLoad, LiveConfig, Observed, Phase, Question, Status};
 use crate::plan::{Change, Decision, Outcome, Plan, ReasonKind};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
 const WHOLE: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
 const CUT: &str = "version = 2\n[plugins.\"io.contai";
@@ -123,8 +123,8 @@ fn values_of_a_runtime_that_read_a_part_are_no_reason_to_give_back() {
 fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
     let world = settled(WHOLE, 1, "/opt/cni/bin");
     let plan = planned(&mut world.clone().remember(|history, _| history.restarts = 2));
-    let Outcome::Fail(failure) = &plan.outcome else { panic!("{plan:?}") };
-    assert!(failure.exit() == Exit::Unconfirmed && !restarts(&plan), "two in one run: {plan:?}");
+    fails(&plan, FailureCode::SecondRestartNeeded);
+    assert!(!restarts(&plan), "two in one run: {plan:?}");
     let mut world = world;
     for count in 3..6 {
         assert!(restarts(&planned(&mut world)), "{count}");
@@ -133,11 +133,7 @@ fn who_writes_it_at_each_start_gets_no_restarts_without_end() {
         assert!(world.attempt().disturbed, "{count}");
     }
     let plan = planned(&mut world);
-    let Outcome::Fail(failure) = &plan.outcome else { panic!("{plan:?}") };
-    assert!(
-        failure.exit() == Exit::Restart && failure.sentence.contains("another program wrote"),
-        "{plan:?}"
-    );
+    fails(&plan, FailureCode::RestartDisturbed);
     assert!(!restarts(&plan));
 }
 

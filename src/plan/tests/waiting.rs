@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::world::fails;
 use super::{SECOND, World, chain_of};
 use crate::plan::{Outcome, ReasonKind};
-use crate::report::Exit;
+use crate::report::FailureCode;
 
 const AZURE: &str = "/etc/cni/net.d/10-azure.conflist";
 
@@ -51,13 +52,9 @@ fn a_chain_that_is_not_loaded_or_not_ours_gives_no_grace() {
 fn the_deadline_is_3_for_a_missing_and_4_for_an_invalid_primary_and_zero_is_none() {
     let bare = || World::new().says(1, "").without(AZURE);
     let invalid = || World::new().says(1, "").with(AZURE, "{");
-    for (world, exit) in [(bare(), Exit::NoPrimary), (invalid(), Exit::InvalidPrimary)] {
+    for (world, code) in [(bare(), FailureCode::NoPrimary), (invalid(), FailureCode::PrimaryInvalid)] {
         let plan = world.later(290 * SECOND).plan();
-        assert!(
-            matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == exit),
-            "{:?}",
-            plan.outcome
-        );
+        fails(&plan, code);
     }
     let mut endless =
         bare().with_settings(|settings| settings.primary_timeout = None).later(9_000_000 * SECOND);
@@ -81,11 +78,7 @@ fn a_missing_binary_is_waited_for_as_long_as_a_primary_and_then_it_is_5() {
     };
     assert_eq!(waits(&mut world().later(SECOND)), Some(Duration::from_secs(300)));
     let plan = world().later(290 * SECOND).plan();
-    assert!(
-        matches!(&plan.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Refused),
-        "{:?}",
-        plan.outcome
-    );
+    fails(&plan, FailureCode::PluginMissing);
     let mut source = World::published();
     let chain = chain_of(&source);
     source.settings.install_bins =

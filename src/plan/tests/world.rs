@@ -10,9 +10,10 @@ use crate::node::{
     Stamp, Status, VersionQuestion, VersionReply,
 };
 use crate::plan::{
-    Change, Decision, Goal, History, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind, Setting,
-    Settings, Step, plan, resolve,
+    Change, Decision, Goal, History, Outcome, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind,
+    Setting, Settings, Step, plan, resolve,
 };
+use crate::report::{Failure, FailureCode};
 
 /// The runtime's config file.
 pub(super) const CONFIG: &str = "/etc/containerd/config.toml";
@@ -231,6 +232,21 @@ pub(super) fn chain_of(world: &World) -> String {
 }
 
 /// The changes up to the next observation in words: they are applied together.
+/// The failure at the end of the plan, which has this code.
+#[track_caller]
+pub(super) fn fails(plan: &Plan, code: FailureCode) -> &Failure {
+    let Outcome::Fail(failure) = &plan.outcome else { panic!("{:?}", plan.outcome) };
+    assert_eq!(failure.code, code, "{failure}");
+    failure
+}
+
+/// The failure of a plan without a step: nothing is changed for what is refused.
+#[track_caller]
+pub(super) fn refuses(plan: &Plan, code: FailureCode) -> &Failure {
+    assert_eq!(words(plan), [""; 0], "nothing is changed for what is refused");
+    fails(plan, code)
+}
+
 pub(super) fn words(plan: &Plan) -> Vec<String> {
     let end = plan.steps.iter().position(|step| matches!(step, Step::Look(_)));
     plan.steps[..end.map_or(plan.steps.len(), |at| at + 1)]
