@@ -37,7 +37,7 @@ fn it_is_waited_for_until_the_deadline_and_told() {
     let scratch = Scratch::ready();
     let _socket = silent(&scratch);
     let ran = Running::start(&mut install(&scratch)).end();
-    ran.exits(10).says(&["does not answer", "--runtime none"]);
+    ran.fails("runtime-not-running").says(&["does not answer", "--runtime none"]);
     assert!(!scratch.chain().exists());
 }
 

@@ -196,7 +196,9 @@ fn one_binary_given_twice_is_given_once_or_not_at_all() {
     let (copy, other) = (format!("tuning={two}"), format!("tuning={other}"));
     let before = scratch.stamps();
     for given in [[&one, &other], [&other, &one]] {
-        let ran = scratch.install(&["--install-bin", given[0], "--install-bin", given[1]]).exits(2);
+        let ran = scratch
+            .install(&["--install-bin", given[0], "--install-bin", given[1]])
+            .fails("install-bin-twice");
         assert!(ran.stderr.contains("\"tuning\" twice"), "{}", ran.stderr);
         assert_eq!(before.differ(&scratch.stamps()), [""; 0].map(std::path::PathBuf::from));
     }
@@ -218,7 +220,7 @@ fn a_binary_and_the_chain_are_two_files() {
                 .unwrap();
         }
         let before = scratch.stamps();
-        let ran = scratch.install(&["--bin-dir", dir, "--install-bin", &input]).exits(2);
+        let ran = scratch.install(&["--bin-dir", dir, "--install-bin", &input]).fails("path-written-twice");
         assert!(ran.stderr.contains("05-tuning.conflist"), "{}", ran.stderr);
         assert_eq!(before.differ(&scratch.stamps()), [""; 0].map(std::path::PathBuf::from));
     }

@@ -52,7 +52,7 @@ fn debug_has_an_event_for_each_step_of_a_run() {
 #[test]
 fn a_wait_tells_its_reason_and_the_end_its_code() {
     let scratch = Scratch::new().plugins(&["tuning"]);
-    let ran = install(&scratch, "debug", &["--primary-timeout", "300ms"]).exits(3);
+    let ran = install(&scratch, "debug", &["--primary-timeout", "300ms"]).fails("no-primary");
     let log = log(&ran);
     let waiting = events(&log, "waiting");
     assert!(!waiting.is_empty() && waiting.iter().all(|event| event["kind"] == "Primary"), "{waiting:?}");

@@ -29,7 +29,7 @@ fn the_last_good_chain_stays_while_the_primary_is_invalid() {
     for invalid in ["", "{", r#"{"name":"azure","plugins":[]}"#, r#"{"name":"azure","plugins":[{"mtu":1}]}"#]
     {
         fs::write(scratch.path(CONF).join(AZURE), invalid).unwrap();
-        scratch.install(&["--primary-timeout", "50ms"]).exits(4).says(&[AZURE]);
+        scratch.install(&["--primary-timeout", "50ms"]).fails("primary-invalid").says(&[AZURE]);
         assert_eq!(scratch.chained(), good);
     }
 }
@@ -37,6 +37,9 @@ fn the_last_good_chain_stays_while_the_primary_is_invalid() {
 #[test]
 fn an_invalid_first_file_is_never_skipped_for_a_later_one() {
     let scratch = Scratch::ready().conf("07-broken.conflist", "{");
-    scratch.install(&["--primary-timeout", "50ms"]).exits(4).says(&["07-broken.conflist", "line 1"]);
+    scratch
+        .install(&["--primary-timeout", "50ms"])
+        .fails("primary-invalid")
+        .says(&["07-broken.conflist", "line 1"]);
     assert!(!scratch.chain().exists());
 }

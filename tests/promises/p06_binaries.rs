@@ -51,7 +51,7 @@ fn there_is_no_instant_with_a_chain_and_without_its_binary() {
 #[test]
 fn a_missing_binary_is_waited_for_and_named_at_the_deadline() {
     let (scratch, _) = without();
-    scratch.install(&["--primary-timeout", "50ms"]).exits(5).says(&["tuning", "/opt/cni/bin"]);
+    scratch.install(&["--primary-timeout", "50ms"]).fails("plugin-missing").says(&["tuning", "/opt/cni/bin"]);
     assert!(!scratch.chain().exists());
     let waiting = scratch.start_install(&[]).until("tuning");
     let scratch = scratch.plugins(&["tuning"]);

@@ -154,7 +154,7 @@ fn what_leads_to_no_file_at_the_chain_s_name_is_refused_before_anything_is_writt
     let refused = |scratch: Scratch| {
         let before = scratch.stamps();
         let input = format!("tuning={}", scratch.input("other", "other"));
-        let ran = scratch.install(&["--install-bin", &input]).exits(5);
+        let ran = scratch.install(&["--install-bin", &input]).fails("output-path-occupied");
         assert!(ran.stderr.contains(CHAIN), "{}", ran.stderr);
         assert_eq!(before.differ(&scratch.stamps()), [""; 0].map(PathBuf::from));
     };

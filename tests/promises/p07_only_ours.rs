@@ -38,8 +38,8 @@ fn a_damaged_record_is_left_as_it_is_and_nothing_is_done() {
     for damaged in ["", "{", r#"{"schema":"cni-bootstrap.record/9"}"#] {
         let scratch = Scratch::ready().file("var/lib/cni-bootstrap/tuning.json", damaged);
         let before = scratch.stamps();
-        scratch.install(&[]).exits(1).says(&["/var/lib/cni-bootstrap/tuning.json"]);
-        scratch.uninstall().exits(1).says(&["/var/lib/cni-bootstrap/tuning.json"]);
+        scratch.install(&[]).fails("record-unusable").says(&["/var/lib/cni-bootstrap/tuning.json"]);
+        scratch.uninstall().fails("record-unusable").says(&["/var/lib/cni-bootstrap/tuning.json"]);
         before.assert_same(&scratch.stamps());
     }
 }
@@ -79,7 +79,7 @@ fn an_adopted_chain_whose_binary_goes_is_not_restored() {
 fn a_foreign_network_at_the_output_path_is_refused() {
     let scratch = Scratch::ready().conf(CHAIN, PRIMARY);
     let before = scratch.stamps();
-    scratch.install(&[]).exits(5).says(&[CHAIN, "--output-file"]);
+    scratch.install(&[]).fails("output-path-occupied").says(&[CHAIN, "--output-file"]);
     before.assert_same(&scratch.stamps());
 }
 

@@ -24,7 +24,7 @@ fn refused(scratch: &Scratch, own: &str, word: &str) {
     let runs: [fn(&Scratch) -> Ran; 3] =
         [|s| s.install(&[]), |s| s.install(&["--dry-run"]), Scratch::uninstall];
     for run in runs {
-        let ran = run(scratch).exits(10);
+        let ran = run(scratch).fails("own-directory-untrusted");
         assert!(ran.stderr.contains(&format!("/{own} {word}")), "{}", ran.stderr);
         assert_eq!(before.differ(&scratch.stamps()), [""; 0].map(std::path::PathBuf::from));
     }
@@ -108,7 +108,7 @@ fn saved_bytes_are_relied_on_only_if_they_are_what_their_name_says() {
         assert_eq!(fs::read(&kept).unwrap(), theirs, "saved anew");
         fs::write(&kept, damage).unwrap();
         let before = scratch.stamps();
-        let ran = scratch.uninstall().exits(1);
+        let ran = scratch.uninstall().fails("saved-bytes-damaged");
         assert!(
             ran.stderr.contains(name.to_str().unwrap()) && ran.stderr.contains("damaged"),
             "{}",
@@ -116,7 +116,7 @@ fn saved_bytes_are_relied_on_only_if_they_are_what_their_name_says() {
         );
         assert_eq!(before.differ(&scratch.stamps()), [""; 0].map(std::path::PathBuf::from));
         fs::remove_file(&kept).unwrap();
-        let ran = scratch.uninstall().exits(1);
+        let ran = scratch.uninstall().fails("saved-bytes-damaged");
         assert!(ran.stderr.contains("is gone"), "{}", ran.stderr);
         fs::write(&kept, &theirs).unwrap();
         scratch.uninstall().exits(0);

@@ -28,7 +28,7 @@ fn of_two_owners_at_once_one_is_refused_and_names_the_other() {
         let winner = ran.iter().position(|ran| ran.code() == Some(0)).unwrap_or_else(|| panic!("{ran:?}"));
         let [first, second] = ran;
         let loser = if winner == 0 { second } else { first };
-        loser.exits(5).says(&[owners[winner], "uninstall"]);
+        loser.fails("chain-of-another-owner").says(&[owners[winner], "uninstall"]);
     }
 }
 
@@ -39,7 +39,7 @@ fn a_second_owner_is_refused_and_changes_nothing() {
     let binary = format!("bridge={}", scratch.plugin_input("bridge-new"));
     let before = scratch.stamps();
     let words = ["install", "--plugin", r#"{"type":"bridge"}"#, "--install-bin", &binary];
-    scratch.run(&words).exits(5).says(&["\"tuning\"", "uninstall --owner tuning"]);
+    scratch.run(&words).fails("chain-of-another-owner").says(&["\"tuning\"", "uninstall --owner tuning"]);
     before.assert_same(&scratch.stamps());
 }
 

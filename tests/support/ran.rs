@@ -2,6 +2,7 @@
 
 use std::process::{ExitStatus, Output};
 
+use cni_bootstrap::report::FailureCode;
 use serde_json::Value;
 
 /// A finished run.
@@ -30,6 +31,15 @@ impl Ran {
     pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code(), Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
         self
+    }
+
+    /// The report has this code of a failure, and the run ended with the exit code that belongs to it.
+    #[track_caller]
+    pub(crate) fn fails(self, code: &str) -> Self {
+        assert_eq!(self.report()["code"], code, "{}", self.stdout);
+        let failure = FailureCode::ALL.iter().find(|failure| failure.name() == code);
+        let exit = failure.unwrap_or_else(|| panic!("{code} is no code of a failure")).exit().code();
+        self.exits(exit.into())
     }
 
     /// The last line on standard error has all these words, and equals the report's message.

@@ -59,7 +59,7 @@ fn the_name_of_the_only_other_file_is_no_output_path() {
 fn names_that_no_file_system_takes_are_told_before_anything_is_written() {
     let world = World::new().says(1, "").without("/etc/cni/net.d/10-azure.conflist");
     let long = format!("{}.conflist", "x".repeat(250));
-    let sentence = refused(
+    refused(
         world.with_settings(|settings| settings.output_file = Some(long)),
         FailureCode::OutputFileInvalid,
     );
