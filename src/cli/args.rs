@@ -89,7 +89,8 @@ pub struct Common {
     /// Name of the chain's owner, used for the record and the output file [default: type of the first --plugin]
     #[arg(long, env = "CNI_BOOTSTRAP_OWNER", value_name = "NAME")]
     pub owner: Option<String>,
-    /// The runtime; auto waits for its socket for --restart-timeout; none only writes the files
+    /// The runtime; auto waits for its socket for --restart-timeout; install refuses crio, which is not judged yet; none
+    /// only writes the files
     #[arg(long, env = "CNI_BOOTSTRAP_RUNTIME", value_name = "KIND", default_value = "auto")]
     pub runtime: KindArg,
     /// How to restart the runtime if its live values differ; auto tries dbus, then nsenter, then signal
@@ -291,6 +292,7 @@ impl Common {
             runtime: match self.runtime {
                 KindArg::Auto => RuntimeKind::Auto,
                 KindArg::Containerd => RuntimeKind::Containerd,
+                KindArg::Crio => RuntimeKind::CriO,
                 KindArg::None => RuntimeKind::None,
             },
             restart: match self.restart {

@@ -20,6 +20,8 @@ pub enum KindArg {
     Auto,
     /// containerd.
     Containerd,
+    /// CRI-O. Its config is not judged yet: install refuses it.
+    Crio,
     /// No runtime: only files are written.
     None,
 }

@@ -2,7 +2,7 @@
 
 use super::found::{found, join_truncated};
 use super::view::View;
-use crate::cni::{Conflist, Extension, Rule, Unloadable, Violation, extension};
+use crate::cni::{Conflist, Extension, Listing, Rule, Unloadable, Violation, extension};
 use crate::node::{Entry, HostPath};
 use crate::report::codes::check::{
     CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
@@ -22,8 +22,16 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     }
     let decides = findings.first().and_then(|located| located.file.rsplit('/').next()).map(str::to_owned);
     let listing = view.listing();
+    let passed_over = passed_over(view, &listing);
+    findings.extend(passed_over.iter().map(|(name, violation)| {
+        broken(view, &Unloadable { name: (*name).to_owned(), violation: violation.clone() })
+    }));
     for name in listing.loadable() {
         if decides.as_deref() == Some(name) && view.winner.is_none() {
+            continue;
+        }
+        if passed_over.iter().any(|(passed, _)| *passed == name) {
+            findings.extend(odd_name(view, name));
             continue;
         }
         let read = listing.read(name, view.rules());
@@ -33,6 +41,16 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         findings.extend(odd_name(view, name));
     }
     findings
+}
+
+/// The files before the network that pods get: each was meant to come first, and does not load.
+fn passed_over<'a>(view: &View<'_>, listing: &'a Listing<'a>) -> Vec<(&'a str, Violation)> {
+    let Some(winner) = &view.winner else { return Vec::new() };
+    if view.other.is_none() {
+        return Vec::new();
+    }
+    let before = listing.loadable().take_while(|name| *name != winner.name);
+    before.filter_map(|name| Some((name, listing.read(name, view.rules())?.err()?))).collect()
 }
 
 /// A file that decides, but that only the runtime can read.
@@ -81,31 +99,32 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
         Rule::Empty | Rule::Whitespace | Rule::Nul => (
             &CONF_FILE_EMPTY,
             format!(
-                "{name} {violation} and {place}, so the runtime loads no network at all, whatever else is in {}: \
-                 it does not skip a file{}",
-                view.conf_dir,
+                "{name} {violation} and {place}, so {}{}",
+                consequence(
+                    view,
+                    &format!(", whatever else is in {}: it does not skip a file", view.conf_dir)
+                ),
                 installer(name)
             ),
         ),
         Rule::Readable if entry.is_some_and(|entry| entry.link.is_some()) => (
             &CONF_LINK_DANGLES,
             format!(
-                "{name} is a link to {}, which cannot be read; it {place}, so the runtime loads no network at all",
-                entry.and_then(|entry| entry.link.as_deref()).unwrap_or_default()
+                "{name} is a link to {}, which cannot be read; it {place}, so {}",
+                entry.and_then(|entry| entry.link.as_deref()).unwrap_or_default(),
+                consequence(view, "")
             ),
         ),
         _ if is_list(view, name) => (
             &CONF_LIST_IN_CONF,
             format!(
-                "{name} has a list of plugins, which the runtime reads from a .conflist only; it {place}, so the \
-                 runtime loads no network"
+                "{name} has a list of plugins, which the runtime reads from a .conflist only; it {place}, so {}",
+                consequence(view, "")
             ),
         ),
         _ => (
             &CONF_FILE_INVALID,
-            format!(
-                "{name} {violation} and {place}, so the runtime loads no network at all: it skips no file"
-            ),
+            format!("{name} {violation} and {place}, so {}", consequence(view, ": it skips no file")),
         ),
     };
     let remedy = if code.name == CONF_LIST_IN_CONF.name {
@@ -120,6 +139,19 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
         remedy(&path, violation)
     };
     found(code, &path, message, remedy).at(violation.line, violation.column)
+}
+
+/// The harm of a file that does not load, as a clause. containerd loads nothing then; `because` is added for it.
+fn consequence(view: &View<'_>, because: &str) -> String {
+    match (view.other, &view.winner) {
+        (None, _) => format!("the runtime loads no network at all{because}"),
+        (Some(_), None) => "the runtime loads no network".to_owned(),
+        (Some(_), Some(winner)) => format!(
+            "pods do not get its network, but {:?} from {}",
+            winner.conflist.network(),
+            view.conf_dir.join(winner.name)
+        ),
+    }
 }
 
 /// The file that `install_cni_chaining` writes.

@@ -9,6 +9,9 @@ use crate::report::codes::check::{RUNTIME_TYPE, SHIM_MISSING};
 use crate::report::{Located, Severity, word};
 
 pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
+    if !view.is_of_containerd() {
+        return Vec::new();
+    }
     let types = view.values().into_iter().flat_map(|values| values.runtimes.values());
     let shims = types.filter_map(|runtime| shim(&runtime.runtime_type.as_ref()?.value));
     let shims = shims.flat_map(|shim| places_of(view, &shim));

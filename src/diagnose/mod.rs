@@ -15,6 +15,7 @@ mod handlers;
 mod kubeconfig;
 mod kubelet;
 mod leftovers;
+mod other_runtime;
 mod ownership;
 mod paths;
 mod plugins;

@@ -7,6 +7,8 @@ use super::found::found;
 use super::view::View;
 use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default};
 use crate::cni::Conflist;
+use crate::distro;
+use crate::node::NotJudged;
 use crate::report::codes::check::{CONF_SHADOWED, CONF_TWICE, NETWORK_NAME, PACKAGE_DEFAULT};
 use crate::report::{Code, Located, Severity, word};
 
@@ -31,14 +33,15 @@ fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
         return None;
     }
     let path = view.conf_dir.join(name);
-    let whose = if is_bridge_of_a_package(name) {
-        "a default of another package"
-    } else {
-        "containerd's own default"
+    let own = own_network(view, name);
+    let whose = match &own {
+        Some(title) => format!("{title}'s own default"),
+        None if is_bridge_of_a_package(name) => "a default of another package".to_owned(),
+        None => "containerd's own default".to_owned(),
     };
     let (behind, code_severity) = match others.first() {
         Some(other) => (format!("it sorts before {other}, so {other} is not used"), Severity::Error),
-        None if is_bridge_of_a_package(name) => {
+        None if is_bridge_of_a_package(name) && own.is_none() => {
             ("the cluster's own network is missing".to_owned(), Severity::Error)
         }
         None => (
@@ -55,6 +58,12 @@ fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
         )
         .with(code_severity),
     )
+}
+
+/// The runtime's name, if its own package brings this network: a cluster may use it on purpose.
+fn own_network(view: &View<'_>, name: &str) -> Option<String> {
+    let networks = distro::own_networks(view.other?.known?);
+    networks.iter().any(|prefix| name.starts_with(prefix)).then(|| view.other.map(NotJudged::title))?
 }
 
 fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {

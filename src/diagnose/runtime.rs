@@ -5,7 +5,7 @@ use super::disabled_cri::enabled;
 use super::found::found;
 use super::view::View;
 use super::winner::Winner;
-use crate::node::{NO_CRI, Observed, ROOT_ONLY, Status, heard};
+use crate::node::{NO_CRI, NotJudged, Observed, ROOT_ONLY, Runtime, Status, heard};
 use crate::plan::appended_types;
 use crate::report::codes::check::{
     CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
@@ -31,8 +31,11 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         ));
     }
     match view.node.answers.runtime.as_ref().map(|asked| &asked.said) {
-        Some(Observed::Present(status)) => findings.extend(says(view, status)),
-        Some(Observed::Unknown(why)) if why.contains(NO_CRI) && disabled.is_none() => {
+        Some(Observed::Present(Runtime::Containerd(status))) => findings.extend(says(view, status)),
+        Some(Observed::Present(Runtime::NotJudged(_))) => findings.extend(unready(view)),
+        Some(Observed::Unknown(why))
+            if why.contains(NO_CRI) && disabled.is_none() && view.is_of_containerd() =>
+        {
             findings.push(found(
                 &CRI_DISABLED,
                 "containerd",
@@ -48,7 +51,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         // Missing permission shows nothing about the runtime.
         Some(Observed::Unknown(why)) if why.contains(ROOT_ONLY) => {}
         Some(Observed::Unknown(why)) if disabled.is_none() => findings.push(silent(view, why)),
-        Some(Observed::Absent) if view.is_live() && disabled.is_none() && !view.is_of_cri_o() => {
+        Some(Observed::Absent) if view.is_live() && disabled.is_none() && view.is_of_containerd() => {
             let looked: Vec<&str> = view.node.sockets.iter().map(|(path, _)| path.as_str()).collect();
             findings.push(silent(view, &format!("no CRI socket exists; looked for {}", looked.join(", "))));
         }
@@ -57,14 +60,30 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
+/// What `NetworkReady` says: every runtime has this condition.
+fn unready(view: &View<'_>) -> Option<Located> {
+    let other = view.other.filter(|other| other.network_ready == Some(false))?;
+    view.listing().loadable().next()?;
+    Some(found(
+        &NETWORK_NOT_READY,
+        &other.title(),
+        format!(
+            "{other} says NetworkReady=false, so the node is NotReady: {}",
+            heard(&other.network_message)
+        ),
+        format!("journalctl -u {} -n 50   # it says which file or plugin it does not accept", view.unit()),
+    ))
+}
+
 fn silent(view: &View<'_>, why: &str) -> Located {
     let service = view.service();
-    let unit = service.and_then(|service| service.unit.as_deref()).unwrap_or_else(|| view.unit());
+    let unit = view.unit();
+    let subject = view.other.map_or_else(|| "containerd".to_owned(), NotJudged::title);
     let state = service.and_then(|service| service.active_state.as_deref());
     let state = state.map(|state| format!("; systemd says that {unit} is {state}")).unwrap_or_default();
     found(
         &RUNTIME_NOT_RUNNING,
-        "containerd",
+        &subject,
         format!("the runtime does not answer, so the kubelet cannot start a pod: {why}{state}"),
         format!("systemctl status {unit}; journalctl -u {unit} -n 50"),
     )
@@ -80,14 +99,11 @@ fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
             found(
                 &DEPRECATED,
                 "containerd",
-                format!("{} {} warns: {}", status.runtime_name, status.runtime_version, heard(words)),
+                format!("containerd {} warns: {}", status.runtime_version, heard(words)),
                 "ctr deprecations list",
             )
         })
         .collect();
-    if status.runtime_name != "containerd" {
-        return findings;
-    }
     let nothing_there = view.listing().loadable().next().is_none();
     let failed = status.load_status.as_deref().filter(|words| *words != "OK");
     if let Some(words) = failed.filter(|_| !nothing_there) {

@@ -1,7 +1,7 @@
 //! What a diagnosis could not see.
 
 use super::view::View;
-use super::{comes_up, plugins};
+use super::{comes_up, other_runtime, plugins};
 use crate::node::Observed;
 
 impl View<'_> {
@@ -15,13 +15,7 @@ impl View<'_> {
                     .to_owned(),
             );
         }
-        if self.is_of_cri_o() {
-            unseen.push(
-                "the runtime: it is CRI-O, which is not asked; the files were judged by containerd's rules, but \
-                 CRI-O skips a file that does not load"
-                    .to_owned(),
-            );
-        }
+        unseen.extend(self.other.map(other_runtime::unseen));
         for (path, dir) in &self.node.dirs {
             if let Observed::Unknown(why) = dir
                 && !comes_up::looked_at(self, path)
@@ -30,7 +24,9 @@ impl View<'_> {
             }
         }
         match (&self.config, &self.effective) {
-            (None, _) => unseen.push("containerd's config: it has no file".to_owned()),
+            (None, _) if self.is_of_containerd() => {
+                unseen.push("containerd's config: it has no file".to_owned());
+            }
             (Some(path), None) if !self.node.file(path).is_absent() => {
                 unseen.push(format!("containerd's config: {path} could not be read"));
             }

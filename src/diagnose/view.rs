@@ -3,12 +3,16 @@
 use std::cell::OnceCell;
 
 use super::found::join_truncated;
+use super::other_runtime;
 use super::winner::Winner;
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
 use crate::containerd::{self, ConfigFiles, Effective, Refusal, UnitFile, config_path};
 use crate::distro::{self, RuntimeName};
-use crate::node::{Content, Digest, HostPath, Kind, Kubelet, Node, Observed, Release, Service, Status};
+use crate::node::{
+    Content, Digest, HostPath, Kind, Kubelet, Node, NotJudged, Observed, Release, Service, Status,
+};
 use crate::plan::{Dirs, NextStart, Settings, config_files};
+use crate::report::word;
 
 /// The limit of entries of a directory that are read. No CNI directory has more.
 pub(super) const MOST_ENTRIES: usize = 4096;
@@ -18,6 +22,8 @@ pub struct View<'a> {
     pub(super) node: &'a Node,
     /// The time in seconds since the epoch; it is compared with dates of tokens.
     pub(super) wall: i64,
+    /// The runtime, if it is not containerd.
+    pub(super) other: Option<&'a NotJudged>,
     /// The directory of the network's files.
     pub(super) conf_dir: HostPath,
     /// The runtime's directories of plugins, in order.
@@ -38,14 +44,15 @@ pub struct View<'a> {
 impl<'a> View<'a> {
     /// Interprets a node. `wall` is the wall clock in seconds since the epoch.
     pub fn new(node: &'a Node, settings: &'a Settings, wall: i64) -> Self {
-        let config = config(node, settings);
+        let other = other_runtime::of(node);
+        let config = config(node, settings).filter(|_| other.is_none());
         let effective = config
             .as_ref()
             .filter(|path| node.bytes(path).is_some())
-            .map(|main| containerd::effective(&of_containerd(node, main), release(node)));
+            .map(|main| containerd::effective(&of_containerd(node, main), node.containerd_release()));
         let said = effective.as_ref().and_then(|effective| effective.as_ref().ok());
         let dirs = Dirs::of(settings, &node.answers);
-        let live = status(node).is_some();
+        let live = node.answers.containerd().is_some();
         let path = |text: &str| HostPath::new(text).ok();
         let conf_dir = said
             .filter(|_| settings.conf_dir.is_none() && !live)
@@ -56,16 +63,17 @@ impl<'a> View<'a> {
             .map(|said| said.bin_dirs.iter().filter_map(|dir| path(&dir.value)).collect())
             .or_else(|| {
                 // If the runtime reports its directories, no others count.
-                let dirs = &status(node)?.bin_dirs;
+                let dirs = &node.answers.containerd()?.bin_dirs;
                 Some(dirs.iter().filter_map(|dir| path(dir)).collect())
             })
             .filter(|dirs: &Vec<HostPath>| !dirs.is_empty())
             .unwrap_or(dirs.bins);
         let refused = effective.as_ref().is_some_and(Result::is_err);
-        let bin_dirs_known = live || settings.bin_dir.is_some() || !refused;
+        let bin_dirs_known = live || settings.bin_dir.is_some() || !refused && other.is_none();
         let mut view = Self {
             node,
             wall,
+            other,
             conf_dir,
             bin_dirs,
             bin_dirs_known,
@@ -100,22 +108,26 @@ impl<'a> View<'a> {
         self.node.endpoint().is_some() || there("/run/systemd/system") || there("/proc/1")
     }
 
-    /// True if CRI-O runs the pods, without containerd.
-    pub(super) fn is_of_cri_o(&self) -> bool {
-        let sockets = distro::sockets_of(RuntimeName::CriO);
-        let other = self.node.endpoint().is_some_and(|endpoint| !sockets.contains(&endpoint.as_str()));
-        !other && sockets.iter().any(|socket| self.stamp(socket).is_some())
+    /// True if the runtime is containerd, as far as that is known.
+    pub fn is_of_containerd(&self) -> bool {
+        self.other.is_none()
     }
 
-    /// The runtime's report.
+    /// The report of a containerd.
     pub fn status(&self) -> Option<&'a Status> {
-        status(self.node)
+        self.node.answers.containerd()
     }
 
     /// The message if nothing is wrong: the network that pods get, and how it is known.
     pub fn healthy(&self) -> String {
         let Some(winner) = &self.winner else {
             return format!("found nothing wrong in what could be read; {} was not judged", self.conf_dir);
+        };
+        let (healthy, get) = match self.other {
+            None => ("healthy".to_owned(), "get"),
+            Some(other) => {
+                (format!("found nothing wrong in the files, but {other} itself was not judged"), "would get")
+            }
         };
         let behind: Vec<&str> =
             self.listing().loadable().skip_while(|name| *name != winner.name).skip(1).collect();
@@ -125,7 +137,7 @@ impl<'a> View<'a> {
             format!("; behind it: {}", join_truncated(&behind))
         };
         format!(
-            "healthy: pods get the network {:?} from {} ({}){behind}",
+            "{healthy}: pods {get} the network {:?} from {} ({}){behind}",
             winner.conflist.network(),
             self.conf_dir.join(winner.name),
             winner.conflist.types().join(" -> ")
@@ -138,11 +150,18 @@ impl<'a> View<'a> {
     }
 
     /// The unit that runs the runtime: as systemd reports it, else by the distribution that owns the config.
-    pub(super) fn unit(&self) -> &str {
+    pub(super) fn unit(&self) -> String {
+        if let Some(other) = self.other {
+            let unit = other.known.and_then(distro::unit_of);
+            return unit.map_or_else(|| word(&other.title()), str::to_owned);
+        }
         let config = self.config.as_ref().map_or("", HostPath::as_str);
         let of_distro = || distro::generated(config)?.0.unit();
         let told = self.service().and_then(|service| service.unit.as_deref());
-        told.or_else(of_distro).unwrap_or("containerd")
+        told.or_else(of_distro)
+            .or_else(|| distro::unit_of(RuntimeName::Containerd))
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The reason why a file of the conf dir cannot be read from here, although the runtime, as root on the host, may
@@ -163,13 +182,14 @@ impl<'a> View<'a> {
         (why == "permission denied").then_some("permission denied")
     }
 
+    /// The service of a containerd.
     pub(super) fn service(&self) -> Option<&'a Service> {
-        service(self.node)
+        service(self.node).filter(|_| self.is_of_containerd())
     }
 
     /// The release of containerd, by its own report or its program's.
     pub fn release(&self) -> Option<Release> {
-        release(self.node)
+        self.node.containerd_release().filter(|_| self.is_of_containerd())
     }
 
     pub(super) fn kubelet(&self) -> Option<&'a Kubelet> {
@@ -189,12 +209,7 @@ impl<'a> View<'a> {
 
     /// The loading rules of this runtime; if its release is not known, the rules that every release accepts.
     pub(super) fn rules(&self) -> Libcni {
-        match self.status() {
-            Some(status) if status.runtime_name == "containerd" => {
-                Libcni::of_containerd(&status.runtime_version)
-            }
-            _ => Libcni::Any,
-        }
+        self.status().map_or(Libcni::Any, |status| Libcni::of_containerd(&status.runtime_version))
     }
 
     /// The number of files that the runtime loads: the live value, else the config's, else the default of all
@@ -206,6 +221,10 @@ impl<'a> View<'a> {
 
     /// The networks that the runtime would load now.
     pub(super) fn loads(&self) -> Result<Vec<(&'a str, Conflist)>, Unloadable> {
+        if self.other.is_some() {
+            let is_hidden = |name: &str| self.hidden(name).is_some();
+            return other_runtime::loads(&self.listing(), self.rules(), is_hidden);
+        }
         would_load(&self.listing(), self.max_conf_num(), self.rules())
     }
 
@@ -268,24 +287,8 @@ impl<'a> View<'a> {
     }
 }
 
-fn status(node: &Node) -> Option<&Status> {
-    // The form of another runtime's report is not known here.
-    let said = node.answers.runtime.as_ref()?.said.present();
-    said.filter(|status| status.runtime_name == "containerd")
-}
-
 fn service(node: &Node) -> Option<&Service> {
     node.answers.service.as_ref()?.said.present()
-}
-
-fn release(node: &Node) -> Option<Release> {
-    let said = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
-    // Only containerd's releases are known here.
-    if said.is_some_and(|status| status.runtime_name != "containerd") {
-        None
-    } else {
-        node.containerd_release()
-    }
 }
 
 /// The command line in containerd's unit, as far as its files were read.

@@ -24,7 +24,9 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     for dir in &view.bin_dirs {
         wants.push(ReadRequest::Dir(dir.clone()));
     }
-    wants.extend(view.node.unit_files(&distro::unit_files()));
+    if view.is_of_containerd() {
+        wants.extend(view.node.unit_files(&distro::unit_files()));
+    }
     wants.extend(kubelet_requests(view.node));
     if let Some(main) = &view.config {
         wants.push(ReadRequest::File(main.clone()));

@@ -33,6 +33,11 @@ pub fn sockets_of(runtime: RuntimeName) -> List {
     every(DISTROS.into_iter().filter(|distro| distro.runtime == runtime), |distro| distro.sockets)
 }
 
+/// The unit of a runtime as its own project ships it, as `systemctl` takes it.
+pub fn unit_of(runtime: RuntimeName) -> Option<&'static str> {
+    DISTROS.into_iter().find(|distro| distro.runtime == runtime)?.unit()
+}
+
 /// containerd's main config files. Where containerd cannot be asked, the first that is there counts. A distribution with a
 /// runtime of its own comes first: its file is on no other node.
 pub fn configs() -> List {
@@ -63,6 +68,11 @@ pub fn programs() -> List {
 /// How the names of network files begin that packages bring for their own containers.
 pub fn package_networks() -> List {
     every(DISTROS, |distro| distro.package_networks)
+}
+
+/// How the names of the network files begin that this runtime's own packages bring.
+pub fn own_networks(runtime: RuntimeName) -> List {
+    every(DISTROS.into_iter().filter(|distro| distro.runtime == runtime), |distro| distro.package_networks)
 }
 
 /// Where the kubelet's program is.

@@ -14,10 +14,14 @@ pub enum RuntimeName {
 impl RuntimeName {
     /// The runtime that gives itself this name (CRI `VersionResponse.runtime_name`).
     pub fn of_cri(name: &str) -> Option<Self> {
-        match name {
-            "containerd" => Some(Self::Containerd),
-            "cri-o" => Some(Self::CriO),
-            _ => None,
+        [Self::Containerd, Self::CriO].into_iter().find(|known| known.in_cri() == name)
+    }
+
+    /// The name that the runtime gives itself in CRI.
+    pub const fn in_cri(self) -> &'static str {
+        match self {
+            Self::Containerd => "containerd",
+            Self::CriO => "cri-o",
         }
     }
 }

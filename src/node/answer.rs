@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::runtime::Runtime;
 use super::status::Status;
 use super::{Digest, HostPath, Moment, Observed, Stamp};
 
@@ -43,9 +44,9 @@ pub struct Asked<T> {
 /// All answers that this process received. `plan` asks again when an answer is too old for its purpose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// CRI Status.
-    pub runtime: Option<Asked<Status>>,
-    /// The last CRI Status that this process received. The runtime may be down now.
+    /// The runtime's answer to CRI Version and Status.
+    pub runtime: Option<Asked<Runtime>>,
+    /// The last report of containerd that this process received. containerd may be down now.
     pub last_status: Option<Status>,
     /// The runtime's CRI socket, once it is known.
     pub endpoint: Option<HostPath>,
@@ -62,10 +63,22 @@ pub struct Answers {
 }
 
 impl Answers {
-    /// The last known CRI Status, also while the runtime is down: its directories and its release.
+    /// The runtime that answers now.
+    pub fn running(&self) -> Option<&Runtime> {
+        self.runtime.as_ref()?.said.present()
+    }
+
+    /// The report of the containerd that answers now.
+    pub fn containerd(&self) -> Option<&Status> {
+        self.running()?.containerd()
+    }
+
+    /// The last known report of containerd, also while it is down: its directories and its release.
     pub fn status(&self) -> Option<&Status> {
-        let now = self.runtime.as_ref().and_then(|asked| asked.said.present());
-        now.or(self.last_status.as_ref())
+        match self.running() {
+            Some(runtime) => runtime.containerd(),
+            None => self.last_status.as_ref(),
+        }
     }
 }
 

@@ -31,15 +31,13 @@ pub struct Condition {
     pub message: String,
 }
 
-/// The parsed report of the running runtime. `Status::read` creates it and accepts any input: a value that is missing
+/// The parsed report of a running containerd. `Runtime::read` creates it and accepts any input: a value that is missing
 /// or has an unknown form is `None` or empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
-    /// `containerd`, `cri-o`.
-    pub runtime_name: String,
-    /// The version, as the runtime spells it.
+    /// The version, as containerd spells it.
     pub runtime_version: String,
-    /// The release of containerd; `None` for another runtime, or if the version is not a release (`unknown`).
+    /// The release; `None` if the version is not a release (`unknown`).
     pub release: Option<Release>,
     /// The condition `NetworkReady`; false if it is missing.
     pub network_ready: bool,

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::host::cri::{self, CriError};
 use crate::host::{Root, clock, thread};
 use crate::node::{
-    Answers, Asked, HostPath, Incarnation, Moment, Node, Observed, Question, Sandboxes, Status,
+    Answers, Asked, HostPath, Incarnation, Moment, Node, Observed, Question, Runtime, Sandboxes,
 };
 use crate::plan::Settings;
 
@@ -33,7 +33,9 @@ pub async fn answer(
                 asked.at = clock::now();
             }
             answers.without_cri = asked.incarnation.clone().filter(|_| without_cri);
-            answers.last_status = asked.said.present().cloned().or(answers.last_status.take());
+            if let Some(runtime) = asked.said.present() {
+                answers.last_status = runtime.containerd().cloned();
+            }
             answers.runtime = Some(asked);
             // A socket that disappears for a moment stays the runtime's socket.
             answers.endpoint = endpoint.or(answers.endpoint.take());
@@ -102,7 +104,7 @@ async fn runtime(root: &Arc<Root>, node: &Node, at: Moment) -> Answer {
 
 /// The answer behind one socket.
 struct Answer {
-    asked: Asked<Status>,
+    asked: Asked<Runtime>,
     /// The socket, if it is the runtime's.
     endpoint: Option<HostPath>,
     /// True if a daemon answered without CRI.
@@ -124,7 +126,7 @@ async fn behind(root: &Arc<Root>, endpoint: &HostPath, at: Moment) -> Answer {
     };
     match root.handle(endpoint) {
         Ok((_fd, path)) => match cri::status(&path, CRI_TIMEOUT).await {
-            Ok(raw) => answer.asked.said = Observed::Present(Status::read(raw)),
+            Ok(raw) => answer.asked.said = Observed::Present(Runtime::read(raw)),
             Err(error) => {
                 answer.without_cri = matches!(error, CriError::Unimplemented { .. });
                 answer.is_last = !answer.without_cri && !matches!(error, CriError::Refused(_));

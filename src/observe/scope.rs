@@ -49,7 +49,7 @@ impl Scope {
             .collect();
         let endpoints = match settings.runtime {
             RuntimeKind::None => Vec::new(),
-            RuntimeKind::Auto | RuntimeKind::Containerd => settings.endpoints.clone(),
+            RuntimeKind::Auto | RuntimeKind::Containerd | RuntimeKind::CriO => settings.endpoints.clone(),
         };
         let primary = match &settings.primary {
             Some(Selector::File(name)) => Some(name.clone()),

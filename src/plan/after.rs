@@ -294,8 +294,7 @@ impl Node {
         if known.as_ref().is_some_and(|known| known.without_cri) {
             return known;
         }
-        let live =
-            self.answers.runtime.as_ref().and_then(|asked| asked.said.present()).map(|status| &status.live);
+        let live = self.answers.containerd().map(|status| &status.live);
         match live.map(|live| desired.otherwise(live)) {
             Some(now) => Some(known.map_or_else(|| now.clone(), |known| known.or(now.clone()))),
             None if known.is_none() && self.without_cri() => {

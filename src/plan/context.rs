@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::cni::Libcni;
-use crate::node::{Attempt, Digest, HostPath, Kind, Moment, Node, Observed, Record, RecordError, Status};
+use crate::node::{
+    Attempt, CRI_O, Digest, HostPath, Kind, Moment, Node, NotJudged, Observed, Record, RecordError, Runtime,
+    Status,
+};
 use crate::plan::chain::ready::Ready;
 use crate::plan::change::{Change, Step};
 use crate::plan::decision::Plan;
@@ -38,7 +41,9 @@ pub(in crate::plan) enum RuntimeState<'a> {
     NotAsked,
     /// The runtime did not answer, for this reason.
     Unreachable(&'a str),
-    /// The report of the process that runs now.
+    /// The runtime is one that the program cannot judge.
+    NotJudged(&'a NotJudged),
+    /// The report of the containerd that runs now.
     Status(&'a Status),
 }
 
@@ -102,8 +107,10 @@ impl<'a> PlanContext<'a> {
 
     /// The runtime's report, if it is later than `not_before`.
     pub(in crate::plan) fn runtime_since(&self, not_before: Option<Moment>) -> RuntimeState<'a> {
-        if self.settings.runtime == RuntimeKind::None {
-            return RuntimeState::NotUsed;
+        match self.settings.runtime {
+            RuntimeKind::None => return RuntimeState::NotUsed,
+            RuntimeKind::CriO => return RuntimeState::NotJudged(&CRI_O),
+            RuntimeKind::Auto | RuntimeKind::Containerd => {}
         }
         let Some(asked) = &self.node.answers.runtime else { return RuntimeState::NotAsked };
         if asked.incarnation != self.node.incarnation() {
@@ -113,7 +120,8 @@ impl<'a> PlanContext<'a> {
             Observed::Present(_) if not_before.is_some_and(|moment| asked.at < moment) => {
                 RuntimeState::NotAsked
             }
-            Observed::Present(status) => RuntimeState::Status(status),
+            Observed::Present(Runtime::Containerd(status)) => RuntimeState::Status(status),
+            Observed::Present(Runtime::NotJudged(other)) => RuntimeState::NotJudged(other),
             // Only after a wait: an observation that takes longer than this must not prevent the wait.
             Observed::Unknown(_) | Observed::Absent
                 if self.is_stale() && self.now.since(asked.at) >= ASK_AGAIN =>
@@ -139,11 +147,7 @@ impl<'a> PlanContext<'a> {
 
     /// The loading rules of this runtime; if its release is not known, the rules that every release accepts.
     pub(in crate::plan) fn rules(&self) -> Libcni {
-        match self.node.answers.status() {
-            Some(status) if status.runtime_name == "containerd" => {
-                Libcni::of_containerd(&status.runtime_version)
-            }
-            _ => Libcni::Any,
-        }
+        let status = self.node.answers.status();
+        status.map_or(Libcni::Any, |status| Libcni::of_containerd(&status.runtime_version))
     }
 }

@@ -52,7 +52,7 @@ impl Dirs {
 impl Dirs {
     /// The directories that the runtime reports.
     pub fn of_runtime(answers: &Answers) -> Vec<HostPath> {
-        let status = answers.runtime.as_ref().and_then(|asked| asked.said.present());
+        let status = answers.containerd();
         let names = status.iter().flat_map(|status| status.conf_dir.iter().chain(&status.bin_dirs));
         names.filter_map(|dir| HostPath::new(dir).ok()).collect()
     }

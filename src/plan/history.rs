@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::node::{Asked, Attempt, HostPath, Moment, RestartMethod, Stamp, Status};
+use crate::node::{Asked, Attempt, HostPath, Moment, RestartMethod, Runtime, Stamp};
 use crate::plan::change::{Change, Left};
 use crate::plan::decision::{Reason, ReasonKind};
 
@@ -122,7 +122,7 @@ impl History {
     }
 
     /// Records the runtime's previous answer and its current one.
-    pub fn note_answer(&mut self, before: Option<&Asked<Status>>, answer: &Asked<Status>, now: Moment) {
+    pub fn note_answer(&mut self, before: Option<&Asked<Runtime>>, answer: &Asked<Runtime>, now: Moment) {
         if answer.said.present().is_none() {
             return;
         }

@@ -39,7 +39,7 @@ pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap
             names.extend(executed.map(|name| (name, false)));
         }
     }
-    let status = node.answers.runtime.as_ref().and_then(|asked| asked.said.present());
+    let status = node.answers.containerd();
     let own = status.into_iter().flat_map(crate::node::Status::own_plugins);
     names.extend(own.map(|name| (name.to_owned(), false)));
     if let Ok(desired) = resolve(settings, node) {

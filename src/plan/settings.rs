@@ -100,6 +100,8 @@ pub enum RuntimeKind {
     Auto,
     /// containerd.
     Containerd,
+    /// CRI-O.
+    CriO,
     /// Files only.
     None,
 }

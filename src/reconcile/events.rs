@@ -103,15 +103,16 @@ fn of<T>(asked: &Asked<T>) -> (&'static str, Option<&str>) {
 }
 
 fn trace_runtime(answers: &Answers) {
-    let Some(status) = answers.runtime.as_ref().and_then(|asked| asked.said.present()) else { return };
+    let Some(runtime) = answers.running() else { return };
+    let status = runtime.containerd();
     tracing::trace!(
-        name = status.runtime_name,
-        version = status.runtime_version,
-        network_ready = status.network_ready,
-        load_status = status.load_status.as_deref().map(crate::node::heard),
+        name = %runtime.name(),
+        version = runtime.version(),
+        network_ready = status.map(|status| status.network_ready),
+        load_status = status.and_then(|status| status.load_status.as_deref()).map(crate::node::heard),
         "runtime"
     );
-    for network in status.networks.iter().flatten() {
+    for network in status.into_iter().flat_map(|status| status.networks.iter().flatten()) {
         let sha256 = network.source.as_ref().map(|text| crate::node::Digest::of(text.as_bytes()).to_string());
         let types = words(network.types.iter().map(String::as_str));
         tracing::trace!(interface = network.ifname, name = network.name, types, sha256, "loaded network");

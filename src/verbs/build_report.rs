@@ -188,7 +188,7 @@ fn chain(node: &Node, record: &Record, changed: bool) -> Option<Chain> {
 }
 
 fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
-    let status = node.answers.runtime.as_ref()?.said.present()?;
+    let status = node.answers.containerd()?;
     let bytes = node.bytes(&HostPath::new(&chain.path).ok()?)?;
     let path = HostPath::new(&chain.path).ok()?;
     let rules = Libcni::of_containerd(&status.runtime_version);
@@ -238,12 +238,12 @@ fn runtime(outcome: &Reconciled, wrote_config: bool) -> Option<Runtime> {
 
 /// The runtime as it reports itself; this run did nothing to it.
 pub(super) fn runtime_of(node: &Node) -> Option<Runtime> {
-    let status = node.answers.runtime.as_ref()?.said.present()?;
+    let runtime = node.answers.running()?;
     let service = node.answers.service.as_ref().and_then(|asked| asked.said.present());
     let config = service.and_then(|service| service.config.clone());
     Some(Runtime {
-        name: status.runtime_name.clone(),
-        version: status.runtime_version.clone(),
+        name: runtime.name().to_string(),
+        version: runtime.version().to_owned(),
         config_version: config.as_ref().and_then(|path| config_version(node.files.get(path)?)),
         config_path: config.map(|path| path.as_str().to_owned()),
         ..Runtime::default()

@@ -40,11 +40,13 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
             node.answers = answers;
         };
         ask(&mut node, Question::Runtime);
-        ask(&mut node, Question::Service);
-        let view = View::new(&node, settings, 0);
-        if let (None, Some(program)) = (view.release(), view.containerd_program()) {
-            // A containerd without CRI does not report its release.
-            node.observations.containerd = Some(containerd_release(&root, &program));
+        if View::new(&node, settings, 0).is_of_containerd() {
+            ask(&mut node, Question::Service);
+            let view = View::new(&node, settings, 0);
+            if let (None, Some(program)) = (view.release(), view.containerd_program()) {
+                // A containerd without CRI does not report its release.
+                node.observations.containerd = Some(containerd_release(&root, &program));
+            }
         }
         let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
         node.observations.kubelet = Some(kubelet(&root, &usual));

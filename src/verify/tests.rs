@@ -12,7 +12,6 @@ fn status(source: &str, types: &[&str], ready: bool, message: &str, load: &str, 
         source,
     };
     Status {
-        runtime_name: "containerd".to_owned(),
         runtime_version: format!("{major}.0.0"),
         release: Some(Release::new(major, 0, 0)),
         network_ready: ready,

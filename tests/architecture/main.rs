@@ -7,6 +7,7 @@ mod distros;
 mod graph;
 mod names;
 mod readers;
+mod runtimes;
 mod scan;
 mod words;
 

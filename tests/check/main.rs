@@ -6,6 +6,7 @@ mod chain;
 mod command;
 mod conf;
 mod kinds;
+mod other_runtime;
 mod plugins;
 mod runtime;
 mod spelling;

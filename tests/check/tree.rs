@@ -9,7 +9,7 @@ use cni_bootstrap::cli::{self, Job};
 use cni_bootstrap::diagnose::{View, diagnose, wants};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
-    Answers, Asked, Condition, HostPath, Kubelet, Moment, Node, Observed, RawStatus, Service, Stamp, Status,
+    Answers, Asked, Condition, HostPath, Kubelet, Moment, Node, Observed, RawStatus, Runtime, Service, Stamp,
     VersionQuestion, VersionReply,
 };
 use cni_bootstrap::observe::{read, sockets};
@@ -146,6 +146,12 @@ impl Tree {
         self
     }
 
+    /// The runtime answers this.
+    pub(crate) fn answers(&mut self, raw: RawStatus) -> &mut Self {
+        self.status = Some(raw);
+        self
+    }
+
     /// Changes the runtime's report.
     pub(crate) fn says(&mut self, change: impl FnOnce(&mut RawStatus)) -> &mut Self {
         change(self.status.as_mut().expect("the runtime runs"));
@@ -194,13 +200,22 @@ impl Tree {
         self.judged(Answers { runtime: Some(asked(Observed::Absent)), ..self.answers.clone() })
     }
 
-    fn judged(&self, mut answers: Answers) -> Vec<Located> {
+    fn judged(&self, answers: Answers) -> Vec<Located> {
+        self.seen_as(answers, diagnose)
+    }
+
+    /// What `check` makes of the node.
+    pub(crate) fn view<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
+        self.seen_as(self.answers.clone(), look)
+    }
+
+    fn seen_as<T>(&self, mut answers: Answers, look: impl FnOnce(&View<'_>) -> T) -> T {
         let root = self.dir.path().to_str().unwrap();
         let args = ["cni-bootstrap", "check", "--host-root", root].map(Into::into);
         let Job::Check { settings, .. } = cli::parse(args).unwrap().job else { panic!("another job") };
         let root = Root::open(self.dir.path()).unwrap();
         if let Some(raw) = &self.status {
-            answers.runtime = Some(asked(Observed::Present(Status::read(raw.clone()))));
+            answers.runtime = Some(asked(Observed::Present(Runtime::read(raw.clone()))));
         }
         let mut node = Node { answers, sockets: sockets(&root, &settings), ..Node::default() };
         node.observations.kubelet = self.kubelet.clone().map(Observed::Present);
@@ -214,7 +229,7 @@ impl Tree {
         if let Some(seen) = self.seen {
             seen(&mut node);
         }
-        diagnose(&View::new(&node, &settings, NOW))
+        look(&View::new(&node, &settings, NOW))
     }
 
     pub(crate) fn root(&self) -> &str {

@@ -8,7 +8,7 @@ use cni_bootstrap::apply::{Applied, ApplyContext, apply};
 use cni_bootstrap::node::{
     ATTEMPT_FILE, Asked, Attempt, Before, Changed, Digest, Dir, DryLoad, File, HostPath, Incarnation, Kind,
     Layer, LiveValues, Moment, Node, Observed, Phase, Question, Record, Restart, RestartMethod,
-    RestartReason, Service, Stamp, Status, Written,
+    RestartReason, Runtime, Service, Stamp, Status, Written,
 };
 use cni_bootstrap::plan::{
     Change, Decision, History, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
@@ -116,9 +116,9 @@ impl Scene {
         };
         node.files.insert(path(ATTEMPT_FILE), Observed::Present(File::of(&attempt.bytes(), 0o600)));
         let (at, incarnation) = (Moment::since_boot(Duration::from_secs(100)), node.incarnation());
-        let said = self
-            .live
-            .map_or(Observed::Unknown("connection refused".to_owned()), |max| Observed::Present(status(max)));
+        let said = self.live.map_or(Observed::Unknown("connection refused".to_owned()), |max| {
+            Observed::Present(Runtime::Containerd(Box::new(status(max))))
+        });
         node.answers.runtime = Some(Asked { at, incarnation: incarnation.clone(), said });
         let arm = if self.can_arm { Ok(()) } else { Err("no shell".to_owned()) };
         let service = Service {
@@ -169,7 +169,6 @@ fn status(max_conf_num: i64) -> Status {
     Status {
         deprecations: Vec::new(),
         config: None,
-        runtime_name: "containerd".to_owned(),
         runtime_version: "1.7.24".to_owned(),
         release: None,
         network_ready: true,

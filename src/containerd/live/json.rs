@@ -19,12 +19,12 @@ pub(super) struct Config {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Containerd {
     pub(super) default_runtime_name: Option<String>,
-    pub(super) runtimes: Option<BTreeMap<String, Runtime>>,
+    pub(super) runtimes: Option<BTreeMap<String, RuntimeJson>>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Runtime {
+pub(super) struct RuntimeJson {
     pub(super) runtime_type: Option<String>,
     /// Free form: the runtime's own options.
     pub(super) options: Option<serde_json::Value>,

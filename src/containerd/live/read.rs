@@ -1,15 +1,29 @@
 //! Parses the runtime's report.
 
-use super::json::{CniConfig, Config, Network, Runtime};
+use super::json::{CniConfig, Config, Network, RuntimeJson};
 use crate::containerd::dialect::RUNC_V2;
 use crate::containerd::fold::Folding;
-use crate::node::{LiveConfig, LiveValues, LoadedNetwork, RawStatus, Release, Status};
+use crate::distro::RuntimeName;
+use crate::node::{LiveConfig, LiveValues, LoadedNetwork, NotJudged, RawStatus, Release, Runtime, Status};
 use std::collections::BTreeMap;
 
-impl Status {
-    /// Parses the answers of a runtime.
+/// The condition that every runtime has.
+const NETWORK_READY: &str = "NetworkReady";
+
+impl Runtime {
+    /// Parses the answers of a runtime. The form of another runtime's report is not known, so only its name is read.
     pub fn read(raw: RawStatus) -> Self {
-        let RawStatus { runtime_name, runtime_version, conditions, mut info } = raw;
+        if RuntimeName::of_cri(&raw.runtime_name) == Some(RuntimeName::Containerd) {
+            return Self::Containerd(Box::new(Status::read(raw)));
+        }
+        let network = raw.conditions.into_iter().find(|c| c.kind == NETWORK_READY).unwrap_or_default();
+        Self::NotJudged(NotJudged::new(raw.runtime_name, raw.runtime_version, network))
+    }
+}
+
+impl Status {
+    fn read(raw: RawStatus) -> Self {
+        let RawStatus { runtime_name: _, runtime_version, conditions, mut info } = raw;
         let config: Option<Config> = parse(&info, "config");
         let loader: Option<CniConfig> = parse(&info, "cniconfig");
         let deprecations = conditions
@@ -17,10 +31,9 @@ impl Status {
             .filter(|c| c.kind == "ContainerdHasNoDeprecationWarnings" && !c.status)
             .flat_map(|c| warnings(&c.message))
             .collect();
-        let network = conditions.into_iter().find(|c| c.kind == "NetworkReady").unwrap_or_default();
+        let network = conditions.into_iter().find(|c| c.kind == NETWORK_READY).unwrap_or_default();
 
-        let is_containerd = runtime_name == "containerd";
-        let release = is_containerd.then(|| Release::parse(&runtime_version)).flatten();
+        let release = Release::parse(&runtime_version);
         let mut live = config.map(|config| values(config, Folding::of(release))).unwrap_or_default();
         let mut bin_dirs = live.bin_dirs.clone();
         let mut conf_dir = live.conf_dir.clone();
@@ -33,7 +46,6 @@ impl Status {
         }
         Self {
             release,
-            runtime_name,
             runtime_version,
             network_ready: network.status,
             network_reason: network.reason,
@@ -57,7 +69,7 @@ fn warnings(message: &str) -> Vec<String> {
     }
 }
 
-/// The JSON under `key`; `None` if it is missing or has another form (CRI-O's `config` is TOML).
+/// The JSON under `key`; `None` if it is missing or has another form.
 fn parse<T: serde::de::DeserializeOwned>(info: &BTreeMap<String, String>, key: &str) -> Option<T> {
     serde_json::from_str(info.get(key)?).ok()
 }
@@ -91,7 +103,7 @@ fn values(config: Config, folding: Folding) -> LiveValues {
 
 /// The value is false if the shim's options lack it. Other shims have their own options, possibly with the same name.
 /// containerd reports the options as the file spells them, and folds the keys only when a pod starts.
-fn cgroup(runtime: &Runtime, folding: Folding) -> Option<bool> {
+fn cgroup(runtime: &RuntimeJson, folding: Folding) -> Option<bool> {
     let options = runtime.options.as_ref().and_then(serde_json::Value::as_object);
     let set = options.and_then(|options| {
         let spelled = folding.pick("SystemdCgroup", options.keys().map(String::as_str))?;

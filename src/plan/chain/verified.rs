@@ -35,7 +35,7 @@ pub(in crate::plan) fn verified(
         return Plan::done();
     }
     let status = match cx.runtime_since(cx.history.changed) {
-        RuntimeState::NotUsed => return Plan::done(),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => return Plan::done(),
         RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(why) => {
             return unverified(cx, path, composed, None, &format!("the runtime does not answer: {why}"));
@@ -165,7 +165,10 @@ pub(in crate::plan) fn is_loaded(cx: &PlanContext<'_>, composed: &Composed) -> b
 fn loads_on_disk(cx: &PlanContext<'_>) -> bool {
     let most = match cx.runtime() {
         RuntimeState::Status(status) => status.live.max_conf_num.unwrap_or(1),
-        RuntimeState::NotUsed | RuntimeState::NotAsked | RuntimeState::Unreachable(_) => 1,
+        RuntimeState::NotUsed
+        | RuntimeState::NotAsked
+        | RuntimeState::NotJudged(_)
+        | RuntimeState::Unreachable(_) => 1,
     };
     would_load(&cx.listing(&cx.desired.dirs.conf), most, cx.rules()).is_ok()
 }

@@ -121,7 +121,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         };
     }
     match cx.runtime() {
-        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Plan::done(),
         RuntimeState::NotAsked => Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => {
             settled(cx, attempt)

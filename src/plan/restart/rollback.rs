@@ -62,7 +62,7 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
     let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
     let late = cx.now >= since.after(cx.settings.restart_timeout);
     match cx.runtime() {
-        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Plan::done(),
         RuntimeState::NotAsked => Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(why) if late => still_down(why),
         RuntimeState::Unreachable(why) => {
@@ -107,7 +107,7 @@ pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> 
         }
     }
     match cx.runtime() {
-        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Plan::done(),
         RuntimeState::NotAsked => Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(_) if cx.as_before_without_cri() => {
             failed(cx, attempt, "it did not come back with it")

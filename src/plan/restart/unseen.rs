@@ -30,7 +30,7 @@ pub(in crate::plan) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
     }
     let settled = || ended(cx, up(cx, attempt));
     match cx.runtime() {
-        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Plan::done(),
         RuntimeState::NotAsked => Plan::ask(Question::Runtime),
         RuntimeState::Status(_) if cx.node.incarnation() == attempt.incarnation => match cx.attempt {
             Some(_) => Plan::done(),

@@ -28,7 +28,7 @@ pub(in crate::plan) fn desired(
         CgroupSetting::Keep => None,
         CgroupSetting::Set(flag) => Some(Cgroup::All(flag)),
         CgroupSetting::Auto => {
-            let status = node.answers.runtime.as_ref()?.said.present()?;
+            let status = node.answers.containerd()?;
             let says = kubelet_says(node);
             findings.extend(says.broken.iter().map(|(path, why)| unreadable(path, why)));
             auto(&says, status, findings).map(Cgroup::All)
@@ -126,13 +126,15 @@ pub(in crate::plan) fn changed(node: &Node, release: Option<Release>, to: bool) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::node::{RawStatus, Runtime};
 
     fn status(release: Release, live: bool) -> Status {
-        let mut status = Status::read(crate::node::RawStatus::default());
+        let raw = RawStatus { runtime_name: "containerd".to_owned(), ..RawStatus::default() };
+        let Runtime::Containerd(mut status) = Runtime::read(raw) else { panic!("another runtime") };
         status.release = Some(release);
         status.live.default_runtime = Some("runc".to_owned());
         status.live.systemd_cgroup = [("runc".to_owned(), live)].into();
-        status
+        *status
     }
 
     fn says(driver: Option<&str>, gate: Option<bool>) -> KubeletSays {

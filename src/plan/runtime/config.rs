@@ -1,7 +1,7 @@
 //! Patches the runtime's config if its live values differ from the desired ones, and restarts the runtime.
 
 use crate::containerd::{self, ConfigFiles, Patch, RuntimeConfig};
-use crate::node::{Attempt, HostPath, Kind, Phase, Question, RestartReason, Status};
+use crate::node::{Attempt, HostPath, Kind, NotJudged, Phase, Question, RestartReason};
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan};
@@ -20,12 +20,10 @@ pub(in crate::plan) fn runtime(cx: &PlanContext<'_>) -> Plan {
     let status = match cx.runtime() {
         RuntimeState::NotUsed => return Plan::done(),
         RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::NotJudged(other) => return not_judged(other),
         RuntimeState::Unreachable(why) => return silent(cx, why),
         RuntimeState::Status(status) => status,
     };
-    if status.runtime_name != "containerd" {
-        return another_runtime(status);
-    }
     let desired = cx.desired_values();
     let unknown = unknown(&desired, &status.live);
     if !unknown.is_empty() {
@@ -72,22 +70,25 @@ pub(in crate::plan) fn runtime(cx: &PlanContext<'_>) -> Plan {
 /// Conditions for any search in directories that only the runtime knows: it answers, and it is a containerd.
 pub(in crate::plan) fn first(cx: &PlanContext<'_>) -> Plan {
     match cx.runtime() {
-        RuntimeState::NotUsed => Plan::done(),
+        RuntimeState::NotUsed | RuntimeState::Status(_) => Plan::done(),
         RuntimeState::NotAsked => Plan::ask(Question::Runtime),
-        RuntimeState::Status(status) if status.runtime_name == "containerd" => Plan::done(),
-        RuntimeState::Status(status) => another_runtime(status),
+        RuntimeState::NotJudged(other) => not_judged(other),
         RuntimeState::Unreachable(why) => without_cri(cx).then(|| silent(cx, why)),
     }
 }
 
-fn another_runtime(status: &Status) -> Plan {
+/// The runtime's config cannot be brought in order, and nothing would prove that it runs the chain.
+fn not_judged(other: &NotJudged) -> Plan {
     Plan::fail(Failure::new(
         FailureCode::RuntimeNotSupported,
         format!(
-            "the runtime is {} {}, and this program does not know its config",
-            status.runtime_name, status.runtime_version
+            "the runtime is {other}; this release can neither judge its config nor verify which network it has loaded"
         ),
-        "use --runtime none to compose the chain only",
+        format!(
+            "use --runtime none: the chain and its binaries are then written, and nothing is verified; after that, \
+             look at a new pod, or at the log of {}",
+            other.title()
+        ),
     ))
 }
 

@@ -28,7 +28,9 @@ impl PlanContext<'_> {
         let status = match self.runtime_since(self.history.woke) {
             RuntimeState::Status(status) => status,
             RuntimeState::NotAsked => return Err(Plan::ask(Question::Runtime)),
-            RuntimeState::NotUsed | RuntimeState::Unreachable(_) => return Ok(false),
+            RuntimeState::NotUsed | RuntimeState::NotJudged(_) | RuntimeState::Unreachable(_) => {
+                return Ok(false);
+            }
         };
         let theirs = status.conf_dir.as_deref().and_then(|dir| HostPath::new(dir).ok());
         let looks_there = theirs.is_some_and(|dir| is_same(self.node, &dir, &self.desired.dirs.conf));

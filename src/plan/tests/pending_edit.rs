@@ -2,7 +2,7 @@
 
 use super::world::{at, fails, refuses, status, words};
 use super::{CONFIG, SECOND, World};
-use crate::node::{DryLoad, HostPath, LiveConfig, Observed};
+use crate::node::{DryLoad, HostPath, LiveConfig, Observed, Runtime};
 use crate::plan::{Change, Outcome, Plan, ReasonKind};
 use crate::report::{FailureCode, Severity};
 
@@ -156,7 +156,7 @@ fn a_runtime_that_comes_or_goes_is_a_difference() {
 fn on_a_release_without_rules_a_pending_edit_is_6_and_a_known_config_is_not() {
     let newer = |mut world: World| {
         let asked = world.node.answers.runtime.as_mut().unwrap();
-        let Observed::Present(status) = &mut asked.said else { panic!("{asked:?}") };
+        let Observed::Present(Runtime::Containerd(status)) = &mut asked.said else { panic!("{asked:?}") };
         status.release = Some(crate::node::Release::new(9, 0, 0));
         world
     };

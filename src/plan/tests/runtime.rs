@@ -1,12 +1,12 @@
 //! The runtime's config: changed only for live values that differ, and refused if a change is not safe.
 
-use super::world::{at, refuses, status, with_binary, words};
+use super::world::{at, other, refuses, status, with_binary, words};
 use super::{CONFIG, SECOND, World};
 use crate::node::{Dir, DryLoad, Observed, Release};
 use crate::plan::context::PlanContext;
 use crate::plan::runtime::live::has_drifted;
-use crate::plan::{CgroupSetting, Outcome, ReasonKind, Setting, resolve};
-use crate::report::FailureCode;
+use crate::plan::{CgroupSetting, Outcome, ReasonKind, RuntimeKind, Setting, resolve};
+use crate::report::{Failure, FailureCode};
 
 #[track_caller]
 fn refused(world: &mut World, verdict: &DryLoad, code: FailureCode) -> String {
@@ -146,23 +146,29 @@ fn a_containerd_that_cannot_be_asked_is_only_told() {
     assert!(plan.findings.iter().any(|finding| finding.code == "config-not-dry-loaded"));
 }
 
+fn not_supported(mut world: World) -> Failure {
+    let failure = refuses(&world.plan(), FailureCode::RuntimeNotSupported).clone();
+    assert!(failure.remedy.contains("--runtime none"), "{failure:?}");
+    failure
+}
+
 #[test]
 fn another_runtime_is_6_and_the_advice() {
-    let other = crate::node::Status {
-        runtime_name: "cri-o".to_owned(),
-        runtime_version: "1.30.0".to_owned(),
-        release: None,
-        ..status(1, "")
-    };
-    // At once: this needs no primary.
-    for world in [World::new(), World::new().without("/etc/cni/net.d/10-azure.conflist")] {
-        let sentence = refused(
-            &mut world.says_status(other.clone()),
-            &DryLoad::Accepted,
-            FailureCode::RuntimeNotSupported,
-        );
-        assert!(sentence.contains("cri-o 1.30.0"), "{sentence}");
+    let without_primary = || World::new().without("/etc/cni/net.d/10-azure.conflist");
+    for (name, title) in [("cri-o", "CRI-O 1.30.0"), ("docker", "docker 1.30.0"), ("x", "x 1.30.0")] {
+        // At once: this needs no primary.
+        for world in [World::new(), without_primary()] {
+            let failure = not_supported(world.says_runtime(other(name)));
+            assert!(failure.sentence.contains(title), "{failure:?}");
+        }
     }
+}
+
+/// The setting says it already, so no answer is awaited.
+#[test]
+fn crio_as_a_setting_is_6_even_while_nothing_answers() {
+    let world = World::new().silent().with_settings(|settings| settings.runtime = RuntimeKind::CriO);
+    assert!(not_supported(world).sentence.contains("CRI-O;"));
 }
 
 #[test]

@@ -1,11 +1,13 @@
 //! Uninstall in its safe order: the chain, then the runtime's config after the primary is loaded, the binaries last.
 
-use super::world::{at, fails, refuses, status, words};
+use super::world::{at, fails, other, refuses, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{
     Dir, DryLoad, LoadedNetwork, Moment, Observed, OriginalConfig, Phase, RestartMethod, Status,
 };
-use crate::plan::{CgroupSetting, Decision, Goal, History, Outcome, ReasonKind, RequestedRestart};
+use crate::plan::{
+    CgroupSetting, Decision, Goal, History, Outcome, ReasonKind, RequestedRestart, RuntimeKind,
+};
 use crate::report::FailureCode;
 
 const PRIMARY: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -371,19 +373,13 @@ fn of_another_runtime_no_proof_is_awaited() {
     let world = World::published().with_settings(|settings| settings.goal = Goal::Uninstall);
     let (world, done) = world.applied();
     assert_eq!(done, ["remove 05-tuning.conflist", "look"]);
-    let says = Status {
-        runtime_name: "cri-o".to_owned(),
-        load_status: None,
-        networks: None,
-        release: None,
-        ..status(1, "")
-    };
-    let mut world = world.later(1).says_status(says);
-    let plan = world.plan();
-    assert!(!matches!(plan.outcome, Outcome::Wait(_)), "{:?}", plan.outcome);
-    assert!(
-        plan.findings.iter().any(|finding| finding.code == "loaded-network-unknown"),
-        "{:?}",
-        plan.findings
-    );
+    let by_answer = |world: World| world.says_runtime(other("cri-o"));
+    let by_setting =
+        |world: World| world.silent().with_settings(|settings| settings.runtime = RuntimeKind::CriO);
+    for mut world in [by_answer(world.clone().later(1)), by_setting(world.later(1))] {
+        let plan = world.plan();
+        assert!(!matches!(plan.outcome, Outcome::Wait(_)), "{:?}", plan.outcome);
+        let codes: Vec<&str> = plan.findings.iter().map(|finding| finding.code).collect();
+        assert!(codes.contains(&"loaded-network-unknown"), "{codes:?}");
+    }
 }

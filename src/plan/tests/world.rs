@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::cni::Position;
 use crate::node::{
     Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, LiveValues, LoadedNetwork, Moment,
-    Node, Observed, Question, RECORD_DIR, RUN_DIR, Release, Restart, RestartMethod, SAVED_DIR, Service,
-    Stamp, Status, VersionQuestion, VersionReply,
+    Node, Observed, Question, RECORD_DIR, RUN_DIR, RawStatus, Release, Restart, RestartMethod, Runtime,
+    SAVED_DIR, Service, Stamp, Status, VersionQuestion, VersionReply,
 };
 use crate::plan::{
     Change, Decision, Goal, History, Outcome, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind,
@@ -127,8 +127,12 @@ impl World {
         self.says_status(status(max_conf_num, loaded))
     }
 
-    pub(super) fn says_status(mut self, status: Status) -> Self {
-        let said = Observed::Present(status);
+    pub(super) fn says_status(self, status: Status) -> Self {
+        self.says_runtime(Runtime::Containerd(Box::new(status)))
+    }
+
+    pub(super) fn says_runtime(mut self, runtime: Runtime) -> Self {
+        let said = Observed::Present(runtime);
         self.node.answers.runtime = Some(Asked { at: self.now, incarnation: self.node.incarnation(), said });
         self
     }
@@ -287,7 +291,6 @@ pub(super) fn status(max_conf_num: i64, loaded: &str) -> Status {
     Status {
         deprecations: Vec::new(),
         config: None,
-        runtime_name: "containerd".to_owned(),
         runtime_version: "1.7.20".to_owned(),
         release: Some(Release::new(1, 7, 20)),
         network_ready: !loaded.is_empty(),
@@ -306,6 +309,16 @@ pub(super) fn status(max_conf_num: i64, loaded: &str) -> Status {
             ..LiveValues::default()
         },
     }
+}
+
+/// A runtime with this name in CRI that is not containerd.
+pub(super) fn other(name: &str) -> Runtime {
+    let raw = RawStatus {
+        runtime_name: name.to_owned(),
+        runtime_version: "1.30.0".to_owned(),
+        ..RawStatus::default()
+    };
+    Runtime::read(raw)
 }
 
 pub(super) fn at(path: &str) -> HostPath {

@@ -32,7 +32,7 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
     let mut plan = Plan { findings, ..Plan::done() };
     let target = cx.desired_values();
     let status = match cx.runtime() {
-        RuntimeState::NotUsed => return Plan { steps: publish, ..plan },
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => return Plan { steps: publish, ..plan },
         RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(_) if publish.is_empty() => return plan,
         RuntimeState::Unreachable(why) => return plan.then(|| revive(cx, publish, why)),

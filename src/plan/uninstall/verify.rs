@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cni::{Plugin, would_load};
-use crate::node::{Digest, HostPath, Kind, LoadedNetwork, Question, Status, heard};
+use crate::node::{Digest, HostPath, Kind, LoadedNetwork, NotJudged, Question, Status, heard};
 use crate::plan::chain::appended::appended_types;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
@@ -40,9 +40,7 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
         RuntimeState::Unreachable(why) => {
             return unverified(cx, &format!("the runtime does not answer: {why}"));
         }
-        RuntimeState::Status(status) if status.runtime_name != "containerd" => {
-            return Plan::done().with_finding(not_said(&status.runtime_name));
-        }
+        RuntimeState::NotJudged(other) => return Plan::done().with_finding(not_said(other)),
         RuntimeState::Status(status) => status,
     };
     let dir = loaded_from(cx, status);
@@ -96,16 +94,16 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
 }
 
 /// Only containerd reports its loaded networks, so another runtime is never verified.
-fn not_said(runtime: &str) -> Finding {
+fn not_said(other: &NotJudged) -> Finding {
     Finding {
         code: install::NETWORK_UNKNOWN.name,
         severity: Severity::Info,
-        subject: runtime.to_owned(),
+        subject: other.title(),
         message: format!(
-            "the chain is removed; {runtime} does not report over CRI which network it has loaded, so the \
-             removal could not be verified"
+            "the chain is removed; {other} does not report over CRI which network it has loaded, so the removal \
+             could not be verified"
         ),
-        remedy: format!("see the log of {runtime} on the host, or start a pod"),
+        remedy: format!("see the log of {} on the host, or start a pod", other.title()),
     }
 }
 
