@@ -7,7 +7,7 @@ use super::files::Files;
 use super::imports::ConfigFiles;
 use super::load::Loaded;
 use super::loader::Loader;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalKind};
 use super::tree::{Origin, Scalar, Tree};
 use crate::node::HostPath;
 use crate::node::Release;
@@ -81,7 +81,8 @@ pub fn effective(files: &ConfigFiles, release: Option<Release>) -> Result<Effect
                     &files.main,
                     format!("{} and {} read different values from it", first.name(), loader.name()),
                     "give the program access to containerd's socket, so that it learns the release",
-                ));
+                )
+                .of_kind(RefusalKind::ReleasesDiffer));
             }
             Some(_) => {}
             None => seen = Some((loader, view)),

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::glob::{self, Expansion, Listings};
 use super::loader::Loader;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalKind};
 use super::source::{Source, Sources};
 use crate::glob::Malformed;
 use crate::node::HostPath;
@@ -107,7 +107,7 @@ pub(crate) fn order(
                     format!("it imports {path}, which does not exist, and containerd does not start then"),
                     "remove the import, or restore the file",
                 )
-                .of_missing(&path)
+                .of_kind(RefusalKind::ImportMissing(path.clone()))
             })?;
         for import in source.strings("imports", loader.folding()) {
             match resolve(&path, &import, loader, listings)? {

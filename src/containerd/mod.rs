@@ -55,7 +55,7 @@ pub use ignored_settings::{IgnoredSetting, alone, ignored, lost};
 pub use imports::{ConfigFiles, Request, wants_read};
 pub use judge::{Judgement, SeenKind, judge, judge_of_any, judge_requests};
 pub use patch::{Patch, RuntimeConfig, patch};
-pub use refusal::{Position, Refusal};
+pub use refusal::{Position, Refusal, RefusalKind};
 pub use source::cut_off;
 pub use supervisor::Supervisor;
 pub use template::check_template;

@@ -12,7 +12,7 @@ use super::fold::Folding;
 use super::imports::ConfigFiles;
 use super::judge::{Judgement, judge};
 use super::loader::Loader;
-use super::refusal::Refusal;
+use super::refusal::{Refusal, RefusalKind};
 use super::splice;
 use super::tree::Scalar;
 use crate::node::{HostPath, Observed, Release};
@@ -106,7 +106,10 @@ fn patch_until(
 fn lost_default_runtime(files: &ConfigFiles, release: Release) -> Result<(), Refusal> {
     let unseen = |_: &HostPath| Observed::Unknown("not looked at".to_owned());
     let Judgement::Fails(refusals) = judge(files, release, &unseen) else { return Ok(()) };
-    refusals.into_iter().find(|refusal| refusal.lacks_default_runtime).map_or(Ok(()), Err)
+    refusals
+        .into_iter()
+        .find(|refusal| refusal.kind == RefusalKind::DefaultRuntimeMissing)
+        .map_or(Ok(()), Err)
 }
 
 /// The loaders that start with these files.
@@ -175,7 +178,8 @@ fn enable_cri(files: &mut Files, folding: Folding, allowed: bool) -> Result<(), 
                      use it"
                 ),
                 "pass --enable-cri to remove it from the list (Docker's containerd.io package ships it so)",
-            ));
+            )
+            .of_kind(RefusalKind::CriDisabled));
         }
         if let Some(text) = splice::remove_from_list(&source, key, &CRI) {
             *files = files.with(&path, &text)?;

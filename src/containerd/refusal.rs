@@ -23,12 +23,24 @@ pub struct Refusal {
     pub rule: String,
     /// The remedy, as a clause.
     pub remedy: String,
-    /// The imported file that does not exist, if that is the fault.
-    pub missing: Option<HostPath>,
-    /// True if the config disables CRI explicitly. A node may have been like this before.
-    pub disables_cri: bool,
-    /// True if the config does not define its default runtime.
-    pub lacks_default_runtime: bool,
+    /// The kind of fault.
+    pub kind: RefusalKind,
+}
+
+/// The kind of fault, as far as a failure or a finding has a code of its own for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum RefusalKind {
+    /// No kind with a code of its own.
+    #[default]
+    Other,
+    /// The config imports this file, which does not exist.
+    ImportMissing(HostPath),
+    /// The config disables CRI explicitly. A node may have been like this before.
+    CriDisabled,
+    /// The config does not define its default runtime.
+    DefaultRuntimeMissing,
+    /// The release is not known, and releases read different values from the files.
+    ReleasesDiffer,
 }
 
 impl Refusal {
@@ -38,9 +50,7 @@ impl Refusal {
             position: None,
             rule: rule.into(),
             remedy: remedy.into(),
-            missing: None,
-            disables_cri: false,
-            lacks_default_runtime: false,
+            kind: RefusalKind::Other,
         }
     }
 
@@ -54,14 +64,9 @@ impl Refusal {
         place(&self.file, self.position)
     }
 
-    pub(crate) fn of_missing(mut self, path: &HostPath) -> Self {
-        self.missing = Some(path.clone());
+    pub(crate) fn of_kind(mut self, kind: RefusalKind) -> Self {
+        self.kind = kind;
         self
-    }
-
-    /// True if the only reason is that the release is not known and releases read the files differently.
-    pub fn is_about_releases(&self) -> bool {
-        self.rule.ends_with("read different values from it")
     }
 
     pub(crate) fn at(mut self, position: Position) -> Self {

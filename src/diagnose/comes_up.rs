@@ -3,7 +3,7 @@
 use super::disabled_cri::enabled;
 use super::found::{found, join_truncated};
 use super::view::View;
-use crate::containerd::{Judgement, Refusal};
+use crate::containerd::{Judgement, Refusal, RefusalKind};
 use crate::node::HostPath;
 use crate::plan::will_not_come_up;
 use crate::report::codes::check::{
@@ -15,7 +15,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(start) = view.next_start() else { return Vec::new() };
     let unread = match (&start.judgement, &view.effective) {
         // There are no rules for the release, and no release can read the files.
-        (Judgement::NotJudged(_), Some(Err(refusal))) if !refusal.is_about_releases() => Some(refusal),
+        (Judgement::NotJudged(_), Some(Err(refusal))) if refusal.kind != RefusalKind::ReleasesDiffer => {
+            Some(refusal)
+        }
         _ => None,
     };
     start.refusals().iter().chain(unread).filter_map(|refusal| judged(view, refusal)).collect()
@@ -38,35 +40,37 @@ fn code(view: &View<'_>, refusal: &Refusal) -> Option<&'static Code> {
     if view.status().is_some() {
         return Some(&WILL_NOT_COME_UP);
     }
-    if refusal.missing.is_some() {
+    if matches!(refusal.kind, RefusalKind::ImportMissing(_)) {
         return Some(&RUNTIME_IMPORT_MISSING);
     }
     if matches!(view.effective, Some(Err(_))) {
         return Some(&RUNTIME_CONFIG_REFUSED);
     }
-    if refusal.lacks_default_runtime {
+    if refusal.kind == RefusalKind::DefaultRuntimeMissing {
         return Some(&DEFAULT_RUNTIME_MISSING);
     }
     // `cri-disabled` names the entry.
-    let is_told = refusal.disables_cri && view.values().is_some_and(|values| values.cri_disabled.is_some());
+    let is_told = refusal.kind == RefusalKind::CriDisabled
+        && view.values().is_some_and(|values| values.cri_disabled.is_some());
     (!is_told).then_some(&WILL_NOT_COME_UP)
 }
 
 fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
     let (file, restart) = (word(refusal.file.as_str()), view.restart());
-    if let Some(missing) = &refusal.missing {
+    if let RefusalKind::ImportMissing(missing) = &refusal.kind {
         let missing = word(missing.as_str());
         return format!("grep -n imports {file}   # remove the line, or: touch {missing}");
     }
     let Some(values) = view.values() else {
         return format!("containerd --config {file} config dump   # {}", refusal.remedy);
     };
-    if let Some(disabled) = values.cri_disabled.as_ref().filter(|_| refusal.disables_cri) {
+    if let Some(disabled) = values.cri_disabled.as_ref().filter(|_| refusal.kind == RefusalKind::CriDisabled)
+    {
         return format!("{} && {restart}", enabled(view, disabled));
     }
     let is_named = view.text(&refusal.file).is_some_and(|text| text.contains("default_runtime_name"));
     let has_runc = values.runtimes.is_empty() || values.runtimes.contains_key("runc");
-    if refusal.lacks_default_runtime && is_named && has_runc {
+    if refusal.kind == RefusalKind::DefaultRuntimeMissing && is_named && has_runc {
         return format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {file} && {restart}");
     }
     format!("# {}, then: {restart}", refusal.remedy)

@@ -2,6 +2,7 @@
 
 use super::view::View;
 use super::{comes_up, other_runtime, plugins};
+use crate::containerd::RefusalKind;
 use crate::node::Observed;
 
 impl View<'_> {
@@ -30,7 +31,9 @@ impl View<'_> {
             (Some(path), None) if !self.node.file(path).is_absent() => {
                 unseen.push(format!("containerd's config: {path} could not be read"));
             }
-            (Some(_), Some(Err(refusal))) if self.release().is_none() && refusal.is_about_releases() => {
+            (Some(_), Some(Err(refusal)))
+                if self.release().is_none() && refusal.kind == RefusalKind::ReleasesDiffer =>
+            {
                 unseen.push(format!("containerd's values: {}", refusal.sentence()));
             }
             _ => {}

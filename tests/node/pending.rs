@@ -198,8 +198,7 @@ pub(crate) fn a_file_that_stays_empty_is_refused(node: &Node) {
     node.write(CONFIG, "");
     let starts = node.starts();
     let run = run(node, Way::Host, &install(&[]));
-    assert_eq!(run.code, 6, "{run}");
-    assert_eq!(run.report()["code"], "config-empty", "{run}");
+    run.failed("config-empty");
     assert_eq!((node.starts(), node.read(CONFIG)), (starts, Vec::new()));
     assert!(node.cri().status().is_ok());
 }
@@ -266,8 +265,7 @@ pub(crate) fn a_defect_that_waits_on_disk_is_refused_before_the_restart(node: &N
         });
         let real = run(node, Way::Host, &install(&["--no-wait"]));
         for run in [dry, real] {
-            assert_eq!(run.code, 6, "{word}: {run}");
-            let message = run.report()["message"].as_str().unwrap().to_owned();
+            let message = run.failed("runtime-will-not-come-up")["message"].as_str().unwrap().to_owned();
             assert!(message.contains(word) && message.contains(CONFIG), "{word}: {message}");
         }
         assert_untouched(node, &config, starts);
@@ -289,8 +287,10 @@ pub(crate) fn a_dead_watch_is_no_reason_to_restart_on_a_defect(node: &Node) {
         replace_conf_dir(node);
         node.write(PRIMARY, primary("replaced", 89));
         let run = run(node, Way::Host, &install(&[]));
-        assert_eq!(run.code, 6, "{word}: {run}");
-        assert!(run.report()["message"].as_str().unwrap().contains(word), "{word}: {run}");
+        assert!(
+            run.failed("runtime-will-not-come-up")["message"].as_str().unwrap().contains(word),
+            "{word}: {run}"
+        );
         assert_untouched(node, &config, starts);
     }
     node.write(CONFIG, &before);
@@ -313,7 +313,7 @@ pub(crate) fn an_uninstall_onto_a_defect_is_refused_before_the_chain_goes(node: 
     node.sh(&format!("rm {spec}"));
     let run = run(node, Way::Host, &UNINSTALL);
     assert!(
-        run.code == 6 && run.report()["message"].as_str().unwrap().contains("base_runtime_spec"),
+        run.failed("runtime-will-not-come-up")["message"].as_str().unwrap().contains("base_runtime_spec"),
         "{run}"
     );
     assert_untouched(node, &config, starts);

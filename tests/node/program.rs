@@ -5,6 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use cni_bootstrap::report::FailureCode;
 use serde_json::Value;
 
 use crate::network::TUNING;
@@ -50,6 +51,17 @@ impl Run {
         let report = self.report();
         assert_eq!(report["exitCode"], 0, "{self}");
         assert_eq!(report["outcome"], outcome, "{self}");
+        report
+    }
+
+    /// The run failed with this code, and with the exit code that belongs to it.
+    #[track_caller]
+    pub(crate) fn failed(&self, code: &str) -> Value {
+        let report = self.report();
+        assert_eq!(report["code"], code, "{self}");
+        let failure = FailureCode::ALL.iter().find(|failure| failure.name() == code);
+        let exit = failure.unwrap_or_else(|| panic!("{code} is no code of a failure")).exit().code();
+        assert_eq!((self.code, &report["exitCode"]), (exit.into(), &exit.into()), "{self}");
         report
     }
 

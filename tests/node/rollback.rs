@@ -46,9 +46,7 @@ fn assert_disarmed(node: &Node) {
 }
 
 pub(crate) fn assert_rolled_back(run: &Run) {
-    assert_eq!(run.code, 7, "{run}");
-    let report = run.report();
-    assert_eq!(report["exitCode"], 7, "{run}");
+    let report = run.failed("restart-rolled-back");
     assert!(report["message"].as_str().unwrap().contains("tries again once somebody"), "{run}");
 }
 
@@ -308,7 +306,7 @@ pub(crate) fn without_a_restart_nothing_is_published_until_somebody_restarts(nod
     let args = install(&["--restart", "never"]);
     for _ in 0..2 {
         let run = run(node, Way::Host, &args);
-        assert_eq!(run.code, 8, "{run}");
+        run.failed("restart-forbidden");
         assert!(!node.has(CHAIN), "{run}");
     }
     assert_eq!((node.starts(), node.cri().status().unwrap().max_conf_num()), (starts, 0));
@@ -376,7 +374,7 @@ pub(crate) fn what_the_host_s_containerd_refuses_to_read_is_not_published(node: 
         node.write(CONFIG, &config);
         for way in [Way::Host, Way::Container] {
             let run = run(node, way, &install(&[]));
-            assert_eq!(run.code, 6, "{run}");
+            run.failed("runtime-config-refused");
             assert!(
                 run.report()["message"].as_str().unwrap().contains("the host's containerd refuses"),
                 "{run}"

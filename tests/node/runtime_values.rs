@@ -114,7 +114,7 @@ pub(crate) fn a_disabled_cri_is_mended_only_if_that_is_allowed(node: &Node) {
     let starts = node.starts();
 
     let refused = run(node, Way::Host, &install(&[]));
-    assert_eq!(refused.code, 6, "{refused}");
+    refused.failed("cri-disabled");
     assert!(refused.stderr.contains("--enable-cri"), "{refused}");
     assert_eq!((node.read(CONFIG), node.starts()), (docker.as_bytes().to_vec(), starts));
     assert!(!node.has(CHAIN));
@@ -148,7 +148,7 @@ pub(crate) fn a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_
     let starts = node.starts();
 
     let refused = run(node, Way::Host, &runtime_config);
-    assert_eq!(refused.code, 6, "{refused}");
+    refused.failed("config-not-patchable");
     assert!(refused.stderr.contains(&format!("cp {config} {dir}/config")), "{refused}");
     assert!(refused.stderr.contains("SystemdCgroup = true in ["), "{refused}");
     assert_eq!((node.read(&config), node.starts()), (bare.clone().into_bytes(), starts));
@@ -177,10 +177,10 @@ pub(crate) fn a_template_with_a_mistake_is_refused_before_containerd_knows_of_it
     node.write("/etc/cni/pod.template", "{\n  \"subnet\": \"{{.PodCidr}}\"\n}\n");
     let runtime_config = install(&["--conf-template", "/etc/cni/pod.template"]);
     let refused = run(node, Way::Host, &runtime_config);
-    assert_eq!(refused.code, 6, "{refused}");
+    refused.failed("conf-template-invalid");
     assert!(refused.stderr.contains("/etc/cni/pod.template:2:"), "{refused}");
     let absent = run(node, Way::Host, &install(&["--conf-template", "/etc/cni/none.template"]));
-    assert_eq!(absent.code, 6, "{absent}");
+    absent.failed("conf-template-missing");
     assert_eq!((node.read(CONFIG), node.starts(), node.has(CHAIN)), (before, starts, false));
 
     node.write("/etc/cni/pod.template", "{\n  \"subnet\": \"{{.PodCIDR}}\"\n}\n");

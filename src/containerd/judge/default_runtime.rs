@@ -3,7 +3,7 @@
 use super::context::{Context, Loss, Part};
 use super::of_old::of_old;
 use super::read::text;
-use crate::containerd::refusal::Refusal;
+use crate::containerd::refusal::{Refusal, RefusalKind};
 
 pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
     // 1.x: this table defines a runtime called "default", which is used instead of the name.
@@ -44,5 +44,5 @@ pub(super) fn check(context: &Context<'_>) -> Option<Refusal> {
         }
         None => context.refuse_all(Loss::Cri, context.validation(), &rule, remedy),
     };
-    Some(Refusal { lacks_default_runtime: true, ..refusal })
+    Some(refusal.of_kind(RefusalKind::DefaultRuntimeMissing))
 }

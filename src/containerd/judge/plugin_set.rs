@@ -6,7 +6,7 @@ use super::plugin_lists::{entries, is_named};
 use super::read::{Text, texts};
 use super::required::{is_skipped, is_unknown};
 use crate::containerd::dialect::CRI;
-use crate::containerd::refusal::Refusal;
+use crate::containerd::refusal::{Refusal, RefusalKind};
 use crate::containerd::tree::Tree;
 
 pub(super) fn check(context: &Context<'_>) -> Vec<Refusal> {
@@ -26,7 +26,8 @@ fn disabled(context: &Context<'_>) -> Vec<Refusal> {
         let rule = format!("disables {id}, which CRI is built on");
         let refusal =
             context.refuse(entry.tree, Loss::Cri, "plugin Requires", &rule, "remove it from the list");
-        Some(Refusal { disables_cri: CRI.iter().any(|cri| cri == id), ..refusal })
+        let disables_cri = CRI.iter().any(|cri| cri == id);
+        Some(if disables_cri { refusal.of_kind(RefusalKind::CriDisabled) } else { refusal })
     };
     entries(context).iter().filter_map(refuse).collect()
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::*;
+use crate::containerd::RefusalKind;
 
 const NEWEST: [Release; 6] = [
     Release::new(1, 6, 39),
@@ -155,7 +156,7 @@ fn what_leaves_no_cri_is_refused_by_the_release_that_it_leaves_without() {
             continue;
         };
         assert!(
-            release < Release::new(2, 0, 0) && refusals[0].lacks_default_runtime,
+            release < Release::new(2, 0, 0) && refusals[0].kind == RefusalKind::DefaultRuntimeMissing,
             "{release}: {refusals:?}"
         );
     }
@@ -179,7 +180,7 @@ fn what_every_release_refuses_is_refused_where_the_release_is_not_known() {
         said.starts_with("/etc/containerd/config.toml:3:24: ") && said.contains("every containerd"),
         "{said}"
     );
-    assert!(refusals[0].lacks_default_runtime && refusals.len() == 1, "{refusals:?}");
+    assert!(refusals[0].kind == RefusalKind::DefaultRuntimeMissing && refusals.len() == 1, "{refusals:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::containerd::{self, Judgement, Refusal};
+use crate::containerd::{self, Judgement, Refusal, RefusalKind};
 use crate::node::{HostPath, Observed};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
@@ -94,7 +94,7 @@ fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
     }
     // For an unknown release: files that no release reads.
     match containerd::effective(&files, release) {
-        Err(refusal) if !refusal.is_about_releases() => Ok(Some(refusal)),
+        Err(refusal) if refusal.kind != RefusalKind::ReleasesDiffer => Ok(Some(refusal)),
         Ok(_) | Err(_) => Ok(None),
     }
 }

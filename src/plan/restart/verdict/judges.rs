@@ -1,7 +1,7 @@
 //! The verdict that the runtime comes up with all config files as they will be, also with those that others wrote. It
 //! creates the [`ComesUp`] without which no restart can be planned.
 
-use crate::containerd::{self, ConfigFiles, Judgement};
+use crate::containerd::{self, ConfigFiles, Judgement, RefusalKind};
 use crate::node::{Digest, HostPath, Observed};
 use crate::plan::change::Step;
 use crate::plan::context::PlanContext;
@@ -62,7 +62,12 @@ pub(in crate::plan) fn not_patched(
     refusal: &containerd::Refusal,
 ) -> Plan {
     let files = edit_target::read_at_start(cx.node, config, release(cx));
-    let refused = Plan::fail(refused(FailureCode::ConfigNotPatchable, refusal));
+    // The judge says the same of such files where nothing is to be patched.
+    let failure = match refusal.kind {
+        RefusalKind::DefaultRuntimeMissing => all_of(std::slice::from_ref(refusal)),
+        _ => refused(FailureCode::ConfigNotPatchable, refusal),
+    };
+    let refused = Plan::fail(failure);
     at_rest::awaited(cx, &files).unwrap_or_else(|| at_rest::after_its_author(cx, &files, refused))
 }
 
@@ -81,7 +86,7 @@ fn all_judges(cx: &PlanContext<'_>, whole: &Whole, becomes: &str) -> Result<(Ver
 fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<String>, Failure> {
     let release = release(cx);
     match containerd::effective(files, release) {
-        Err(refusal) if !refusal.is_about_releases() => {
+        Err(refusal) if refusal.kind != RefusalKind::ReleasesDiffer => {
             return Err(refused(FailureCode::RuntimeConfigRefused, &refusal));
         }
         _ => {}
@@ -91,7 +96,7 @@ fn by_the_rules(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<Option<Stri
         Judgement::NotJudged(missing) => Ok(Some(missing)),
         Judgement::Fails(mut refusals) => {
             // A rollback may restore a node without CRI, if it had none before.
-            refusals.retain(|refusal| !(refusal.disables_cri && cx.had_no_cri()));
+            refusals.retain(|refusal| !(refusal.kind == RefusalKind::CriDisabled && cx.had_no_cri()));
             if refusals.is_empty() { Ok(None) } else { Err(all_of(&refusals)) }
         }
     }
@@ -111,11 +116,11 @@ fn all_of(refusals: &[containerd::Refusal]) -> Failure {
 
 /// A refusal as a failure: with its own code if it has one, else with the given code.
 pub(in crate::plan) fn refused(otherwise: FailureCode, refusal: &containerd::Refusal) -> Failure {
-    let code = match refusal {
-        containerd::Refusal { missing: Some(_), .. } => FailureCode::RuntimeImportMissing,
-        containerd::Refusal { disables_cri: true, .. } => FailureCode::CriDisabled,
-        containerd::Refusal { lacks_default_runtime: true, .. } => FailureCode::DefaultRuntimeMissing,
-        _ => otherwise,
+    let code = match refusal.kind {
+        RefusalKind::ImportMissing(_) => FailureCode::RuntimeImportMissing,
+        RefusalKind::CriDisabled => FailureCode::CriDisabled,
+        RefusalKind::DefaultRuntimeMissing => FailureCode::DefaultRuntimeMissing,
+        RefusalKind::ReleasesDiffer | RefusalKind::Other => otherwise,
     };
     Failure::new(code, refusal.sentence(), refusal.remedy.clone())
 }
