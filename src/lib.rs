@@ -27,6 +27,7 @@ pub mod distro;
 pub mod glob;
 pub mod host;
 pub mod manifest;
+pub mod messages;
 pub mod node;
 pub mod observe;
 pub mod plan;

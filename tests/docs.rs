@@ -52,6 +52,35 @@ fn row(code: FailureCode, findings: &str) -> String {
     format!("| {name} | {} | {} |", code.exit().code(), code.meaning())
 }
 
+/// The index by message is the program's table of messages, in its order.
+#[test]
+fn the_index_by_message_is_the_program_s() {
+    const HEADING: &str = "\n## By message\n";
+    let text = read("docs/findings.md");
+    let (before, index) = text.split_once(HEADING).unwrap();
+    let rows: Vec<String> = cni_bootstrap::messages::all().map(index_row).collect();
+    let told: Vec<&str> = index.lines().filter(|line| line.starts_with("| `")).collect();
+    if told != rows && std::env::var_os("CNI_BOOTSTRAP_UPDATE_MESSAGES").is_some() {
+        let head =
+            index.split_inclusive('\n').take_while(|line| !line.starts_with("| `")).collect::<String>();
+        let updated = format!("{before}{HEADING}{head}{}\n", rows.join("\n"));
+        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/findings.md"), updated).unwrap();
+        return;
+    }
+    assert!(told == rows, "docs/findings.md: CNI_BOOTSTRAP_UPDATE_MESSAGES=1 cargo test --test docs index");
+}
+
+fn index_row(message: &cni_bootstrap::messages::Message) -> String {
+    let link = |code: &&Code| format!("[`{0}`](#{0})", code.name);
+    let codes: Vec<String> = message.codes.iter().map(link).collect();
+    let text = if message.text.contains('`') {
+        format!("`` {} ``", message.text)
+    } else {
+        format!("`{}`", message.text)
+    };
+    format!("| {text} | {} | {} | {} |", message.source, message.meaning, codes.join(", "))
+}
+
 /// The codes of findings in all tables.
 fn findings() -> impl Iterator<Item = &'static Code> {
     [check::CODES, install::CODES, lint::CODES].into_iter().flatten()

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::duration::{limit, span};
@@ -211,6 +212,10 @@ pub struct UninstallArgs {
 /// The options of `check`.
 #[derive(Clone, Debug, Args)]
 pub struct CheckArgs {
+    /// Explain a message of the kubelet, the runtime or a plugin, such as the events of kubectl describe pod; - reads
+    /// it from standard input
+    #[arg(long, env = "CNI_BOOTSTRAP_WHY", value_name = "TEXT|-", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
+    pub why: Option<String>,
     /// The node.
     #[command(flatten)]
     pub node: NodeArgs,

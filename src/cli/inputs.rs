@@ -39,6 +39,25 @@ pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Failure> {
         .collect()
 }
 
+/// The longest text of `--why` that is read, in bytes. Longer ones are cut: the newest event of a pod is no longer.
+const LONGEST_WORDS: u64 = 1 << 20;
+
+/// Parses `--why`. Standard input is read here, once.
+pub(super) fn words(typed: String) -> Result<String, Failure> {
+    if typed != "-" {
+        return Ok(typed);
+    }
+    let mut bytes = Vec::new();
+    std::io::stdin().take(LONGEST_WORDS).read_to_end(&mut bytes).map_err(|error| {
+        Failure::new(
+            FailureCode::StandardInputUnreadable,
+            format!("--why -: standard input: {error}"),
+            "give the message itself",
+        )
+    })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// `--install-bin`.
 pub(super) fn binaries(typed: &[String]) -> Result<Vec<BinaryInput>, Failure> {
     repeated(typed, "CNI_BOOTSTRAP_INSTALL_BIN").iter().map(|text| binary(text)).collect()

@@ -46,6 +46,8 @@ pub enum Job {
         host_root: PathBuf,
         /// How findings are judged and shown.
         findings: FindingsArgs,
+        /// The words to explain.
+        why: Option<String>,
     },
     /// `lint`.
     Lint {
@@ -108,8 +110,9 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
         Verb::Check(args) => {
             let (log, findings) = (args.log.clone(), args.findings.clone());
             let host_root = args.node.host_root.clone();
+            let why = args.why.clone().map(inputs::words).transpose().map_err(ParseExit::Usage)?;
             let settings = Box::new(args.settings().map_err(ParseExit::Usage)?);
-            Ok(Command { job: Job::Check { settings, host_root, findings }, log })
+            Ok(Command { job: Job::Check { settings, host_root, findings, why }, log })
         }
         Verb::Lint(LintArgs { inputs, findings, log }) => {
             Ok(Command { job: Job::Lint { inputs, findings }, log })

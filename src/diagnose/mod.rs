@@ -28,11 +28,13 @@ mod unseen;
 mod unverified;
 mod view;
 mod wants;
+mod why;
 mod winner;
 
 pub use crate::report::codes::check::CODES;
 pub use view::View;
 pub use wants::{questions, wants};
+pub use why::why;
 
 use crate::report::Located;
 

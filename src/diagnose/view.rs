@@ -113,6 +113,13 @@ impl<'a> View<'a> {
         self.other.is_none()
     }
 
+    /// True if anything of a node is here: a runtime's socket or config, a CNI directory, a kubelet.
+    pub fn is_a_node(&self) -> bool {
+        let has_dir = self.node.dirs.get(&self.conf_dir).is_some_and(|dir| !dir.is_absent());
+        let has_kubelet = self.kubelet().is_some_and(|kubelet| *kubelet != Kubelet::default());
+        self.node.endpoint().is_some() || self.config.is_some() || has_dir || has_kubelet
+    }
+
     /// The report of a containerd.
     pub fn status(&self) -> Option<&'a Status> {
         self.node.answers.containerd()

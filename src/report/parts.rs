@@ -72,6 +72,26 @@ pub struct Runtime {
     pub rolled_back: bool,
 }
 
+/// A known message in the words that were given with `check --why`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Why {
+    /// The message, as it stands in the words.
+    pub words: String,
+    /// The program and its file that writes the message.
+    pub source: &'static str,
+    /// What the message means.
+    pub meaning: String,
+    /// The codes of the findings that can explain it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<&'static str>,
+    /// Those of them that this node has.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub on_this_node: Vec<&'static str>,
+    /// A command that looks at the cause or mends it, or a comment.
+    pub remedy: String,
+}
+
 /// The runtime's confirmation of the chain.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]

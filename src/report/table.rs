@@ -1,12 +1,18 @@
 //! Findings as text for a person: the worst first, a summary at the end.
 
-use super::{Located, OutcomeWord, Report, Severity};
+use super::{Located, OutcomeWord, Report, Severity, Why};
 use crate::node::Page;
 
 /// The findings, one block each, the worst first (equal ones keep their order), then a line that counts them. The
 /// first line is the diagnosis. `colours` is true for a terminal that shows colours.
 pub fn table(report: &Report<Located>, colours: bool) -> Page {
     let mut page = Page::new(colours);
+    for why in report.why.iter().flatten() {
+        explained(&mut page, why);
+    }
+    if report.why.as_ref().is_some_and(Vec::is_empty) {
+        page.put(BLUE, "unknown").put("", "  ").line(format_args!("{UNKNOWN}"));
+    }
     let mut findings: Vec<_> = report.findings.iter().map(|located| &located.finding).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     for finding in &findings {
@@ -33,7 +39,8 @@ pub fn table(report: &Report<Located>, colours: bool) -> Page {
     if !findings.is_empty() {
         page.put(BOLD, &counted(report)).end_line();
     }
-    if findings.is_empty() || report.outcome == OutcomeWord::Healthy {
+    let is_told = report.outcome == OutcomeWord::Unchanged && report.why.is_some();
+    if !is_told && (findings.is_empty() || report.outcome == OutcomeWord::Healthy) {
         page.put(GREEN, &report.message).end_line();
     }
     for unseen in &report.unseen {
@@ -41,6 +48,22 @@ pub fn table(report: &Report<Located>, colours: bool) -> Page {
     }
     page
 }
+
+/// A message and what it means. The finding of this node has the better remedy, if the node has one.
+fn explained(page: &mut Page, why: &Why) {
+    page.put(BLUE, "message").put("", "  ").put(BOLD, &why.words).end_line();
+    page.put("", INDENT).put(DIM, &format!("from {}", why.source)).end_line();
+    page.put("", INDENT).put("", &why.meaning).end_line();
+    if why.on_this_node.is_empty() {
+        page.put("", INDENT).put(GREEN, "->").put("", " ").put("", &why.remedy).end_line();
+    } else {
+        let codes = why.on_this_node.join(", ");
+        page.put("", INDENT).put("", &format!("This node has: {codes}, see below.")).end_line();
+    }
+}
+
+/// What is said of words that no row of the table explains.
+const UNKNOWN: &str = "No known message stands in these words; docs/findings.md lists those that are known.";
 
 const INDENT: &str = "         ";
 

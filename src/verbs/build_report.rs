@@ -45,6 +45,7 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
         runtime: runtime(&outcome, wrote(Kind::Config)),
         actions,
         findings: outcome.findings,
+        why: None,
         unseen: Vec::new(),
     }
 }

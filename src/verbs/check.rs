@@ -2,11 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::build_report;
 use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
 use super::open::{open, runtime};
+use super::why;
 use crate::cli::FindingsArgs;
 use crate::diagnose::{CODES, View, diagnose, questions, wants};
 use crate::distro;
@@ -14,16 +16,34 @@ use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
 use crate::observe::{answer, containerd_release, kubelet, read, sockets};
 use crate::plan::Settings;
-use crate::report::{Failure, Located, Report};
+use crate::report::{Exit, Failure, Located, OutcomeWord, Report};
 
-/// Observes the node and reports what is wrong with it.
-pub(super) fn check(settings: &Settings, host_root: &Path, args: &FindingsArgs) -> CommandOutput {
+/// Observes the node and reports what is wrong with it, and what `words` mean.
+pub(super) fn check(
+    settings: &Settings,
+    host_root: &Path,
+    args: &FindingsArgs,
+    words: Option<&str>,
+) -> CommandOutput {
     let began = clock::now();
+    let elapsed = || clock::now().since(began);
     let report = match seen(settings, host_root) {
-        Ok(node) => report(&node, settings, args, || clock::now().since(began)),
-        Err(failure) => failed("check", &failure, clock::now().since(began)),
+        Ok(node) => report(&node, settings, args, words, elapsed),
+        Err(failure) => match words {
+            // The table explains words without any node.
+            Some(words) => without_a_node(words, &failure.to_string(), elapsed()),
+            None => failed("check", &failure, elapsed()),
+        },
     };
     output_of(report, CODES, args)
+}
+
+/// The report of `--why` where there is no node.
+fn without_a_node(words: &str, reason: &str, elapsed: Duration) -> Report<Located> {
+    // No node was judged, so none is called healthy.
+    let bare = Report::bare("check", OutcomeWord::Unchanged, Exit::Done, String::new());
+    let unseen = vec![format!("the node: {reason}")];
+    why::explained(Report { unseen, elapsed_ms: build_report::millis(elapsed), ..bare }, words)
 }
 
 /// Everything that a diagnosis needs, from a running node or from a copy of its files.
@@ -73,10 +93,19 @@ fn report(
     node: &Node,
     settings: &Settings,
     args: &FindingsArgs,
-    elapsed: impl Fn() -> std::time::Duration,
+    words: Option<&str>,
+    elapsed: impl Fn() -> Duration,
 ) -> Report<Located> {
     let view = View::new(node, settings, clock::wall());
+    if let (Some(words), false) = (words, view.is_a_node()) {
+        let reason = "there is no runtime, no CNI directory and no kubelet here";
+        return without_a_node(words, reason, elapsed());
+    }
     let findings = diagnose(&view);
     let report = judged("check", findings, view.healthy(), args.strict, elapsed());
-    Report { unseen: view.unseen(), runtime: build_report::runtime_of(node), ..report }
+    let report = Report { unseen: view.unseen(), runtime: build_report::runtime_of(node), ..report };
+    match words {
+        Some(words) => why::explained(report, words),
+        None => report,
+    }
 }

@@ -27,9 +27,14 @@ pub(super) fn judged(
 }
 
 /// The first cause and the first remedy in one sentence; the report has the others.
-fn in_a_sentence(finding: &Finding) -> String {
-    let message = finding.message.split(". ").next().unwrap_or_default().trim_end_matches('.');
-    let remedy = finding.remedy.lines().find(|line| !line.ends_with(':')).unwrap_or_default();
+pub(super) fn in_a_sentence(finding: &Finding) -> String {
+    sentence(&finding.message, &finding.remedy)
+}
+
+/// The first sentence of a message and the first remedy in one sentence.
+pub(super) fn sentence(message: &str, remedy: &str) -> String {
+    let message = message.split(". ").next().unwrap_or_default().trim_end_matches('.');
+    let remedy = remedy.lines().find(|line| !line.ends_with(':')).unwrap_or_default();
     // The first command is enough; the report has its comment.
     let remedy = remedy.split_once("   # ").map_or(remedy, |(command, _)| command);
     // A remedy that a person has to do is a comment in the report, and a clause here.

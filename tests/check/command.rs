@@ -146,3 +146,75 @@ fn a_copy_without_a_config_of_containerd_says_so_once() {
     let about = unseen.iter().filter(|line| line.as_str().unwrap().contains("containerd"));
     assert_eq!(about.count(), 1, "{report}");
 }
+
+/// A kubelet's event about the plugin bridge.
+const EVENT: &str = "Warning  FailedCreatePodSandBox  4s  kubelet  Failed to create pod sandbox: rpc error: code = \
+    Unknown desc = failed to setup network for sandbox \"6c0f\": plugin type=\"calico\" failed (add): failed to find \
+    plugin \"calico\" in path [/opt/cni/bin]";
+
+#[test]
+fn a_message_is_explained_with_the_finding_of_this_node() {
+    let tree = calico();
+    tree.remove("/opt/cni/bin/calico");
+    let output = check(tree.root(), &["--output", "json", "--why", EVENT]);
+    assert_eq!(output.status.code(), Some(20));
+    let report = json(&output);
+    let why = &report["why"][0];
+    assert_eq!(why["words"], "failed to find plugin \"calico\" in path");
+    assert_eq!(why["onThisNode"], serde_json::json!(["plugin-missing"]), "{report}");
+    assert_eq!(report["findings"][0]["code"], "plugin-missing");
+    let message = report["message"].as_str().unwrap();
+    assert!(message.contains("; here: 10-calico.conflist needs the plugin binary"), "{message}");
+    let text = check(tree.root(), &["--why", EVENT]);
+    assert_eq!(first_line(&text), "message  failed to find plugin \"calico\" in path");
+    let stdout = String::from_utf8_lossy(&text.stdout);
+    assert!(stdout.contains("This node has: plugin-missing, see below."), "{stdout}");
+}
+
+#[test]
+fn a_healthy_node_explains_a_message_and_stays_healthy() {
+    let tree = calico();
+    let report = json(&check(tree.root(), &["--output", "json", "--why", EVENT]));
+    assert_eq!((&report["outcome"], &report["exitCode"]), (&"healthy".into(), &0.into()));
+    assert_eq!(report["why"][0]["onThisNode"], serde_json::Value::Null);
+    assert!(report["why"][0]["remedy"].as_str().unwrap().starts_with("ls -l /opt/cni/bin"));
+    let unknown = json(&check(tree.root(), &["--output", "json", "--why", "something new"]));
+    assert_eq!(unknown["why"], serde_json::json!([]));
+    assert!(unknown["message"].as_str().unwrap().starts_with("no known message"), "{unknown}");
+}
+
+/// On a laptop, for somebody else's node.
+#[test]
+fn without_a_node_the_table_alone_explains() {
+    let empty = tempfile::tempdir().unwrap();
+    for root in [empty.path().to_str().unwrap(), "/there/is/no/such/directory"] {
+        let output = check(root, &["--output", "json", "--why", EVENT]);
+        let report = json(&output);
+        assert_eq!((output.status.code(), &report["outcome"]), (Some(0), &"unchanged".into()), "{report}");
+        assert_eq!(report["why"][0]["findings"], serde_json::json!(["plugin-missing", "plugin-elsewhere"]));
+        assert_eq!(report["findings"], serde_json::json!([]));
+        assert!(report["unseen"][0].as_str().unwrap().starts_with("the node: "), "{report}");
+        let text = check(root, &["--why", EVENT]);
+        let stdout = String::from_utf8_lossy(&text.stdout);
+        assert_eq!(stdout.matches("in none of the runtime's directories").count(), 1, "{stdout}");
+    }
+    assert_eq!(check(empty.path().to_str().unwrap(), &["--why", ""]).status.code(), Some(2));
+}
+
+#[test]
+fn the_words_may_come_from_standard_input() {
+    use std::io::Write as _;
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))
+        .args(["check", "--host-root", "/there/is/no/such/directory", "--output", "json", "--why", "-"])
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // More than a person pastes, and not all of it is UTF-8.
+    let mut stdin = child.stdin.take().unwrap();
+    stdin.write_all(b"Name: web\n\xff\n").unwrap();
+    stdin.write_all(EVENT.as_bytes()).unwrap();
+    drop(stdin);
+    let report = json(&child.wait_with_output().unwrap());
+    assert_eq!(report["why"][0]["findings"][0], "plugin-missing");
+}

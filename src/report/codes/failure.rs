@@ -56,7 +56,7 @@ failure_codes! {
     SavedBytesDamaged "saved-bytes-damaged" Unexpected "The saved bytes of a replaced plugin binary are damaged";
 
     CommandLineInvalid "command-line-invalid" Usage "The command line is wrong: an option, its value or the verb";
-    StandardInputUnreadable "standard-input-unreadable" Usage "`--plugin @-` cannot be read from standard input";
+    StandardInputUnreadable "standard-input-unreadable" Usage "`--plugin @-` or `--why -` cannot be read from standard input";
     PluginFileUnreadable "plugin-file-unreadable" Usage "The file given with `--plugin @FILE` cannot be read";
     PluginInvalid "plugin-invalid" Usage "A `--plugin` is not a plugin object";
     InstallBinInvalid "install-bin-invalid" Usage "An `--install-bin` is not `[NAME=]PATH`";
