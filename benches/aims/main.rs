@@ -1,7 +1,8 @@
 //! The program's aims and the measured figures, in one run: `cargo bench`.
 //!
 //! It measures the released binary (`scripts/build-static`), on scratch host roots without a runtime, and with root
-//! on a real node (tests/node/README.md; `CNI_BOOTSTRAP_BENCH_ONLY=gap` measures nothing else). The scratch roots are
+//! on a real node (tests/node/README.md; `CNI_BOOTSTRAP_BENCH_ONLY=gap` measures nothing else, and
+//! `CNI_BOOTSTRAP_BENCH_RELEASE="1.6 1.7 2.1"` names the containerd releases). The scratch roots are
 //! in `CNI_BOOTSTRAP_BENCH_DIR`, else in `target/`, and for comparison in memory (`/dev/shm`): the difference is the
 //! disk's share.
 
@@ -13,6 +14,7 @@ mod figures;
 mod gap;
 mod latency;
 mod peer;
+mod phases;
 mod rerun;
 mod scratch;
 mod size;
@@ -42,7 +44,6 @@ mod systemd;
 use std::path::{Path, PathBuf};
 
 fn main() {
-    let trials = std::env::var("CNI_BOOTSTRAP_BENCH_TRIALS").ok().and_then(|n| n.parse().ok()).unwrap_or(200);
     let program = size::build();
     if std::env::var("CNI_BOOTSTRAP_BENCH_ONLY").as_deref() == Ok("gap") {
         return gap::measure(&program);
@@ -54,17 +55,21 @@ fn main() {
     let disk = std::env::var_os("CNI_BOOTSTRAP_BENCH_DIR").map_or_else(target, PathBuf::from);
 
     println!(
-        "\nFrom the last byte of the primary to the published chain, {trials} trials (aim: p99 under 10 ms)"
+        "\nFrom the last byte of the primary to the published chain, {} trials (aim: p99 under 10 ms)",
+        trials(200)
     );
     let memory = Some(PathBuf::from("/dev/shm")).filter(|path| path.is_dir());
     for place in [Some(disk.clone()), memory].into_iter().flatten() {
         println!("  {}", disk::describe(&place));
-        println!("    cni-bootstrap        {}", latency::measure(&program, &place, trials));
+        println!("    cni-bootstrap        {}", latency::measure(&program, &place, trials(200)));
     }
     println!("  a peer: jq and mv in a shell loop that looks every 2 s");
     println!("    jq-and-mv            {}", peer::measure(&disk, 10));
 
-    println!("\nFrom the primary in containerd to the chain in it, on a real node, 20 trials each");
+    println!(
+        "\nFrom the primary in containerd to the chain in it, on a real node, {} trials each",
+        trials(20)
+    );
     gap::measure(&program);
 
     println!("\nA run with nothing to do (aims: under 10 ms, under 8 MB, 0 changes)");
@@ -72,6 +77,11 @@ fn main() {
 
     println!("\nThe binary (aim: under 5 MB)");
     size::tell(&program);
+}
+
+/// The number of trials: `CNI_BOOTSTRAP_BENCH_TRIALS`, else `usual`.
+fn trials<N: std::str::FromStr>(usual: N) -> N {
+    std::env::var("CNI_BOOTSTRAP_BENCH_TRIALS").ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
 }
 
 /// cargo's build directory: it is ignored by git, and on a disk.
