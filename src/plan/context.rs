@@ -18,6 +18,10 @@ use crate::plan::settings::{RuntimeKind, Settings};
 
 /// How soon a runtime that did not answer is asked again.
 const ASK_AGAIN: Duration = Duration::from_millis(250);
+/// The same right after a restart: pods that start between its answer and the chain lack the chain.
+const ASK_AGAIN_SOON: Duration = Duration::from_millis(20);
+/// How long after a restart the runtime is asked so often. Most are back within a second.
+const SOON: Duration = Duration::from_secs(10);
 
 /// The inputs of one planning pass.
 pub(in crate::plan) struct PlanContext<'a> {
@@ -124,13 +128,20 @@ impl<'a> PlanContext<'a> {
             Observed::Present(Runtime::NotJudged(other)) => RuntimeState::NotJudged(other),
             // Only after a wait: an observation that takes longer than this must not prevent the wait.
             Observed::Unknown(_) | Observed::Absent
-                if self.is_stale() && self.now.since(asked.at) >= ASK_AGAIN =>
+                if self.is_stale() && self.now.since(asked.at) >= self.asks_again() =>
             {
                 RuntimeState::NotAsked
             }
             Observed::Unknown(why) => RuntimeState::Unreachable(why),
             Observed::Absent => RuntimeState::Unreachable("no runtime socket exists"),
         }
+    }
+
+    /// How soon a runtime that did not answer is asked again.
+    pub(in crate::plan) fn asks_again(&self) -> Duration {
+        let restart = self.history.restart.as_ref().filter(|restart| restart.back.is_none());
+        let is_recent = restart.is_some_and(|restart| self.now.since(restart.asked) < SOON);
+        if is_recent { ASK_AGAIN_SOON } else { ASK_AGAIN }
     }
 
     /// True if there was a wait since the runtime was asked last, so that its answer may have changed.

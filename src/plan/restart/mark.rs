@@ -1,7 +1,5 @@
 //! The marks of an attempt: its reason, and its result.
 
-use std::time::Duration;
-
 use crate::node::{Attempt, Phase, RestartReason};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
@@ -46,12 +44,12 @@ pub(in crate::plan) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
     }
 }
 
-pub(in crate::plan) fn starting(attempt: &Attempt, text: &str) -> Plan {
+pub(in crate::plan) fn starting(cx: &PlanContext<'_>, attempt: &Attempt, text: &str) -> Plan {
     Plan::outcome(Outcome::Wait(Wait {
         reason: Reason { kind: ReasonKind::RuntimeStarting, text: text.to_owned() },
         until: None,
         gives_up: Some(attempt.deadline()),
-        poll: Poll::Every(Duration::from_millis(100)),
+        poll: Poll::Every(cx.asks_again()),
         interruptible: false,
     }))
 }

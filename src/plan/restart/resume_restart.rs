@@ -108,7 +108,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             Some(history) => match &history.trouble {
                 Some(trouble) => rollback::roll_back(cx, attempt, trouble),
                 None if late => rollback::roll_back(cx, attempt, "it did not start again"),
-                None => starting(attempt, "the runtime has not started again yet"),
+                None => starting(cx, attempt, "the runtime has not started again yet"),
             },
         };
     }
@@ -131,7 +131,7 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
         }
         RuntimeState::Unreachable(why) => match ours.and_then(|history| history.trouble.as_ref()) {
             Some(trouble) => rollback::roll_back(cx, attempt, trouble),
-            None => starting(attempt, &format!("the runtime is starting: {why}")),
+            None => starting(cx, attempt, &format!("the runtime is starting: {why}")),
         },
         RuntimeState::Status(status) => {
             let differs = cx.differences(status);

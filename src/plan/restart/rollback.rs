@@ -66,7 +66,7 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
         RuntimeState::NotAsked => Plan::ask(Question::Runtime),
         RuntimeState::Unreachable(why) if late => still_down(why),
         RuntimeState::Unreachable(why) => {
-            starting(attempt, &format!("the runtime is starting on its former config: {why}"))
+            starting(cx, attempt, &format!("the runtime is starting on its former config: {why}"))
         }
         // The runtime was up with the written files: only the run that watched was gone.
         RuntimeState::Status(_) if arm::had_come_up(cx) && attempt.retries < once::RETRIES => {
@@ -114,7 +114,7 @@ pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> 
         }
         RuntimeState::Unreachable(why) if late => still_down(why),
         RuntimeState::Unreachable(why) => {
-            starting(attempt, &format!("the runtime is starting on its former config: {why}"))
+            starting(cx, attempt, &format!("the runtime is starting on its former config: {why}"))
         }
         RuntimeState::Status(_) => failed(cx, attempt, "it did not come back with it"),
     }

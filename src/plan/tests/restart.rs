@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::world::{at, fails, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RestartMethod};
-use crate::plan::{Decision, Outcome, Plan, ReasonKind, RequestedRestart, RestartMode, Setting};
+use crate::plan::{Decision, Outcome, Plan, Poll, ReasonKind, RequestedRestart, RestartMode, Setting};
 use crate::report::FailureCode;
 
 /// This process requested the restart.
@@ -51,6 +51,23 @@ fn a_run_that_died_between_the_mark_and_the_restart_restarts() {
     assert_eq!(words(&world.plan()), ["mark asked for", "restart dbus", "look"]);
     let again = asked_here(world.applied().0, None).later(1).incarnation(2).silent();
     waits(&again.clone().plan(), ReasonKind::RuntimeStarting);
+}
+
+/// Pods that start between the runtime's answer and the chain lack the chain.
+#[test]
+fn a_runtime_that_was_restarted_a_moment_ago_is_asked_often() {
+    let world = asked_here(World::marked(), None).later(100).incarnation(2).silent();
+    let asks = |world: World, millis| {
+        let woke = world.later(millis).remember(|history, now| history.woke = Some(now));
+        woke.next() == Decision::NeedsAnswers(vec![Question::Runtime])
+    };
+    let Outcome::Wait(wait) = world.clone().plan().outcome else { panic!("it does not wait") };
+    assert_eq!(wait.poll, Poll::Every(Duration::from_millis(20)));
+    assert!(!asks(world.clone(), 19) && asks(world.clone(), 20));
+    let later = world.later(10 * SECOND).silent();
+    let Outcome::Wait(wait) = later.clone().plan().outcome else { panic!("it does not wait") };
+    assert_eq!(wait.poll, Poll::Every(Duration::from_millis(250)));
+    assert!(!asks(later.clone(), 249) && asks(later, 250));
 }
 
 #[test]
