@@ -1,11 +1,12 @@
 //! The file that the kernel needs beside a program: its loader, or the interpreter of a script.
 
 use std::io;
+use std::os::fd::AsFd as _;
 
 use rustix::fs::OFlags;
 
 use super::Root;
-use super::read::{entry_of, mount_of, plain, stamp_of};
+use super::read::{entry_of, plain, stamp_of};
 use crate::node::{HostPath, Observed, Stamp};
 
 /// A loader or an interpreter. In a container it is known only if its directory, or the nearest existing ancestor,
@@ -14,7 +15,7 @@ pub fn interpreter_of(root: &Root, path: &HostPath, in_container: bool) -> Obser
     let mut dir = path.parent();
     let mount = loop {
         match root.open_at(&dir, OFlags::RDONLY | OFlags::DIRECTORY) {
-            Ok(fd) => break mount_of(&fd),
+            Ok(fd) => break root.mount_of(fd.as_fd()),
             Err(error) if error.kind() == io::ErrorKind::NotFound && dir.parent() != dir => {
                 dir = dir.parent();
             }

@@ -10,6 +10,7 @@ pub mod events;
 pub mod interpreter;
 pub mod lock;
 pub mod manifests;
+mod mounts;
 pub mod process;
 pub mod publish;
 pub mod read;

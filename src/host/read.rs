@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File as Handle;
 use std::io::{self, Read as _};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, Stat, StatxFlags};
@@ -12,8 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::root::Root;
 use crate::node::{
-    Content, DENIED, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Mount, Observed, Program,
-    SPECIAL, Stamp,
+    Content, DENIED, Digest, Dir, Entry, File, HostPath, IoFailed, LARGEST, Observed, Program, SPECIAL, Stamp,
 };
 
 /// The reason why a file was not read: its directory has too many files.
@@ -44,11 +43,14 @@ pub fn named_file(
     how: How,
     known: Option<&Observed<File>>,
 ) -> (Observed<File>, Option<String>) {
-    let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW);
-    match named.and_then(|fd| Ok((link_text(&fd)?, fd))) {
-        Ok((None, fd)) => (observed(Ok(fd), how, known), None),
-        Ok((Some(text), _)) => match String::from_utf8(text) {
-            Ok(text) => (observed(root.open_at(path, OFlags::PATH), how, known), Some(text)),
+    let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW).and_then(with_stat);
+    match named.and_then(|(fd, stat)| Ok((link_text(&fd, &stat)?, fd, stat))) {
+        Ok((None, fd, stat)) => (observed(Ok((fd, stat)), how, known), None),
+        Ok((Some(text), ..)) => match String::from_utf8(text) {
+            Ok(text) => {
+                let target = root.open_at(path, OFlags::PATH).and_then(with_stat);
+                (observed(target, how, known), Some(text))
+            }
             // Such a link could not be restored: a record is text.
             Err(_) => (Observed::Unknown("is a symbolic link to a name that is not UTF-8".to_owned()), None),
         },
@@ -56,17 +58,21 @@ pub fn named_file(
     }
 }
 
+fn with_stat(fd: OwnedFd) -> io::Result<(OwnedFd, Stat)> {
+    let stat = rustix::fs::fstat(&fd)?;
+    Ok((fd, stat))
+}
+
 /// The stamp of the file at a path, and the text of the link if the path is a symbolic link.
 pub fn state_of(root: &Root, path: &HostPath) -> (Observed<Stamp>, Option<String>) {
     let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW);
-    let text = named.and_then(|fd| link_text(&fd)).ok().flatten();
+    let text = named.and_then(with_stat).and_then(|(fd, stat)| link_text(&fd, &stat)).ok().flatten();
     (stamp_of(root, path), text.and_then(|text| String::from_utf8(text).ok()))
 }
 
 /// The text of a symbolic link; `None` if the open file is not a link.
-fn link_text(fd: &OwnedFd) -> io::Result<Option<Vec<u8>>> {
-    let is_link = is(&rustix::fs::fstat(fd)?, rustix::fs::FileType::Symlink);
-    Ok(is_link
+fn link_text(fd: &OwnedFd, stat: &Stat) -> io::Result<Option<Vec<u8>>> {
+    Ok(is(stat, rustix::fs::FileType::Symlink)
         .then(|| rustix::fs::readlinkat(fd, "", Vec::new()))
         .transpose()?
         .map(std::ffi::CString::into_bytes))
@@ -75,20 +81,19 @@ fn link_text(fd: &OwnedFd) -> io::Result<Option<Vec<u8>>> {
 /// Reads an input from this process's file system.
 pub fn own_file(path: &Path, how: How, known: Option<&Observed<File>>) -> Observed<File> {
     let fd = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
-    observed(fd.map_err(io::Error::from), how, known)
+    observed(fd.map_err(io::Error::from).and_then(with_stat), how, known)
 }
 
-fn observed(fd: io::Result<OwnedFd>, how: How, known: Option<&Observed<File>>) -> Observed<File> {
-    let fd = match fd {
-        Ok(fd) => fd,
+fn observed(opened: io::Result<(OwnedFd, Stat)>, how: How, known: Option<&Observed<File>>) -> Observed<File> {
+    let (fd, stat) = match opened {
+        Ok(opened) => opened,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Observed::Absent,
         Err(error) => return Observed::Unknown(plain(&error)),
     };
-    let stamp = match rustix::fs::fstat(&fd) {
-        Ok(stat) if is(&stat, rustix::fs::FileType::RegularFile) => stamp(&stat),
-        Ok(stat) if is(&stat, rustix::fs::FileType::Directory) => return Observed::Absent,
-        Ok(_) => return Observed::Unknown(SPECIAL.to_owned()),
-        Err(error) => return Observed::Unknown(plain(&error.into())),
+    let stamp = match rustix::fs::FileType::from_raw_mode(stat.st_mode) {
+        rustix::fs::FileType::RegularFile => stamp(&stat),
+        rustix::fs::FileType::Directory => return Observed::Absent,
+        _ => return Observed::Unknown(SPECIAL.to_owned()),
     };
     if matches!(how, How::Within(most) if stamp.size > most && stamp.size <= LARGEST) {
         return Observed::Present(File { stamp, content: Content::Unread(CROWDED.to_owned()) });
@@ -197,7 +202,7 @@ fn program(fd: io::Result<OwnedFd>, known: Option<&Observed<Program>>) -> Observ
         if let Some(known) = known.and_then(Observed::present).filter(|known| known.stamp == stamp) {
             return Ok(Some(known.clone()));
         }
-        let mut head = Vec::new();
+        let mut head = Vec::with_capacity(Program::HEAD);
         Handle::open(fd_path(&fd))?.take(Program::HEAD as u64).read_to_end(&mut head)?;
         Ok(Some(Program { stamp, head, label: label(&fd) }))
     };
@@ -245,11 +250,11 @@ pub fn own_dir(path: &Path) -> Option<BTreeSet<String>> {
 }
 
 fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
-    let fd = root.open_at(path, OFlags::RDONLY | OFlags::DIRECTORY)?;
-    let stamp = stamp(&rustix::fs::fstat(&fd)?);
+    let mut listed = rustix::fs::Dir::new(root.open_at(path, OFlags::RDONLY | OFlags::DIRECTORY)?)?;
+    let stamp = stamp(&listed.stat()?);
     let mut names = BTreeSet::new();
     let mut dirs = BTreeSet::new();
-    for entry in rustix::fs::Dir::read_from(&fd)? {
+    while let Some(entry) = listed.next() {
         let entry = entry?;
         // A report cannot show a name that is not UTF-8 exactly, so no such file counts as a conflist. go-cni would
         // load it.
@@ -257,19 +262,20 @@ fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
         if name == "." || name == ".." {
             continue;
         }
-        if is_dir(&fd, &entry) {
+        if is_dir(listed.fd()?, &entry) {
             dirs.insert(name.clone());
         }
         names.insert(name);
     }
-    let write_denied = rustix::fs::accessat(&fd, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
+    let fd = listed.fd()?;
+    let write_denied = rustix::fs::accessat(fd, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
         .err()
         .map(|error| plain(&error.into()));
-    Ok(Dir { stamp, names, dirs, mount: mount_of(&fd)?, write_denied, unread: 0 })
+    Ok(Dir { stamp, names, dirs, mount: root.mount_of(fd)?, write_denied, unread: 0 })
 }
 
 /// The type in the listing, or that of the entry itself if the file system's listing has no types.
-fn is_dir(dir: &OwnedFd, entry: &rustix::fs::DirEntry) -> bool {
+fn is_dir(dir: BorrowedFd<'_>, entry: &rustix::fs::DirEntry) -> bool {
     match entry.file_type() {
         rustix::fs::FileType::Directory => true,
         rustix::fs::FileType::Unknown => {
@@ -278,33 +284,6 @@ fn is_dir(dir: &OwnedFd, entry: &rustix::fs::DirEntry) -> bool {
         }
         _ => false,
     }
-}
-
-/// The mount of an open directory. Device numbers do not show a bind mount of the same file system; the mount id does
-/// (Linux 5.8).
-pub(super) fn mount_of(fd: &OwnedFd) -> io::Result<Mount> {
-    let id = |fd: std::os::fd::BorrowedFd<'_>, path: &str| -> io::Result<(u64, (u32, u32))> {
-        let stat =
-            rustix::fs::statx(fd, path, AtFlags::EMPTY_PATH, StatxFlags::MNT_ID | StatxFlags::BASIC_STATS)?;
-        Ok((stat.stx_mnt_id, (stat.stx_dev_major, stat.stx_dev_minor)))
-    };
-    let own_root = id(CWD, "/")?;
-    let (mount, device) = id(fd.as_fd(), "")?;
-    let point = std::fs::read_to_string("/proc/self/mountinfo")
-        .ok()
-        .and_then(|table| mount_point(&table, mount))
-        .unwrap_or_else(|| "/".to_owned());
-    let noexec = rustix::fs::fstatvfs(fd)?.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC);
-    Ok(Mount { point, own_root: (mount, device) == own_root, noexec })
-}
-
-/// The mount point with this id in `/proc/self/mountinfo` (proc(5): id, parent, device, root, mount point).
-fn mount_point(table: &str, id: u64) -> Option<String> {
-    table.lines().find_map(|line| {
-        let mut fields = line.split(' ');
-        let this: u64 = fields.next()?.parse().ok()?;
-        (this == id).then(|| fields.nth(3).map(str::to_owned)).flatten()
-    })
 }
 
 fn is(stat: &Stat, kind: rustix::fs::FileType) -> bool {
@@ -365,12 +344,5 @@ mod tests {
         assert_eq!(second.present().unwrap().content, Content::Bytes(b"two!"[..].into()));
         let hash = host_file(&root, &path, How::Hash, None);
         assert_eq!(hash.present().unwrap().content.digest(), Some(Digest::of(b"two!")));
-    }
-
-    #[test]
-    fn the_mount_point_is_found_by_its_id() {
-        let table = "21 1 8:1 / / rw\n36 21 0:30 / /host/etc/cni rw,relatime shared:1 - ext4 /dev/sda rw\n";
-        assert_eq!(mount_point(table, 36).as_deref(), Some("/host/etc/cni"));
-        assert_eq!(mount_point(table, 3), None);
     }
 }

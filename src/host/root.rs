@@ -1,12 +1,13 @@
 //! The host's root. Every host path is opened inside it, and no symbolic link leads out of it.
 
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
 
-use crate::node::HostPath;
+use super::mounts::Mounts;
+use crate::node::{HostPath, Mount};
 
 /// The directory where the host's root is mounted (`/`, or `/host` in a container).
 ///
@@ -16,6 +17,7 @@ use crate::node::HostPath;
 pub struct Root {
     dir: OwnedFd,
     mounted_at: PathBuf,
+    mounts: Mounts,
 }
 
 impl Root {
@@ -27,12 +29,22 @@ impl Root {
             OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
             Mode::empty(),
         )?;
-        Ok(Self { dir, mounted_at: mounted_at.to_owned() })
+        Ok(Self { dir, mounted_at: mounted_at.to_owned(), mounts: Mounts::default() })
     }
 
     /// The mount point, for messages and for a chroot.
     pub fn mounted_at(&self) -> &Path {
         &self.mounted_at
+    }
+
+    /// Has the mounts read again: an observation begins.
+    pub fn forget_mounts(&self) {
+        self.mounts.forget();
+    }
+
+    /// The mount of an open directory.
+    pub(super) fn mount_of(&self, fd: BorrowedFd<'_>) -> io::Result<Mount> {
+        self.mounts.of(fd)
     }
 
     /// Opens the file at a path; symbolic links are followed.

@@ -18,6 +18,7 @@ use crate::plan::{Settings, bin_names, network_dirs};
 /// Reads everything in the scope. A file with the same stamp as in `before` is not read again; the answers are
 /// carried over.
 pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answers: Answers) -> Node {
+    root.forget_mounts();
     let wall = clock::wall_nanos();
     let mut node = Node { answers, wall, in_container: container::inside(), ..Node::default() };
     let mut eye = Eye::new(root, before, &mut node);
@@ -42,7 +43,9 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answ
         }
     }
     for dir in &scope.bin_dirs {
-        eye.dir(dir, |_| None);
+        if !eye.node.dirs.contains_key(dir) {
+            eye.dir(dir, |_| None);
+        }
         eye.real_dir(dir);
         for (name, installed) in &names {
             let how = if *installed { How::Hash } else { How::Stamp };

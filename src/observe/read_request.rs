@@ -12,6 +12,7 @@ use crate::plan::Settings;
 
 /// Carries out each request.
 pub fn read(root: &Root, requests: Vec<ReadRequest>, node: &mut Node) {
+    root.forget_mounts();
     for request in requests {
         match request {
             ReadRequest::File(path) => file(root, path, node),
