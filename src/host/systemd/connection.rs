@@ -58,6 +58,8 @@ impl Deadline {
 pub(super) struct Connection {
     stream: UnixStream,
     serial: u32,
+    /// Bytes that were read together with the handshake.
+    early: Vec<u8>,
 }
 
 impl Connection {
@@ -65,7 +67,7 @@ impl Connection {
     pub(super) fn open(socket: &Path, timeout: Duration, descriptors: bool) -> Result<Self, SystemdError> {
         let deadline = Deadline::new(format!("connect to {}", socket.display()), timeout);
         let stream = connect(socket, timeout).map_err(|e| SystemdError::connecting(socket, &e, timeout))?;
-        let mut connection = Self { stream, serial: 0 };
+        let mut connection = Self { stream, serial: 0, early: Vec::new() };
         connection.authenticate(descriptors, &deadline).map_err(|error| match error {
             // systemd closes the connection of a peer that it does not accept, without a message.
             SystemdError::Closed { source, .. } => {
@@ -86,26 +88,34 @@ impl Connection {
         let uid = super::hex(rustix::process::geteuid().as_raw().to_string().into_bytes());
         let negotiate = if descriptors { "NEGOTIATE_UNIX_FD\r\n" } else { "" };
         self.write(format!("\0AUTH EXTERNAL {uid}\r\n{negotiate}BEGIN\r\n").as_bytes(), deadline)?;
-        self.answer("OK", deadline)?;
-        if descriptors { self.answer("AGREE_UNIX_FD", deadline) } else { Ok(()) }
+        self.answers(if descriptors { &["OK", "AGREE_UNIX_FD"] } else { &["OK"] }, deadline)
     }
 
-    /// Reads the next line of the handshake, which must begin with `good`.
-    fn answer(&mut self, good: &str, deadline: &Deadline) -> Result<(), SystemdError> {
-        let mut line = Vec::new();
-        while !line.ends_with(b"\r\n") {
-            if line.len() == MAX_LINE {
-                return Err(SystemdError::protocol(deadline.doing(), &"its answer to AUTH has no end"));
+    /// Reads the lines of the handshake, each of which must begin with its word of `good`.
+    fn answers(&mut self, good: &[&str], deadline: &Deadline) -> Result<(), SystemdError> {
+        let mut text = Vec::new();
+        for good in good {
+            let end = loop {
+                if let Some(end) = text.windows(2).position(|two| two == b"\r\n") {
+                    break end + 2;
+                }
+                if text.len() >= MAX_LINE {
+                    return Err(SystemdError::protocol(deadline.doing(), &"its answer to AUTH has no end"));
+                }
+                let mut chunk = [0; 256];
+                let count = self.read_some(&mut chunk, deadline)?;
+                text.extend_from_slice(&chunk[..count]);
+            };
+            let line: Vec<u8> = text.drain(..end).collect();
+            if !line.starts_with(good.as_bytes()) {
+                let line = String::from_utf8_lossy(&line);
+                let what = format!("it answers {:?} to AUTH", line.trim_end());
+                return Err(SystemdError::protocol(deadline.doing(), &what));
             }
-            let mut byte = [0];
-            self.read(&mut byte, deadline)?;
-            line.extend(byte);
         }
-        if line.starts_with(good.as_bytes()) {
-            return Ok(());
-        }
-        let line = String::from_utf8_lossy(&line);
-        Err(SystemdError::protocol(deadline.doing(), &format!("it answers {:?} to AUTH", line.trim_end())))
+        // What follows is the beginning of the first message.
+        self.early = text;
+        Ok(())
     }
 
     /// Calls a method and waits for its answer. `other` receives every signal that comes before the answer.
@@ -159,19 +169,32 @@ impl Connection {
         Message::read(fixed, &rest).map_err(SystemdError::wire(deadline.doing()))
     }
 
-    /// Fills `buffer`. The kernel's timeout is set before each read, so a peer that sends single bytes cannot extend
-    /// the deadline.
-    fn read(&mut self, mut buffer: &mut [u8], deadline: &Deadline) -> Result<(), SystemdError> {
+    /// Fills `buffer`.
+    fn read(&mut self, buffer: &mut [u8], deadline: &Deadline) -> Result<(), SystemdError> {
+        let early = self.early.len().min(buffer.len());
+        for (byte, early) in buffer.iter_mut().zip(self.early.drain(..early)) {
+            *byte = early;
+        }
+        let mut buffer = &mut buffer[early..];
         while !buffer.is_empty() {
+            let count = self.read_some(buffer, deadline)?;
+            buffer = &mut buffer[count..];
+        }
+        Ok(())
+    }
+
+    /// Reads at least one byte. The kernel's timeout is set before each read, so a peer that sends single bytes cannot
+    /// extend the deadline.
+    fn read_some(&mut self, buffer: &mut [u8], deadline: &Deadline) -> Result<usize, SystemdError> {
+        loop {
             self.stream.set_read_timeout(Some(deadline.left()?)).map_err(|e| deadline.failed(e))?;
             match self.stream.read(buffer) {
                 Ok(0) => return Err(deadline.failed(io::ErrorKind::UnexpectedEof.into())),
-                Ok(count) => buffer = &mut buffer[count..],
+                Ok(count) => return Ok(count),
                 Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
                 Err(e) => return Err(deadline.failed(e)),
             }
         }
-        Ok(())
     }
 
     /// Sends the first part of the bytes together with the descriptors.

@@ -106,6 +106,28 @@ fn an_access_check_that_says_no_is_told_with_its_remedy() {
     assert!(text.contains("SELinux policy denies access.") && text.contains("spc_t"), "{text}");
 }
 
+/// Bytes come as the peer's writes and the kernel cut them: in the middle of a line, or with the first message.
+#[test]
+fn a_handshake_in_pieces_and_a_message_right_behind_it_are_read() {
+    let signal = job_removed("/job/6", "failed").write().unwrap();
+    let hello = [&b"OK 0123\r\nAGREE_UNIX_FD\r\n"[..], &signal].concat();
+    for cut in [1, 8, 9, 12, 24, 25, hello.len()] {
+        let hello = hello.clone();
+        let peer = move |mut stream: UnixStream| {
+            let (first, rest) = hello.split_at(cut);
+            stream.write_all(first).unwrap();
+            stream.write_all(rest).unwrap();
+            let call = next(&mut stream);
+            assert_eq!(call.body, [Value::text("x.service")]);
+            stream.write_all(&answer(&call, MessageKind::Return, vec![]).write().unwrap()).unwrap();
+        };
+        let reset = beside(peer, |socket| {
+            Manager::connect_to_run(socket, PATIENT).unwrap().reset_failed("x.service")
+        });
+        assert!(reset.is_ok(), "cut at {cut}: {reset:?}");
+    }
+}
+
 #[test]
 fn a_handshake_that_is_refused_is_told_in_the_peers_words() {
     let refuse = |mut stream: UnixStream| stream.write_all(b"REJECTED EXTERNAL\r\n").unwrap();
