@@ -1,6 +1,7 @@
 //! The only module that touches the host: files, sockets, processes, clocks. It decides nothing.
 #![allow(clippy::disallowed_methods, reason = "this is the module that the other modules are sent to")]
 
+pub mod at_once;
 pub mod clock;
 pub mod container;
 pub mod cri;

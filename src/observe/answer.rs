@@ -6,67 +6,107 @@ use std::time::Duration;
 use crate::host::cri::{self, CriError};
 use crate::host::{Root, clock, thread};
 use crate::node::{
-    Answers, Asked, HostPath, Incarnation, Moment, Node, Observed, Question, Runtime, Sandboxes,
+    Answers, Asked, Digest, DryLoad, HostPath, Incarnation, Moment, Node, Observed, Question, Runtime,
+    Sandboxes, Service, VersionQuestion, VersionReply,
 };
 use crate::plan::Settings;
 
 use super::{dry_load, service, version};
+use crate::host::at_once::at_once;
 
 /// The time limit for one CRI call. containerd 2.0 and later ask every plugin for its STATUS in it.
 const CRI_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Answers a question and stores the answer in `answers`.
-pub async fn answer(
+/// The answer to one question.
+#[derive(Debug)]
+pub enum Reply {
+    /// To [`Question::Runtime`].
+    Runtime(Box<RuntimeReply>),
+    /// To [`Question::Sandboxes`].
+    Sandboxes(Asked<Sandboxes>),
+    /// To [`Question::Service`] and [`Question::RestartMethods`].
+    Service(Asked<Service>),
+    /// To [`Question::Version`].
+    Version(VersionQuestion, Asked<VersionReply>),
+    /// To [`Question::DryLoad`], by its key.
+    DryLoad(Digest, Asked<DryLoad>),
+}
+
+impl Reply {
+    /// Stores the answer among the others.
+    pub fn store(self, answers: &mut Answers) {
+        match self {
+            Self::Runtime(reply) => {
+                let RuntimeReply { asked, endpoint, without_cri, .. } = *reply;
+                answers.without_cri = asked.incarnation.clone().filter(|_| without_cri);
+                if let Some(runtime) = asked.said.present() {
+                    answers.last_status = runtime.containerd().cloned();
+                }
+                answers.runtime = Some(asked);
+                // A socket that disappears for a moment stays the runtime's socket.
+                answers.endpoint = endpoint.or(answers.endpoint.take());
+            }
+            Self::Sandboxes(asked) => answers.sandboxes = Some(asked),
+            Self::Service(asked) => answers.service = Some(asked),
+            Self::Version(question, asked) => {
+                answers.versions.insert(question.plugin.clone(), (question, asked));
+            }
+            Self::DryLoad(key, asked) => {
+                answers.dry_loads.insert(key, asked);
+            }
+        }
+    }
+}
+
+/// Asks the questions, several at once. The answers are in the order of the questions.
+pub async fn answers(
     root: &Arc<Root>,
     settings: &Settings,
     node: &Node,
-    question: Question,
-    answers: &mut Answers,
-) {
+    questions: Vec<Question>,
+) -> Vec<Reply> {
+    at_once(questions.into_iter().map(|question| answer(root, settings, node, question))).await
+}
+
+/// Asks one question. It knows the answers in `node`, not those to the other questions of its round.
+async fn answer(root: &Arc<Root>, settings: &Settings, node: &Node, question: Question) -> Reply {
     let at = clock::now();
     match question {
         Question::Runtime => {
-            let Answer { mut asked, endpoint, without_cri, .. } = runtime(root, node, at).await;
+            let mut reply = runtime(root, node, at).await;
             // An answer is valid for the moment of its question. A missing answer is valid for now: a call that hangs
             // until its time limit must not be out of date before anybody reads its result.
-            if asked.said.present().is_none() {
-                asked.at = clock::now();
+            if reply.asked.said.present().is_none() {
+                reply.asked.at = clock::now();
             }
-            answers.without_cri = asked.incarnation.clone().filter(|_| without_cri);
-            if let Some(runtime) = asked.said.present() {
-                answers.last_status = runtime.containerd().cloned();
-            }
-            answers.runtime = Some(asked);
-            // A socket that disappears for a moment stays the runtime's socket.
-            answers.endpoint = endpoint.or(answers.endpoint.take());
+            Reply::Runtime(Box::new(reply))
         }
         Question::Sandboxes => {
-            let incarnation = node.incarnation();
-            answers.sandboxes = Some(Asked { at, incarnation, said: sandboxes(root, node).await });
+            let said = sandboxes(root, node).await;
+            Reply::Sandboxes(Asked { at, incarnation: node.incarnation(), said })
         }
         Question::Service => {
             let (root, endpoint) = (Arc::clone(root), node.known_endpoint());
             let said = blocking(move || service::service(&root, endpoint.as_ref())).await;
-            answers.service = Some(Asked { at, incarnation: node.incarnation(), said });
+            Reply::Service(Asked { at, incarnation: node.incarnation(), said })
         }
         Question::RestartMethods { unusable } => {
             let (root, settings) = (Arc::clone(root), settings.clone());
             let endpoint = node.known_endpoint();
             let said =
                 blocking(move || service::with_methods(&root, &settings, endpoint.as_ref(), &unusable)).await;
-            answers.service = Some(Asked { at, incarnation: node.incarnation(), said });
+            Reply::Service(Asked { at, incarnation: node.incarnation(), said })
         }
         Question::Version(question) => {
             let (root, asked) = (Arc::clone(root), question.clone());
             let said = blocking(move || version::version(&root, &asked)).await;
-            let plugin = question.plugin.clone();
-            answers.versions.insert(plugin, (question, Asked { at, incarnation: None, said }));
+            Reply::Version(question, Asked { at, incarnation: None, said })
         }
         Question::DryLoad { key, files } => {
-            let service = answers.service.as_ref().and_then(|asked| asked.said.present()).cloned();
+            let service = node.answers.service.as_ref().and_then(|asked| asked.said.present()).cloned();
             let root = Arc::clone(root);
             let said = blocking(move || dry_load::dry_load(&root, service.as_ref(), files)).await;
-            answers.dry_loads.insert(key, Asked { at, incarnation: None, said });
+            Reply::DryLoad(key, Asked { at, incarnation: None, said })
         }
     }
 }
@@ -89,7 +129,7 @@ async fn sandboxes(root: &Arc<Root>, node: &Node) -> Observed<Sandboxes> {
 
 /// CRI Status from the first endpoint where a runtime answers. A socket without a listener, or a containerd without
 /// CRI (Docker's), is skipped if there is another socket. If no runtime answers, the first error counts.
-async fn runtime(root: &Arc<Root>, node: &Node, at: Moment) -> Answer {
+async fn runtime(root: &Arc<Root>, node: &Node, at: Moment) -> RuntimeReply {
     let mut first = None;
     for (endpoint, _) in node.candidates() {
         let answer = behind(root, endpoint, at).await;
@@ -99,11 +139,12 @@ async fn runtime(root: &Arc<Root>, node: &Node, at: Moment) -> Answer {
         first.get_or_insert(answer);
     }
     let nothing = Asked { at, incarnation: None, said: Observed::Absent };
-    first.unwrap_or(Answer { asked: nothing, endpoint: None, without_cri: false, is_last: true })
+    first.unwrap_or(RuntimeReply { asked: nothing, endpoint: None, without_cri: false, is_last: true })
 }
 
 /// The answer behind one socket.
-struct Answer {
+#[derive(Debug)]
+pub struct RuntimeReply {
     asked: Asked<Runtime>,
     /// The socket, if it is the runtime's.
     endpoint: Option<HostPath>,
@@ -115,10 +156,10 @@ struct Answer {
 
 /// Asks behind one socket. The socket is resolved inside the host root and used through the same descriptor, so the
 /// answer belongs to the incarnation that was connected to.
-async fn behind(root: &Arc<Root>, endpoint: &HostPath, at: Moment) -> Answer {
+async fn behind(root: &Arc<Root>, endpoint: &HostPath, at: Moment) -> RuntimeReply {
     let stamp = crate::host::read::stamp_of(root, endpoint);
     let incarnation = stamp.present().map(|stamp| Incarnation::of(endpoint, stamp));
-    let mut answer = Answer {
+    let mut answer = RuntimeReply {
         asked: Asked { at, incarnation, said: Observed::Absent },
         endpoint: None,
         without_cri: false,

@@ -366,6 +366,9 @@ mod tests {
             config: Some(HostPath::known("/etc/containerd/config.toml")),
             asked_for: Vec::new(),
             kubelet: false,
+            endpoint: None,
+            release: None,
+            own_plugins: Vec::new(),
         };
         let mut node = Node::default();
         config(&root, &scope, &Node::default(), &mut node);

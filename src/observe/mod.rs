@@ -9,7 +9,7 @@ mod scope;
 mod service;
 mod version;
 
-pub use answer::answer;
+pub use answer::{Reply, answers};
 pub use look::look;
 pub use read_request::{containerd_release, kubelet, read, sockets};
 pub use scope::Scope;

@@ -2,11 +2,12 @@
 
 use crate::cni::Selector;
 use crate::containerd;
-use crate::node::{Answers, HostPath, Node, ReadRequest};
+use crate::node::{Answers, HostPath, Node, ReadRequest, Release, Status};
 use crate::plan::{BinaryInput, Dirs, PluginInput, RuntimeKind, Settings};
 
-/// The paths that one observation reads. They follow from the settings and from the answers so far: the directories
-/// that the runtime reports, and the config file that it was started with.
+/// All that one observation depends on besides the node. It follows from the settings and from the answers so far: the
+/// directories that the runtime reports, and the config file that it was started with. An answer that leaves the scope
+/// as it is needs no new observation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// Directories whose loadable files are read.
@@ -29,6 +30,12 @@ pub struct Scope {
     pub asked_for: Vec<HostPath>,
     /// True if the kubelet's files are read.
     pub kubelet: bool,
+    /// The runtime's socket, once it is known.
+    pub endpoint: Option<HostPath>,
+    /// The runtime's release, whose rules name further files of its config.
+    pub release: Option<Release>,
+    /// The plugins that the runtime itself needs.
+    pub own_plugins: Vec<String>,
 }
 
 impl Scope {
@@ -60,6 +67,7 @@ impl Scope {
             .as_ref()
             .and_then(|asked| asked.said.present())
             .map(|service| crate::plan::started_with(settings, service));
+        let own_plugins = answers.containerd().into_iter().flat_map(Status::own_plugins).map(str::to_owned);
         Self {
             conf_dirs,
             first: primary.into_iter().chain(settings.output_file.clone()).collect(),
@@ -71,6 +79,9 @@ impl Scope {
             config,
             asked_for: crate::plan::files_asked_for(settings, answers),
             kubelet: crate::plan::asks_of_the_kubelet(settings),
+            endpoint: answers.endpoint.clone(),
+            release: answers.status().and_then(|status| status.release),
+            own_plugins: own_plugins.collect(),
         }
     }
 

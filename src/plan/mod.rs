@@ -151,6 +151,10 @@ fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
     if cx.settings.goal == Goal::Install {
         questions.extend(chain::binaries::questions(cx));
     }
+    if !questions.is_empty() && live::has_drifted(cx) {
+        // The patch of the config needs it next, so it is asked together with the others.
+        questions.extend(restart::service::service(cx).err().into_iter().flat_map(|asks| asks.questions));
+    }
     questions
 }
 

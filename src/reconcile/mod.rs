@@ -1,6 +1,7 @@
 //! The loop. Only this module waits, reads the clock and keeps the history.
 
 mod allowance;
+mod ask;
 mod backoff;
 mod events;
 mod narrate;
@@ -15,7 +16,7 @@ use crate::apply::{Applied, ApplyContext, apply};
 use crate::host::events::Watch;
 use crate::host::{Root, clock, thread};
 use crate::node::{IoFailed, Moment, Node, Question};
-use crate::observe::{Scope, answer, look};
+use crate::observe::{Scope, look};
 use crate::plan::{
     Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, Settings, Wait, plan, resolve,
 };
@@ -66,6 +67,8 @@ struct Reconciler {
     intervals: Intervals,
     narrator: Narrator,
     looks: Allowance,
+    /// The scope of the last observation, and when it began.
+    last_look: Option<(Scope, Moment)>,
     /// Findings about the current state.
     findings: Vec<Finding>,
     /// Findings about the changes that were made.
@@ -93,6 +96,7 @@ impl Reconciler {
             intervals: Intervals::new(options.initial, options.max),
             narrator: Narrator::default(),
             looks: LOOKS,
+            last_look: None,
             findings: Vec::new(),
             earlier_findings: Vec::new(),
             done: Vec::new(),
@@ -103,8 +107,11 @@ impl Reconciler {
     }
 
     async fn run(&mut self) -> Result<End, IoFailed> {
+        let mut looks = true;
         loop {
-            self.look().await?;
+            if std::mem::replace(&mut looks, true) {
+                self.look().await?;
+            }
             let desired = match resolve(&self.settings, &self.node) {
                 Ok(desired) => desired,
                 Err(failure) => return Ok(End::Fail(failure)),
@@ -116,6 +123,7 @@ impl Reconciler {
                     if let Some(end) = self.ask(questions).await {
                         return Ok(end);
                     }
+                    looks = !self.look_holds();
                     continue;
                 }
                 Decision::Plan(plan) => plan,
@@ -172,6 +180,7 @@ impl Reconciler {
         }
         self.looks.take(clock::now());
         let scope = Scope::of(&self.settings, &self.node.answers);
+        self.last_look = Some((scope.clone(), clock::now()));
         if self.watching {
             self.watch.over(&self.root, &scope.watched());
         }
@@ -189,36 +198,6 @@ impl Reconciler {
         (self.node, before) = looked.await?;
         events::observed(&before, &self.node);
         Ok(())
-    }
-
-    /// Asks the questions one after another. A signal ends this, except in a restart, which is finished or rolled
-    /// back first.
-    async fn ask(&mut self, questions: Vec<Question>) -> Option<End> {
-        let in_a_restart = self.node.attempt().is_some_and(|attempt| attempt.is_in_hand());
-        for question in questions {
-            events::asked(&question);
-            let earlier_findings = question.clone();
-            let before = (question == Question::Runtime).then(|| self.node.answers.runtime.clone());
-            let mut answers = self.node.answers.clone();
-            let mut answering =
-                Box::pin(answer(&self.root, &self.settings, &self.node, question, &mut answers));
-            loop {
-                if let Some(exit) = self.signals.came().filter(|_| !in_a_restart) {
-                    return Some(End::Stopped(exit, "an answer".to_owned()));
-                }
-                tokio::select! {
-                    () = &mut answering => break,
-                    () = self.signals.next() => {}
-                }
-            }
-            drop(answering);
-            self.node.answers = answers;
-            events::answered(&earlier_findings, &self.node.answers);
-            if let (Some(before), Some(answer)) = (before, &self.node.answers.runtime) {
-                self.history.note_answer(before.as_ref(), answer, clock::now());
-            }
-        }
-        None
     }
 
     /// Applies the changes up to the next observation. Returns an end if the plan ends after these changes.

@@ -14,7 +14,7 @@ use crate::diagnose::{CODES, View, diagnose, questions, wants};
 use crate::distro;
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
-use crate::observe::{answer, containerd_release, kubelet, read, sockets};
+use crate::observe::{answers, containerd_release, kubelet, read, sockets};
 use crate::plan::Settings;
 use crate::report::{Exit, Failure, Located, OutcomeWord, Report};
 
@@ -54,14 +54,15 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
     look(&root, settings, &mut node);
     if View::new(&node, settings, 0).is_live() {
         let asking = runtime()?;
-        let ask = |node: &mut Node, question: Question| {
-            let mut answers = std::mem::take(&mut node.answers);
-            asking.block_on(answer(&root, settings, node, question, &mut answers));
-            node.answers = answers;
+        let ask = |node: &mut Node, questions: Vec<Question>| {
+            for reply in asking.block_on(answers(&root, settings, node, questions)) {
+                reply.store(&mut node.answers);
+            }
         };
-        ask(&mut node, Question::Runtime);
+        ask(&mut node, vec![Question::Runtime]);
         if View::new(&node, settings, 0).is_of_containerd() {
-            ask(&mut node, Question::Service);
+            // The service is the one behind the socket that answered.
+            ask(&mut node, vec![Question::Service]);
             let view = View::new(&node, settings, 0);
             if let (None, Some(program)) = (view.release(), view.containerd_program()) {
                 // A containerd without CRI does not report its release.
@@ -71,9 +72,8 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
         let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
         node.observations.kubelet = Some(kubelet(&root, &usual));
         look(&root, settings, &mut node);
-        for question in questions(&View::new(&node, settings, 0)) {
-            ask(&mut node, question);
-        }
+        let questions = questions(&View::new(&node, settings, 0));
+        ask(&mut node, questions);
     }
     Ok(node)
 }

@@ -7,7 +7,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Outcome, Plan};
 use crate::plan::restart::verdict::judges;
 use crate::plan::restart::whole::Whole;
-use crate::plan::restart::{once, request, unread};
+use crate::plan::restart::{once, request, service, unread};
 use crate::plan::runtime::live::CRI_ENABLED;
 use crate::plan::runtime::silent::silent;
 use crate::plan::runtime::{cgroup, edit_target, image, main_file, template};
@@ -150,7 +150,7 @@ fn take_effect(
     let becomes = if patch.edits.is_empty() { "as it is" } else { "with the desired values" };
     let verdict = match judges::judged(cx, files, &whole, becomes) {
         Ok(verdict) => verdict,
-        Err(other) => return other,
+        Err(other) => return also_methods(cx, other),
     };
     let publish: Vec<Step> = patch.edits.into_iter().flat_map(|file| edit(cx, file)).collect();
     if cx.settings.restart == RestartMode::Never {
@@ -158,6 +158,15 @@ fn take_effect(
         return plan.then(|| never(cx, reason, publish, config, words));
     }
     plan.then(|| request::ask_for(cx, verdict, reason, publish))
+}
+
+/// The plan, which also asks for the restart methods if it asks for a verdict. The verdict is awaited longest.
+fn also_methods(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
+    let judges = plan.questions.iter().any(|question| matches!(question, Question::DryLoad { .. }));
+    if judges && cx.settings.restart != RestartMode::Never {
+        plan.questions.extend(service::with_methods(cx).err().into_iter().flat_map(|asks| asks.questions));
+    }
+    plan
 }
 
 /// Writes the file, after its missing parent directories.

@@ -4,7 +4,7 @@ use super::CONFIG;
 use super::world::{World, at, chain_of, words};
 use crate::containerd::Judgement;
 use crate::node::{Content, DryLoad, File, Observed, Question};
-use crate::plan::{Decision, Goal, NextStart, Outcome, RuntimeKind};
+use crate::plan::{Decision, Goal, NextStart, Outcome, RestartMode, RuntimeKind};
 use crate::report::codes::check::WILL_NOT_COME_UP;
 
 const GOOD: &str = "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\n  max_conf_num = 1\n";
@@ -78,13 +78,35 @@ fn only_a_plan_that_restarts_asks_how_the_runtime_can_be_restarted() {
     }
     let mut missing = World::new().says(1, "").with(CONFIG, GOOD).without_methods();
     assert_eq!(words(&missing.plan_if(&DryLoad::Accepted)), ["publish 05-tuning.conflist", "look"]);
+    // A config that is refused after both were asked is not restarted on.
     let refused = DryLoad::Refused("invalid plugin config".to_owned());
-    let plan = World::new().says(0, "").without_methods().plan_if(&refused);
-    assert!(matches!(plan.outcome, Outcome::Fail(_)), "{plan:?}");
+    let plan = World::new().says(0, "").plan_if(&refused);
+    assert!(matches!(plan.outcome, Outcome::Fail(_)) && plan.steps.is_empty(), "{plan:?}");
     let mut world = World::new().says(0, "");
     assert!(words(&world.plan()).contains(&"restart dbus".to_owned()));
     let all = Question::RestartMethods { unusable: [].into() };
     assert_eq!(world.without_methods().next(), Decision::NeedsAnswers(vec![all]));
+}
+
+/// Pods that start meanwhile lack the chain, so the host's containerd and the service manager are asked at once.
+#[test]
+fn the_last_judge_and_the_restart_methods_are_asked_in_one_round() {
+    let asked = |world: &World| match world.next() {
+        Decision::NeedsAnswers(questions) => {
+            questions.iter().map(|question| question.word().to_owned()).collect()
+        }
+        Decision::Plan(plan) => words(&plan),
+    };
+    let world = World::new().says(0, "").without_methods();
+    assert_eq!(asked(&world), ["dry-load", "restart-methods"]);
+    let never = world.clone().with_settings(|settings| settings.restart = RestartMode::Never);
+    assert_eq!(asked(&never), ["dry-load"]);
+    // The config must be read next, so its place is asked for together with the plugins' versions.
+    let mut unknown = world;
+    unknown.node.answers.service = None;
+    unknown.node.answers.versions.clear();
+    assert_eq!(asked(&unknown), ["version", "service"]);
+    assert_eq!(asked(&unknown.says(1, "")), ["version"]);
 }
 
 /// A container's own files say nothing about the host.
