@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::json::{Document, JsonKind, Value, same_key};
 use super::rules::{Extension, Libcni, extension};
 use super::typed::plugin_type;
-use super::version::{SPEC, SpecVersion};
+use super::version::{SPEC, SpecVersion, is_usable};
 use super::violation::{Rule, Violation};
 use super::wrap::is_multus;
 
@@ -105,6 +105,17 @@ impl Conflist {
     /// From libcni 1.2 on it is the highest of `cniVersion` and `cniVersions` that the release knows.
     pub fn cni_version(&self) -> Option<&str> {
         self.header.cni_version.as_deref()
+    }
+
+    /// False if no pod can get this network because the release does not know its `cniVersion`, with the newest
+    /// version that the release knows; `None` if the release is not known and that depends on it.
+    pub fn has_usable_version(&self) -> Option<(bool, &'static str)> {
+        is_usable(self.cni_version(), self.rules)
+    }
+
+    /// The line of a key at its root, from 1; 0 if the key is missing.
+    pub fn line_of(&self, key: &str) -> usize {
+        self.root().get(key).map_or(0, |value| value.violation(Rule::Name, "").line)
     }
 
     /// The plugins' types, in order.

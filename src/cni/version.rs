@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::rules::Libcni;
+
 /// A version of the specification as libcni compares them (`pkg/version`, `ParseVersion`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct SpecVersion(i64, i64, i64);
@@ -11,6 +13,22 @@ pub(super) const SPEC: SpecVersion = SpecVersion(1, 1, 0);
 
 /// The meaning of a missing version.
 const UNDECLARED: &str = "0.1.0";
+
+/// The versions whose results libcni 1.2 and 1.3 read, by their exact text (libcni `pkg/types/create`,
+/// `types/100` and `types/020`). libcni 1.1 does not read the last one.
+const WITH_RESULTS: [&str; 7] = ["0.1.0", "0.2.0", "0.3.0", "0.3.1", "0.4.0", "1.0.0", NEWEST];
+const NEWEST: &str = "1.1.0";
+
+/// The newest version that the release can use, and if it can use `version`; `None` if that depends on a release that
+/// is not known. A runtime loads a list of any version, and fails when it reads the first plugin's result.
+pub(super) fn is_usable(version: Option<&str>, rules: Libcni) -> Option<(bool, &'static str)> {
+    let version = version.unwrap_or(UNDECLARED);
+    let newest = if rules.reads_spec_1_1() { NEWEST } else { "1.0.0" };
+    if version == NEWEST && rules == Libcni::Any {
+        return None;
+    }
+    Some((WITH_RESULTS.contains(&version) && (version != NEWEST || newest == NEWEST), newest))
+}
 
 impl SpecVersion {
     /// Parses one to three numbers with dots; an empty text is 0.1.0.

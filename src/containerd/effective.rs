@@ -19,6 +19,15 @@ pub struct Sourced<T> {
     pub value: T,
     /// The file that sets it.
     pub file: HostPath,
+    /// The line in that file, from 1; 0 if it is not known.
+    pub line: usize,
+}
+
+impl<T> Sourced<T> {
+    /// The file and the line, as `FILE:LINE`.
+    pub fn place(&self) -> String {
+        if self.line == 0 { self.file.to_string() } else { format!("{}:{}", self.file, self.line) }
+    }
 }
 
 /// A runtime of `containerd.runtimes`.
@@ -26,6 +35,10 @@ pub struct Sourced<T> {
 pub struct RuntimeView {
     /// `runtime_type`.
     pub runtime_type: Option<Sourced<String>>,
+    /// `runtime_path`, the shim as a path; releases before 1.7 do not read it.
+    pub runtime_path: Option<Sourced<String>>,
+    /// `options.BinaryName`, the program that the shim of runc executes; without it, `runc`.
+    pub binary_name: Option<Sourced<String>>,
     /// `options.SystemdCgroup`; `None` means false.
     pub systemd_cgroup: Option<Sourced<bool>>,
     /// The runtime's own `cni_conf_dir`.
@@ -52,6 +65,8 @@ pub struct Effective {
     pub conf_dir: Option<Sourced<String>>,
     /// `cni.bin_dirs`, else `cni.bin_dir`; empty if neither is set.
     pub bin_dirs: Vec<Sourced<String>>,
+    /// True if the runtime sets up the pod's loopback itself (`cni.use_internal_loopback`, 2.0 and later).
+    pub has_own_loopback: bool,
     /// `sandbox_image`, or `pinned_images.sandbox`.
     pub sandbox_image: Option<Sourced<String>>,
     /// `containerd.default_runtime_name`, else `runc`.
@@ -135,6 +150,8 @@ pub(crate) fn view(files: &Files, loader: Loader) -> Result<Effective, Refusal> 
             name.clone(),
             RuntimeView {
                 runtime_type: reader.text(&at("runtime_type"))?,
+                runtime_path: reader.text(&at("runtime_path"))?.filter(|path| !path.value.is_empty()),
+                binary_name: reader.option(&at("options"), "BinaryName"),
                 systemd_cgroup: reader.flag(&dialect.path(&Key::SystemdCgroup(name.clone())))?,
                 cni_conf_dir: reader.text(&at("cni_conf_dir"))?,
                 cni_max_conf_num: reader.number(&at("cni_max_conf_num"))?,
@@ -154,6 +171,9 @@ pub(crate) fn view(files: &Files, loader: Loader) -> Result<Effective, Refusal> 
         max_conf_num: reader.number(&dialect.path(&Key::MaxConfNum))?,
         conf_template: reader.text(&dialect.path(&Key::ConfTemplate))?,
         conf_dir: reader.text(&reader.runtime(&["cni", "conf_dir"]))?,
+        has_own_loopback: reader
+            .flag(&reader.runtime(&["cni", "use_internal_loopback"]))?
+            .is_some_and(|flag| flag.value),
         bin_dirs: if bin_dirs.is_empty() { bin_dir.into_iter().collect() } else { bin_dirs },
         sandbox_image: reader.text(&dialect.path(&Key::SandboxImage))?,
         default_runtime: default_runtime.map_or_else(|| "runc".to_owned(), |name| name.value),
@@ -197,10 +217,24 @@ impl Reader<'_> {
         match self.get(path)? {
             None => Ok(None),
             Some(Tree::Leaf(scalar, origin)) => match read(scalar) {
-                Some(value) => Ok(Some(Sourced { value, file: origin.file.clone() })),
+                Some(value) => Ok(Some(self.sourced(value, origin))),
                 None => Err(self.wrong(path, kind, Some(origin))),
             },
             Some(_) => Err(self.wrong(path, kind, None)),
+        }
+    }
+
+    fn sourced<T>(&self, value: T, origin: &Origin) -> Sourced<T> {
+        Sourced { value, file: origin.file.clone(), line: self.files.line(origin) }
+    }
+
+    /// A text among a shim's options. They are decoded when a pod starts, so a wrong type stops nothing here.
+    fn option(&self, options: &[String], key: &str) -> Option<Sourced<String>> {
+        match self.tree.get(options)?.get(&[key])? {
+            Tree::Leaf(Scalar::Text(value), origin) if !value.is_empty() => {
+                Some(self.sourced(value.clone(), origin))
+            }
+            _ => None,
         }
     }
 
@@ -229,9 +263,7 @@ impl Reader<'_> {
             Some(Tree::List(list)) => list
                 .iter()
                 .map(|tree| match tree {
-                    Tree::Leaf(Scalar::Text(value), origin) => {
-                        Ok(Sourced { value: value.clone(), file: origin.file.clone() })
-                    }
+                    Tree::Leaf(Scalar::Text(value), origin) => Ok(self.sourced(value.clone(), origin)),
                     _ => Err(self.wrong(path, kind, None)),
                 })
                 .collect(),

@@ -43,6 +43,11 @@ impl Files {
         }
     }
 
+    /// The line of a value, from 1; 0 if its file is not among these.
+    pub(crate) fn line(&self, origin: &Origin) -> usize {
+        self.sources.get(&origin.file).map_or(0, |source| source.position(origin.offset).line)
+    }
+
     /// The same files, with a new text for one of them.
     pub(crate) fn with(&self, file: &HostPath, text: &str) -> Result<Self, Refusal> {
         let mut next = self.clone();

@@ -8,7 +8,7 @@ use crate::containerd::{self, RUNC_V2};
 use crate::node::{HostPath, Release};
 use crate::plan::{KubeletSays, kubelet_says};
 use crate::report::codes::check::CGROUP_DRIVER;
-use crate::report::{Located, Severity, word};
+use crate::report::{Located, Severity};
 
 /// From this release on the kubelet takes the driver from the runtime if the runtime reports it:
 /// `KubeletCgroupDriverFromCRI` is beta and on from 1.31, and cannot be turned off from 1.34 on (kubernetes.io,
@@ -111,7 +111,7 @@ fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, desi
     let appended = TABLES.into_iter().map(|table| Some(appended(text, table, runtime, desired)));
     let found = tried.into_iter().chain(appended).flatten().find(|(_, changed)| mends(changed));
     match found {
-        Some((command, _)) => format!("{} && {restart}", command.replace("FILE", &word(file.as_str()))),
+        Some((command, _)) => view.then_restart(&command.replace("FILE", &view.word(file))),
         None => format!(
             "# write SystemdCgroup = {desired} into the options of the runtime {runtime} in {file}, then: {restart}"
         ),

@@ -2,6 +2,7 @@
 
 use std::str::FromStr as _;
 
+use super::conf_file::aside;
 use super::found::found;
 use super::view::View;
 use crate::cni::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose};
@@ -33,7 +34,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                     format!("{path} cannot be used: {error}; uninstall does not know what to undo"),
                     format!(
                         "cp {0} /root/ && less {0}   # undo by hand what it names, then move it away",
-                        word(&path)
+                        HostPath::new(&path).map_or_else(|_| word(&path), |path| view.word(&path))
                     ),
                 ));
             }
@@ -112,8 +113,8 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
             ),
             format!(
                 "mv {} {}   # if nothing needs it; else install again with an --output-file that sorts before it",
-                word(other.as_str()),
-                word(&format!("{other}.bak"))
+                view.word(&other),
+                aside(view, &other)
             ),
         ));
     }

@@ -9,7 +9,7 @@ use crate::plan::will_not_come_up;
 use crate::report::codes::check::{
     DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
 };
-use crate::report::{Code, Located, word};
+use crate::report::{Code, Located};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(start) = view.next_start() else { return Vec::new() };
@@ -56,9 +56,9 @@ fn code(view: &View<'_>, refusal: &Refusal) -> Option<&'static Code> {
 }
 
 fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
-    let (file, restart) = (word(refusal.file.as_str()), view.restart());
+    let (file, restart) = (view.word(&refusal.file), view.restart());
     if let RefusalKind::ImportMissing(missing) = &refusal.kind {
-        let missing = word(missing.as_str());
+        let missing = view.word(missing);
         return format!("grep -n imports {file}   # remove the line, or: touch {missing}");
     }
     let Some(values) = view.values() else {
@@ -66,12 +66,13 @@ fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
     };
     if let Some(disabled) = values.cri_disabled.as_ref().filter(|_| refusal.kind == RefusalKind::CriDisabled)
     {
-        return format!("{} && {restart}", enabled(view, disabled));
+        return view.then_restart(&enabled(view, disabled));
     }
     let is_named = view.text(&refusal.file).is_some_and(|text| text.contains("default_runtime_name"));
     let has_runc = values.runtimes.is_empty() || values.runtimes.contains_key("runc");
     if refusal.kind == RefusalKind::DefaultRuntimeMissing && is_named && has_runc {
-        return format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {file} && {restart}");
+        return view
+            .then_restart(&format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {file}"));
     }
     format!("# {}, then: {restart}", refusal.remedy)
 }

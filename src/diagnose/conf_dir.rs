@@ -10,7 +10,7 @@ use crate::report::codes::check::{
     CONF_DIR_CROWDED, CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE,
     CONF_SUBDIRECTORY, CONF_TAKEN_AWAY,
 };
-use crate::report::{Located, Severity, word};
+use crate::report::{Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let dir = &view.conf_dir;
@@ -24,7 +24,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             ),
             format!(
                 "mkdir -p {}   # then see why the pod that writes into it does not start:\n{SEE_PODS}",
-                word(dir.as_str())
+                view.word(dir)
             ),
         )],
         Some(Observed::Unknown(why)) => vec![found(
@@ -33,7 +33,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             format!("{dir} cannot be read: {why}"),
             format!(
                 "ls -ldZ {}   # its owner must be root and its mode 0700 or 0755; run this program as root",
-                word(dir.as_str())
+                view.word(dir)
             ),
         )],
         Some(Observed::Present(seen)) => {
@@ -161,11 +161,11 @@ fn taken_away(view: &View<'_>, dir: &Dir) -> Option<Located> {
     let original = name.trim_end_matches(".cilium_bak");
     let remedy = if severity == Severity::Error {
         {
-            let temp = word(path.join(&format!(".{original}.tmp")).as_str());
+            let temp = view.word(&path.join(&format!(".{original}.tmp")));
             format!(
                 "cp {} {temp} && mv {temp} {}",
-                word(path.join(name).as_str()),
-                word(path.join(original).as_str())
+                view.word(&path.join(name)),
+                view.word(&path.join(original))
             )
         }
     } else {
@@ -214,7 +214,7 @@ fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
                 view.conf_dir.join(winner.conflist.network()),
                 winner.conflist.network()
             );
-            let broken = found(&CONF_SUBDIRECTORY, &path, message, format!("rm {}", word(path.as_str())));
+            let broken = found(&CONF_SUBDIRECTORY, &path, message, format!("rm {}", view.word(&path)));
             return Some(broken.at(violation.line, violation.column).with(Severity::Error));
         }
     };
@@ -230,6 +230,6 @@ fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
             winner.conflist.network(),
             winner.name
         ),
-        format!("ls -l {0}   # remove the directory if what wrote it is gone: rm -r {0}", word(dir.as_str())),
+        format!("ls -l {0}   # remove the directory if what wrote it is gone: rm -r {0}", view.word(&dir)),
     ))
 }

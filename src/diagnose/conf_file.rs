@@ -59,7 +59,7 @@ fn unread(view: &View<'_>, name: &str, why: &str) -> Located {
     let message = format!(
         "{name} cannot be read from here ({why}), so this program does not know which network pods get"
     );
-    let remedy = format!("sudo cni-bootstrap check   # as root; of one file: ls -lZ {}", word(path.as_str()));
+    let remedy = format!("sudo cni-bootstrap check   # as root; of one file: ls -lZ {}", view.word(&path));
     found(&CONF_UNREADABLE, &path, message, remedy)
 }
 
@@ -90,7 +90,7 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
                  network at the next change in {} or its next restart",
                 view.conf_dir
             ),
-            remedy(&path, violation),
+            remedy(view, &path, violation),
         )
         .at(violation.line, violation.column);
     }
@@ -129,14 +129,14 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
     };
     let remedy = if code.name == CONF_LIST_IN_CONF.name {
         let list = format!("{}.conflist", path.as_str().trim_end_matches(".conf").trim_end_matches(".json"));
-        format!("mv {} {}", word(path.as_str()), word(&list))
+        format!("mv {} {}", view.word(&path), word(&list))
     } else if code.name == CONF_FILE_EMPTY.name && name == ANTREA {
         // If a person removed the file, pods would use the primary alone, which enforces no policy.
         "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent --field-selector \
          spec.nodeName=$(hostname)   # its init container writes the file again"
             .to_owned()
     } else {
-        remedy(&path, violation)
+        remedy(view, &path, violation)
     };
     found(code, &path, message, remedy).at(violation.line, violation.column)
 }
@@ -169,21 +169,25 @@ fn installer(name: &str) -> &'static str {
 }
 
 /// An empty file is removed; a file with content is renamed so that it is not loaded.
-fn remedy(path: &HostPath, violation: &Violation) -> String {
-    let file = word(path.as_str());
+fn remedy(view: &View<'_>, path: &HostPath, violation: &Violation) -> String {
+    let file = view.word(path);
     let again = "then restart the pod that writes it";
     match violation.rule {
         Rule::Empty | Rule::Whitespace | Rule::Nul => format!("rm {file}   # {again}"),
         _ if violation.line > 0 => {
-            format!("sed -n {}p {file}   # the place\nmv {file} {}   # {again}", violation.line, aside(path))
+            format!(
+                "sed -n {}p {file}   # the place\nmv {file} {}   # {again}",
+                violation.line,
+                aside(view, path)
+            )
         }
-        _ => format!("mv {file} {}   # {again}", aside(path)),
+        _ => format!("mv {file} {}   # {again}", aside(view, path)),
     }
 }
 
 /// The path of a file under a name that the runtime does not load.
-pub(super) fn aside(path: &HostPath) -> String {
-    word(&format!("{path}.bak"))
+pub(super) fn aside(view: &View<'_>, path: &HostPath) -> String {
+    view.word(&path.parent().join(&format!("{}.bak", path.name())))
 }
 
 fn is_list(view: &View<'_>, name: &str) -> bool {
@@ -202,7 +206,7 @@ fn broken_later(view: &View<'_>, name: &str, violation: &Violation) -> Located {
             "{name} {violation}; it does no harm while {front} sorts before it, but without {front} the node \
             has no network"
         ),
-        remedy(&path, violation),
+        remedy(view, &path, violation),
     )
     .at(violation.line, violation.column)
 }
@@ -217,11 +221,11 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
     let subject = if file.is_empty() { view.conf_dir.to_string() } else { file };
     let or = format!("# or remove the files behind {front}");
     let mend = match set {
-        Some(set) if set.value != 1 => format!(
-            "sed -i -E 's/(max_conf_num *= *)-?[0-9]+/\\11/' {} && {}   {or}",
-            word(set.file.as_str()),
-            view.restart()
-        ),
+        Some(set) if set.value != 1 => {
+            let file = view.word(&set.file);
+            let command = format!("sed -i -E 's/(max_conf_num *= *)-?[0-9]+/\\11/' {file}");
+            format!("{}   {or}", view.then_restart(&command))
+        }
         // The file has the right value, or no value, which means 1: the runtime has not read it since.
         Some(_) | None => format!("{}   {or}", view.restart()),
     };
@@ -251,7 +255,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
                 "ls hides {name}, but the runtime loads it: only the extension counts; it sorts before every \
                 other file"
             ),
-            format!("mv {} {}", word(path.as_str()), aside(&path)),
+            format!("mv {} {}", view.word(&path), aside(view, &path)),
         ));
     }
     if extension(name) == Some(Extension::Json) {
@@ -259,7 +263,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_JSON,
             &path,
             format!("{name} ends in .json, so the runtime loads it as a plugin's configuration"),
-            format!("mv {} {}   # or, if it is one, name it .conflist", word(path.as_str()), aside(&path)),
+            format!("mv {} {}   # or, if it is one, name it .conflist", view.word(&path), aside(view, &path)),
         ));
     }
     let link = view.node.observations.entries.get(&path).and_then(|entry| entry.present());
@@ -268,7 +272,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_LINK,
             &path,
             format!("{name} is a link to {target}: the runtime does not notice the link, nor a change of that file"),
-            format!("cp --remove-destination \"$(readlink -f {0})\" {0}", word(path.as_str())),
+            format!("cp --remove-destination \"$(readlink -f {0})\" {0}", view.word(&path)),
         ));
     }
     findings

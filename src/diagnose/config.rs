@@ -5,10 +5,10 @@ use super::paths;
 use super::view::{View, of_containerd};
 use crate::containerd::{self, Effective, Sourced};
 use crate::node::{HostPath, LiveValues};
+use crate::report::Located;
 use crate::report::codes::check::{
     CONFIG_ELSEWHERE, KEYS_IGNORED, LIVE_OLDER, OVERRIDDEN, SANDBOX_IMAGE_LOST, VALUES_LOST,
 };
-use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(main) = &view.config else { return Vec::new() };
@@ -103,7 +103,7 @@ fn ignored(view: &View<'_>, main: &HostPath) -> Vec<Located> {
                     ignored_settings.file,
                     ignored_settings.keys.join(", ")
                 ),
-                format!("containerd --config {} config migrate   # shows the names that this release reads", word(ignored_settings.file.as_str())),
+                format!("containerd --config {} config migrate   # shows the names that this release reads", view.word(&ignored_settings.file)),
             )
         })
         .collect()
@@ -125,7 +125,7 @@ fn overridden(view: &View<'_>, main: &HostPath, values: &Effective) -> Vec<Locat
                     &OVERRIDDEN,
                     &file,
                     format!("{file} overrides {key} = {before} of {main} with {now}"),
-                    format!("grep -n {key} {} {}", word(file.as_str()), word(main.as_str())),
+                    format!("grep -n {key} {} {}", view.word(&file), view.word(main)),
                 )
             })
         })

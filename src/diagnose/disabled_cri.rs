@@ -2,7 +2,6 @@
 
 use super::view::View;
 use crate::containerd::{DISABLES_CRI, Sourced};
-use crate::report::word;
 
 const LIST: &str = "disabled_plugins";
 
@@ -15,7 +14,7 @@ pub(super) fn enabled(view: &View<'_>, disabled: &Sourced<String>) -> String {
     let range = if line.is_none_or(|line| code(line).contains(']')) { "" } else { ",/^[^#]*\\]/" };
     let entries = DISABLES_CRI.map(|name| name.replace('.', "\\."));
     let quote = "[\"'\\'']";
-    let file = word(disabled.file.as_str());
+    let file = view.word(&disabled.file);
     format!(
         "sed -i -E '/^[[:space:]]*{quote}?{LIST}{quote}?[[:space:]]*=/{range}s/{quote}({}){quote}[[:space:]]*,?[[:space:]]*//g' {file}",
         entries.join("|")

@@ -3,8 +3,8 @@
 use super::found::found;
 use super::view::View;
 use crate::node::{HostPath, Observed};
+use crate::report::Located;
 use crate::report::codes::check::CONF_LEFTOVER;
-use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     std::iter::once(&view.conf_dir).chain(&view.bin_dirs).filter_map(|dir| in_dir(view, dir)).collect()
@@ -15,7 +15,7 @@ fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
     let left: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_leftover(name)).collect();
     let first = left.first()?;
     let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
-    let paths: Vec<String> = left.iter().take(8).map(|name| word(dir.join(name).as_str())).collect();
+    let paths: Vec<String> = left.iter().take(8).map(|name| view.word(&dir.join(name))).collect();
     Some(found(
         &CONF_LEFTOVER,
         &dir.join(first),

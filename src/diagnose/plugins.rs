@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::found::found;
+use super::host_file::{self, host_file};
+use super::loopback::{self, LOOPBACK};
 use super::view::View;
 use super::winner::Winner;
 use crate::cni::{Conflist, Versions};
 use crate::distro;
 use crate::node::{
-    Binary, HostPath, Observed, Program, Question, ReadRequest, Status, VersionQuestion, VersionReply,
+    Binary, HostPath, Observed, Program, Question, ReadRequest, VersionQuestion, VersionReply,
 };
 use crate::plan::appended;
 use crate::program::{Fault, Place, fault, interpreter, own_machine, references};
@@ -33,7 +35,7 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let reference = references().map(ReadRequest::Program);
     let interpreters =
         view.node.observations.programs.values().filter_map(|program| interpreter(program.present()?));
-    plugins.chain(reference).chain(interpreters.map(ReadRequest::Interpreter)).collect()
+    plugins.chain(reference).chain(interpreters.flat_map(|path| host_file::wants(&path))).collect()
 }
 
 pub(super) fn questions(view: &View<'_>) -> Vec<Question> {
@@ -59,7 +61,14 @@ pub(super) fn questions(view: &View<'_>) -> Vec<Question> {
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(winner) = &view.winner else { return Vec::new() };
-    needed(view, winner).iter().filter_map(|plugin| judge(view, winner, plugin)).collect()
+    let mut findings: Vec<Located> = Vec::new();
+    for located in needed(view, winner).iter().filter_map(|plugin| judge(view, winner, plugin)) {
+        // A mount is reported once for all plugins on it.
+        if !findings.contains(&located) {
+            findings.push(located);
+        }
+    }
+    findings
 }
 
 /// The binaries that the network runs: those of its plugins, and those that these plugins are known to run.
@@ -79,7 +88,7 @@ fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
         types.extend(list.executed().into_iter().flat_map(|(_, binaries)| binaries));
         types.extend(list.types().into_iter().map(str::to_owned));
     }
-    types.extend(view.status().into_iter().flat_map(Status::own_plugins).map(str::to_owned));
+    types.extend(loopback::is_needed(view).then(|| LOOPBACK.to_owned()));
     types.retain(|plugin| !plugin.is_empty());
     types
 }
@@ -107,20 +116,39 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
         );
         let remedy = format!(
             "grep -n '\"type\"' {}   # a type is the name of a binary in {}",
-            word(path.as_str()),
+            view.word(&path),
             view.bin_dirs[0]
         );
         return Some(found(&PLUGIN_MISSING, &path, message, remedy));
     }
     let Some((path, program)) = installed(view, plugin) else { return missing(view, winner, plugin) };
     let otherwise = if view.is_live() { own_machine() } else { None };
-    match fault(program, false, Place::of(view.node, &path.parent(), program, otherwise)) {
+    let fault = fault(program, false, Place::of(view.node, &path.parent(), program, otherwise));
+    // A copy of a node may lack the directory of a loader that the node has.
+    let is_unseen =
+        interpreter(program).is_some_and(|path| matches!(host_file(view, &path), Observed::Unknown(_)));
+    match fault.filter(|fault| !(is_unseen && matches!(fault, Fault::Interpreter { .. }))) {
+        // The mount of a copy is not the node's.
+        Some(Fault::NoExec(_)) if !view.is_live() => version(view, winner, plugin, &path),
+        Some(Fault::NoExec(point)) => Some(on_noexec(&path.parent(), &point)),
         Some(fault) => {
             let message = format!("{}, so every pod fails", fault.sentence(path.as_str()));
-            Some(found(code_of(&fault), &path, message, fault.remedy(plugin, &word(path.as_str()))))
+            Some(found(code_of(&fault), &path, message, fault.remedy(plugin, &view.word(&path))))
         }
         None => version(view, winner, plugin, &path),
     }
+}
+
+fn on_noexec(dir: &HostPath, point: &str) -> Located {
+    let message = format!(
+        "the plugins in {dir} lie on the mount {point}, which has the option noexec: every pod fails with permission denied"
+    );
+    let remedy = format!(
+        "mount -o remount,exec {}   # and remove noexec there from what mounts it (/etc/fstab); or set the runtime's \
+         bin_dir to a directory elsewhere",
+        word(point)
+    );
+    found(&PLUGIN_NOEXEC, dir, message, remedy)
 }
 
 /// The finding's code for a fault.
@@ -137,11 +165,16 @@ fn code_of(fault: &Fault) -> &'static Code {
 /// The programs of the network that could not be judged, with the loaders and interpreters that are not visible.
 pub(super) fn unseen(view: &View<'_>) -> Vec<String> {
     let Some(winner) = &view.winner else { return Vec::new() };
+    let is_there = |dir: &HostPath| matches!(view.node.dirs.get(dir), Some(Observed::Present(_)));
+    if !view.is_live() && !view.bin_dirs.iter().any(is_there) {
+        let dirs: Vec<&str> = view.bin_dirs.iter().map(HostPath::as_str).collect();
+        return vec![format!("the plugins of the network: {} is not among these files", dirs.join(", "))];
+    }
     let needed = needed(view, winner);
     let programs = needed.iter().filter_map(|plugin| installed(view, plugin));
     let interpreters = programs.filter_map(|(path, program)| {
         let interpreter = interpreter(program)?;
-        match view.node.observations.interpreters.get(&interpreter)? {
+        match host_file(view, &interpreter) {
             Observed::Unknown(why) => Some(format!("{interpreter}, which {path} needs: {why}")),
             Observed::Present(_) | Observed::Absent => None,
         }
@@ -167,34 +200,35 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
         return None;
     }
     let path = view.conf_dir.join(winner.name);
+    let needs = if plugin == LOOPBACK && !winner.conflist.needs(LOOPBACK) {
+        format!("containerd itself runs the plugin {plugin:?} for every pod")
+    } else {
+        format!("{} needs the plugin {plugin:?}", winner.name)
+    };
     Some(match elsewhere {
         Some((other, _)) => found(
             &PLUGIN_ELSEWHERE,
             other,
             format!(
-                "{} needs the plugin {plugin:?}, which lies at {other}, but the runtime looks only in {dirs}: \
-                 every pod fails with failed to find plugin {plugin:?}",
-                winner.name
+                "{needs}, which lies at {other}, but the runtime looks only in {dirs}: every pod fails with failed to \
+                 find plugin {plugin:?}",
             ),
             format!(
-                "install -m 0755 {} {}   # or add {} to the runtime's bin_dirs",
-                word(other.as_str()),
-                word(view.bin_dirs[0].join(plugin).as_str()),
+                "install -D -m 0755 {} {}   # or add {} to the runtime's bin_dirs",
+                view.word(other),
+                view.word(&view.bin_dirs[0].join(plugin)),
                 other.parent()
             ),
         ),
         None => found(
             &PLUGIN_MISSING,
             &path,
-            format!(
-                "{} needs the plugin binary {plugin:?}, which is not in {dirs}: every pod fails with failed to find plugin {plugin:?}",
-                winner.name
-            ),
+            format!("{needs}, which is not in {dirs}: every pod fails with failed to find plugin {plugin:?}"),
             format!(
                 "ls -l {}   # restart the pod that installs {}, or remove {} if its network was uninstalled",
-                word(view.bin_dirs[0].as_str()),
+                view.word(&view.bin_dirs[0]),
                 word(plugin),
-                word(path.as_str())
+                view.word(&path)
             ),
         ),
     })
@@ -209,7 +243,7 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
             &PLUGIN_SILENT,
             path,
             format!("{path} does not say which CNI versions it supports, but every plugin must: {words}"),
-            format!("echo '{{\"cniVersion\":\"{desired}\"}}' | CNI_COMMAND=VERSION {}", word(path.as_str())),
+            format!("echo '{{\"cniVersion\":\"{desired}\"}}' | CNI_COMMAND=VERSION {}", view.word(path)),
         )
     };
     match asked.said.present()? {

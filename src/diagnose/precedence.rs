@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use super::conf_file::aside;
 use super::found::found;
+use super::set_member::set_member;
 use super::view::View;
 use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_default};
 use crate::cni::Conflist;
 use crate::distro;
 use crate::node::NotJudged;
 use crate::report::codes::check::{CONF_SHADOWED, CONF_TWICE, NETWORK_NAME, PACKAGE_DEFAULT};
-use crate::report::{Code, Located, Severity, word};
+use crate::report::{Code, Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(winner) = &view.winner else { return Vec::new() };
@@ -54,7 +55,7 @@ fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
             &PACKAGE_DEFAULT,
             &path,
             format!("{name} is {whose} and is the network that pods get ({}); {behind}: pods get addresses that only this node knows", winner.conflist.network()),
-            format!("mv {} {}", word(path.as_str()), aside(&path)),
+            format!("mv {} {}", view.word(&path), aside(view, &path)),
         )
         .with(code_severity),
     )
@@ -67,20 +68,32 @@ fn own_network(view: &View<'_>, name: &str) -> Option<String> {
 }
 
 fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
-    (!winner.conflist.has_usable_name()).then(|| {
-        let path = view.conf_dir.join(winner.name);
-        found(
-            &NETWORK_NAME,
-            &path,
-            format!(
-                "{} names its network {:?}; the runtime loads it and then fails every pod, because a name must \
-                 start with a letter or digit and have only letters, digits, '_', '.' and '-'",
-                winner.name,
-                winner.conflist.network()
-            ),
-            format!("grep -n '\"name\"' {}   # give it a name such as \"k8s-pod-network\"", word(path.as_str())),
-        )
-    })
+    if winner.conflist.has_usable_name() {
+        return None;
+    }
+    let path = view.conf_dir.join(winner.name);
+    let line = winner.conflist.line_of("name");
+    let name = usable_name(winner.conflist.network());
+    let mends = |conflist: &Conflist| conflist.network() == name;
+    let remedy = match set_member(view, winner, line, "name", &name, mends) {
+        Some(command) => format!("{command}   # the agent that wrote the file must use such a name too"),
+        None => format!("# give the network in {path} a name such as {name:?}"),
+    };
+    let message = format!(
+        "{} names its network {:?}; the runtime loads it and then fails every pod, because a name must start with a \
+         letter or digit and have only letters, digits, '_', '.' and '-'",
+        winner.name,
+        winner.conflist.network()
+    );
+    Some(found(&NETWORK_NAME, &path, message, remedy).at(line, 1))
+}
+
+/// The name with `-` for what a name may not have.
+fn usable_name(name: &str) -> String {
+    let is_usable = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let usable: String = name.chars().map(|c| if is_usable(c) { c } else { '-' }).collect();
+    let usable = usable.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    if usable.is_empty() { "k8s-pod-network".to_owned() } else { usable.to_owned() }
 }
 
 /// True if the winner was made from this file: it has the file's plugins and more. With the same plugins, one was
@@ -113,7 +126,7 @@ fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
                 code,
                 &path,
                 message,
-                format!("mv {} {}   # if it is a leftover", word(path.as_str()), aside(&path)),
+                format!("mv {} {}   # if it is a leftover", view.word(&path), aside(view, &path)),
             )
         };
         if stem(name) == stem(winner.name) {
@@ -125,7 +138,7 @@ fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
                     "{} sorts before {name}, so the runtime uses the older form and never reads {name}",
                     winner.name
                 ),
-                format!("mv {} {}", word(winner_path.as_str()), aside(&winner_path)),
+                format!("mv {} {}", view.word(&winner_path), aside(view, &winner_path)),
             ));
         } else if !winner.conflist.delegates()
             && !conflist.is_loopback_only()

@@ -7,11 +7,11 @@ use super::view::View;
 use super::winner::Winner;
 use crate::node::{NO_CRI, NotJudged, Observed, ROOT_ONLY, Runtime, Status, heard};
 use crate::plan::appended_types;
+use crate::report::Located;
 use crate::report::codes::check::{
     CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
     RUNTIME_NOT_RUNNING,
 };
-use crate::report::{Located, word};
 use crate::verify::is_from;
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -27,7 +27,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                  containerd",
                 disabled.file, disabled.value
             ),
-            format!("{} && {}", enabled(view, disabled), view.restart()),
+            view.then_restart(&enabled(view, disabled)),
         ));
     }
     match view.node.answers.runtime.as_ref().map(|asked| &asked.said) {
@@ -167,7 +167,7 @@ fn not_loaded(view: &View<'_>, status: &Status, winner: &Winner<'_>) -> Option<L
 
 /// Any write in the directory makes the runtime list it again; only a dead watch needs a restart.
 fn nudge(view: &View<'_>) -> String {
-    let dir = word(view.conf_dir.as_str());
+    let dir = view.word(&view.conf_dir);
     format!(
         "echo > {dir}/.reload && rm {dir}/.reload   # any write in the directory makes the runtime read it \
          again\n{}   # if that changes nothing",

@@ -22,9 +22,11 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let file = said.map(|said| said.file.clone()).or_else(|| view.config.clone());
     let subject = file.as_ref().map_or("containerd", HostPath::as_str);
     let without = format!(
-        "sed -i '/conf_template/d' {} && {}   # unless the node uses a template",
-        word(subject),
-        view.restart()
+        "{}   # unless the node uses a template",
+        view.then_restart(&format!(
+            "sed -i '/conf_template/d' {}",
+            file.as_ref().map_or_else(|| word(subject), |file| view.word(file))
+        ))
     );
     let Ok(path) = HostPath::new(&text) else {
         return vec![found(
@@ -74,7 +76,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let remedy = format!(
         "cat {}   # its fields are {{{{.PodCIDR}}}}, {{{{range .PodCIDRRanges}}}} and {{{{range .Routes}}}}; its \
          result must be a conflist",
-        word(path.as_str())
+        view.word(&path)
     );
     vec![found(&TEMPLATE_INVALID, &path, message, remedy).at(line, column)]
 }

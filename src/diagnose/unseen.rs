@@ -1,9 +1,10 @@
 //! What a diagnosis could not see.
 
 use super::view::View;
-use super::{comes_up, other_runtime, plugins};
+use super::{comes_up, named_files, other_runtime, plugins, runc_binary, search_path};
 use crate::containerd::RefusalKind;
 use crate::node::Observed;
+use crate::plan::kubelet_says;
 
 impl View<'_> {
     /// The things that could not be observed, and why.
@@ -40,6 +41,13 @@ impl View<'_> {
         }
         unseen.extend(comes_up::unseen(self));
         unseen.extend(plugins::unseen(self));
+        unseen.extend(named_files::unseen(self));
+        unseen.extend(search_path::unseen(self));
+        unseen.extend(runc_binary::unseen(self));
+        let kubelet = kubelet_says(self.node);
+        if !self.is_live() && kubelet.config.is_none() && kubelet.driver.is_none() {
+            unseen.push("the kubelet's config: no file of it is among these files".to_owned());
+        }
         if let Some(Observed::Unknown(why)) = &self.node.observations.kubelet {
             unseen.push(format!("the kubelet: {why}"));
         }

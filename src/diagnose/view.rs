@@ -2,7 +2,6 @@
 
 use std::cell::OnceCell;
 
-use super::found::join_truncated;
 use super::other_runtime;
 use super::winner::Winner;
 use crate::cni::{Conflist, Content as Listed, Libcni, Listing, Unloadable, would_load};
@@ -24,6 +23,8 @@ pub struct View<'a> {
     pub(super) wall: i64,
     /// The runtime, if it is not containerd.
     pub(super) other: Option<&'a NotJudged>,
+    /// Where the host's root is mounted, or where its copy lies.
+    pub(super) host_root: String,
     /// The directory of the network's files.
     pub(super) conf_dir: HostPath,
     /// The runtime's directories of plugins, in order.
@@ -74,6 +75,7 @@ impl<'a> View<'a> {
             node,
             wall,
             other,
+            host_root: "/".to_owned(),
             conf_dir,
             bin_dirs,
             bin_dirs_known,
@@ -87,6 +89,11 @@ impl<'a> View<'a> {
             Some(Winner { name, conflist })
         });
         view
+    }
+
+    /// The observed node.
+    pub fn node(&self) -> &'a Node {
+        self.node
     }
 
     /// The predicted result of the runtime's next start; `None` if its config file is not known.
@@ -123,37 +130,6 @@ impl<'a> View<'a> {
     /// The report of a containerd.
     pub fn status(&self) -> Option<&'a Status> {
         self.node.answers.containerd()
-    }
-
-    /// The message if nothing is wrong: the network that pods get, and how it is known.
-    pub fn healthy(&self) -> String {
-        let Some(winner) = &self.winner else {
-            return format!("found nothing wrong in what could be read; {} was not judged", self.conf_dir);
-        };
-        let (healthy, get) = match self.other {
-            None => ("healthy".to_owned(), "get"),
-            Some(other) => {
-                (format!("found nothing wrong in the files, but {other} itself was not judged"), "would get")
-            }
-        };
-        let behind: Vec<&str> =
-            self.listing().loadable().skip_while(|name| *name != winner.name).skip(1).collect();
-        let behind = if behind.is_empty() {
-            String::new()
-        } else {
-            format!("; behind it: {}", join_truncated(&behind))
-        };
-        format!(
-            "{healthy}: pods {get} the network {:?} from {} ({}){behind}",
-            winner.conflist.network(),
-            self.conf_dir.join(winner.name),
-            winner.conflist.types().join(" -> ")
-        )
-    }
-
-    /// The command that restarts the runtime.
-    pub(super) fn restart(&self) -> String {
-        format!("systemctl restart {}", self.unit())
     }
 
     /// The unit that runs the runtime: as systemd reports it, else by the distribution that owns the config.
@@ -216,7 +192,7 @@ impl<'a> View<'a> {
 
     /// The loading rules of this runtime; if its release is not known, the rules that every release accepts.
     pub(super) fn rules(&self) -> Libcni {
-        self.status().map_or(Libcni::Any, |status| Libcni::of_containerd(&status.runtime_version))
+        self.release().map_or(Libcni::Any, |release| Libcni::of_containerd(&release.to_string()))
     }
 
     /// The number of files that the runtime loads: the live value, else the config's, else the default of all

@@ -2,7 +2,10 @@
 //! only by reading.
 
 use super::view::{MOST_ENTRIES, View};
-use super::{chain, conf_dir, handlers, kubeconfig, plugins, pods, template, unverified};
+use super::{
+    chain, conf_dir, handlers, kubeconfig, named_files, place, plugins, pods, runc_binary, search_path,
+    template, unverified,
+};
 use crate::cni;
 use crate::containerd::Request;
 use crate::distro::{self, RuntimeName};
@@ -20,6 +23,7 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     for (dir, extension) in [(RECORD_DIR, ".json"), (RUN_DIR, ".json")] {
         wants.extend(HostPath::new(dir).into_iter().flat_map(|dir| view.node.files_of(&dir, extension)));
     }
+    wants.push(ReadRequest::File(HostPath::known(place::HOSTNAME)));
     wants.extend(listed(view));
     for dir in &view.bin_dirs {
         wants.push(ReadRequest::Dir(dir.clone()));
@@ -41,6 +45,9 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
         conf_dir::wants,
         plugins::wants,
         handlers::wants,
+        search_path::wants,
+        runc_binary::wants,
+        named_files::wants,
         template::wants,
         kubeconfig::wants,
         chain::wants,

@@ -39,12 +39,13 @@ pub fn table(report: &Report<Located>, colours: bool) -> Page {
     if !findings.is_empty() {
         page.put(BOLD, &counted(report)).end_line();
     }
+    // What was not seen comes before the sentence that all is well.
+    for unseen in &report.unseen {
+        page.put(DIM, &format!("not seen: {unseen}")).end_line();
+    }
     let is_told = report.outcome == OutcomeWord::Unchanged && report.why.is_some();
     if !is_told && (findings.is_empty() || report.outcome == OutcomeWord::Healthy) {
         page.put(GREEN, &report.message).end_line();
-    }
-    for unseen in &report.unseen {
-        page.put(DIM, &format!("not seen: {unseen}")).end_line();
     }
     page
 }

@@ -28,7 +28,10 @@ pub(super) fn check(
     let began = clock::now();
     let elapsed = || clock::now().since(began);
     let report = match seen(settings, host_root) {
-        Ok(node) => report(&node, settings, args, words, elapsed),
+        Ok(node) => {
+            let view = View::new(&node, settings, clock::wall()).at(&host_root.to_string_lossy());
+            report(&view, args, words, elapsed)
+        }
         Err(failure) => match words {
             // The table explains words without any node.
             Some(words) => without_a_node(words, &failure.to_string(), elapsed()),
@@ -90,20 +93,19 @@ fn look(root: &Root, settings: &Settings, node: &mut Node) {
 }
 
 fn report(
-    node: &Node,
-    settings: &Settings,
+    view: &View<'_>,
     args: &FindingsArgs,
     words: Option<&str>,
     elapsed: impl Fn() -> Duration,
 ) -> Report<Located> {
-    let view = View::new(node, settings, clock::wall());
     if let (Some(words), false) = (words, view.is_a_node()) {
         let reason = "there is no runtime, no CNI directory and no kubelet here";
         return without_a_node(words, reason, elapsed());
     }
-    let findings = diagnose(&view);
-    let report = judged("check", findings, view.healthy(), args.strict, elapsed());
-    let report = Report { unseen: view.unseen(), runtime: build_report::runtime_of(node), ..report };
+    let findings = diagnose(view);
+    let verdict = view.verdict(&findings);
+    let report = judged("check", findings, verdict, args.strict, elapsed());
+    let report = Report { unseen: view.unseen(), runtime: build_report::runtime_of(view.node()), ..report };
     match words {
         Some(words) => why::explained(report, words),
         None => report,

@@ -164,7 +164,7 @@ fn a_message_is_explained_with_the_finding_of_this_node() {
     assert_eq!(why["onThisNode"], serde_json::json!(["plugin-missing"]), "{report}");
     assert_eq!(report["findings"][0]["code"], "plugin-missing");
     let message = report["message"].as_str().unwrap();
-    assert!(message.contains("; here: 10-calico.conflist needs the plugin binary"), "{message}");
+    assert!(message.contains("; here: 10-calico.conflist needs the plugin"), "{message}");
     let text = check(tree.root(), &["--why", EVENT]);
     assert_eq!(first_line(&text), "message  failed to find plugin \"calico\" in path");
     let stdout = String::from_utf8_lossy(&text.stdout);

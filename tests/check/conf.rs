@@ -145,6 +145,22 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.edit(LIST, "k8s-pod-network", "k8s pod network");
         tree
     }),
+    (&["network-name-invalid"], || {
+        let tree = calico();
+        tree.edit(LIST, "k8s-pod-network", "");
+        tree
+    }),
+    (&["cni-version-unsupported"], || {
+        let mut tree = calico();
+        tree.edit(LIST, "0.3.1", "1.1.0");
+        tree.runs("1.7.24", LIST);
+        tree
+    }),
+    (&["cni-version-unsupported"], || {
+        let tree = calico();
+        tree.edit(LIST, "0.3.1", "1.0");
+        tree
+    }),
     (&["conf-subdirectory"], || {
         let mut tree = calico();
         tree.runs("2.1.9", LIST).conf("k8s-pod-network/50-tuning.conf", r#"{"type":"tuning"}"#);

@@ -73,6 +73,7 @@ pub(crate) fn calico() -> Tree {
         .conf("calico-kubeconfig", kubeconfig(&token(80_000)))
         .plugins("/opt/cni/bin", &["calico", "calico-ipam", "portmap", "host-local", "loopback"])
         .file(CONFIG, VERSION_2)
+        .file("/var/lib/calico/nodename", "node-1")
         .file("/var/lib/kubelet/config.yaml", "kind: KubeletConfiguration\ncgroupDriver: systemd\n");
     tree
 }
@@ -86,7 +87,7 @@ pub(crate) fn azure_antrea() -> Tree {
     let tree = Tree::new();
     tree.conf("10-azure.conflist", list(&format!("{azure},{portmap}")))
         .conf("05-antrea.conflist", list(&format!("{azure},{portmap},{{\"type\":\"antrea\"}}")))
-        .plugins("/opt/cni/bin", &["azure-vnet", "azure-vnet-ipam", "portmap", "antrea"])
+        .plugins("/opt/cni/bin", &["azure-vnet", "azure-vnet-ipam", "portmap", "antrea", "loopback"])
         .file(CONFIG, AKS)
         .file("/etc/default/kubelet", "KUBELET_FLAGS=--cgroup-driver=systemd --node-ip=10.1.1.4\n");
     tree
@@ -102,7 +103,7 @@ pub(crate) fn eks_istio() -> Tree {
         {"type":"istio-cni","name":"istio-cni","kubernetes":{"kubeconfig":"/etc/cni/net.d/ZZZ-istio-cni-kubeconfig"}}]}"#;
     tree.conf("10-aws.conflist", list)
         .conf("ZZZ-istio-cni-kubeconfig", kubeconfig(&token(40_000)))
-        .plugins("/opt/cni/bin", &["aws-cni", "egress-cni", "portmap", "istio-cni", "host-local"])
+        .plugins("/opt/cni/bin", &["aws-cni", "egress-cni", "portmap", "istio-cni", "host-local", "loopback"])
         .file(CONFIG, VERSION_2)
         .file(
             "/etc/kubernetes/kubelet/config.json",
@@ -135,7 +136,7 @@ pub(crate) fn gke() -> Tree {
     tree.conf("10-containerd-net.conflist", network("10.8.1.0/24"))
         .mode(&format!("{NET_D}/10-containerd-net.conflist"), 0o644)
         .file("/home/containerd/cni.template", network("{{.PodCIDR}}"))
-        .plugins("/home/kubernetes/bin", &["ptp", "host-local", "portmap"])
+        .plugins("/home/kubernetes/bin", &["ptp", "host-local", "portmap", "loopback"])
         .file(CONFIG, GKE)
         .file("/home/kubernetes/kubelet-config.yaml", "cgroupDriver: systemd\n");
     tree
@@ -152,7 +153,7 @@ pub(crate) fn k3s() -> Tree {
         .file(&format!("{own}/cni/net.d/10-flannel.conflist"), list)
         .plugins(
             "/var/lib/rancher/k3s/data/cni",
-            &["flannel", "portmap", "bandwidth", "bridge", "host-local"],
+            &["flannel", "portmap", "bandwidth", "bridge", "host-local", "loopback"],
         )
         .file(&format!("{own}/containerd/config.toml"), K3S);
     tree

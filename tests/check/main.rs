@@ -66,6 +66,7 @@ const COMMANDS: &[&str] = &[
     "kubectl",
     "ls",
     "mkdir",
+    "mount",
     "mv",
     "printf",
     "restorecon",

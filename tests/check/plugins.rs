@@ -25,6 +25,26 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree
     }),
     (&["plugin-missing"], || {
+        let tree = calico();
+        tree.remove("/opt/cni/bin/loopback");
+        tree
+    }),
+    (&["plugin-file-missing"], || {
+        let tree = calico();
+        tree.remove("/etc/cni/net.d/calico-kubeconfig");
+        tree
+    }),
+    (&["plugin-file-missing"], || {
+        let tree = calico();
+        tree.file("/etc/cni/net.d/calico-kubeconfig", "");
+        tree
+    }),
+    (&["plugin-file-missing"], || {
+        let mut tree = calico();
+        tree.runs("1.7.24", LIST).remove("/var/lib/calico");
+        tree
+    }),
+    (&["plugin-missing"], || {
         let tree = crate::kinds::k3s();
         tree.remove("/var/lib/rancher/k3s/data/cni/bridge");
         tree
@@ -64,8 +84,9 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.file(CALICO, "#!/bin/sh\n").mode(CALICO, 0o755).file("/bin/sh", "").mode("/bin/sh", 0o644);
         tree
     }),
-    (&["plugin-on-noexec-mount"; 3], || {
+    (&["plugin-on-noexec-mount"], || {
         let mut tree = calico();
+        tree.runs("1.7.24", LIST);
         tree.seen = Some(|node| {
             let dir = node.dirs.get_mut(&HostPath::new("/opt/cni/bin").unwrap());
             let Some(Observed::Present(dir)) = dir else { panic!("not looked at") };
@@ -110,10 +131,7 @@ fn what_multus_delegates_to_is_looked_for_as_well() {
     tree.remove(CALICO);
     let found = tree.findings();
     assert_eq!(found[0].finding.code, "plugin-missing");
-    assert!(
-        found[0].finding.message.starts_with("00-multus.conf needs the plugin binary \"calico\""),
-        "{found:#?}"
-    );
+    assert!(found[0].finding.message.starts_with("00-multus.conf needs the plugin \"calico\""), "{found:#?}");
 }
 
 /// `azure-cns` is a part of `azure-vnet`. How another vendor's plugin uses its `ipam` is not known.

@@ -97,6 +97,33 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.edit(CONFIG, "  runtime_type = \"io.containerd.runc.v2\"\n", "");
         tree
     }),
+    (&["runtime-type-unusable"], || configured("io.containerd.runc.v2", "runc")),
+    (&["runtime-type-unusable"], || configured("io.containerd.runc.v2", "bin/containerd-shim-runc-v2")),
+    (&["runtime-shim-missing"], || configured("io.containerd.runc.v2", "/opt/shim")),
+    (&["runtime-binary-missing"], || {
+        let mut tree = configured(
+            "SystemdCgroup = true",
+            "SystemdCgroup = true\n  BinaryName = '/usr/local/nvidia/runtime'",
+        );
+        tree.runs("1.7.24", LIST);
+        tree
+    }),
+    (&["runtime-binary-missing"], || {
+        let tree = configured("SystemdCgroup = true", "SystemdCgroup = true\n  binaryName = \"crun\"");
+        tree.file("/usr/bin/crun", "").mode("/usr/bin/crun", 0o644);
+        tree
+    }),
+    (&["runtime-binary-missing"], || {
+        let tree = calico();
+        tree.remove("/usr/bin/runc");
+        tree
+    }),
+    (&["sandbox-image-invalid"], || configured("registry.k8s.io/pause:3.9", "registry.k8s.io/pause:3.9 ")),
+    (&["sandbox-image-invalid"], || {
+        let mut tree = configured("registry.k8s.io/pause:3.9", "");
+        tree.runs("1.7.24", LIST);
+        tree
+    }),
     (&["runtime-shim-missing"], || {
         let tree = calico();
         let kata = format!(

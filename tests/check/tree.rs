@@ -44,7 +44,7 @@ impl Tree {
         for name in [NET_D, "/opt/cni/bin"] {
             tree.mkdir(name);
         }
-        tree.program("/usr/bin/containerd").program("/usr/bin/containerd-shim-runc-v2");
+        tree.plugins("/usr/bin", &["containerd", "containerd-shim-runc-v2", "runc"]);
         tree
     }
 

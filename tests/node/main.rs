@@ -8,6 +8,7 @@ mod binaries;
 mod check;
 mod cri;
 mod cut_short;
+mod failing_pods;
 mod harness;
 mod install;
 mod lifecycle;
@@ -86,6 +87,7 @@ on_nodes! {
            an_empty_file_is_told_before_the_runtime_notices_it,
            values_older_than_the_file_need_a_restart,
            a_stopped_runtime_and_a_broken_config_are_told;
+    failing_pods: what_makes_every_pod_fail_is_an_error;
     next_start: every_verb_says_the_same_of_the_next_start,
                 the_next_start_fails_as_it_was_told,
                 in_a_container_the_rest_is_named;

@@ -15,6 +15,8 @@ finding_codes! {
         exist";
     RUNTIME_TYPE "runtime-type-unusable" Error "A runtime_type that this containerd does not have";
     SHIM_MISSING "runtime-shim-missing" Warning "A runtime's shim binary is missing";
+    RUNTIME_BINARY "runtime-binary-missing" Warning "The program that a runtime executes is missing";
+    SANDBOX_IMAGE "sandbox-image-invalid" Error "The sandbox image is not a reference to an image";
     CGROUP_DRIVER "cgroup-driver-mismatch" Error "The kubelet and the runtime use different cgroup drivers";
     VERSIONS "kubelet-runtime-versions" Error "The releases of the kubelet and of the runtime do not work together";
     KUBELET_CONFIG "kubelet-config-unreadable" Warning "A file of the kubelet's configuration cannot be read";
@@ -33,6 +35,7 @@ finding_codes! {
     PACKAGE_DEFAULT "conf-package-default" Error "A package's default network wins";
     SEVERAL_NETWORKS "several-networks" Error "Every pod gets several networks";
     NETWORK_NAME "network-name-invalid" Error "A network name that fails each pod";
+    SPEC_VERSION "cni-version-unsupported" Error "The runtime does not know the network's cniVersion";
     CONF_SUBDIRECTORY "conf-subdirectory" Warning "A directory adds plugins to the network";
     CHAIN_SHADOWED "chain-shadowed" Error "Another file wins over the chain";
     CHAIN_MISSING "chain-missing" Error "The published chain is gone";
@@ -46,6 +49,7 @@ finding_codes! {
     PLUGIN_NOEXEC "plugin-on-noexec-mount" Error "A plugin binary lies on a mount with noexec";
     PLUGIN_SILENT "plugin-no-version" Error "A plugin does not answer VERSION";
     PLUGIN_VERSION "plugin-cni-version" Error "A plugin does not support the network's cniVersion";
+    PLUGIN_FILE "plugin-file-missing" Error "A file that a plugin reads for each pod is missing";
     TOKEN_EXPIRED "token-expired" Error "The token of a plugin has expired";
     WORLD_WRITABLE "world-writable" Error "Anyone may change the node's network";
     CHAIN_STALE "chain-stale" Warning "The chain was made from an older primary";
