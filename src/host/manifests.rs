@@ -1,29 +1,53 @@
 //! The manifests that `lint` reads.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-/// A little more than the limit of `lint`, so that it can report a file as too large.
-const LARGEST: u64 = (64 << 20) + 1;
+use super::progress::Progress;
 
-/// A file, or every `*.yaml`, `*.yml` and `*.json` file in a directory and below it, in the order of their paths,
-/// each with its path as text. Hidden names are skipped (a mounted ConfigMap has its files there a second time), and
+/// A little more than the limit of `lint`, so that it can report a file as too large.
+const LARGEST: u64 = (1 << 30) + 1;
+/// The bytes that are read at once.
+const PIECE: u64 = 4 << 20;
+
+/// A file, or every `*.yaml`, `*.yml` and `*.json` file in a directory and below it, in the order of their
+/// paths. Hidden names are skipped (a mounted ConfigMap has its files there a second time), and
 /// so are links to directories.
-pub fn below(path: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+pub fn below(path: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     if fs::metadata(path)?.is_dir() {
         walk(path, &mut files)?;
     } else {
         files.push(path.to_owned());
     }
-    files.into_iter().map(|file| Ok((file.to_string_lossy().into_owned(), whole(&file)?))).collect()
+    Ok(files)
 }
 
 /// All of standard input.
-pub fn standard_input() -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::stdin().lock().take(LARGEST).read_to_end(&mut bytes)?;
+pub fn standard_input(progress: &Progress) -> io::Result<Vec<u8>> {
+    in_pieces(&mut io::stdin().lock(), 0, progress)
+}
+
+/// All of a file.
+pub fn whole(path: &Path, progress: &Progress) -> io::Result<Vec<u8>> {
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
+    let mut file = File::open(path).map_err(named)?;
+    let size = file.metadata().map_err(named)?.len();
+    in_pieces(&mut file, size, progress).map_err(named)
+}
+
+/// Reads up to the limit of `lint`. With a known size the memory is not grown in steps, which would take twice as much.
+fn in_pieces(from: &mut impl Read, size: u64, progress: &Progress) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(LARGEST)).unwrap_or(0));
+    while (bytes.len() as u64) < LARGEST {
+        let most = PIECE.min(LARGEST - bytes.len() as u64);
+        let count = from.by_ref().take(most).read_to_end(&mut bytes)?;
+        if count == 0 {
+            break;
+        }
+        progress.add(count as u64);
+    }
     Ok(bytes)
 }
 
@@ -49,13 +73,6 @@ fn walk(directory: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn whole(path: &Path) -> io::Result<Vec<u8>> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let mut bytes = Vec::new();
-    File::open(path).map_err(named)?.take(LARGEST).read_to_end(&mut bytes).map_err(named)?;
-    Ok(bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,9 +87,10 @@ mod tests {
         }
         std::os::unix::fs::symlink(dir.path(), at("b/loop")).unwrap();
         let found = below(dir.path()).unwrap();
-        let texts: Vec<&str> = found.iter().map(|(_, bytes)| std::str::from_utf8(bytes).unwrap()).collect();
-        assert_eq!(texts, ["a.yml", "b/d.json", "c.yaml"]);
-        assert_eq!(below(&at("b/notes.txt")).unwrap()[0].1, b"b/notes.txt");
+        let read = |path: &PathBuf| whole(path, &Progress::new("read")).unwrap();
+        let texts: Vec<_> = found.iter().map(read).collect();
+        assert_eq!(texts, [&b"a.yml"[..], b"b/d.json", b"c.yaml"]);
+        assert_eq!(below(&at("b/notes.txt")).unwrap(), [at("b/notes.txt")]);
         assert!(below(&at("absent.yaml")).is_err());
     }
 }

@@ -13,6 +13,7 @@ pub mod lock;
 pub mod manifests;
 mod mounts;
 pub mod process;
+pub mod progress;
 pub mod publish;
 pub mod read;
 pub mod restart;

@@ -35,7 +35,7 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
         for (key, spot) in pod.annotations() {
             check_type(pod.object, key, &spot, sink);
         }
-        if pod.is_template() {
+        if pod.is_of_workload() {
             for (key, spot) in pod.object.annotations() {
                 if of_network(key) && pod.annotation(key).is_none() {
                     misplaced(pod.object, key, &spot, &pod.template.path, sink);
@@ -90,14 +90,15 @@ fn misplaced(object: &Object<'_>, key: &str, spot: &Spot<'_>, template: &str, si
 }
 
 /// The JSON of a node on one line. `yaml` limits the depth, and so the recursion.
-fn json(node: &Node) -> String {
+fn json(node: &Node<'_>) -> String {
     match &node.value {
         Value::Null => "null".to_owned(),
-        Value::Scalar(scalar) if scalar.other_type().is_some() => scalar.text.clone(),
-        Value::Scalar(scalar) => serde_json::Value::from(scalar.text.as_str()).to_string(),
+        Value::Scalar(scalar) if scalar.other_type().is_some() => scalar.text.to_string(),
+        Value::Scalar(scalar) => serde_json::Value::from(&*scalar.text).to_string(),
         Value::List(items) => format!("[{}]", items.iter().map(json).collect::<Vec<_>>().join(",")),
         Value::Map(entries) => {
-            let pair = |key: &str, value: &Node| format!("{}:{}", serde_json::Value::from(key), json(value));
+            let pair =
+                |key: &str, value: &Node<'_>| format!("{}:{}", serde_json::Value::from(key), json(value));
             format!(
                 "{{{}}}",
                 entries.iter().map(|entry| pair(&entry.key, &entry.value)).collect::<Vec<_>>().join(",")

@@ -1,73 +1,81 @@
-//! All objects of all documents, so that a rule can look up other objects.
+//! All objects of all documents, so that a rule can look up other objects. A look-up takes the same time however many
+//! objects there are.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use super::net::{Cidr, Family};
+use super::networks::{Networks, real_namespace};
 use super::object::Object;
 use super::pods::Pod;
+use super::templates::templates;
+use super::unread::Unread;
 use super::yaml::Spot;
 
 /// All objects of all inputs.
 pub(super) struct Cluster<'a> {
     objects: Vec<Object<'a>>,
-    /// The kind, namespace and name of each object.
-    known: HashSet<(&'a str, &'a str, &'a str)>,
-}
-
-/// A Calico IPPool.
-pub(super) struct Pool<'a> {
-    pub(super) name: &'a str,
-    pub(super) cidr: &'a str,
-    pub(super) disabled: bool,
-}
-
-impl Pool<'_> {
-    /// The family of its CIDR, if the CIDR is valid.
-    pub(super) fn family(&self) -> Option<Family> {
-        Cidr::parse(self.cidr).map(Cidr::family)
-    }
+    /// The numbers of the objects of each kind.
+    kinds: HashMap<&'a str, Vec<usize>>,
+    /// The pod templates, each with the number of its object.
+    templates: Vec<(usize, Spot<'a>)>,
+    /// The numbers of the templates of each namespace.
+    pods_of: HashMap<&'a str, Vec<usize>>,
+    networks: Networks<'a>,
+    /// What could not be read.
+    pub(super) unread: Unread<'a>,
 }
 
 impl<'a> Cluster<'a> {
-    pub(super) fn new(objects: Vec<Object<'a>>) -> Self {
-        let known = objects.iter().map(|object| (object.kind, object.namespace, object.name)).collect();
-        Self { objects, known }
-    }
-
-    /// Every pod and pod template, except pods of a workload that is among the documents: findings are about the
-    /// workload then.
-    pub(super) fn pods(&self) -> impl Iterator<Item = Pod<'_>> {
-        self.objects.iter().filter(|object| !self.has_owner(object)).filter_map(Pod::of)
-    }
-
-    fn has_owner(&self, object: &Object<'_>) -> bool {
-        let owners = object.spot.find(&["metadata", "ownerReferences"]);
-        owners.map_or_else(Vec::new, |owners| owners.items()).iter().any(|owner| {
-            let (kind, name) = (owner.text_of("kind").unwrap_or(""), owner.text_of("name").unwrap_or(""));
-            self.known.contains(&(kind, object.namespace, name))
-        })
-    }
-
-    /// The IPPools of both API groups of Calico.
-    pub(super) fn pools(&self) -> Vec<Pool<'_>> {
-        let groups = ["crd.projectcalico.org", "projectcalico.org"];
-        let pools =
-            self.objects.iter().filter(|object| groups.iter().any(|group| object.is(group, "IPPool")));
-        pools
-            .map(|object| {
-                let spec = object.spot.get("spec");
-                Pool {
-                    name: object.name,
-                    cidr: spec.as_ref().and_then(|spec| spec.text_of("cidr")).unwrap_or(""),
-                    disabled: spec.is_some_and(|spec| spec.is_true("disabled")),
+    pub(super) fn new(objects: Vec<Object<'a>>, unread: Unread<'a>) -> Self {
+        let known: HashSet<_> =
+            objects.iter().map(|object| (object.kind, object.namespace, object.name)).collect();
+        let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
+        let (mut all, mut pods_of, mut networks) = (Vec::new(), HashMap::new(), Networks::default());
+        for (number, object) in objects.iter().enumerate() {
+            kinds.entry(object.kind).or_default().push(number);
+            if object.is("k8s.cni.cncf.io", "NetworkAttachmentDefinition") {
+                networks.add(object, number);
+            }
+            // Of a workload and its pods, findings are about the workload.
+            if !has_owner(object, &known) {
+                for template in templates(object) {
+                    let of: &mut Vec<usize> = pods_of.entry(real_namespace(object.namespace)).or_default();
+                    of.push(all.len());
+                    all.push((number, template));
                 }
-            })
-            .collect()
+            }
+        }
+        Self { objects, kinds, templates: all, pods_of, networks, unread }
+    }
+
+    /// Every pod and pod template, except pods of a workload that is among the documents.
+    pub(super) fn pods(&self) -> impl Iterator<Item = Pod<'_>> {
+        (0..self.templates.len()).map(|number| self.pod(number))
+    }
+
+    /// The pods and pod templates of a namespace.
+    pub(super) fn pods_in(&self, namespace: &str) -> impl Iterator<Item = Pod<'_>> {
+        let numbers = self.pods_of.get(real_namespace(namespace)).map_or(&[][..], Vec::as_slice);
+        numbers.iter().map(|number| self.pod(*number))
+    }
+
+    fn pod(&self, number: usize) -> Pod<'_> {
+        let (object, template) = &self.templates[number];
+        Pod { object: &self.objects[*object], template: template.clone() }
     }
 
     /// The network definitions that Multus attaches.
     pub(super) fn network_definitions(&self) -> impl Iterator<Item = &Object<'a>> {
-        self.objects.iter().filter(|object| object.is("k8s.cni.cncf.io", "NetworkAttachmentDefinition"))
+        self.of_kind("k8s.cni.cncf.io", "NetworkAttachmentDefinition")
+    }
+
+    /// The names of the network definitions of a namespace.
+    pub(super) fn network_names(&self, namespace: &str) -> &[&'a str] {
+        self.networks.names(namespace)
+    }
+
+    /// A network definition.
+    pub(super) fn network(&self, namespace: &str, name: &str) -> Option<&Object<'a>> {
+        self.networks.find(namespace, name).map(|number| &self.objects[number])
     }
 
     /// The objects of a kind.
@@ -76,7 +84,8 @@ impl<'a> Cluster<'a> {
         group: &'static str,
         kind: &'static str,
     ) -> impl Iterator<Item = &Object<'a>> {
-        self.objects.iter().filter(move |object| object.is(group, kind))
+        let numbers = self.kinds.get(kind).map_or(&[][..], Vec::as_slice);
+        numbers.iter().map(|number| &self.objects[*number]).filter(move |object| object.is(group, kind))
     }
 
     /// The labels of a namespace: those of its document, and the one that the API server sets on each.
@@ -88,10 +97,17 @@ impl<'a> Cluster<'a> {
     }
 }
 
-/// Compares two values of `metadata.namespace`. A missing one counts as `default`.
+fn has_owner(object: &Object<'_>, known: &HashSet<(&str, &str, &str)>) -> bool {
+    let owners = object.spot.find(&["metadata", "ownerReferences"]);
+    owners.map_or_else(Vec::new, |owners| owners.items()).iter().any(|owner| {
+        let (kind, name) = (owner.text_of("kind").unwrap_or(""), owner.text_of("name").unwrap_or(""));
+        known.contains(&(kind, object.namespace, name))
+    })
+}
+
+/// Compares two values of `metadata.namespace`.
 pub(super) fn same_namespace(one: &str, other: &str) -> bool {
-    let real = |name| if str::is_empty(name) { "default" } else { name };
-    real(one) == real(other)
+    real_namespace(one) == real_namespace(other)
 }
 
 /// The JSON text of a network definition.

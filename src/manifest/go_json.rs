@@ -31,6 +31,14 @@ pub(super) fn read(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(&(whole + rest))
 }
 
+/// The string of the text between double quotes.
+pub(super) fn string(text: &str) -> Option<String> {
+    match read(&format!("\"{text}\"")) {
+        Ok(Value::String(text)) => Some(text),
+        _ => None,
+    }
+}
+
 /// The surrogate in the escape at the start of the text.
 fn surrogate(text: &str) -> Option<u32> {
     let digits = text.strip_prefix("\\u")?.get(..4)?;

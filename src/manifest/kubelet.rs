@@ -19,7 +19,7 @@ pub fn kubelet(bytes: &[u8]) -> Result<Kubelet, String> {
         let node = match document.outcome {
             Outcome::Read(node, _) => node,
             Outcome::Template(place) => return Err(format!("line {} is a template", place.line)),
-            Outcome::Broken(place, why) => return Err(format!("line {}: {why}", place.line)),
+            Outcome::Broken(place, why, _) => return Err(format!("line {}: {why}", place.line)),
         };
         let root = Spot::root(&node);
         if root.text_of("kind").is_some_and(|kind| kind != "KubeletConfiguration") {

@@ -8,16 +8,20 @@ mod annotation;
 mod calico;
 mod cluster;
 mod go_json;
+mod input;
 mod kubeconfig;
 mod kubelet;
 mod multus;
 mod nearest;
 mod net;
+mod networks;
 mod object;
 mod pods;
 mod quantity;
 mod selector;
 mod sink;
+mod templates;
+mod unread;
 mod webhook;
 mod yaml;
 
@@ -26,86 +30,105 @@ mod tests;
 
 use crate::report::codes::lint as codes;
 pub use crate::report::codes::lint::CODES;
+pub use input::Input;
 pub use kubeconfig::{Credentials, credentials};
 pub use kubelet::{Kubelet, kubelet};
 
 use cluster::Cluster;
 use object::objects;
 use sink::Sink;
+use unread::Unread;
 use yaml::{Document, Outcome, Place};
 
 use crate::report::Located;
 
-/// A file of manifests, YAML or JSON, with any number of documents.
-#[derive(Clone, Debug)]
-pub struct Input {
-    /// The file name for findings; `-` for standard input.
-    pub name: String,
-    /// The content of the file.
-    pub bytes: Vec<u8>,
+/// The result of `lint`.
+#[derive(Clone, Debug, Default)]
+pub struct Linted {
+    /// The findings, in the order of the inputs, then of their lines.
+    pub findings: Vec<Located>,
+    /// The number of Kubernetes objects in all inputs.
+    pub objects: usize,
 }
 
-/// The size limit in bytes: larger than the dump of any cluster, small enough for the machine's memory.
-const MAX_BYTES: usize = 64 << 20;
+/// The largest file that is read, in bytes: larger than the dump of any cluster.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// Finds mistakes in `inputs` that would keep pods from their network. References between all inputs are resolved.
-/// The findings are in the order of the inputs, then of their lines.
-pub fn lint(inputs: &[Input]) -> Vec<Located> {
+/// `progress` gets the number of bytes that were read.
+pub fn lint(inputs: &[Input], progress: &dyn Fn(u64)) -> Linted {
     let mut sink = Sink::default();
-    let files: Vec<_> = inputs.iter().map(|input| (input, documents(input, &mut sink))).collect();
-    let mut all = Vec::new();
+    let texts: Vec<_> = inputs.iter().map(|input| yaml::decoded(&input.bytes)).collect();
+    let mut read_before = 0;
+    let mut files = Vec::new();
+    for (input, text) in inputs.iter().zip(&texts) {
+        let within = |bytes: usize| progress(read_before + bytes as u64);
+        files.push((input, documents(input, text, &within, &mut sink)));
+        read_before += input.bytes.len() as u64;
+    }
+    let none = files.iter().all(|(_, documents)| documents.is_empty());
+    for (input, _) in
+        files.iter().filter(|(input, documents)| documents.is_empty() && (none || is_blank(input)))
+    {
+        tell_of_empty(input, &mut sink);
+    }
+    let (mut all, mut unread) = (Vec::new(), Unread::default());
     for (input, documents) in &files {
         for document in documents {
-            if let Outcome::Read(root, _) = &document.outcome {
-                objects(&input.name, document.number, root, &mut all);
+            match &document.outcome {
+                Outcome::Read(root, _) => objects(&input.name, document.number, root, &mut all),
+                Outcome::Template(_) => unread.add_template(),
+                Outcome::Broken(_, _, text) => unread.add(text),
             }
         }
     }
-    let cluster = Cluster::new(all);
+    let count = all.len();
+    let cluster = Cluster::new(all, unread);
     annotation::check(&cluster, &mut sink);
     calico::check(&cluster, &mut sink);
     multus::check(&cluster, &mut sink);
     webhook::check(&cluster, &mut sink);
-    let order = |file: &str| inputs.iter().position(|input| input.name == file);
-    sink.into_sorted(|located| (order(&located.file), located.line, located.column))
+    Linted { findings: sink.into_sorted(inputs), objects: count }
 }
 
-fn documents(input: &Input, sink: &mut Sink) -> Vec<Document> {
-    let whole = Place { line: 1, column: 1 };
-    if input.bytes.len() > MAX_BYTES {
-        let message =
-            format!("The file has {} bytes; more than {MAX_BYTES} are not read.", input.bytes.len());
-        sink.document(&codes::UNREADABLE, &input.name, 1, whole, message, "Give it in parts.".to_owned());
-        return Vec::new();
-    }
-    let text = match std::str::from_utf8(&input.bytes) {
-        Ok(text) => text,
-        Err(error) => {
-            let valid = String::from_utf8_lossy(&input.bytes[..error.valid_up_to()]);
-            let at = Place {
-                line: valid.matches('\n').count() + 1,
-                column: valid.rsplit('\n').next().unwrap_or("").chars().count() + 1,
-            };
-            let message = "The file is not UTF-8, so it is neither YAML nor JSON to Kubernetes.".to_owned();
-            sink.document(
-                &codes::UNREADABLE,
-                &input.name,
-                1,
-                at,
-                message,
-                "Save the file as UTF-8.".to_owned(),
-            );
-            return Vec::new();
-        }
+const WHOLE: Place = Place { line: 1, column: 1 };
+
+fn is_blank(input: &Input) -> bool {
+    input.bytes.trim_ascii().is_empty()
+}
+
+fn tell_of_empty(input: &Input, sink: &mut Sink) {
+    let bytes = input.bytes.len();
+    let what = match (bytes, is_blank(input)) {
+        (0, _) => "is empty (0 bytes)".to_owned(),
+        (_, true) => format!("has only white space ({bytes} bytes)"),
+        _ => "has only comments and empty documents".to_owned(),
     };
-    let documents = yaml::read(text);
+    let message = format!("The file {what}; nothing in it could be judged.");
+    let remedy = "See if the command that wrote the file failed, or take the file away.".to_owned();
+    sink.document(&codes::EMPTY, &input.name, 1, WHOLE, message, remedy);
+}
+
+fn documents<'t>(
+    input: &Input,
+    text: &'t [u8],
+    progress: &dyn Fn(usize),
+    sink: &mut Sink,
+) -> Vec<Document<'t>> {
+    if text.len() as u64 > MAX_BYTES {
+        let message = format!("The file has more than {MAX_BYTES} bytes, so it was not read.");
+        sink.document(&codes::UNREADABLE, &input.name, 1, WHOLE, message, "Give it in parts.".to_owned());
+        let outcome = Outcome::Broken(WHOLE, String::new(), text);
+        return vec![Document { number: 1, outcome }];
+    }
+    let documents = yaml::read_bytes(text, progress);
     for document in &documents {
         tell_of(document, &input.name, sink);
     }
     documents
 }
 
-fn tell_of(document: &Document, file: &str, sink: &mut Sink) {
+fn tell_of(document: &Document<'_>, file: &str, sink: &mut Sink) {
     let number = document.number;
     match &document.outcome {
         Outcome::Read(_, doubled) => {
@@ -124,9 +147,12 @@ fn tell_of(document: &Document, file: &str, sink: &mut Sink) {
             let remedy = "helm template RELEASE CHART | cni-bootstrap lint -".to_owned();
             sink.document(&codes::TEMPLATE, file, number, *at, message, remedy);
         }
-        Outcome::Broken(at, why) => {
-            let message = format!("This is neither YAML nor JSON: {why}. The document was not looked at.");
-            let remedy = format!("Mend the document at line {}, column {}.", at.line, at.column);
+        Outcome::Broken(at, why, _) => {
+            let message = format!(
+                "kubectl cannot read this as YAML or JSON: {why}. Of the document only the objects of a list that are \
+                 not broken were looked at."
+            );
+            let remedy = format!("Mend line {}, column {}.", at.line, at.column);
             sink.document(&codes::UNREADABLE, file, number, *at, message, remedy);
         }
     }

@@ -71,7 +71,7 @@ struct List<'a> {
 }
 
 /// Adds the objects of a document to `all`.
-pub(super) fn objects<'a>(file: &'a str, document: usize, root: &'a Node, all: &mut Vec<Object<'a>>) {
+pub(super) fn objects<'a>(file: &'a str, document: usize, root: &'a Node<'a>, all: &mut Vec<Object<'a>>) {
     flatten(file, document, Spot::root(root), MAX_NESTING, None, all);
 }
 

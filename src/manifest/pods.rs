@@ -11,33 +11,12 @@ pub(super) struct Pod<'a> {
     pub(super) template: Spot<'a>,
 }
 
-/// The path of the pod template, by kind of workload. Another kind (Argo's `Rollout`, Kruise's `CloneSet`) counts as
-/// a workload if it has containers at the usual path.
-const TEMPLATES: &[(&str, &[&str])] = &[
-    ("Pod", &[]),
-    ("PodTemplate", &["template"]),
-    ("CronJob", &["spec", "jobTemplate", "spec", "template"]),
-    ("", &["spec", "template"]),
-];
-
 impl<'a> Pod<'a> {
-    /// The pod or pod template of `object`, if it has one.
-    pub(super) fn of(object: &'a Object<'a>) -> Option<Self> {
-        let (kind, path) = TEMPLATES.iter().find(|(kind, _)| kind.is_empty() || *kind == object.kind)?;
-        let template = object.spot.find(path)?;
-        let known = matches!(
-            object.kind,
-            "Deployment" | "DaemonSet" | "StatefulSet" | "ReplicaSet" | "ReplicationController" | "Job"
-        );
-        if kind.is_empty() && !known && template.find(&["spec", "containers"]).is_none() {
-            return None;
-        }
-        Some(Self { object, template })
-    }
-
-    /// True for a template: the workload has its own annotations too.
-    pub(super) fn is_template(&self) -> bool {
-        self.object.kind != "Pod"
+    /// True if the template is where workloads have it, so that the workload's own annotations are not the pods'. What
+    /// the controller of another kind does with annotations is not known.
+    pub(super) fn is_of_workload(&self) -> bool {
+        self.object.kind == "PodTemplate"
+            || matches!(self.template.path.as_str(), "spec.template" | "spec.jobTemplate.spec.template")
     }
 
     /// The annotations of the pods.

@@ -1,7 +1,10 @@
 //! Collects findings.
 
+use std::collections::HashMap;
+
 use crate::report::{Code, Finding, Located, Severity};
 
+use super::input::Input;
 use super::object::Object;
 use super::yaml::{Place, Spot};
 
@@ -37,7 +40,7 @@ impl Sink {
         let subject = format!("{}:{} {object}", object.file, at.line);
         let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
         let (file, path) = (object.file.to_owned(), spot.path.clone());
-        let Place { line, column } = at;
+        let (line, column) = (at.line as usize, at.column as usize);
         self.found.push(Located { finding, file, document: object.document, path, line, column });
     }
 
@@ -54,7 +57,7 @@ impl Sink {
         let subject = format!("{file}:{} document {document}", at.line);
         let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
         let (file, path) = (file.to_owned(), String::new());
-        let Place { line, column } = at;
+        let (line, column) = (at.line as usize, at.column as usize);
         self.found.push(Located { finding, file, document, path, line, column });
     }
 
@@ -65,9 +68,12 @@ impl Sink {
         }
     }
 
-    /// The findings, sorted by `key`.
-    pub(super) fn into_sorted<K: Ord>(mut self, key: impl Fn(&Located) -> K) -> Vec<Located> {
-        self.found.sort_by_cached_key(key);
+    /// The findings, in the order of the inputs, then of their lines.
+    pub(super) fn into_sorted(mut self, inputs: &[Input]) -> Vec<Located> {
+        let order: HashMap<_, _> =
+            inputs.iter().enumerate().rev().map(|(number, input)| (input.name.as_str(), number)).collect();
+        let key = |located: &Located| (order.get(located.file.as_str()), located.line, located.column);
+        self.found.sort_by(|one, other| key(one).cmp(&key(other)));
         self.found
     }
 }

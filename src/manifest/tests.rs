@@ -1,6 +1,11 @@
-use super::{CODES, Input, Located, lint};
+use super::{CODES, Input, Located};
 use crate::report::Severity;
 use proptest::prelude::*;
+
+/// The findings of files.
+fn lint(inputs: &[Input]) -> Vec<Located> {
+    super::lint(inputs, &|_| {}).findings
+}
 
 /// The findings of one file.
 pub(super) fn of(text: &str) -> Vec<Located> {
@@ -149,6 +154,89 @@ fn every_workload_kind_is_looked_into() {
         let text = nested.replacen('{', &format!(r#"{{"apiVersion":"v1","kind":"{kind}","#), 1);
         assert!(only(&text).path.starts_with(path), "{kind}");
     }
+}
+
+#[test]
+fn a_template_is_found_wherever_an_object_has_it() {
+    let template =
+        "metadata: {annotations: {cni.projectcalico.org/hwAddr: x}}, spec: {containers: [{name: c}]}";
+    for (kind, spec, path) in [
+        (
+            "LeaderWorkerSet",
+            "leaderWorkerTemplate: {workerTemplate: {T}}",
+            "spec.leaderWorkerTemplate.workerTemplate",
+        ),
+        (
+            "JobSet",
+            "replicatedJobs: [{template: {spec: {template: {T}}}}]",
+            "spec.replicatedJobs[0].template.spec.template",
+        ),
+        ("TFJob", "tfReplicaSpecs: {Worker: {template: {T}}}", "spec.tfReplicaSpecs.Worker.template"),
+        (
+            "ManifestWork",
+            "workload: {manifests: [{kind: Job, spec: {template: {T}}}]}",
+            "spec.workload.manifests[0].spec.template",
+        ),
+        (
+            "VirtualMachine",
+            "template: {metadata: {annotations: {cni.projectcalico.org/hwAddr: x}}, spec: {domain: {}}}",
+            "spec.template",
+        ),
+    ] {
+        let text = format!(
+            "apiVersion: x.example/v1\nkind: {kind}\nmetadata: {{name: w}}\nspec: {{{}}}\n",
+            spec.replace("{T}", &format!("{{{template}}}"))
+        );
+        let located = only(&text);
+        let path = format!(r#"{path}.metadata.annotations["cni.projectcalico.org/hwAddr"]"#);
+        assert_eq!((located.finding.code, located.path), ("calico-annotation-value", path), "{kind}");
+    }
+    // A schema describes templates and has none; a ConfigMap's text is no object.
+    let schema = "kind: CustomResourceDefinition\nspec: {versions: [{schema: {properties: {spec: {containers: []}}}}]}\n";
+    assert_eq!(codes(schema), [""; 0]);
+}
+
+#[test]
+fn a_file_without_content_does_not_pass() {
+    for text in ["", "\n \t\n", "# nothing\n---\n"] {
+        let located = only(text);
+        assert_eq!(
+            (located.finding.code, located.finding.severity),
+            ("manifest-empty", Severity::Error),
+            "{text:?}"
+        );
+    }
+    // Charts render files with comments only. A file of 0 bytes is told beside others too.
+    let with = |text| {
+        let found = lint(&[input(0, "kind: Pod\n"), input(1, text)]);
+        found.into_iter().map(|located| (located.file, located.finding.code)).collect::<Vec<_>>()
+    };
+    assert_eq!(with("# nothing\n"), []);
+    assert_eq!(with(""), [("1.yaml".to_owned(), "manifest-empty")]);
+    assert_eq!(codes(r#"{"kind":"List","apiVersion":"v1","items":[]}"#), [""; 0]);
+}
+
+#[test]
+fn what_could_not_be_read_is_not_told_as_absent() {
+    let nad = |name: &str| {
+        format!(
+            "apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\nmetadata: {{name: {name}}}\n"
+        )
+    };
+    let pods = [
+        pod(&["k8s.v1.cni.cncf.io/networks: net-b"]),
+        pod(&["cni.projectcalico.org/ipv4pools: '[\"pool-b\"]'"]),
+        nad("net-a"),
+        "apiVersion: crd.projectcalico.org/v1\nkind: IPPool\nmetadata: {name: pool-a}\nspec: {cidr: 10.0.0.0/16}\n".to_owned(),
+    ];
+    let with = |more: &str| codes(&format!("{}---\n{more}", pods.join("---\n")));
+    let absent = ["multus-network-unknown", "calico-pool-unknown"];
+    assert_eq!(with(""), absent);
+    let broken = format!("{}x: [\n---\nkind: IPPool\nmetadata: {{name: pool-b\n", nad("net-b"));
+    assert_eq!(with(&broken), ["manifest-unreadable", "manifest-unreadable"]);
+    // Something else that is broken does not hide it.
+    assert_eq!(with("a: [\n")[..2], absent);
+    assert_eq!(with("a: {{ .Values.b }}\n"), ["manifest-template"]);
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! `lint`: reads manifests and reports findings. It needs no node.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
 use crate::cli::FindingsArgs;
+use crate::host::progress::Progress;
 use crate::host::{clock, manifests};
 use crate::manifest::{self, CODES, Input};
 use crate::report::{Failure, FailureCode};
@@ -12,55 +14,73 @@ use crate::report::{Failure, FailureCode};
 /// Reads the inputs and reports what is wrong with them.
 pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
     let began = clock::now();
-    let report = match read(names) {
+    let progress = Progress::new("read");
+    let report = match read(names, &progress) {
         Ok(inputs) => {
-            let findings = manifest::lint(&inputs);
-            let healthy = match inputs.len() {
-                1 => {
-                    format!("{}: found nothing that would keep pods from their network", inputs[0].name)
-                }
-                many => format!("{many} files: found nothing that would keep pods from their network"),
-            };
-            judged("lint", findings, healthy, args.strict, clock::now().since(began))
+            let bytes = inputs.iter().map(|input| input.bytes.len() as u64).sum();
+            let progress = progress.next("judged", bytes);
+            let linted = manifest::lint(&inputs, &|bytes| progress.tell(bytes));
+            progress.end();
+            let healthy = healthy(&inputs, linted.objects);
+            judged("lint", linted.findings, healthy, args.strict, clock::now().since(began))
         }
         Err(failure) => failed("lint", &failure, clock::now().since(began)),
     };
     output_of(report, CODES, args)
 }
 
-fn read(names: &[String]) -> Result<Vec<Input>, Failure> {
+fn healthy(inputs: &[Input], objects: usize) -> String {
+    let what = match inputs {
+        [one] => one.name.clone(),
+        many => format!("{} files", many.len()),
+    };
+    match objects {
+        0 => format!("{what}: no Kubernetes object was found, so there was nothing to judge"),
+        _ => format!("{what}: found nothing that would keep pods from their network"),
+    }
+}
+
+fn read(names: &[String], progress: &Progress) -> Result<Vec<Input>, Failure> {
     let mut inputs: Vec<Input> = Vec::new();
+    // A file that is named twice counts once.
+    let mut known = HashSet::new();
     for name in names {
-        let read = if name == "-" {
-            manifests::standard_input().map(|bytes| vec![("-".to_owned(), bytes)])
-        } else {
-            manifests::below(Path::new(name))
-        };
-        let read = read.map_err(|error| {
+        let failure = |error: std::io::Error| {
             Failure::new(
                 FailureCode::LintInputUnreadable,
                 format!("{name} cannot be read: {error}"),
                 "name files, directories or -",
             )
-        })?;
-        if name == "-" && read.iter().all(|(_, bytes)| bytes.trim_ascii().is_empty()) {
-            return Err(Failure::new(
-                FailureCode::LintInputEmpty,
-                "standard input is empty, so there is nothing to judge",
-                "see what the command before the pipe says",
-            ));
+        };
+        if name == "-" {
+            let bytes = manifests::standard_input(progress).map_err(failure)?;
+            if bytes.trim_ascii().is_empty() {
+                return Err(Failure::new(
+                    FailureCode::LintInputEmpty,
+                    "standard input is empty, so there is nothing to judge",
+                    "see what the command before the pipe says",
+                ));
+            }
+            if known.insert(name.clone()) {
+                inputs.push(Input { name: name.clone(), bytes });
+            }
+            continue;
         }
-        if read.is_empty() {
+        let files = manifests::below(Path::new(name)).map_err(failure)?;
+        if files.is_empty() {
             return Err(Failure::new(
                 FailureCode::LintNoManifests,
                 format!("{name} and the directories below it have no *.yaml, *.yml or *.json"),
                 "name the directory of the manifests",
             ));
         }
-        // A file that is named twice counts once.
-        let new = read.into_iter().filter(|(name, _)| !inputs.iter().any(|known| known.name == *name));
-        let new: Vec<Input> = new.map(|(name, bytes)| Input { name, bytes }).collect();
-        inputs.extend(new);
+        for file in files {
+            let name = file.to_string_lossy().into_owned();
+            if known.insert(name.clone()) {
+                inputs.push(Input { name, bytes: manifests::whole(&file, progress).map_err(failure)? });
+            }
+        }
     }
+    progress.end();
     Ok(inputs)
 }

@@ -108,12 +108,11 @@ const SEEN_BY_OBSERVE: &[&str] = &[
 /// the language.
 const OWNERS: &[(&str, &[&str])] = &[
     ("backoff", &["reconcile/backoff.rs"]),
-    ("base64", &["node/before.rs", "diagnose/tokens.rs", "cni/attachment.rs"]),
+    ("base64", &["node/before.rs", "diagnose/tokens.rs", "cni/attachment.rs", "manifest/yaml/scalar.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/completions.rs"]),
     // A test makes the manual pages, not the program.
     ("clap_mangen", &[]),
-    ("granit_parser", &["manifest/yaml/"]),
     ("h2", &["host/cri/"]),
     ("humantime", &["cli/", "reconcile/"]),
     ("hyper_util", &["host/cri/"]),

@@ -32,6 +32,10 @@ const FOREIGN_NAMES: &[(&str, &str)] = &[
     ("SD_MESSAGE_UNIT_STARTED", "systemd"),
     ("extract_first_word", "systemd"),
     ("spawn_blocking", "tokio"),
+    ("yaml_parser_fetch_next_token", "libyaml"),
+    ("yaml_parser_scan_plain_scalar", "libyaml"),
+    ("yaml_parser_scan_block_scalar", "libyaml"),
+    ("max_simple_key_length", "go-yaml"),
 ];
 
 /// Files that are not text, or not written by hand.

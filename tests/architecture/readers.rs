@@ -14,7 +14,6 @@ const READERS: &[(&str, &str)] = &[
     ("the CRI config that containerd says it runs, the values that are asked for", "containerd/live/read.rs"),
     ("a runtime's base spec", "containerd/judge/base_spec.rs"),
     ("the claims of a token", "diagnose/tokens.rs"),
-    ("a manifest", "manifest/yaml/build.rs"),
     ("JSON in an annotation", "manifest/go_json.rs"),
     ("the record", "node/record.rs"),
     ("the restart attempt", "node/attempt.rs"),
@@ -31,7 +30,6 @@ const PARSES: &[&[&str]] = &[
     &["toml_edit", "Document", "parse"],
     &["toml_edit", "DocumentMut"],
     &["toml_edit", "de"],
-    &["granit_parser", "Parser"],
 ];
 
 /// Whether the code calls a crate that parses.
@@ -72,7 +70,6 @@ fn a_reader_is_known_by_what_it_calls() {
         ("let mut values = serde_json::Deserializer::from_slice(bytes);", true),
         ("use toml_edit::{Document, Item}; fn f() { Document::parse(text) }", true),
         ("use toml_edit::DocumentMut; fn f() { text.parse::<DocumentMut>() }", true),
-        ("use granit_parser::{Event, Parser};", true),
         ("use super::json::Document; fn f() { Document::parse(text) }", false),
         ("fn f(v: serde_json::Value) { HostPath::from_str(text) }", false),
         ("// serde_json::from_str\nlet a = \"serde_json::from_str\";", false),

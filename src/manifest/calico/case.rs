@@ -1,6 +1,5 @@
 //! One annotation that is judged.
 
-use super::super::cluster::Pool;
 use super::super::go_json::yaml_line;
 use super::super::object::Object;
 use super::super::sink::Sink;
@@ -13,7 +12,6 @@ pub(super) struct Case<'a> {
     pub(super) key: &'a str,
     pub(super) spot: &'a Spot<'a>,
     pub(super) value: &'a str,
-    pub(super) pools: &'a [Pool<'a>],
     /// True if Multus calls Calico for the pod, so that the error message has Multus' name.
     pub(super) through_multus: bool,
 }

@@ -4,6 +4,7 @@
 mod case;
 mod keys;
 mod lists;
+mod pool;
 mod pools;
 mod qos;
 
@@ -11,7 +12,7 @@ mod qos;
 mod tests;
 
 use super::annotation::value;
-use super::cluster::{Cluster, Pool};
+use super::cluster::Cluster;
 use super::go_json::yaml_line;
 use super::nearest::nearest;
 use super::net::is_mac;
@@ -21,9 +22,10 @@ use super::yaml::Spot;
 use crate::report::codes::lint as codes;
 use case::Case;
 use keys::{Form, KEYS, PREFIX};
+use pool::Pools;
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
-    let pools = cluster.pools();
+    let pools = Pools::of(cluster);
     for pod in cluster.pods() {
         let annotations = pod.annotations();
         let through_multus = pod.annotation("k8s.v1.cni.cncf.io/networks").is_some();
@@ -38,18 +40,18 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
 fn check_all(
     object: &Object<'_>,
     annotations: &[(&str, Spot<'_>)],
-    pools: &[Pool<'_>],
+    pools: &Pools<'_>,
     through_multus: bool,
     namespace: bool,
     sink: &mut Sink,
 ) {
     for (key, spot) in annotations {
         let (Some(name), Some(value)) = (key.strip_prefix(PREFIX), value(spot)) else { continue };
-        let case = Case { object, key, spot, value, pools, through_multus };
+        let case = Case { object, key, spot, value, through_multus };
         match KEYS.iter().find(|known| known.name == name) {
             None => unknown(&case, name, sink),
             Some(known) if namespace && !known.on_namespace => ignored(&case, sink),
-            Some(known) => judge(&case, known.form, sink),
+            Some(known) => judge(&case, known.form, pools, sink),
         }
     }
     let set = |name: &str| {
@@ -66,9 +68,9 @@ fn check_all(
     }
 }
 
-fn judge(case: &Case<'_>, form: Form, sink: &mut Sink) {
+fn judge(case: &Case<'_>, form: Form, pools: &Pools<'_>, sink: &mut Sink) {
     match form {
-        Form::Pools(family) => pools::check(case, family, sink),
+        Form::Pools(family) => pools::check(case, family, pools, sink),
         Form::Families => lists::families(case, sink),
         Form::Addresses => lists::addresses(case, sink),
         Form::FloatingAddresses => lists::floating(case, sink),

@@ -1,38 +1,41 @@
 //! `ipv4pools` and `ipv6pools`: each entry is a pool's CIDR or name (`utils.ResolvePools`; IPAM then searches for an
 //! enabled pool with that CIDR).
 
-use super::super::cluster::Pool;
 use super::super::go_json::array;
-use super::super::nearest::{join_truncated, nearest};
 use super::super::net::{Cidr, Family, ip};
 use super::super::sink::Sink;
 use super::case::Case;
 use super::lists;
+use super::pool::{Pool, Pools};
 use crate::report::codes::lint as codes;
 use crate::report::word;
 
 /// The command that lists the names and CIDRs.
 const LIST: &str = "kubectl get ippools.crd.projectcalico.org -o custom-columns=NAME:.metadata.name,CIDR:.spec.cidr,DISABLED:.spec.disabled";
 
-pub(super) fn check(case: &Case<'_>, family: Family, sink: &mut Sink) {
+pub(super) fn check(case: &Case<'_>, family: Family, pools: &Pools<'_>, sink: &mut Sink) {
     if case.value.is_empty() {
         return;
     }
     let Some(entries) = lists::read(case, LIST, sink) else { return };
     for entry in &entries {
-        if !one(case, family, &entries, entry, sink) {
+        if !one(case, family, pools, &entries, entry, sink) {
             return;
         }
     }
 }
 
 /// Judges one entry. Returns false after a finding, so that one annotation has at most one.
-fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &mut Sink) -> bool {
+fn one(
+    case: &Case<'_>,
+    family: Family,
+    pools: &Pools<'_>,
+    entries: &[String],
+    entry: &str,
+    sink: &mut Sink,
+) -> bool {
     let cidr = Cidr::parse(entry);
-    let pool = case.pools.iter().find(|pool| match (cidr, Cidr::parse(pool.cidr)) {
-        (Some(one), Some(other)) => one.network() == other.network(),
-        _ => pool.name == entry,
-    });
+    let pool = pools.find(cidr, entry);
     let found = cidr.map(Cidr::family).or_else(|| pool.and_then(Pool::family));
     if let Some(found) = found.filter(|found| *found != family) {
         let (found, desired) = (found.name(), family.name());
@@ -68,17 +71,16 @@ fn one(case: &Case<'_>, family: Family, entries: &[String], entry: &str, sink: &
         case.add(sink, &codes::CALICO_VALUE, message, None, LIST);
         return false;
     }
-    if case.pools.is_empty() {
+    if pools.is_empty() || pools.may_be_unread(entry) {
         return true;
     }
     let message = format!(
         "{} names {entry:?}, but no IPPool among the documents ({}) has that {}.",
         case.key,
-        join_truncated(&case.pools.iter().map(|pool| pool.name).collect::<Vec<_>>()),
+        pools.words(),
         if cidr.is_some() { "CIDR" } else { "name" }
     );
-    let usable = case.pools.iter().filter(|pool| pool.family() == Some(family) && !pool.disabled);
-    let meant = nearest(entry, usable.map(|pool| pool.name));
+    let meant = pools.nearest(entry, family);
     let corrected = meant.map(|meant| {
         let replaced = entries.iter().map(|text| if text == entry { meant.to_owned() } else { text.clone() });
         array(&replaced.collect::<Vec<_>>())

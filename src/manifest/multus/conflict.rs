@@ -1,7 +1,6 @@
 //! Annotations of Multus and Calico on one pod that contradict each other.
 
-use super::super::cluster::{Cluster, same_namespace};
-use super::super::object::Object;
+use super::super::cluster::Cluster;
 use super::super::pods::Pod;
 use super::super::sink::Sink;
 use super::super::yaml::Spot;
@@ -22,6 +21,9 @@ pub(super) fn check(
 ) {
     let calico: Vec<_> =
         pod.annotations().into_iter().filter(|(key, _)| key.starts_with("cni.projectcalico.org/")).collect();
+    if calico.is_empty() {
+        return;
+    }
     for (_, element) in default {
         let namespace = element.namespace.as_deref().unwrap_or(MULTUS_NAMESPACE);
         let types = types_of(cluster, namespace, &element.name);
@@ -56,6 +58,5 @@ pub(super) fn check(
 
 /// The plugin types of a definition among the documents; empty if it is missing or cannot be parsed.
 fn types_of(cluster: &Cluster<'_>, namespace: &str, name: &str) -> Vec<String> {
-    let same = |object: &&Object<'_>| object.name == name && same_namespace(object.namespace, namespace);
-    cluster.network_definitions().find(same).map_or_else(Vec::new, nad_conf::types)
+    cluster.network(namespace, name).map_or_else(Vec::new, nad_conf::types)
 }

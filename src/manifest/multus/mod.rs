@@ -15,7 +15,7 @@ mod wrap;
 mod tests;
 
 use super::annotation::value;
-use super::cluster::{Cluster, same_namespace};
+use super::cluster::Cluster;
 use super::go_json::yaml_line;
 use super::nearest::{join_truncated, nearest};
 use super::pods::Pod;
@@ -78,12 +78,9 @@ fn known(
     sink: &mut Sink,
 ) {
     let namespace = element.namespace.as_deref().unwrap_or(otherwise);
-    let there: Vec<_> = cluster
-        .network_definitions()
-        .filter(|definition| same_namespace(definition.namespace, namespace))
-        .map(|definition| definition.name)
-        .collect();
-    if there.is_empty() || element.name.is_empty() || there.contains(&element.name.as_str()) {
+    let there = cluster.network_names(namespace);
+    let exists = || cluster.network(namespace, &element.name).is_some();
+    if there.is_empty() || element.name.is_empty() || exists() || cluster.unread.may_define(&element.name) {
         return;
     }
     let shown = if namespace.is_empty() { "default" } else { namespace };
@@ -91,7 +88,7 @@ fn known(
         "The network {:?} is not among the NetworkAttachmentDefinitions of namespace {shown} in the documents ({}); if \
          the cluster has none either, Multus fails the pod (\"cannot find a network-attachment-definition\").",
         element.name,
-        join_truncated(&there)
+        join_truncated(there)
     );
     let meant = nearest(&element.name, there.iter().copied()).unwrap_or_default();
     let remedy = format!(

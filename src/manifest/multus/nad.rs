@@ -44,11 +44,12 @@ fn judge(definition: &Object<'_>, config: &Spot<'_>, sink: &mut Sink) {
 }
 
 /// The place in the file of a place in the config. It is exact for block scalars, and for one line without escapes.
-fn place(config: &Spot<'_>, scalar: &Scalar, line: usize, column: usize) -> Place {
+fn place(config: &Spot<'_>, scalar: &Scalar<'_>, line: usize, column: usize) -> Place {
     let start = config.node.at;
+    let after = |start: u32, count: usize| start.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
     match scalar.style {
-        Style::Block => Place { line: start.line + line - 1, column: start.column + column - 1 },
-        _ if line == 1 => Place { line: start.line, column: start.column + column },
+        Style::Block => Place { line: after(start.line, line - 1), column: after(start.column, column - 1) },
+        _ if line == 1 => Place { line: start.line, column: after(start.column, column) },
         _ => start,
     }
 }

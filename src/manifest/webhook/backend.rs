@@ -29,12 +29,7 @@ impl<'a> Backend<'a> {
         let labels =
             document.and_then(|document| document.spot.get("spec")).map(|spec| spec.pairs_of("selector"));
         let pods = labels.map_or_else(Vec::new, |labels| {
-            let in_namespace = |pod: &Pod<'_>| same_namespace(pod.object.namespace, service.0);
-            cluster
-                .pods()
-                .filter(in_namespace)
-                .filter(|pod| selector::map_matches(&labels, &pod.labels()))
-                .collect()
+            cluster.pods_in(service.0).filter(|pod| selector::map_matches(&labels, &pod.labels())).collect()
         });
         Some(Self { service, pods })
     }

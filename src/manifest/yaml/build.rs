@@ -1,225 +1,155 @@
-//! Builds trees from the parser's events, within limits.
+//! Makes nodes: anchors and aliases, mappings with merged and repeated keys.
 
 use std::collections::{HashMap, HashSet};
 
-use granit_parser::{Event, Parser, ScalarStyle, Span};
+use super::cursor::Stopped;
+use super::limits::{Budget, Size};
+use super::{Entry, Node, Place, Style, Text, Value};
 
-use super::{Entry, Node, Place, Scalar, Style, Value};
+/// The keys that stand twice in one mapping are noted up to this number in each document.
+const MAX_DOUBLED: usize = 20;
+/// Up to this number of keys, comparing all is faster than hashing.
+const FEW_KEYS: usize = 12;
 
-/// The number of nodes that anchors and aliases may copy in one document: far more than people write, far less than a
-/// chain of aliases that doubles at each step.
-const MAX_COPIED: usize = 100_000;
-/// The limit for the depth of a tree, aliases included. It limits every recursion over the tree, also its drop.
-const MAX_DEPTH: usize = 400;
-
-/// The documents of one text, and the place and reason if parsing stopped.
+/// What is known of the document that is being read.
 #[derive(Default)]
-pub(super) struct Built {
-    pub(super) documents: Vec<Tree>,
-    pub(super) stopped: Option<(Place, String)>,
-}
-
-/// The root of a document, and the oddities in it.
-pub(super) struct Tree {
-    pub(super) root: Node,
-    /// Keys that occur twice in one mapping.
+pub(super) struct Builder<'t> {
+    /// The value of each anchor; `None` while it is still being read.
+    anchors: HashMap<&'t str, Option<(Node<'t>, Size)>>,
+    pub(super) budget: Budget,
+    /// Keys that stand twice in one mapping.
     pub(super) doubled: Vec<(String, Place)>,
-    /// The place of a mapping or list that is used as a key: YAML reads `{{ .Values.x }}` like this.
-    pub(super) odd_key: Option<Place>,
 }
 
-/// Parses all documents of `text`; `place` maps the parser's line (from 1) and column (from 0) to the file's.
-pub(super) fn build(text: &str, place: impl Fn(usize, usize) -> Place) -> Built {
-    let mut built = Built::default();
-    let mut builder = Builder::default();
-    for event in Parser::new_from_str(text) {
-        let (event, span) = match event {
-            Ok(event) => event,
-            Err(error) => {
-                let at = place(error.marker().line(), error.marker().col());
-                built.stopped = Some((at, error.info()));
-                return built;
-            }
-        };
-        if matches!(event, Event::DocumentEnd) {
-            built.documents.extend(std::mem::take(&mut builder).finish());
-        } else if let Err(why) = builder.take(event, start(&span, &place)) {
-            built.stopped = Some((start(&span, &place), why));
-            return built;
-        }
-    }
-    built
-}
-
-fn start(span: &Span, place: &impl Fn(usize, usize) -> Place) -> Place {
-    place(span.start.line(), span.start.col())
-}
-
+/// The entries of a mapping that is being read.
 #[derive(Default)]
-struct Builder {
-    open: Vec<Frame>,
-    anchors: HashMap<usize, Node>,
-    copied: usize,
-    root: Option<Node>,
-    doubled: Vec<(String, Place)>,
-    odd_key: Option<Place>,
+pub(super) struct Entries<'t> {
+    all: Vec<Entry<'t>>,
+    /// The numbers of the entries whose key is `<<`.
+    merges: Vec<usize>,
+    pub(super) size: Size,
 }
 
-struct Frame {
-    at: Place,
-    anchor: usize,
-    inside: Inside,
-}
-
-enum Inside {
-    List(Vec<Node>),
-    Map { entries: Vec<Entry>, key: Option<(String, Place)> },
-}
-
-impl Builder {
-    fn take(&mut self, event: Event<'_>, at: Place) -> Result<(), String> {
-        match event {
-            Event::Scalar(text, style, anchor, tag) => {
-                let tagged_string = tag.is_some_and(|tag| tag.core_suffix() == Some("str"));
-                self.put(Node { at, value: scalar(text.into_owned(), style, tagged_string) }, anchor)
-            }
-            Event::SequenceStart(_, anchor, _) => self.open(at, anchor, Inside::List(Vec::new())),
-            Event::MappingStart(_, anchor, _) => {
-                self.open(at, anchor, Inside::Map { entries: Vec::new(), key: None })
-            }
-            Event::SequenceEnd | Event::MappingEnd => self.close(),
-            Event::Alias(id) => {
-                let node = self.anchors.get(&id).cloned();
-                // An alias inside its own anchor has no value yet.
-                let node = node.ok_or("an alias refers to the value that contains it")?;
-                self.copy(&node)?;
-                self.put(node, 0)
-            }
-            _ => Ok(()),
-        }
+impl<'t> Entries<'t> {
+    /// Adds an entry and its size.
+    pub(super) fn add(&mut self, key: (Node<'t>, Size), value: (Node<'t>, Size)) -> Result<(), Stopped> {
+        self.size.add(key.1);
+        self.size.add(value.1);
+        self.push(key.0, value.0)
     }
 
-    fn open(&mut self, at: Place, anchor: usize, inside: Inside) -> Result<(), String> {
-        if self.open.len() >= MAX_DEPTH {
-            return Err(format!("more than {MAX_DEPTH} levels"));
-        }
-        self.open.push(Frame { at, anchor, inside });
-        Ok(())
-    }
-
-    fn close(&mut self) -> Result<(), String> {
-        let Some(frame) = self.open.pop() else { return Ok(()) };
-        let value = match frame.inside {
-            Inside::List(items) => Value::List(items),
-            Inside::Map { entries, .. } => {
-                self.note_doubled(&entries);
-                Value::Map(self.merge(entries)?)
+    /// Adds an entry. kubectl refuses keys that are no text, number or boolean.
+    pub(super) fn push(&mut self, key: Node<'t>, value: Node<'t>) -> Result<(), Stopped> {
+        let text = match key.value {
+            Value::Scalar(scalar) => {
+                if scalar.style == Style::Plain && &*scalar.text == "<<" {
+                    self.merges.push(self.all.len());
+                }
+                match scalar.boolean() {
+                    Some(true) => Text::Slice("true"),
+                    Some(false) => Text::Slice("false"),
+                    None => scalar.text,
+                }
+            }
+            Value::Null => return Err((key.at, "a key has no text (null)".to_owned())),
+            Value::List(_) | Value::Map(_) => {
+                return Err((key.at, "a mapping or list is used as a key".to_owned()));
             }
         };
-        self.put(Node { at: frame.at, value }, frame.anchor)
-    }
-
-    fn put(&mut self, node: Node, anchor: usize) -> Result<(), String> {
-        if anchor != 0 {
-            self.copy(&node)?;
-            self.anchors.insert(anchor, node.clone());
-        }
-        match self.open.last_mut().map(|frame| &mut frame.inside) {
-            None => self.root = Some(node),
-            Some(Inside::List(items)) => items.push(node),
-            Some(Inside::Map { entries, key }) => {
-                if let Some((key, at)) = key.take() {
-                    entries.push(Entry { key, at, value: node });
-                } else {
-                    *key = Some((key_text(&node), node.at));
-                    if matches!(node.value, Value::List(_) | Value::Map(_)) {
-                        self.odd_key.get_or_insert(node.at);
-                    }
-                }
-            }
-        }
+        self.all.push(Entry { key: text, at: key.at, value });
         Ok(())
     }
+}
 
-    /// Counts a copy of `node` against the limits.
-    fn copy(&mut self, node: &Node) -> Result<(), String> {
-        let (size, depth) = measure(node);
-        self.copied += size;
-        if self.copied > MAX_COPIED || self.open.len() + depth > MAX_DEPTH {
-            return Err(format!("aliases make it larger than {MAX_COPIED} nodes or {MAX_DEPTH} levels"));
-        }
-        Ok(())
+impl<'t> Builder<'t> {
+    /// Notes that the value of an anchor begins.
+    pub(super) fn open_anchor(&mut self, name: &'t str) {
+        self.anchors.insert(name, None);
     }
 
-    /// `<<: *base` adds the keys of `base` that the mapping itself lacks.
-    fn merge(&mut self, entries: Vec<Entry>) -> Result<Vec<Entry>, String> {
-        let (merges, mut own): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| entry.key == "<<");
-        for merge in merges {
-            let bases = match merge.value.value {
-                Value::List(bases) => bases,
-                _ => vec![merge.value],
-            };
-            for base in bases {
-                let Value::Map(entries) = base.value else { continue };
-                let known: HashSet<String> = own.iter().map(|entry| entry.key.clone()).collect();
-                self.copied += entries.len();
-                if self.copied > MAX_COPIED {
-                    return Err(format!("aliases make it larger than {MAX_COPIED} nodes"));
-                }
-                own.extend(entries.into_iter().filter(|entry| !known.contains(&entry.key)));
+    /// Notes the value of an anchor.
+    pub(super) fn close_anchor(&mut self, name: &'t str, node: &Node<'t>, size: Size) {
+        self.anchors.insert(name, Some((node.clone(), size)));
+    }
+
+    /// The value of an alias at `at`, `depth` levels below the root.
+    pub(super) fn alias(&mut self, name: &str, at: Place, depth: usize) -> Result<(Node<'t>, Size), Stopped> {
+        let stop = |why: String| Err((at, why));
+        let (node, size) = match self.anchors.get(name) {
+            None => return stop(format!("the alias *{name} has no anchor &{name} before it")),
+            Some(None) => return stop(format!("the alias *{name} stands inside the value of &{name}")),
+            Some(Some((node, size))) => (node.clone(), *size),
+        };
+        match self.budget.alias(size, depth) {
+            Ok(()) => Ok((node, size)),
+            Err(limit) => stop(format!("the alias *{name} makes the document too large: {limit}")),
+        }
+    }
+
+    /// The value of a mapping. Merged keys count in the order in which they stand, as in kubectl's parser: `<<` wins
+    /// over a key before it.
+    pub(super) fn map(&mut self, entries: Entries<'t>) -> Result<Value<'t>, Stopped> {
+        self.note_doubled(&entries);
+        if entries.merges.is_empty() {
+            return Ok(Value::Map(entries.all.into()));
+        }
+        let mut merged = Merged::default();
+        for (number, entry) in entries.all.into_iter().enumerate() {
+            if entries.merges.contains(&number) {
+                merged.merge(&entry)?;
+            } else {
+                merged.set(entry);
             }
         }
-        Ok(own)
+        Ok(Value::Map(merged.entries.into()))
     }
 
-    fn note_doubled(&mut self, entries: &[Entry]) {
+    fn note_doubled(&mut self, entries: &Entries<'t>) {
+        let all = &entries.all;
         let mut seen = HashSet::new();
-        for entry in entries {
-            if !seen.insert(&entry.key) && entry.key != "?" {
-                self.doubled.push((entry.key.clone(), entry.at));
+        for (number, entry) in all.iter().enumerate() {
+            let doubled = if all.len() <= FEW_KEYS {
+                all[..number].iter().any(|other| other.key == entry.key)
+            } else {
+                !seen.insert(&*entry.key)
+            };
+            if doubled && self.doubled.len() < MAX_DOUBLED {
+                self.doubled.push((entry.key.to_string(), entry.at));
             }
         }
     }
-
-    fn finish(self) -> Option<Tree> {
-        let (doubled, odd_key) = (self.doubled, self.odd_key);
-        self.root.map(|root| Tree { root, doubled, odd_key })
-    }
 }
 
-fn scalar(text: String, style: ScalarStyle, tagged_string: bool) -> Value {
-    let style = match style {
-        ScalarStyle::Plain if tagged_string => Style::Quoted,
-        ScalarStyle::Plain => Style::Plain,
-        ScalarStyle::Literal | ScalarStyle::Folded => Style::Block,
-        _ => Style::Quoted,
-    };
-    if style == Style::Plain && matches!(text.as_str(), "" | "~" | "null" | "Null" | "NULL") {
-        return Value::Null;
-    }
-    Value::Scalar(Scalar { text, style })
+/// A mapping in which each key stands once.
+#[derive(Default)]
+struct Merged<'t> {
+    entries: Vec<Entry<'t>>,
+    numbers: HashMap<String, usize>,
 }
 
-fn key_text(node: &Node) -> String {
-    match &node.value {
-        Value::Scalar(scalar) => scalar.text.clone(),
-        Value::Null => "null".to_owned(),
-        Value::List(_) | Value::Map(_) => "?".to_owned(),
+impl<'t> Merged<'t> {
+    fn set(&mut self, entry: Entry<'t>) {
+        let number = *self.numbers.entry(entry.key.to_string()).or_insert(self.entries.len());
+        match self.entries.get_mut(number) {
+            Some(known) => *known = entry,
+            None => self.entries.push(entry),
+        }
     }
-}
 
-/// The number of nodes and levels. The recursion is limited: no tree is deeper than `MAX_DEPTH`.
-fn measure(node: &Node) -> (usize, usize) {
-    let (mut size, mut depth) = (1, 0);
-    let mut add = |node: &Node| {
-        let (s, d) = measure(node);
-        size += s;
-        depth = depth.max(d);
-    };
-    match &node.value {
-        Value::List(items) => items.iter().for_each(&mut add),
-        Value::Map(entries) => entries.iter().for_each(|entry| add(&entry.value)),
-        Value::Null | Value::Scalar(_) => {}
+    /// Adds the keys of a mapping, or of a list of mappings, of which the first counts most.
+    fn merge(&mut self, merge: &Entry<'t>) -> Result<(), Stopped> {
+        let bases = match &merge.value.value {
+            Value::List(bases) => bases.iter().rev().collect(),
+            _ => vec![&merge.value],
+        };
+        for base in bases {
+            let Value::Map(entries) = &base.value else {
+                return Err((merge.at, "'<<' needs a mapping, or a list of mappings".to_owned()));
+            };
+            for entry in entries.iter() {
+                self.set(entry.clone());
+            }
+        }
+        Ok(())
     }
-    (size, depth + 1)
 }

@@ -6,14 +6,14 @@ use super::{Node, Place, Value};
 /// the place to show: that of its key if it has one.
 #[derive(Clone, Debug)]
 pub(in crate::manifest) struct Spot<'a> {
-    pub(in crate::manifest) node: &'a Node,
+    pub(in crate::manifest) node: &'a Node<'a>,
     pub(in crate::manifest) path: String,
     pub(in crate::manifest) at: Place,
 }
 
 impl<'a> Spot<'a> {
     /// The root of a document.
-    pub(in crate::manifest) fn root(node: &'a Node) -> Self {
+    pub(in crate::manifest) fn root(node: &'a Node<'a>) -> Self {
         Self { node, path: String::new(), at: node.at }
     }
 
@@ -53,7 +53,7 @@ impl<'a> Spot<'a> {
             .iter()
             .map(|entry| {
                 let path = join(&self.path, &entry.key);
-                (entry.key.as_str(), Self { node: &entry.value, path, at: entry.at })
+                (&*entry.key, Self { node: &entry.value, path, at: entry.at })
             })
             .collect()
     }

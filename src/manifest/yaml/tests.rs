@@ -1,17 +1,17 @@
-use super::{Node, Outcome, Place, Spot, Value, read};
+use super::{Node, Outcome, Place, Spot, Value, decoded, read, read_bytes};
 
-fn roots(text: &str) -> Vec<Node> {
+fn roots(text: &str) -> Vec<Node<'_>> {
     read(text)
         .into_iter()
         .map(|document| match document.outcome {
             Outcome::Read(node, _) => node,
             Outcome::Template(at) => panic!("template at {at:?}"),
-            Outcome::Broken(at, why) => panic!("{why} at {at:?}"),
+            Outcome::Broken(at, why, _) => panic!("{why} at {at:?}"),
         })
         .collect()
 }
 
-fn text_at<'a>(node: &'a Node, keys: &[&str]) -> Option<&'a str> {
+fn text_at<'a>(node: &'a Node<'a>, keys: &[&str]) -> Option<&'a str> {
     Spot::root(node).find(keys)?.text()
 }
 
@@ -31,7 +31,7 @@ fn documents_are_numbered_and_keep_their_lines() {
 fn a_broken_document_spoils_no_other() {
     let documents = read("a: 1\n---\nb: [1\n---\nc: 3\n");
     assert!(matches!(documents[0].outcome, Outcome::Read(..)));
-    assert!(matches!(&documents[1].outcome, Outcome::Broken(at, why) if at.line >= 3 && !why.is_empty()));
+    assert!(matches!(&documents[1].outcome, Outcome::Broken(at, why, _) if at.line >= 3 && !why.is_empty()));
     assert!(matches!(documents[2].outcome, Outcome::Read(..)));
 }
 
@@ -84,10 +84,10 @@ fn a_template_is_told_from_broken_yaml() {
 
 #[test]
 fn aliases_and_merge_keys_are_followed() {
-    let root = &roots("base: &b {x: 1, y: 2}\nuse:\n  <<: *b\n  y: 3\nlist: *b\n")[0];
+    let root = &roots("base: &b {x: 1, z: 2}\nuse:\n  <<: *b\n  z: 3\nlist: *b\n")[0];
     assert_eq!(text_at(root, &["use", "x"]), Some("1"));
-    assert_eq!(text_at(root, &["use", "y"]), Some("3"));
-    assert_eq!(text_at(root, &["list", "y"]), Some("2"));
+    assert_eq!(text_at(root, &["use", "z"]), Some("3"));
+    assert_eq!(text_at(root, &["list", "z"]), Some("2"));
 }
 
 #[test]
@@ -97,13 +97,15 @@ fn a_bomb_is_refused() {
         let alias = vec![format!("*a{}", level - 1); 10].join(", ");
         lines.push(format!("a{level}: &a{level} [{alias}]\n"));
     }
-    assert!(matches!(&read(&lines.concat())[0].outcome, Outcome::Broken(_, why) if why.contains("aliases")));
+    assert!(
+        matches!(&read(&lines.concat())[0].outcome, Outcome::Broken(_, why, _) if why.contains("the alias *a"))
+    );
     let mut deep = vec!["a0: &a0 [x]\n".to_owned()];
     for level in 1..20 {
         let (open, close) = ("[".repeat(100), "]".repeat(100));
         deep.push(format!("a{level}: &a{level} {open}*a{}{close}\n", level - 1));
     }
-    assert!(matches!(&read(&deep.concat())[0].outcome, Outcome::Broken(_, why) if why.contains("levels")));
+    assert!(matches!(&read(&deep.concat())[0].outcome, Outcome::Broken(_, why, _) if why.contains("levels")));
     assert!(matches!(read("a: &a [*a]\n")[0].outcome, Outcome::Broken(..)));
     assert!(matches!(read(&"[".repeat(10_000))[0].outcome, Outcome::Broken(..)));
 }
@@ -122,4 +124,146 @@ fn null_is_like_missing() {
     assert!(Spot::root(root).get("a").is_none() && Spot::root(root).get("b").is_none());
     assert_eq!(text_at(root, &["d"]), Some("null"));
     assert!(matches!(root.value, Value::Map(_)));
+}
+
+/// The texts at `a` and `b` of the first document.
+fn pair(text: &str) -> (Option<String>, Option<String>) {
+    let root = &roots(text)[0];
+    let at = |key| text_at(root, &[key]).map(str::to_owned);
+    (at("a"), at("b"))
+}
+
+#[test]
+fn what_kubectl_reads_is_read() {
+    // Each was given to kubectl 1.32 (`kubectl annotate --local`), which took it.
+    for (text, a, b) in [
+        ("a: 'x\ny'\nb: 1\n", "x y", "1"),
+        ("a: \"x\n\ty\"\nb: 1\n", "x y", "1"),
+        ("{\n\ta: x\n\t,\tb: 1\n}\n", "x", "1"),
+        ("a:\tx\t# c\nb: 1\n", "x", "1"),
+        ("a: x\n   \ty\nb: 1\n", "x y", "1"),
+        ("a: \"x\"#c\nb: 1\n", "x", "1"),
+        ("a: x\rb: 1\r", "x", "1"),
+        ("a: x\r\nb: |\r\n  1\r\n  2\r\n", "x", "1\n2\n"),
+        ("? a\n: x\n? b\n: 1\n", "x", "1"),
+        ("a: \"x\\\n   y\"\nb: 1\n", "xy", "1"),
+        ("a: 'x\n\n  y '' z'\nb: 1\n", "x\ny ' z", "1"),
+        ("a: >-\n  x\n\n   y\n  z\n\nb: |+\n  1\n\n", "x\n\n y\nz", "1\n\n"),
+        ("a: |2\n    x\n   y\nb: 1\n", "  x\n y\n", "1"),
+        ("a: !!str 1\nb: !!binary aGVsbG8=\n", "1", "hello"),
+        ("a: x\nb: 1\n...\n", "x", "1"),
+        ("--- # c\na: x\nb: 1\n", "x", "1"),
+        (" # c\na: x\n # c\nb: 1\n", "x", "1"),
+        ("{\"a\"\n:\"\\ud83d\\ude00\\ud800\", \"b\":1}", "\u{1f600}\u{fffd}", "1"),
+        ("{a: 'x\ny', b: 1}", "x y", "1"),
+    ] {
+        assert_eq!(pair(text), (Some(a.to_owned()), Some(b.to_owned())), "{text:?}");
+    }
+}
+
+#[test]
+fn what_kubectl_refuses_is_refused() {
+    for text in [
+        "a:\n\tb: 1\n",
+        "a: x: y\n",
+        "a: @x\n",
+        "a: `x`\n",
+        "a: %x\n",
+        "a: 1\n b: 2\n",
+        "a: x\n\ty\n",
+        "a: |\n    x\n\t\n    y\n",
+        "\"a\nb\": 1\n",
+        "{a: b}: c\n",
+        "~: c\n",
+        "a: *b\n",
+        "a: &a [*a]\n",
+        "<<: 1\n",
+        "a: \x01\n",
+        "a: {x: 1 y: 2}\n",
+        "a:\n- x\n- y\nb\n",
+        "a: 1\n%b: c\n",
+        "a: \"\\q\"\n",
+    ] {
+        let documents = read(text);
+        assert!(documents.iter().any(|one| matches!(one.outcome, Outcome::Broken(..))), "{text:?}");
+    }
+    let long = format!("{}: 1\n", "k".repeat(1100));
+    assert!(matches!(read(&long)[0].outcome, Outcome::Broken(..)));
+}
+
+#[test]
+fn the_order_of_merged_keys_is_that_of_kubectl() {
+    let merged = |text: &str| text_at(&roots(text)[0], &["use", "k"]).map(str::to_owned);
+    assert_eq!(merged("b: &b {k: base}\nuse:\n  k: own\n  <<: *b\n").as_deref(), Some("base"));
+    assert_eq!(merged("b: &b {k: base}\nuse:\n  <<: *b\n  k: own\n").as_deref(), Some("own"));
+    let list = "b: &b {k: 1}\nc: &c {k: 2}\nuse:\n  <<: [*b, *c]\n";
+    assert_eq!(merged(list).as_deref(), Some("1"));
+    assert!(merged("use: {'<<': {k: 1}}\n").is_none());
+}
+
+#[test]
+fn utf_16_is_read_with_its_mark() {
+    for bytes in [
+        "\u{feff}a: é\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>(),
+        "\u{feff}a: é\n".encode_utf16().flat_map(u16::to_be_bytes).collect(),
+    ] {
+        let text = decoded(&bytes);
+        assert_eq!(pair(std::str::from_utf8(&text).unwrap()).0.as_deref(), Some("é"));
+    }
+}
+
+/// The names in the items of all Lists.
+fn items(text: &str) -> (Vec<String>, usize) {
+    let (mut names, mut broken) = (Vec::new(), 0);
+    for document in read(text) {
+        match document.outcome {
+            Outcome::Read(node, _) => {
+                let items = Spot::root(&node).get("items").map_or_else(Vec::new, |items| items.items());
+                names.extend(items.iter().filter_map(|item| item.text_of("k").map(str::to_owned)));
+            }
+            Outcome::Broken(..) => broken += 1,
+            Outcome::Template(_) => panic!(),
+        }
+    }
+    (names, broken)
+}
+
+#[test]
+fn a_broken_item_hides_no_other() {
+    let text =
+        "kind: List\nitems:\n- k: a\n- k: b\n  x: [1\n- k: c\n  x: 2\n- k: d\n\tx: 3\n- k: e\nmetadata: {}\n";
+    let expected = |names: &[&str], broken| (names.iter().map(|name| (*name).to_owned()).collect(), broken);
+    // The bracket of b swallows c up to the next error.
+    let (names, broken) = items(text);
+    assert!(["a", "e"].iter().all(|name| names.iter().any(|known| known == name)), "{names:?}");
+    assert_eq!(broken, 2);
+    let indented = "items:\n  - k: a\n  - k: 'b' x\n  - k: c\n    m: 1\n  - k: @d\n  - k: e\nkind: List\n";
+    assert_eq!(items(indented), expected(&["a", "c", "e"], 2));
+    let json = r#"{"items": [{"k": "a"}, {"k": "b"}, {"k": "c", "x": [1, 2}}, {"k": "d"}]}"#;
+    assert_eq!(items(json), expected(&["a", "b"], 1));
+    let cut = r#"{"items": [{"k": "a"}, {"k": "b"}, {"k": "c", "x": [1, 2"#;
+    assert_eq!(items(cut), expected(&["a", "b"], 1));
+    let values = "{\"items\": [{\"k\": \"a\"}]}\n{\"items\": [{]}\n{\"items\": [{\"k\": \"c\"}]}\n";
+    assert_eq!(items(values), expected(&["a", "c"], 1));
+}
+
+#[test]
+fn what_is_not_utf_8_spoils_only_its_document() {
+    let documents = read_bytes(b"a: 1\n---\n# \xff\nb: 2\n---\nc: 3\n", &|_| {});
+    assert!(matches!(documents[0].outcome, Outcome::Read(..)));
+    assert!(matches!(documents[1].outcome, Outcome::Broken(Place { line: 3, column: 3 }, ..)));
+    assert!(matches!(documents[2].outcome, Outcome::Read(..)));
+}
+
+#[test]
+fn aliases_share_what_they_repeat() {
+    let text = format!("a: &a \"{}\"\nb: [{}]\n", "x".repeat(1 << 16), vec!["*a"; 400].join(", "));
+    let root = &roots(&text)[0];
+    let items = Spot::root(root).get("b").unwrap().items();
+    assert!(items.iter().all(|item| std::ptr::eq(item.text().unwrap(), text_at(root, &["a"]).unwrap())));
+    // A million bytes, written once and repeated 20,000 times.
+    let bomb = format!("a: &big \"{}\"\nb: [{}]\n", "x".repeat(1 << 20), vec!["*big"; 20_000].join(", "));
+    assert!(
+        matches!(&read(&bomb)[0].outcome, Outcome::Broken(_, why, _) if why.contains("*big") && why.contains("MB"))
+    );
 }

@@ -5,6 +5,7 @@ use super::code::finding_codes;
 finding_codes! {
     /// Every code of `lint`, in the order of the documentation.
     UNREADABLE "manifest-unreadable" Error "A document is neither YAML nor JSON";
+    EMPTY "manifest-empty" Error "A file has no content that could be judged";
     TEMPLATE "manifest-template" Warning "A template was given where a manifest is needed";
     DUPLICATE_KEY "manifest-duplicate-key" Warning "A key stands twice in one mapping";
     NOT_STRING "annotation-not-string" Error "An annotation's value is not a string";
