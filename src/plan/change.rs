@@ -16,6 +16,25 @@ pub enum Step {
     Look(&'static str),
 }
 
+/// The changes of these steps.
+pub(in crate::plan) fn changes(steps: &[Step]) -> impl Iterator<Item = &Change> {
+    steps.iter().filter_map(Step::change)
+}
+
+/// The changes up to the next observation, which are applied together.
+pub(in crate::plan) fn first_changes(steps: &[Step]) -> impl Iterator<Item = &Change> {
+    steps.iter().map_while(Step::change)
+}
+
+impl Step {
+    const fn change(&self) -> Option<&Change> {
+        match self {
+            Self::Change(change) => Some(change),
+            Self::Look(_) => None,
+        }
+    }
+}
+
 /// One change. `apply` has one effect for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {

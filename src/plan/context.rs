@@ -9,9 +9,9 @@ use crate::node::{
     Attempt, CRI_O, Digest, HostPath, Kind, Moment, Node, NotJudged, Observed, Record, RecordError, Runtime,
     Status,
 };
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::ready::Ready;
 use crate::plan::change::{Change, Step};
-use crate::plan::decision::Plan;
 use crate::plan::history::History;
 use crate::plan::resolve::Desired;
 use crate::plan::settings::{RuntimeKind, Settings};
@@ -33,7 +33,7 @@ pub(in crate::plan) struct PlanContext<'a> {
     pub(in crate::plan) records: BTreeMap<String, Result<Record, RecordError>>,
     pub(in crate::plan) attempt: Option<Attempt>,
     /// The primary, once it was looked for.
-    pub(in crate::plan) primary: OnceCell<Result<Ready, Plan>>,
+    pub(in crate::plan) primary: OnceCell<Result<Ready, Blocked>>,
 }
 
 /// What is known about the runtime.

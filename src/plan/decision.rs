@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::node::{Attempt, Moment, Phase, Question};
-use crate::plan::change::{Change, Step};
-use crate::report::{Failure, FailureCode, Finding};
+use crate::plan::change::{Change, Step, changes, first_changes};
+use crate::report::{Failure, Finding};
 
 /// What to do next.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,8 +20,6 @@ pub enum Decision {
 pub struct Plan {
     /// The steps, in order.
     pub steps: Vec<Step>,
-    /// The questions whose answers further planning needs.
-    pub questions: Vec<Question>,
     /// The findings for the report.
     pub findings: Vec<Finding>,
     /// The outcome after the last step.
@@ -103,56 +101,27 @@ pub enum ReasonKind {
 impl Plan {
     /// No steps: the desired state is reached.
     pub const fn done() -> Self {
-        Self { steps: Vec::new(), questions: Vec::new(), findings: Vec::new(), outcome: Outcome::Done }
+        Self { steps: Vec::new(), findings: Vec::new(), outcome: Outcome::Done }
     }
 
-    /// Steps, after which more may be planned.
+    /// These steps, after which the desired state is reached.
     pub fn steps(steps: Vec<Step>) -> Self {
         Self { steps, ..Self::done() }
     }
 
-    /// No steps, and this outcome.
-    pub fn outcome(outcome: Outcome) -> Self {
-        Self { outcome, ..Self::done() }
-    }
-
-    /// No steps, and this failure.
-    pub fn fail(failure: Failure) -> Self {
-        Self::outcome(Outcome::Fail(failure))
-    }
-
-    /// A plan that needs the answer to this question.
-    pub fn ask(question: Question) -> Self {
-        Self { questions: vec![question], ..Self::done() }
-    }
-
-    /// The same plan with one more finding.
-    #[must_use]
-    pub fn with_finding(mut self, finding: Finding) -> Self {
-        self.findings.push(finding);
-        self
-    }
-
-    /// This plan, followed by the next one if this one is done and asks nothing.
-    #[must_use]
-    pub fn then(mut self, next: impl FnOnce() -> Self) -> Self {
-        if self.outcome != Outcome::Done || !self.questions.is_empty() {
-            return self;
-        }
-        let next = next();
-        self.steps.extend(next.steps);
-        self.questions.extend(next.questions);
-        self.findings.extend(next.findings);
-        self.outcome = next.outcome;
-        self
+    /// The same findings, with this failure instead of the steps and the outcome.
+    pub(in crate::plan) fn refused(self, failure: Failure) -> Self {
+        Self { steps: Vec::new(), outcome: Outcome::Fail(failure), ..self }
     }
 
     /// The changes up to the next observation, which are applied together.
     pub fn first_changes(&self) -> impl Iterator<Item = &Change> {
-        self.steps.iter().map_while(|step| match step {
-            Step::Change(change) => Some(change),
-            Step::Look(_) => None,
-        })
+        first_changes(&self.steps)
+    }
+
+    /// All changes.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        changes(&self.steps)
     }
 
     /// True if the first changes complete a restart: they are made even after a signal.
@@ -165,21 +134,4 @@ impl Plan {
         };
         !self.first_changes().any(begins) && self.first_changes().any(of_a_restart)
     }
-
-    /// All changes.
-    pub fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.steps.iter().filter_map(|step| match step {
-            Step::Change(change) => Some(change),
-            Step::Look(_) => None,
-        })
-    }
-}
-
-/// The failure of a chain that would break pods.
-pub(in crate::plan) fn refused(
-    code: FailureCode,
-    sentence: impl Into<String>,
-    remedy: impl Into<String>,
-) -> Plan {
-    Plan::fail(Failure::new(code, sentence, remedy))
 }

@@ -44,7 +44,7 @@ pub(in crate::plan) fn of_config(cx: &PlanContext<'_>, plan: Plan) -> Plan {
     }
     let config = |path: &HostPath| has_extension(path, "toml");
     match cx.node.files.iter().find(|(path, observed)| is_denied(observed) && config(path)) {
-        Some((path, _)) => Plan { findings: plan.findings, ..Plan::fail(refusal(path)) },
+        Some((path, _)) => plan.refused(refusal(path)),
         None => plan,
     }
 }

@@ -1,10 +1,11 @@
 //! Computes the changes from the observed node to the desired state. Pure: no I/O, no clock, no environment, no
 //! random numbers.
 //!
-//! Each concern has a file and returns a [`Plan`]; their order is one expression below.
+//! Each concern has a file. It adds to a draft of the plan, or says what blocks it; their order is below.
 
 mod after;
 mod at_once;
+mod blocked;
 mod chain;
 mod change;
 mod change_line;
@@ -12,20 +13,24 @@ mod context;
 mod decision;
 mod denied;
 mod dirs;
+mod draft;
+mod early_questions;
 mod grants;
 mod guard;
 mod history;
+mod install;
 mod newer;
 mod next_start;
 mod owners;
 mod readable;
+mod record;
 mod requests;
 mod resolve;
 mod restart;
 mod runtime;
 mod settings;
 mod sweep;
-mod told;
+mod unchanged_config;
 mod uninstall;
 mod values;
 
@@ -55,120 +60,63 @@ pub use settings::{
 };
 pub use values::{Cgroup, Values};
 
-use crate::node::{Moment, Node, Question, RecordError};
-use crate::report::{Failure, FailureCode};
-use chain::{publish, refusal, takeover};
-use context::{PlanContext, RuntimeState};
-use runtime::{config, live};
+use crate::node::{Moment, Node};
+use blocked::Blocked;
+use context::PlanContext;
+use draft::Draft;
 
 /// Decides the next step from the observed node, the desired state, the history and the time.
 pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &History, now: Moment) -> Decision {
     let cx = PlanContext::new(node, settings, desired, history, now);
-    if let Err(failure) = grants::own_dirs(&cx) {
-        return Decision::Plan(Plan::fail(failure));
+    if let Err(blocked) = before_all(&cx) {
+        return Draft::default().decided(Err(blocked));
     }
-    if let Some(plan) = newer::newer(&cx) {
-        return Decision::Plan(plan);
+    let mut draft = Draft::default();
+    let end = in_order(&cx, &mut draft);
+    match draft.decided(end) {
+        Decision::Plan(plan) => Decision::Plan(checked(&cx, plan)),
+        asks @ Decision::NeedsAnswers(_) => asks,
     }
-    if let Err(failure) = denied::check(&cx) {
-        return Decision::Plan(Plan::fail(failure));
-    }
-    let questions = early_questions(&cx);
-    if !questions.is_empty() {
-        return Decision::NeedsAnswers(questions);
-    }
-    let resumed =
-        sweep::sweep(&cx).then(|| record(&cx)).then(|| restart::resume_restart::resume_restart(&cx));
-    let resumed = at_once::with_the_chain(&cx, resumed, install);
+}
+
+/// What speaks against any plan, and the questions to ask while the run waits for the primary.
+fn before_all(cx: &PlanContext<'_>) -> Result<(), Blocked> {
+    grants::own_dirs(cx)?;
+    newer::newer(cx)?;
+    denied::check(cx)?;
+    early_questions::ask(cx)
+}
+
+/// The order of the concerns.
+fn in_order(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
+    sweep::sweep(cx, draft);
+    record::usable(cx)?;
+    restart::resume_restart::resume_restart(cx, draft)?;
+    at_once::publish_at_once(cx, draft, install::install);
     // Steps after an observation are planned on the node as it is then.
-    let looks = resumed.steps.iter().any(|step| matches!(step, Step::Look(_)));
-    let mut plan = match settings.goal {
-        _ if looks => resumed,
-        Goal::Install => told::told(&cx, resumed.then(|| install(&cx))),
-        Goal::Uninstall => resumed.then(|| uninstall::undo::uninstall(&cx)),
+    if draft.looks() {
+        return Ok(());
+    }
+    match cx.settings.goal {
+        Goal::Install => {
+            let end = install::install(cx, draft);
+            unchanged_config::judged(cx, draft, end)
+        }
+        Goal::Uninstall => uninstall::undo::uninstall(cx, draft),
+    }
+}
+
+/// The plan with all findings; refused if it cannot be made, undone or ended.
+fn checked(cx: &PlanContext<'_>, plan: Plan) -> Plan {
+    let plan = denied::of_config(cx, plan);
+    let checked = guard::check(cx, &plan)
+        .and_then(|()| grants::check(cx, &plan))
+        .and_then(|()| readable::check(cx, &plan));
+    let mut plan = match checked {
+        Ok(()) => plan,
+        Err(failure) => plan.refused(failure),
     };
-    if !plan.questions.is_empty() {
-        return Decision::NeedsAnswers(plan.questions);
-    }
-    plan = denied::of_config(&cx, plan);
-    let checked = guard::check(&cx, &plan)
-        .and_then(|()| grants::check(&cx, &plan))
-        .and_then(|()| readable::check(&cx, &plan));
-    if let Err(failure) = checked {
-        plan = Plan { findings: plan.findings, ..Plan::fail(failure) };
-    }
-    plan.findings.splice(0..0, desired.findings.iter().cloned().chain(chain::crowded::findings(node)));
-    Decision::Plan(plan)
-}
-
-/// Primary, binaries, runtime, chain: the chain is published when everything that it needs exists, and nothing is
-/// changed for a chain that is refused. On a fresh node the runtime comes before the primary (`runtime/early.rs`).
-fn install(cx: &PlanContext<'_>) -> Plan {
-    let plan = in_order(cx);
-    let is_unread = cx.attempt.as_ref().is_some_and(crate::node::Attempt::is_unread);
-    if !is_unread || !plan.steps.is_empty() || !plan.questions.is_empty() {
-        return plan;
-    }
-    // A runtime that does not run with its own config may use other directories, and cannot verify a chain.
-    config::first(cx).then(|| config::runtime(cx)).then(|| plan)
-}
-
-fn in_order(cx: &PlanContext<'_>) -> Plan {
-    // The directories of the primary and of the binaries depend on the runtime's report.
-    config::first(cx).then(|| chain::elsewhere::refusal(cx)).then(|| match cx.primary() {
-        Err(plan) => takeover::output_refusal(cx).then(|| runtime::early::while_awaited(cx, plan)),
-        Ok(primary) => refusal::refusal(cx, primary).then(|| with_primary(cx, primary)),
-    })
-}
-
-/// Plans the binaries, then the runtime's config and the chain; neither while the runtime cannot be changed yet.
-fn with_primary(cx: &PlanContext<'_>, primary: &chain::ready::Ready) -> Plan {
-    let binaries = chain::binaries::binaries(cx, primary);
-    if binaries.outcome != Outcome::Done || !binaries.questions.is_empty() {
-        return runtime::early::while_awaited(cx, binaries);
-    }
-    let runtime = config::runtime(cx);
-    // Which files a runtime with the desired values has read is asked behind the chain.
-    let is_unread =
-        cx.attempt.as_ref().is_some_and(crate::node::Attempt::is_unread) && !live::has_drifted(cx);
-    let asks = !runtime.questions.is_empty() && !is_unread;
-    let is_refused = matches!(runtime.outcome, Outcome::Fail(_)) || asks;
-    if !is_refused && live::loads_one_network(cx) {
-        // The other values of the runtime can wait: pods that start meanwhile get the chain.
-        return binaries.then(|| publish::chain(cx, primary)).then(|| runtime);
-    }
-    let begins = runtime.outcome == Outcome::Done || !runtime.steps.is_empty();
-    let steps = if begins { binaries.steps } else { Vec::new() };
-    Plan { steps, ..binaries }.then(|| runtime).then(|| publish::chain(cx, primary))
-}
-
-/// The questions to ask while the run waits for the primary, so that none is left when it arrives.
-fn early_questions(cx: &PlanContext<'_>) -> Vec<Question> {
-    let mut questions = Vec::new();
-    if matches!(cx.runtime(), RuntimeState::NotAsked) {
-        questions.push(Question::Runtime);
-    }
-    if cx.settings.goal == Goal::Install {
-        questions.extend(chain::binaries::questions(cx));
-    }
-    if !questions.is_empty() && live::has_drifted(cx) {
-        // The patch of the config needs it next, so it is asked together with the others.
-        questions.extend(restart::service::service(cx).err().into_iter().flat_map(|asks| asks.questions));
-    }
-    questions
-}
-
-/// An unreadable record may be the only trace of the old state, so it is never overwritten.
-fn record(cx: &PlanContext<'_>) -> Plan {
-    match cx.records.get(&cx.desired.owner) {
-        Some(Err(error)) => Plan::fail(Failure::new(
-            FailureCode::RecordUnusable,
-            format!("{}/{}.json cannot be used: {error}", crate::node::RECORD_DIR, cx.desired.owner),
-            match error {
-                RecordError::Unread(_) => "see why it cannot be read, and run it again; it is left as it is",
-                _ => "move it away if what it knows of is undone; it is left as it is",
-            },
-        )),
-        _ => Plan::done(),
-    }
+    let more = cx.desired.findings.iter().cloned().chain(chain::crowded::findings(cx.node));
+    plan.findings.splice(0..0, more);
+    plan
 }

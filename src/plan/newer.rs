@@ -1,23 +1,23 @@
 //! A record of a newer release: that release manages the node while its chain exists.
 
 use crate::node::{HostPath, RECORD_DIR, RecordError};
+use crate::plan::blocked::Blocked;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Outcome, Plan};
 use crate::plan::settings::Goal;
 use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
-/// The plan for a node that a newer release has chained: no change. Its other changes are not known here, so a change
-/// might undo them.
-pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
+/// Blocked on a node that a newer release has chained. Its other changes are not known here, so a change might undo
+/// them.
+pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     if cx.settings.goal != Goal::Install {
-        return None;
+        return Ok(());
     }
-    cx.records.iter().find_map(|(owner, record)| {
+    let finding = cx.records.iter().find_map(|(owner, record)| {
         let Err(error @ RecordError::Newer { chains, .. }) = record else { return None };
         let chain = standing(cx, owner, chains)?;
         let record = format!("{RECORD_DIR}/{owner}.json");
-        let finding = Finding {
+        Some(Finding {
             code: install::NEWER_RECORD.name,
             severity: Severity::Warning,
             message: format!(
@@ -27,12 +27,14 @@ pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Option<Plan> {
             remedy: format!(
                 "run the newer release, or uninstall with it first (cni-bootstrap uninstall --owner {owner})"
             ),
-        };
-        Some(
-            Plan::outcome(Outcome::KeptLastGood("a newer release made this node's chain; the chain stays"))
-                .with_finding(finding),
-        )
-    })
+        })
+    });
+    match finding {
+        Some(finding) => {
+            Err(Blocked::kept_last_good("a newer release made this node's chain; the chain stays", finding))
+        }
+        None => Ok(()),
+    }
 }
 
 /// The chain of that record that exists: a recorded one, else one with an owner's usual name.

@@ -4,12 +4,13 @@ use crate::cni::Versions;
 use crate::node::{
     Asked, Binary, Content, File, HostPath, Kind, Observed, Question, VersionQuestion, VersionReply, heard,
 };
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::compose::is_current;
 use crate::plan::chain::needs::needs;
 use crate::plan::chain::ready::Ready;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Outcome, Plan};
+use crate::plan::draft::Draft;
 use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
@@ -17,19 +18,28 @@ use crate::report::{Failure, FailureCode, Finding, Severity};
 const BINARY_MODE: u32 = 0o755;
 
 /// Installs the binaries, once nothing is missing and every plugin of this owner supports the list's version.
-pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
-    let install = install(cx);
-    if install.outcome != Outcome::Done {
-        return install;
+pub(in crate::plan) fn binaries(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    primary: &Ready,
+) -> Result<(), Blocked> {
+    let install = install(cx)?;
+    let known = install.is_empty() && is_current(cx, primary);
+    needs(cx, draft, primary, known)?;
+    if !known {
+        versions(cx, draft, primary)?;
+        draft.steps.extend(install);
+        draft.findings.extend(versioned(cx, &cx.desired.dirs.install));
     }
-    let known = install.steps.is_empty() && is_current(cx, primary);
-    let complete = needs(cx, primary, known);
-    if known { complete } else { complete.then(|| versions(cx, primary)).then(|| install) }
+    Ok(())
 }
 
 /// The questions to plugins that can be asked already, so that none is left when the primary arrives.
 pub(in crate::plan) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
-    if cx.primary().is_ok_and(|primary| is_current(cx, primary) && install(cx).steps.is_empty()) {
+    if cx
+        .primary()
+        .is_ok_and(|primary| is_current(cx, primary) && install(cx).is_ok_and(|steps| steps.is_empty()))
+    {
         return Vec::new();
     }
     cx.desired
@@ -42,16 +52,16 @@ pub(in crate::plan) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
         .collect()
 }
 
-fn install(cx: &PlanContext<'_>) -> Plan {
+fn install(cx: &PlanContext<'_>) -> Result<Vec<Step>, Blocked> {
     if let Some(path) = cx.desired.absent_inputs.first() {
-        return cx.wait_for(
+        return Err(cx.wait_for(
             format!("{path} does not exist yet"),
             Failure::new(
                 FailureCode::InstallBinMissing,
                 format!("{path}, given with --install-bin or --plugin, does not exist"),
                 "find out why the container that brings it did not run before this one",
             ),
-        );
+        ));
     }
     let dir = &cx.desired.dirs.install;
     let mut steps = Vec::new();
@@ -59,7 +69,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         let digest = match cx.node.sources.get(source) {
             Some(Observed::Present(File { content: Content::Digest(digest), .. })) => digest.clone(),
             Some(Observed::Present(File { content: Content::Unread(why), .. }) | Observed::Unknown(why)) => {
-                return Plan::fail(Failure::new(
+                return Err(Blocked::refused(
                     FailureCode::AccessDenied,
                     format!("{source}, given with --install-bin, cannot be read: {why}"),
                     "give the program read access to it",
@@ -74,7 +84,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             && !link
             && cx.node.files.contains_key(&path)
         {
-            return Plan::fail(Failure::new(
+            return Err(Blocked::refused(
                 FailureCode::PathUnseen,
                 format!("{path} cannot be looked at, so its bytes cannot be saved for uninstall: {why}"),
                 "give the program read access to it, or move it away",
@@ -83,7 +93,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
         if let Observed::Present(File { content: Content::Unread(why), .. }) = cx.node.file(&path)
             && !link
         {
-            return Plan::fail(Failure::new(
+            return Err(Blocked::refused(
                 FailureCode::AccessDenied,
                 format!(
                     "{path} exists but cannot be read, so its bytes cannot be saved for uninstall: {why}"
@@ -96,7 +106,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
             && !link
             && listed.is_some_and(|listed| listed.names.contains(name))
         {
-            return Plan::fail(Failure::new(
+            return Err(Blocked::refused(
                 FailureCode::BinaryPathOccupied,
                 format!("{path} is a directory, but must be a plugin binary"),
                 "move it away",
@@ -118,7 +128,7 @@ fn install(cx: &PlanContext<'_>) -> Plan {
     if !steps.is_empty() {
         steps.splice(0..0, cx.make_dirs(dir));
     }
-    Plan { findings: versioned(cx, dir).into_iter().collect(), ..Plan::steps(steps) }
+    Ok(steps)
 }
 
 /// k3s and rke2 unpack each release into a directory that is named by a hash, with its own bin dir.
@@ -167,29 +177,28 @@ fn answered<'a>(cx: &'a PlanContext<'_>, question: &VersionQuestion) -> Option<&
 }
 
 /// Every plugin of this owner must support the list's version: libcni passes it on, and a plugin refuses others.
-fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
-    let mut plan = Plan::done();
+fn versions(cx: &PlanContext<'_>, draft: &mut Draft, primary: &Ready) -> Result<(), Blocked> {
     let version = primary.conflist.cni_version();
     for plugin in &cx.desired.plugins {
         let plugin = plugin.plugin_type();
         let Some(question) = version_question(cx, plugin) else { continue };
         let Some(answer) = answered(cx, &question) else {
-            return Plan::ask(Question::Version(question));
+            return Err(Blocked::ask(Question::Version(question)));
         };
         let words = match &answer.said {
             Observed::Present(VersionReply::Said(bytes)) => match Versions::parse(bytes) {
                 Ok(versions) if versions.supports(version) => continue,
                 Ok(versions) => {
                     let known = heard(&versions.all().join(", "));
-                    return unfit(cx, primary, plugin, &format!("it supports {known}"));
+                    return Err(unfit(cx, primary, plugin, &format!("it supports {known}")));
                 }
-                Err(error) => return unfit(cx, primary, plugin, &heard(&error.to_string())),
+                Err(error) => return Err(unfit(cx, primary, plugin, &heard(&error.to_string()))),
             },
-            Observed::Present(VersionReply::Failed(words)) => return unfit(cx, primary, plugin, words),
+            Observed::Present(VersionReply::Failed(words)) => return Err(unfit(cx, primary, plugin, words)),
             Observed::Present(VersionReply::NotFromHere(why)) | Observed::Unknown(why) => why.clone(),
             Observed::Absent => "it did not answer".to_owned(),
         };
-        plan = plan.with_finding(Finding {
+        draft.findings.push(Finding {
             code: install::VERSION_UNKNOWN.name,
             severity: Severity::Warning,
             subject: plugin.to_owned(),
@@ -204,19 +213,19 @@ fn versions(cx: &PlanContext<'_>, primary: &Ready) -> Plan {
             ),
         });
     }
-    plan
+    Ok(())
 }
 
-fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Plan {
+fn unfit(cx: &PlanContext<'_>, primary: &Ready, plugin: &str, words: &str) -> Blocked {
     let version = primary.conflist.cni_version().unwrap_or("0.1.0");
-    Plan::fail(Failure::new(
+    Blocked::refused(
         FailureCode::PluginVersion,
         format!(
             "{} has cniVersion {version:?}, which the plugin {plugin:?} does not support: {words}",
             primary.path
         ),
         format!("install a {plugin:?} that supports this version into {}", cx.desired.dirs.install),
-    ))
+    )
 }
 
 /// A loadable file that still names a plugin, if there is one, except files that are about to be removed; an

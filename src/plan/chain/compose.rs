@@ -2,10 +2,10 @@
 
 use crate::cni::{ChainLayer, Composed, compose, output_file};
 use crate::node::{Digest, HostPath};
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::not_composed;
 use crate::plan::chain::ready::Ready;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Plan, refused};
 use crate::plan::owners;
 use crate::report::FailureCode;
 
@@ -13,11 +13,11 @@ use crate::report::FailureCode;
 pub(in crate::plan) fn compose_chain<'a>(
     cx: &PlanContext<'_>,
     primary: &'a Ready,
-) -> Result<&'a (HostPath, Composed), Plan> {
-    primary.chain.get_or_init(|| compose_from(cx, primary)).as_ref().map_err(Plan::clone)
+) -> Result<&'a (HostPath, Composed), Blocked> {
+    primary.chain.get_or_init(|| compose_from(cx, primary)).as_ref().map_err(Blocked::clone)
 }
 
-fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Plan> {
+fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Blocked> {
     let dir = &cx.desired.dirs.conf;
     owners::refusal(cx)?;
     let own: Vec<HostPath> = cx.own_chains();
@@ -31,7 +31,11 @@ fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Comp
     let usual = given.map_or_else(|| format!("05-{}.conflist", cx.desired.owner), str::to_owned);
     let names = names.into_iter().filter(|name| *name != usual);
     let name = output_file(&cx.desired.owner, given, in_dir, names).map_err(|error| {
-        refused(FailureCode::OutputFileInvalid, error.to_string(), "look at what is in the directory first")
+        Blocked::refused(
+            FailureCode::OutputFileInvalid,
+            error.to_string(),
+            "look at what is in the directory first",
+        )
     })?;
     let layer = ChainLayer {
         owner: cx.desired.owner.clone(),
@@ -39,7 +43,7 @@ fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Comp
         position: cx.settings.position.clone(),
     };
     let composed = compose(&primary.conflist, &[layer]).map_err(|error| {
-        refused(
+        Blocked::refused(
             not_composed::code(&error),
             format!("{} cannot be chained: {error}", primary.path),
             "see --position and --plugin",

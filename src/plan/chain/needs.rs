@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::cni::{Conflist, Plugin};
 use crate::node::{File, HostPath, Observed, Program, quoted};
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::appended;
 use crate::plan::chain::ready::Ready;
 use crate::plan::chain::wait_for::wait_until;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, Reason, ReasonKind};
+use crate::plan::decision::{Reason, ReasonKind};
+use crate::plan::draft::Draft;
 use crate::plan::grants::mounted;
 use crate::program::{Fault, Place, fault, own_machine};
 use crate::report::{Failure, FailureCode, Finding, Severity};
@@ -63,36 +65,38 @@ impl PlanContext<'_> {
 /// Waits for everything that the chain requires: each input, and each binary that this owner's plugins run. A binary
 /// that the primary or the runtime needs anyway is awaited for a while and then reported. `stands` is true if the
 /// chain is published already, so that waiting helps no pod.
-pub(in crate::plan) fn needs(cx: &PlanContext<'_>, primary: &Ready, stands: bool) -> Plan {
+pub(in crate::plan) fn needs(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    primary: &Ready,
+    stands: bool,
+) -> Result<(), Blocked> {
     let inputs = cx.desired.binaries.iter().map(|(name, _)| name.clone());
     let own = inputs.chain(cx.desired.plugins.iter().flat_map(Plugin::executed));
     for name in own {
         if let Some(lack) = cx.lack(&name) {
-            return not_mounted(cx).unwrap_or_else(|| awaited(cx, &name, &lack));
+            mounts(cx)?;
+            return Err(awaited(cx, &name, &lack));
         }
     }
     let lacking = lacking(cx, primary);
     if lacking.is_empty() {
-        return Plan::done();
+        return Ok(());
     }
-    if let Some(plan) = not_mounted(cx) {
-        return plan;
-    }
+    mounts(cx)?;
     let words: Vec<String> = lacking.iter().map(|(name, lack)| lack.words(cx, name)).collect();
     if !stands && cx.settings.no_wait {
-        return Plan::outcome(Outcome::SkippedNoWait(Reason {
-            kind: ReasonKind::Binary,
-            text: words.join("; "),
-        }));
+        return Err(Blocked::skipped(Reason { kind: ReasonKind::Binary, text: words.join("; ") }));
     }
     if !stands {
         let since = cx.history.since(ReasonKind::Binary, cx.now);
         let until = since.after(cx.settings.binary_grace);
         if cx.now < until {
-            return wait_until(ReasonKind::Binary, &words.join("; "), Some(until));
+            return Err(wait_until(ReasonKind::Binary, &words.join("; "), Some(until)));
         }
     }
-    lacking.iter().fold(Plan::done(), |plan, (name, lack)| plan.with_finding(lack.finding(cx, primary, name)))
+    draft.findings.extend(lacking.iter().map(|(name, lack)| lack.finding(cx, primary, name)));
+    Ok(())
 }
 
 /// True if pods already fail without the chain, because a binary of the primary or the runtime is missing.
@@ -122,15 +126,12 @@ fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
 }
 
 /// No binary will ever appear in a directory that is not the host's.
-fn not_mounted(cx: &PlanContext<'_>) -> Option<Plan> {
+fn mounts(cx: &PlanContext<'_>) -> Result<(), Failure> {
     let dirs = &cx.desired.dirs;
-    if dirs.bins.iter().any(|dir| mounted(cx, dir).is_ok()) {
-        return None;
-    }
-    mounted(cx, &dirs.install).err().map(Plan::fail)
+    if dirs.bins.iter().any(|dir| mounted(cx, dir).is_ok()) { Ok(()) } else { mounted(cx, &dirs.install) }
 }
 
-fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Plan {
+fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Blocked {
     let words = lack.words(cx, name);
     let (sentence, remedy) = match lack {
         Lack::Missing => (

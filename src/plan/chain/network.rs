@@ -2,24 +2,26 @@
 
 use crate::cni::{Composed, Conflist, Plugin, would_load};
 use crate::node::HostPath;
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::appended;
 use crate::plan::chain::ready::Ready;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Plan, refused};
+use crate::plan::draft::Draft;
 use crate::report::codes::check;
 use crate::report::{FailureCode, Finding, Severity};
 
 /// Reasons to refuse the chain because of its network. A fault that existed before the chain is only reported.
 pub(in crate::plan) fn refusal(
     cx: &PlanContext<'_>,
+    draft: &mut Draft,
     primary: &Ready,
     chain: &HostPath,
     composed: &Composed,
-) -> Plan {
-    let Ok(list) = Conflist::of(chain.name(), &composed.bytes, cx.rules()) else { return Plan::done() };
+) -> Result<(), Blocked> {
+    let Ok(list) = Conflist::of(chain.name(), &composed.bytes, cx.rules()) else { return Ok(()) };
     match appended(cx.node, &chain.parent(), &list) {
         Err((path, violation)) => {
-            return refused(
+            return Err(Blocked::refused(
                 FailureCode::NetworkFileInvalid,
                 format!(
                     "the runtime adds the files of {} to the network {:?}, and would not load the chain: {path} {violation}",
@@ -27,7 +29,7 @@ pub(in crate::plan) fn refusal(
                     list.network()
                 ),
                 "mend or remove that file",
-            );
+            ));
         }
         Ok(files) => {
             let twice = files.iter().find_map(|(path, file)| {
@@ -35,21 +37,25 @@ pub(in crate::plan) fn refusal(
                 Some((path, ours.into_iter().find(|own| file.types().contains(own))?))
             });
             if let Some((path, plugin)) = twice {
-                return refused(
+                return Err(Blocked::refused(
                     FailureCode::PluginRunsTwice,
                     format!(
                         "{path} already adds the plugin {plugin:?} to the network, so the plugin would run twice"
                     ),
                     "remove that file, or leave the plugin out of --plugin",
-                );
+                ));
             }
         }
     }
-    if list.has_usable_name() { Plan::done() } else { unusable(cx, primary, &list) }
+    if list.has_usable_name() {
+        return Ok(());
+    }
+    draft.findings.push(unusable(cx, primary, &list)?);
+    Ok(())
 }
 
 /// A name with which libcni loads a list but refuses each pod (libcni `utils.go`, `ValidateNetworkName`).
-fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
+fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Result<Finding, Blocked> {
     let message = format!(
         "{} has the network name {:?}: the runtime loads it and then fails every pod (invalid characters found \
          in network name)",
@@ -59,9 +65,9 @@ fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Plan {
     let remedy = "mend it where the file is made: a name starts with a letter or a digit and has only letters, \
         digits, '_', '.' and '-'";
     if !was_so_before(cx, primary) {
-        return refused(FailureCode::NetworkNameInvalid, message, remedy);
+        return Err(Blocked::refused(FailureCode::NetworkNameInvalid, message, remedy));
     }
-    Plan::done().with_finding(Finding {
+    Ok(Finding {
         code: check::NETWORK_NAME.name,
         severity: Severity::Error,
         subject: primary.path.to_string(),

@@ -4,32 +4,32 @@ use std::cell::OnceCell;
 
 use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
 use crate::node::{Content, Digest, HostPath, Kind, Observed};
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::{appended, appended_types};
 use crate::plan::chain::ready::Ready;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, refused};
 use crate::plan::grants::mounted;
 use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::verify;
 
 impl PlanContext<'_> {
-    /// The primary, or the plan while there is none. It is looked for once in a planning pass.
-    pub(in crate::plan) fn primary(&self) -> Result<&Ready, Plan> {
-        self.primary.get_or_init(|| self.find_primary()).as_ref().map_err(Plan::clone)
+    /// The primary; blocked while there is none. It is looked for once in a planning pass.
+    pub(in crate::plan) fn primary(&self) -> Result<&Ready, Blocked> {
+        self.primary.get_or_init(|| self.find_primary()).as_ref().map_err(Blocked::clone)
     }
 
-    fn find_primary(&self) -> Result<Ready, Plan> {
+    fn find_primary(&self) -> Result<Ready, Blocked> {
         let dir = &self.desired.dirs.primary;
         if let Some(Observed::Unknown(why)) = self.node.dirs.get(dir) {
-            return Err(Plan::fail(Failure::new(
+            return Err(Blocked::refused(
                 FailureCode::ConfDirUnreadable,
                 format!("{dir} cannot be read: {why}"),
                 "run the program as root, so that it can read it",
-            )));
+            ));
         }
         // No primary will ever appear in a directory that is not the host's.
-        mounted(self, dir).map_err(Plan::fail)?;
+        mounted(self, dir)?;
         let listing = self.listing(dir);
         let ours = |name: &str| self.is_output(dir, name);
         match primary(&listing, self.settings.primary.as_ref(), &ours, self.rules()) {
@@ -37,7 +37,7 @@ impl PlanContext<'_> {
                 if let Some(plugin) =
                     self.desired.plugins.iter().find(|plugin| delegates_to(&conflist, plugin.plugin_type()))
                 {
-                    return Err(refused(
+                    return Err(Blocked::refused(
                         FailureCode::PluginRunsTwice,
                         format!(
                             "{} already delegates to {:?}, so the plugin would run twice",
@@ -57,12 +57,12 @@ impl PlanContext<'_> {
                     _ => Ok(Ready { path: dir.join(&name), conflist, chain: OnceCell::new() }),
                 }
             }
-            Primary::Meta { name } => Err(refused(
+            Primary::Meta { name } => Err(Blocked::refused(
                 FailureCode::PrimaryIsMetaPlugin,
                 format!("{} belongs to a meta-plugin, which wraps the primary", dir.join(&name)),
                 "name the primary with --primary; name this file with --primary if it is the primary",
             )),
-            Primary::Ours { name } => Err(refused(
+            Primary::Ours { name } => Err(Blocked::refused(
                 FailureCode::PrimaryIsOwnChain,
                 format!(
                     "{} is a chain of cni-bootstrap, and a chain is never made from a chain",
@@ -100,7 +100,7 @@ impl PlanContext<'_> {
 
     /// Waits for the primary to become valid. `why` completes a sentence about the file; `text` is a sentence of its
     /// own.
-    fn invalid(&self, name: &str, why: &str, text: String) -> Plan {
+    fn invalid(&self, name: &str, why: &str, text: String) -> Blocked {
         let path = self.desired.dirs.primary.join(name);
         self.without_primary(
             text,
@@ -114,23 +114,25 @@ impl PlanContext<'_> {
 
     /// Waits for the primary; for a shorter time if the last good chain is loaded, because pods have their network
     /// then.
-    fn without_primary(&self, text: String, at_deadline: Failure) -> Plan {
+    fn without_primary(&self, text: String, at_deadline: Failure) -> Blocked {
         if self.settings.no_wait || !self.last_good_chain_is_loaded() {
             return self.wait_for(text, at_deadline);
         }
         let grace = self.settings.primary_grace;
         let grace = self.settings.primary_timeout.map_or(grace, |patience| grace.min(patience));
-        if let Some(wait) = self.awaited(&text, Some(grace)) {
+        if let Err(wait) = self.awaited(&text, Some(grace)) {
             return wait;
         }
-        Plan::outcome(Outcome::KeptLastGood("the primary is gone; the last good chain is loaded and stays"))
-            .with_finding(Finding {
+        Blocked::kept_last_good(
+            "the primary is gone; the last good chain is loaded and stays",
+            Finding {
                 code: install::PRIMARY_MISSING.name,
                 severity: Severity::Warning,
                 subject: self.desired.dirs.primary.to_string(),
                 message: format!("{text}; the last good chain is loaded and stays; its primary is gone"),
                 remedy: at_deadline.remedy,
-            })
+            },
+        )
     }
 
     /// True if the runtime has loaded a chain that this owner wrote and that is still on disk.

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::cni::{Composed, Conflist};
 use crate::node::HostPath;
-use crate::plan::decision::Plan;
+use crate::plan::blocked::Blocked;
 
 /// A valid primary.
 pub(in crate::plan) struct Ready {
@@ -12,7 +12,7 @@ pub(in crate::plan) struct Ready {
     pub(in crate::plan) path: HostPath,
     /// The parsed file.
     pub(in crate::plan) conflist: Conflist,
-    /// The file and the content of the chain that is made from it, or the plan if none can be made; computed when it is
+    /// The file and the content of the chain that is made from it, or what blocks it; computed when it is
     /// first asked for (`chain/compose.rs`).
-    pub(in crate::plan) chain: OnceCell<Result<(HostPath, Composed), Plan>>,
+    pub(in crate::plan) chain: OnceCell<Result<(HostPath, Composed), Blocked>>,
 }

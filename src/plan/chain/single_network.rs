@@ -1,14 +1,18 @@
 //! One network for each pod (promise 1 of the contract).
 
 use crate::node::HostPath;
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::ready::Ready;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Plan, refused};
 use crate::report::FailureCode;
 
 /// Refused if the runtime would load another file beside the chain: each would give every pod a network.
-pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &HostPath) -> Plan {
-    let Some(single_network) = single_network(cx) else { return Plan::done() };
+pub(in crate::plan) fn refusal(
+    cx: &PlanContext<'_>,
+    primary: &Ready,
+    chain: &HostPath,
+) -> Result<(), Blocked> {
+    let Some(single_network) = single_network(cx) else { return Ok(()) };
     // The chain is the first file; zero and negative values mean all files (go-cni `opts.go`, `loadFromConfDir`).
     let most = if single_network > 0 {
         usize::try_from(single_network - 1).unwrap_or(usize::MAX)
@@ -25,19 +29,19 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready, chain: &Ho
         .take(most)
         .collect();
     let Some(first) = beside.iter().find(|path| **path == primary.path).or(beside.first()) else {
-        return Plan::done();
+        return Ok(());
     };
-    two_networks(single_network, first.as_str(), &dir)
+    Err(two_networks(single_network, first.as_str(), &dir))
 }
 
 /// Refused if any primary would be loaded beside the chain.
-pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Plan {
+pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     let dirs = &cx.desired.dirs;
     match single_network(cx) {
         Some(single_network) if dirs.primary == dirs.conf => {
-            two_networks(single_network, "the primary", &dirs.conf)
+            Err(two_networks(single_network, "the primary", &dirs.conf))
         }
-        _ => Plan::done(),
+        _ => Ok(()),
     }
 }
 
@@ -48,8 +52,8 @@ fn single_network(cx: &PlanContext<'_>) -> Option<i64> {
     single_network.filter(|single_network| *single_network != 1)
 }
 
-fn two_networks(single_network: i64, beside: &str, dir: &HostPath) -> Plan {
-    refused(
+fn two_networks(single_network: i64, beside: &str, dir: &HostPath) -> Blocked {
+    Blocked::refused(
         FailureCode::SeveralNetworks,
         format!(
             "with max_conf_num = {single_network} the runtime loads {beside} beside the chain in {dir}, and every pod gets two networks"

@@ -2,8 +2,8 @@
 
 use crate::cni::{Conflist, output_file};
 use crate::node::{Content, Digest, HostPath, Observed};
+use crate::plan::blocked::Blocked;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Plan, refused};
 use crate::report::codes::install;
 use crate::report::{FailureCode, Finding, Severity};
 
@@ -11,9 +11,9 @@ use crate::report::{FailureCode, Finding, Severity};
 pub(in crate::plan) fn check_takeover(
     cx: &PlanContext<'_>,
     path: &HostPath,
-) -> Result<Option<Finding>, Plan> {
+) -> Result<Option<Finding>, Blocked> {
     let unread = |why: &str| {
-        refused(
+        Blocked::refused(
             FailureCode::OutputPathOccupied,
             format!("{path} cannot be read: {why}"),
             "look at what it is; the chain must be written there",
@@ -21,7 +21,7 @@ pub(in crate::plan) fn check_takeover(
     };
     match cx.node.files.get(path) {
         None | Some(Observed::Absent) => not_a_file(cx, path).map_or(Ok(None), |what| {
-            Err(refused(
+            Err(Blocked::refused(
                 FailureCode::OutputPathOccupied,
                 format!("{path} is {what}, but the chain must be written there"),
                 "move it away, or choose another name with --output-file",
@@ -45,22 +45,21 @@ fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
 }
 
 /// Reasons to refuse the output path that need no primary, so that the run does not wait for one first.
-pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Plan {
+pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     let given = cx.settings.output_file.as_deref();
-    match output_file(&cx.desired.owner, given, None, []) {
-        Ok(name) => {
-            check_takeover(cx, &cx.desired.dirs.conf.join(&name)).map_or_else(|plan| plan, |_| Plan::done())
-        }
-        Err(error) => refused(
+    let name = output_file(&cx.desired.owner, given, None, []).map_err(|error| {
+        Blocked::refused(
             FailureCode::OutputFileInvalid,
             error.to_string(),
             "choose another name with --output-file",
-        ),
-    }
+        )
+    })?;
+    check_takeover(cx, &cx.desired.dirs.conf.join(&name))?;
+    Ok(())
 }
 
 /// A file at the output path is adopted if it does not load, or has one of the owner's plugins.
-fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Plan> {
+fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Blocked> {
     let read = Conflist::read(path.name(), bytes, cx.rules());
     let message = match &read {
         Err(violation) => format!("{path} {violation}; the chain replaces it"),
@@ -74,7 +73,7 @@ fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding,
                     plugin.plugin_type()
                 ),
                 None => {
-                    return Err(refused(
+                    return Err(Blocked::refused(
                         FailureCode::OutputPathOccupied,
                         format!(
                             "{path} is somebody else's network {:?}, but the chain must be written there",

@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use crate::cni::{Composed, Conflist, would_load};
 use crate::node::{Digest, HostPath, Kind, Question, RestartReason, heard};
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::appended_types;
 use crate::plan::chain::needs;
 use crate::plan::chain::ready::Ready;
-use crate::plan::change::{Change, Step};
+use crate::plan::change::Change;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
+use crate::plan::draft::Draft;
 use crate::plan::restart::{once, request};
 use crate::plan::settings::RestartMode;
 use crate::report::codes::install;
-use crate::report::{Failure, FailureCode, Finding, Severity};
+use crate::report::{FailureCode, Finding, Severity};
 use crate::verify::{Verification, verify};
 
 /// How soon the runtime is nudged if it has not loaded the chain. containerd lists the directory within milliseconds.
@@ -27,33 +29,41 @@ const DEAD_AFTER: Duration = Duration::from_secs(5);
 
 pub(in crate::plan) fn verified(
     cx: &PlanContext<'_>,
+    draft: &mut Draft,
     primary: &Ready,
     path: &HostPath,
     composed: &Composed,
-) -> Plan {
+) -> Result<(), Blocked> {
     if cx.settings.verify_timeout.is_zero() {
-        return Plan::done();
+        return Ok(());
     }
     let status = match cx.runtime_since(cx.history.changed) {
-        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => return Plan::done(),
-        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => return Ok(()),
+        RuntimeState::NotAsked => return Err(Blocked::ask(Question::Runtime)),
         RuntimeState::Unreachable(why) => {
-            return unverified(cx, path, composed, None, &format!("the runtime does not answer: {why}"));
+            return unverified(
+                cx,
+                draft,
+                path,
+                composed,
+                None,
+                &format!("the runtime does not answer: {why}"),
+            );
         }
         RuntimeState::Status(status) => status,
     };
     let proof = verify(status, &composed.bytes, &types_in_memory(cx, path, composed));
     if proof.verdict != Verification::Verified && cx.is_stale() {
-        return Plan::ask(Question::Runtime);
+        return Err(Blocked::ask(Question::Runtime));
     }
     match &proof.verdict {
-        Verification::Verified => Plan::done(),
+        Verification::Verified => Ok(()),
         // The conditions and the loaded networks are read at different moments, so a load in between looks like this
         // for a moment.
         Verification::PluginNotReady(words)
             if cx.now < cx.history.since(ReasonKind::Unverified, cx.now).after(STEADY_FOR) =>
         {
-            Plan::outcome(Outcome::Wait(Wait {
+            Err(Blocked::wait(Wait {
                 reason: Reason {
                     kind: ReasonKind::Unverified,
                     text: format!("{path} is loaded; a plugin of it is not ready: {}", heard(words)),
@@ -64,17 +74,11 @@ pub(in crate::plan) fn verified(
                 interruptible: true,
             }))
         }
-        Verification::PluginNotReady(words) => Plan::done().with_finding(Finding {
-            code: install::PLUGIN_NOT_READY.name,
-            severity: Severity::Info,
-            subject: path.to_string(),
-            message: format!(
-                "the runtime runs the chain; one of its plugins says that it is not ready yet: {}",
-                heard(words)
-            ),
-            remedy: "wait if its agent is still starting; else see the agent's log".to_owned(),
-        }),
-        Verification::LoadFailed(words) => unverified(cx, path, composed, Some(words), words),
+        Verification::PluginNotReady(words) => {
+            draft.findings.push(not_ready(path, words));
+            Ok(())
+        }
+        Verification::LoadFailed(words) => unverified(cx, draft, path, composed, Some(words), words),
         Verification::MorePlugins(more) => {
             let network = status.pod_networks().next().map_or("", |network| network.name.as_str());
             let words = format!(
@@ -82,7 +86,7 @@ pub(in crate::plan) fn verified(
                 more.join(", "),
                 path.parent().join(network)
             );
-            unverified(cx, path, composed, None, &words)
+            unverified(cx, draft, path, composed, None, &words)
         }
         Verification::NotLoaded => {
             let loaded: Vec<String> = status
@@ -90,11 +94,24 @@ pub(in crate::plan) fn verified(
                 .map(|network| format!("{:?} ({})", network.name, network.types.join(", ")))
                 .collect();
             let loaded = if loaded.is_empty() { "nothing".to_owned() } else { loaded.join(" and ") };
-            unverified(cx, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
+            unverified(cx, draft, path, composed, None, &format!("the runtime has loaded {loaded} instead"))
         }
         // A plugin that the runtime does not find was reported already, and was missing without the chain too.
-        Verification::NotReady(_) if needs::is_lacking(cx, primary) => Plan::done(),
-        Verification::NotReady(words) => unverified(cx, path, composed, None, words),
+        Verification::NotReady(_) if needs::is_lacking(cx, primary) => Ok(()),
+        Verification::NotReady(words) => unverified(cx, draft, path, composed, None, words),
+    }
+}
+
+fn not_ready(chain: &HostPath, words: &str) -> Finding {
+    Finding {
+        code: install::PLUGIN_NOT_READY.name,
+        severity: Severity::Info,
+        subject: chain.to_string(),
+        message: format!(
+            "the runtime runs the chain; one of its plugins says that it is not ready yet: {}",
+            heard(words)
+        ),
+        remedy: "wait if its agent is still starting; else see the agent's log".to_owned(),
     }
 }
 
@@ -108,18 +125,19 @@ fn types_in_memory(cx: &PlanContext<'_>, path: &HostPath, composed: &Composed) -
 /// The runtime has not loaded the chain: it missed the event (nudge), its watch is dead (restart), or it cannot.
 fn unverified(
     cx: &PlanContext<'_>,
+    draft: &mut Draft,
     path: &HostPath,
     composed: &Composed,
     load_error: Option<&str>,
     words: &str,
-) -> Plan {
+) -> Result<(), Blocked> {
     let words = &heard(words);
     let since = cx.history.since(ReasonKind::Unverified, cx.now);
     let reason = Reason { kind: ReasonKind::Unverified, text: format!("{path} is published; {words}") };
     let deadline = since.after(cx.settings.verify_timeout);
     let wait = |until| {
         let poll = if cx.now.since(since) < NUDGE_AFTER { 20 } else { 250 };
-        Plan::outcome(Outcome::Wait(Wait {
+        Err(Blocked::wait(Wait {
             reason: reason.clone(),
             until: Some(until),
             gives_up: Some(deadline),
@@ -128,14 +146,15 @@ fn unverified(
         }))
     };
     if cx.now >= deadline {
-        return give_up(cx, path, load_error, words);
+        return Err(give_up(cx, draft, path, load_error, words));
     }
     match cx.history.nudged {
         None if cx.now < since.after(NUDGE_AFTER) => wait(since.after(NUDGE_AFTER)),
-        None => Plan::steps(vec![
-            Step::Change(Change::Nudge(cx.desired.dirs.conf.clone())),
-            Step::Look("the runtime to list the directory again"),
-        ]),
+        None => {
+            draft.change(Change::Nudge(cx.desired.dirs.conf.clone()));
+            draft.look("the runtime to list the directory again");
+            Ok(())
+        }
         Some(nudged) if cx.now < nudged.after(DEAD_AFTER) => wait(nudged.after(DEAD_AFTER)),
         Some(_)
             if !names(load_error, path)
@@ -143,7 +162,7 @@ fn unverified(
                 && loads_on_disk(cx)
                 && may_restart(cx, composed) =>
         {
-            request::for_chain(cx, Digest::of(&composed.bytes))
+            request::for_chain(cx, draft, Digest::of(&composed.bytes))
         }
         Some(_) => wait(deadline),
     }
@@ -180,21 +199,25 @@ fn may_restart(cx: &PlanContext<'_>, composed: &Composed) -> bool {
         && cx.settings.restart != RestartMode::Never
 }
 
-fn give_up(cx: &PlanContext<'_>, path: &HostPath, load_error: Option<&str>, words: &str) -> Plan {
-    let mut plan = Plan::done();
+fn give_up(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    path: &HostPath,
+    load_error: Option<&str>,
+    words: &str,
+) -> Blocked {
     let names_us = names(load_error, path);
     let digest = cx.node.bytes(path).map(Digest::of);
     if names_us && digest.is_some_and(|digest| cx.is_ours(path, &digest)) {
-        plan = Plan::steps(vec![Step::Change(Change::Remove { path: path.clone(), kind: Kind::Chain })]);
+        draft.change(Change::Remove { path: path.clone(), kind: Kind::Chain });
     }
     let removed = if names_us { "; the chain was removed" } else { "" };
-    plan.outcome = Outcome::Fail(Failure::new(
+    Blocked::refused(
         FailureCode::ChainNotConfirmed,
         format!(
             "the runtime does not confirm {path} within {:?}: {words}{removed}",
             cx.settings.verify_timeout
         ),
         "see the runtime's log (journalctl -u containerd) and which files sort before the chain in its directory",
-    ));
-    plan
+    )
 }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::node::{Changed, HostPath, Observed, RUN_DIR, RestartMethod};
+use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
 use crate::plan::restart::rollback_timer::{CAME_UP, FIRED, RollbackTimer, is_of_switch};
 use crate::plan::restart::service::{WithMethods, with_methods};
 use crate::report::codes::install;
@@ -65,7 +65,7 @@ pub(in crate::plan) fn arm_if_possible(
 }
 
 /// Cancels the rollback timer, if there is one.
-pub(in crate::plan) fn disarm(cx: &PlanContext<'_>) -> Result<Vec<Step>, Plan> {
+pub(in crate::plan) fn disarm(cx: &PlanContext<'_>) -> Result<Vec<Step>, Blocked> {
     if !is_armed(cx) {
         return Ok(Vec::new());
     }

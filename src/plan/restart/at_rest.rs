@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::containerd::{ConfigFiles, cut_off};
 use crate::node::{Digest, HostPath, Kind, Moment, Node, Observed};
+use crate::plan::blocked::Blocked;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
 use crate::plan::history::History;
 use crate::plan::runtime::edit_target;
 use crate::plan::runtime::main_file::started_with;
@@ -21,14 +22,14 @@ const UNFINISHED: Duration = Duration::from_secs(60);
 /// How long after the last change the author of an edit has to restart the runtime.
 const AUTHOR: Duration = Duration::from_secs(30);
 
-/// The wait while one of the files is being written; `None` if all of them are at rest.
-pub(in crate::plan) fn awaited(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
+/// Blocked while one of the files is being written.
+pub(in crate::plan) fn awaited(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<(), Blocked> {
     awaited_of(cx, &files.files, others(cx, files))
 }
 
 /// Like [`awaited`], if it is not known with which bytes the runtime started: a file that is cut off may be older
 /// than the start.
-pub(in crate::plan) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
+pub(in crate::plan) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<(), Blocked> {
     let is_foreign = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
         Some(bytes) => !is_recorded(cx, path, bytes),
         None => **path == files.main,
@@ -39,25 +40,27 @@ pub(in crate::plan) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles)
 
 /// Like [`awaited`], for files that would be rolled back but do not have this program's bytes. While they are being
 /// written their final bytes are not known: the author may be writing the old content.
-pub(in crate::plan) fn awaited_back(cx: &PlanContext<'_>, foreign: &[(HostPath, Kind)]) -> Option<Plan> {
+pub(in crate::plan) fn awaited_back(
+    cx: &PlanContext<'_>,
+    foreign: &[(HostPath, Kind)],
+) -> Result<(), Blocked> {
     let aged = foreign.iter().filter_map(|(path, kind)| Some((path, kind, age(cx, path)?)));
     let (config, others): (Vec<_>, Vec<_>) = aged.partition(|(_, kind, _)| **kind == Kind::Config);
     let bytes = |path: &HostPath| cx.node.bytes(path).map(<[u8]>::to_vec);
     let files = config.iter().map(|(path, ..)| ((*path).clone(), bytes(path))).collect();
     let config = config.into_iter().map(|(path, _, age)| (path, age)).collect();
-    awaited_of(cx, &files, config).or_else(|| {
-        let (path, _, age) = others.into_iter().min_by_key(|(.., age)| *age)?;
-        let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
-        let rests_in = REST.saturating_sub(age);
-        if rests_in.is_zero() || cx.now >= gives_up {
-            return None;
-        }
-        let reason = Reason { kind: ReasonKind::ConfigAtWork, text: just_changed(path) };
-        if cx.settings.no_wait {
-            return Some(Plan::outcome(Outcome::SkippedNoWait(reason)));
-        }
-        Some(wait(reason, cx.now.after(rests_in).min(gives_up), None))
-    })
+    awaited_of(cx, &files, config)?;
+    let Some((path, _, age)) = others.into_iter().min_by_key(|(.., age)| *age) else { return Ok(()) };
+    let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
+    let rests_in = REST.saturating_sub(age);
+    if rests_in.is_zero() || cx.now >= gives_up {
+        return Ok(());
+    }
+    let reason = Reason { kind: ReasonKind::ConfigAtWork, text: just_changed(path) };
+    if cx.settings.no_wait {
+        return Err(Blocked::skipped(reason));
+    }
+    Err(wait(reason, cx.now.after(rests_in).min(gives_up), None))
 }
 
 fn just_changed(path: &HostPath) -> String {
@@ -68,7 +71,7 @@ fn awaited_of(
     cx: &PlanContext<'_>,
     files: &BTreeMap<HostPath, Option<Vec<u8>>>,
     at_work: Vec<(&HostPath, Duration)>,
-) -> Option<Plan> {
+) -> Result<(), Blocked> {
     let mut youngest: Option<(Duration, String)> = None;
     for (path, age) in at_work {
         let why = match files.get(path).and_then(Option::as_deref) {
@@ -82,7 +85,7 @@ fn awaited_of(
             && files.get(path) == Some(&Some(Vec::new()))
             && !is_loaded(cx, path)
         {
-            return Some(Plan::fail(left_empty(path)));
+            return Err(left_empty(path).into());
         }
         let text = match why {
             Some(why) => format!("{path} is not complete yet: {why}"),
@@ -92,21 +95,21 @@ fn awaited_of(
             youngest = Some((rests_in, text));
         }
     }
-    let (rests_in, text) = youngest?;
+    let Some((rests_in, text)) = youngest else { return Ok(()) };
     let reason = Reason { kind: ReasonKind::ConfigAtWork, text };
     if cx.settings.no_wait {
-        return Some(Plan::outcome(Outcome::SkippedNoWait(reason)));
+        return Err(Blocked::skipped(reason));
     }
     let gives_up = cx.history.since(ReasonKind::ConfigAtWork, cx.now).after(UNFINISHED);
     if cx.now >= gives_up {
-        return Some(Plan::fail(Failure::new(
+        return Err(Blocked::refused(
             FailureCode::ConfigUnsettled,
             format!("the runtime's config kept changing for {UNFINISHED:?}: {}", reason.text),
             "find out which program writes the file again and again (lsof, auditctl -w), and run this again when \
              it is done",
-        )));
+        ));
     }
-    Some(wait(reason, cx.now.after(rests_in).min(gives_up), Some(gives_up)))
+    Err(wait(reason, cx.now.after(rests_in).min(gives_up), Some(gives_up)))
 }
 
 fn left_empty(path: &HostPath) -> Failure {
@@ -120,40 +123,42 @@ fn left_empty(path: &HostPath) -> Failure {
     )
 }
 
-/// The wait for the author of a file that nobody has loaded; `None` if the author's time is over or no such file
-/// exists.
-pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Option<Plan> {
-    if cx.settings.no_wait {
-        return None;
-    }
-    let (path, age) = others(cx, files).into_iter().min_by_key(|(_, age)| *age)?;
+/// Blocked while the author of a file that nobody has loaded has time to restart the runtime.
+pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<(), Blocked> {
+    let youngest = others(cx, files).into_iter().min_by_key(|(_, age)| *age);
+    let Some((path, age)) = youngest.filter(|_| !cx.settings.no_wait) else { return Ok(()) };
     let left = AUTHOR.saturating_sub(age);
     if left.is_zero() {
-        return None;
+        return Ok(());
     }
     let text = format!(
         "{path} was changed, and the runtime was not restarted since; whoever changed it has {AUTHOR:?} to \
          restart the runtime"
     );
     let until = cx.now.after(left);
-    Some(wait(Reason { kind: ReasonKind::AuthorsTurn, text }, until, None))
+    Err(wait(Reason { kind: ReasonKind::AuthorsTurn, text }, until, None))
 }
 
 /// Delays a refusal while the author may still correct the file.
-pub(in crate::plan) fn after_its_author(cx: &PlanContext<'_>, files: &ConfigFiles, refused: Plan) -> Plan {
-    let is_refusal = matches!(&refused.outcome, Outcome::Fail(failure) if failure.exit() == Exit::Config);
-    let turn = if is_refusal { authors_turn(cx, files) } else { None };
-    turn.unwrap_or(refused)
+pub(in crate::plan) fn after_its_author(
+    cx: &PlanContext<'_>,
+    files: &ConfigFiles,
+    refused: Blocked,
+) -> Blocked {
+    if refused.failure().is_none_or(|failure| failure.exit() != Exit::Config) {
+        return refused;
+    }
+    authors_turn(cx, files).err().unwrap_or(refused)
 }
 
-fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Plan {
-    Plan::outcome(Outcome::Wait(Wait {
+fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Blocked {
+    Blocked::wait(Wait {
         reason,
         until: Some(until),
         gives_up,
         poll: Poll::Every(Duration::from_millis(250)),
         interruptible: true,
-    }))
+    })
 }
 
 /// The files that the runtime was not started with and that no owner's record explains.

@@ -1,9 +1,9 @@
 //! The config files that an attempt changes, and their current state.
 
 use crate::node::{Attempt, Before, Changed, Digest, HostPath, Kind, Phase};
+use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
 use crate::plan::restart::at_rest;
 
 /// True if the config files are as they were before the attempt.
@@ -21,8 +21,8 @@ pub(in crate::plan) fn now(cx: &PlanContext<'_>, changed: &Changed) -> Option<Di
     cx.node.bytes(&changed.path).map(Digest::of)
 }
 
-/// The wait while another author writes one of the config files: it may still get the attempt's bytes.
-pub(in crate::plan) fn being_written(cx: &PlanContext<'_>, attempt: &Attempt) -> Option<Plan> {
+/// Blocked while another author writes one of the config files: it may still get the attempt's bytes.
+pub(in crate::plan) fn being_written(cx: &PlanContext<'_>, attempt: &Attempt) -> Result<(), Blocked> {
     let is_foreign = |c: &&Changed| now(cx, c) != c.after && now(cx, c) != c.digest_before();
     let foreign: Vec<_> =
         attempt.changed.iter().filter(is_foreign).map(|c| (c.path.clone(), Kind::Config)).collect();

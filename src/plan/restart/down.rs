@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use crate::plan::blocked::Blocked;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
 use crate::plan::restart::service::{ask_for_service, with_unit};
 
 /// How soon the service manager is asked again if the runtime's start failed.
@@ -12,8 +13,8 @@ const ASK_AGAIN: Duration = Duration::from_secs(2);
 /// How long `--no-wait` waits for the socket.
 const NO_WAIT: Duration = Duration::from_secs(5);
 
-/// Succeeds if the runtime is down, and not only starting; otherwise a plan that waits or asks until that is known.
-pub(in crate::plan) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan> {
+/// Succeeds if the runtime is down, and not only starting; blocked until that is known.
+pub(in crate::plan) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Blocked> {
     if cx.node.without_cri() || with_unit(cx)?.failed {
         return Ok(());
     }
@@ -34,13 +35,13 @@ pub(in crate::plan) fn down(cx: &PlanContext<'_>, why: &str) -> Result<(), Plan>
         ),
     };
     if cx.settings.no_wait && cx.now >= since.after(NO_WAIT) {
-        return Err(Plan::outcome(Outcome::SkippedNoWait(reason)));
+        return Err(Blocked::skipped(reason));
     }
-    Err(Plan::outcome(Outcome::Wait(Wait {
+    Err(Blocked::wait(Wait {
         reason,
         until: None,
         gives_up: Some(until),
         poll: Poll::Every(Duration::from_millis(250)),
         interruptible: true,
-    })))
+    }))
 }

@@ -1,8 +1,8 @@
 //! The messages about a failed restart.
 
 use crate::node::Service;
+use crate::plan::blocked::Blocked;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
 use crate::plan::restart::service::service;
 use crate::report::{Failure, FailureCode};
 
@@ -12,12 +12,12 @@ pub(in crate::plan) const AS_BEFORE: &str = "as before";
 /// The reason why nothing is rolled back.
 pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
 
-pub(in crate::plan) fn still_down(why: &str) -> Plan {
-    Plan::fail(Failure::new(
+pub(in crate::plan) fn still_down(why: &str) -> Blocked {
+    Blocked::refused(
         FailureCode::RollbackFailed,
         format!("the runtime's config was rolled back, but the runtime is still not up: {why}"),
         "on the host: systemctl status containerd; journalctl -u containerd",
-    ))
+    )
 }
 
 /// The message for values that were tried and rolled back; `runs` describes how the runtime runs now.

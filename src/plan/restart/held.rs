@@ -3,17 +3,18 @@
 use std::time::Duration;
 
 use crate::node::{Attempt, Service};
+use crate::plan::blocked::Blocked;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
 use crate::plan::settings::Goal;
 
 /// The nodes of a fleet do not restart at once, and a runtime that was restarted a moment ago gets time for its pods:
 /// on older kubelets a container that is created during the downtime stays "Created" forever (`containerd#10437`).
-pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<Plan> {
+pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Result<(), Blocked> {
     // A runtime that does not run with its own config may be unable to start pods.
     let is_unread = cx.attempt.as_ref().is_some_and(Attempt::is_unread);
     if cx.settings.no_wait || is_unread || pods_go_without(cx) {
-        return None;
+        return Ok(());
     }
     let quiet = cx.settings.restart_quiet;
     let age = cx.node.runtime_age.filter(|_| !is_first_start(cx, service));
@@ -23,7 +24,7 @@ pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<P
     let quiet_ends = cx.now.after(rest).min(since.after(quiet));
     let until = quiet_ends.max(since.after(cx.history.jitter));
     if until <= cx.now {
-        return None;
+        return Ok(());
     }
     let text = if rest.is_zero() {
         format!(
@@ -33,13 +34,13 @@ pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Option<P
     } else {
         format!("the runtime was restarted less than {quiet:?} ago, so its next restart waits")
     };
-    Some(Plan::outcome(Outcome::Wait(Wait {
+    Err(Blocked::wait(Wait {
         reason: Reason { kind: ReasonKind::RestartHeld, text },
         until: Some(until),
         gives_up: None,
         poll: Poll::Every(Duration::from_secs(1)),
         interruptible: true,
-    })))
+    }))
 }
 
 /// True if only the chain is missing: the node is fresh, or the primary is valid, and every pod that starts during

@@ -1,9 +1,11 @@
 //! The marks of an attempt: its reason, and its result.
 
 use crate::node::{Attempt, Phase, RestartReason};
-use crate::plan::change::{Change, Step};
+use crate::plan::blocked::Blocked;
+use crate::plan::change::Change;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
+use crate::plan::draft::Draft;
 use crate::plan::restart::{arm, changed_files};
 use crate::plan::runtime::live::CRI_ENABLED;
 use crate::plan::settings::Goal;
@@ -37,19 +39,23 @@ pub(in crate::plan) fn up(cx: &PlanContext<'_>, attempt: &Attempt) -> Attempt {
 }
 
 /// The last mark of an attempt, with the rollback timer cancelled.
-pub(in crate::plan) fn marked(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
-    match arm::disarm(cx) {
-        Ok(disarm) => Plan::steps([vec![Step::Change(Change::Mark(attempt))], disarm].concat()),
-        Err(plan) => plan,
-    }
+pub(in crate::plan) fn mark(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: Attempt,
+) -> Result<(), Blocked> {
+    let disarm = arm::disarm(cx)?;
+    draft.change(Change::Mark(attempt));
+    draft.steps.extend(disarm);
+    Ok(())
 }
 
-pub(in crate::plan) fn starting(cx: &PlanContext<'_>, attempt: &Attempt, text: &str) -> Plan {
-    Plan::outcome(Outcome::Wait(Wait {
+pub(in crate::plan) fn starting(cx: &PlanContext<'_>, attempt: &Attempt, text: &str) -> Blocked {
+    Blocked::wait(Wait {
         reason: Reason { kind: ReasonKind::RuntimeStarting, text: text.to_owned() },
         until: None,
         gives_up: Some(attempt.deadline()),
         poll: Poll::Every(cx.asks_again()),
         interruptible: false,
-    }))
+    })
 }

@@ -2,12 +2,12 @@
 
 use crate::containerd::{ConfigFiles, Difference, differences};
 use crate::node::{DesiredValues, DryLoad, HostPath, Observed};
+use crate::plan::blocked::Blocked;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
 use crate::plan::restart::at_rest;
 use crate::plan::restart::whole::Whole;
 use crate::report::codes::install;
-use crate::report::{Failure, FailureCode, Finding, Severity};
+use crate::report::{FailureCode, Finding, Severity};
 
 /// The finding about a pending edit that the restart loads, or the reason not to restart: the author gets time first,
 /// and an edit that only `config dump` can judge is loaded on a fresh node only. `not_judged` names the missing
@@ -17,7 +17,7 @@ pub(in crate::plan) fn taken_along(
     before: &ConfigFiles,
     whole: &Whole,
     not_judged: Option<&str>,
-) -> Result<Option<Finding>, Plan> {
+) -> Result<Option<Finding>, Blocked> {
     let never_loaded = at_rest::never_loaded(cx, before);
     let differs = differs(cx, whole);
     // An unknown release may fill in values that the files do not have.
@@ -30,14 +30,12 @@ pub(in crate::plan) fn taken_along(
             }
         });
     }
-    if let Some(turn) = at_rest::authors_turn(cx, before) {
-        return Err(turn);
-    }
+    at_rest::authors_turn(cx, before)?;
     let what = told(&differs);
     if let Some(missing) = not_judged
         && !cx.is_fresh()?
     {
-        return Err(Plan::fail(Failure::new(
+        return Err(Blocked::refused(
             FailureCode::PendingEditNotJudged,
             format!(
                 "{} was changed and nobody has loaded it ({what}); the program cannot judge if the runtime comes \
@@ -46,7 +44,7 @@ pub(in crate::plan) fn taken_along(
             ),
             "restart the runtime yourself, so that it runs on the file (systemctl restart containerd), or undo the \
              edit; then run this again",
-        )));
+        ));
     }
     Ok(Some(finding(&never_loaded, &before.main, Severity::Warning, &what)))
 }

@@ -3,9 +3,10 @@
 //! `restart/resume_restart.rs` completes it, `restart/rollback.rs` reverts it.
 
 use crate::node::{Attempt, Digest, Phase, RestartMethod, RestartReason};
+use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
+use crate::plan::draft::Draft;
 use crate::plan::restart::service::{WithMethods, with_methods};
 use crate::plan::restart::verdict::comes_up::ComesUp;
 use crate::plan::restart::verdict::judges::{self, Verdict};
@@ -16,45 +17,40 @@ use crate::report::{Failure, FailureCode};
 const MOST: u32 = 2;
 
 /// A restart that makes the runtime load the published chain.
-pub(in crate::plan) fn for_chain(cx: &PlanContext<'_>, chain: Digest) -> Plan {
-    match judges::on_disk(cx, &[], "as it is") {
-        Ok(verdict) => ask_for(cx, verdict, RestartReason::Chain { chain }, Vec::new()),
-        Err(plan) => plan,
-    }
+pub(in crate::plan) fn for_chain(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    chain: Digest,
+) -> Result<(), Blocked> {
+    let verdict = judges::on_disk(cx, &[], "as it is")?;
+    ask_for(cx, draft, verdict, RestartReason::Chain { chain }, Vec::new())
 }
 
 /// Writes these config files and restarts for this reason. The mark and the rollback timer come first, so that a run
 /// that is killed in between can be completed or rolled back.
 pub(in crate::plan) fn ask_for(
     cx: &PlanContext<'_>,
+    draft: &mut Draft,
     verdict: Verdict,
     reason: RestartReason,
     publish: Vec<Step>,
-) -> Plan {
-    let known = match with_methods(cx) {
-        Ok(known) => known,
-        Err(plan) => return plan,
-    };
-    if let Some(held) = held::held(cx, known.service) {
-        return held;
-    }
-    let (by, restart) = match restart(cx, &known, reason_in_words(cx, &reason), verdict.comes_up) {
-        Ok(restart) => restart,
-        Err(failure) => return Plan::fail(failure),
-    };
+) -> Result<(), Blocked> {
+    let known = with_methods(cx)?;
+    held::held(cx, known.service)?;
+    let (by, restart) = restart(cx, &known, reason_in_words(cx, &reason), verdict.comes_up)?;
     let attempt = attempt(cx, reason, &publish);
     if !attempt.changed.is_empty() && cx.history.restarts > 0 {
-        return Plan::fail(once_more());
+        return Err(once_more().into());
     }
-    let mut findings = verdict.findings;
-    findings.extend(arm::findings(&known, by, !attempt.changed.is_empty()));
+    draft.findings.extend(verdict.findings);
+    draft.findings.extend(arm::findings(&known, by, !attempt.changed.is_empty()));
     let arm = arm::arm(cx, &known, by, attempt.changed.clone());
-    let mut steps = vec![Step::Change(Change::Mark(attempt))];
-    steps.extend(arm);
-    steps.extend(publish);
-    steps.push(Step::Change(restart));
-    steps.push(Step::Look("the runtime to come back"));
-    Plan { findings, ..Plan::steps(steps) }
+    draft.change(Change::Mark(attempt));
+    draft.steps.extend(arm);
+    draft.steps.extend(publish);
+    draft.change(restart);
+    draft.look("the runtime to come back");
+    Ok(())
 }
 
 /// A run restarts the runtime at most twice. A further restart, which might need a rollback, is left to the next run.
@@ -67,17 +63,16 @@ pub(in crate::plan) fn once_more() -> Failure {
 }
 
 /// Adds a reset of the unit's failed state, because systemd's start limit would otherwise keep the unit down.
-pub(in crate::plan) fn started_anew(mut plan: Plan) -> Plan {
-    let reset = plan.steps.iter().enumerate().find_map(|(at, step)| match step {
+pub(in crate::plan) fn started_anew(draft: &mut Draft) {
+    let reset = draft.steps.iter().enumerate().find_map(|(at, step)| match step {
         Step::Change(Change::Restart { by, unit: Some(unit), .. }) if *by != RestartMethod::Signal => {
             Some((at, Change::ResetFailed { unit: unit.clone(), by: *by }))
         }
         _ => None,
     });
     if let Some((at, reset)) = reset {
-        plan.steps.insert(at, Step::Change(reset));
+        draft.steps.insert(at, Step::Change(reset));
     }
-    plan
 }
 
 /// The mark of a restart that brings these steps into effect.

@@ -21,10 +21,12 @@
 use std::time::Duration;
 
 use crate::node::{Attempt, Phase, Question};
+use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
-use crate::plan::restart::mark::{is_desired, is_for, marked, starting, up};
+use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
+use crate::plan::draft::Draft;
+use crate::plan::restart::mark::{is_desired, is_for, mark, starting, up};
 use crate::plan::restart::request::restart;
 use crate::plan::restart::service::with_methods;
 use crate::plan::restart::verdict::judges;
@@ -32,38 +34,41 @@ use crate::plan::restart::{arm, changed_files, failures, rollback, unread, unsee
 use crate::plan::settings::{Goal, RestartMode};
 
 /// A restart that is neither settled nor rolled back comes before everything else.
-pub(in crate::plan) fn resume_restart(cx: &PlanContext<'_>) -> Plan {
+pub(in crate::plan) fn resume_restart(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
     let Some(attempt) = &cx.attempt else {
         let mark = cx.node.unverified();
-        return mark.map_or_else(Plan::done, |mark| unseen::unseen(cx, &mark.in_this_boot()));
+        return mark.map_or(Ok(()), |mark| unseen::unseen(cx, draft, &mark.in_this_boot()));
     };
     match attempt.phase {
-        Phase::Settled | Phase::Failed => over(cx, attempt),
-        Phase::Left => over(cx, attempt).then(|| left(cx, attempt)),
-        Phase::Asked if is_anothers(cx, attempt) => anothers(cx, attempt),
-        Phase::Asked => asked(cx, attempt),
-        Phase::RollingBack => rollback::rolling_back(cx, attempt),
+        Phase::Settled | Phase::Failed => over(cx, draft, attempt),
+        Phase::Left => {
+            over(cx, draft, attempt)?;
+            left(cx, draft, attempt)
+        }
+        Phase::Asked if is_anothers(cx, attempt) => Err(anothers(cx, attempt)),
+        Phase::Asked => asked(cx, draft, attempt),
+        Phase::RollingBack => rollback::rolling_back(cx, draft, attempt),
     }
 }
 
 /// Cleans up after a run that was killed after its last mark: the rollback timer and the durable mark may remain.
-pub(in crate::plan) fn over(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+pub(in crate::plan) fn over(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: &Attempt,
+) -> Result<(), Blocked> {
+    let disarm = arm::disarm(cx)?;
     let mark = cx.node.unverified().filter(|_| !attempt.is_unproven());
-    let mark = mark.map(|_| Step::Change(Change::Mark(attempt.clone())));
-    match arm::disarm(cx) {
-        Ok(disarm) => {
-            let steps: Vec<Step> = mark.into_iter().chain(disarm).collect();
-            if steps.is_empty() { Plan::done() } else { Plan::steps(steps) }
-        }
-        Err(plan) => plan,
-    }
+    draft.steps.extend(mark.map(|_| Step::Change(Change::Mark(attempt.clone()))));
+    draft.steps.extend(disarm);
+    Ok(())
 }
 
 /// A config that was left for another program's restart: did the restart come, and with which result?
-fn left(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+fn left(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(), Blocked> {
     let is_tried = cx.node.incarnation() != attempt.incarnation;
     let is_gone = changed_files::bytes_before(cx, attempt).is_empty();
-    if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(cx, attempt) } else { Plan::done() }
+    if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(cx, draft, attempt) } else { Ok(()) }
 }
 
 /// Whether another instance, with other desired values, has this restart in hand.
@@ -74,64 +79,67 @@ fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
         && !(changed_files::is_rolled_back(cx, attempt) && arm::has_fired(cx))
 }
 
-fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+fn anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> Blocked {
     let reason = Reason {
         kind: ReasonKind::AnothersRestart,
         text: "another run of this program is restarting the runtime".to_owned(),
     };
     if cx.settings.no_wait {
-        return Plan::outcome(Outcome::SkippedNoWait(reason));
+        return Blocked::skipped(reason);
     }
-    Plan::outcome(Outcome::Wait(Wait {
+    Blocked::wait(Wait {
         reason,
         until: Some(attempt.deadline()),
         gives_up: None,
         poll: Poll::Every(Duration::from_millis(250)),
         interruptible: true,
-    }))
+    })
 }
 
-fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+fn asked(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(), Blocked> {
     let late = cx.now >= attempt.deadline();
     let ours = cx.history.restart_of(attempt);
     if cx.node.incarnation() == attempt.incarnation {
         return match ours {
             // A run died between the mark and the restart, or the method that this run used failed.
-            None if changed_files::stands(cx, attempt) && is_desired(cx, attempt) => again(cx, attempt),
+            None if changed_files::stands(cx, attempt) && is_desired(cx, attempt) => {
+                again(cx, draft, attempt)
+            }
             // The restart was for other values. Files that were never loaded are restored without a restart.
             None if changed_files::stands(cx, attempt) && !attempt.changed.is_empty() => {
-                let look = Step::Look("the config as it was");
-                Plan::steps([changed_files::bytes_before(cx, attempt), vec![look]].concat())
+                draft.steps.extend(changed_files::bytes_before(cx, attempt));
+                draft.look("the config as it was");
+                Ok(())
             }
             // The values were never tried: the restart of this mark never happened.
-            None => over(cx, attempt),
+            None => over(cx, draft, attempt),
             Some(history) => match &history.trouble {
-                Some(trouble) => rollback::roll_back(cx, attempt, trouble),
-                None if late => rollback::roll_back(cx, attempt, "it did not start again"),
-                None => starting(cx, attempt, "the runtime has not started again yet"),
+                Some(trouble) => rollback::roll_back(cx, draft, attempt, trouble),
+                None if late => rollback::roll_back(cx, draft, attempt, "it did not start again"),
+                None => Err(starting(cx, attempt, "the runtime has not started again yet")),
             },
         };
     }
     if changed_files::is_rolled_back(cx, attempt) {
         // Another program restarted a runtime for which no file was changed.
         return if arm::has_fired(cx) {
-            rollback::by_the_switch(cx, attempt)
+            rollback::by_the_switch(cx, draft, attempt)
         } else {
-            nothing_came_of_it(cx, attempt)
+            nothing_came_of_it(cx, draft, attempt)
         };
     }
     match cx.runtime() {
-        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Plan::done(),
-        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Ok(()),
+        RuntimeState::NotAsked => Err(Blocked::ask(Question::Runtime)),
         RuntimeState::Unreachable(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => {
-            settled(cx, attempt)
+            settled(cx, draft, attempt)
         }
         RuntimeState::Unreachable(why) if late => {
-            rollback::roll_back(cx, attempt, &format!("it does not answer: {why}"))
+            rollback::roll_back(cx, draft, attempt, &format!("it does not answer: {why}"))
         }
         RuntimeState::Unreachable(why) => match ours.and_then(|history| history.trouble.as_ref()) {
-            Some(trouble) => rollback::roll_back(cx, attempt, trouble),
-            None => starting(cx, attempt, &format!("the runtime is starting: {why}")),
+            Some(trouble) => rollback::roll_back(cx, draft, attempt, trouble),
+            None => Err(starting(cx, attempt, &format!("the runtime is starting: {why}"))),
         },
         RuntimeState::Status(status) => {
             let differs = cx.differences(status);
@@ -139,63 +147,55 @@ fn asked(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
             let is_read = attempt.retries > 0 || !unread::is_overwritten(cx, attempt);
             if is_for(attempt, &cx.desired_values().words()) && !differs.is_empty() && is_read {
                 let differs = differs.join(" and ");
-                return rollback::roll_back(cx, attempt, &format!("it came back with {differs}"));
+                return rollback::roll_back(cx, draft, attempt, &format!("it came back with {differs}"));
             }
-            settled(cx, attempt)
+            settled(cx, draft, attempt)
         }
     }
 }
 
 /// The restart had no effect, so its mark is removed.
-fn nothing_came_of_it(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
-    marked(cx, Attempt { phase: Phase::Left, changed: Vec::new(), ..attempt.clone() })
+fn nothing_came_of_it(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(), Blocked> {
+    mark(cx, draft, Attempt { phase: Phase::Left, changed: Vec::new(), ..attempt.clone() })
 }
 
 /// Requests the same restart again: the reason is the same, and its time starts again.
-fn again(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
-    let known = match with_methods(cx) {
-        Ok(known) => known,
-        Err(plan) => return plan,
-    };
+fn again(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(), Blocked> {
+    let known = with_methods(cx)?;
     if cx.settings.restart == RestartMode::Never {
-        return marked(cx, Attempt { phase: Phase::Left, ..attempt.clone() });
+        return mark(cx, draft, Attempt { phase: Phase::Left, ..attempt.clone() });
     }
-    let verdict = match judges::on_disk(cx, &[], "as it is") {
-        Ok(verdict) => verdict,
+    let restart = judges::on_disk(cx, &[], "as it is").and_then(|verdict| {
+        let why = "a run that had requested it was killed".to_owned();
+        let (by, restart) = restart(cx, &known, why, verdict.comes_up)?;
+        Ok((by, restart, verdict.findings))
+    });
+    if restart.as_ref().is_err_and(|blocked| blocked.failure().is_some()) {
         // Values that were not tried must not take effect at another program's restart.
-        Err(Plan { outcome: outcome @ Outcome::Fail(_), findings, .. }) => {
-            return Plan { findings, outcome, ..Plan::steps(changed_files::bytes_before(cx, attempt)) };
-        }
-        Err(plan) => return plan,
-    };
-    let why = "a run that had requested it was killed".to_owned();
-    match restart(cx, &known, why, verdict.comes_up) {
-        Ok((by, restart)) => {
-            // The old rollback timer must not fire during this restart.
-            let arm = arm::arm(cx, &known, by, attempt.changed.clone());
-            let mark = Attempt { asked_ms: cx.now.millis(), ..attempt.clone() };
-            let mut steps = vec![Step::Change(Change::Mark(mark))];
-            steps.extend(arm);
-            steps.extend([Step::Change(restart), Step::Look("the runtime to come back")]);
-            Plan { findings: verdict.findings, ..Plan::steps(steps) }
-        }
-        // Values that were not tried must not take effect at another program's restart.
-        Err(failure) => {
-            Plan { outcome: Outcome::Fail(failure), ..Plan::steps(changed_files::bytes_before(cx, attempt)) }
-        }
+        draft.steps.extend(changed_files::bytes_before(cx, attempt));
     }
+    let (by, restart, findings) = restart?;
+    draft.findings.extend(findings);
+    // The old rollback timer must not fire during this restart.
+    let arm = arm::arm(cx, &known, by, attempt.changed.clone());
+    draft.change(Change::Mark(Attempt { asked_ms: cx.now.millis(), ..attempt.clone() }));
+    draft.steps.extend(arm);
+    draft.change(restart);
+    draft.look("the runtime to come back");
+    Ok(())
 }
 
 /// The runtime came up with the desired values: this restart is never rolled back any more, and the chain may be
 /// published at once. The program waits before it ends (`history.rs`).
-fn settled(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+fn settled(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(), Blocked> {
     // A run with other desired values cannot tell that it held if its files are gone: only what held ends the count.
     if !is_desired(cx, attempt) && !changed_files::stands(cx, attempt) {
-        return rollback::failed(cx, attempt, failures::SOMEBODY_ELSES);
+        return rollback::failed(cx, draft, attempt, failures::SOMEBODY_ELSES);
     }
     let settled = Attempt { disturbed: unread::is_disturbed(cx, attempt), ..up(cx, attempt) };
     // After this mark the rollback script does nothing, so its timer can be stopped later, when the method is known.
-    let disarm = arm::disarm(cx).unwrap_or_default();
-    let mark = vec![Step::Change(Change::Mark(settled))];
-    Plan::steps([mark, disarm, vec![Step::Look("the runtime as it is now")]].concat())
+    draft.change(Change::Mark(settled));
+    draft.steps.extend(arm::disarm(cx).unwrap_or_default());
+    draft.look("the runtime as it is now");
+    Ok(())
 }

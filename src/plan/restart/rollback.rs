@@ -1,13 +1,15 @@
 //! The rollback: the old bytes, a restart with them, and a mark with the result.
 
 use crate::node::{Attempt, Digest, Phase, Question, RestartMethod, RestartReason};
+use crate::plan::blocked::{Blocked, if_possible};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, ReasonKind};
+use crate::plan::decision::ReasonKind;
+use crate::plan::draft::Draft;
 use crate::plan::restart::changed_files::{being_written, bytes_before, is_rolled_back};
 use crate::plan::restart::down::down;
 use crate::plan::restart::failures::{AS_BEFORE, SOMEBODY_ELSES, overridden, still_down, tried};
-use crate::plan::restart::mark::{is_desired, is_for, marked, starting};
+use crate::plan::restart::mark::{is_desired, is_for, mark, starting};
 use crate::plan::restart::request::restart;
 use crate::plan::restart::service::{service, with_methods};
 use crate::plan::restart::verdict::judges;
@@ -15,13 +17,22 @@ use crate::plan::restart::{arm, once};
 use crate::report::{Failure, FailureCode};
 
 /// Restores the old bytes, and restarts the runtime with them.
-pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
+pub(in crate::plan) fn roll_back(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: &Attempt,
+    why: &str,
+) -> Result<(), Blocked> {
     let bytes = bytes_before(cx, attempt);
     if bytes.is_empty() {
-        return being_written(cx, attempt).unwrap_or_else(|| failed(cx, attempt, why));
+        being_written(cx, attempt)?;
+        return failed(cx, draft, attempt, why);
     }
+    // Without a method, the supervisor may start the runtime with the old bytes.
+    let restart = if_possible(on_the_bytes_before(cx, attempt, &bytes))?;
     let timeout = u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
-    let mark = Step::Change(Change::Mark(Attempt {
+    // The mark comes first, so that the next run continues if this one is killed here.
+    draft.change(Change::Mark(Attempt {
         phase: Phase::RollingBack,
         incarnation: cx.node.incarnation(),
         asked_ms: cx.now.millis(),
@@ -29,22 +40,21 @@ pub(in crate::plan) fn roll_back(cx: &PlanContext<'_>, attempt: &Attempt, why: &
         trouble: Some(why.into()),
         ..attempt.clone()
     }));
-    // The mark comes first, so that the next run continues if this one is killed here.
-    let steps = [vec![mark], bytes.clone()].concat();
-    match on_the_bytes_before(cx, attempt, &bytes) {
-        Ok(restart) => Plan::steps([steps, restart].concat()),
-        Err(plan) if !plan.questions.is_empty() => plan,
-        // Without a method, the supervisor may start the runtime with them.
-        Err(_) => Plan::steps(steps),
-    }
+    draft.steps.extend(bytes);
+    draft.steps.extend(restart.into_iter().flatten());
+    Ok(())
 }
 
 /// A restart after the old bytes are restored.
-fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) -> Result<Vec<Step>, Plan> {
+fn on_the_bytes_before(
+    cx: &PlanContext<'_>,
+    attempt: &Attempt,
+    bytes: &[Step],
+) -> Result<Vec<Step>, Blocked> {
     let known = with_methods(cx)?;
     let verdict = judges::way_back(cx, bytes, attempt.ran.as_ref())?;
     let why = "its config was rolled back".to_owned();
-    let (by, restart) = restart(cx, &known, why, verdict.comes_up).map_err(Plan::fail)?;
+    let (by, restart) = restart(cx, &known, why, verdict.comes_up)?;
     // The old timer would fire during this restart; a new one completes the restart if this process is killed.
     let arm = arm::arm_if_possible(cx, &known, by, attempt.changed.clone());
     let mut steps: Vec<Step> = arm.into_iter().collect();
@@ -58,23 +68,24 @@ fn on_the_bytes_before(cx: &PlanContext<'_>, attempt: &Attempt, bytes: &[Step]) 
 }
 
 /// The rollback timer fired, because no run cancelled it.
-pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+pub(in crate::plan) fn by_the_switch(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: &Attempt,
+) -> Result<(), Blocked> {
     let since = cx.history.since(ReasonKind::RuntimeStarting, cx.now);
     let late = cx.now >= since.after(cx.settings.restart_timeout);
     match cx.runtime() {
-        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Plan::done(),
-        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
-        RuntimeState::Unreachable(why) if late => still_down(why),
-        RuntimeState::Unreachable(why) => {
-            starting(cx, attempt, &format!("the runtime is starting on its former config: {why}"))
-        }
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Ok(()),
+        RuntimeState::NotAsked => Err(Blocked::ask(Question::Runtime)),
+        RuntimeState::Unreachable(why) => Err(still_away(cx, attempt, late, why)),
         // The runtime was up with the written files: only the run that watched was gone.
         RuntimeState::Status(_) if arm::had_come_up(cx) && attempt.retries < once::RETRIES => {
             let retries = attempt.retries + 1;
             let left = Attempt { phase: Phase::Left, changed: Vec::new(), retries, ..attempt.clone() };
-            let mut plan = marked(cx, left);
-            plan.steps.push(Step::Look("the runtime on its former config"));
-            plan
+            mark(cx, draft, left)?;
+            draft.look("the runtime on its former config");
+            Ok(())
         }
         RuntimeState::Status(_) => {
             let attempt = Attempt {
@@ -82,42 +93,52 @@ pub(in crate::plan) fn by_the_switch(cx: &PlanContext<'_>, attempt: &Attempt) ->
                 trouble: Some("nothing stopped the rollback timer".into()),
                 ..attempt.clone()
             };
-            failed(cx, &attempt, "")
+            failed(cx, draft, &attempt, "")
         }
     }
 }
 
 /// The old bytes are restored or about to be, and so is the restart with them.
-pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+pub(in crate::plan) fn rolling_back(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: &Attempt,
+) -> Result<(), Blocked> {
     let late = cx.now >= attempt.deadline();
     let silent = matches!(cx.runtime(), RuntimeState::Unreachable(_));
     let left = bytes_before(cx, attempt);
     let never_asked = cx.history.restart_of(attempt).is_none()
         && (cx.node.incarnation() == attempt.incarnation || late && silent);
     if left.is_empty() && !attempt.changed.is_empty() && !is_rolled_back(cx, attempt) {
-        return on_somebody_elses(cx, attempt, never_asked);
+        return on_somebody_elses(cx, draft, attempt, never_asked);
     }
     if never_asked || !left.is_empty() {
-        match on_the_bytes_before(cx, attempt, &left) {
-            Ok(restart) => return Plan::steps([left, restart].concat()),
-            Err(plan) if !plan.questions.is_empty() => return plan,
-            Err(_) if !left.is_empty() => return Plan::steps(left),
-            // Without a method, the supervisor may start the runtime.
-            Err(_) => {}
+        let restart = if_possible(on_the_bytes_before(cx, attempt, &left))?;
+        // Without a method, the supervisor may start the runtime.
+        if restart.is_some() || !left.is_empty() {
+            draft.steps.extend(left);
+            draft.steps.extend(restart.into_iter().flatten());
+            return Ok(());
         }
     }
     match cx.runtime() {
-        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Plan::done(),
-        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
-        RuntimeState::Unreachable(_) if cx.as_before_without_cri() => {
-            failed(cx, attempt, "it did not come back with it")
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Ok(()),
+        RuntimeState::NotAsked => Err(Blocked::ask(Question::Runtime)),
+        RuntimeState::Unreachable(why) if !cx.as_before_without_cri() => {
+            Err(still_away(cx, attempt, late, why))
         }
-        RuntimeState::Unreachable(why) if late => still_down(why),
-        RuntimeState::Unreachable(why) => {
-            starting(cx, attempt, &format!("the runtime is starting on its former config: {why}"))
+        RuntimeState::Unreachable(_) | RuntimeState::Status(_) => {
+            failed(cx, draft, attempt, "it did not come back with it")
         }
-        RuntimeState::Status(_) => failed(cx, attempt, "it did not come back with it"),
     }
+}
+
+/// The runtime does not answer after the rollback: it is starting, or its time is over.
+fn still_away(cx: &PlanContext<'_>, attempt: &Attempt, late: bool, why: &str) -> Blocked {
+    if late {
+        return still_down(why);
+    }
+    starting(cx, attempt, &format!("the runtime is starting on its former config: {why}"))
 }
 
 /// Another program has written since, so nothing can be rolled back. If the runtime is still down, it is restarted
@@ -126,34 +147,32 @@ pub(in crate::plan) fn rolling_back(cx: &PlanContext<'_>, attempt: &Attempt) -> 
 /// A runtime that is down has no socket, so its start does not show if that restart was made. The mark before the
 /// restart names the files, and systemd shows the rest: a unit that is `inactive` was not started since its failed
 /// state was reset.
-fn on_somebody_elses(cx: &PlanContext<'_>, attempt: &Attempt, never_asked: bool) -> Plan {
-    let on = match judges::digest_once(cx, &[]) {
-        Ok(on) => on,
-        Err(plan) if !plan.questions.is_empty() => return plan,
-        Err(_) => return failed(cx, attempt, SOMEBODY_ELSES),
+fn on_somebody_elses(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: &Attempt,
+    never_asked: bool,
+) -> Result<(), Blocked> {
+    let Some(on) = if_possible(judges::digest_once(cx, &[]))? else {
+        return failed(cx, draft, attempt, SOMEBODY_ELSES);
     };
     let is_marked = attempt.restarted_on.as_deref() == Some(&on);
-    if is_marked && let RuntimeState::Unreachable(why) = cx.runtime() {
-        match is_inactive(cx) {
-            Ok(true) => {}
-            Ok(false) => {
-                return down(cx, why).map_or_else(|plan| plan, |()| given_up(cx, attempt));
-            }
-            Err(plan) => return plan,
-        }
+    if is_marked
+        && let RuntimeState::Unreachable(why) = cx.runtime()
+        && !is_inactive(cx)?
+    {
+        down(cx, why)?;
+        return given_up(cx, draft, attempt);
     }
     let retries = attempt.retries + u32::from(!is_marked);
     if never_asked && retries > once::RETRIES {
-        return given_up(cx, attempt);
+        return given_up(cx, draft, attempt);
     }
-    if never_asked {
-        match on_the_bytes_before(cx, attempt, &[]) {
-            Ok(steps) => return Plan::steps(marked_around(cx, attempt, steps, (on, retries))),
-            Err(plan) if !plan.questions.is_empty() => return plan,
-            Err(_) => {}
-        }
+    if never_asked && let Some(steps) = if_possible(on_the_bytes_before(cx, attempt, &[]))? {
+        draft.steps.extend(marked_around(cx, attempt, steps, (on, retries)));
+        return Ok(());
     }
-    failed(cx, attempt, SOMEBODY_ELSES)
+    failed(cx, draft, attempt, SOMEBODY_ELSES)
 }
 
 /// The mark with the requested restart comes right before the restart. The mark after it stops later runs from
@@ -175,23 +194,26 @@ fn marked_around(
 }
 
 /// True if the runtime's unit was not started since its failed state was reset, by an answer of this process.
-fn is_inactive(cx: &PlanContext<'_>) -> Result<bool, Plan> {
+fn is_inactive(cx: &PlanContext<'_>) -> Result<bool, Blocked> {
     Ok(service(cx)?.active_state.as_deref() == Some("inactive"))
 }
 
 /// The runtime is down with another program's files, and no restart of this program helps. From here on it is treated
 /// like any runtime that does not answer.
-fn given_up(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+fn given_up(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(), Blocked> {
     let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
-    let mut plan = marked(cx, failed);
-    if plan.questions.is_empty() {
-        plan.steps.push(Step::Look("the runtime, on the config that somebody else wrote"));
-    }
-    plan
+    mark(cx, draft, failed)?;
+    draft.look("the runtime, on the config that somebody else wrote");
+    Ok(())
 }
 
 /// Marks the reason as tried, so that it is retried only after a change, and fails with the cause.
-pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Plan {
+pub(in crate::plan) fn failed(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: &Attempt,
+    why: &str,
+) -> Result<(), Blocked> {
     let rolled_back = attempt.phase == Phase::RollingBack;
     let failure = match &attempt.reason {
         RestartReason::Values { desired, .. } if rolled_back => {
@@ -205,13 +227,14 @@ pub(in crate::plan) fn failed(cx: &PlanContext<'_>, attempt: &Attempt, why: &str
         ),
     };
     let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
-    let mut plan = marked(cx, failed);
     if !is_desired(cx, attempt) {
         // It is the failure of a run with other desired values; this one goes on.
-        plan.steps.push(Step::Look("the runtime as it was before that restart"));
-        return plan;
+        mark(cx, draft, failed)?;
+        draft.look("the runtime as it was before that restart");
+        return Ok(());
     }
-    if plan.questions.is_empty() { Plan { outcome: Outcome::Fail(failure), ..plan } } else { plan }
+    if_possible(mark(cx, draft, failed))?;
+    Err(failure.into())
 }
 
 /// The runtime's state with the old bytes, as it reports it.

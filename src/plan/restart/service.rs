@@ -1,12 +1,12 @@
 //! The service manager of the runtime, and the methods that can restart it.
 
 use crate::node::{Observed, Question, Restart, RestartMethod, Service};
+use crate::plan::blocked::Blocked;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
-use crate::report::{Failure, FailureCode};
+use crate::report::FailureCode;
 
 /// The service manager and the config file of the runtime; asked first if they are not known.
-pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> {
+pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Blocked> {
     match &cx.node.answers.service {
         // The socket shows which unit runs the runtime, and there was none when this was asked.
         Some(asked) if asked.incarnation.is_none() && cx.node.incarnation().is_some() => {
@@ -14,11 +14,11 @@ pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Servic
         }
         Some(asked) => match &asked.said {
             Observed::Present(service) => Ok(service),
-            Observed::Unknown(why) => Err(Plan::fail(Failure::new(
+            Observed::Unknown(why) => Err(Blocked::refused(
                 FailureCode::SupervisorUnknown,
                 format!("this program cannot find out what starts the runtime: {why}"),
                 "mount /run/systemd from the host, or run with hostPID",
-            ))),
+            )),
             Observed::Absent => Err(ask_for_service()),
         },
         None => Err(ask_for_service()),
@@ -26,8 +26,8 @@ pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Servic
 }
 
 /// Asks for the service manager and the config file of the runtime.
-pub(in crate::plan) fn ask_for_service() -> Plan {
-    Plan::ask(Question::Service)
+pub(in crate::plan) fn ask_for_service() -> Blocked {
+    Blocked::ask(Question::Service)
 }
 
 /// The service manager of the runtime, and the methods that can restart the runtime.
@@ -39,17 +39,19 @@ pub(in crate::plan) struct WithMethods<'a> {
 
 /// The same with the methods for a restart, asked first if they are not known. Only a plan that restarts the runtime, or
 /// that ends such a restart, needs them.
-pub(in crate::plan) fn with_methods<'a>(cx: &'a PlanContext<'_>) -> Result<WithMethods<'a>, Plan> {
+pub(in crate::plan) fn with_methods<'a>(cx: &'a PlanContext<'_>) -> Result<WithMethods<'a>, Blocked> {
     let service = service(cx)?;
     match &service.restart {
         Some(restart) if !may_know_another(cx, restart) => Ok(WithMethods { service, restart }),
-        Some(_) | None => Err(Plan::ask(Question::RestartMethods { unusable: cx.history.unusable.clone() })),
+        Some(_) | None => {
+            Err(Blocked::ask(Question::RestartMethods { unusable: cx.history.unusable.clone() }))
+        }
     }
 }
 
 /// The service with the state of its unit. Where D-Bus does not reach systemd, the host's `systemctl` says it, which is one
 /// of the methods.
-pub(in crate::plan) fn with_unit<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Plan> {
+pub(in crate::plan) fn with_unit<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Blocked> {
     let known = service(cx)?;
     if known.unit.is_some() { Ok(known) } else { with_methods(cx).map(|known| known.service) }
 }

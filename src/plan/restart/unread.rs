@@ -12,9 +12,9 @@ use std::time::Duration;
 
 use crate::containerd::ConfigFiles;
 use crate::node::{Attempt, Observed};
+use crate::plan::blocked::{Blocked, if_possible};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
 use crate::plan::restart::whole::Whole;
 use crate::plan::restart::{at_rest, changed_files, pending_edit, validate};
 use crate::plan::runtime::edit_target;
@@ -23,23 +23,31 @@ use crate::plan::runtime::main_file::{self, release};
 /// The resolution of the clock that stamps files (one tick of a kernel with 100 ticks a second).
 const TICK: Duration = Duration::from_millis(10);
 
-/// True if the runtime must be restarted because it has not read the current files; or a plan that waits, asks, or
-/// records that it has.
-pub(in crate::plan) fn unread(cx: &PlanContext<'_>) -> Result<bool, Plan> {
+/// Has the runtime not read the current config files?
+pub(in crate::plan) enum Unread {
+    /// It has read them, as far as is known.
+    No,
+    /// The values of the files differ from the live ones, so the runtime must be restarted.
+    Yes,
+    /// It runs with the values of the files; these steps record that.
+    Noted(Vec<Step>),
+}
+
+/// Has the runtime not read the current config files, after another program wrote them during its start? Blocked until
+/// they are at rest.
+pub(in crate::plan) fn unread(cx: &PlanContext<'_>) -> Result<Unread, Blocked> {
     let Some(attempt) = cx.attempt.as_ref().filter(|attempt| attempt.is_unread()) else {
-        return Ok(false);
+        return Ok(Unread::No);
     };
     let files = files(cx)?;
-    if let Some(plan) = at_rest::awaited_of_all(cx, &files) {
-        return Err(plan);
-    }
+    at_rest::awaited_of_all(cx, &files)?;
     let whole = Whole::after(&files, []);
     validate::dry_loaded(cx, &whole, "as it is")?;
     if !pending_edit::differs(cx, &whole).is_empty() {
-        return Ok(true);
+        return Ok(Unread::Yes);
     }
     let read = Attempt { disturbed: false, incarnation: cx.node.incarnation(), ..attempt.clone() };
-    Err(Plan::steps(vec![
+    Ok(Unread::Noted(vec![
         Step::Change(Change::Mark(read)),
         Step::Look("the runtime, which runs on its config"),
     ]))
@@ -57,10 +65,11 @@ pub(in crate::plan) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> 
     if !matches!(cx.runtime(), RuntimeState::Status(_)) {
         return false;
     }
-    let files = match files(cx) {
-        Ok(files) => files,
+    let files = match if_possible(files(cx)) {
+        Ok(Some(files)) => files,
+        Ok(None) => return false,
         // A run that has not asked yet which files the runtime reads has not seen that nobody wrote them.
-        Err(plan) => return !plan.questions.is_empty(),
+        Err(_) => return true,
     };
     let whole = Whole::after(&files, []);
     if is_overwritten(cx, attempt) || attempt.judged_on().is_some_and(|judged| *judged != whole.digest()) {
@@ -75,7 +84,7 @@ pub(in crate::plan) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> 
     !is_known || !pending_edit::differs(cx, &whole).is_empty()
 }
 
-fn files(cx: &PlanContext<'_>) -> Result<ConfigFiles, Plan> {
+fn files(cx: &PlanContext<'_>) -> Result<ConfigFiles, Blocked> {
     Ok(edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx)))
 }
 

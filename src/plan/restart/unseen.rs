@@ -11,51 +11,47 @@
 //! | as written | silent | wait |
 
 use crate::node::{Attempt, Phase, Question};
-use crate::plan::change::Step;
+use crate::plan::blocked::Blocked;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
+use crate::plan::draft::Draft;
 use crate::plan::restart::down::down;
-use crate::plan::restart::mark::{marked, up};
+use crate::plan::restart::mark::{mark, up};
 use crate::plan::restart::{changed_files, rollback};
 use crate::plan::settings::Goal;
 
 /// Completes or reverts the files that were written for this restart.
-pub(in crate::plan) fn unseen(cx: &PlanContext<'_>, attempt: &Attempt) -> Plan {
+pub(in crate::plan) fn unseen(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: &Attempt,
+) -> Result<(), Blocked> {
     if changed_files::bytes_before(cx, attempt).is_empty() {
-        if let Some(plan) = changed_files::being_written(cx, attempt) {
-            return plan;
-        }
+        changed_files::being_written(cx, attempt)?;
         let changed = Vec::new();
-        return ended(cx, Attempt { phase: Phase::Left, changed, ..attempt.clone() });
+        return ended(cx, draft, Attempt { phase: Phase::Left, changed, ..attempt.clone() });
     }
-    let settled = || ended(cx, up(cx, attempt));
     match cx.runtime() {
-        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Plan::done(),
-        RuntimeState::NotAsked => Plan::ask(Question::Runtime),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => Ok(()),
+        RuntimeState::NotAsked => Err(Blocked::ask(Question::Runtime)),
         RuntimeState::Status(_) if cx.node.incarnation() == attempt.incarnation => match cx.attempt {
-            Some(_) => Plan::done(),
-            None => ended(cx, Attempt { phase: Phase::Left, ..attempt.clone() }),
+            Some(_) => Ok(()),
+            None => ended(cx, draft, Attempt { phase: Phase::Left, ..attempt.clone() }),
         },
-        RuntimeState::Status(_) => settled(),
+        RuntimeState::Status(_) => ended(cx, draft, up(cx, attempt)),
         RuntimeState::Unreachable(_) if cx.settings.goal == Goal::Uninstall && cx.as_before_without_cri() => {
-            settled()
+            ended(cx, draft, up(cx, attempt))
         }
-        RuntimeState::Unreachable(why) => match down(cx, why) {
-            Ok(()) => rollback::roll_back(
-                cx,
-                attempt,
-                &format!("it was started with this config, but nobody has seen it come up: {why}"),
-            ),
-            Err(plan) => plan,
-        },
+        RuntimeState::Unreachable(why) => {
+            down(cx, why)?;
+            let why = format!("it was started with this config, but nobody has seen it come up: {why}");
+            rollback::roll_back(cx, draft, attempt, &why)
+        }
     }
 }
 
 /// The last mark, and an observation of the rest.
-fn ended(cx: &PlanContext<'_>, attempt: Attempt) -> Plan {
-    let mut plan = marked(cx, Attempt { incarnation: cx.node.incarnation(), ..attempt });
-    if plan.questions.is_empty() {
-        plan.steps.push(Step::Look("the node as it is"));
-    }
-    plan
+fn ended(cx: &PlanContext<'_>, draft: &mut Draft, attempt: Attempt) -> Result<(), Blocked> {
+    mark(cx, draft, Attempt { incarnation: cx.node.incarnation(), ..attempt })?;
+    draft.look("the node as it is");
+    Ok(())
 }

@@ -1,29 +1,29 @@
 //! Lets the host's own containerd load the planned config files.
 
 use crate::node::{DryLoad, HostPath, Observed, Question};
+use crate::plan::blocked::Blocked;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
 use crate::plan::restart::whole::Whole;
 use crate::report::codes::install;
-use crate::report::{Failure, FailureCode, Finding, Severity};
+use crate::report::{FailureCode, Finding, Severity};
 
 /// The host's own containerd must load the files before they are published.
 pub(in crate::plan) fn dry_loaded(
     cx: &PlanContext<'_>,
     whole: &Whole,
     becomes: &str,
-) -> Result<Option<Finding>, Plan> {
+) -> Result<Option<Finding>, Blocked> {
     let (key, main) = (whole.digest(), &whole.files.main);
     let Some(asked) = cx.node.answers.dry_loads.get(&key) else {
-        return Err(Plan::ask(Question::DryLoad { key, files: candidate(whole) }));
+        return Err(Blocked::ask(Question::DryLoad { key, files: candidate(whole) }));
     };
     match &asked.said {
         Observed::Present(DryLoad::Accepted | DryLoad::Dumped(_)) | Observed::Absent => Ok(None),
-        Observed::Present(DryLoad::Refused(words)) => Err(Plan::fail(Failure::new(
+        Observed::Present(DryLoad::Refused(words)) => Err(Blocked::refused(
             FailureCode::RuntimeConfigRefused,
             format!("the host's containerd refuses {main} {becomes}: {words}"),
             "mend what it names; containerd was not restarted and still runs",
-        ))),
+        )),
         Observed::Present(DryLoad::Unavailable(why)) | Observed::Unknown(why) => {
             Ok(Some(not_loaded(main, why)))
         }

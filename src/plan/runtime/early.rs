@@ -2,44 +2,44 @@
 //! arrives.
 
 use crate::node::Kind;
+use crate::plan::blocked::{Blocked, if_possible};
 use crate::plan::chain::refusal;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Outcome, Plan};
+use crate::plan::decision::Outcome;
+use crate::plan::draft::{Draft, Part};
 use crate::plan::grants;
 use crate::plan::runtime::{config, live};
 
-/// The waiting plan, after the changes of the runtime's config: on a fresh node, and with `--no-wait` if a record of
+/// The part that waits, after the changes of the runtime's config: on a fresh node, and with `--no-wait` if a record of
 /// an earlier boot has such changes. On other nodes nothing is changed before the primary exists.
-pub(in crate::plan) fn while_awaited(cx: &PlanContext<'_>, waits: Plan) -> Plan {
+pub(in crate::plan) fn while_awaited(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    waits: Part,
+) -> Result<(), Blocked> {
     if !live::has_drifted(cx) {
-        return waits;
+        return waits.add_to(draft);
     }
-    let allowed = match &waits.outcome {
-        Outcome::Wait(_) => cx.is_fresh(),
-        Outcome::SkippedNoWait(_) => Ok(an_earlier_boot_wants_it(cx)),
-        Outcome::Done | Outcome::KeptLastGood(_) | Outcome::Fail(_) => Ok(false),
+    let is_allowed = match waits.outcome() {
+        Some(Outcome::Wait(_)) => cx.is_fresh()?,
+        Some(Outcome::SkippedNoWait(_)) => an_earlier_boot_wants_it(cx),
+        Some(Outcome::Done | Outcome::KeptLastGood(_) | Outcome::Fail(_)) | None => false,
     };
-    match allowed {
-        Err(ask) => return ask,
-        Ok(false) => return asked_before(cx, waits),
-        Ok(true) => {}
+    if is_allowed {
+        // No restart for a chain that can never be published.
+        refusal::refusal_without_primary(cx)?;
+        grants::for_chain(cx)?;
+        config::runtime(cx, draft)?;
+    } else if matches!(waits.outcome(), Some(Outcome::Wait(_))) {
+        asked_before(cx)?;
     }
-    // No restart for a chain that can never be published.
-    let refusal = refusal::refusal_without_primary(cx);
-    if refusal.outcome != Outcome::Done {
-        return refusal;
-    }
-    if let Err(failure) = grants::for_chain(cx) {
-        return Plan::fail(failure);
-    }
-    config::runtime(cx).then(|| waits)
+    waits.add_to(draft)
 }
 
 /// Asks what the later restart needs to know: the runtime's service, and if its containerd reads the config.
-fn asked_before(cx: &PlanContext<'_>, waits: Plan) -> Plan {
-    let questions =
-        if matches!(waits.outcome, Outcome::Wait(_)) { config::runtime(cx).questions } else { Vec::new() };
-    if questions.is_empty() { waits } else { Plan { questions, ..Plan::done() } }
+fn asked_before(cx: &PlanContext<'_>) -> Result<(), Blocked> {
+    if_possible(Part::of(|draft| config::runtime(cx, draft)).end)?;
+    Ok(())
 }
 
 /// True if the record shows a change of the runtime's config and `/run` has no attempt of this boot. Every change of

@@ -1,9 +1,9 @@
 //! A fresh node, whose pods never had a network: only there the runtime comes before the primary.
 
 use crate::node::{HostPath, Kind, Observed, Question};
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::elsewhere::is_same;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
 use crate::plan::grants::mounted;
 use crate::plan::settings::Goal;
 
@@ -13,9 +13,8 @@ const NO_FILE: &str = "no network config found in";
 
 impl PlanContext<'_> {
     /// True on a fresh node: CRI answers, it found no file to load and none exists, no record names a chain, and
-    /// there is at least one pod sandbox (so the kubelet uses this runtime) and all are on the host's network. `Err`
-    /// is a plan that asks first.
-    pub(in crate::plan) fn is_fresh(&self) -> Result<bool, Plan> {
+    /// there is at least one pod sandbox (so the kubelet uses this runtime) and all are on the host's network.
+    pub(in crate::plan) fn is_fresh(&self) -> Result<bool, Blocked> {
         let a_chain_is_recorded = || {
             let mut records = self.records.values();
             records.any(|record| {
@@ -27,7 +26,7 @@ impl PlanContext<'_> {
         }
         let status = match self.runtime_since(self.history.woke) {
             RuntimeState::Status(status) => status,
-            RuntimeState::NotAsked => return Err(Plan::ask(Question::Runtime)),
+            RuntimeState::NotAsked => return Err(Blocked::ask(Question::Runtime)),
             RuntimeState::NotUsed | RuntimeState::NotJudged(_) | RuntimeState::Unreachable(_) => {
                 return Ok(false);
             }
@@ -46,7 +45,7 @@ impl PlanContext<'_> {
                 // A missing answer proves nothing.
                 Ok(asked.said.present().is_some_and(|s| s.on_host_network > 0 && !s.pod_network))
             }
-            _ => Err(Plan::ask(Question::Sandboxes)),
+            _ => Err(Blocked::ask(Question::Sandboxes)),
         }
     }
 

@@ -2,35 +2,35 @@
 
 use crate::containerd::ConfigPath;
 use crate::node::{HostPath, Node, Observed, Release, Service};
+use crate::plan::blocked::Blocked;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
 use crate::plan::grants::mounted;
 use crate::plan::restart::service::service;
 use crate::plan::settings::Settings;
-use crate::report::{Failure, FailureCode};
+use crate::report::FailureCode;
 
 /// The config file that the runtime was started with.
-pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Plan> {
+pub(in crate::plan) fn config(cx: &PlanContext<'_>) -> Result<HostPath, Blocked> {
     let service = service(cx)?;
     if let (Some(word), None) = (&service.unresolved, &cx.settings.containerd_config) {
-        return Err(Plan::fail(Failure::new(
+        return Err(Blocked::refused(
             FailureCode::ConfigPathUnknown,
             format!(
                 "containerd is started with {word:?}, and its unit alone does not say which config file that is"
             ),
             "name the file with --containerd-config, or make the process visible (hostPID: true)",
-        )));
+        ));
     }
     let config = started_with(cx.settings, service);
     // A missing file in a directory that is not the host's says nothing about the runtime's config.
-    mounted(cx, &config.parent()).map_err(Plan::fail)?;
+    mounted(cx, &config.parent())?;
     if leads_nowhere(cx.node, &config) {
-        return Err(Plan::fail(Failure::new(
+        return Err(Blocked::refused(
             FailureCode::PathUnseen,
             format!("{config} is a symbolic link, and its target is not visible from here"),
             "mount the directory of its target from the host, below --host-root, or name the file itself with \
              --containerd-config",
-        )));
+        ));
     }
     Ok(config)
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use crate::containerd::{self, Judgement, Refusal, RefusalKind};
 use crate::node::{HostPath, Observed};
+use crate::plan::blocked::{Blocked, if_possible};
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
 use crate::plan::restart::service::with_unit;
 use crate::plan::restart::verdict::judges;
 use crate::plan::runtime::edit_target;
@@ -16,12 +17,13 @@ use crate::report::{Failure, FailureCode};
 /// How long `--no-wait` waits for the socket.
 const AT_MOST: Duration = Duration::from_secs(5);
 
-/// Waits for `--restart-timeout`. The exit is then 10, or 6 if the config files show why the runtime is down.
-pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
-    let config = match broken_config(cx) {
-        Ok(refusal) => refusal,
-        Err(ask) => return ask,
-    };
+/// Blocked for `--restart-timeout`. The exit is then 10, or 6 if the config files show why the runtime is down.
+pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Result<(), Blocked> {
+    let refusal = broken_config(cx)?;
+    Err(silent_because(cx, why, refusal))
+}
+
+fn silent_because(cx: &PlanContext<'_>, why: &str, config: Option<Refusal>) -> Blocked {
     let text = match &config {
         Some(refusal) => format!("the runtime does not answer: {why}; its config: {}", refusal.sentence()),
         None => format!("the runtime does not answer: {why}"),
@@ -31,17 +33,17 @@ pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
     let until = cx.history.since(ReasonKind::RuntimeSilent, cx.now).after(patience);
     let reason = Reason { kind: ReasonKind::RuntimeSilent, text };
     if cx.now < until {
-        return Plan::outcome(Outcome::Wait(Wait {
+        return Blocked::wait(Wait {
             reason,
             until: Some(until),
             gives_up: Some(until),
             poll: Poll::Every(Duration::from_millis(300)),
             interruptible: true,
-        }));
+        });
     }
     if let Some(refusal) = config {
         let failure = judges::refused(FailureCode::RuntimeConfigRefused, &refusal);
-        return Plan::fail(Failure {
+        return Blocked::from(Failure {
             sentence: format!(
                 "the runtime does not answer ({why}) because of its config: {}",
                 refusal.sentence()
@@ -50,30 +52,26 @@ pub(in crate::plan) fn silent(cx: &PlanContext<'_>, why: &str) -> Plan {
         });
     }
     if settings.no_wait {
-        return Plan::outcome(Outcome::SkippedNoWait(reason));
+        return Blocked::skipped(reason);
     }
     if cx.node.without_cri() {
-        return Plan::fail(Failure::new(
+        return Blocked::refused(
             FailureCode::CriPluginFailed,
             format!("{why}; its config does not disable CRI, so the CRI plugin failed to load"),
             "find the cause on the host: journalctl -u containerd | grep -i cri; ctr plugins ls",
-        ));
+        );
     }
-    Plan::fail(Failure::new(
+    Blocked::refused(
         FailureCode::RuntimeNotRunning,
         format!("the runtime does not answer: {why}"),
         "mount the directory of its socket (/run/containerd) from the host, name it with --runtime-endpoint, or use \
          --runtime none to compose the chain only",
-    ))
+    )
 }
 
 /// The fault in the config files of a containerd that is down, as far as they are visible.
-fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Plan> {
-    let service = match with_unit(cx) {
-        Ok(service) => service,
-        Err(plan) if !plan.questions.is_empty() => return Err(plan),
-        Err(_) => return Ok(None),
-    };
+fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Blocked> {
+    let Some(service) = if_possible(with_unit(cx))? else { return Ok(None) };
     // Without a unit or a process it is not known if this host has a containerd.
     let is_containerd = service.unit.is_some() || service.pid.is_some();
     if !is_containerd || service.unresolved.is_some() && cx.settings.containerd_config.is_none() {

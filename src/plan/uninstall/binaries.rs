@@ -2,22 +2,26 @@
 
 use crate::node::{HostPath, Kind, Observed, Record};
 use crate::plan::chain::binaries::names_type;
-use crate::plan::change::{Change, Step};
+use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
+use crate::plan::draft::Draft;
 use crate::plan::settings::RuntimeKind;
 use crate::plan::uninstall::back::{Back, back, foreign};
 use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
-pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[HostPath]) -> Plan {
-    let mut plan = Plan::done();
+pub(in crate::plan) fn binaries(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    record: &Record,
+    going: &[HostPath],
+) {
     let mut stays = false;
     for (path, written) in record.of_kind(Kind::Binary) {
         let change = match back(cx, &path, written) {
             Back::AsBefore => continue,
             Back::Foreign => {
-                plan.findings.push(foreign(&path));
+                draft.findings.push(foreign(&path));
                 continue;
             }
             Back::Change(change) => *change,
@@ -30,7 +34,7 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[
         };
         if removed && let Some(file) = names_type(cx, path.name(), going) {
             stays = true;
-            plan.findings.push(Finding {
+            draft.findings.push(Finding {
                 code: install::BINARY_NAMED.name,
                 severity: Severity::Warning,
                 subject: path.to_string(),
@@ -39,7 +43,7 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[
             });
             continue;
         }
-        plan.steps.push(Step::Change(change));
+        draft.change(change);
     }
     // Subdirectories are removed first.
     let dirs: Vec<_> = record.of_kind(Kind::Directory).map(|(path, _)| path).collect();
@@ -50,12 +54,11 @@ pub(in crate::plan) fn binaries(cx: &PlanContext<'_>, record: &Record, going: &[
             continue;
         }
         if cx.node.dirs.get(&path).is_some_and(|dir| matches!(dir, Observed::Present(_))) && !stays {
-            plan.steps.push(Step::Change(Change::RemoveDir(path)));
+            draft.change(Change::RemoveDir(path));
         }
     }
     if !stays {
-        plan.steps.push(Step::Change(Change::Forget));
-        plan.steps.push(Step::Look("nothing of this owner"));
+        draft.change(Change::Forget);
+        draft.look("nothing of this owner");
     }
-    plan
 }

@@ -2,13 +2,13 @@
 
 use crate::cni::Conflist;
 use crate::node::{Before, Digest, HostPath, Kind, Record, Written};
-use crate::plan::change::{Change, Step};
+use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
+use crate::plan::draft::Draft;
 use crate::plan::uninstall::back::{Back, back, foreign};
 
-pub(in crate::plan) fn chain(cx: &PlanContext<'_>, record: &Record) -> Plan {
-    let mut plan = Plan::done();
+pub(in crate::plan) fn chain(cx: &PlanContext<'_>, record: &Record) -> Draft {
+    let mut draft = Draft::default();
     for (path, written) in record.of_kind(Kind::Chain) {
         // Adopted bytes are restored only if they load, and if no binary that they need is removed.
         let worth = worth_restoring(cx, record, &path, written);
@@ -22,18 +22,18 @@ pub(in crate::plan) fn chain(cx: &PlanContext<'_>, record: &Record) -> Plan {
                 continue;
             }
             Back::Foreign => {
-                plan.findings.push(foreign(&path));
+                draft.findings.push(foreign(&path));
                 continue;
             }
             Back::Change(change) if worth => *change,
             Back::Change(_) | Back::AsBefore => Change::Remove { path, kind: Kind::Chain },
         };
-        plan.steps.push(Step::Change(change));
+        draft.change(change);
     }
-    if !plan.steps.is_empty() {
-        plan.steps.push(Step::Look("the runtime to load the primary"));
+    if !draft.steps.is_empty() {
+        draft.look("the runtime to load the primary");
     }
-    plan
+    draft
 }
 
 fn worth_restoring(cx: &PlanContext<'_>, record: &Record, path: &HostPath, written: &Written) -> bool {

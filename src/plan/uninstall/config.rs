@@ -1,12 +1,14 @@
 //! Rolls back the runtime's config, when only one network is left.
 
 use crate::node::{Kind, Question, Record, RestartReason};
+use crate::plan::blocked::Blocked;
 use crate::plan::change::Step;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::Plan;
+use crate::plan::draft::Draft;
 use crate::plan::restart::down::down;
+use crate::plan::restart::unread::{Unread, unread};
 use crate::plan::restart::verdict::judges;
-use crate::plan::restart::{changed_files, once, request, unread};
+use crate::plan::restart::{changed_files, once, request};
 use crate::plan::runtime::config;
 use crate::plan::settings::RestartMode;
 use crate::plan::uninstall::back::{Back, back, foreign, is_of_another};
@@ -27,35 +29,47 @@ pub(in crate::plan) fn restored_config(cx: &PlanContext<'_>, record: &Record) ->
     (publish, findings)
 }
 
-pub(in crate::plan) fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
+pub(in crate::plan) fn config(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    record: &Record,
+) -> Result<(), Blocked> {
     let (publish, findings) = restored_config(cx, record);
-    let mut plan = Plan { findings, ..Plan::done() };
+    let stays = findings.iter().any(|finding| finding.code == install::CHANGED_SINCE.name);
+    draft.findings.extend(findings);
     let target = cx.desired_values();
     let status = match cx.runtime() {
-        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => return Plan { steps: publish, ..plan },
-        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
-        RuntimeState::Unreachable(_) if publish.is_empty() => return plan,
-        RuntimeState::Unreachable(why) => return plan.then(|| revive(cx, publish, why)),
+        RuntimeState::NotUsed | RuntimeState::NotJudged(_) => {
+            draft.steps.extend(publish);
+            return Ok(());
+        }
+        RuntimeState::NotAsked => return Err(Blocked::ask(Question::Runtime)),
+        RuntimeState::Unreachable(_) if publish.is_empty() => return Ok(()),
+        RuntimeState::Unreachable(why) => return revive(cx, draft, publish, why),
         RuntimeState::Status(status) => status,
     };
     let changed_config = record.of_kind(Kind::Config).next().is_some();
-    if !changed_config || plan.findings.iter().any(|finding| finding.code == install::CHANGED_SINCE.name) {
-        plan.steps = publish;
-        return plan;
+    if !changed_config || stays {
+        draft.steps.extend(publish);
+        return Ok(());
     }
     let differs = cx.differences(status);
-    let unread = match unread::unread(cx) {
-        Ok(unread) => unread,
-        Err(other) => return other,
+    let is_unread = match unread(cx)? {
+        Unread::No => false,
+        Unread::Yes => true,
+        Unread::Noted(steps) => {
+            draft.steps.extend(steps);
+            return Ok(());
+        }
     };
     // A config that was never loaded is restored without a restart.
-    if !unread && differs.is_empty() && (publish.is_empty() || changed_files::never_tried(cx).is_some()) {
-        plan.steps = publish;
-        return plan;
+    if !is_unread && differs.is_empty() && (publish.is_empty() || changed_files::never_tried(cx).is_some()) {
+        draft.steps.extend(publish);
+        return Ok(());
     }
     if cx.settings.restart == RestartMode::Never {
-        plan.steps = publish;
-        return plan.with_finding(Finding {
+        draft.steps.extend(publish);
+        draft.findings.push(Finding {
             code: install::RESTART_NEEDED.name,
             severity: Severity::Warning,
             subject: "runtime".to_owned(),
@@ -63,27 +77,22 @@ pub(in crate::plan) fn config(cx: &PlanContext<'_>, record: &Record) -> Plan {
                 .to_owned(),
             remedy: "systemctl restart containerd".to_owned(),
         });
+        return Ok(());
     }
     let unknown = unknown(&target, &status.live);
     if !unknown.is_empty() {
-        return plan.then(|| config::unsaid_values(&unknown));
+        return Err(config::unsaid_values(&unknown));
     }
-    let failure = match failure(cx, &publish) {
-        Ok(failure) => failure,
-        Err(other) => return other,
-    };
-    if let Some(hit) = once::hit(cx, &failure) {
-        let (words, in_file) = (differs.join(" and "), publish.is_empty());
-        return plan.then(|| Plan::fail(hit.failure(cx, &target.words(), &words, in_file)));
+    let reason = reason(cx, &publish)?;
+    if let Some(hit) = once::hit(cx, &reason) {
+        return Err(hit.failure(cx, &target.words(), &differs.join(" and "), publish.is_empty()).into());
     }
-    match judges::on_disk(cx, &publish, "as it was before") {
-        Ok(verdict) => plan.then(|| request::ask_for(cx, verdict, failure, publish)),
-        Err(other) => other,
-    }
+    let verdict = judges::on_disk(cx, &publish, "as it was before")?;
+    request::ask_for(cx, draft, verdict, reason, publish)
 }
 
 /// The reason for the restart: the original values, and the files that set them.
-fn failure(cx: &PlanContext<'_>, publish: &[Step]) -> Result<RestartReason, Plan> {
+fn reason(cx: &PlanContext<'_>, publish: &[Step]) -> Result<RestartReason, Blocked> {
     let files = judges::digest_once(cx, publish)?;
     Ok(RestartReason::Values { desired: cx.desired_values().words(), files })
 }
@@ -95,22 +104,18 @@ pub(in crate::plan) fn is_to_revive(cx: &PlanContext<'_>, record: &Record) -> bo
 }
 
 /// Restores the config files of a runtime that is down, and starts its unit.
-fn revive(cx: &PlanContext<'_>, publish: Vec<Step>, why: &str) -> Plan {
-    if let Err(plan) = down(cx, why) {
-        return plan;
-    }
-    let failure = match failure(cx, &publish) {
-        Ok(failure) => failure,
-        Err(other) => return other,
-    };
-    if let Some(hit) = once::hit(cx, &failure) {
-        return Plan::fail(hit.failure(cx, &cx.desired_values().words(), why, false));
+fn revive(cx: &PlanContext<'_>, draft: &mut Draft, publish: Vec<Step>, why: &str) -> Result<(), Blocked> {
+    down(cx, why)?;
+    let reason = reason(cx, &publish)?;
+    if let Some(hit) = once::hit(cx, &reason) {
+        return Err(hit.failure(cx, &cx.desired_values().words(), why, false).into());
     }
     if cx.settings.restart == RestartMode::Never {
-        return Plan::steps(publish);
+        draft.steps.extend(publish);
+        return Ok(());
     }
-    match judges::on_disk(cx, &publish, "as it was before") {
-        Ok(verdict) => request::started_anew(request::ask_for(cx, verdict, failure, publish)),
-        Err(other) => other,
-    }
+    let verdict = judges::on_disk(cx, &publish, "as it was before")?;
+    request::ask_for(cx, draft, verdict, reason, publish)?;
+    request::started_anew(draft);
+    Ok(())
 }

@@ -1,94 +1,89 @@
 //! The order in which a record is undone. Each step is verified.
 
 use crate::node::{Content, HostPath, Kind, Observed, Record, SAVED_DIR};
+use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Publish, Source, Step};
 use crate::plan::context::PlanContext;
-use crate::plan::decision::{Outcome, Plan, ReasonKind};
+use crate::plan::decision::ReasonKind;
+use crate::plan::draft::{Draft, Part};
 use crate::plan::grants::mounted;
 use crate::plan::restart::at_rest;
 use crate::plan::uninstall::back::{Back, back, foreign_files};
 use crate::plan::uninstall::binaries::binaries;
 use crate::plan::uninstall::chain::chain;
 use crate::plan::uninstall::config::{config, is_to_revive};
-use crate::plan::uninstall::verify::{NO_NETWORK, verified};
+use crate::plan::uninstall::verify::{Left, verified};
 use crate::report::{Exit, Failure, FailureCode, Finding};
 
 /// Uninstalls everything in the record, step by step, and verifies each step.
-pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>) -> Plan {
+pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
     let record = match cx.records.get(&cx.desired.owner) {
-        None => return Plan::done(),
+        None => return Ok(()),
         Some(Ok(record)) => record,
         Some(Err(error)) => {
-            return Plan::fail(Failure::new(
+            return Err(Blocked::refused(
                 FailureCode::RecordUnusable,
                 format!("the record of {:?} cannot be used: {error}", cx.desired.owner),
                 "undo by hand what the record names; the record stays as it is",
             ));
         }
     };
-    if let Err(failure) = mounts(cx, record) {
-        return Plan::fail(failure);
-    }
-    if let Err(failure) = saved(cx, record) {
-        return Plan::fail(failure);
-    }
-    if let Some(plan) = at_rest::awaited_back(cx, &foreign_files(cx, record)) {
-        return plan;
-    }
+    mounts(cx, record)?;
+    saved(cx, record)?;
+    at_rest::awaited_back(cx, &foreign_files(cx, record))?;
     let removed = chain(cx, record);
     if removed.changes().next().is_some() {
         // The whole plan is checked before its first change (promise 10 of the contract).
-        let later = config(cx, record);
-        if !later.questions.is_empty() {
-            return later;
-        }
-        let is_refused = matches!(
-            &later.outcome,
-            Outcome::Fail(failure) if matches!(failure.exit(), Exit::Permission | Exit::Config | Exit::Restart)
-        );
-        if is_refused || waits_for_an_author(&later.outcome) {
-            return Plan { steps: Vec::new(), ..later };
+        let later = Part::of(|draft| config(cx, draft, record));
+        if let Err(blocked) = later.end
+            && forbids_to_begin(&blocked)
+        {
+            draft.findings.extend(later.draft.findings);
+            return Err(blocked);
         }
     }
     let going: Vec<HostPath> = removed.changes().filter_map(Change::path).cloned().collect();
+    draft.extend(removed);
     // A report from before the removal verifies nothing, so the node is observed first.
     let is_provable = going.is_empty() && !is_to_revive(cx, record);
-    let removed = if is_provable { removed.then(|| verified(cx)) } else { removed };
-    let no_network = removed.findings.iter().find_map(|finding| {
-        let code = NO_NETWORK.into_iter().find(|code| code.name() == finding.code)?;
-        Some((code, finding.clone()))
+    let left = if is_provable { verified(cx, draft)? } else { Left::Network };
+    let rest = Part::of(|draft| {
+        config(cx, draft, record)?;
+        binaries(cx, draft, record, &going);
+        Ok(())
     });
-    let plan = removed.then(|| config(cx, record)).then(|| binaries(cx, record, &going));
-    match no_network {
-        Some((code, finding)) => unproven_without_network(plan, code, &finding),
-        None => plan,
+    match left {
+        Left::Network => rest.add_to(draft),
+        Left::Nothing(code, finding) => unproven_without_network(rest, code, &finding).add_to(draft),
     }
+}
+
+/// True if nothing may be undone because of what blocks the config: it was not judged, it cannot be restored, or its
+/// author is still at work.
+fn forbids_to_begin(config: &Blocked) -> bool {
+    let is_refused = config
+        .failure()
+        .is_some_and(|failure| matches!(failure.exit(), Exit::Permission | Exit::Config | Exit::Restart));
+    let waits_for_an_author = config
+        .awaits()
+        .is_some_and(|reason| matches!(reason.kind, ReasonKind::ConfigAtWork | ReasonKind::AuthorsTurn));
+    config.asks() || is_refused || waits_for_an_author
 }
 
 /// Without a loadable primary the runtime cannot be verified to run on it. Everything else is undone; the record
 /// stays, so that the next run can complete the verification.
-fn unproven_without_network(mut plan: Plan, code: FailureCode, finding: &Finding) -> Plan {
-    let forgets = plan.steps.iter().position(|step| matches!(step, Step::Change(Change::Forget)));
-    plan.steps.truncate(forgets.unwrap_or(plan.steps.len()));
-    if plan.steps.is_empty() && plan.outcome == Outcome::Done && plan.questions.is_empty() {
-        let remedy = format!("{}, then run uninstall again", finding.remedy);
-        plan.outcome = Outcome::Fail(Failure::new(
+fn unproven_without_network(mut rest: Part, code: FailureCode, finding: &Finding) -> Part {
+    let steps = &mut rest.draft.steps;
+    let forgets = steps.iter().position(|step| matches!(step, Step::Change(Change::Forget)));
+    steps.truncate(forgets.unwrap_or(steps.len()));
+    if steps.is_empty() && rest.end.is_ok() {
+        rest.end = Err(Blocked::refused(
             code,
             format!("the chain is removed, but no primary is loaded in its place: {}", finding.message),
-            remedy,
+            format!("{}, then run uninstall again", finding.remedy),
         ));
     }
-    plan
-}
-
-/// True if the config cannot be judged yet.
-fn waits_for_an_author(outcome: &Outcome) -> bool {
-    let reason = match outcome {
-        Outcome::Wait(wait) => &wait.reason,
-        Outcome::SkippedNoWait(reason) => reason,
-        _ => return false,
-    };
-    matches!(reason.kind, ReasonKind::ConfigAtWork | ReasonKind::AuthorsTurn)
+    rest
 }
 
 /// A path that is not mounted from the host looks missing, and its record would be removed.

@@ -2,76 +2,57 @@
 
 use std::time::Duration;
 
-use crate::cni::{Plugin, would_load};
+use crate::cni::{Conflist, Plugin, Unloadable, would_load};
 use crate::node::{Digest, HostPath, Kind, LoadedNetwork, NotJudged, Question, Status, heard};
+use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::appended_types;
-use crate::plan::change::{Change, Step};
+use crate::plan::change::Change;
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan, Poll, Reason, ReasonKind, Wait};
+use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
+use crate::plan::draft::Draft;
 use crate::report::codes::install;
-use crate::report::{Failure, FailureCode, Finding, Severity};
+use crate::report::{FailureCode, Finding, Severity};
 use crate::verify::is_from;
 
 const NOT_YET: &str = "the runtime has not loaded the primary yet";
 
-/// The findings about a node without a network after the chain was removed.
-pub(in crate::plan) const NO_NETWORK: [FailureCode; 2] =
-    [FailureCode::PrimaryDoesNotLoad, FailureCode::NoPrimaryLeft];
+/// What the runtime runs after the chain was removed.
+pub(in crate::plan) enum Left {
+    /// The network that loads without this owner's chain; or nothing can be verified.
+    Network,
+    /// No network: the failure's code, and the finding about it.
+    Nothing(FailureCode, Finding),
+}
 
-/// The runtime runs the network that loads without this owner's chain.
-pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
+/// Succeeds if the runtime runs the network that loads without this owner's chain, or if none loads.
+pub(in crate::plan) fn verified(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<Left, Blocked> {
     if cx.settings.verify_timeout.is_zero() {
-        return Plan::done();
+        return Ok(Left::Network);
     }
     if cx.as_before_without_cri() {
-        return Plan::done().with_finding(Finding {
-            code: install::CRI_DISABLED_AGAIN.name,
-            severity: Severity::Warning,
-            subject: "runtime".to_owned(),
-            message: "the restored config disables CRI, as it did before, so no kubelet can use this runtime"
-                .to_owned(),
-            remedy: "to use it with a kubelet, remove cri from disabled_plugins and restart containerd"
-                .to_owned(),
-        });
+        draft.findings.push(without_cri());
+        return Ok(Left::Network);
     }
     let status = match cx.runtime_since(cx.history.changed) {
-        RuntimeState::NotUsed => return Plan::done(),
-        RuntimeState::NotAsked => return Plan::ask(Question::Runtime),
+        RuntimeState::NotUsed => return Ok(Left::Network),
+        RuntimeState::NotAsked => return Err(Blocked::ask(Question::Runtime)),
         RuntimeState::Unreachable(why) => {
-            return unverified(cx, &format!("the runtime does not answer: {why}"));
+            return unverified(cx, draft, &format!("the runtime does not answer: {why}"));
         }
-        RuntimeState::NotJudged(other) => return Plan::done().with_finding(not_said(other)),
+        RuntimeState::NotJudged(other) => {
+            draft.findings.push(not_said(other));
+            return Ok(Left::Network);
+        }
         RuntimeState::Status(status) => status,
     };
     let dir = loaded_from(cx, status);
     let listing = cx.listing(&dir);
     let loads = would_load(&listing, status.live.max_conf_num.unwrap_or(1), cx.rules());
-    let nothing_loads = match &loads {
-        Err(unloadable) => Some(Finding {
-            code: install::PRIMARY_DOES_NOT_LOAD.name,
-            severity: Severity::Warning,
-            subject: dir.join(&unloadable.name).to_string(),
-            message: format!(
-                "{} {}; the chain is gone, and the node has no network until it is mended",
-                unloadable.name, unloadable.violation
-            ),
-            remedy: "mend or remove that file".to_owned(),
-        }),
-        Ok(networks) if networks.is_empty() => Some(Finding {
-            code: install::NO_PRIMARY_LEFT.name,
-            severity: Severity::Warning,
-            subject: dir.to_string(),
-            message:
-                "the node has no network configuration left and is NotReady until the primary comes back"
-                    .to_owned(),
-            remedy: "start the pod that writes the primary".to_owned(),
-        }),
-        Ok(_) => None,
-    };
     let holds_ours = has_ours(cx, status);
     // A runtime that missed the event still starts pods with the chain.
-    if let Some(finding) = nothing_loads.filter(|_| !holds_ours) {
-        return Plan::done().with_finding(finding);
+    if let Some((code, finding)) = nothing_loads(&dir, &loads).filter(|_| !holds_ours) {
+        draft.findings.push(finding.clone());
+        return Ok(Left::Nothing(code, finding));
     }
     let expected = loads.unwrap_or_default();
     let loaded: Vec<&LoadedNetwork> = status.pod_networks().collect();
@@ -83,14 +64,62 @@ pub(in crate::plan) fn verified(cx: &PlanContext<'_>) -> Plan {
             .zip(&expected)
             .all(|(network, (name, file))| is_from(network, name, file, &appended_types(cx.node, &dir, file)))
     {
-        return Plan::done();
+        return Ok(Left::Network);
     }
     if cx.is_stale() {
-        return Plan::ask(Question::Runtime);
+        return Err(Blocked::ask(Question::Runtime));
     }
     let words = status.load_status.as_deref().filter(|words| *words != "OK");
     let still = if holds_ours { "the runtime still has the removed plugins loaded" } else { NOT_YET };
-    unverified(cx, &words.map_or_else(|| still.to_owned(), heard))
+    unverified(cx, draft, &words.map_or_else(|| still.to_owned(), heard))
+}
+
+/// The finding about a directory from which no network loads.
+fn nothing_loads(
+    dir: &HostPath,
+    loads: &Result<Vec<(&str, Conflist)>, Unloadable>,
+) -> Option<(FailureCode, Finding)> {
+    let (failure, code, subject, message, remedy) = match loads {
+        Err(unloadable) => (
+            FailureCode::PrimaryDoesNotLoad,
+            install::PRIMARY_DOES_NOT_LOAD.name,
+            dir.join(&unloadable.name),
+            format!(
+                "{} {}; the chain is gone, and the node has no network until it is mended",
+                unloadable.name, unloadable.violation
+            ),
+            "mend or remove that file",
+        ),
+        Ok(networks) if networks.is_empty() => (
+            FailureCode::NoPrimaryLeft,
+            install::NO_PRIMARY_LEFT.name,
+            dir.clone(),
+            "the node has no network configuration left and is NotReady until the primary comes back"
+                .to_owned(),
+            "start the pod that writes the primary",
+        ),
+        Ok(_) => return None,
+    };
+    let finding = Finding {
+        code,
+        severity: Severity::Warning,
+        subject: subject.to_string(),
+        message,
+        remedy: remedy.to_owned(),
+    };
+    Some((failure, finding))
+}
+
+fn without_cri() -> Finding {
+    Finding {
+        code: install::CRI_DISABLED_AGAIN.name,
+        severity: Severity::Warning,
+        subject: "runtime".to_owned(),
+        message: "the restored config disables CRI, as it did before, so no kubelet can use this runtime"
+            .to_owned(),
+        remedy: "to use it with a kubelet, remove cri from disabled_plugins and restart containerd"
+            .to_owned(),
+    }
 }
 
 /// Only containerd reports its loaded networks, so another runtime is never verified.
@@ -126,22 +155,21 @@ fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
     published.unwrap_or_else(|| cx.desired.dirs.conf.clone())
 }
 
-pub(in crate::plan) fn unverified(cx: &PlanContext<'_>, words: &str) -> Plan {
+fn unverified(cx: &PlanContext<'_>, draft: &mut Draft, words: &str) -> Result<Left, Blocked> {
     let since = cx.history.since(ReasonKind::Unverified, cx.now);
     if cx.now >= since.after(cx.settings.verify_timeout) {
-        return Plan::fail(Failure::new(
+        return Err(Blocked::refused(
             FailureCode::PrimaryNotConfirmed,
             format!("the chain is removed, but the runtime does not confirm the primary: {words}"),
             "see journalctl -u containerd; a restart makes the runtime read its directory again",
         ));
     }
     if cx.history.nudged.is_none() && cx.now >= since.after(Duration::from_secs(1)) {
-        return Plan::steps(vec![
-            Step::Change(Change::Nudge(cx.desired.dirs.conf.clone())),
-            Step::Look("the runtime to list the directory again"),
-        ]);
+        draft.change(Change::Nudge(cx.desired.dirs.conf.clone()));
+        draft.look("the runtime to list the directory again");
+        return Ok(Left::Network);
     }
-    Plan::outcome(Outcome::Wait(Wait {
+    Err(Blocked::wait(Wait {
         reason: Reason { kind: ReasonKind::Unverified, text: format!("the chain is removed; {words}") },
         until: None,
         gives_up: None,

@@ -3,9 +3,9 @@
 
 use crate::containerd::{self, ConfigFiles, Judgement, RefusalKind};
 use crate::node::{Digest, HostPath, Observed};
+use crate::plan::blocked::Blocked;
 use crate::plan::change::Step;
 use crate::plan::context::PlanContext;
-use crate::plan::decision::Plan;
 use crate::plan::restart::verdict::comes_up::ComesUp;
 use crate::plan::restart::whole::Whole;
 use crate::plan::restart::{at_rest, pending_edit, validate};
@@ -28,12 +28,10 @@ pub(in crate::plan) fn judged(
     before: &ConfigFiles,
     whole: &Whole,
     becomes: &str,
-) -> Result<Verdict, Plan> {
-    if let Some(plan) = at_rest::awaited(cx, before) {
-        return Err(plan);
-    }
+) -> Result<Verdict, Blocked> {
+    at_rest::awaited(cx, before)?;
     let (mut verdict, not_judged) =
-        all_judges(cx, whole, becomes).map_err(|plan| at_rest::after_its_author(cx, before, plan))?;
+        all_judges(cx, whole, becomes).map_err(|blocked| at_rest::after_its_author(cx, before, blocked))?;
     // Without permission to restart, no edit of others is loaded.
     if cx.settings.restart == RestartMode::Never {
         return Ok(verdict);
@@ -44,13 +42,17 @@ pub(in crate::plan) fn judged(
 }
 
 /// Like [`judged`], for the files on disk after these steps.
-pub(in crate::plan) fn on_disk(cx: &PlanContext<'_>, steps: &[Step], becomes: &str) -> Result<Verdict, Plan> {
+pub(in crate::plan) fn on_disk(
+    cx: &PlanContext<'_>,
+    steps: &[Step],
+    becomes: &str,
+) -> Result<Verdict, Blocked> {
     let files = edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx));
     judged(cx, &files, &Whole::once(&files, steps), becomes)
 }
 
 /// The hash of all files after these steps.
-pub(in crate::plan) fn digest_once(cx: &PlanContext<'_>, steps: &[Step]) -> Result<Digest, Plan> {
+pub(in crate::plan) fn digest_once(cx: &PlanContext<'_>, steps: &[Step]) -> Result<Digest, Blocked> {
     let files = edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx));
     Ok(Whole::once(&files, steps).digest())
 }
@@ -60,20 +62,25 @@ pub(in crate::plan) fn not_patched(
     cx: &PlanContext<'_>,
     config: &HostPath,
     refusal: &containerd::Refusal,
-) -> Plan {
+) -> Blocked {
     let files = edit_target::read_at_start(cx.node, config, release(cx));
     // The judge says the same of such files where nothing is to be patched.
     let failure = match refusal.kind {
         RefusalKind::DefaultRuntimeMissing => all_of(std::slice::from_ref(refusal)),
         _ => refused(FailureCode::ConfigNotPatchable, refusal),
     };
-    let refused = Plan::fail(failure);
-    at_rest::awaited(cx, &files).unwrap_or_else(|| at_rest::after_its_author(cx, &files, refused))
+    at_rest::awaited(cx, &files)
+        .err()
+        .unwrap_or_else(|| at_rest::after_its_author(cx, &files, failure.into()))
 }
 
 /// Asks all available judges. Also returns what was missing if the release's own rules are not known.
-fn all_judges(cx: &PlanContext<'_>, whole: &Whole, becomes: &str) -> Result<(Verdict, Option<String>), Plan> {
-    let not_judged = by_the_rules(cx, &whole.files).map_err(Plan::fail)?;
+fn all_judges(
+    cx: &PlanContext<'_>,
+    whole: &Whole,
+    becomes: &str,
+) -> Result<(Verdict, Option<String>), Blocked> {
+    let not_judged = by_the_rules(cx, &whole.files)?;
     let findings = validate::dry_loaded(cx, whole, becomes)?;
     Ok((
         Verdict { comes_up: ComesUp::on(&whole.files), findings: findings.into_iter().collect() },
@@ -152,7 +159,7 @@ pub(in crate::plan) fn way_back(
     cx: &PlanContext<'_>,
     steps: &[Step],
     ran: Option<&Digest>,
-) -> Result<Verdict, Plan> {
+) -> Result<Verdict, Blocked> {
     let files = edit_target::read_at_start(cx.node, &main_file::config(cx)?, release(cx));
     let whole = Whole::once(&files, steps);
     if Some(&whole.digest()) == ran {

@@ -1,38 +1,43 @@
-//! Adds the verdict about the runtime's next start, for a config that `install` does not change.
+//! The verdict about the runtime's next start, for a config that `install` does not change.
 
 use crate::containerd::Refusal;
 use crate::node::Kind;
+use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
-use crate::plan::decision::{Outcome, Plan};
+use crate::plan::decision::Outcome;
+use crate::plan::draft::Draft;
 use crate::plan::next_start::{NextStart, will_not_come_up};
 use crate::plan::restart::service::ask_for_service;
 use crate::plan::runtime::main_file;
-use crate::plan::settings::Goal;
 use crate::report::codes::check;
 use crate::report::{Finding, Severity};
 
-/// The plan with the verdict about a config that it does not change. A plan with a restart has its verdict already.
-pub(in crate::plan) fn told(cx: &PlanContext<'_>, mut plan: Plan) -> Plan {
-    let succeeds =
-        matches!(plan.outcome, Outcome::Done | Outcome::KeptLastGood(_)) && plan.questions.is_empty();
-    let RuntimeState::Status(status) = cx.runtime() else { return plan };
-    if !succeeds || cx.settings.goal != Goal::Install || plan.steps.iter().any(is_of_the_runtime) {
-        return plan;
+/// Ends a plan of `install`. If it succeeds and leaves the runtime alone, it gets the findings about the runtime's next
+/// start; a plan with a restart has its verdict already.
+pub(in crate::plan) fn judged(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    mut end: Result<(), Blocked>,
+) -> Result<(), Blocked> {
+    let outcome = end.as_ref().map_err(Blocked::outcome);
+    let succeeds = matches!(outcome, Ok(()) | Err(Some(Outcome::KeptLastGood(_))));
+    let RuntimeState::Status(status) = cx.runtime() else { return end };
+    if !succeeds || draft.steps.iter().any(is_of_the_runtime) {
+        return end;
     }
     if cx.node.answers.service.is_none() {
         // The chain does not wait for this: the last pass asks.
-        return if plan.steps.is_empty() {
-            Plan { findings: plan.findings, ..ask_for_service() }
-        } else {
-            plan
-        };
+        return if draft.steps.is_empty() { Err(ask_for_service()) } else { end };
     }
     // If nothing is written into a config file, an unknown or unreadable one is no reason to refuse.
-    let Ok(config) = main_file::config(cx) else { return plan };
+    let Ok(config) = main_file::config(cx) else { return end };
     let start = NextStart::of(cx.node, &config, status.release);
-    plan.findings.extend(start.refusals().iter().map(finding));
-    plan
+    if let Err(blocked) = &mut end {
+        draft.findings.append(&mut blocked.findings);
+    }
+    draft.findings.extend(start.refusals().iter().map(finding));
+    end
 }
 
 fn is_of_the_runtime(step: &Step) -> bool {
