@@ -1,13 +1,15 @@
 #!/bin/sh
 # What the Dockerfile's build stage runs: the static binary, its bill of materials, the licence texts.
 #
-#   build.sh ARCH LIBC OUT      ARCH: amd64 or arm64, LIBC: musl or gnu, OUT: the directory that is made
+#   build.sh ARCH LIBC OUT      ARCH: amd64 or arm64, empty: this machine's (a builder that sets no TARGETARCH),
+#                               LIBC: musl or gnu, OUT: the directory that is made
 #
 # The same sources, the same rustc and the same SOURCE_DATE_EPOCH give the same bytes: no path of the building machine
 # and no time goes into them.
 set -eu
 
 arch=$1 libc=$2 out=$3
+[ -n "$arch" ] || case $(uname -m) in aarch64) arch=arm64 ;; *) arch=amd64 ;; esac
 case $arch in
     amd64) cpu=x86_64 ;;
     arm64) cpu=aarch64 ;;

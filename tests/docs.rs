@@ -21,7 +21,15 @@ fn the_table_of_exit_codes_has_a_row_for_each_and_no_other() {
 
 #[test]
 fn every_link_of_the_documents_leads_to_a_file() {
-    for document in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "docs/exit-codes.md"] {
+    for document in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "SECURITY.md",
+        "STYLE.md",
+        "docs/exit-codes.md",
+    ] {
         for link in read(document).split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()) {
             if link.is_empty() || link.contains("://") {
                 continue;
@@ -110,4 +118,84 @@ fn a_code_has_one_meaning() {
         name.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase()))
     };
     assert!(failures.iter().chain(&found).all(|name| is_kebab(name)));
+}
+
+/// Files below a directory, by their path from the root of the repository.
+fn below(directory: &str, extension: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(directory)).unwrap().flatten() {
+        let name = format!("{directory}/{}", entry.file_name().to_str().unwrap());
+        if entry.path().is_dir() {
+            found.extend(below(&name, extension));
+        } else if name.ends_with(extension) {
+            found.push(name);
+        }
+    }
+    found
+}
+
+/// Who compares two documents must not wonder which of two lists of kinds is the right one.
+#[test]
+fn the_command_for_a_whole_cluster_is_the_same_everywhere() {
+    const COMMAND: &str = "kubectl get -A -o yaml namespaces,pods,deployments,daemonsets,statefulsets,cronjobs,\
+        services,poddisruptionbudgets,mutatingwebhookconfigurations,validatingwebhookconfigurations | cni-bootstrap lint -";
+    let mut files = below("docs", ".md");
+    files.extend(below("examples", ".md"));
+    files.extend(below("examples", ".yaml"));
+    files.push("README.md".to_owned());
+    let mut count = 0;
+    for file in files {
+        let lines: Vec<String> =
+            read(&file).lines().map(|line| line.trim_start_matches(['#', ' ']).to_owned() + "\n").collect();
+        let text = lines.concat().replace("\\\n", "");
+        for line in text.lines().filter(|line| line.starts_with("kubectl get ") && line.contains("lint -")) {
+            assert_eq!(line, COMMAND, "{file}");
+            count += 1;
+        }
+    }
+    assert!(count >= 4, "it is shown {count} times");
+}
+
+/// A tag of somebody else's repository can be moved; a commit cannot.
+#[test]
+fn every_action_of_a_workflow_is_a_commit() {
+    let mut count = 0;
+    for file in below(".github/workflows", ".yml") {
+        for line in
+            read(&file).lines().filter(|line| line.trim_start_matches([' ', '-']).starts_with("uses:"))
+        {
+            let (_, commit) = line.split_once('@').unwrap();
+            let (commit, release) = commit.split_once(" # v").expect("the release, as a comment");
+            assert!(commit.len() == 40 && commit.chars().all(|c| c.is_ascii_hexdigit()), "{file}: {line}");
+            assert!(!release.is_empty(), "{file}: {line}");
+            count += 1;
+        }
+    }
+    assert!(count >= 8, "only {count} actions");
+}
+
+#[test]
+fn each_example_has_a_readme_and_its_night() {
+    let nights = read("examples/README.md");
+    let mut count = 0;
+    for entry in std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("examples")).unwrap().flatten()
+    {
+        if entry.path().is_dir() {
+            let name = entry.file_name().into_string().unwrap();
+            assert!(entry.path().join("README.md").exists(), "examples/{name} has no README.md");
+            assert!(nights.contains(&format!("]({name}/README.md)")), "examples/README.md lacks {name}");
+            count += 1;
+        }
+    }
+    assert_eq!(nights.matches("\n## ").count(), count);
+}
+
+/// One release of Rust is the oldest that compiles this: the manifest, the documents and the base image agree.
+#[test]
+fn the_declared_minimum_of_rust_is_told_where_a_person_looks() {
+    let manifest = read("Cargo.toml");
+    let minimum = manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")).unwrap();
+    let minimum = minimum.trim_end_matches('"');
+    assert!(read("README.md").contains(&format!("Rust {minimum} or later")));
+    assert!(read("docs/requirements.md").contains(&format!("| Rust, to build | {minimum} |")));
 }

@@ -16,6 +16,7 @@ mod nearest;
 mod net;
 mod networks;
 mod object;
+mod placeholder;
 mod pods;
 mod quantity;
 mod selector;
@@ -87,6 +88,7 @@ pub fn lint(inputs: &[Input], progress: &dyn Fn(u64)) -> Linted {
     annotation::check(&cluster, &mut sink);
     calico::check(&cluster, &mut sink);
     multus::check(&cluster, &mut sink);
+    placeholder::check(&cluster, &mut sink);
     webhook::check(&cluster, &mut sink);
     Linted { findings: sink.into_sorted(inputs), objects: count }
 }

@@ -7,7 +7,8 @@ use crate::scan::comments;
 
 /// Products of the build, and files of other projects whose paths look like this project's.
 const FOREIGN_FILES: &[&str] = &[
-    "fuzz/corpus/",
+    "fuzz/artifacts",
+    "fuzz/corpus",
     "images/bill/target",
     // containerd's.
     "images/plugin.go",

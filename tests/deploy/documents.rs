@@ -139,6 +139,9 @@ fn commands_in_a_checkout() {
 fn what_is_shown_in_a_checkout_is_what_is_said() {
     let mut count = 0;
     for block in all(Place::Console) {
+        if block.commands().contains("kubectl ") && tools().is_none() {
+            continue;
+        }
         for (command, shown) in block.dialogue() {
             let out = Command::new("sh")
                 .args(["-uc", command])

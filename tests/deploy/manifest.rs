@@ -7,22 +7,26 @@ use serde_json::Value;
 use crate::tools::{good, top, yaml};
 
 /// The overlays, and the fixture in place of the upstream manifest that each names by its address.
-pub(crate) const OVERLAYS: [(&str, Option<&str>); 5] = [
+pub(crate) const OVERLAYS: [(&str, Option<&str>); 6] = [
     ("antrea-aks", Some("antrea-chained.yml")),
     ("antrea-eks", Some("antrea-chained.yml")),
     ("antrea-gke", Some("antrea-gke.yml")),
     ("calico", Some("calico.yaml")),
     ("aks-node-pools", None),
+    ("canary", None),
 ];
 
-/// Renders an overlay with `kubectl kustomize`. Returns the text.
-pub(crate) fn overlay(tools: &Path, name: &str) -> String {
-    let (_, fixture) = OVERLAYS.iter().find(|(overlay, _)| *overlay == name).expect("an overlay");
+/// An image that could be pulled, for the chart; the overlays keep their placeholder.
+const IMAGE: &str = "image.repository=ghcr.io/someone/cni-bootstrap";
+
+/// A copy of `deploy`, with the fixtures in place of the manifests that the overlays fetch.
+pub(crate) fn copy() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
-    let copy = dir.path().join("kustomize");
-    good("cp", &["-R", top().join("deploy/kustomize").to_str().unwrap(), copy.to_str().unwrap()]);
-    let here = copy.join("overlays").join(name);
-    if let Some(fixture) = fixture {
+    let copy = dir.path().join("deploy");
+    good("cp", &["-R", top().join("deploy").to_str().unwrap(), copy.to_str().unwrap()]);
+    for (name, fixture) in OVERLAYS {
+        let Some(fixture) = fixture else { continue };
+        let here = copy.join("kustomize/overlays").join(name);
         let file = here.join("kustomization.yaml");
         let text = std::fs::read_to_string(&file).unwrap();
         let upstream =
@@ -30,15 +34,25 @@ pub(crate) fn overlay(tools: &Path, name: &str) -> String {
         std::fs::write(&file, text.replace(upstream, "  - upstream.yaml")).unwrap();
         std::fs::copy(top().join("tests/deploy/fixtures").join(fixture), here.join("upstream.yaml")).unwrap();
     }
-    good(tools.join("bin/kubectl"), &["kustomize", here.to_str().unwrap()])
+    dir
+}
+
+/// Renders a directory of `deploy/kustomize` with `kubectl kustomize`. Returns the text.
+pub(crate) fn kustomize(tools: &Path, copy: &Path, directory: &str) -> String {
+    let directory = copy.join("deploy/kustomize").join(directory);
+    good(tools.join("bin/kubectl"), &["kustomize", directory.to_str().unwrap()])
+}
+
+/// Renders an overlay. Returns the text.
+pub(crate) fn overlay(tools: &Path, name: &str) -> String {
+    kustomize(tools, copy().path(), &format!("overlays/{name}"))
 }
 
 /// Renders the chart with `helm template`.
 pub(crate) fn chart(tools: &Path, more: &[&str]) -> String {
-    let args =
-        [&["template", "cni-bootstrap", "deploy/helm/cni-bootstrap", "--namespace", "kube-system"], more]
-            .concat();
-    good(tools.join("bin/helm"), &args)
+    let chart = "deploy/helm/cni-bootstrap";
+    let args = [&["template", "cni-bootstrap", chart, "--namespace", "kube-system", "--set", IMAGE], more];
+    good(tools.join("bin/helm"), &args.concat())
 }
 
 /// The DaemonSet of a rendered text.

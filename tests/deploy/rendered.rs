@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::manifest::{OVERLAYS, chart, daemon_set, list, ours, overlay, pod};
-use crate::tools::{good, run, tools, top};
+use crate::manifest::{OVERLAYS, chart, copy, daemon_set, kustomize, list, ours, overlay, pod};
+use crate::tools::{good, run, tools, top, words};
 
 /// The releases of Kubernetes whose schemas are checked.
 const RELEASES: [&str; 6] = ["1.25.0", "1.28.0", "1.30.0", "1.32.0", "1.34.0", "1.37.0"];
@@ -70,10 +70,10 @@ fn every_document_holds_against_the_schemas_of_several_releases() {
     };
     let said = judge(&RELEASES.join(" "), &str::to_owned);
     assert!(said.ends_with(" bad 0\n"), "{said}");
-    assert!(said.contains(&format!("judged {} ", 11 * RELEASES.len())), "{said}");
+    assert!(said.contains(&format!("judged {} ", 12 * RELEASES.len())), "{said}");
     // The checker works: a misspelt key is found in every DaemonSet.
     let said = judge(RELEASES[4], &|text| text.replace("readOnlyRootFilesystem", "readOnlyRootFileSystem"));
-    assert!(said.ends_with(" bad 8\n"), "{said}");
+    assert!(said.ends_with(" bad 9\n"), "{said}");
 }
 
 #[test]
@@ -85,6 +85,7 @@ fn ours_comes_after_whatever_writes_the_primary_or_the_binary() {
         ("antrea-gke", &["install-cni"]),
         ("calico", &["upgrade-ipam", "install-cni", "mount-bpffs"]),
         ("aks-node-pools", &[]),
+        ("canary", &[]),
     ] {
         let set = daemon_set(tools, &overlay(tools, name));
         let order: Vec<_> =
@@ -230,21 +231,29 @@ fn only_an_agent_that_works_without_the_chain_goes_on_without_it() {
 }
 
 #[test]
-fn the_component_for_selinux_and_the_chart_s_value_give_the_type() {
+fn the_component_for_selinux_fits_every_overlay_and_the_chart_s_value_gives_the_type_too() {
     let Some(tools) = tools() else { return };
-    let dir = tempfile::tempdir().unwrap();
-    let copy = dir.path().join("kustomize");
-    good("cp", &["-R", top().join("deploy/kustomize").to_str().unwrap(), copy.to_str().unwrap()]);
-    // The steps in docs/quick-start.md.
-    let mine = copy.join("overlays/mine");
-    std::fs::create_dir(&mine).unwrap();
-    let text = "resources: [../../bases/node-bootstrapper]\ncomponents: [../../components/selinux]\n";
-    std::fs::write(mine.join("kustomization.yaml"), text).unwrap();
-    let base = good(tools.join("bin/kubectl"), &["kustomize", mine.to_str().unwrap()]);
-    for text in [base, chart(tools, &["--set", "seLinuxType=spc_t"])] {
-        let set = daemon_set(tools, &text);
-        assert_eq!(ours(&set)["securityContext"]["seLinuxOptions"], json!({"type": "spc_t"}));
+    let spc = json!({"type": "spc_t"});
+    let copy = copy();
+    let overlays = OVERLAYS.iter().map(|(name, _)| format!("overlays/{name}"));
+    for (at, directory) in overlays.chain(["bases/node-bootstrapper".to_owned()]).enumerate() {
+        // The step in docs/quick-start.md.
+        let mine = copy.path().join(format!("deploy/kustomize/overlays/mine-{at}"));
+        std::fs::create_dir(&mine).unwrap();
+        let text = format!("resources: [../../{directory}]\ncomponents: [../../components/selinux]\n");
+        std::fs::write(mine.join("kustomization.yaml"), text).unwrap();
+        let with = kustomize(tools, copy.path(), &format!("overlays/mine-{at}"));
+        assert!(!with.contains("cni-bootstrap-selinux"), "{directory}: {with}");
+        let mut with = daemon_set(tools, &with);
+        let containers = with["spec"]["template"]["spec"]["initContainers"].as_array_mut().unwrap();
+        let ours = containers.iter_mut().find(|container| container["name"] == "cni-bootstrap").unwrap();
+        let context = ours["securityContext"].as_object_mut().unwrap();
+        assert_eq!(context.remove("seLinuxOptions"), Some(spc.clone()), "{directory}");
+        // Nothing else differs, the order of the containers included.
+        assert_eq!(with, daemon_set(tools, &kustomize(tools, copy.path(), &directory)), "{directory}");
     }
+    let set = daemon_set(tools, &chart(tools, &["--set", "seLinuxType=spc_t"]));
+    assert_eq!(ours(&set)["securityContext"]["seLinuxOptions"], spc);
 }
 
 #[test]
@@ -284,8 +293,10 @@ fn helm_finds_nothing_in_the_chart_and_its_schema_is_strict() {
         "image.digest=sha256:12",
         "extraEnv.PATH=x",
     ] {
-        let out = run(&helm, &["template", "x", "deploy/helm/cni-bootstrap", "--set", bad]);
+        let image = "image.repository=ghcr.io/someone/cni-bootstrap";
+        let out = run(&helm, &["template", "x", "deploy/helm/cni-bootstrap", "--set", image, "--set", bad]);
         assert!(!out.status.success(), "the chart takes {bad}");
+        assert!(!words(&out.stderr).contains("is a placeholder"), "{bad}: {}", words(&out.stderr));
     }
 }
 
@@ -313,14 +324,9 @@ fn the_chart_and_the_base_ask_for_the_same() {
 #[test]
 fn the_release_in_the_manifests_is_the_program_s() {
     let version = env!("CARGO_PKG_VERSION");
-    for file in [
-        "deploy/kustomize/bases/node-bootstrapper/kustomization.yaml",
-        "deploy/kustomize/components/antrea-bootstrap/kustomization.yaml",
-        "deploy/kustomize/components/calico-bootstrap/kustomization.yaml",
-    ] {
-        let text = std::fs::read_to_string(top().join(file)).unwrap();
-        assert!(text.contains(&format!("newTag: {version}")), "{file}");
-    }
+    let file = "deploy/kustomize/components/image/kustomization.yaml";
+    let text = std::fs::read_to_string(top().join(file)).unwrap();
+    assert!(text.contains(&format!("newTag: {version}")), "{file}");
     let chart = std::fs::read_to_string(top().join("deploy/helm/cni-bootstrap/Chart.yaml")).unwrap();
     assert!(chart.contains(&format!("appVersion: {version}")));
     assert!(

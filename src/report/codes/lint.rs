@@ -32,4 +32,5 @@ finding_codes! {
     WEBHOOK_SLOW "webhook-slow" Warning "An admission webhook may delay the network's own pods for long";
     WEBHOOK_BACKEND "webhook-backend-fragile" Warning "The backend of a blocking webhook has no second replica \
         or no budget";
+    IMAGE_PLACEHOLDER "image-placeholder" Error "A manifest of cni-bootstrap has no image that a node can pull";
 }
