@@ -70,6 +70,26 @@ pub struct KubeletFiles {
 }
 
 impl Distro {
+    /// Every path that its lists name.
+    pub fn paths(&'static self) -> impl Iterator<Item = &'static str> {
+        let kubelet = &self.kubelet;
+        let lists = [
+            self.sockets,
+            self.unit_files,
+            self.configs,
+            self.marks,
+            self.conf_dirs,
+            self.bin_dirs,
+            self.shim_dirs,
+            self.programs,
+            kubelet.programs,
+            kubelet.configs,
+            kubelet.unit_files,
+            kubelet.variables,
+        ];
+        lists.into_iter().flatten().copied()
+    }
+
     /// A distribution in which nothing differs from plain containerd.
     pub(super) const PLAIN: Self = Self {
         name: "",

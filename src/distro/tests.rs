@@ -71,26 +71,10 @@ fn every_path_is_one_and_no_entry_stands_twice() {
     names.dedup();
     assert_eq!(names.len(), DISTROS.len(), "two distributions have one name");
     for distro in DISTROS {
-        let kubelet = &distro.kubelet;
-        for list in [
-            distro.sockets,
-            distro.unit_files,
-            distro.configs,
-            distro.marks,
-            distro.conf_dirs,
-            distro.bin_dirs,
-            distro.shim_dirs,
-            distro.programs,
-            kubelet.programs,
-            kubelet.configs,
-            kubelet.unit_files,
-            kubelet.variables,
-        ] {
-            for text in list {
-                let mut parts = text.strip_prefix('/').unwrap_or_default().split('/');
-                let is_plain = |part: &str| !matches!(part, "" | "." | "..");
-                assert!(parts.all(is_plain), "{}: {text}", distro.name);
-            }
+        for text in distro.paths() {
+            let mut parts = text.strip_prefix('/').unwrap_or_default().split('/');
+            let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+            assert!(parts.all(is_plain), "{}: {text}", distro.name);
         }
         for unit in distro.units {
             assert_eq!(unit.rsplit_once('.').map(|(_, kind)| kind), Some("service"), "{}", distro.name);

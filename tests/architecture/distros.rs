@@ -28,7 +28,7 @@ const WORDS: &[&str] = &[
 /// Every path, unit and name that the data of a distribution has. Those of plain containerd are the defaults of containerd
 /// and of CNI, and so are known to more than one module.
 fn known() -> BTreeSet<&'static str> {
-    let plain = entries(DISTROS[0]);
+    let plain: Vec<&str> = entries(DISTROS[0]).collect();
     DISTROS[1..]
         .iter()
         .flat_map(|distro| entries(distro))
@@ -37,29 +37,9 @@ fn known() -> BTreeSet<&'static str> {
         .collect()
 }
 
-fn entries(distro: &'static Distro) -> Vec<&'static str> {
-    let kubelet = &distro.kubelet;
-    let mut entries = Vec::new();
-    for list in [
-        distro.sockets,
-        distro.units,
-        distro.unit_files,
-        distro.configs,
-        distro.marks,
-        distro.conf_dirs,
-        distro.bin_dirs,
-        distro.shim_dirs,
-        distro.programs,
-        distro.package_networks,
-        kubelet.programs,
-        kubelet.configs,
-        kubelet.unit_files,
-        kubelet.variables,
-    ] {
-        entries.extend(list);
-    }
-    entries.extend(distro.socket_dir.into_iter().chain(kubelet.drop_in_dir));
-    entries
+fn entries(distro: &'static Distro) -> impl Iterator<Item = &'static str> {
+    let others = distro.units.iter().chain(distro.package_networks).copied();
+    distro.paths().chain(others).chain(distro.socket_dir).chain(distro.kubelet.drop_in_dir)
 }
 
 /// The files from which a generated config is made, by their names alone.

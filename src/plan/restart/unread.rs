@@ -15,6 +15,7 @@ use crate::node::{Attempt, Observed};
 use crate::plan::blocked::{Blocked, if_possible};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::draft::Draft;
 use crate::plan::restart::whole::Whole;
 use crate::plan::restart::{at_rest, changed_files, pending_edit, validate};
 use crate::plan::runtime::edit_target;
@@ -31,6 +32,21 @@ pub(in crate::plan) enum Unread {
     Yes,
     /// It runs with the values of the files; these steps record that.
     Noted(Vec<Step>),
+}
+
+impl Unread {
+    /// True if the runtime must be restarted. `None` if it runs with the values of the files; the draft has the steps that
+    /// record it then.
+    pub(in crate::plan) fn noted(self, draft: &mut Draft) -> Option<bool> {
+        match self {
+            Self::No => Some(false),
+            Self::Yes => Some(true),
+            Self::Noted(steps) => {
+                draft.steps.extend(steps);
+                None
+            }
+        }
+    }
 }
 
 /// Has the runtime not read the current config files, after another program wrote them during its start? Blocked until

@@ -6,7 +6,7 @@ use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::draft::Draft;
-use crate::plan::restart::unread::{Unread, unread};
+use crate::plan::restart::unread::unread;
 use crate::plan::restart::verdict::judges;
 use crate::plan::restart::whole::Whole;
 use crate::plan::restart::{once, request, service};
@@ -33,14 +33,7 @@ pub(in crate::plan) fn runtime(cx: &PlanContext<'_>, draft: &mut Draft) -> Resul
     }
     let differs = cx.differences(status);
     let unsaid = desired.sandbox_image.is_some() && status.live.sandbox_image.is_none();
-    let is_unread = match unread(cx)? {
-        Unread::No => false,
-        Unread::Yes => true,
-        Unread::Noted(steps) => {
-            draft.steps.extend(steps);
-            return Ok(());
-        }
-    };
+    let Some(is_unread) = unread(cx)?.noted(draft) else { return Ok(()) };
     if differs.is_empty() && !unsaid && !is_unread {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use crate::plan::change::Step;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::draft::Draft;
 use crate::plan::restart::down::down;
-use crate::plan::restart::unread::{Unread, unread};
+use crate::plan::restart::unread::unread;
 use crate::plan::restart::verdict::judges;
 use crate::plan::restart::{changed_files, once, request};
 use crate::plan::runtime::config;
@@ -54,14 +54,7 @@ pub(in crate::plan) fn config(
         return Ok(());
     }
     let differs = cx.differences(status);
-    let is_unread = match unread(cx)? {
-        Unread::No => false,
-        Unread::Yes => true,
-        Unread::Noted(steps) => {
-            draft.steps.extend(steps);
-            return Ok(());
-        }
-    };
+    let Some(is_unread) = unread(cx)?.noted(draft) else { return Ok(()) };
     // A config that was never loaded is restored without a restart.
     if !is_unread && differs.is_empty() && (publish.is_empty() || changed_files::never_tried(cx).is_some()) {
         draft.steps.extend(publish);
