@@ -280,7 +280,7 @@ fn somebody_elses_bytes_are_left_alone_and_so_is_everything() {
 }
 
 #[test]
-fn a_run_that_was_killed_while_it_gave_back_gets_its_restart() {
+fn a_run_that_was_killed_while_it_rolled_back_gets_its_restart() {
     let host = Host::new(Phase::RollingBack, false);
     assert_eq!(host.fire(), RESTARTED);
     host.assert_as_before();

@@ -176,7 +176,7 @@ fn disarm(root: &Root, by: Option<RestartMethod>) -> Result<(), ApplyError> {
     let _ = by.map(|by| crate::host::rollback_timer::stop(root, by));
     let run = HostPath::known(RUN_DIR);
     if let Observed::Present(dir) = crate::host::read::host_dir(root, &run) {
-        for name in dir.names.iter().filter(|name| crate::plan::is_of_switch(name)) {
+        for name in dir.names.iter().filter(|name| crate::plan::is_of_rollback_timer(name)) {
             publish::remove(root, &run.join(name))?;
         }
     }

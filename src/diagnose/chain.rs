@@ -10,7 +10,7 @@ use crate::node::{
     ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, RECORD_DIR, ReadRequest, Record, RestartReason,
 };
 use crate::report::codes::check::{
-    CHAIN_ALTERED, CHAIN_MISSING, CHAIN_SHADOWED, CHAIN_STALE, RECORD_UNREADABLE, RESTART_GIVEN_BACK,
+    CHAIN_ALTERED, CHAIN_MISSING, CHAIN_SHADOWED, CHAIN_STALE, RECORD_UNREADABLE, RESTART_ROLLED_BACK,
 };
 use crate::report::{Located, word};
 
@@ -46,7 +46,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             RestartReason::Chain { .. } => "so that it loads the chain".to_owned(),
         };
         findings.push(found(
-            &RESTART_GIVEN_BACK,
+            &RESTART_ROLLED_BACK,
             ATTEMPT_FILE,
             format!(
                 "the runtime was restarted {what}; that failed and was rolled back; the program tries it \

@@ -9,7 +9,7 @@ use crate::node::{
     SAVED_DIR, Stamp, TempName, Unverified, Written,
 };
 use crate::plan::change::{Change, Mode, Publish, Source};
-use crate::plan::restart::rollback_timer::is_of_switch;
+use crate::plan::restart::rollback_timer::is_of_rollback_timer;
 
 impl Node {
     /// The node after one change. Stamps of changed files differ from those that an observation would find.
@@ -53,7 +53,7 @@ impl Node {
             }
             Change::Disarm { .. } => {
                 if let Some(Observed::Present(dir)) = node.dirs.get_mut(&HostPath::known(RUN_DIR)) {
-                    dir.names.retain(|name| !is_of_switch(name));
+                    dir.names.retain(|name| !is_of_rollback_timer(name));
                 }
             }
             // Only the runtime's next answer shows the effect of these.

@@ -88,8 +88,8 @@ pub enum ReasonKind {
     RestartHeld,
     /// A config file of the runtime is being written, or was a moment ago.
     ConfigAtWork,
-    /// Another author changed the runtime's config and may restart the runtime.
-    AuthorsTurn,
+    /// Another program or person changed the runtime's config, and gets time to restart the runtime.
+    AuthorMayRestart,
     /// Another instance is restarting the runtime.
     AnothersRestart,
     /// The runtime was restarted and is not up yet.

@@ -48,7 +48,7 @@ pub use history::{History, RequestedRestart};
 pub use next_start::{NextStart, will_not_come_up};
 pub use requests::{bin_names, files_asked_for, primary_of};
 pub use resolve::{Desired, resolve};
-pub use restart::rollback_timer::{RollbackTimer, is_of_switch};
+pub use restart::rollback_timer::{RollbackTimer, is_of_rollback_timer};
 pub use restart::verdict::comes_up::ComesUp;
 pub use runtime::edit_target::{config_files, config_requests};
 pub use runtime::judged::judgement;

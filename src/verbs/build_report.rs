@@ -222,7 +222,7 @@ fn binaries(outcome: &Reconciled, desired: &Desired) -> Vec<Binary> {
 
 fn runtime(outcome: &Reconciled, wrote_config: bool) -> Option<Runtime> {
     let restart = outcome.history.restart.as_ref();
-    let gave_back = outcome.done.iter().any(|(change, _)| {
+    let rolled_back = outcome.done.iter().any(|(change, _)| {
         // A rollback by this run, by the rollback timer, or by an earlier run.
         matches!(change, Change::Mark(attempt) if attempt.phase == Phase::RollingBack
             || attempt.phase == Phase::Failed && attempt.trouble.is_some())
@@ -232,7 +232,7 @@ fn runtime(outcome: &Reconciled, wrote_config: bool) -> Option<Runtime> {
         restarted: restart.is_some_and(|restart| restart.back.is_some()),
         method: restart.map(|restart| restart.by.word()),
         downtime_ms: outcome.history.downtime().map(millis),
-        rolled_back: gave_back,
+        rolled_back,
         ..runtime_of(&outcome.node)?
     })
 }

@@ -93,7 +93,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.file("/var/lib/cni-bootstrap/unproven", mark.to_string());
         tree
     }),
-    (&["restart-given-back"], || {
+    (&["restart-rolled-back"], || {
         let tree = chained();
         let attempt = json!({
             "cause": {"kind": "values", "wanted": "max_conf_num = 1", "files": "0"}, "incarnation": null,

@@ -67,7 +67,7 @@ proptest! {
     /// After uninstall the node is as before the install, except for an adopted file that is not worth keeping and
     /// for temporary files of earlier runs.
     #[test]
-    fn uninstall_takes_back_what_install_did(story in stories(), last in runtime_config()) {
+    fn uninstall_undoes_what_install_did(story in stories(), last in runtime_config()) {
         let (node, settings) = told(&story, &Asked { uninstall: false, ..last });
         prop_assume!(node.records().is_empty());
         let Ok((installed, Outcome::Done)) = settle(node.clone(), &settings) else { return Ok(()) };

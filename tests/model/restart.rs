@@ -249,7 +249,7 @@ fn the_switch_fired_and_the_runtime_is_back_on_the_bytes_before() {
 }
 
 #[test]
-fn killed_while_it_gave_back_the_bytes_and_their_restart_are_still_to_come() {
+fn killed_while_it_rolled_back_the_bytes_and_their_restart_are_still_to_come() {
     let half = Scene { phase: Phase::RollingBack, restarted: false, live: None, ..ASKED };
     assert_eq!(half.words(None), ["publish", "arm", "reset-failed", "restart"]);
     // The supervisor started the runtime meanwhile, on the bytes that must be rolled back.

@@ -102,7 +102,7 @@ pub(crate) fn a_dry_run_changes_nothing(node: &Node) {
     wait_for_networks(node, &[&["ptp"]]);
 }
 
-pub(crate) fn uninstall_gives_back_the_config_and_the_primary(node: &Node) {
+pub(crate) fn uninstall_restores_the_config_and_the_primary(node: &Node) {
     let before = set_max_conf_num(node, 0);
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");

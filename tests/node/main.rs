@@ -78,7 +78,7 @@ on_nodes! {
                a_second_run_in_a_container_writes_nothing_and_restarts_nothing,
                a_run_with_nothing_to_do_starts_nothing_on_the_host,
                a_dry_run_changes_nothing,
-               uninstall_gives_back_the_config_and_the_primary,
+               uninstall_restores_the_config_and_the_primary,
                uninstall_twice_is_the_same_as_once;
     cut_short: killed_at_random_moments_and_run_again_the_node_ends_ready;
     check: a_fresh_node_is_not_initialized,
@@ -106,7 +106,7 @@ on_nodes! {
             a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own;
     power: install_undoes_what_a_power_cut_left_and_says_so,
            the_early_unit_s_run_undoes_it_too,
-           uninstall_undoes_it_and_takes_back_the_rest,
+           uninstall_undoes_it_and_the_rest,
            a_power_cut_after_which_the_runtime_comes_up_leaves_nothing_to_undo,
            uninstall_starts_a_runtime_that_its_config_keeps_down;
     rollback: a_refused_config_is_rolled_back_and_tried_again_after_somebody_s_restart,

@@ -82,7 +82,7 @@ pub(crate) fn the_early_unit_s_run_undoes_it_too(node: &Node) {
     assert_undone(node, &before);
 }
 
-pub(crate) fn uninstall_undoes_it_and_takes_back_the_rest(node: &Node) {
+pub(crate) fn uninstall_undoes_it_and_the_rest(node: &Node) {
     let before = cut_and_refused(node);
     run(node, Way::Host, &UNINSTALL).ended("removed");
     wait_for_networks(node, &[&["ptp"]]);

@@ -6,7 +6,7 @@ use crate::node::{Changed, HostPath, Observed, RUN_DIR, RestartMethod};
 use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::PlanContext;
-use crate::plan::restart::rollback_timer::{CAME_UP, FIRED, RollbackTimer, is_of_switch};
+use crate::plan::restart::rollback_timer::{CAME_UP, FIRED, RollbackTimer, is_of_rollback_timer};
 use crate::plan::restart::service::{WithMethods, with_methods};
 use crate::report::codes::install;
 use crate::report::{Finding, Severity};
@@ -17,7 +17,7 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// True if files of a rollback timer exist in `/run`.
 pub(in crate::plan) fn is_armed(cx: &PlanContext<'_>) -> bool {
     let dir = cx.node.dirs.get(&HostPath::known(RUN_DIR)).and_then(Observed::present);
-    dir.is_some_and(|dir| dir.names.iter().any(|name| is_of_switch(name)))
+    dir.is_some_and(|dir| dir.names.iter().any(|name| is_of_rollback_timer(name)))
 }
 
 /// True if the rollback timer has restored something.

@@ -124,7 +124,7 @@ fn left_empty(path: &HostPath) -> Failure {
 }
 
 /// Blocked while the author of a file that nobody has loaded has time to restart the runtime.
-pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<(), Blocked> {
+pub(in crate::plan) fn author_may_restart(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<(), Blocked> {
     let youngest = others(cx, files).into_iter().min_by_key(|(_, age)| *age);
     let Some((path, age)) = youngest.filter(|_| !cx.settings.no_wait) else { return Ok(()) };
     let left = AUTHOR.saturating_sub(age);
@@ -136,7 +136,7 @@ pub(in crate::plan) fn authors_turn(cx: &PlanContext<'_>, files: &ConfigFiles) -
          restart the runtime"
     );
     let until = cx.now.after(left);
-    Err(wait(Reason { kind: ReasonKind::AuthorsTurn, text }, until, None))
+    Err(wait(Reason { kind: ReasonKind::AuthorMayRestart, text }, until, None))
 }
 
 /// Delays a refusal while the author may still correct the file.
@@ -148,7 +148,7 @@ pub(in crate::plan) fn after_its_author(
     if refused.failure().is_none_or(|failure| failure.exit() != Exit::Config) {
         return refused;
     }
-    authors_turn(cx, files).err().unwrap_or(refused)
+    author_may_restart(cx, files).err().unwrap_or(refused)
 }
 
 fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Blocked {

@@ -30,7 +30,7 @@ pub(in crate::plan) fn taken_along(
             }
         });
     }
-    at_rest::authors_turn(cx, before)?;
+    at_rest::author_may_restart(cx, before)?;
     let what = told(&differs);
     if let Some(missing) = not_judged
         && !cx.is_fresh()?

@@ -123,7 +123,7 @@ fn asked(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(
     if changed_files::is_rolled_back(cx, attempt) {
         // Another program restarted a runtime for which no file was changed.
         return if arm::has_fired(cx) {
-            rollback::by_the_switch(cx, draft, attempt)
+            rollback::by_the_rollback_timer(cx, draft, attempt)
         } else {
             nothing_came_of_it(cx, draft, attempt)
         };

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Run by a timer of systemd that cni-bootstrap starts before it has the runtime restarted, and stops afterwards. If it
-# comes to run, nobody said that the runtime is back: its config is put back as it was, and it is restarted.
+# fires, nobody has seen the runtime come back: its old config is restored, and it is restarted.
 #
 #   roll-back.sh UNIT SOCKET [BEFORE AFTER FILE]...
 #
@@ -63,14 +63,14 @@ case $(cat "$mark") in
 *'"phase":"asked"'*)
     changed=
     each look "$@"
-    # A runtime whose socket is older than the mark was never restarted: it runs with what is put back. Where there is
-    # nothing to put back, one that is up is left alone.
+    # A runtime whose socket is older than the mark was never restarted: it runs with the restored files. If there is
+    # nothing to restore, a runtime that is up is left alone.
     up=
     if systemctl is-active --quiet -- "$unit"; then
         if [ -z "$changed" ] || newer "$mark" "$socket"; then
             up=1
         elif newer "$socket" "$mark"; then
-            # It has come up with what is put back, and only nobody was left to say so.
+            # It came up with the files that are restored now, but no run was left to see it.
             : >"$run/rolled-back-while-up"
         fi
     fi

@@ -68,7 +68,7 @@ fn on_the_bytes_before(
 }
 
 /// The rollback timer fired, because no run cancelled it.
-pub(in crate::plan) fn by_the_switch(
+pub(in crate::plan) fn by_the_rollback_timer(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
     attempt: &Attempt,

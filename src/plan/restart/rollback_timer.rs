@@ -50,7 +50,7 @@ impl RollbackTimer {
 }
 
 /// True if a name in `/run/cni-bootstrap` belongs to a rollback timer.
-pub fn is_of_switch(name: &str) -> bool {
+pub fn is_of_rollback_timer(name: &str) -> bool {
     name.starts_with(KEPT)
         || name == FIRED
         || name == CAME_UP

@@ -1,6 +1,6 @@
 //! When a failed restart is retried, and which restarts of others are left alone.
 
-use super::restart::{GIVES_BACK, asked_here, rolled_back, waits};
+use super::restart::{ROLLS_BACK, asked_here, rolled_back, waits};
 use super::world::{at, fails, words};
 use super::{CONFIG, SECOND, World};
 use crate::node::{Observed, Phase, RUN_DIR};
@@ -26,7 +26,7 @@ fn fails_again(world: World, start: u64) -> World {
     let (world, done) = world.applied();
     assert_eq!(done[..3], TRIES);
     let (world, done) = asked_here(world, Some("its job failed")).incarnation(start - 1).silent().applied();
-    assert_eq!(done, GIVES_BACK);
+    assert_eq!(done, ROLLS_BACK);
     let (world, done) = world.incarnation(start).says(0, "").applied();
     assert_eq!(done, ["mark failed"]);
     next_run(world)
@@ -155,5 +155,5 @@ fn a_config_that_somebody_s_restart_did_not_come_up_with_is_rolled_back() {
     {
         service.failed = true;
     }
-    assert_eq!(words(&world.plan()), GIVES_BACK);
+    assert_eq!(words(&world.plan()), ROLLS_BACK);
 }

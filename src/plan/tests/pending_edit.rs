@@ -101,7 +101,7 @@ fn an_empty_or_cut_file_is_given_a_minute_and_then_it_is_6() {
     }
     // A syntax error in the middle does not mean that the file is cut off: its author gets time.
     let mistake = edited("version = = 2\n[a]\nb = 1\n", 20);
-    assert!(awaits(&mistake.clone().plan(), ReasonKind::AuthorsTurn).is_some());
+    assert!(awaits(&mistake.clone().plan(), ReasonKind::AuthorMayRestart).is_some());
     let plan = mistake.with_settings(|settings| settings.no_wait = true).plan();
     fails(&plan, FailureCode::ConfigNotPatchable);
 }
@@ -110,7 +110,10 @@ fn an_empty_or_cut_file_is_given_a_minute_and_then_it_is_6() {
 fn an_author_has_his_turn_and_then_his_edit_is_taken_along() {
     let edit = dumped("max_container_log_line_size = 262144");
     let mut world = edited(WITH_LIMIT, 10);
-    assert_eq!(awaits(&world.plan_if(&edit), ReasonKind::AuthorsTurn), Some(world.now.millis() + 20_000));
+    assert_eq!(
+        awaits(&world.plan_if(&edit), ReasonKind::AuthorMayRestart),
+        Some(world.now.millis() + 20_000)
+    );
     for mut over in
         [edited(WITH_LIMIT, 31), edited(WITH_LIMIT, 10).with_settings(|settings| settings.no_wait = true)]
     {

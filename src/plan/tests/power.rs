@@ -1,6 +1,6 @@
 //! The machine stopped during a restart: only the durable mark remains.
 
-use super::restart::GIVES_BACK;
+use super::restart::ROLLS_BACK;
 use super::world::{at, fails, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{ATTEMPT_FILE, Attempt, Digest, Kind, MARK_FILE, Observed, Phase, RUN_DIR};
@@ -73,7 +73,7 @@ fn a_runtime_that_is_up_after_the_boot_has_come_up_with_it() {
 fn a_runtime_that_is_down_after_the_boot_gets_its_bytes_back_and_its_unit_is_started() {
     let before = World::new().text(CONFIG).unwrap().to_owned();
     let (world, done) = unit(booted(World::marked()).silent(), true).applied();
-    assert_eq!(done, GIVES_BACK);
+    assert_eq!(done, ROLLS_BACK);
     assert_eq!(world.text(CONFIG), Some(before.as_str()));
     assert!(world.node.unverified().is_some());
     let mut world = world.incarnation(9).says(0, "");
@@ -101,7 +101,7 @@ fn a_runtime_that_is_starting_after_the_boot_is_waited_for_and_then_it_is_down()
     assert!(matches!(&world.plan().outcome, Outcome::Wait(wait) if wait.interruptible));
     waits_for_the_runtime(&mut world);
     let late = world.clone().later(180 * SECOND).waited(ReasonKind::RuntimeStarting, 180 * SECOND);
-    assert_eq!(words(&unit(late.silent(), false).plan()), GIVES_BACK);
+    assert_eq!(words(&unit(late.silent(), false).plan()), ROLLS_BACK);
     let hasty = world.with_settings(|settings| settings.no_wait = true).later(5 * SECOND);
     let mut hasty = unit(hasty.silent().waited(ReasonKind::RuntimeStarting, 5 * SECOND), false);
     let plan = hasty.plan();
@@ -119,14 +119,14 @@ fn waits_for_the_runtime(world: &mut World) {
 fn no_wait_finishes_what_is_durably_in_hand() {
     let mut world =
         unit(booted(World::marked()).silent(), true).with_settings(|settings| settings.no_wait = true);
-    assert_eq!(words(&world.plan()), GIVES_BACK);
+    assert_eq!(words(&world.plan()), ROLLS_BACK);
 }
 
 /// Uninstall rolls it back and continues.
 #[test]
 fn uninstall_after_the_boot_gives_the_bytes_back_and_takes_the_rest() {
     let (world, done) = unit(booted(World::marked()).silent(), true).with_settings(uninstall).applied();
-    assert_eq!(done, GIVES_BACK);
+    assert_eq!(done, ROLLS_BACK);
     let (world, done) = world.incarnation(9).says(0, "").applied();
     assert_eq!(done, ["mark failed", "look"]);
     let primary = world.text("/etc/cni/net.d/10-azure.conflist").unwrap().to_owned();
@@ -193,7 +193,7 @@ fn what_somebody_is_writing_is_nobody_s_yet() {
             );
         }
         let (world, done) = world.applied();
-        assert_eq!(done, GIVES_BACK);
+        assert_eq!(done, ROLLS_BACK);
         assert_ne!(world.text(CONFIG), Some(whole.as_str()));
     }
 }

@@ -18,7 +18,7 @@ pub(super) fn asked_here(world: World, trouble: Option<&str>) -> World {
 }
 
 /// The plan that restores the config and restarts with it.
-pub(super) const GIVES_BACK: [&str; 5] =
+pub(super) const ROLLS_BACK: [&str; 5] =
     ["mark being rolled back", "publish config.toml", "reset-failed", "restart dbus", "look"];
 
 pub(super) fn waits(plan: &Plan, kind: ReasonKind) -> Option<Moment> {
@@ -79,7 +79,7 @@ fn a_run_that_died_between_the_mark_and_the_file_begins_anew() {
 
 /// The run that requested the restart has set its time limit for all runs.
 #[test]
-fn another_instance_with_less_patience_does_not_give_back() {
+fn another_instance_with_less_patience_does_not_roll_back() {
     let hasty = |settings: &mut crate::plan::Settings| settings.restart_timeout = Duration::from_secs(1);
     let mut world = World::marked().later(10 * SECOND).incarnation(2).silent().with_settings(hasty);
     waits(&world.plan(), ReasonKind::RuntimeStarting);
@@ -87,10 +87,10 @@ fn another_instance_with_less_patience_does_not_give_back() {
 
 /// The rolled back bytes are in the record of the owner that changed them, and in no other.
 #[test]
-fn another_owner_who_gives_back_records_nothing() {
+fn another_owner_who_rolls_back_records_nothing() {
     let mut world = asked_here(World::marked(), None).later(181 * SECOND).incarnation(2).silent();
     let plan = world.plan();
-    assert_eq!(words(&plan), GIVES_BACK);
+    assert_eq!(words(&plan), ROLLS_BACK);
     assert_eq!(world.node.intended("other", &crate::node::Layer::default(), plan.changes()), None);
 }
 
@@ -161,7 +161,7 @@ fn a_runtime_that_is_late_gone_or_back_with_other_values_gets_its_config_back() 
         (asked_here(World::marked(), None).incarnation(2).says(0, ""), "another file overrides us"),
     ] {
         let before = World::new().text(CONFIG).unwrap().to_owned();
-        assert_eq!(words(&world.plan()), GIVES_BACK, "{why}");
+        assert_eq!(words(&world.plan()), ROLLS_BACK, "{why}");
         let (world, _) = world.applied();
         assert_eq!(world.text(CONFIG), Some(before.as_str()), "{why}");
         assert_eq!(world.attempt().phase, Phase::RollingBack);
@@ -171,7 +171,7 @@ fn a_runtime_that_is_late_gone_or_back_with_other_values_gets_its_config_back() 
 /// The config was rolled back and the runtime was restarted with it.
 pub(super) fn rolled_back() -> World {
     let (world, done) = asked_here(World::marked(), Some("its job failed")).incarnation(2).silent().applied();
-    assert_eq!(done, GIVES_BACK);
+    assert_eq!(done, ROLLS_BACK);
     world
 }
 
@@ -195,7 +195,7 @@ fn a_runtime_that_is_down_on_its_former_config_is_waited_for_and_then_it_is_7() 
 }
 
 #[test]
-fn a_run_that_died_while_it_gave_back_restarts_once_more() {
+fn a_run_that_died_while_it_rolled_back_restarts_once_more() {
     let mut world = rolled_back().remember(|history, _| history.restart = None).silent();
     assert_eq!(words(&world.plan()), ["reset-failed", "restart dbus", "look"]);
 }
@@ -203,7 +203,7 @@ fn a_run_that_died_while_it_gave_back_restarts_once_more() {
 /// A second desired value on top of a first that holds: the rollback restores what the runtime ran with, not the
 /// config before the first change.
 #[test]
-fn the_restart_that_gives_back_is_tried_by_the_next_means_too() {
+fn the_restart_that_rolls_back_is_tried_by_the_next_method_too() {
     let world =
         rolled_back().silent().service(&[(RestartMethod::Dbus, true), (RestartMethod::Nsenter, true)]);
     // The mark is younger than the failed restart; the rollback's restart was not requested yet.
@@ -227,7 +227,7 @@ fn what_is_rolled_back_are_the_bytes_that_the_runtime_came_up_with() {
         world.with_settings(|settings| settings.sandbox_image = Setting::Set("pause:9".to_owned())).applied();
     assert_eq!(done[..2], ["mark asked for", "publish config.toml"]);
     let (world, done) = asked_here(world, Some("its job failed")).incarnation(3).silent().applied();
-    assert_eq!(done, GIVES_BACK);
+    assert_eq!(done, ROLLS_BACK);
     assert_eq!(world.text(CONFIG), Some(first.as_str()));
 }
 

@@ -110,7 +110,7 @@ fn a_whole_file_that_does_not_run_takes_one_restart() {
 }
 
 #[test]
-fn values_of_a_runtime_that_read_a_part_are_no_reason_to_give_back() {
+fn values_of_a_runtime_that_read_a_part_are_no_reason_to_roll_back() {
     let other = Status { config: runs_with("/opt/cni/bin").config, ..status(0, "") };
     let world = World::marked().incarnation(2).says_status(other);
     let (_, done) = written(world.clone(), WHOLE, 1).applied();

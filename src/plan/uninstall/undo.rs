@@ -66,7 +66,7 @@ fn forbids_to_begin(config: &Blocked) -> bool {
         .is_some_and(|failure| matches!(failure.exit(), Exit::Permission | Exit::Config | Exit::Restart));
     let waits_for_an_author = config
         .awaits()
-        .is_some_and(|reason| matches!(reason.kind, ReasonKind::ConfigAtWork | ReasonKind::AuthorsTurn));
+        .is_some_and(|reason| matches!(reason.kind, ReasonKind::ConfigAtWork | ReasonKind::AuthorMayRestart));
     config.asks() || is_refused || waits_for_an_author
 }
 

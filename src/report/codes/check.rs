@@ -72,7 +72,7 @@ finding_codes! {
     CONF_MODE "conf-file-mode" Warning "A configuration file has an odd mode";
     SELINUX_LABEL "selinux-label" Warning "A file has the SELinux label of another place";
     RECORD_UNREADABLE "record-unreadable" Warning "A record of this program cannot be read";
-    RESTART_GIVEN_BACK "restart-given-back" Warning "A restart failed and was rolled back";
+    RESTART_ROLLED_BACK "restart-rolled-back" Warning "A restart failed and was rolled back";
     PODS_OLDER "pods-older-than-chain" Warning "Pods got their network before the chain";
     DEPRECATED "runtime-deprecation" Warning "containerd warns of something deprecated";
     OVERRIDDEN "runtime-config-overridden" Info "A drop-in overrides containerd's config";
