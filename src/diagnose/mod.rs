@@ -10,6 +10,7 @@ mod conf_dir;
 mod conf_file;
 mod config;
 mod disabled_cri;
+mod elsewhere;
 mod found;
 mod handlers;
 mod host_file;
@@ -17,10 +18,13 @@ mod kubeconfig;
 mod kubelet;
 mod leftovers;
 mod loopback;
+mod masked;
 mod named_files;
+mod no_limit;
 mod other_runtime;
 mod ownership;
 mod paths;
+mod pending;
 mod place;
 mod plugins;
 mod pods;
@@ -37,6 +41,7 @@ mod tokens;
 mod unseen;
 mod unverified;
 mod verdict;
+mod version_line;
 mod view;
 mod wants;
 mod why;
@@ -51,8 +56,9 @@ use crate::report::Located;
 
 /// All findings, the worst first; of equal severity, the likelier root cause first. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
-    let rules: [fn(&View<'_>) -> Vec<Located>; 21] = [
+    let rules: [fn(&View<'_>) -> Vec<Located>; 24] = [
         runtime::check,
+        masked::check,
         comes_up::check,
         config::check,
         unverified::check,
@@ -62,7 +68,9 @@ pub fn diagnose(view: &View<'_>) -> Vec<Located> {
         template::check,
         cgroup::check,
         kubelet::check,
+        elsewhere::check,
         conf_dir::check,
+        no_limit::check,
         conf_file::check,
         precedence::check,
         spec_version::check,
