@@ -120,6 +120,13 @@ impl Host {
 
     /// The same with another shell as `/bin/sh`.
     fn fire_in(&self, shell: &[&str]) -> Vec<String> {
+        let (asked, run) = self.run_in(shell);
+        assert!(run.status.success() && run.stderr.is_empty(), "{run:?}");
+        asked
+    }
+
+    /// The same, also with the end of the script.
+    fn run_in(&self, shell: &[&str]) -> (Vec<String>, std::process::Output) {
         let path = format!("{}:/usr/bin:/bin", self.at("bin").display());
         let run = Command::new(shell[0])
             .args(&shell[1..])
@@ -129,9 +136,9 @@ impl Host {
             .env("PATH", path)
             .output()
             .unwrap();
-        assert!(run.status.success() && run.stderr.is_empty(), "{run:?}");
         let asked = fs::read_to_string(self.at("asked")).unwrap_or_default();
-        asked.lines().filter(|line| !line.starts_with("is-active")).map(str::to_owned).collect()
+        let asked = asked.lines().filter(|line| !line.starts_with("is-active"));
+        (asked.map(str::to_owned).collect(), run)
     }
 
     fn assert_as_before(&self) {
@@ -172,6 +179,58 @@ fn nothing_is_synced_but_what_is_restored() {
     host.assert_as_before();
     let synced = fs::read_to_string(log).unwrap();
     assert_eq!(synced, format!("{}\n", host.at("etc/.it's a config.toml.cni-bootstrap-tmp").display()));
+}
+
+/// The bytes lie beside the file, so a full disk does not matter: nothing is copied, and a full `/run` takes no trace.
+#[test]
+fn on_a_full_disk_the_reserve_is_put_back_by_a_rename() {
+    for shell in shells() {
+        for bytes in [BEFORE, "version = 2\n# somebody's"] {
+            let host = Host::new(Phase::Asked, true);
+            let kept = host.at("etc/.it's a config.toml.before.cni-bootstrap-tmp");
+            fs::write(&kept, bytes).unwrap();
+            fs::set_permissions(&kept, fs::Permissions::from_mode(0o640)).unwrap();
+            let inode = fs::metadata(&kept).unwrap().ino();
+            // A redirection into a directory fails, as one into a full file system does.
+            fs::create_dir(host.at("run/rolled-back")).unwrap();
+            fs::create_dir(host.at("run/rolled-back-while-up")).unwrap();
+            fs::write(host.at("bin/cp"), "#!/bin/sh\nexit 1\n").unwrap();
+            fs::set_permissions(host.at("bin/cp"), fs::Permissions::from_mode(0o755)).unwrap();
+            let (asked, _) = host.run_in(shell);
+            if bytes == BEFORE {
+                assert_eq!(asked, RESTARTED, "{shell:?}");
+                host.assert_as_before();
+                assert_eq!(fs::metadata(host.config()).unwrap().ino(), inode, "{shell:?}");
+            } else {
+                assert_ne!(fs::read_to_string(host.config()).unwrap(), bytes, "{shell:?}");
+            }
+        }
+    }
+}
+
+/// A file that was removed is put back in the same way, and so is one behind a link.
+#[test]
+fn a_removed_file_and_one_behind_a_link_are_put_back_from_their_reserves() {
+    let host = Host::new(Phase::Asked, true);
+    let real = host.at("real.toml");
+    fs::rename(host.config(), &real).unwrap();
+    std::os::unix::fs::symlink("../real.toml", host.config()).unwrap();
+    let kept = host.at(".real.toml.before.cni-bootstrap-tmp");
+    fs::write(&kept, BEFORE).unwrap();
+    assert_eq!(host.fire(), RESTARTED);
+    assert!(fs::symlink_metadata(host.config()).unwrap().is_symlink() && !kept.exists());
+    assert_eq!(fs::read_to_string(real).unwrap(), BEFORE);
+
+    let mut host = Host::new(Phase::Asked, true);
+    host.timer.changed.truncate(1);
+    host.timer.changed[0].after = None;
+    fs::write(host.at("run/roll-back.sh"), host.timer.script()).unwrap();
+    fs::remove_file(host.config()).unwrap();
+    let kept = host.at("etc/.it's a config.toml.before.cni-bootstrap-tmp");
+    fs::write(&kept, BEFORE).unwrap();
+    assert_eq!(host.fire(), RESTARTED);
+    assert_eq!(fs::read_to_string(host.config()).unwrap(), BEFORE);
+    assert!(!kept.exists());
 }
 
 #[test]

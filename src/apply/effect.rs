@@ -7,8 +7,8 @@ use super::intend::Intent;
 use crate::host::publish::{self, FileShape, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{
-    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, ROLLBACK_SCRIPT,
-    RUN_DIR, RestartMethod, SAVED_DIR,
+    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, Phase,
+    ROLLBACK_SCRIPT, RUN_DIR, RestartMethod, SAVED_DIR,
 };
 use crate::plan::{Change, Mode, Publish, RollbackTimer, Source, record_path};
 
@@ -90,6 +90,7 @@ fn one(
             }
             Ok(staged.commit()?)
         }
+        Change::Reserve(reserve) => Ok(publish::reserve(root, &reserve.of, &reserve.bytes)?),
         Change::Link { path, target, .. } => {
             if super::basis::changed(root, node, path) {
                 return Err(ApplyError::Stale(path.clone()));
@@ -128,19 +129,28 @@ fn one(
 
 /// The durable mark is set first and removed last. A crash in between leaves a mark that says too much, which the
 /// next run corrects by the files, and never one that says too little.
+///
+/// A rollback needs no room: the durable mark of the restart says enough for it, and is removed also if `/run` is full.
 fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> Result<(), ApplyError> {
     let durable = HostPath::known(MARK_FILE);
     if attempt.is_unproven() {
         let bytes = node.mark_of(&context.owner, attempt).bytes();
-        publish::publish(root, &durable, &mut bytes.as_slice(), FileShape::OWN, None)?;
+        let written = publish::publish(root, &durable, &mut bytes.as_slice(), FileShape::OWN, None);
+        let is_marked = attempt.phase == Phase::RollingBack;
+        written.map(drop).or_else(|error| if is_marked { unless_full(error) } else { Err(error) })?;
     }
     trust::make(root, &HostPath::known(RUN_DIR))?;
     let path = HostPath::known(ATTEMPT_FILE);
-    publish::publish(root, &path, &mut attempt.bytes().as_slice(), FileShape::OWN, None)?;
+    let written = publish::publish(root, &path, &mut attempt.bytes().as_slice(), FileShape::OWN, None);
     if !attempt.is_unproven() && node.files.contains_key(&durable) {
         publish::remove(root, &durable)?;
     }
-    Ok(())
+    Ok(written.map(drop)?)
+}
+
+/// A full file system is no error here.
+fn unless_full(error: IoFailed) -> Result<(), IoFailed> {
+    if error.lacks_room() { Ok(()) } else { Err(error) }
 }
 
 /// Writes the saved bytes, then the script, then starts the timer: all that the timer runs is complete before it can
@@ -148,7 +158,9 @@ fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> 
 fn arm(root: &Root, timer: &RollbackTimer) -> Result<(), ApplyError> {
     let run = HostPath::known(RUN_DIR);
     let write = |path: &HostPath, bytes: &[u8]| {
-        publish::publish(root, path, &mut &*bytes, FileShape::OWN, None).map(drop)
+        let written = publish::publish(root, path, &mut &*bytes, FileShape::OWN, None).map(drop);
+        // The script and the bytes of the first timer are still there for a restart that rolls back.
+        written.or_else(|error| if timer.needed { Err(error) } else { unless_full(error) })
     };
     trust::make(root, &run)?;
     for changed in &timer.changed {
@@ -183,7 +195,7 @@ fn disarm(root: &Root, by: Option<RestartMethod>) -> Result<(), ApplyError> {
     Ok(())
 }
 
-/// Writes a temporary file beside the target.
+/// Writes a temporary file beside the target, or takes the reserve that keeps the same bytes.
 fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> Result<Staged, IoFailed> {
     // Only the runtime's config can lie behind a symbolic link (microk8s, Nix). At any other path the link itself is
     // replaced.
@@ -193,6 +205,9 @@ fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> Result<Staged, IoF
         Mode::Exactly(mode) => FileShape { mode, keep_existing: false, through_link },
     };
     let digest = publish.source.digest();
+    if through_link && let Some(reserved) = Staged::reserved(root, &publish.path, &digest) {
+        return Ok(reserved);
+    }
     match &publish.source {
         Source::Bytes(bytes) => Staged::write(root, &publish.path, &mut &bytes[..], look, Some(&digest)),
         Source::Input(path, _) => {

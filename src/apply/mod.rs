@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::host::{Root, clock, lock};
-use crate::node::{HostPath, IoFailed, Moment, Node, RestartMethod};
+use crate::node::{Attempt, HostPath, IoFailed, Moment, Node, RestartMethod};
 use crate::plan::{Change, Plan};
 
 pub use context::ApplyContext;
@@ -25,6 +25,8 @@ pub enum Applied {
         done: Vec<Change>,
         /// When the restart among them was requested. The downtime begins then.
         restart_asked: Option<Moment>,
+        /// The last mark among them, if it could not be written.
+        unwritten: Option<Unwritten>,
     },
     /// This path has changed since the plan was made. Nothing was written.
     Stale(HostPath),
@@ -47,7 +49,30 @@ pub enum Applied {
         at: Moment,
         /// The error message.
         why: String,
+        /// The last mark among the changes, if it could not be written.
+        unwritten: Option<Unwritten>,
     },
+}
+
+/// A mark for which there was no room. The restart that it is about goes on: a node with a full disk must come up too.
+#[derive(Clone, Debug)]
+pub struct Unwritten {
+    /// The mark.
+    pub mark: Attempt,
+    /// The error message.
+    pub why: String,
+}
+
+impl Unwritten {
+    /// A failed mark of a restart that was requested. Before that, nothing is changed without a mark.
+    fn of(change: &Change, error: &IoFailed) -> Option<Self> {
+        match change {
+            Change::Mark(mark) if error.lacks_room() && mark.may_stay_unwritten() => {
+                Some(Self { mark: mark.clone(), why: error.to_string() })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Applies the changes up to the next observation: takes the lock, checks the basis, writes the record, then makes
@@ -63,7 +88,7 @@ pub fn apply(
     let mends = plan.mends_a_restart();
     let Some(mut lock) = lock::take(root, context.patience, &|| stop.load(Ordering::Relaxed) && !mends)?
     else {
-        return Ok(Applied::Changed { done: Vec::new(), restart_asked: None });
+        return Ok(Applied::Changed { done: Vec::new(), restart_asked: None, unwritten: None });
     };
     if let Some(path) = basis::differs(root, node) {
         return Ok(Applied::Stale(path));
@@ -73,6 +98,7 @@ pub fn apply(
     let mut done = Vec::new();
     let mut committed = mends;
     let mut restart_asked = None;
+    let mut unwritten = None;
     let mut at = 0;
     while let Some(change) = changes.get(at) {
         if stop.load(Ordering::Relaxed) && !committed {
@@ -85,16 +111,23 @@ pub fn apply(
         }
         let batch = effect::batch(&changes[at..]);
         match effect::make(root, context, node, &intent, &changes[at..at + batch]) {
-            Ok(()) => done.extend(changes[at..at + batch].iter().map(|change| (*change).clone())),
+            Ok(()) => {
+                unwritten = unwritten.filter(|_| !matches!(change, Change::Mark(_)));
+                done.extend(changes[at..at + batch].iter().map(|change| (*change).clone()));
+            }
+            Err(ApplyError::Io(error)) if Unwritten::of(change, &error).is_some() => {
+                unwritten = Unwritten::of(change, &error);
+                done.push((*change).clone());
+            }
             Err(ApplyError::Io(error)) => return Ok(Applied::IoFailed { done, error }),
             Err(ApplyError::Stale(path)) if done.is_empty() => return Ok(Applied::Stale(path)),
             // The changes so far stay. The next observation reads the current state.
             Err(ApplyError::Stale(_)) => break,
             Err(ApplyError::Restart { by, asked, why }) => {
-                return Ok(Applied::NotRestarted { done, by, asked, at: now, why });
+                return Ok(Applied::NotRestarted { done, by, asked, at: now, why, unwritten });
             }
         }
         at += batch;
     }
-    Ok(Applied::Changed { done, restart_asked })
+    Ok(Applied::Changed { done, restart_asked, unwritten })
 }

@@ -10,7 +10,6 @@ mod conf_dir;
 mod conf_file;
 mod config;
 mod disabled_cri;
-mod elsewhere;
 mod found;
 mod handlers;
 mod host_file;
@@ -18,13 +17,10 @@ mod kubeconfig;
 mod kubelet;
 mod leftovers;
 mod loopback;
-mod masked;
 mod named_files;
-mod no_limit;
 mod other_runtime;
 mod ownership;
 mod paths;
-mod pending;
 mod place;
 mod plugins;
 mod pods;
@@ -41,7 +37,6 @@ mod tokens;
 mod unseen;
 mod unverified;
 mod verdict;
-mod version_line;
 mod view;
 mod wants;
 mod why;
@@ -56,9 +51,8 @@ use crate::report::Located;
 
 /// All findings, the worst first; of equal severity, the likelier root cause first. Symptoms come last.
 pub fn diagnose(view: &View<'_>) -> Vec<Located> {
-    let rules: [fn(&View<'_>) -> Vec<Located>; 24] = [
+    let rules: [fn(&View<'_>) -> Vec<Located>; 21] = [
         runtime::check,
-        masked::check,
         comes_up::check,
         config::check,
         unverified::check,
@@ -68,9 +62,7 @@ pub fn diagnose(view: &View<'_>) -> Vec<Located> {
         template::check,
         cgroup::check,
         kubelet::check,
-        elsewhere::check,
         conf_dir::check,
-        no_limit::check,
         conf_file::check,
         precedence::check,
         spec_version::check,

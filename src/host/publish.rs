@@ -64,7 +64,8 @@ pub struct Staged {
     name: String,
     temp: TempName,
     digest: Digest,
-    committed: bool,
+    /// True if nothing is removed when it is dropped: it was renamed, or it is a reserve.
+    stays: bool,
 }
 
 impl Staged {
@@ -96,12 +97,24 @@ impl Staged {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::openat(&dir, temp.as_str(), flags, Mode::from_raw_mode(0o600))?;
         let path = path.clone();
-        let mut staged = Self { path, dir, name, temp, digest: Digest::of(b""), committed: false };
+        let mut staged = Self { path, dir, name, temp, digest: Digest::of(b""), stays: false };
         staged.digest = write_all(&mut File::from(fd), source, staged.dir.as_fd(), &staged.name, look)?;
         if expect.is_some_and(|expected| *expected != staged.digest) {
             return Err(io::Error::other("its source changed while it was copied"));
         }
         Ok(staged)
+    }
+
+    /// The reserve of the config file at `path`, if it keeps bytes with this hash: its rename needs no free block and
+    /// no free inode.
+    pub fn reserved(root: &Root, path: &HostPath, expect: &Digest) -> Option<Self> {
+        let Place { dir, name } = place(root, path, true).ok()?;
+        let temp = TempName::reserve_of(&name)?;
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;
+        let fd = rustix::fs::openat(&dir, temp.as_str(), flags, Mode::empty()).ok()?;
+        let is_file = rustix::fs::FileType::from_raw_mode(rustix::fs::fstat(&fd).ok()?.st_mode).is_file();
+        let digest = if is_file { hash(&mut File::from(fd)).ok()? } else { return None };
+        (digest == *expect).then(|| Self { path: path.clone(), dir, name, temp, digest, stays: true })
     }
 
     /// Renames the file to its target, atomically, and syncs the directory.
@@ -115,14 +128,14 @@ impl Staged {
         let dir = self.dir.try_clone().map_err(failed)?;
         rustix::fs::renameat(&self.dir, self.temp.as_str(), &self.dir, self.name.as_str())
             .map_err(|error| failed(error.into()))?;
-        self.committed = true;
+        self.stays = true;
         Ok(Unsynced(vec![(self.path.parent(), dir)]))
     }
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        if !self.committed {
+        if !self.stays {
             let _ = rustix::fs::unlinkat(&self.dir, self.temp.as_str(), AtFlags::empty());
         }
     }
@@ -146,6 +159,16 @@ impl Unsynced {
     }
 }
 
+/// Writes the reserve of the config file at `path`: these bytes, with the mode, owner and label of the file, on the disk.
+pub fn reserve(root: &Root, path: &HostPath, bytes: &[u8]) -> Result<(), IoFailed> {
+    let look = FileShape { mode: 0o644, keep_existing: true, through_link: true };
+    let mut staged = Staged::write(root, path, &mut &*bytes, look, None)?;
+    let name = TempName::reserve_of(&staged.name)
+        .ok_or_else(|| IoFailed::at(path, "reserved")(Errno::NAMETOOLONG.into()))?;
+    name.as_str().clone_into(&mut staged.name);
+    staged.commit()
+}
+
 /// Writes the bytes of `source` to `path` atomically. Returns their hash.
 pub fn publish(
     root: &Root,
@@ -160,6 +183,26 @@ pub fn publish(
     Ok(digest)
 }
 
+fn hash(file: &mut File) -> io::Result<Digest> {
+    let mut hash = Sha256::new();
+    each_part(file, |part| {
+        hash.update(part);
+        Ok(())
+    })?;
+    Ok(Digest::from_hash(&hash.finalize()))
+}
+
+fn each_part(source: &mut dyn Read, mut take: impl FnMut(&[u8]) -> io::Result<()>) -> io::Result<()> {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let count = source.read(&mut buffer).map_err(|error| of_source(&error))?;
+        if count == 0 {
+            return Ok(());
+        }
+        take(&buffer[..count])?;
+    }
+}
+
 fn write_all(
     file: &mut File,
     source: &mut dyn Read,
@@ -168,15 +211,10 @@ fn write_all(
     look: FileShape,
 ) -> io::Result<Digest> {
     let mut hash = Sha256::new();
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let count = source.read(&mut buffer).map_err(|error| of_source(&error))?;
-        if count == 0 {
-            break;
-        }
-        hash.update(&buffer[..count]);
-        file.write_all(&buffer[..count])?;
-    }
+    each_part(source, |part| {
+        hash.update(part);
+        file.write_all(part)
+    })?;
     let mut mode = look.mode;
     let existing = rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW);
     // Mode and owner of a link are not those of a file.

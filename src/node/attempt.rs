@@ -172,6 +172,16 @@ impl Attempt {
         Moment::from_millis(self.asked_ms)
     }
 
+    /// True if the restart goes on though there is no room to write this: it was requested before. A restart on files
+    /// of another program is none of this program's, and is not made without its mark.
+    pub const fn may_stay_unwritten(&self) -> bool {
+        match self.phase {
+            Phase::Asked | Phase::Left => false,
+            Phase::RollingBack => self.restarted_on.is_none(),
+            Phase::Failed | Phase::Settled => true,
+        }
+    }
+
     /// True while the runtime is being restarted, or is about to be.
     pub fn is_in_hand(&self) -> bool {
         matches!(self.phase, Phase::Asked | Phase::RollingBack)

@@ -20,6 +20,11 @@ impl IoFailed {
         move |error| Self { subject: subject.to_string(), operation, error }
     }
 
+    /// True if the file system has no free block or inode left, or the quota is used up.
+    pub fn lacks_room(&self) -> bool {
+        matches!(self.kind(), Refusal::NoSpace | Refusal::Quota)
+    }
+
     /// The kind of the error.
     pub fn kind(&self) -> Refusal {
         Refusal::of(&self.error)

@@ -120,6 +120,20 @@ impl Node {
         self.links.get(&parent).unwrap_or(&parent).linked(text)
     }
 
+    /// The path of the reserve of a config file: beside the file behind a link. `None` if its name is too long.
+    pub fn reserve_of(&self, path: &HostPath) -> Option<HostPath> {
+        let real = self.links.get(path).unwrap_or(path);
+        Some(real.parent().join(TempName::reserve_of(real.name())?.as_str()))
+    }
+
+    /// True if the reserve of a config file keeps bytes with this hash.
+    pub fn is_reserved(&self, path: &HostPath, digest: &Digest) -> bool {
+        let Some(at) = self.reserve_of(path).filter(|at| !self.symlinks.contains_key(at)) else {
+            return false;
+        };
+        self.file(&at).present().and_then(|file| file.content.digest()).as_ref() == Some(digest)
+    }
+
     /// The bytes of a file, if it was read.
     pub fn bytes(&self, path: &HostPath) -> Option<&[u8]> {
         match self.files.get(path)?.present()?.content {

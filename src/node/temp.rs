@@ -20,6 +20,14 @@ impl TempName {
         Self(format!(".{}{SUFFIX}", &target[..keep.unwrap_or(0)]))
     }
 
+    /// The name of the reserve of a config file called `target`: it keeps the bytes that a rollback puts back. `None` if
+    /// the name would be cut, because `roll-back.sh` does not cut it.
+    pub fn reserve_of(target: &str) -> Option<Self> {
+        let name = format!("{target}.before");
+        let whole = Self(format!(".{name}{SUFFIX}"));
+        (Self::of(&name) == whole).then_some(whole)
+    }
+
     /// True if `name` is a temporary name.
     pub fn is(name: &str) -> bool {
         name.ends_with(SUFFIX)
@@ -43,5 +51,14 @@ mod tests {
             let extension = name.as_str().rsplit('.').next();
             assert_eq!(extension, Some("cni-bootstrap-tmp"));
         }
+    }
+
+    #[test]
+    fn a_reserve_has_a_name_of_its_own_or_none() {
+        let reserve = TempName::reserve_of("config.toml").unwrap();
+        assert_eq!(reserve.as_str(), ".config.toml.before.cni-bootstrap-tmp");
+        assert!(TempName::is(reserve.as_str()));
+        assert_eq!(TempName::reserve_of(&"x".repeat(194)), None);
+        assert_ne!(TempName::reserve_of(&"x".repeat(193)), Some(TempName::of(&"x".repeat(193))));
     }
 }

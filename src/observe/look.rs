@@ -225,7 +225,7 @@ impl<'a> Eye<'a> {
     fn recorded(&mut self) {
         self.recorded_dirs();
         let mut paths: BTreeMap<HostPath, How> = BTreeMap::new();
-        let mut chains: BTreeSet<HostPath> = BTreeSet::new();
+        let (mut chains, mut configs) = (BTreeSet::new(), BTreeSet::new());
         for record in self.node.records().into_values() {
             let record = match record {
                 Ok(record) => record,
@@ -251,6 +251,9 @@ impl<'a> Eye<'a> {
                 if let Before::Link(text) = &written.before {
                     self.behind(&path, text, how);
                 }
+                if written.kind == Kind::Config {
+                    configs.insert(path.clone());
+                }
                 paths.insert(path, how);
             }
         }
@@ -266,7 +269,14 @@ impl<'a> Eye<'a> {
             } else if !self.node.dirs.contains_key(&parent) {
                 self.dir(&parent, |_| None);
             }
-            let temp = parent.join(TempName::of(path.name()).as_str());
+            if configs.contains(&path) {
+                self.beside(&path);
+                if let Some(reserve) = self.node.reserve_of(&path) {
+                    self.file(&reserve, How::Hash);
+                }
+            }
+            let real = self.node.links.get(&path).unwrap_or(&path);
+            let temp = real.parent().join(TempName::of(real.name()).as_str());
             self.file(&temp, How::Stamp);
             let is_read = |file: &Observed<File>| {
                 file.present().is_some_and(|file| !matches!(file.content, Content::Unread(_)))

@@ -23,6 +23,16 @@ impl Node {
                     node.symlinks.remove(&publish.path);
                 }
                 node.put(&publish.path, self.published(publish));
+                if publish.kind == Kind::Config {
+                    node.put_behind(publish);
+                }
+            }
+            Change::Reserve(reserve) => {
+                let mode = self.file(&reserve.of).present().map_or(0o644, |file| file.stamp.mode);
+                let real = self.links.get(&reserve.of).unwrap_or(&reserve.of);
+                node.take(&real.parent().join(TempName::of(real.name()).as_str()));
+                let content = Content::Digest(Digest::of(&reserve.bytes));
+                node.put(&reserve.at, File { stamp: Stamp { mode, ..Stamp::default() }, content });
             }
             Change::Link { path, target, .. } => node.put_link(path, target),
             Change::Remove { path, .. } | Change::Sweep(path) => node.take(path),
@@ -130,7 +140,12 @@ impl Node {
     }
 
     fn published(&self, publish: &Publish) -> File {
-        let there = self.replaced(publish);
+        let reserve = self.reserve_of(&publish.path).filter(|_| publish.kind == Kind::Config);
+        let reserve = reserve.filter(|_| self.is_reserved(&publish.path, &publish.source.digest()));
+        let there = match reserve.and_then(|at| self.files.get(&at)?.present()) {
+            Some(reserve) => Some(reserve),
+            None => self.replaced(publish),
+        };
         let mode = match publish.mode {
             Mode::Exactly(mode) => mode,
             Mode::New(mode) => there.map_or(mode, |file| file.stamp.mode),
@@ -150,6 +165,21 @@ impl Node {
         self.list(path);
         self.files.insert(path.clone(), Observed::Present(file));
         self.seen_through_links(path);
+    }
+
+    /// The file behind a link to the runtime's config is the one that is written. A reserve is renamed.
+    fn put_behind(&mut self, publish: &Publish) {
+        if self.is_reserved(&publish.path, &publish.source.digest())
+            && let Some(at) = self.reserve_of(&publish.path)
+        {
+            self.take(&at);
+        }
+        if let Some(real) =
+            self.links.get(&publish.path).cloned().filter(|real| self.files.contains_key(real))
+        {
+            let file = self.files[&publish.path].clone();
+            self.files.insert(real, file);
+        }
     }
 
     fn put_link(&mut self, path: &HostPath, text: &str) {

@@ -42,6 +42,8 @@ pub enum Change {
     MakeDir(HostPath),
     /// Writes a file atomically: temporary file, fsync, rename, fsync of the directory.
     Publish(Publish),
+    /// Reserves the room that a rollback of a config file needs.
+    Reserve(Reserve),
     /// Restores a symbolic link that was replaced.
     Link {
         /// The path of the link.
@@ -110,6 +112,18 @@ pub struct Publish {
     pub mode: Mode,
 }
 
+/// The bytes of a config file, kept beside it under a name that nothing loads, until the restart with the new bytes is
+/// settled or rolled back. The rollback renames this file, which needs no free block and no free inode.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reserve {
+    /// The path of the config file. Its mode, owner and labels are copied.
+    pub of: HostPath,
+    /// The path of the reserve: beside the file, for a link beside the file behind it.
+    pub at: HostPath,
+    /// The bytes.
+    pub bytes: Arc<[u8]>,
+}
+
 /// The source of a file's bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
@@ -158,6 +172,7 @@ impl Change {
     pub fn leaves(&self) -> Option<(&HostPath, Left)> {
         match self {
             Self::Publish(publish) => Some((&publish.path, Left::Bytes(publish.source.digest()))),
+            Self::Reserve(reserve) => Some((&reserve.at, Left::Bytes(Digest::of(&reserve.bytes)))),
             Self::Link { path, target, .. } => Some((path, Left::Link(target.clone()))),
             Self::MakeDir(path) => Some((path, Left::Directory)),
             Self::Remove { path, .. } | Self::Sweep(path) | Self::RemoveDir(path) => {
@@ -172,6 +187,7 @@ impl Change {
         match self {
             Self::MakeDir(path)
             | Self::Publish(Publish { path, .. })
+            | Self::Reserve(Reserve { at: path, .. })
             | Self::Link { path, .. }
             | Self::Remove { path, .. }
             | Self::RemoveDir(path)
@@ -191,6 +207,7 @@ impl Change {
         match self {
             Self::MakeDir(_) => "make-dir",
             Self::Publish(_) => "publish",
+            Self::Reserve(_) => "reserve",
             Self::Link { .. } => "link",
             Self::Remove { .. } => "remove",
             Self::RemoveDir(_) => "remove-dir",

@@ -51,12 +51,15 @@ impl Deed {
         let (verb, doing, rest) = match change {
             Change::MakeDir(path) => ("make", "making", format!("the directory {path}, mode 0755")),
             Change::Publish(publish) => return Self::of_publish(publish),
+            Change::Reserve(reserve) => {
+                ("keep", "keeping", format!("the bytes of {} in {} for a rollback", reserve.of, reserve.at))
+            }
             Change::Link { path, target, .. } => {
                 ("restore", "restoring", format!("{path} as it was before, a link to {target:?}"))
             }
             Change::Remove { path, .. } => ("remove", "removing", path.to_string()),
             Change::RemoveDir(path) => ("remove", "removing", format!("the directory {path} if it is empty")),
-            Change::Sweep(path) => ("remove", "removing", format!("{path}, left by a killed run")),
+            Change::Sweep(path) => ("remove", "removing", format!("{path}, which no run needs any more")),
             Change::Nudge(path) => (
                 "write and remove",
                 "writing and removing",

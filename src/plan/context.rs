@@ -66,7 +66,7 @@ impl<'a> PlanContext<'a> {
             history,
             now,
             records: node.records(),
-            attempt: node.attempt(),
+            attempt: history.attempt(node),
             primary: OnceCell::new(),
         }
     }

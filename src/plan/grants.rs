@@ -20,6 +20,7 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Fa
             Change::MakeDir(path) => places.push(path.clone()),
             Change::Nudge(dir) => places.push(dir.clone()),
             // For a link, the directory of the file behind it is written.
+            Change::Reserve(reserve) => places.push(reserve.at.parent()),
             Change::Publish(publish) => {
                 places.push(cx.node.links.get(&publish.path).unwrap_or(&publish.path).parent());
             }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::node::{Asked, Attempt, HostPath, Moment, RestartMethod, Runtime, Stamp};
+use crate::node::{Asked, Attempt, HostPath, Moment, Node, RestartMethod, Runtime, Stamp};
 use crate::plan::change::{Change, Left};
 use crate::plan::decision::{Reason, ReasonKind};
 
@@ -36,8 +36,19 @@ pub struct History {
     pub returned: Option<Moment>,
     /// The number of restarts that this process requested.
     pub restarts: u32,
+    /// The last mark of a restart, if there was no room to write it.
+    pub unwritten: Option<UnwrittenMark>,
     /// Restart methods that failed before they reached the host.
     pub unusable: BTreeSet<RestartMethod>,
+}
+
+/// A mark of a restart that only this process knows, because there was no room for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnwrittenMark {
+    /// The mark that is there instead.
+    pub on_disk: Option<Attempt>,
+    /// The mark that should be there.
+    pub mark: Attempt,
 }
 
 /// A restart that this process requested.
@@ -70,6 +81,7 @@ impl History {
             restart: None,
             returned: None,
             restarts: 0,
+            unwritten: None,
             unusable: BTreeSet::new(),
         }
     }
@@ -77,6 +89,15 @@ impl History {
     /// Since when a kind of reason has been true; `now` if it is new.
     pub fn since(&self, kind: ReasonKind, now: Moment) -> Moment {
         self.since.get(&kind).copied().unwrap_or(now)
+    }
+
+    /// The restart in hand, also if its last mark could not be written and nobody has written another since.
+    pub fn attempt(&self, node: &Node) -> Option<Attempt> {
+        let on_disk = node.attempt();
+        match &self.unwritten {
+            Some(unwritten) if unwritten.on_disk == on_disk => Some(unwritten.mark.clone()),
+            _ => on_disk,
+        }
     }
 
     /// Records the current reason to wait. The other kinds end.

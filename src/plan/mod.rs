@@ -40,11 +40,11 @@ mod tests;
 pub use after::record_path;
 pub use chain::appended::{appended, appended_types, network_dirs};
 pub use chain::crowded::crowded;
-pub use change::{Change, Left, Mode, Publish, Source, Step};
+pub use change::{Change, Left, Mode, Publish, Reserve, Source, Step};
 pub use change_line::change_line;
 pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
-pub use history::{History, RequestedRestart};
+pub use history::{History, RequestedRestart, UnwrittenMark};
 pub use next_start::{NextStart, will_not_come_up};
 pub use requests::{bin_names, files_asked_for, primary_of};
 pub use resolve::{Desired, resolve};
@@ -108,7 +108,7 @@ fn in_order(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
 
 /// The plan with all findings; refused if it cannot be made, undone or ended.
 fn checked(cx: &PlanContext<'_>, plan: Plan) -> Plan {
-    let plan = denied::of_config(cx, plan);
+    let plan = denied::of_config(cx, sweep::without_what_is_reserved(plan));
     let checked = guard::check(cx, &plan)
         .and_then(|()| grants::check(cx, &plan))
         .and_then(|()| readable::check(cx, &plan));

@@ -8,6 +8,7 @@ mod narrate;
 mod outcome;
 mod signals;
 mod stale;
+mod unwritten;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -231,8 +232,9 @@ impl Reconciler {
                     }
                 });
             }
-            Applied::Changed { done, restart_asked } => {
+            Applied::Changed { done, restart_asked, unwritten } => {
                 self.stale.over();
+                self.note_unwritten(unwritten);
                 let by = done.iter().find_map(|change| match change {
                     Change::Restart { by, .. } => Some(*by),
                     _ => None,
@@ -246,7 +248,8 @@ impl Reconciler {
                 self.note_done(done, &before);
                 return Err(error);
             }
-            Applied::NotRestarted { done, by, asked: was_asked, at, why } => {
+            Applied::NotRestarted { done, by, asked: was_asked, at, why, unwritten } => {
+                self.note_unwritten(unwritten);
                 tracing::warn!("{}: {why}", by.word());
                 if was_asked {
                     self.history.note_restart(by, at, Some(why));

@@ -201,7 +201,7 @@ fn different<T: PartialEq + Debug>(one: &BTreeMap<HostPath, T>, two: &BTreeMap<H
 }
 
 /// The model must equal the observation for each observed path.
-fn assert_same(model: &Node, seen: &Node, settings: &Settings, changes: &[Change]) {
+pub(crate) fn assert_same(model: &Node, seen: &Node, settings: &Settings, changes: &[Change]) {
     let (mut model, seen) = (Picture::of(model, settings), Picture::of(seen, settings));
     // The scope follows records and chains: it shrinks when they are gone, and only the program's own files are
     // hashed.

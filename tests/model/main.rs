@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod drive;
+mod reserve;
 mod restart;
 mod scene;
 mod stale;

@@ -5,11 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod binaries;
-mod causes;
 mod check;
 mod cri;
 mod cut_short;
 mod failing_pods;
+mod full_disk;
 mod harness;
 mod install;
 mod lifecycle;
@@ -88,10 +88,6 @@ on_nodes! {
            an_empty_file_is_told_before_the_runtime_notices_it,
            values_older_than_the_file_need_a_restart,
            a_stopped_runtime_and_a_broken_config_are_told;
-    causes: a_conf_dir_that_points_elsewhere_is_named_and_mended,
-            a_dead_runtime_is_judged_by_its_own_release,
-            a_masked_unit_is_the_cause_and_not_a_silent_socket,
-            a_list_that_was_moved_in_after_the_start_is_not_loaded;
     failing_pods: what_makes_every_pod_fail_is_an_error;
     next_start: every_verb_says_the_same_of_the_next_start,
                 the_next_start_fails_as_it_was_told,
@@ -122,6 +118,8 @@ on_nodes! {
               without_a_restart_nothing_is_published_until_somebody_restarts,
               a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing,
               what_the_host_s_containerd_refuses_to_read_is_not_published;
+    full_disk: a_refused_config_on_a_full_disk_is_rolled_back,
+               killed_with_a_refused_config_on_a_full_disk_the_timer_rolls_back;
     pending: a_harmless_pending_edit_is_taken_along_and_told,
              an_edit_that_cannot_be_compared_is_told_and_not_waited_for,
              a_file_that_is_being_written_is_waited_for,
@@ -149,6 +147,8 @@ mod only_v1_7 {
               privileged_a_unit_that_does_not_come_back_is_rolled_back,
               killed_in_a_restart_for_the_chain_the_switch_starts_the_runtime,
               what_somebody_else_writes_meanwhile_is_kept);
+    on_nodes!(@room Trixie, full_disk: an_uninstall_on_a_full_disk_keeps_the_config_that_runs,
+              on_a_disk_that_is_full_before_nothing_is_begun);
     on_nodes!(@room Trixie, pending: an_author_who_restarts_is_let_do_it, a_file_that_stays_empty_is_refused,
               an_uninstall_onto_a_defect_is_refused_before_the_chain_goes);
     on_nodes!(@room Trixie, surprises: a_chain_that_is_undone_again_and_again_ends_with_exit_9);

@@ -6,7 +6,7 @@ use crate::plan::change::Change;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Poll, Reason, ReasonKind, Wait};
 use crate::plan::draft::Draft;
-use crate::plan::restart::{arm, changed_files};
+use crate::plan::restart::{arm, changed_files, reserve};
 use crate::plan::runtime::live::CRI_ENABLED;
 use crate::plan::settings::Goal;
 
@@ -38,15 +38,18 @@ pub(in crate::plan) fn up(cx: &PlanContext<'_>, attempt: &Attempt) -> Attempt {
     Attempt { phase: Phase::Settled, incarnation: cx.node.incarnation(), held, ..attempt.clone() }
 }
 
-/// The last mark of an attempt, with the rollback timer cancelled.
+/// The last mark of an attempt, with the rollback timer cancelled and its room released.
 pub(in crate::plan) fn mark(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
     attempt: Attempt,
 ) -> Result<(), Blocked> {
     let disarm = arm::disarm(cx)?;
+    let known = cx.attempt.as_ref().filter(|_| !attempt.is_unproven());
+    let released = known.map_or_else(Vec::new, |known| reserve::released(cx, known));
     draft.change(Change::Mark(attempt));
     draft.steps.extend(disarm);
+    draft.steps.extend(released);
     Ok(())
 }
 

@@ -10,6 +10,7 @@ pub(in crate::plan) mod mark;
 pub(in crate::plan) mod once;
 pub(in crate::plan) mod pending_edit;
 pub(in crate::plan) mod request;
+pub(in crate::plan) mod reserve;
 pub(in crate::plan) mod resume_restart;
 pub(in crate::plan) mod rollback;
 pub(in crate::plan) mod rollback_timer;

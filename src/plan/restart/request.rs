@@ -10,7 +10,7 @@ use crate::plan::draft::Draft;
 use crate::plan::restart::service::{WithMethods, with_methods};
 use crate::plan::restart::verdict::comes_up::ComesUp;
 use crate::plan::restart::verdict::judges::{self, Verdict};
-use crate::plan::restart::{arm, changed_files, held, once};
+use crate::plan::restart::{arm, changed_files, held, once, reserve};
 use crate::report::{Failure, FailureCode};
 
 /// The number of restarts that one run may request: one, and one more to roll back.
@@ -45,8 +45,10 @@ pub(in crate::plan) fn ask_for(
     draft.findings.extend(verdict.findings);
     draft.findings.extend(arm::findings(&known, by, !attempt.changed.is_empty()));
     let arm = arm::arm(cx, &known, by, attempt.changed.clone());
+    let reserves = reserve::reserves(cx, &attempt, &publish);
     draft.change(Change::Mark(attempt));
     draft.steps.extend(arm);
+    draft.steps.extend(reserves);
     draft.steps.extend(publish);
     draft.change(restart);
     draft.look("the runtime to come back");

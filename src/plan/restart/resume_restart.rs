@@ -30,7 +30,7 @@ use crate::plan::restart::mark::{is_desired, is_for, mark, starting, up};
 use crate::plan::restart::request::restart;
 use crate::plan::restart::service::with_methods;
 use crate::plan::restart::verdict::judges;
-use crate::plan::restart::{arm, changed_files, failures, rollback, unread, unseen};
+use crate::plan::restart::{arm, changed_files, failures, reserve, rollback, unread, unseen};
 use crate::plan::settings::{Goal, RestartMode};
 
 /// A restart that is neither settled nor rolled back comes before everything else.
@@ -196,6 +196,7 @@ fn settled(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result
     // After this mark the rollback script does nothing, so its timer can be stopped later, when the method is known.
     draft.change(Change::Mark(settled));
     draft.steps.extend(arm::disarm(cx).unwrap_or_default());
+    draft.steps.extend(reserve::released(cx, attempt));
     draft.look("the runtime as it is now");
     Ok(())
 }

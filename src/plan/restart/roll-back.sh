@@ -24,6 +24,11 @@ newer() { # FILE FILE
     [ -e "$1" ] && [ -e "$2" ] && [ "$1" -nt "$2" ]
 }
 
+# A trace for the next run. With a full /run there is none: a failed redirection of ":" would end the shell.
+trace() { # NAME
+    true >"$run/$1" || true
+}
+
 look() { # BEFORE AFTER FILE
     changed=1
     case $(digest "$3") in
@@ -34,7 +39,7 @@ look() { # BEFORE AFTER FILE
 
 back() { # BEFORE AFTER FILE
     [ "$(digest "$3")" = "$2" ] || return 0
-    : >"$run/rolled-back"
+    trace rolled-back
     printf '%s\n' "putting $3 back as it was"
     if [ "$1" = absent ]; then
         rm -f -- "$3"
@@ -43,6 +48,9 @@ back() { # BEFORE AFTER FILE
     # $(...) drops every newline at its end, and a name may end in one: a dot goes behind it and is taken away again.
     real=$(readlink -f -- "$3" && echo .)
     real=${real%??}
+    # The disk may be full. The bytes lie beside the file already, and a rename needs no room.
+    kept=${real%/*}/.${real##*/}.before.cni-bootstrap-tmp
+    if [ ! -h "$kept" ] && [ "$(digest "$kept")" = "$1" ] && mv -f -- "$kept" "$real"; then return; fi
     temp=${real%/*}/.${real##*/}.cni-bootstrap-tmp
     rm -f -- "$temp"
     # A copy brings mode, owner and label; its bytes are replaced before it gets the name. Only this file is synced:
@@ -71,7 +79,7 @@ case $(cat "$mark") in
             up=1
         elif newer "$socket" "$mark"; then
             # It came up with the files that are restored now, but no run was left to see it.
-            : >"$run/rolled-back-while-up"
+            trace rolled-back-while-up
         fi
     fi
     each back "$@"

@@ -9,7 +9,7 @@ use crate::plan::draft::Draft;
 use crate::plan::restart::unread::unread;
 use crate::plan::restart::verdict::judges;
 use crate::plan::restart::whole::Whole;
-use crate::plan::restart::{once, request, service};
+use crate::plan::restart::{once, request, reserve, service};
 use crate::plan::runtime::live::CRI_ENABLED;
 use crate::plan::runtime::silent::silent;
 use crate::plan::runtime::{cgroup, edit_target, image, main_file, template};
@@ -186,7 +186,9 @@ fn never(
     if !publish.is_empty() {
         // A later run that may restart knows what to roll back.
         let attempt = Attempt { phase: Phase::Left, ..request::attempt(cx, reason, &publish) };
+        let reserves = reserve::reserves(cx, &attempt, &publish);
         draft.change(Change::Mark(attempt));
+        draft.steps.extend(reserves);
         draft.steps.extend(publish);
     }
     Blocked::refused(

@@ -78,7 +78,7 @@ proptest! {
 fn a_run_that_is_killed_within_leaves_the_rest_to_the_next() {
     let world = || asked_here(restarted(true, true), None).says(1, "");
     let changes: Vec<Change> = world().plan().first_changes().cloned().collect();
-    assert_eq!(changes.len(), 3, "{changes:?}");
+    assert_eq!(changes.len(), 4, "{changes:?}");
     for made in 1..=changes.len() {
         let mut left = world();
         let recorded = left.node.recorded("tuning", &crate::node::Layer::default(), &changes);
@@ -87,7 +87,8 @@ fn a_run_that_is_killed_within_leaves_the_rest_to_the_next() {
             left.remember(|history, now| *history = crate::plan::History::new(now)).later(1).says(1, "");
         assert_eq!(left.attempt().phase, Phase::Settled);
         let kinds: BTreeSet<&str> = left.plan().changes().map(Change::word).collect();
-        let desired: &[&str] = [&["disarm", "publish"][..], &["disarm"], &[]][made - 1];
+        let desired: &[&str] =
+            [&["disarm", "publish", "sweep"][..], &["disarm", "sweep"], &["sweep"], &[]][made - 1];
         assert_eq!(kinds, desired.iter().copied().collect(), "{made}");
         assert!(left.text(CONFIG).unwrap().contains("max_conf_num = 1"));
     }

@@ -15,6 +15,7 @@ mod pending_edit;
 mod power;
 mod proof;
 mod remembered;
+mod reserve;
 mod restart;
 mod runtime;
 mod traces;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use super::world::{at, fails, status, words};
 use super::{CONFIG, SECOND, World, chain_of};
 use crate::node::{Before, DryLoad, Moment, Observed, Phase, Question, RestartMethod};
-use crate::plan::{Decision, Outcome, Plan, Poll, ReasonKind, RequestedRestart, RestartMode, Setting};
+use crate::plan::{
+    Change, Decision, Outcome, Plan, Poll, ReasonKind, RequestedRestart, RestartMode, Setting,
+};
 use crate::report::FailureCode;
 
 /// This process requested the restart.
@@ -34,7 +36,7 @@ fn live_values_that_differ_are_patched_marked_and_restarted_for_before_anything_
     let plan = world.plan();
     let first: Vec<_> = words(&plan).into_iter().take(4).collect();
     assert_eq!(first, ["mark asked for", "publish config.toml", "restart dbus", "look"]);
-    assert!(plan.first_changes().all(|change| change.path().is_none_or(|path| path.as_str() == CONFIG)));
+    assert!(plan.first_changes().filter_map(Change::path).all(|path| path.parent() == at("/etc/containerd")));
     let world = World::marked();
     assert!(world.text(CONFIG).unwrap().contains("max_conf_num = 1"));
     let record = world.node.records().remove("tuning").unwrap().unwrap();

@@ -235,7 +235,6 @@ pub(super) fn chain_of(world: &World) -> String {
     world.text("/etc/cni/net.d/05-tuning.conflist").unwrap().to_owned()
 }
 
-/// The changes up to the next observation in words: they are applied together.
 /// The failure at the end of the plan, which has this code.
 #[track_caller]
 pub(super) fn fails(plan: &Plan, code: FailureCode) -> &Failure {
@@ -251,10 +250,13 @@ pub(super) fn refuses(plan: &Plan, code: FailureCode) -> &Failure {
     fails(plan, code)
 }
 
+/// The changes up to the next observation in words: they are applied together. The room for a rollback is left out; it
+/// has tests of its own (`reserve.rs`).
 pub(super) fn words(plan: &Plan) -> Vec<String> {
     let end = plan.steps.iter().position(|step| matches!(step, Step::Look(_)));
     plan.steps[..end.map_or(plan.steps.len(), |at| at + 1)]
         .iter()
+        .filter(|step| !matches!(step, Step::Change(change) if is_about_a_reserve(change)))
         .map(|step| match step {
             Step::Look(_) => "look".to_owned(),
             Step::Change(Change::Mark(attempt)) => format!("mark {}", attempt.phase.word()),
@@ -264,6 +266,11 @@ pub(super) fn words(plan: &Plan) -> Vec<String> {
                 .to_owned(),
         })
         .collect()
+}
+
+/// True if the change reserves or releases the room for a rollback.
+pub(super) fn is_about_a_reserve(change: &Change) -> bool {
+    change.path().is_some_and(|path| path.name().ends_with(".before.cni-bootstrap-tmp"))
 }
 
 /// A file that another program writes.

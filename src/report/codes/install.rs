@@ -28,6 +28,7 @@ finding_codes! {
     CGROUP_UNKNOWN "cgroup-driver-unknown" Warning "The cgroup driver of the kubelet is not known";
     IMAGE_NOT_VERIFIED "sandbox-image-not-verified" Warning "The runtime does not say which sandbox image it uses";
     NO_ROLLBACK_TIMER "no-rollback-timer" Warning "No rollback outside the program can be armed";
+    NOT_NOTED "restart-not-noted" Warning "There was no room to note the result of a restart";
     TAKES_ALONG "restart-takes-along" Warning "Other units are restarted with the runtime";
     RESTART_NEEDED "restart-needed" Warning "The runtime still runs on the config before";
     CRI_DISABLED_AGAIN "cri-disabled-again" Warning "uninstall restored a config that disables CRI";

@@ -1,76 +1,42 @@
-//! For any events in any order: no more restarts than the contract allows, and no node stays down.
-//!
-//! The runtime is a model here: it reads its config when it starts, comes up or refuses it, and reports what it read.
-//! The program is the plan, with `Node::after` for its effects; runs are killed between any two of them.
+//! The runtime as a model: it reads its config when it starts, comes up or refuses it, and reports what it read. The
+//! program is the plan, with `Node::after` for its effects.
 
-use proptest::prelude::*;
-
-use super::world::{at, chain_of};
-use super::{CONFIG, SECOND, World};
+use super::super::world::{at, chain_of};
+use super::super::{CONFIG, SECOND, World};
+use super::Event;
 use crate::node::{
-    ATTEMPT_FILE, Asked, DryLoad, Moment, Observed, Phase, Question, RUN_DIR, Restart, RestartMethod,
+    ATTEMPT_FILE, Asked, Attempt, DryLoad, MARK_FILE, Moment, Observed, Phase, Question, RUN_DIR, Restart,
+    RestartMethod,
 };
-use crate::plan::{Change, Decision, Goal, History, Outcome};
+use crate::plan::{Change, Decision, Goal, History, Outcome, UnwrittenMark};
 
-/// An event.
-#[derive(Clone, Debug)]
-enum Event {
-    /// A run; with a number, it is killed before that many changes.
-    Run { uninstall: bool, killed: Option<usize> },
-    /// Another program restarts the runtime.
-    Restart,
-    /// Another author edits the config file.
-    Edit,
-    /// Another author removes the desired value from it.
-    Undo,
-    /// From now on the runtime refuses the desired value, or accepts it.
-    Refuses(bool),
-    /// The timer of the armed rollback fires.
-    Fire,
-    /// The machine stops and is booted.
-    PowerCut,
-}
-
-fn events() -> impl Strategy<Value = Vec<Event>> {
-    let run = (prop::bool::weighted(0.15), prop::option::weighted(0.4, 0..12_usize))
-        .prop_map(|(uninstall, killed)| Event::Run { uninstall, killed });
-    let one = prop_oneof![
-        5 => run,
-        2 => Just(Event::Restart),
-        2 => Just(Event::Edit),
-        1 => Just(Event::Undo),
-        1 => prop::bool::weighted(0.7).prop_map(Event::Refuses),
-        2 => Just(Event::Fire),
-        1 => Just(Event::PowerCut),
-    ];
-    prop::collection::vec(one, 1..24)
-}
-
-struct Machine {
-    world: World,
+pub(super) struct Machine {
+    pub(super) world: World,
     /// True if it refuses the desired value.
     refuses: bool,
-    starts: u64,
+    full: bool,
+    pub(super) starts: u64,
     /// The value that it read when it came up; `None` while it is down.
-    live: Option<i64>,
+    pub(super) live: Option<i64>,
     /// systemd's `ActiveState` of its unit.
     unit: &'static str,
     edits: u32,
     /// The number of failed restarts by runs of the program with the desired value, since boot or since one that
     /// held.
-    tries: u32,
+    pub(super) tries: u32,
     /// True if another author edited a file that was never seen to come up, or if the runtime no longer comes up with
     /// a file that it had come up with: this program does not roll such a file back.
-    theirs: bool,
+    pub(super) theirs: bool,
     /// The number of events that allow one more retry, since then.
     changes: u32,
 }
 
 impl Machine {
-    fn new(refuses: bool) -> Self {
+    pub(super) fn new(refuses: bool) -> Self {
         Self {
             world: World::new(),
             refuses,
+            full: false,
             starts: 1,
             live: Some(0),
             unit: "active",
@@ -137,7 +103,7 @@ impl Machine {
     }
 
     /// One process. Returns the number of times that it restarted the runtime.
-    fn run(&mut self, uninstall: bool, killed: Option<usize>) -> u32 {
+    pub(super) fn run(&mut self, uninstall: bool, killed: Option<usize>) -> u32 {
         self.world.settings.goal = if uninstall { Goal::Uninstall } else { Goal::Install };
         self.change(|world, _, _| {
             world.later(60 * SECOND).remember(|history, now| *history = History::new(now))
@@ -164,14 +130,25 @@ impl Machine {
                 continue;
             }
             let desired = crate::plan::resolve(&self.world.settings, &self.world.node).unwrap();
-            self.world.node = self.world.node.recorded(&desired.owner, &desired.layer, &changes);
+            let recorded = self.world.node.recorded(&desired.owner, &desired.layer, &changes);
+            if self.full && recorded.records() != self.world.node.records() {
+                return restarts;
+            }
+            self.world.node = recorded;
             let ends = matches!(plan.outcome, Outcome::Fail(_)) && plan.changes().count() == changes.len();
             for change in &changes {
                 if killed == Some(made) {
                     return restarts;
                 }
                 made += 1;
-                self.world.node = self.world.node.after(&desired.owner, change);
+                if self.full && self.needs_room(change) {
+                    match change {
+                        Change::Mark(mark) if mark.may_stay_unwritten() => self.not_written(mark),
+                        _ => return restarts,
+                    }
+                } else if !(self.full && matches!(change, Change::Arm(_))) {
+                    self.world.node = self.world.node.after(&desired.owner, change);
+                }
                 restarts += self.takes_effect(change);
             }
             let now = self.world.now;
@@ -183,6 +160,29 @@ impl Machine {
             }
         }
         panic!("it does not end: {:?}", self.world.next());
+    }
+
+    fn needs_room(&self, change: &Change) -> bool {
+        match change {
+            Change::Publish(publish) => !self.world.node.is_reserved(&publish.path, &publish.source.digest()),
+            Change::Arm(timer) => timer.needed,
+            Change::Mark(_)
+            | Change::Reserve(_)
+            | Change::MakeDir(_)
+            | Change::Link { .. }
+            | Change::Nudge(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Only this run knows the mark, so the next one may try once more.
+    fn not_written(&mut self, mark: &Attempt) {
+        self.changes += 1;
+        let on_disk = self.world.node.attempt();
+        self.world.history.unwritten = Some(UnwrittenMark { on_disk, mark: mark.clone() });
+        if !mark.is_unproven() {
+            self.world.node = self.world.node.after("", &Change::Sweep(at(MARK_FILE)));
+        }
     }
 
     /// The effect of a change on the host. Returns the number of restarts of the runtime.
@@ -236,9 +236,14 @@ impl Machine {
                 return;
             }
             if let (true, crate::node::Before::Bytes(bytes)) = (ours, &changed.before) {
+                let digest = crate::node::Digest::of(bytes);
+                if self.full && !self.world.node.is_reserved(&changed.path, &digest) {
+                    return;
+                }
                 let text = String::from_utf8(bytes.clone()).unwrap();
                 self.world = self.world.clone().with(CONFIG, &text);
-                self.world.dir(RUN_DIR).names.extend(traces.iter().map(|name| (*name).to_owned()));
+                let traces = traces.iter().filter(|_| !self.full).map(|name| (*name).to_owned());
+                self.world.dir(RUN_DIR).names.extend(traces);
             }
         }
         if was_tried || attempt.phase == Phase::RollingBack {
@@ -254,7 +259,7 @@ impl Machine {
         self.change(|world, _, _| world.with(CONFIG, &text));
     }
 
-    fn happens(&mut self, event: &Event) {
+    pub(super) fn happens(&mut self, event: &Event) {
         match event {
             Event::Run { uninstall, killed } => {
                 let restarts = self.run(*uninstall, *killed);
@@ -270,6 +275,7 @@ impl Machine {
                 self.refuses = *refuses;
                 self.theirs |= self.wants_one() && *refuses;
             }
+            Event::Full(full) => self.full = *full,
             Event::Fire => self.fire(),
             Event::PowerCut => {
                 (self.tries, self.changes) = (0, 0);
@@ -283,7 +289,7 @@ impl Machine {
 
 impl Machine {
     /// The contract's limit for failed restarts: one, one more for each change, three in all.
-    fn holds(&self, event: &Event) {
+    pub(super) fn holds(&self, event: &Event) {
         assert!(self.tries <= 4, "{} tries: {event:?}", self.tries);
         assert!(self.tries <= 1 + self.changes, "{} tries, {} changes: {event:?}", self.tries, self.changes);
     }
@@ -294,98 +300,4 @@ fn without_socket(mut world: World) -> World {
         *socket = Observed::Absent;
     }
     world
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
-
-    #[test]
-    fn never_more_restarts_than_the_contract_says_and_the_node_ends_up(events in events(), refuses in any::<bool>()) {
-        let mut machine = Machine::new(refuses);
-        for event in &events {
-            machine.happens(event);
-            machine.holds(event);
-        }
-        // A run that has restarted already leaves the rest to the next one.
-        for _ in 0..4 {
-            machine.run(false, None);
-        }
-        prop_assert!(machine.theirs || machine.live.is_some(), "the runtime is down: {:?}", machine.world.next());
-        // Nothing has happened since, so nothing is done.
-        let (tries, starts) = (machine.tries, machine.starts);
-        machine.run(false, None);
-        prop_assert_eq!((machine.tries, machine.starts), (tries, starts));
-    }
-}
-
-/// The runtime is down, another author has edited the file to roll back, and each run is killed.
-#[test]
-fn a_run_that_is_killed_behind_a_restart_on_somebody_else_s_config_is_not_followed_by_another_restart() {
-    let run = |killed| Event::Run { uninstall: false, killed };
-    for killed in 0..8 {
-        let mut machine = Machine::new(true);
-        let first = [run(Some(5)), Event::Edit];
-        for event in first.iter().chain(&[run(Some(killed)), run(Some(killed)), run(Some(killed)), run(None)])
-        {
-            machine.happens(event);
-            machine.holds(event);
-        }
-        assert_eq!(
-            machine.tries, 2,
-            "killed before change {killed}: the files that somebody wrote get their restart"
-        );
-    }
-}
-
-/// As above, with one more edit each time: the number of restarts in a boot is limited.
-#[test]
-fn somebody_who_edits_again_and_again_while_the_runtime_is_down_gets_no_restarts_without_end() {
-    let run = |killed| Event::Run { uninstall: false, killed };
-    let mut machine = Machine::new(true);
-    machine.happens(&run(Some(5)));
-    for _ in 0..6 {
-        for event in [Event::Edit, run(Some(3))] {
-            machine.happens(&event);
-            machine.holds(&event);
-        }
-    }
-    assert_eq!(machine.tries, 4);
-}
-
-/// Its files are gone, so `uninstall` has not seen that it held.
-#[test]
-fn an_uninstall_that_finds_somebody_else_s_config_does_not_end_the_count() {
-    let run = |uninstall, killed| Event::Run { uninstall, killed };
-    for killed in 0..8 {
-        let mut machine = Machine::new(true);
-        let again = [Event::Restart, run(false, None)];
-        let begins =
-            [run(false, None), Event::Restart, run(false, Some(killed)), Event::Undo, Event::Restart];
-        let end = [again.clone(), again.clone(), again].concat();
-        for event in begins.iter().chain(&[run(true, None), run(false, None)]).chain(&end) {
-            machine.happens(event);
-            machine.holds(event);
-        }
-        assert!(machine.tries >= 3, "killed before change {killed}: {} tries", machine.tries);
-    }
-}
-
-/// The rollback timer restores the bytes while the runtime is down, and another author edits them: the runtime comes
-/// up with files that lack the desired value, so that restart has not held.
-#[test]
-fn a_file_that_is_edited_after_the_rollback_timer_put_it_back_does_not_end_the_count() {
-    let run = |killed| Event::Run { uninstall: false, killed };
-    let again = [Event::Restart, run(None)];
-    for killed in 0..8 {
-        for edit in [Event::Edit, Event::Undo] {
-            let mut machine = Machine::new(true);
-            let begins = [run(Some(killed)), Event::Fire, edit, run(None), run(None)];
-            let end = [again.clone(), again.clone(), again.clone(), again.clone()].concat();
-            for event in begins.iter().chain(&end) {
-                machine.happens(event);
-                machine.holds(event);
-            }
-            assert_eq!(machine.tries, 4, "killed before change {killed}");
-        }
-    }
 }
