@@ -72,15 +72,15 @@ impl Node {
         node
     }
 
-    /// The durable mark of this restart. It stays the change of the owner that wrote the config, also if another
-    /// owner completes the restart.
+    /// The durable mark of this restart. If another owner completes the restart, the mark still names the owner that
+    /// wrote the config.
     pub fn mark_of(&self, owner: &str, attempt: &Attempt) -> Unverified {
         let same = self.unverified().filter(|mark| mark.attempt.changed == attempt.changed);
         Unverified::new(same.as_ref().map_or(owner, |mark| &mark.owner), attempt.clone())
     }
 
-    /// The saved files that only this owner's record names: they are removed with it. The paths in an unreadable
-    /// record are not known, so nothing is removed beside one.
+    /// The saved files that no other owner's record names: they are removed with this record. If another record cannot
+    /// be read, it may name any of them, so all stay.
     pub fn saved_alone(&self, owner: &str) -> Vec<HostPath> {
         let dir = HostPath::known(SAVED_DIR);
         let Some(Observed::Present(listed)) = self.dirs.get(&dir) else { return Vec::new() };
@@ -319,7 +319,8 @@ impl Node {
         }
     }
 
-    /// The values that go with the bytes before: those that are known, and what the runtime has instead of the desired ones.
+    /// The live values from before the first change, for uninstall: those in the record, else what the runtime reports
+    /// now for each value that will change.
     fn live_before(&self, desired: &DesiredValues, known: Option<OriginalConfig>) -> Option<OriginalConfig> {
         if known.as_ref().is_some_and(|known| known.without_cri) {
             return known;

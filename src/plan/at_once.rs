@@ -1,8 +1,8 @@
-//! Publishes the chain right after the mark that its restart is settled: every pod that starts before that lacks the
-//! chain.
+//! Publishes the chain right after the mark that settles a restart, without an observation in between: every pod that
+//! starts before the chain lacks it.
 //!
-//! Steps after a mark are normally planned on a new observation. For this mark the model is enough (`after.rs`), so
-//! the chain is published first, and then the rollback timer is stopped and everything else is asked and observed.
+//! Normally the node is observed again after a mark. After this mark the next changes follow from the model
+//! (`after.rs`), so the chain is published first. Then the rollback timer is stopped, and the node is observed.
 
 use crate::node::{Kind, Phase};
 use crate::plan::blocked::Blocked;
@@ -22,7 +22,7 @@ pub(in crate::plan) fn publish_at_once(
         Some(Step::Change(mark @ Change::Mark(attempt))) if attempt.phase == Phase::Settled => mark.clone(),
         _ => return,
     };
-    // Without a later observation the rest is already planned.
+    // Without an observation after the mark, the rest of this plan follows it anyway.
     if cx.settings.goal != Goal::Install || !draft.looks() {
         return;
     }
@@ -31,8 +31,8 @@ pub(in crate::plan) fn publish_at_once(
     let Draft { steps, findings } = Part::of(|draft| install(&cx, draft)).draft;
     let is_file =
         |change: &Change| matches!(change, Change::Publish(_) | Change::MakeDir(_) | Change::Remove { .. });
-    // The chain is planned if everything that it needs is known and exists. Other questions, waits and failures do
-    // not concern it, and come after the observation.
+    // The next changes are only the chain's files if everything that the chain needs is known and exists. Questions,
+    // waits and failures of other concerns come after the observation.
     let is_chain =
         |change: &Change| matches!(change, Change::Publish(publish) if publish.kind == Kind::Chain);
     if first_changes(&steps).any(is_chain) && first_changes(&steps).all(is_file) {

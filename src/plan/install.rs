@@ -51,7 +51,7 @@ fn with_primary(cx: &PlanContext<'_>, draft: &mut Draft, primary: &Ready) -> Res
         return while_awaited(cx, draft, binaries);
     }
     let runtime = Part::of(|draft| config::runtime(cx, draft));
-    // Which files a runtime with the desired values has read is asked behind the chain.
+    // If the live values are right, the chain does not wait for the answer to which files the runtime has read.
     let asks = runtime.asks() && (!is_unread(cx) || live::has_drifted(cx));
     let is_refused = matches!(runtime.outcome(), Some(Outcome::Fail(_))) || asks;
     if !is_refused && live::loads_one_network(cx) {
@@ -61,7 +61,7 @@ fn with_primary(cx: &PlanContext<'_>, draft: &mut Draft, primary: &Ready) -> Res
         return runtime.add_to(draft);
     }
     if runtime.outcome().is_some() && runtime.draft.steps.is_empty() {
-        // Without the runtime's change the binaries are not needed yet.
+        // The runtime cannot be changed yet, so the binaries are not installed yet either.
         draft.findings.extend(binaries.draft.findings);
     } else {
         binaries.add_to(draft)?;

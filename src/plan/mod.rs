@@ -79,7 +79,7 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
     }
 }
 
-/// What speaks against any plan, and the questions to ask while the run waits for the primary.
+/// Reasons to plan nothing at all, and the questions to ask while the run waits for the primary.
 fn before_all(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     grants::own_dirs(cx)?;
     newer::newer(cx)?;

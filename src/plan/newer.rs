@@ -37,7 +37,7 @@ pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     }
 }
 
-/// The chain of that record that exists: a recorded one, else one with an owner's usual name.
+/// The existing chain of that record: a path in it, else a file with the usual name of its owner's chain.
 fn standing(cx: &PlanContext<'_>, owner: &str, chains: &[HostPath]) -> Option<HostPath> {
     let dir = &cx.desired.dirs.conf;
     let usual = [format!("05-{owner}.conflist"), format!("00-{owner}.conflist"), format!("00-{owner}.conf")];

@@ -26,8 +26,8 @@ impl NextStart {
         let looked_at: BTreeSet<HostPath> =
             requests.into_iter().map(|(Request::File(path) | Request::Directory(path))| path).collect();
         let unseen = looked_at.iter().filter_map(|path| Some((path.clone(), hidden(node, path)?))).collect();
-        // A file on the container's own root is not the file of the runtime that answered. A copy of a node has its
-        // files at any path.
+        // In a container, a file that is not on a mount of the host is not the file of the runtime that answered. In a
+        // copy of a node nothing answers, and the files may lie anywhere.
         let is_asked = node.answers.runtime.is_some();
         let judgement = if is_asked && is_of_the_container(node, &files.main) {
             Judgement::NotJudged(format!("{} is not on a mount of the host", files.main))
@@ -46,8 +46,8 @@ impl NextStart {
     }
 }
 
-/// The reason why a path could not be observed. A socket is certainly not a file that a start reads, and no path
-/// exists below a file.
+/// The reason why a path could not be observed; `None` if the start does not depend on it: a socket is no file that a
+/// start reads, and nothing exists below a file.
 fn hidden(node: &Node, path: &HostPath) -> Option<String> {
     let Observed::Unknown(why) = seen(node, path) else { return None };
     let mut above = path.clone();

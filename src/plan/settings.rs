@@ -120,7 +120,7 @@ pub enum Setting<T> {
 pub enum CgroupSetting {
     /// Keep the current value.
     Keep,
-    /// The kubelet's driver, if that cannot make the two differ.
+    /// The kubelet's driver, unless the change could make the runtime and the kubelet differ.
     Auto,
     /// Set this value.
     Set(bool),

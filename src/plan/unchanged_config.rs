@@ -27,7 +27,7 @@ pub(in crate::plan) fn judged(
         return end;
     }
     if cx.node.answers.service.is_none() {
-        // The chain does not wait for this: the last pass asks.
+        // The question comes in the last pass, after the chain, so that the chain does not wait for it.
         return if draft.steps.is_empty() { Err(ask_for_service()) } else { end };
     }
     // If nothing is written into a config file, an unknown or unreadable one is no reason to refuse.

@@ -87,8 +87,8 @@ fn cgroup(name: &str, flag: bool) -> String {
     format!("SystemdCgroup = {flag} of runtime {name:?}")
 }
 
-/// The live values that differ from the desired ones, in words. What it never says (the sandbox image, from 2.0 on) is no
-/// difference: the files tell then.
+/// The live values that differ from the desired ones, in words. A value that the runtime never reports (the sandbox
+/// image, from 2.0 on) is not compared here: `runtime/image.rs` compares the files.
 pub(in crate::plan) fn differences(desired: &Values, live: &LiveValues) -> Vec<String> {
     let mut differs = Vec::new();
     if desired.max_conf_num.is_some() && live.max_conf_num != desired.max_conf_num {
@@ -107,7 +107,7 @@ pub(in crate::plan) fn differences(desired: &Values, live: &LiveValues) -> Vec<S
     differs
 }
 
-/// The desired values that the runtime does not report, so that it is not known if they differ.
+/// The desired values that the runtime does not report: a change of them could never be confirmed.
 pub(in crate::plan) fn unknown(desired: &Values, live: &LiveValues) -> Vec<&'static str> {
     let says_runtimes = live.default_runtime.is_some() || !live.systemd_cgroup.is_empty();
     let all = [

@@ -170,7 +170,8 @@ fn version_question(cx: &PlanContext<'_>, plugin: &str) -> Option<VersionQuestio
 
 fn answered<'a>(cx: &'a PlanContext<'_>, question: &VersionQuestion) -> Option<&'a Asked<VersionReply>> {
     let (asked, answer) = cx.node.answers.versions.get(&question.plugin)?;
-    // Installing a binary changes its path; equal bytes give an equal answer, so size and time decide, not the path.
+    // The answer about an input also holds for the installed file. They have different paths and the same bytes, so the
+    // size decides if the path differs.
     (asked.stamp == question.stamp
         || asked.binary != question.binary && asked.stamp.size == question.stamp.size)
         .then_some(answer)

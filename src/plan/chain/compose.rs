@@ -26,7 +26,7 @@ fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Comp
     let others = listing.names().filter(|name| !own.contains(&dir.join(name)));
     let in_dir = (primary.path.parent() == *dir).then(|| primary.path.name());
     let given = cx.settings.output_file.as_deref();
-    // A file that is already at the output path is not a rival: it is adopted or refused below.
+    // A file at the output path itself need not be sorted behind the chain: `check_takeover` adopts or refuses it.
     let names: Vec<&str> = others.collect();
     let usual = given.map_or_else(|| format!("05-{}.conflist", cx.desired.owner), str::to_owned);
     let names = names.into_iter().filter(|name| *name != usual);

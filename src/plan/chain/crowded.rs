@@ -1,4 +1,4 @@
-//! A directory with more files than are read.
+//! A directory with more files than the program reads.
 
 use crate::node::{HostPath, Node, Observed};
 use crate::report::codes::check;

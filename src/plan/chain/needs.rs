@@ -62,9 +62,9 @@ impl PlanContext<'_> {
     }
 }
 
-/// Waits for everything that the chain requires: each input, and each binary that this owner's plugins run. A binary
-/// that the primary or the runtime needs anyway is awaited for a while and then reported. `stands` is true if the
-/// chain is published already, so that waiting helps no pod.
+/// Blocked until each input and each binary that this owner's plugins run exists. A binary that the primary or the
+/// runtime needs anyway is awaited for a while, then reported. `stands` is true if the chain is already published: then
+/// waiting helps no pod.
 pub(in crate::plan) fn needs(
     cx: &PlanContext<'_>,
     draft: &mut Draft,

@@ -54,7 +54,8 @@ pub(in crate::plan) fn refusal(
     Ok(())
 }
 
-/// A name with which libcni loads a list but refuses each pod (libcni `utils.go`, `ValidateNetworkName`).
+/// The finding about a network name that libcni loads but refuses for each pod (libcni `utils.go`,
+/// `ValidateNetworkName`); a failure if it is new with the chain.
 fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Result<Finding, Blocked> {
     let message = format!(
         "{} has the network name {:?}: the runtime loads it and then fails every pod (invalid characters found \

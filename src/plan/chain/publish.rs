@@ -32,7 +32,7 @@ pub(in crate::plan) fn chain(
         });
     }
     let steps = publish(cx, draft, path, composed)?;
-    // What the runtime says of a chain that is not published yet verifies nothing: it is looked at first.
+    // Before the chain is published, the runtime's report says nothing about it. So the node is observed in between.
     if steps.is_empty() {
         return verified(cx, draft, primary, path, composed);
     }
@@ -48,7 +48,7 @@ fn publish(
     composed: &Composed,
 ) -> Result<Vec<Step>, Blocked> {
     let mut steps = Vec::new();
-    // If the path were a link to these bytes, another program could change them.
+    // A link to the same bytes does not count: its target belongs to another program, which may change it.
     let same = cx.node.bytes(path) == Some(&composed.bytes) && !cx.node.symlinks.contains_key(path);
     let ours = same && cx.is_ours(path, &Digest::of(&composed.bytes));
     if !ours {

@@ -34,7 +34,7 @@ pub(in crate::plan) fn refusal(
     Err(two_networks(single_network, first.as_str(), &dir))
 }
 
-/// Refused if any primary would be loaded beside the chain.
+/// Refused if the runtime would load a primary beside the chain, whichever primary arrives.
 pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     let dirs = &cx.desired.dirs;
     match single_network(cx) {

@@ -37,7 +37,7 @@ pub(in crate::plan) fn check_takeover(
     }
 }
 
-/// The kind of whatever is at a path, if it is neither a file nor absent.
+/// What is at a path that has no readable file: a directory, or a dangling link; `None` if nothing is there.
 fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
     let dir = cx.node.dirs.get(&path.parent()).and_then(Observed::present)?;
     let link = dir.names.contains(path.name()).then_some("a dangling symbolic link");

@@ -15,11 +15,11 @@ use crate::plan::runtime::main_file::started_with;
 use crate::plan::settings::Settings;
 use crate::report::{Exit, Failure, FailureCode};
 
-/// How long a file is as it was before it counts as complete.
+/// A file counts as complete when it has not changed for this long.
 const REST: Duration = Duration::from_secs(5);
 /// How long a file that is empty or cut off may take to become complete.
 const UNFINISHED: Duration = Duration::from_secs(60);
-/// How long after the last change the author of an edit has to restart the runtime.
+/// How much time the author of an edit has, after the last change, to restart the runtime.
 const AUTHOR: Duration = Duration::from_secs(30);
 
 /// Blocked while one of the files is being written.
@@ -27,8 +27,8 @@ pub(in crate::plan) fn awaited(cx: &PlanContext<'_>, files: &ConfigFiles) -> Res
     awaited_of(cx, &files.files, others(cx, files))
 }
 
-/// Like [`awaited`], if it is not known with which bytes the runtime started: a file that is cut off may be older
-/// than the start.
+/// Like [`awaited`], also for files that are older than the runtime's start: the runtime may have read them half
+/// written.
 pub(in crate::plan) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles) -> Result<(), Blocked> {
     let is_foreign = |(path, bytes): &(&HostPath, &Option<Vec<u8>>)| match bytes {
         Some(bytes) => !is_recorded(cx, path, bytes),
@@ -38,8 +38,8 @@ pub(in crate::plan) fn awaited_of_all(cx: &PlanContext<'_>, files: &ConfigFiles)
     awaited_of(cx, &files.files, foreign.filter_map(|(path, _)| Some((path, age(cx, path)?))).collect())
 }
 
-/// Like [`awaited`], for files that would be rolled back but do not have this program's bytes. While they are being
-/// written their final bytes are not known: the author may be writing the old content.
+/// Like [`awaited`], for files that a rollback would restore but that another program has changed. That program may
+/// still be writing, so nobody knows yet which bytes they will have.
 pub(in crate::plan) fn awaited_back(
     cx: &PlanContext<'_>,
     foreign: &[(HostPath, Kind)],
@@ -161,7 +161,8 @@ fn wait(reason: Reason, until: Moment, gives_up: Option<Moment>) -> Blocked {
     })
 }
 
-/// The files that the runtime was not started with and that no owner's record explains.
+/// The files that were changed after the runtime's start, and whose bytes no owner's record has: another author's
+/// edits.
 pub(in crate::plan) fn never_loaded<'f>(cx: &PlanContext<'_>, files: &'f ConfigFiles) -> Vec<&'f HostPath> {
     others(cx, files).into_iter().map(|(path, _)| path).collect()
 }

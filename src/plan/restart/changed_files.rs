@@ -21,7 +21,7 @@ pub(in crate::plan) fn now(cx: &PlanContext<'_>, changed: &Changed) -> Option<Di
     cx.node.bytes(&changed.path).map(Digest::of)
 }
 
-/// Blocked while another author writes one of the config files: it may still get the attempt's bytes.
+/// Blocked while another program writes one of the config files: it may be writing the attempt's bytes.
 pub(in crate::plan) fn being_written(cx: &PlanContext<'_>, attempt: &Attempt) -> Result<(), Blocked> {
     let is_foreign = |c: &&Changed| now(cx, c) != c.after && now(cx, c) != c.digest_before();
     let foreign: Vec<_> =
@@ -29,7 +29,7 @@ pub(in crate::plan) fn being_written(cx: &PlanContext<'_>, attempt: &Attempt) ->
     at_rest::awaited_back(cx, &foreign)
 }
 
-/// The config files that still are as the attempt wrote them, with their old bytes.
+/// The changes that restore the old bytes of each config file that still has the attempt's bytes.
 pub(in crate::plan) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> Vec<Step> {
     let left = attempt.changed.iter().filter(|changed| now(cx, changed) == changed.after);
     left.filter_map(|Changed { path, before, .. }| match before {
@@ -40,7 +40,7 @@ pub(in crate::plan) fn bytes_before(cx: &PlanContext<'_>, attempt: &Attempt) -> 
             source: Source::Bytes(bytes.clone().into()),
             mode: Mode::New(0o644),
         })),
-        // The runtime's config is followed through a link and kept in memory, so these do not occur.
+        // Config files are saved as bytes in the record, and a link to one is followed. So these do not occur.
         Before::Saved(..) | Before::Link(_) => None,
     })
     .map(Step::Change)
@@ -65,7 +65,7 @@ pub(in crate::plan) fn changed(cx: &PlanContext<'_>, steps: &[Step]) -> Vec<Chan
         ),
         after,
     };
-    // A file that is restored to what the runtime came up with is not a change.
+    // A file that gets back the bytes with which the runtime came up is not changed by the restart.
     let differs = |changed: &Changed| changed.digest_before() != changed.after;
     let mut changed: Vec<Changed> = steps
         .iter()

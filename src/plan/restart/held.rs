@@ -43,15 +43,14 @@ pub(in crate::plan) fn held(cx: &PlanContext<'_>, service: &Service) -> Result<(
     }))
 }
 
-/// True if only the chain is missing: the node is fresh, or the primary is valid, and every pod that starts during
-/// the delay lacks the chain forever.
+/// True if pods can start now and lack the chain forever: the runtime answers, and no chain of this owner is loaded.
 fn pods_go_without(cx: &PlanContext<'_>) -> bool {
     cx.settings.goal == Goal::Install
         && matches!(cx.runtime(), RuntimeState::Status(_))
         && !cx.last_good_chain_is_loaded()
 }
 
-/// True if the runtime has run since boot: its first start is not a restart.
+/// True if the runtime was started only once since boot: the first start is not a restart.
 fn is_first_start(cx: &PlanContext<'_>, service: &Service) -> bool {
     let asked = cx.node.answers.service.as_ref();
     let of_this_start = asked.is_some_and(|asked| asked.incarnation == cx.node.incarnation());

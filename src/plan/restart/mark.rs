@@ -26,8 +26,8 @@ pub(in crate::plan) fn is_desired(cx: &PlanContext<'_>, attempt: &Attempt) -> bo
     }
 }
 
-/// The attempt once the runtime is up. It has held if the runtime has the values that the restart was for; a run with other
-/// desired values sees only that the runtime came up while the files were as wanted.
+/// The attempt once the runtime is up. The restart has held if the runtime reports the values that it was for. A run
+/// that desires other values cannot compare them: for it the restart has held if the files still have the new bytes.
 pub(in crate::plan) fn up(cx: &PlanContext<'_>, attempt: &Attempt) -> Attempt {
     let held = match cx.runtime() {
         RuntimeState::Status(status) if is_for(attempt, &cx.desired_values().words()) => {

@@ -1,7 +1,7 @@
 //! One restart for one reason, and a limit for retries.
 //!
-//! The key consists of the desired values, the hash of the effective config files, and the runtime's start: a restart
-//! that failed is retried after another start of the runtime, or after a change of the files.
+//! A restart is the same one if it has the same desired values, the same hash of all config files and the same start of
+//! the runtime. So a restart that failed is tried again after another start, or after a change of the files.
 
 use crate::node::{Attempt, Phase, RestartReason};
 use crate::plan::context::PlanContext;

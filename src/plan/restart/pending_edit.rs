@@ -9,9 +9,9 @@ use crate::plan::restart::whole::Whole;
 use crate::report::codes::install;
 use crate::report::{FailureCode, Finding, Severity};
 
-/// The finding about a pending edit that the restart loads, or the reason not to restart: the author gets time first,
-/// and an edit that only `config dump` can judge is loaded on a fresh node only. `not_judged` names the missing
-/// rules.
+/// The finding about another author's edit that this restart loads. Blocked while the author has time to restart the
+/// runtime. An edit that only `config dump` can judge, because the rules in `not_judged` are missing, is loaded only on
+/// a fresh node.
 pub(in crate::plan) fn taken_along(
     cx: &PlanContext<'_>,
     before: &ConfigFiles,

@@ -1,22 +1,27 @@
-//! The restart in hand: one table. The way back is in `restart/rollback.rs`.
+//! Continues a restart that is neither settled nor rolled back. `restart/rollback.rs` rolls it back.
 //!
-//! "As wanted" and "as before" are said of the config files that the attempt names.
+//! The attempt in `/run` names config files, with their bytes before the restart ("old") and those that were written for
+//! it ("new"). Bytes that are neither are another program's ("foreign"). The runtime is "the same" if it was not
+//! started since the attempt was written.
 //!
 //! | config files | runtime | plan |
 //! |---|---|---|
-//! | as before | still the attempt's incarnation | begin anew: the values were never tried |
-//! | somebody else's | still the attempt's incarnation | begin anew |
-//! | as wanted | still the attempt's incarnation | restart (a run died in between) |
-//! | as wanted | new, not answering, in time | wait |
-//! | as wanted | new, live = wanted | mark it as settled; as disturbed if somebody wrote the files meanwhile (`restart/unread.rs`) |
-//! | somebody else's | new, and the run has other desired values | fail-mark in `/run`: it was not seen to hold |
-//! | as wanted | late, gone, or live differs | publish the bytes before; reset-failed; restart; look |
-//! | for other values than this run's | in time | left alone: another instance has it in hand |
-//! | rolled back by this program | up | fail-mark in `/run`; exit 7 |
-//! | rolled back by the rollback timer, the runtime was down | new | fail-mark in `/run`; exit 7 |
-//! | rolled back by the rollback timer, the runtime was up | new | begin anew: only the run that watched was gone |
+//! | old or foreign | the same | the attempt is over: its values were never loaded, so everything is planned anew |
+//! | new | the same | the run that wrote them died: restart |
+//! | new, but this run desires other values | the same, and the time is over | write the old bytes; nothing was loaded, so no restart |
+//! | any | the same, and this run requested the restart | wait; roll back after an error, or when the time is over |
+//! | new | started, does not answer, and the time is not over | wait |
+//! | new | started, reports the new values | settled; marked as disturbed if a file was written during the start (`restart/unread.rs`) |
+//! | foreign | started, and this run desires other values | failed, because nobody knows if the restart held |
+//! | new | silent when the time is over, or it reports other values | roll back: old bytes, reset-failed, restart, observe |
+//! | new, but another run desires them | the time is not over | wait: that run completes the restart |
+//! | old, restored by somebody else | started | the attempt is over |
+//! | old, restored by this program | answers | failed; exit 7 |
+//! | old, restored by the rollback timer because the runtime was down | started | failed; exit 7 |
+//! | old, restored by the rollback timer although the runtime was up | started | planned anew: only the run that watched was gone |
 //!
-//! What a fail-mark forbids is in `restart/once.rs`; what was written and has no attempt in `/run` any more, in `restart/unseen.rs`.
+//! `restart/once.rs` says when a failed restart may be tried again. `restart/unseen.rs` handles files that were written
+//! for a restart whose attempt is no longer in `/run`, for example after a boot.
 
 use std::time::Duration;
 
@@ -64,14 +69,14 @@ pub(in crate::plan) fn over(
     Ok(())
 }
 
-/// A config that was left for another program's restart: did the restart come, and with which result?
+/// A config that was written without a restart: if the runtime was started since, the result of that start counts.
 fn left(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(), Blocked> {
     let is_tried = cx.node.incarnation() != attempt.incarnation;
     let is_gone = changed_files::bytes_before(cx, attempt).is_empty();
     if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(cx, draft, attempt) } else { Ok(()) }
 }
 
-/// Whether another instance, with other desired values, has this restart in hand.
+/// True if another run of this program, with other desired values, is completing this restart.
 fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     !is_desired(cx, attempt)
         && cx.history.restart_of(attempt).is_none()
@@ -143,7 +148,8 @@ fn asked(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(
         },
         RuntimeState::Status(status) => {
             let differs = cx.differences(status);
-            // The live values prove nothing about files that the runtime may not have read.
+            // If the runtime may have read other files than the attempt's, its live values say nothing about the
+            // attempt.
             let is_read = attempt.retries > 0 || !unread::is_overwritten(cx, attempt);
             if is_for(attempt, &cx.desired_values().words()) && !differs.is_empty() && is_read {
                 let differs = differs.join(" and ");
@@ -188,7 +194,8 @@ fn again(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(
 /// The runtime came up with the desired values: this restart is never rolled back any more, and the chain may be
 /// published at once. The program waits before it ends (`history.rs`).
 fn settled(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(), Blocked> {
-    // A run with other desired values cannot tell that it held if its files are gone: only what held ends the count.
+    // This run desires other values, and the files are foreign, so nothing shows that the restart held. Only a restart
+    // that held ends the count of failures.
     if !is_desired(cx, attempt) && !changed_files::stands(cx, attempt) {
         return rollback::failed(cx, draft, attempt, failures::SOMEBODY_ELSES);
     }

@@ -98,7 +98,7 @@ pub(in crate::plan) fn by_the_rollback_timer(
     }
 }
 
-/// The old bytes are restored or about to be, and so is the restart with them.
+/// Completes a rollback: restores what is still missing, and requests the restart if no run has requested it.
 pub(in crate::plan) fn rolling_back(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
@@ -141,12 +141,12 @@ fn still_away(cx: &PlanContext<'_>, attempt: &Attempt, late: bool, why: &str) ->
     starting(cx, attempt, &format!("the runtime is starting on its former config: {why}"))
 }
 
-/// Another program has written since, so nothing can be rolled back. If the runtime is still down, it is restarted
-/// with these files: once after each change of them, and only as often in a boot as any failed restart is retried.
+/// Another program has overwritten the config files, so nothing can be rolled back. If the restart of the rollback was
+/// never requested, the runtime is restarted with these files: once after each change of them, and in one boot as often
+/// as any failed restart is retried.
 ///
-/// A runtime that is down has no socket, so its start does not show if that restart was made. The mark before the
-/// restart names the files, and systemd shows the rest: a unit that is `inactive` was not started since its failed
-/// state was reset.
+/// A runtime that is down has no socket, so nothing shows when it was started last. Instead the mark before the restart
+/// names the hash of the files, and a unit that is `inactive` was not started since its failed state was reset.
 fn on_somebody_elses(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
@@ -228,7 +228,7 @@ pub(in crate::plan) fn failed(
     };
     let failed = Attempt { phase: Phase::Failed, incarnation: cx.node.incarnation(), ..attempt.clone() };
     if !is_desired(cx, attempt) {
-        // It is the failure of a run with other desired values; this one goes on.
+        // Another run desired these values, so this run does not fail with it.
         mark(cx, draft, failed)?;
         draft.look("the runtime as it was before that restart");
         return Ok(());

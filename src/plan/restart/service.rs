@@ -8,7 +8,8 @@ use crate::report::FailureCode;
 /// The service manager and the config file of the runtime; asked first if they are not known.
 pub(in crate::plan) fn service<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Blocked> {
     match &cx.node.answers.service {
-        // The socket shows which unit runs the runtime, and there was none when this was asked.
+        // The answer is from before the runtime had a socket. The socket shows which unit runs the runtime, so it is
+        // asked again.
         Some(asked) if asked.incarnation.is_none() && cx.node.incarnation().is_some() => {
             Err(ask_for_service())
         }
@@ -37,8 +38,8 @@ pub(in crate::plan) struct WithMethods<'a> {
     pub(in crate::plan) restart: &'a Restart,
 }
 
-/// The same with the methods for a restart, asked first if they are not known. Only a plan that restarts the runtime, or
-/// that ends such a restart, needs them.
+/// Like [`service`], with the methods that can restart the runtime; they are asked first if they are not known. Only a
+/// plan that restarts the runtime or ends such a restart needs them.
 pub(in crate::plan) fn with_methods<'a>(cx: &'a PlanContext<'_>) -> Result<WithMethods<'a>, Blocked> {
     let service = service(cx)?;
     match &service.restart {
@@ -49,14 +50,14 @@ pub(in crate::plan) fn with_methods<'a>(cx: &'a PlanContext<'_>) -> Result<WithM
     }
 }
 
-/// The service with the state of its unit. Where D-Bus does not reach systemd, the host's `systemctl` says it, which is one
-/// of the methods.
+/// Like [`service`], with the state of its unit. If D-Bus does not reach systemd, the host's `systemctl` reports the
+/// state, so the restart methods are asked for then.
 pub(in crate::plan) fn with_unit<'a>(cx: &'a PlanContext<'_>) -> Result<&'a Service, Blocked> {
     let known = service(cx)?;
     if known.unit.is_some() { Ok(known) } else { with_methods(cx).map(|known| known.service) }
 }
 
-/// True if no method that was asked can be used, and not all that are allowed were asked.
+/// True if none of the known methods can be used, and others are allowed that nobody has asked yet.
 fn may_know_another(cx: &PlanContext<'_>, restart: &Restart) -> bool {
     let is_usable = |(by, answer): &(RestartMethod, Result<(), String>)| {
         answer.is_ok() && !cx.history.unusable.contains(by)

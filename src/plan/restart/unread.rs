@@ -2,11 +2,11 @@
 //! have read a part of a file, or other files than those that were judged. It is up, and its values may be right by
 //! default.
 //!
-//! | files | their effect | plan |
+//! | files | values in the files | plan |
 //! |---|---|---|
-//! | being written, or cut off | not asked | wait, as for any file that is being written |
-//! | at rest | equals the live values | the mark records that they were read |
-//! | at rest | differs | one more restart: judged, counted, with a rollback timer |
+//! | being written, or cut off | unknown | wait, as for any file that is being written |
+//! | at rest | equal to the live ones | the mark records that the files were read |
+//! | at rest | other than the live ones | one more restart: judged, counted, with a rollback timer |
 
 use std::time::Duration;
 
@@ -75,8 +75,9 @@ pub(in crate::plan) fn is_overwritten(cx: &PlanContext<'_>, attempt: &Attempt) -
     !changed_files::stands(cx, attempt) || is_changed_since(cx, &files, start.mtime)
 }
 
-/// True if the runtime may have read other bytes than the judged ones. It reads its config before it creates its
-/// socket, so for a file that was written in between only the live values tell.
+/// True if the runtime may have read other bytes than those that were judged. It reads its config before it creates its
+/// socket. So a file that was written between the request and the socket may have been read or not, and only the live
+/// values tell.
 pub(in crate::plan) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
     if !matches!(cx.runtime(), RuntimeState::Status(_)) {
         return false;
@@ -84,7 +85,7 @@ pub(in crate::plan) fn is_disturbed(cx: &PlanContext<'_>, attempt: &Attempt) -> 
     let files = match if_possible(files(cx)) {
         Ok(Some(files)) => files,
         Ok(None) => return false,
-        // A run that has not asked yet which files the runtime reads has not seen that nobody wrote them.
+        // If it is not known which files the runtime reads, nobody has seen that they stayed unchanged.
         Err(_) => return true,
     };
     let whole = Whole::after(&files, []);

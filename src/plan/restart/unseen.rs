@@ -1,13 +1,13 @@
-//! A config that was written and never seen to come up, after a start of the runtime that no run requested: the
-//! machine was booted, or another program restarted the runtime.
+//! A config that was written for a restart, and nobody has seen the runtime come up with it. Since then the runtime was
+//! started by others: by a boot, or by another program.
 //!
 //! | config files | runtime | plan |
 //! |---|---|---|
 //! | no file is as written, and one is being written | any | wait |
-//! | no file is as written | any | the mark is removed |
-//! | as written | answers, started since | it came up: settled |
-//! | as written | answers, the same start | `/run` was emptied by hand: marked there again, because nothing was tried |
-//! | as written | down: its unit failed, no CRI, or silent for `--restart-timeout` | old bytes; reset-failed; restart |
+//! | no file is as written | any | the mark is removed: there is nothing to verify |
+//! | as written | answers, was started since | settled: it came up with them |
+//! | as written | answers, was not started since | `/run` was emptied by hand, so the mark is written there again |
+//! | as written | down: its unit failed, it has no CRI, or it is silent for `--restart-timeout` | roll back |
 //! | as written | silent | wait |
 
 use crate::node::{Attempt, Phase, Question};

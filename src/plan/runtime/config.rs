@@ -73,7 +73,7 @@ pub(in crate::plan) fn first(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<
     }
 }
 
-/// The runtime's config cannot be brought in order, and nothing would prove that it runs the chain.
+/// The program can neither change this runtime's config nor verify that it runs the chain.
 fn not_judged(other: &NotJudged) -> Blocked {
     Blocked::refused(
         FailureCode::RuntimeNotSupported,
@@ -96,8 +96,8 @@ fn without_cri(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
     }
     let config = main_file::config(cx)?;
     let allowed = cx.settings.enable_cri;
-    // Its release is not known, so the desired values must work on all releases; else only CRI is enabled now, and
-    // the values follow.
+    // The release is not known before CRI answers. If the desired values do not work on all releases, only CRI is
+    // enabled now, and the values follow.
     let alone = RuntimeConfig { enable_cri: allowed, ..RuntimeConfig::default() };
     let all = edit_target::patched(cx.node, &config, None, &cx.desired_values().runtime_config(allowed));
     match all.or_else(|_| edit_target::patched(cx.node, &config, None, &alone)) {
@@ -152,7 +152,7 @@ fn take_effect(
     request::ask_for(cx, draft, verdict, reason, publish)
 }
 
-/// Also asks for the restart methods if a verdict is asked for. The verdict is awaited longest.
+/// Asks for the restart methods together with a dry load of the config, which takes longest.
 fn also_methods(cx: &PlanContext<'_>, blocked: Blocked) -> Blocked {
     let judges = blocked.questions().iter().any(|question| matches!(question, Question::DryLoad { .. }));
     if judges && cx.settings.restart != RestartMode::Never {

@@ -10,8 +10,9 @@ use crate::plan::draft::{Draft, Part};
 use crate::plan::grants;
 use crate::plan::runtime::{config, live};
 
-/// The part that waits, after the changes of the runtime's config: on a fresh node, and with `--no-wait` if a record of
-/// an earlier boot has such changes. On other nodes nothing is changed before the primary exists.
+/// Plans the part that waits. On a fresh node, the changes of the runtime's config come before it; with `--no-wait`
+/// too, if the record shows that an earlier boot made such changes. On all other nodes nothing is changed before the
+/// primary exists.
 pub(in crate::plan) fn while_awaited(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
@@ -42,8 +43,8 @@ fn asked_before(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     Ok(())
 }
 
-/// True if the record shows a change of the runtime's config and `/run` has no attempt of this boot. Every change of
-/// a config has an attempt, so another program wrote the config again since then.
+/// True if the record has a config file, and `/run` has no attempt of this boot. This program never changes a config
+/// without an attempt, so another program has written the config again since.
 fn an_earlier_boot_wants_it(cx: &PlanContext<'_>) -> bool {
     let recorded = cx.record().is_some_and(|record| record.of_kind(Kind::Config).next().is_some());
     recorded && cx.attempt.is_none()

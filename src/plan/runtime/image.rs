@@ -1,4 +1,5 @@
-//! The sandbox image, which containerd does not report from 2.0 on: has it loaded the file with the image?
+//! The sandbox image. containerd does not report it from 2.0 on, so the times of the file and of the runtime's start
+//! decide if it is in use.
 
 use crate::containerd::{ConfigFiles, effective};
 use crate::node::{Digest, HostPath, Phase, Release};

@@ -55,8 +55,9 @@ impl PlanContext<'_> {
         differences(&self.desired_values(), &self.used(status))
     }
 
-    /// The live values without those that concern no pod: 2.x adds its own `runc` to the runtimes of the files
-    /// (`internal/cri/config/config_unix.go`), and where these have another default and do not name it, nobody uses it.
+    /// The live values that concern pods. containerd 2.x always adds a runtime `runc` of its own
+    /// (`internal/cri/config/config_unix.go`). If the files have another default runtime and do not name `runc`, no pod
+    /// uses it, so its values do not count.
     pub(in crate::plan) fn used(&self, status: &Status) -> LiveValues {
         let mut live = status.live.clone();
         let adds_its_own = status.release.is_some_and(|release| release >= Release::new(2, 0, 0));
@@ -82,5 +83,5 @@ impl PlanContext<'_> {
     }
 }
 
-/// The runtime that every 2.x has.
+/// The runtime that containerd 2.x always adds.
 const RUNC: &str = "runc";

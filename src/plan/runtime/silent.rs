@@ -90,7 +90,7 @@ fn broken_config(cx: &PlanContext<'_>) -> Result<Option<Refusal>, Blocked> {
     if let Judgement::Fails(refusals) = judgement(cx.node, &files, release) {
         return Ok(refusals.into_iter().next());
     }
-    // For an unknown release: files that no release reads.
+    // If the release is not known, only a fault that every release refuses counts.
     match containerd::effective(&files, release) {
         Err(refusal) if refusal.kind != RefusalKind::ReleasesDiffer => Ok(Some(refusal)),
         Ok(_) | Err(_) => Ok(None),

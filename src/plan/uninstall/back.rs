@@ -24,7 +24,7 @@ pub(in crate::plan) enum Back {
 }
 
 pub(in crate::plan) fn back(cx: &PlanContext<'_>, path: &HostPath, written: &Written) -> Back {
-    // The old link, or one that another program made since: this program writes no links.
+    // This program writes no links. So a link is either the old one, or another program made it since.
     let link = cx.node.symlinks.get(path).filter(|_| written.kind != Kind::Config);
     if let Some(text) = link {
         return if written.before == Before::Link(text.clone()) { Back::AsBefore } else { Back::Foreign };

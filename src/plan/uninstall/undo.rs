@@ -58,8 +58,8 @@ pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>, draft: &mut Draft) -> Res
     }
 }
 
-/// True if nothing may be undone because of what blocks the config: it was not judged, it cannot be restored, or its
-/// author is still at work.
+/// True if uninstall must not begin yet, or at all: a question about the config is open, the config cannot be restored,
+/// or its author is still writing.
 fn forbids_to_begin(config: &Blocked) -> bool {
     let is_refused = config
         .failure()

@@ -32,7 +32,7 @@ pub(in crate::plan) fn judged(
     at_rest::awaited(cx, before)?;
     let (mut verdict, not_judged) =
         all_judges(cx, whole, becomes).map_err(|blocked| at_rest::after_its_author(cx, before, blocked))?;
-    // Without permission to restart, no edit of others is loaded.
+    // Without a restart no edit of others is loaded, so it need not be judged.
     if cx.settings.restart == RestartMode::Never {
         return Ok(verdict);
     }
@@ -64,7 +64,7 @@ pub(in crate::plan) fn not_patched(
     refusal: &containerd::Refusal,
 ) -> Blocked {
     let files = edit_target::read_at_start(cx.node, config, release(cx));
-    // The judge says the same of such files where nothing is to be patched.
+    // If nothing had to be patched, the judge would refuse the same files with this failure.
     let failure = match refusal.kind {
         RefusalKind::DefaultRuntimeMissing => all_of(std::slice::from_ref(refusal)),
         _ => refused(FailureCode::ConfigNotPatchable, refusal),
@@ -154,7 +154,8 @@ pub(in crate::plan) fn ran_on_disk(cx: &PlanContext<'_>) -> Option<Digest> {
     ran_on(cx, &edit_target::read_at_start(cx.node, &config, release(cx)))
 }
 
-/// The verdict about the old bytes after a rollback: the runtime ran with them, else the judges decide.
+/// The verdict about the old bytes in a rollback. If the runtime ran with them, it comes up with them; else the judges
+/// decide.
 pub(in crate::plan) fn way_back(
     cx: &PlanContext<'_>,
     steps: &[Step],
