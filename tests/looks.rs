@@ -93,7 +93,7 @@ type Change = fn(&mut Answers);
 /// The scope, and what an observation in it reads.
 fn seen(root: &Root, settings: &Settings, answers: &Answers) -> (Scope, Node) {
     let scope = Scope::of(settings, answers);
-    let node = look(root, settings, &scope, &Node::default(), answers.clone());
+    let node = look(root, settings, &scope, Node { answers: answers.clone(), ..Node::default() });
     assert!(node.files.len() > 3 && node.dirs.len() > 3, "{node:?}");
     (scope, Node { answers: Answers::default(), runtime_age: None, wall: 0, ..node })
 }

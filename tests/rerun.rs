@@ -56,7 +56,7 @@ fn first_thought(host: &Path) -> Decision {
     let settings = job.settings;
     let root = Root::open(host).unwrap();
     let scope = Scope::of(&settings, &Answers::default());
-    let node = look(&root, &settings, &scope, &Node::default(), Answers::default());
+    let node = look(&root, &settings, &scope, Node::default());
     let desired = resolve(&settings, &node).unwrap();
     plan(&node, &settings, &desired, &History::new(Moment::default()), Moment::default())
 }

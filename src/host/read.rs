@@ -32,7 +32,7 @@ pub enum How {
 }
 
 /// Reads a host file, or returns `known` if its stamp is still the same. A symbolic link is followed inside the root.
-pub fn host_file(root: &Root, path: &HostPath, how: How, known: Option<&Observed<File>>) -> Observed<File> {
+pub fn host_file(root: &Root, path: &HostPath, how: How, known: Option<Observed<File>>) -> Observed<File> {
     named_file(root, path, how, known).0
 }
 
@@ -41,7 +41,7 @@ pub fn named_file(
     root: &Root,
     path: &HostPath,
     how: How,
-    known: Option<&Observed<File>>,
+    known: Option<Observed<File>>,
 ) -> (Observed<File>, Option<String>) {
     let named = root.open_at(path, OFlags::PATH | OFlags::NOFOLLOW).and_then(with_stat);
     match named.and_then(|(fd, stat)| Ok((link_text(&fd, &stat)?, fd, stat))) {
@@ -79,12 +79,12 @@ fn link_text(fd: &OwnedFd, stat: &Stat) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Reads an input from this process's file system.
-pub fn own_file(path: &Path, how: How, known: Option<&Observed<File>>) -> Observed<File> {
+pub fn own_file(path: &Path, how: How, known: Option<Observed<File>>) -> Observed<File> {
     let fd = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
     observed(fd.map_err(io::Error::from).and_then(with_stat), how, known)
 }
 
-fn observed(opened: io::Result<(OwnedFd, Stat)>, how: How, known: Option<&Observed<File>>) -> Observed<File> {
+fn observed(opened: io::Result<(OwnedFd, Stat)>, how: How, known: Option<Observed<File>>) -> Observed<File> {
     let (fd, stat) = match opened {
         Ok(opened) => opened,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Observed::Absent,
@@ -98,11 +98,13 @@ fn observed(opened: io::Result<(OwnedFd, Stat)>, how: How, known: Option<&Observ
     if matches!(how, How::Within(most) if stamp.size > most && stamp.size <= LARGEST) {
         return Observed::Present(File { stamp, content: Content::Unread(CROWDED.to_owned()) });
     }
-    if let Some(Observed::Present(file)) = known
-        && file.stamp == stamp
-        && (how == How::Stamp || !matches!(file.content, Content::Unread(_)))
-    {
-        return Observed::Present(file.clone());
+    let is_current = |file: &File| {
+        file.stamp == stamp && (how == How::Stamp || !matches!(file.content, Content::Unread(_)))
+    };
+    match known {
+        Some(Observed::Present(file)) if is_current(&file) => return Observed::Present(file),
+        // The former bytes go before the new ones come: a directory that is rewritten takes no more memory.
+        former => drop(former),
     }
     let content = if matches!(how, How::Whole | How::Within(_)) && stamp.size > LARGEST {
         Content::Unread(format!("is {} bytes, which is too large for such a file", stamp.size))
@@ -338,9 +340,9 @@ mod tests {
         // The second read gets wrong bytes with the true stamp, and returns them.
         let stamp = first.present().unwrap().stamp;
         let lie = Observed::Present(File { stamp, content: Content::Bytes(b"lie"[..].into()) });
-        assert_eq!(host_file(&root, &path, How::Whole, Some(&lie)), lie);
+        assert_eq!(host_file(&root, &path, How::Whole, Some(lie.clone())), lie);
         std::fs::write(host.path().join("a"), "two!").unwrap();
-        let second = host_file(&root, &path, How::Whole, Some(&first));
+        let second = host_file(&root, &path, How::Whole, Some(first));
         assert_eq!(second.present().unwrap().content, Content::Bytes(b"two!"[..].into()));
         let hash = host_file(&root, &path, How::Hash, None);
         assert_eq!(hash.present().unwrap().content.digest(), Some(Digest::of(b"two!")));

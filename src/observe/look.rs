@@ -10,14 +10,16 @@ use crate::cni;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, named_file, own_dir, own_file, plain, stamp_of};
 use crate::host::{Root, clock, container, trust};
 use crate::node::{
-    Answers, Before, Content, File, HostPath, Kind, MARK_FILE, Node, Observed, RECORD_DIR, RUN_DIR,
-    ReadRequest, RecordError, SAVED_DIR, TempName,
+    Before, Content, Dir, File, HostPath, Kind, MARK_FILE, Node, Observed, RECORD_DIR, RUN_DIR, ReadRequest,
+    RecordError, SAVED_DIR, TempName,
 };
 use crate::plan::{Settings, bin_names, network_dirs};
 
 /// Reads everything in the scope. A file with the same stamp as in `before` is not read again; the answers are
 /// carried over.
-pub fn look(root: &Root, settings: &Settings, scope: &Scope, before: &Node, answers: Answers) -> Node {
+pub fn look(root: &Root, settings: &Settings, scope: &Scope, mut before: Node) -> Node {
+    let answers = std::mem::take(&mut before.answers);
+    let before = &mut before;
     root.forget_mounts();
     let wall = clock::wall_nanos();
     let mut node = Node { answers, wall, in_container: container::inside(), ..Node::default() };
@@ -70,14 +72,15 @@ const MOST_FILES: usize = 4096;
 
 struct Eye<'a> {
     root: &'a Root,
-    before: &'a Node,
+    /// The last observation, without what was looked at since.
+    before: &'a mut Node,
     node: &'a mut Node,
     /// The bytes and the number of network files that may still be read.
     left: (u64, usize),
 }
 
 impl<'a> Eye<'a> {
-    fn new(root: &'a Root, before: &'a Node, node: &'a mut Node) -> Self {
+    fn new(root: &'a Root, before: &'a mut Node, node: &'a mut Node) -> Self {
         Self { root, before, node, left: (MOST_BYTES, MOST_FILES) }
     }
 
@@ -123,6 +126,7 @@ impl<'a> Eye<'a> {
     /// `first` first, the others in byte order. So the primary and the chain are read in any case.
     fn bounded(&mut self, path: &HostPath, first: &[String], loadable: impl Fn(&str) -> bool) {
         let mut dir = host_dir(self.root, path);
+        self.drop_former(path, dir.present());
         if let Observed::Present(dir) = &mut dir {
             let loadable = dir.names.iter().filter(|name| loadable(name));
             let (before, after): (Vec<&String>, Vec<&String>) =
@@ -144,8 +148,17 @@ impl<'a> Eye<'a> {
         self.node.dirs.insert(path.clone(), dir);
     }
 
+    /// Drops what was read of a directory whose names have changed. Other names may be read than before, and their bytes
+    /// and those from before together would be more than the limit.
+    fn drop_former(&mut self, path: &HostPath, now: Option<&Dir>) {
+        let before = self.before.dirs.get(path).and_then(Observed::present);
+        if before.map(|dir| &dir.names) != now.map(|dir| &dir.names) {
+            self.before.files.retain(|file, _| file.parent() != *path);
+        }
+    }
+
     fn file(&mut self, path: &HostPath, how: How) {
-        let (seen, link) = named_file(self.root, path, how, self.before.files.get(path));
+        let (seen, link) = named_file(self.root, path, how, self.known(path));
         self.node.files.insert(path.clone(), seen);
         let Some(text) = link else {
             self.node.symlinks.remove(path);
@@ -155,13 +168,19 @@ impl<'a> Eye<'a> {
         self.node.symlinks.insert(path.clone(), text);
     }
 
+    /// What is known of a file, from this observation or the last one.
+    fn known(&mut self, path: &HostPath) -> Option<Observed<File>> {
+        let now = self.node.files.remove(path);
+        self.before.files.remove(path).or(now)
+    }
+
     /// Reads the file behind a symbolic link, as far as the link's text shows it.
     fn behind(&mut self, path: &HostPath, text: &str, how: How) {
         self.real_dir(&path.parent());
         let to = self.node.led_to(path, text);
         let known = self.node.files.get(&to).and_then(Observed::present).map(|file| &file.content);
         if known.is_none_or(|content| how != How::Stamp && matches!(content, Content::Unread(_))) {
-            let (file, link) = named_file(self.root, &to, how, self.before.files.get(&to));
+            let (file, link) = named_file(self.root, &to, how, self.known(&to));
             self.node.files.insert(to.clone(), file);
             self.node.symlinks.extend(link.map(|text| (to, text)));
         }
@@ -204,7 +223,7 @@ impl<'a> Eye<'a> {
 
     fn inputs(&mut self, scope: &Scope) {
         for path in &scope.plugin_files {
-            let seen = own_file(Path::new(path), How::Whole, self.before.sources.get(path));
+            let seen = own_file(Path::new(path), How::Whole, self.before.sources.remove(path));
             self.node.sources.insert(path.clone(), seen);
         }
         for input in &scope.install_bins {
@@ -215,7 +234,7 @@ impl<'a> Eye<'a> {
                 self.node.source_dirs.insert(input.path.clone(), names);
             }
             for path in paths {
-                let seen = own_file(Path::new(&path), How::Hash, self.before.sources.get(&path));
+                let seen = own_file(Path::new(&path), How::Hash, self.before.sources.remove(&path));
                 self.node.sources.insert(path, seen);
             }
         }
@@ -315,7 +334,7 @@ impl<'a> Eye<'a> {
 }
 
 /// Reads the kubelet's files. Its flags name the drop-ins, so they are read first.
-fn kubelet(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
+fn kubelet(root: &Root, scope: &Scope, before: &mut Node, node: &mut Node) {
     for _ in 0..4 {
         let missing = scope.missing_kubelet(node);
         if missing.is_empty() {
@@ -336,7 +355,7 @@ fn kubelet(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
 }
 
 /// Reads the runtime's config files. Each file may import others, so this repeats until nothing is missing.
-fn config(root: &Root, scope: &Scope, before: &Node, node: &mut Node) {
+fn config(root: &Root, scope: &Scope, before: &mut Node, node: &mut Node) {
     // The limit ends a circle of imports.
     for _ in 0..16 {
         let missing = scope.missing_config(node);
@@ -381,8 +400,8 @@ mod tests {
             own_plugins: Vec::new(),
         };
         let mut node = Node::default();
-        config(&root, &scope, &Node::default(), &mut node);
-        Eye::new(&root, &Node::default(), &mut node).parents();
+        config(&root, &scope, &mut Node::default(), &mut node);
+        Eye::new(&root, &mut Node::default(), &mut node).parents();
         let seen = |path| node.dirs.get(&HostPath::known(path)).map(Observed::is_absent);
         assert_eq!(seen("/etc/containerd"), Some(true));
         assert_eq!(seen("/"), Some(false), "the nearest one that is there");

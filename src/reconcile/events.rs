@@ -2,26 +2,58 @@
 //! hashes and stamps at trace. An event has names, paths, kinds, counts and hashes, never the bytes of a file or of
 //! an answer. Secrets in messages of other programs are masked when the message is read.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tracing::Level;
 
 use super::outcome::End;
-use crate::node::{Answers, Asked, Content, Dir, File, HostPath, Node, Observed, Question};
+use crate::node::{Answers, Asked, Content, Dir, File, HostPath, Node, Observed, Question, Stamp};
 use crate::plan::{Change, Left, Outcome, Plan, Step, Wait};
 use crate::report::Failure;
 
 /// The number of paths in one event.
 const NAMED: usize = 16;
 
+/// The stamps of files and of directories in an observation, if debug events are logged. Their bytes are not kept.
+#[derive(Debug, Default)]
+pub(super) struct Seen(BTreeMap<HostPath, Observed<Stamp>>, BTreeMap<HostPath, Observed<Stamp>>);
+
+impl Seen {
+    pub(super) fn of(node: &Node) -> Self {
+        if !tracing::enabled!(Level::DEBUG) {
+            return Self::default();
+        }
+        Self(
+            node.files.iter().map(|(path, file)| (path.clone(), stamp(file, |file| file.stamp))).collect(),
+            node.dirs.iter().map(|(path, dir)| (path.clone(), stamp(dir, |dir| dir.stamp))).collect(),
+        )
+    }
+}
+
+fn stamp<T>(seen: &Observed<T>, of: impl Fn(&T) -> Stamp) -> Observed<Stamp> {
+    match seen {
+        Observed::Present(thing) => Observed::Present(of(thing)),
+        Observed::Absent => Observed::Absent,
+        Observed::Unknown(why) => Observed::Unknown(why.clone()),
+    }
+}
+
 /// The node was observed: counts, and the files and directories that differ from the last observation.
-pub(super) fn observed(before: &Node, node: &Node) {
+pub(super) fn observed(before: &Seen, node: &Node) {
     if !tracing::enabled!(Level::DEBUG) {
         return;
     }
-    let files: Vec<_> =
-        node.files.iter().filter(|(path, file)| before.files.get(*path) != Some(*file)).collect();
-    let dirs: Vec<_> = node.dirs.iter().filter(|(path, dir)| before.dirs.get(*path) != Some(*dir)).collect();
+    let files: Vec<_> = node
+        .files
+        .iter()
+        .filter(|(path, file)| before.0.get(*path) != Some(&stamp(file, |file| file.stamp)))
+        .collect();
+    let dirs: Vec<_> = node
+        .dirs
+        .iter()
+        .filter(|(path, dir)| before.1.get(*path) != Some(&stamp(dir, |dir| dir.stamp)))
+        .collect();
     let changed = files.iter().map(|(path, _)| *path).chain(dirs.iter().map(|(path, _)| *path));
     tracing::debug!(
         files = node.files.len(),

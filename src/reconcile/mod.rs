@@ -68,6 +68,7 @@ struct Reconciler {
     intervals: Intervals,
     narrator: Narrator,
     looks: Allowance,
+    looker: thread::Worker,
     /// The scope of the last observation, and when it began.
     last_look: Option<(Scope, Moment)>,
     /// Findings about the current state.
@@ -97,6 +98,7 @@ impl Reconciler {
             intervals: Intervals::new(options.initial, options.max),
             narrator: Narrator::default(),
             looks: LOOKS,
+            looker: thread::Worker::default(),
             last_look: None,
             findings: Vec::new(),
             earlier_findings: Vec::new(),
@@ -190,14 +192,10 @@ impl Reconciler {
             tracing::warn!("no file events, so the program only polls: {trouble}");
         }
         let (root, settings) = (Arc::clone(&self.root), Arc::clone(&self.settings));
+        let seen = events::Seen::of(&self.node);
         let before = std::mem::take(&mut self.node);
-        let looked = thread::run(move || {
-            let answers = before.answers.clone();
-            (look(&root, &settings, &scope, &before, answers), before)
-        });
-        let before;
-        (self.node, before) = looked.await?;
-        events::observed(&before, &self.node);
+        self.node = self.looker.run(move || look(&root, &settings, &scope, before)).await?;
+        events::observed(&seen, &self.node);
         Ok(())
     }
 

@@ -460,7 +460,7 @@ fn install_sees(tree: &Tree, setting: &str) -> KubeletSays {
     let Job::Reconcile(job) = cli::parse(args.map(Into::into)).unwrap().job else { panic!("another job") };
     let root = Root::open(&job.host_root).unwrap();
     let scope = Scope::of(&job.settings, &Answers::default());
-    kubelet_says(&look(&root, &job.settings, &scope, &Node::default(), Answers::default()))
+    kubelet_says(&look(&root, &job.settings, &scope, Node::default()))
 }
 
 #[test]

@@ -8,8 +8,8 @@ use std::time::Duration;
 use cni_bootstrap::apply::{Applied, ApplyContext, apply};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
-    Answers, Asked, Content, HostPath, Kind, Moment, Node, Observed, Question, RECORD_DIR, RUN_DIR,
-    SAVED_DIR, VersionReply,
+    Asked, Content, HostPath, Kind, Moment, Node, Observed, Question, RECORD_DIR, RUN_DIR, SAVED_DIR,
+    VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look};
 use cni_bootstrap::plan::change_line;
@@ -22,8 +22,7 @@ const LONG: usize = 20;
 
 /// Observes the node, with the answers of `before`.
 pub(crate) fn see(root: &Root, settings: &Settings, before: &Node) -> Node {
-    let answers: Answers = before.answers.clone();
-    look(root, settings, &Scope::of(settings, &answers), before, answers)
+    look(root, settings, &Scope::of(settings, &before.answers), before.clone())
 }
 
 /// The plan for a node on which every plugin supports every version.

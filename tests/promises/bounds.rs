@@ -5,7 +5,9 @@ use std::io::Write as _;
 use std::process::Command;
 use std::time::Instant;
 
-use crate::support::{CONF, PROGRAM, Ran, Scratch, TUNING};
+use rustix::process::Signal;
+
+use crate::support::{CONF, PROGRAM, Ran, Running, Scratch, TUNING};
 
 /// A valid list with this number of bytes.
 fn list(bytes: usize) -> String {
@@ -89,6 +91,38 @@ fn the_directories_of_twenty_networks_are_told_and_not_died_of() {
     assert!(unread.contains(&"/etc/cni/net.d/n28"), "{unread:?}");
     assert!(!unread.contains(&"/etc/cni/net.d/n29"), "that of the network that decides is read: {unread:?}");
     assert!(limited(&scratch, &["check"]).code().is_some());
+}
+
+/// A regression: the bytes of the last observation and those of the next one together were twice the limit.
+#[test]
+fn lists_that_are_all_replaced_while_it_waits_take_no_more_memory() {
+    let scratch = Scratch::new().plugins(&["azure-vnet", "tuning"]);
+    let place = |first: u32| {
+        for number in first..first + 8 {
+            let path = scratch.path(CONF).join(format!("{number}.conflist"));
+            // Not a name that the runtime loads, until it is complete.
+            let part = path.with_extension("part");
+            fs::write(&part, list(4_000_000)).unwrap();
+            fs::rename(part, path).unwrap();
+        }
+    };
+    place(20);
+    let words = ["install", "--plugin", TUNING, "--primary", "10.conflist", "--log-level", "debug"];
+    let data = "ulimit -d 61440; exec \"$@\"";
+    let mut running =
+        Running::start(&mut scratch.within(&["sh", "-c", data, "sh"], &words)).until("no primary");
+    // The same names with other bytes, then other names: eight files and their directory differ.
+    for first in [20, 30] {
+        running.signal(Signal::STOP);
+        for number in 20..first.min(28) {
+            fs::remove_file(scratch.path(CONF).join(format!("{number}.conflist"))).unwrap();
+        }
+        place(first);
+        running.signal(Signal::CONT);
+        running = running.until("changed=9");
+    }
+    fs::write(scratch.path(CONF).join("10.conflist"), list(200)).unwrap();
+    running.end().exits(0);
 }
 
 #[test]
