@@ -23,35 +23,44 @@ pub(crate) fn find() -> &'static [Containerd] {
 
 fn look() -> Vec<Containerd> {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
-    let mut binaries: Vec<PathBuf> = std::env::var("CNI_BOOTSTRAP_TEST_CONTAINERDS")
-        .map(|list| list.split(':').map(PathBuf::from).collect())
-        .unwrap_or_default();
-    if binaries.is_empty() {
-        let roots = std::fs::read_dir(target.join("node-roots")).into_iter().flatten().flatten();
-        binaries =
-            roots.map(|root| root.path().join("usr/bin/containerd")).filter(|path| path.is_file()).collect();
-    }
+    let roots = std::fs::read_dir(target.join("node-roots")).into_iter().flatten().flatten();
+    let mut binaries: Vec<PathBuf> =
+        roots.map(|root| root.path().join("usr/bin/containerd")).filter(|path| path.is_file()).collect();
     if binaries.len() < SUITES.len() {
         binaries = SUITES.iter().filter_map(|suite| fetch(suite, &target.join("containerds"))).collect();
     }
-    let mut found: Vec<Containerd> = binaries.into_iter().filter_map(ask).collect();
+    let given = std::env::var("CNI_BOOTSTRAP_CONTAINERD").unwrap_or_default();
+    let given: Vec<PathBuf> = given.split_whitespace().map(|dir| program_in(Path::new(dir))).collect();
+    let expected = SUITES.len() + given.len();
+    let mut found: Vec<Containerd> = binaries.into_iter().chain(given).filter_map(ask).collect();
+    if found.len() < expected {
+        eprintln!("SKIPPED, NOT TESTED: {} of {expected} containerd releases", expected - found.len());
+    }
     found.sort_by_key(|containerd| containerd.release);
     found.dedup_by_key(|containerd| containerd.release);
-    if found.len() < SUITES.len() {
-        eprintln!("SKIPPED: only {} of {} containerd releases could be had", found.len(), SUITES.len());
-    }
     found
+}
+
+/// containerd's program in a directory of `CNI_BOOTSTRAP_CONTAINERD`: as in its release archive, as on a host, or alone.
+fn program_in(dir: &Path) -> PathBuf {
+    let places = ["bin/containerd", "usr/bin/containerd", "containerd"];
+    let found = places.iter().map(|place| dir.join(place)).find(|path| path.is_file());
+    found.unwrap_or_else(|| {
+        panic!("CNI_BOOTSTRAP_CONTAINERD: {} has no {}", dir.display(), places.join(" or "))
+    })
 }
 
 /// `containerd github.com/containerd/containerd 1.6.20~ds1 ...`.
 fn ask(binary: PathBuf) -> Option<Containerd> {
-    let output = Command::new(&binary).arg("--version").output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let version = text.split_whitespace().nth(2)?;
-    let mut numbers =
-        version.split(|char: char| !char.is_ascii_digit()).map_while(|number| number.parse().ok());
-    let release = Release { major: numbers.next()?, minor: numbers.next()?, patch: numbers.next()? };
-    Some(Containerd { binary, release })
+    let output = Command::new(&binary).arg("--version").output();
+    let text = output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+    match text.as_deref().map(|text| text.split_whitespace().nth(2).and_then(Release::parse)) {
+        Ok(Some(release)) => Some(Containerd { binary, release }),
+        other => {
+            eprintln!("{} --version: {other:?}, {text:?}", binary.display());
+            None
+        }
+    }
 }
 
 /// Debian's package from a suite, unpacked, from the mirror in this machine's apt.
@@ -76,7 +85,7 @@ fn fetch(suite: &str, into: &Path) -> Option<PathBuf> {
     std::fs::create_dir_all(&root).ok()?;
     let output = Command::new("sh").args(["-c", script, "fetch", suite]).current_dir(&root).output().ok()?;
     if !output.status.success() {
-        eprintln!("SKIPPED: containerd of {suite}: {}", String::from_utf8_lossy(&output.stderr));
+        eprintln!("containerd of {suite} could not be had: {}", String::from_utf8_lossy(&output.stderr));
         return None;
     }
     Some(binary)

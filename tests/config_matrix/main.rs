@@ -4,9 +4,9 @@
 //! in their place, a second patch makes no edit, and the old bytes restore the old effective config; or if the
 //! shape's table expects a refusal. The matrix is printed to standard error.
 //!
-//! The binaries are those of `CNI_BOOTSTRAP_TEST_CONTAINERDS` (paths, separated by colons), else those of
-//! `target/node-roots/*`, else Debian's packages, fetched once into `target/containerds`. A release that is not
-//! available is named and skipped.
+//! The binaries are those of `target/node-roots/*`, else Debian's packages, fetched once into `target/containerds`; and
+//! those in the directories of `CNI_BOOTSTRAP_CONTAINERD` (separated by spaces), such as an unpacked release archive. A
+//! release that is not available is named and skipped.
 
 #![allow(clippy::disallowed_methods, clippy::print_stderr, clippy::unwrap_used)]
 

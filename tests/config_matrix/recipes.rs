@@ -98,7 +98,7 @@ fn the_recipes_side_by_side() {
         }
     }
     if releases.len() < 3 {
-        eprintln!("SKIPPED: the table of the documentation was not compared");
+        eprintln!("SKIPPED, NOT TESTED: the table of the documentation was not compared");
         return;
     }
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/containerd-config.md");
