@@ -2,6 +2,7 @@
 
 mod answer;
 mod dry_load;
+mod eye;
 mod look;
 mod programs;
 mod read_request;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::look::MOST_BYTES;
+use super::eye::MOST_BYTES;
 use crate::host::enter::{self, HostCommand};
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
