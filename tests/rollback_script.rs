@@ -103,6 +103,7 @@ impl Host {
             disturbed: false,
             held: false,
             restarted_on: None,
+            rollback_restarts: 0,
         };
         fs::write(self.at("run/attempt.json"), attempt.bytes()).unwrap();
         self.touch("run/attempt.json", ago);

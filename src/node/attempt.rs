@@ -42,6 +42,10 @@ pub struct Attempt {
     /// only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restarted_on: Option<Box<Digest>>,
+    /// The number of restarts on the bytes from before, in this rollback. Runs that are killed each time must not
+    /// restart the runtime without end.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub rollback_restarts: u8,
     /// When the restart was requested, in milliseconds since boot.
     pub asked_ms: u64,
     /// How long the restart may take, in milliseconds. The run that requested the restart sets it for all later runs.
@@ -123,6 +127,7 @@ impl Attempt {
             endpoint: None,
             retries: 0,
             restarted_on: None,
+            rollback_restarts: 0,
             asked_ms: 0,
             timeout_ms: 0,
             trouble: None,
@@ -215,9 +220,8 @@ impl Attempt {
     }
 }
 
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 const fn yes() -> bool {

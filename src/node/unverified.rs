@@ -34,7 +34,7 @@ impl Unverified {
 
     /// The restart as this boot knows it, where `/run` says nothing of it: failed restarts are counted for one boot.
     pub fn in_this_boot(self) -> Attempt {
-        Attempt { retries: 0, restarted_on: None, ..self.attempt }
+        Attempt { retries: 0, restarted_on: None, rollback_restarts: 0, ..self.attempt }
     }
 
     /// The bytes of the file.

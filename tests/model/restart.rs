@@ -113,6 +113,7 @@ impl Scene {
             disturbed: false,
             held: false,
             restarted_on: None,
+            rollback_restarts: 0,
         };
         node.files.insert(path(ATTEMPT_FILE), Observed::Present(File::of(&attempt.bytes(), 0o600)));
         let (at, incarnation) = (Moment::since_boot(Duration::from_secs(100)), node.incarnation());
@@ -232,7 +233,7 @@ fn a_config_that_does_not_take_is_rolled_back_with_its_restart_armed_anew() {
     assert_eq!(Scene { live: None, ago: 61, ..ASKED }.words(None), restores);
     assert_eq!(Scene { live: Some(0), ..ASKED }.words(None), restores);
     let killed = Scene { phase: Phase::RollingBack, ours: false, restarted: false, live: None, ..ASKED };
-    assert_eq!(killed.words(None), ["arm", "reset-failed", "restart"]);
+    assert_eq!(killed.words(None), ["arm", "reset-failed", "mark being rolled back", "restart"]);
     let up = Scene { restarted: true, live: Some(0), ..killed };
     assert_eq!(up.words(None), ["mark failed", "disarm"]);
     assert_eq!(exit(&up.planned(None)), Some(7));
@@ -251,12 +252,12 @@ fn the_switch_fired_and_the_runtime_is_back_on_the_bytes_before() {
 #[test]
 fn killed_while_it_rolled_back_the_bytes_and_their_restart_are_still_to_come() {
     let half = Scene { phase: Phase::RollingBack, restarted: false, live: None, ..ASKED };
-    assert_eq!(half.words(None), ["publish", "arm", "reset-failed", "restart"]);
+    assert_eq!(half.words(None), ["publish", "arm", "reset-failed", "mark being rolled back", "restart"]);
     // The supervisor started the runtime meanwhile, on the bytes that must be rolled back.
     let crashed = Scene { restarted: true, ..half };
-    assert_eq!(crashed.words(None), ["publish", "arm", "reset-failed", "restart"]);
+    assert_eq!(crashed.words(None), ["publish", "arm", "reset-failed", "mark being rolled back", "restart"]);
     let failed = Scene { ours: false, ago: 61, ..crashed };
-    assert_eq!(failed.words(None), ["arm", "reset-failed", "restart"]);
+    assert_eq!(failed.words(None), ["arm", "reset-failed", "mark being rolled back", "restart"]);
 }
 
 /// A run was killed or refused after the mark and before its first write; then another program restarted the runtime.

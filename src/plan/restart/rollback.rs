@@ -16,6 +16,9 @@ use crate::plan::restart::verdict::judges;
 use crate::plan::restart::{arm, once};
 use crate::report::{Failure, FailureCode};
 
+/// The limit of restarts on the old bytes in one rollback.
+const MOST: u8 = 3;
+
 /// Restores the old bytes, and restarts the runtime with them.
 pub(in crate::plan) fn roll_back(
     cx: &PlanContext<'_>,
@@ -38,6 +41,7 @@ pub(in crate::plan) fn roll_back(
         asked_ms: cx.now.millis(),
         timeout_ms: timeout,
         trouble: Some(why.into()),
+        rollback_restarts: u8::from(restart.is_some()),
         ..attempt.clone()
     }));
     draft.steps.extend(bytes);
@@ -113,7 +117,7 @@ pub(in crate::plan) fn rolling_back(
         return on_somebody_elses(cx, draft, attempt, never_asked);
     }
     if never_asked || !left.is_empty() {
-        let restart = if_possible(on_the_bytes_before(cx, attempt, &left))?;
+        let restart = once_more_on_the_bytes_before(cx, attempt, &left)?;
         // Without a method, the supervisor may start the runtime.
         if restart.is_some() || !left.is_empty() {
             draft.steps.extend(left);
@@ -131,6 +135,30 @@ pub(in crate::plan) fn rolling_back(
             failed(cx, draft, attempt, "it did not come back with it")
         }
     }
+}
+
+/// A further restart on the old bytes, by a run whose predecessor was killed; `None` if it is one too many. It is counted
+/// before it is made, and after the unit's failed state was reset: while the unit is `inactive`, the restart that was
+/// counted last was not made, and a start hurts nobody.
+fn once_more_on_the_bytes_before(
+    cx: &PlanContext<'_>,
+    attempt: &Attempt,
+    left: &[Step],
+) -> Result<Option<Vec<Step>>, Blocked> {
+    let is_counted = !is_inactive(cx)?;
+    if is_counted && attempt.rollback_restarts >= MOST {
+        return Ok(None);
+    }
+    let Some(mut steps) = if_possible(on_the_bytes_before(cx, attempt, left))? else { return Ok(None) };
+    let mark = Attempt {
+        rollback_restarts: attempt.rollback_restarts.saturating_add(u8::from(is_counted)),
+        asked_ms: cx.now.millis(),
+        ..attempt.clone()
+    };
+    if let Some(at) = steps.iter().position(|step| matches!(step, Step::Change(Change::Restart { .. }))) {
+        steps.insert(at, Step::Change(Change::Mark(mark)));
+    }
+    Ok(Some(steps))
 }
 
 /// The runtime does not answer after the rollback: it is starting, or its time is over.

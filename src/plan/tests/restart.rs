@@ -199,7 +199,7 @@ fn a_runtime_that_is_down_on_its_former_config_is_waited_for_and_then_it_is_7() 
 #[test]
 fn a_run_that_died_while_it_rolled_back_restarts_once_more() {
     let mut world = rolled_back().remember(|history, _| history.restart = None).silent();
-    assert_eq!(words(&world.plan()), ["reset-failed", "restart dbus", "look"]);
+    assert_eq!(words(&world.plan()), ["reset-failed", "mark being rolled back", "restart dbus", "look"]);
 }
 
 /// A second desired value on top of a first that holds: the rollback restores what the runtime ran with, not the
@@ -214,7 +214,7 @@ fn the_restart_that_rolls_back_is_tried_by_the_next_method_too() {
         let restart = history.restart.as_mut().unwrap();
         restart.asked = Moment::from_millis(now.millis() - SECOND);
     });
-    assert_eq!(words(&world.plan()), ["reset-failed", "restart nsenter", "look"]);
+    assert_eq!(words(&world.plan()), ["reset-failed", "mark being rolled back", "restart nsenter", "look"]);
 }
 
 #[test]

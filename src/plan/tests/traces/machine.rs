@@ -10,16 +10,21 @@ use crate::node::{
 };
 use crate::plan::{Change, Decision, Goal, History, Outcome, UnwrittenMark};
 
+#[allow(clippy::struct_excessive_bools, reason = "each is one state of the node")]
 pub(super) struct Machine {
     pub(super) world: World,
     /// True if it refuses the desired value.
     refuses: bool,
     full: bool,
+    dead: bool,
+    /// The number of restarts on the old bytes in one rollback, of a unit that was not `inactive`.
+    on_old: u32,
     pub(super) starts: u64,
     /// The value that it read when it came up; `None` while it is down.
     pub(super) live: Option<i64>,
-    /// systemd's `ActiveState` of its unit.
+    /// systemd's `ActiveState` of its unit, and that at the begin of the plan.
     unit: &'static str,
+    unit_before: &'static str,
     edits: u32,
     /// The number of failed restarts by runs of the program with the desired value, since boot or since one that
     /// held.
@@ -37,9 +42,12 @@ impl Machine {
             world: World::new(),
             refuses,
             full: false,
+            dead: false,
+            on_old: 0,
             starts: 1,
             live: Some(0),
             unit: "active",
+            unit_before: "active",
             edits: 0,
             tries: 0,
             theirs: false,
@@ -54,7 +62,7 @@ impl Machine {
     fn start(&mut self) {
         self.starts += 1;
         let one = self.wants_one();
-        self.live = (!one || !self.refuses).then_some(i64::from(one));
+        self.live = ((!one || !self.refuses) && !self.dead).then_some(i64::from(one));
         self.change(|world, live, starts| match live {
             Some(_) => world.incarnation(starts),
             None => without_socket(world),
@@ -136,6 +144,7 @@ impl Machine {
             }
             self.world.node = recorded;
             let ends = matches!(plan.outcome, Outcome::Fail(_)) && plan.changes().count() == changes.len();
+            self.unit_before = self.unit;
             for change in &changes {
                 if killed == Some(made) {
                     return restarts;
@@ -191,8 +200,14 @@ impl Machine {
             Change::Restart { by, .. } => {
                 let now = self.world.now;
                 self.world.history.note_restart(*by, now, None);
+                let attempt = self.world.history.attempt(&self.world.node);
+                let is_on_old = attempt.is_some_and(|attempt| {
+                    attempt.phase == Phase::RollingBack && attempt.restarted_on.is_none()
+                });
+                // A mark that nobody could write counts nothing.
+                self.on_old += u32::from(is_on_old && !self.full && self.unit_before != "inactive");
                 self.start();
-                self.tries += u32::from(self.live.is_none());
+                self.tries += u32::from(self.live.is_none() && self.wants_one());
                 self.world.now = Moment::from_millis(now.millis() + 10);
                 return 1;
             }
@@ -200,6 +215,7 @@ impl Machine {
             Change::Mark(attempt) if attempt.phase == Phase::Settled && self.live == Some(1) => {
                 (self.tries, self.changes) = (0, 0);
             }
+            Change::Mark(attempt) if attempt.phase != Phase::RollingBack => self.on_old = 0,
             _ => {}
         }
         0
@@ -276,9 +292,13 @@ impl Machine {
                 self.theirs |= self.wants_one() && *refuses;
             }
             Event::Full(full) => self.full = *full,
+            Event::Dead(dead) => {
+                self.dead = *dead;
+                self.theirs = true;
+            }
             Event::Fire => self.fire(),
             Event::PowerCut => {
-                (self.tries, self.changes) = (0, 0);
+                (self.tries, self.changes, self.on_old) = (0, 0, 0);
                 self.world.node = self.world.node.after("", &Change::Sweep(at(ATTEMPT_FILE)));
                 self.world.node.dirs.insert(at(RUN_DIR), Observed::Absent);
                 self.start();
@@ -290,6 +310,7 @@ impl Machine {
 impl Machine {
     /// The contract's limit for failed restarts: one, one more for each change, three in all.
     pub(super) fn holds(&self, event: &Event) {
+        assert!(self.on_old <= 3, "{} restarts in one rollback: {event:?}", self.on_old);
         assert!(self.tries <= 4, "{} tries: {event:?}", self.tries);
         assert!(self.tries <= 1 + self.changes, "{} tries, {} changes: {event:?}", self.tries, self.changes);
     }

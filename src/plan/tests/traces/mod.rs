@@ -21,6 +21,8 @@ enum Event {
     Undo,
     /// From now on the runtime refuses the desired value, or accepts it.
     Refuses(bool),
+    /// From now on the runtime comes up with no config, or with those that it accepts.
+    Dead(bool),
     /// From now on no file system has a free block or inode, or all have.
     Full(bool),
     /// The timer of the armed rollback fires.
@@ -39,6 +41,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         1 => Just(Event::Undo),
         1 => prop::bool::weighted(0.7).prop_map(Event::Refuses),
         2 => any::<bool>().prop_map(Event::Full),
+        1 => any::<bool>().prop_map(Event::Dead),
         2 => Just(Event::Fire),
         1 => Just(Event::PowerCut),
     ];
@@ -99,6 +102,28 @@ fn somebody_who_edits_again_and_again_while_the_runtime_is_down_gets_no_restarts
         }
     }
     assert_eq!(machine.tries, 4);
+}
+
+/// Each run is killed behind its restart on the old bytes, with which the runtime does not come up any more.
+#[test]
+fn runs_that_are_killed_while_they_roll_back_do_not_restart_without_end() {
+    for killed in 0..10 {
+        let mut machine = Machine::new(true);
+        machine.happens(&Event::Run { uninstall: false, killed: Some(6) });
+        machine.happens(&Event::Dead(true));
+        let starts = machine.starts;
+        for _ in 0..8 {
+            let event = Event::Run { uninstall: false, killed: Some(killed) };
+            machine.happens(&event);
+            machine.holds(&event);
+        }
+        assert!(machine.starts - starts <= 3, "killed before change {killed}: {}", machine.starts - starts);
+        // The unit is started as soon as somebody mends the cause.
+        machine.happens(&Event::Dead(false));
+        machine.happens(&Event::Restart);
+        machine.run(false, None);
+        assert!(machine.live.is_some());
+    }
 }
 
 /// Its files are gone, so `uninstall` has not seen that it held.
