@@ -15,6 +15,9 @@
 //! (files, record, `/run`, the runtime). So crash recovery, rollback, waiting and repair need no code of their own:
 //! each is the next pass.
 //!
+//! A plan is judged before it is applied, and the node when nothing is left to do, by the rules of `check`
+//! (`src/judgement.rs`).
+//!
 //! Imports point from the shell (`cli`, `verbs`, `reconcile`) to the effects (`observe`, `apply`, `host`) to the
 //! functional core (everything else), never up; `tests/architecture` checks it.
 
@@ -26,6 +29,7 @@ pub mod diagnose;
 pub mod distro;
 pub mod glob;
 pub mod host;
+pub mod judgement;
 pub mod manifest;
 pub mod messages;
 pub mod node;

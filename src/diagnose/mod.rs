@@ -1,6 +1,6 @@
 //! Diagnoses a node: takes observed values, returns findings with causes and remedies.
 //!
-//! [`fn@wants`] returns the requests that are still missing; [`diagnose`] judges the node. It compares three states:
+//! [`fn@wants`] returns the requests that are still missing; [`judge`] judges the node. It compares three states:
 //! the files on disk, what the runtime would make of them, and what the runtime reports.
 
 mod cgroup;
@@ -44,38 +44,55 @@ mod winner;
 
 pub use crate::report::codes::check::CODES;
 pub use view::View;
-pub use wants::{questions, wants};
+pub use wants::{questions, wants, wants_of_errors};
 pub use why::why;
 
 use crate::report::Located;
 
 /// All findings, the worst first; of equal severity, the likelier root cause first. Symptoms come last.
-pub fn diagnose(view: &View<'_>) -> Vec<Located> {
-    let rules: [fn(&View<'_>) -> Vec<Located>; 21] = [
-        runtime::check,
-        comes_up::check,
-        config::check,
-        unverified::check,
-        handlers::check,
-        runc_binary::check,
-        sandbox_image::check,
-        template::check,
-        cgroup::check,
-        kubelet::check,
-        conf_dir::check,
-        conf_file::check,
-        precedence::check,
-        spec_version::check,
-        leftovers::check,
-        ownership::check,
-        plugins::check,
-        named_files::check,
-        chain::check,
-        tokens::check,
-        pods::check,
-    ];
+pub fn judge(view: &View<'_>) -> Vec<Located> {
+    by(OF_RUNTIME.iter().chain(OF_NETWORK), view)
+}
+
+/// The findings about the network's files and plugins alone: no other can come or go while the runtime's config stays.
+pub fn judge_network(view: &View<'_>) -> Vec<Located> {
+    by(OF_NETWORK.iter(), view)
+}
+
+type JudgeRule = fn(&View<'_>) -> Vec<Located>;
+
+/// The rules for the runtime, its config and the kubelet.
+const OF_RUNTIME: &[JudgeRule] = &[
+    runtime::check,
+    comes_up::check,
+    config::check,
+    unverified::check,
+    handlers::check,
+    runc_binary::check,
+    sandbox_image::check,
+    template::check,
+    cgroup::check,
+    kubelet::check,
+];
+
+/// The rules for the files and plugins of the network.
+const OF_NETWORK: &[JudgeRule] = &[
+    conf_dir::check,
+    conf_file::check,
+    precedence::check,
+    spec_version::check,
+    leftovers::check,
+    ownership::check,
+    plugins::check,
+    named_files::check,
+    chain::check,
+    tokens::check,
+    pods::check,
+];
+
+fn by<'r>(rules: impl Iterator<Item = &'r JudgeRule>, view: &View<'_>) -> Vec<Located> {
     let mut found: Vec<Located> =
-        rules.iter().flat_map(|rule| rule(view)).map(|located| view.placed(located)).collect();
+        rules.flat_map(|rule| rule(view)).map(|located| view.placed(located)).collect();
     let rank = |located: &Located| CODES.iter().position(|code| code.name == located.finding.code);
     found.sort_by_key(|located| (std::cmp::Reverse(located.finding.severity), rank(located)));
     found

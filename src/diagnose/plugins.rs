@@ -186,8 +186,12 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
     // A copy of a node's files may lack the programs: then nothing is known.
     let looked =
         view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Observed::Present(_))));
-    let hidden =
-        view.bin_dirs.iter().any(|dir| matches!(view.node.dirs.get(dir), Some(Observed::Unknown(_))));
+    let programs = &view.node.observations.programs;
+    let is_hidden = |dir: &HostPath| {
+        matches!(view.node.dirs.get(dir), Some(Observed::Unknown(_)))
+            || !programs.contains_key(&dir.join(plugin))
+    };
+    let hidden = view.bin_dirs.iter().any(is_hidden);
     if hidden || (!looked && !view.is_live()) {
         return None;
     }

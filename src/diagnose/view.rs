@@ -132,6 +132,11 @@ impl<'a> View<'a> {
         self.node.answers.containerd()
     }
 
+    /// The file that pods get their network from.
+    pub fn network_file(&self) -> Option<HostPath> {
+        self.winner.as_ref().map(|winner| self.conf_dir.join(winner.name))
+    }
+
     /// The unit that runs the runtime: as systemd reports it, else by the distribution that owns the config.
     pub(super) fn unit(&self) -> String {
         if let Some(other) = self.other {
@@ -218,6 +223,7 @@ impl<'a> View<'a> {
         };
         dir.names
             .iter()
+            .filter(|name| !dir.dirs.contains(*name))
             .filter_map(|name| {
                 let path = self.conf_dir.join(name);
                 if self

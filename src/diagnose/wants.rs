@@ -14,6 +14,13 @@ use crate::plan::{config_requests, kubelet_requests};
 
 /// The requests to carry out next; empty when nothing is missing.
 pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
+    let mut wants = wants_of_errors(view);
+    wants.extend(pods::wants(view).into_iter().filter(|request| view.node.lacks(request)));
+    wants
+}
+
+/// The same, without what no error needs: the files about each pod, which may be hundreds.
+pub fn wants_of_errors(view: &View<'_>) -> Vec<ReadRequest> {
     let mut wants: Vec<ReadRequest> = Vec::new();
     let of_cri_o = distro::sockets_of(RuntimeName::CriO);
     let told_by_stamp = ["/", "/run/systemd/system", "/proc/1"].into_iter().chain(of_cri_o);
@@ -51,7 +58,6 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
         template::wants,
         kubeconfig::wants,
         chain::wants,
-        pods::wants,
         unverified::wants,
     ];
     for more in rules {

@@ -1,5 +1,5 @@
-//! What only `check` reads. A pass reads just the beginnings of the plugins' binaries, so that a second run is
-//! quick.
+//! What `check` and the last pass of `install` read. Every other pass reads just the beginnings of the plugins'
+//! binaries, so that the chain waits for no more.
 
 use std::collections::BTreeMap;
 

@@ -62,13 +62,14 @@ pub fn sockets(root: &Root, settings: &Settings) -> Vec<(HostPath, Observed<Stam
     settings.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect()
 }
 
-/// The running kubelet, as far as its process is visible, and its version.
-pub fn kubelet(root: &Root, usual: &[HostPath]) -> Observed<Kubelet> {
+/// The running kubelet, as far as its process is visible. Its version is asked of its program, if that may be started.
+pub fn kubelet(root: &Root, usual: &[HostPath], starts_program: bool) -> Observed<Kubelet> {
     let argv = process::argv_of("kubelet").unwrap_or_default();
     let program = argv.first().and_then(|program| HostPath::new(program).ok());
     let there = usual.iter().find(|path| program_of(root, path, None).present().is_some()).cloned();
     let version = program
         .or(there)
+        .filter(|_| starts_program)
         .and_then(|program| words_of_version(root, &program).ok().filter(|text| !text.is_empty()));
     if argv.is_empty() && version.is_none() {
         return Observed::Unknown(

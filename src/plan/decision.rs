@@ -110,7 +110,8 @@ impl Plan {
     }
 
     /// The same findings, with this failure instead of the steps and the outcome.
-    pub(in crate::plan) fn refused(self, failure: Failure) -> Self {
+    #[must_use]
+    pub fn refused(self, failure: Failure) -> Self {
         Self { steps: Vec::new(), outcome: Outcome::Fail(failure), ..self }
     }
 

@@ -30,7 +30,6 @@ mod restart;
 mod runtime;
 mod settings;
 mod sweep;
-mod unchanged_config;
 mod uninstall;
 mod values;
 
@@ -46,7 +45,7 @@ pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
 pub use history::{History, RequestedRestart, UnwrittenMark};
 pub use next_start::{NextStart, will_not_come_up};
-pub use requests::{bin_names, files_asked_for, primary_of};
+pub use requests::{bin_names, chain_of, files_asked_for, primary_of};
 pub use resolve::{Desired, resolve};
 pub use restart::rollback_timer::{RollbackTimer, is_of_rollback_timer};
 pub use restart::verdict::comes_up::ComesUp;
@@ -98,10 +97,7 @@ fn in_order(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
         return Ok(());
     }
     match cx.settings.goal {
-        Goal::Install => {
-            let end = install::install(cx, draft);
-            unchanged_config::judged(cx, draft, end)
-        }
+        Goal::Install => install::install(cx, draft),
         Goal::Uninstall => uninstall::undo::uninstall(cx, draft),
     }
 }

@@ -2,7 +2,11 @@
 
 use crate::cni::Plugin;
 use crate::node::{Moment, Node};
+use crate::plan::chain::compose::compose_chain;
+use crate::plan::chain::publish;
+use crate::plan::change::{Change, changes};
 use crate::plan::context::PlanContext;
+use crate::plan::draft::Draft;
 use crate::plan::history::History;
 use crate::plan::resolve::{Desired, resolve};
 use crate::plan::runtime::template;
@@ -26,6 +30,21 @@ pub fn primary_of(
     let cx = PlanContext::new(node, settings, desired, &history, Moment::default());
     let ready = cx.primary().ok()?;
     Some((ready.path.clone(), ready.conflist.clone()))
+}
+
+/// The changes that publish the chain on this node; none without a primary, and none if the chain is refused.
+pub fn chain_of(
+    node: &Node,
+    settings: &Settings,
+    desired: &Desired,
+    history: &History,
+    now: Moment,
+) -> Vec<Change> {
+    let cx = PlanContext::new(node, settings, desired, history, now);
+    let Ok(primary) = cx.primary() else { return Vec::new() };
+    let Ok((path, composed)) = compose_chain(&cx, primary) else { return Vec::new() };
+    let steps = publish::publish(&cx, &mut Draft::default(), path, composed).unwrap_or_default();
+    changes(&steps).cloned().collect()
 }
 
 /// The names of the binaries to observe; true for those that this owner installs.

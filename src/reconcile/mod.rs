@@ -4,6 +4,7 @@ mod allowance;
 mod ask;
 mod backoff;
 mod events;
+mod judge;
 mod narrate;
 mod outcome;
 mod signals;
@@ -16,10 +17,11 @@ use std::time::Duration;
 use crate::apply::{Applied, ApplyContext, apply};
 use crate::host::events::Watch;
 use crate::host::{Root, clock, thread};
-use crate::node::{IoFailed, Moment, Node, Question};
+use crate::judgement::decide;
+use crate::node::{IoFailed, Moment, Node};
 use crate::observe::{Scope, look};
 use crate::plan::{
-    Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, Settings, Wait, plan, resolve,
+    Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, Settings, Wait, resolve,
 };
 use crate::report::Finding;
 use allowance::Allowance;
@@ -121,7 +123,7 @@ impl Reconciler {
             };
             self.desired = Some(desired.clone());
             self.history.note_config(&self.node, &self.settings, clock::now());
-            let plan = match plan(&self.node, &self.settings, &desired, &self.history, clock::now()) {
+            let plan = match decide(&self.node, &self.settings, &desired, &self.history, clock::now()) {
                 Decision::NeedsAnswers(questions) => {
                     if let Some(end) = self.ask(questions).await {
                         return Ok(end);
@@ -141,14 +143,8 @@ impl Reconciler {
             {
                 self.primary_came.get_or_insert_with(clock::now);
             }
-            // The last pass of a run asks for the runtime's service, so that the next start of the runtime is judged.
-            // A dry run has only this pass.
-            let asks = self.options.dry_run && self.node.answers.service.is_none();
-            if asks && self.node.answers.status().is_some() {
-                if let Some(end) = self.ask(vec![Question::Service]).await {
-                    return Ok(end);
-                }
-                continue;
+            if let Some(end) = self.judge(&desired, &plan).await? {
+                return Ok(end);
             }
             if self.options.dry_run {
                 return Ok(End::Planned(plan));

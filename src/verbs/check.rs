@@ -10,7 +10,7 @@ use super::findings::{failed, judged, output_of};
 use super::open::{open, runtime};
 use super::why;
 use crate::cli::FindingsArgs;
-use crate::diagnose::{CODES, View, diagnose, questions, wants};
+use crate::diagnose::{CODES, View, judge, questions, wants};
 use crate::distro;
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
@@ -73,7 +73,7 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
             }
         }
         let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
-        node.observations.kubelet = Some(kubelet(&root, &usual));
+        node.observations.kubelet = Some(kubelet(&root, &usual, true));
         look(&root, settings, &mut node);
         let questions = questions(&View::new(&node, settings, 0));
         ask(&mut node, questions);
@@ -102,7 +102,7 @@ fn report(
         let reason = "there is no runtime, no CNI directory and no kubelet here";
         return without_a_node(words, reason, elapsed());
     }
-    let findings = diagnose(view);
+    let findings = judge(view);
     let verdict = view.verdict(&findings);
     let report = judged("check", findings, verdict, args.strict, elapsed());
     let report = Report { unseen: view.unseen(), runtime: build_report::runtime_of(view.node()), ..report };

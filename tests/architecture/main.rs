@@ -54,11 +54,12 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
         ],
     ),
     ("cli", Shell, &["reconcile", "plan", "cni", "node", "report", "distro"]),
-    ("reconcile", Shell, &["observe", "apply", "host", "plan", "node", "report"]),
+    ("reconcile", Shell, &["observe", "apply", "host", "judgement", "plan", "node", "report", "distro"]),
     // The settings decide what is observed; changes are not the concern of `observe` (see below).
     ("observe", Effects, &["program", "host", "plan", "cni", "containerd", "node", "distro"]),
     ("apply", Effects, &["host", "plan", "cni", "node"]),
     ("host", Effects, &["node", "containerd"]),
+    ("judgement", Core, &["diagnose", "plan", "node", "report"]),
     (
         "diagnose",
         Core,

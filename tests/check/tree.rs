@@ -6,14 +6,15 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
 
 use cni_bootstrap::cli::{self, Job};
-use cni_bootstrap::diagnose::{View, diagnose, wants};
+use cni_bootstrap::diagnose::{View, judge, wants};
 use cni_bootstrap::host::Root;
+use cni_bootstrap::judgement::{errors, missing};
 use cni_bootstrap::node::{
     Answers, Asked, Condition, HostPath, Kubelet, Moment, Node, Observed, RawStatus, Runtime, Service, Stamp,
     VersionQuestion, VersionReply,
 };
-use cni_bootstrap::observe::{read, sockets};
-use cni_bootstrap::report::Located;
+use cni_bootstrap::observe::{Scope, look, read, sockets};
+use cni_bootstrap::report::{Finding, Located};
 use serde_json::{Value, json};
 
 /// The time of every test, in seconds since the epoch.
@@ -201,12 +202,48 @@ impl Tree {
     }
 
     fn judged(&self, answers: Answers) -> Vec<Located> {
-        self.seen_as(answers, diagnose)
+        self.seen_as(answers, judge)
     }
 
     /// What `check` makes of the node.
     pub(crate) fn view<T>(&self, look: impl FnOnce(&View<'_>) -> T) -> T {
         self.seen_as(self.answers.clone(), look)
+    }
+
+    /// True if the node has a runtime, a service or a kubelet that spoke.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.status.is_some() || self.kubelet.is_some() || self.answers != Answers::default()
+    }
+
+    /// The errors that `install` of the plugin `tuning` tells if it has nothing to do here, by its own observation.
+    pub(crate) fn told_by_install(&self) -> Vec<Finding> {
+        let plugin = r#"{"type":"tuning"}"#;
+        let args = ["cni-bootstrap", "install", "--plugin", plugin, "--host-root", self.root()];
+        let Job::Reconcile(job) = cli::parse(args.map(Into::into)).unwrap().job else {
+            panic!("another job")
+        };
+        let root = Root::open(&job.host_root).unwrap();
+        let mut answers = self.answers.clone();
+        if let Some(raw) = &self.status {
+            answers.runtime = Some(asked(Observed::Present(Runtime::read(raw.clone()))));
+        }
+        let scope = Scope::of(&job.settings, &answers);
+        let mut node = look(&root, &job.settings, &scope, &Node::default(), answers);
+        (node.wall, node.in_container) = (i128::from(NOW) * 1_000_000_000, false);
+        // The test itself may run in a container.
+        node.observations.interpreters.clear();
+        node.observations.kubelet = self.kubelet.clone().map(Observed::Present);
+        for _ in 0..16 {
+            let requests = missing(&node, &job.settings);
+            if requests.is_empty() {
+                break;
+            }
+            read(&root, requests, &mut node);
+        }
+        if let Some(seen) = self.seen {
+            seen(&mut node);
+        }
+        errors(&node, &job.settings, "/", None)
     }
 
     fn seen_as<T>(&self, mut answers: Answers, look: impl FnOnce(&View<'_>) -> T) -> T {

@@ -41,7 +41,8 @@ pub(in crate::plan) fn chain(
     Ok(())
 }
 
-fn publish(
+/// The steps that publish the chain; none if it is published already.
+pub(in crate::plan) fn publish(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
     path: &HostPath,

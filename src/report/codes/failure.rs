@@ -99,6 +99,7 @@ failure_codes! {
     PluginVersion "plugin-cni-version" Refused "A plugin does not support the network's cniVersion";
     BinaryPathOccupied "binary-path-occupied" Refused "A directory lies at the path of a plugin binary";
     PathAmongHostFiles "path-among-host-files" Refused "A chain or binary would lie among the host's own files";
+    ErrorByChain "error-by-chain" Refused "With the chain `check` would find an error that the node does not have";
     RecordTooLarge "record-too-large" Refused "The record would be larger than its limit";
 
     RuntimeConfigRefused "runtime-config-refused" Config "containerd does not start with its config";

@@ -1,0 +1,218 @@
+//! One judgement (promise 12 of the contract): what `check` calls an error of the node, `install` does not end "ready"
+//! over. An error that the chain would bring is refused before the first change; one that was there before is told.
+//!
+//! Both verbs call [`judge`]: `check` and the last pass of `install` on the node as it is, each plan on the node as its
+//! changes would make it ([`Node::after`]).
+
+use std::collections::BTreeMap;
+
+use crate::diagnose::{self, View, judge, judge_network, wants_of_errors};
+use crate::node::{HostPath, Kind, LiveValues, Moment, Node, Observed, Question, ReadRequest, Runtime};
+use crate::plan::{Cgroup, Change, Decision, Desired, Goal, History, Plan, Settings, Source, chain_of, plan};
+use crate::report::codes::{FailureCode, check};
+use crate::report::{Exit, Failure, Finding, Located, Severity};
+
+/// Plans, and refuses the plan if the chain would bring an error that the node does not have. It asks nothing: what was
+/// not observed is no reason to refuse.
+pub fn decide(
+    node: &Node,
+    settings: &Settings,
+    desired: &Desired,
+    history: &History,
+    now: Moment,
+) -> Decision {
+    match plan(node, settings, desired, history, now) {
+        Decision::Plan(plan) if settings.goal == Goal::Install && begins(node, &plan) => {
+            let chain = chain_of(node, settings, desired, history, now);
+            Decision::Plan(judged(node, settings, desired, plan, chain))
+        }
+        decision => decision,
+    }
+}
+
+/// The reads that the errors of this node need and that are missing.
+pub fn missing(node: &Node, settings: &Settings) -> Vec<ReadRequest> {
+    wants_of_errors(&View::new(node, settings, seconds(node)))
+}
+
+/// The questions that the errors of this node need and that were not asked. Without `starts_programs` none of them
+/// starts a program of the host.
+pub fn questions(node: &Node, settings: &Settings, starts_programs: bool) -> Vec<Question> {
+    let view = View::new(node, settings, seconds(node));
+    let is_asked = view.status().is_none() || node.answers.service.is_some();
+    let service = (!is_asked).then_some(Question::Service);
+    let of_plugins = if starts_programs { diagnose::questions(&view) } else { Vec::new() };
+    service.into_iter().chain(of_plugins).collect()
+}
+
+/// The errors of a node on which `install` has nothing left to do: those of `check`. A report of the runtime that is
+/// older than the last change does not tell what it has loaded.
+pub fn errors(node: &Node, settings: &Settings, host_root: &str, changed: Option<Moment>) -> Vec<Finding> {
+    let is_old = node.answers.runtime.as_ref().is_some_and(|asked| changed.is_some_and(|at| asked.at < at));
+    if is_old {
+        errors_of(&without_loaded(node), settings, host_root)
+    } else {
+        errors_of(node, settings, host_root)
+    }
+}
+
+/// The errors that the node would have after this plan.
+pub fn errors_after(
+    node: &Node,
+    settings: &Settings,
+    host_root: &str,
+    desired: &Desired,
+    plan: &Plan,
+) -> Vec<Finding> {
+    let changes: Vec<Change> = plan.changes().cloned().collect();
+    let after = after(&without_loaded(node), desired, &changes);
+    errors_of(&after, settings, host_root)
+}
+
+/// True for a finding that this judgement makes as well, so that a report has it once.
+pub fn makes(finding: &Finding) -> bool {
+    finding.severity == Severity::Error && check::CODES.iter().any(|code| code.name == finding.code)
+}
+
+/// True if the plan begins a change, and no restart is in hand: its chain was judged before the restart, and pods wait
+/// for it.
+fn begins(node: &Node, plan: &Plan) -> bool {
+    let in_hand = node.attempt().is_some_and(|attempt| attempt.is_in_hand());
+    let writes = |change: &Change| matches!(change, Change::Publish(_) | Change::Link { .. });
+    !in_hand && plan.changes().any(writes)
+}
+
+fn judged(node: &Node, settings: &Settings, desired: &Desired, plan: Plan, chain: Vec<Change>) -> Plan {
+    let publishes =
+        |change: &Change| matches!(change, Change::Publish(publish) if publish.kind == Kind::Chain);
+    if chain.is_empty() && !plan.changes().any(publishes) {
+        return plan;
+    }
+    let mut changes: Vec<Change> = plan.changes().cloned().collect();
+    changes.extend(chain.into_iter().filter(|change| !plan.changes().any(|planned| planned == change)));
+    let before = without_loaded(node);
+    let after = after(&before, desired, &changes);
+    let views = [&before, &after].map(|node| View::new(node, settings, seconds(node)));
+    let of_runtime = |change: &Change| {
+        matches!(change, Change::Restart { .. })
+            || matches!(change, Change::Publish(publish) if publish.kind == Kind::Config)
+    };
+    let judge = if changes.iter().any(of_runtime) { judge } else { judge_network };
+    let [there, then] = [&views[0], &views[1]].map(|view| errors_in(judge(view)));
+    let networks = [views[0].network_file(), views[1].network_file()];
+    let is_new = |error: &&Located| !there.iter().any(|known| is_same(known, error, &networks));
+    match then.iter().find(is_new) {
+        None => plan,
+        Some(error) => {
+            let mut plan = plan.refused(refusal(&error.finding));
+            plan.findings.push(error.finding.clone());
+            plan
+        }
+    }
+}
+
+/// True if two findings are about one fault. A fault of the network is told about the file that pods get it from, which
+/// is the primary before and the chain after.
+fn is_same(known: &Located, error: &Located, networks: &[Option<HostPath>; 2]) -> bool {
+    let (known, error) = (&known.finding, &error.finding);
+    if known.code != error.code {
+        return false;
+    }
+    let [Some(before), Some(after)] = networks else { return known.subject == error.subject };
+    let renamed =
+        |text: &str| text.replace(before.as_str(), after.as_str()).replace(before.name(), after.name());
+    // The place of the driver may move with the config, and the fault stays.
+    let is_place = known.code == check::CGROUP_DRIVER.name;
+    let is_subject = known.subject == error.subject || renamed(&known.subject) == error.subject;
+    // One file may lack several plugins.
+    let is_of_file = error.subject.starts_with(after.as_str());
+    is_place || is_subject && (!is_of_file || renamed(&known.message) == error.message)
+}
+
+fn refusal(error: &Finding) -> Failure {
+    let same = |code: &&FailureCode| code.name() == error.code && code.exit() == Exit::Refused;
+    let code = FailureCode::ALL.iter().find(same).copied().unwrap_or(FailureCode::ErrorByChain);
+    let remedy = error.remedy.lines().next().unwrap_or_default();
+    Failure::new(code, format!("with the chain the node would have an error: {}", error.message), remedy)
+}
+
+/// The node after these changes, with what only the judgement reads: the beginnings of installed programs, and the
+/// values that a restart makes live.
+fn after(node: &Node, desired: &Desired, changes: &[Change]) -> Node {
+    let mut node =
+        changes.iter().fold(node.recorded(&desired.owner, &desired.layer, changes), |node, change| {
+            node.after(&desired.owner, change)
+        });
+    for change in changes {
+        match change {
+            Change::Publish(publish) if publish.kind == Kind::Binary => {
+                let input = match &publish.source {
+                    Source::Input(path, _) => node.observations.inputs.get(path).cloned(),
+                    Source::Bytes(_) | Source::Saved(_) => None,
+                };
+                let programs = &mut node.observations.programs;
+                match (input, node.files.get(&publish.path).and_then(Observed::present)) {
+                    (Some(Observed::Present(mut program)), Some(file)) => {
+                        program.stamp.mode = file.stamp.mode;
+                        program.stamp.uid = 0;
+                        programs.insert(publish.path.clone(), Observed::Present(program));
+                    }
+                    _ => drop(programs.remove(&publish.path)),
+                }
+            }
+            Change::Restart { .. } => {
+                if let Some(live) = live(&mut node) {
+                    set(live, desired);
+                }
+            }
+            _ => {}
+        }
+    }
+    node
+}
+
+fn live(node: &mut Node) -> Option<&mut LiveValues> {
+    match &mut node.answers.runtime.as_mut()?.said {
+        Observed::Present(Runtime::Containerd(status)) => Some(&mut status.live),
+        _ => None,
+    }
+}
+
+/// The live values with the desired ones in place.
+fn set(live: &mut LiveValues, desired: &Desired) {
+    let values = &desired.values;
+    live.max_conf_num = values.max_conf_num.or(live.max_conf_num);
+    live.conf_template = values.conf_template.clone().or(live.conf_template.take());
+    live.sandbox_image = values.sandbox_image.clone().or(live.sandbox_image.take());
+    let each: BTreeMap<String, bool> = match &values.systemd_cgroup {
+        None => BTreeMap::new(),
+        Some(Cgroup::All(flag)) => live.systemd_cgroup.keys().map(|name| (name.clone(), *flag)).collect(),
+        Some(Cgroup::Each(each)) => each.clone(),
+    };
+    live.systemd_cgroup.extend(each);
+}
+
+/// The node, if the runtime does not tell what it has loaded: it tells that of another moment than the files'.
+fn without_loaded(node: &Node) -> Node {
+    let mut node = node.clone();
+    if let Some(asked) = &mut node.answers.runtime
+        && let Observed::Present(Runtime::Containerd(status)) = &mut asked.said
+    {
+        (status.networks, status.load_status, status.network_ready) = (None, None, true);
+    }
+    node
+}
+
+fn errors_of(node: &Node, settings: &Settings, host_root: &str) -> Vec<Finding> {
+    let found = judge(&View::new(node, settings, seconds(node)).at(host_root));
+    errors_in(found).into_iter().map(|located| located.finding).collect()
+}
+
+fn errors_in(findings: Vec<Located>) -> Vec<Located> {
+    findings.into_iter().filter(|located| located.finding.severity == Severity::Error).collect()
+}
+
+/// The time of the observation in seconds since the epoch.
+fn seconds(node: &Node) -> i64 {
+    i64::try_from(node.wall / 1_000_000_000).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,90 @@
+//! Promise 12, one judgement: `install` never says ready over what `check`, run next on the same node, calls an error.
+
+use std::process::Command;
+
+use cni_bootstrap::report::{Finding, Severity};
+use serde_json::Value;
+
+use crate::tree::{NET_D, Tree};
+use crate::{damaged, kinds};
+
+/// The errors of `check`.
+fn errors(tree: &Tree) -> Vec<Finding> {
+    let found = tree.findings().into_iter().map(|located| located.finding);
+    found.filter(|finding| finding.severity == Severity::Error).collect()
+}
+
+/// By `install`'s own observation of the node, with every answer that a runtime gives.
+#[test]
+fn install_tells_the_errors_of_check_and_no_other() {
+    let mut with_errors = 0;
+    for (codes, make) in damaged() {
+        let tree = make();
+        let errors = errors(&tree);
+        assert_eq!(tree.told_by_install(), errors, "{codes:?}");
+        with_errors += usize::from(!errors.is_empty());
+    }
+    for (kind, make) in kinds::ALL {
+        assert_eq!(make().told_by_install(), [], "{kind}");
+    }
+    assert!(with_errors > 50, "{with_errors}");
+}
+
+fn run(verb: &str, tree: &Tree, more: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))
+        .args([verb, "--host-root", tree.root(), "--output", "json"])
+        .args(more)
+        .output()
+        .unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{output:?}"))
+}
+
+/// The codes and subjects of the errors of a report.
+fn told(report: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let found = report["findings"].as_array().unwrap().iter();
+    found
+        .filter(|finding| finding["severity"] == "error")
+        .map(|finding| (text(&finding["code"]), text(&finding["subject"])))
+        .collect()
+}
+
+/// The program itself, files only, on each damaged node whose runtime need not speak: it is refused, waits, or tells.
+#[test]
+fn no_damaged_node_is_ready() {
+    let install = ["--runtime", "none", "--no-wait", "--plugin", r#"{"type":"tuning"}"#];
+    let (mut installed, mut not) = (0, 0);
+    for (codes, make) in damaged() {
+        let tree = make();
+        if tree.seen.is_some() || tree.has_answers() {
+            continue;
+        }
+        tree.plugins("/opt/cni/bin", &["tuning"]);
+        for again in [false, true] {
+            let report = run("install", &tree, &install);
+            let outcome = report["outcome"].as_str().unwrap();
+            if report["exitCode"] != 0 || outcome == "waiting" {
+                not += 1;
+                break;
+            }
+            installed += 1;
+            let errors = told(&run("check", &tree, &[]));
+            assert_eq!(told(&report), errors, "{codes:?}, again: {again}");
+            assert_eq!(outcome == "ready-with-problems", !errors.is_empty(), "{codes:?}: {report}");
+        }
+    }
+    assert!(installed > 40 && not > 5, "{installed} {not}");
+}
+
+/// What the chain would bring is refused before the first change.
+#[test]
+fn an_error_that_the_chain_would_bring_is_refused() {
+    let tree = kinds::calico();
+    tree.plugins("/opt/cni/bin", &["tuning"]);
+    let more = ["--runtime", "none", "--plugin", r#"{"type":"tuning"}"#, "--conf-mode", "0666"];
+    let report = run("install", &tree, &more);
+    assert_eq!((&report["exitCode"], &report["code"]), (&5.into(), &"error-by-chain".into()), "{report}");
+    assert_eq!(told(&report)[0].0, "world-writable");
+    assert!(!tree.path(&format!("{NET_D}/05-tuning.conflist")).exists());
+    assert!(!tree.path("/var/lib/cni-bootstrap/tuning.json").exists());
+}
