@@ -88,23 +88,7 @@ impl Host {
             desired: r#"conf_template = "\"phase\":\"asked\"""#.to_owned(),
             files: Digest::of(b"x"),
         };
-        let attempt = Attempt {
-            reason,
-            incarnation: None,
-            phase,
-            changed: Vec::new(),
-            had: Vec::new(),
-            ran: None,
-            endpoint: None,
-            retries: 0,
-            asked_ms: 1,
-            timeout_ms: 1,
-            trouble: None,
-            disturbed: false,
-            held: false,
-            restarted_on: None,
-            rollback_restarts: 0,
-        };
+        let attempt = Attempt { asked_ms: 1, timeout_ms: 1, ..Attempt::new(reason, None, phase) };
         fs::write(self.at("run/attempt.json"), attempt.bytes()).unwrap();
         self.touch("run/attempt.json", ago);
     }
