@@ -90,3 +90,21 @@ fn fetch(suite: &str, into: &Path) -> Option<PathBuf> {
     }
     Some(binary)
 }
+
+#[test]
+fn the_release_of_a_given_directory_is_read_as_containerd_spells_it() {
+    for (version, release) in
+        [("v2.3.4", (2, 3, 4)), ("1.6.20~ds1", (1, 6, 20)), ("v2.4.0-rc.1-12-gabc", (2, 4, 0))]
+    {
+        let dir = tempfile::tempdir().unwrap();
+        // Another process writes it: a descriptor of this one could be inherited by a child of another test, and the
+        // file could not be executed ("Text file busy").
+        let write = r#"mkdir bin; printf '#!/bin/sh\necho containerd example.com/containerd %s 0123\n' "$1" >bin/containerd
+            chmod 0755 bin/containerd"#;
+        let written =
+            Command::new("sh").args(["-ec", write, "sh", version]).current_dir(&dir).status().unwrap();
+        assert!(written.success());
+        let found = ask(program_in(dir.path())).unwrap().release;
+        assert_eq!((found.major, found.minor, found.patch), release, "{version}");
+    }
+}
