@@ -228,7 +228,8 @@ impl Tree {
             answers.runtime = Some(asked(Observed::Present(Runtime::read(raw.clone()))));
         }
         let scope = Scope::of(&job.settings, &answers);
-        let mut node = look(&root, &job.settings, &scope, &Node::default(), answers);
+        let before = Node { answers, ..Node::default() };
+        let mut node = look(&root, &job.settings, &scope, before);
         (node.wall, node.in_container) = (i128::from(NOW) * 1_000_000_000, false);
         // The test itself may run in a container.
         node.observations.interpreters.clear();
