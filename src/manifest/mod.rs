@@ -11,6 +11,7 @@ mod go_json;
 mod input;
 mod kubeconfig;
 mod kubelet;
+mod mistyped;
 mod multus;
 mod nearest;
 mod net;
@@ -86,6 +87,7 @@ pub fn lint(inputs: &[Input], progress: &dyn Fn(u64)) -> Linted {
     let count = all.len();
     let cluster = Cluster::new(all, unread);
     annotation::check(&cluster, &mut sink);
+    mistyped::check(&cluster, &mut sink);
     calico::check(&cluster, &mut sink);
     multus::check(&cluster, &mut sink);
     placeholder::check(&cluster, &mut sink);

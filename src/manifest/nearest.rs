@@ -21,7 +21,8 @@ pub(super) fn join_truncated(names: &[&str]) -> String {
 /// Longer names are compared only in part: no known name is close to them.
 const LONGEST: usize = 64;
 
-fn distance(one: &str, other: &str) -> usize {
+/// The number of characters to insert and delete that make one text of another.
+pub(super) fn distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().take(LONGEST).collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (i, a) in one.chars().take(LONGEST).enumerate() {

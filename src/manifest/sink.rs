@@ -38,6 +38,7 @@ impl Sink {
         remedy: String,
     ) {
         let subject = format!("{}:{} {object}", object.file, at.line);
+        let message = shortened(message);
         let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
         let (file, path) = (object.file.to_owned(), spot.path.clone());
         let (line, column) = (at.line as usize, at.column as usize);
@@ -55,6 +56,7 @@ impl Sink {
         remedy: String,
     ) {
         let subject = format!("{file}:{} document {document}", at.line);
+        let message = shortened(message);
         let finding = Finding { code: code.name, severity: code.severity, subject, message, remedy };
         let (file, path) = (file.to_owned(), String::new());
         let (line, column) = (at.line as usize, at.column as usize);
@@ -76,4 +78,17 @@ impl Sink {
         self.found.sort_by(|one, other| key(one).cmp(&key(other)));
         self.found
     }
+}
+
+/// The characters of a message that are shown; a longer one quotes a long value.
+const LONGEST: usize = 1200;
+
+/// The message without the middle of a long one.
+fn shortened(message: String) -> String {
+    if message.chars().count() <= LONGEST {
+        return message;
+    }
+    let characters: Vec<char> = message.chars().collect();
+    let (begin, end) = (&characters[..LONGEST / 2], &characters[characters.len() - LONGEST / 2..]);
+    format!("{} ... {}", begin.iter().collect::<String>(), end.iter().collect::<String>())
 }

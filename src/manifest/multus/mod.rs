@@ -38,6 +38,9 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
         for (spot, element) in &default {
             known(cluster, &pod, spot, element, MULTUS_NAMESPACE, sink);
         }
+        for (spot, element) in virtual_machine(&pod) {
+            known(cluster, &pod, &spot, &element, pod.object.namespace, sink);
+        }
         conflict::check(cluster, &pod, &networks, &default, sink);
     }
     nad::check(cluster, sink);
@@ -65,6 +68,14 @@ fn elements<'a>(pod: &Pod<'a>, key: &str, sink: &mut Sink) -> Vec<(Spot<'a>, Ele
         sink.add(&problem.code, pod.object, &spot, message, remedy);
     }
     elements.into_iter().map(|element| (spot.clone(), element)).collect()
+}
+
+/// The networks that a virtual machine names: its pod gets them as annotation (kubevirt
+/// `pkg/network/multus/annotation.go`).
+fn virtual_machine<'a>(pod: &Pod<'a>) -> Vec<(Spot<'a>, Element)> {
+    let networks = pod.template.find(&["spec", "networks"]).map_or_else(Vec::new, |list| list.items());
+    let named = networks.iter().filter_map(|network| network.find(&["multus", "networkName"]));
+    named.filter_map(|spot| Some((spot.clone(), element::from_item(value(&spot)?).ok()?))).collect()
 }
 
 /// A finding if a name has no definition. It needs other definitions of that namespace among the documents: without

@@ -212,3 +212,17 @@ fn multus_and_calico_on_one_pod_are_compared() {
     assert_eq!(main("macvlan"), ["multus-calico-conflict"]);
     assert_eq!(main("calico"), [""; 0]);
 }
+
+#[test]
+fn the_networks_of_a_virtual_machine_are_looked_up() {
+    let text = |name: &str| {
+        format!(
+            "apiVersion: k8s.cni.cncf.io/v1\nkind: NetworkAttachmentDefinition\nmetadata: {{name: net-a}}\n---\n\
+             apiVersion: kubevirt.io/v1\nkind: VirtualMachine\nmetadata: {{name: v}}\nspec: {{template: {{spec: {{networks: \
+             [{{name: default, pod: {{}}}}, {{name: n, multus: {{networkName: {name}}}}}]}}}}}}\n"
+        )
+    };
+    assert_eq!(codes(&text("net-a")), [""; 0]);
+    assert_eq!(codes(&text("other/net-b")), [""; 0]);
+    assert_eq!(only(&text("net-b")).path, "spec.template.spec.networks[1].multus.networkName");
+}

@@ -3,7 +3,17 @@
 use super::super::object::Object;
 use super::super::selector;
 use super::super::yaml::Spot;
-use super::subjects::Subject;
+use super::request::Request;
+
+/// The condition that a remedy of `lint` adds, up to the list of resources.
+pub(super) const EXCLUDES: &str =
+    r#"!((request.resource.resource + (request.subResource == "" ? "" : "/" + request.subResource)) in "#;
+
+/// True if a condition that a remedy of `lint` added excludes a resource.
+fn excludes(expression: &str, path: &str) -> bool {
+    let listed = expression.strip_prefix(EXCLUDES).unwrap_or("");
+    listed.split('"').any(|resource| resource == path)
+}
 
 /// A webhook, with its index in the configuration, which a patch needs.
 pub(super) struct Hook<'a> {
@@ -45,24 +55,35 @@ impl<'a> Hook<'a> {
         }
     }
 
-    /// True if a rule matches CREATE of pods.
-    pub(super) fn asks_about_new_pods(&self) -> bool {
+    /// True if the API server asks the webhook about a request: a rule and both selectors match, and no condition of
+    /// `lint` excludes it.
+    pub(super) fn matches(&self, request: &Request<'_>) -> bool {
         let rules = self.spot.get("rules").map_or_else(Vec::new, |rules| rules.items());
-        rules.iter().any(|rule| {
-            let any =
-                |key: &str, desired: &[&str]| rule.texts_of(key).iter().any(|text| desired.contains(text));
-            any("operations", &["CREATE", "*"])
-                && any("apiGroups", &["", "*"])
-                && any("apiVersions", &["v1", "*"])
-                && any("resources", &["pods", "pods/*", "*", "*/*"])
-                && rule.text_of("scope") != Some("Cluster")
-        })
+        // Without a namespace the namespaceSelector excludes nothing (apiserver `webhook/predicates/namespace/matcher.go`).
+        let in_namespace = request
+            .namespace_labels
+            .as_ref()
+            .is_none_or(|labels| selector::matches(self.spot.get("namespaceSelector").as_ref(), labels));
+        rules.iter().any(|rule| request.matches_rule(rule))
+            && in_namespace
+            && selector::matches(self.spot.get("objectSelector").as_ref(), &request.labels)
+            && !self.conditions().iter().any(|expression| excludes(expression, &request.path()))
     }
 
-    /// True if both selectors match a pod.
-    pub(super) fn selects(&self, subject: &Subject<'_>) -> bool {
-        selector::matches(self.spot.get("namespaceSelector").as_ref(), &subject.namespace_labels)
-            && selector::matches(self.spot.get("objectSelector").as_ref(), &subject.labels)
+    /// The expressions of `matchConditions`.
+    fn conditions(&self) -> Vec<&'a str> {
+        let conditions = self.spot.get("matchConditions").map_or_else(Vec::new, |list| list.items());
+        conditions.iter().filter_map(|condition| condition.text_of("expression")).collect()
+    }
+
+    /// True if it has conditions that are not evaluated here.
+    pub(super) fn has_conditions(&self) -> bool {
+        self.conditions().iter().any(|expression| !expression.starts_with(EXCLUDES))
+    }
+
+    /// True if mutating webhooks are asked one after another.
+    pub(super) fn is_mutating(&self) -> bool {
+        self.object.kind.starts_with("Mutating")
     }
 
     /// The pods that the webhook is asked about, in words.

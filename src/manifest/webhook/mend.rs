@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::hook::Hook;
+use super::hook::{EXCLUDES, Hook};
+use super::request::Request;
 use super::subjects::Subject;
 use crate::report::{quoted, word};
 
@@ -14,6 +15,31 @@ pub(super) fn both_halves(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> String {
     let now = patch(hook, &[policy("Ignore")]);
     let again = patch(hook, &[exclude(hook, asked), policy("Fail")]);
     format!("{now}   # now\n{again}   # when its pods run again")
+}
+
+/// Both steps for requests of nodes and agents: a condition excludes them, because a namespaceSelector cannot.
+pub(super) fn exclude_requests(hook: &Hook<'_>, asked: &[&Request<'_>]) -> String {
+    let policy = |value: &str| json!({"op": "add", "path": path(hook, "failurePolicy"), "value": value});
+    let mut resources: Vec<_> = asked.iter().map(|request| format!("{:?}", request.path())).collect();
+    resources.dedup();
+    let expression = format!("{EXCLUDES}[{}])", resources.join(", "));
+    let condition = json!({"name": "not-of-nodes-and-networks", "expression": expression});
+    let (at, value) = match hook.spot.get("matchConditions") {
+        Some(list) if list.is_list() => ("matchConditions/-", condition),
+        _ => ("matchConditions", json!([condition])),
+    };
+    let exclude = json!({"op": "add", "path": path(hook, at), "value": value});
+    let (now, again) = (patch(hook, &[policy("Ignore")]), patch(hook, &[exclude, policy("Fail")]));
+    format!("{now}   # now\n{again}   # when its pods run again")
+}
+
+/// The remedy that gives all webhooks the same short time limit.
+pub(super) fn shorter(hooks: &[&Hook<'_>], seconds: u64) -> String {
+    let limit = |hook: &&Hook<'_>| {
+        let value = json!({"op": "add", "path": path(hook, "timeoutSeconds"), "value": seconds.clamp(1, 5)});
+        patch(hook, &[value])
+    };
+    hooks.iter().map(limit).collect::<Vec<_>>().join("\n")
 }
 
 /// The remedy with a short time limit.

@@ -4,7 +4,10 @@
 mod backend;
 mod hook;
 mod mend;
+mod node;
+mod request;
 mod subjects;
+mod timeouts;
 
 #[cfg(test)]
 mod tests;
@@ -14,6 +17,7 @@ use super::sink::Sink;
 use crate::report::codes::lint as codes;
 use backend::Backend;
 use hook::Hook;
+use request::{Request, requests};
 use subjects::{Subject, subjects};
 
 /// The API server's default time limit in seconds. A longer one delays every pod more than its controllers expect.
@@ -21,31 +25,46 @@ const USUAL_TIMEOUT: u64 = 10;
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     let subjects = subjects(cluster);
+    let requests = requests(cluster, &subjects);
+    let mut fail_open = Vec::new();
     for kind in ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"] {
         for object in cluster.of_kind("admissionregistration.k8s.io", kind) {
             for hook in Hook::all(object) {
-                judge(cluster, &hook, &subjects, sink);
+                let Some(backend) = Backend::of(cluster, &hook) else { continue };
+                if backend.has_host_network() {
+                    continue;
+                }
+                judge(cluster, &hook, &backend, &subjects, sink);
+                if hook.fails_closed() {
+                    node::check(&hook, &backend, &requests, sink);
+                } else {
+                    fail_open.push(hook);
+                }
             }
         }
     }
+    let pods = subjects.iter().map(Request::new_pod);
+    let all: Vec<_> = pods.chain(requests).collect();
+    timeouts::check(&fail_open, &all, sink);
 }
 
-fn judge(cluster: &Cluster<'_>, hook: &Hook<'_>, subjects: &[Subject<'_>], sink: &mut Sink) {
-    if !hook.asks_about_new_pods() {
-        return;
-    }
-    let asked: Vec<_> = subjects.iter().filter(|subject| hook.selects(subject)).collect();
-    let Some(backend) = Backend::of(cluster, hook) else { return };
-    if asked.is_empty() || backend.has_host_network() {
+fn judge(
+    cluster: &Cluster<'_>,
+    hook: &Hook<'_>,
+    backend: &Backend<'_>,
+    subjects: &[Subject<'_>],
+    sink: &mut Sink,
+) {
+    let (asked, passed): (Vec<_>, Vec<_>) =
+        subjects.iter().partition(|subject| hook.matches(&Request::new_pod(subject)));
+    if asked.is_empty() {
         return;
     }
     slow(hook, &asked, sink);
-    if !hook.fails_closed() {
-        return;
+    if hook.fails_closed() {
+        blocks(hook, backend, &asked, &passed, sink);
+        backend.fragile(cluster, hook, sink);
     }
-    let passed: Vec<_> = subjects.iter().filter(|subject| !hook.selects(subject)).collect();
-    blocks(hook, &backend, &asked, &passed, sink);
-    backend.fragile(cluster, hook, sink);
 }
 
 fn blocks(
@@ -55,7 +74,7 @@ fn blocks(
     passed: &[&Subject<'_>],
     sink: &mut Sink,
 ) {
-    let uncertain = hook.spot.get("matchConditions").is_some();
+    let uncertain = hook.has_conditions();
     let policy =
         if hook.policy().is_some() { "failurePolicy Fail" } else { "failurePolicy Fail, the default" };
     let mut message = format!(

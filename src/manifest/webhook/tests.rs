@@ -2,7 +2,13 @@ use super::super::tests::{codes, of, only};
 use crate::report::Severity;
 
 const BLOCKS: &[&str] = &["webhook-blocks-network"];
+const NODE: &[&str] = &["webhook-blocks-node"];
 const RULE: &str = r#"{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [pods]}"#;
+
+/// The codes about new pods.
+fn about_pods(text: &str) -> Vec<&'static str> {
+    codes(text).into_iter().filter(|code| *code != NODE[0]).collect()
+}
 
 /// A webhook configuration of v1 with one rule and more fields.
 fn hook(rule: &str, fields: &str) -> String {
@@ -32,7 +38,7 @@ fn rules_match_as_the_api_server_matches_them() {
         r#"{operations: [UPDATE, CREATE], apiGroups: ["", apps], apiVersions: [v1], resources: [pods/*]}"#,
         r#"{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: ["*/*"], scope: Namespaced}"#,
     ] {
-        assert_eq!(codes(&hook(rule, "")), BLOCKS, "{rule}");
+        assert_eq!(about_pods(&hook(rule, "")), BLOCKS, "{rule}");
     }
     for rule in [
         r#"{operations: [UPDATE], apiGroups: [""], apiVersions: [v1], resources: [pods]}"#,
@@ -41,7 +47,7 @@ fn rules_match_as_the_api_server_matches_them() {
         r#"{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: [pods/exec]}"#,
         r#"{operations: [CREATE], apiGroups: [""], apiVersions: [v1], resources: ["*"], scope: Cluster}"#,
     ] {
-        assert_eq!(codes(&hook(rule, "")), [""; 0], "{rule}");
+        assert_eq!(about_pods(&hook(rule, "")), [""; 0], "{rule}");
     }
 }
 
@@ -169,4 +175,128 @@ fn the_mend_keeps_what_the_selector_says_already() {
     let listed = "  namespaceSelector: {matchExpressions: [{key: a, operator: DoesNotExist}]}\n";
     assert_eq!(at(listed), ("/webhooks/0/namespaceSelector/matchExpressions/-".into(), expression));
     assert_eq!(second_patch("")[1]["value"], "Fail");
+}
+
+fn rule(operation: &str, group: &str, resource: &str, more: &str) -> String {
+    format!(
+        "{{operations: [{operation}], apiGroups: ['{group}'], apiVersions: ['*'], resources: ['{resource}']{more}}}"
+    )
+}
+
+#[test]
+fn what_nodes_and_agents_write_is_asked_about_only_by_rules_that_match() {
+    for (operation, group, resource, more) in [
+        ("CREATE", "", "nodes", ""),
+        ("UPDATE", "", "nodes/status", ""),
+        ("'*'", "*", "*", ", scope: Cluster"),
+        ("UPDATE", "", "nodes/*", ""),
+        ("UPDATE", "", "*/status", ""),
+        ("UPDATE", "coordination.k8s.io", "leases", ", scope: Namespaced"),
+        ("CREATE", "", "serviceaccounts/token", ""),
+        ("CREATE", "", "pods/binding", ""),
+        ("CREATE", "crd.projectcalico.org", "ipamblocks", ""),
+        ("UPDATE", "cilium.io", "*", ""),
+    ] {
+        let text = hook(&rule(operation, group, resource, more), "");
+        assert_eq!(codes(&text), NODE, "{operation} {group} {resource} {more}");
+        assert_eq!(codes(&format!("{text}  failurePolicy: Ignore\n")), [""; 0]);
+    }
+    for (operation, group, resource, more) in [
+        ("UPDATE", "", "nodes", ""),
+        ("DELETE", "", "nodes", ""),
+        // Without a slash, subresources are not meant.
+        ("UPDATE", "", "*", ""),
+        ("CREATE", "", "nodes", ", scope: Namespaced"),
+        ("CREATE", "apps", "nodes", ""),
+        ("CREATE", "", "serviceaccounts", ""),
+        ("UPDATE", "", "pods/status", ""),
+        ("CREATE", "cert-manager.io", "*", ""),
+        ("CREATE", "crd.projectcalico.org", "globalnetworkpolicies", ""),
+        ("CONNECT", "", "pods/exec", ""),
+    ] {
+        assert_eq!(
+            codes(&hook(&rule(operation, group, resource, more), "")),
+            [""; 0],
+            "{operation} {resource}"
+        );
+    }
+}
+
+#[test]
+fn a_namespace_selector_excludes_no_object_without_a_namespace() {
+    let excluded = |names: &str| {
+        format!(
+            "  namespaceSelector: {{matchExpressions: [{{key: kubernetes.io/metadata.name, operator: NotIn, values: [{names}]}}]}}\n"
+        )
+    };
+    let nodes = rule("CREATE", "", "nodes", "");
+    assert_eq!(codes(&hook(&nodes, &excluded("kube-system"))), NODE);
+    let leases = rule("UPDATE", "coordination.k8s.io", "leases", "");
+    assert_eq!(codes(&hook(&leases, &excluded("kube-system"))), NODE);
+    assert_eq!(codes(&hook(&leases, &excluded("kube-node-lease"))), [""; 0]);
+    let tokens = rule("CREATE", "", "serviceaccounts/token", "");
+    assert_eq!(codes(&hook(&tokens, &excluded("kube-system"))), [""; 0]);
+    // A node has none of the labels of applications.
+    assert_eq!(codes(&hook(&nodes, "  objectSelector: {matchLabels: {app: x}}\n")), [""; 0]);
+    assert_eq!(codes(&hook(&nodes, "  objectSelector: {matchLabels: {kubernetes.io/os: linux}}\n")), NODE);
+}
+
+#[test]
+fn the_defaults_of_policy_engines_are_no_finding() {
+    // Gatekeeper: all objects fail open, the labels of namespaces fail closed. cert-manager: its own objects.
+    let gatekeeper =
+        hook(&rule("CREATE, UPDATE", "*", "*", ""), "  failurePolicy: Ignore\n  timeoutSeconds: 3\n");
+    assert_eq!(codes(&gatekeeper), [""; 0]);
+    assert_eq!(
+        codes(&hook(&rule("CREATE, UPDATE", "", "namespaces", ""), "  failurePolicy: Fail\n")),
+        [""; 0]
+    );
+    assert_eq!(
+        codes(&hook(&rule("CREATE, UPDATE", "cert-manager.io", "*/*", ""), "  failurePolicy: Fail\n")),
+        [""; 0]
+    );
+    // Kyverno: its own policies fail closed.
+    assert_eq!(
+        codes(&hook(&rule("'*'", "kyverno.io", "clusterpolicies/*", ""), "  failurePolicy: Fail\n")),
+        [""; 0]
+    );
+}
+
+#[test]
+fn the_remedy_for_nodes_excludes_exactly_what_was_told() {
+    let text = hook(&rule("CREATE, UPDATE", "", "nodes/*", ""), "");
+    let remedy = only(&text).finding.remedy;
+    let patch = remedy.lines().last().unwrap().split_once("-p '").unwrap().1;
+    let patch = patch.rsplit_once('\'').unwrap().0;
+    let operations: serde_json::Value = serde_json::from_str(&patch).unwrap();
+    assert_eq!(operations[0]["path"], "/webhooks/0/matchConditions");
+    let mended = format!("{text}  matchConditions: {}\n", operations[0]["value"]);
+    assert_eq!(codes(&mended), [""; 0]);
+    // It excludes nothing else, and a condition of somebody else is not evaluated.
+    let all = hook(&rule("CREATE, UPDATE", "", "nodes/*", "").replace("nodes/*", "*/*"), "");
+    assert_eq!(
+        codes(&format!("{all}  matchConditions: {}\n", operations[0]["value"])),
+        ["webhook-blocks-network", NODE[0]]
+    );
+    let other = format!("{text}  matchConditions: [{{name: c, expression: 'true'}}]\n");
+    assert_eq!(only(&other).finding.severity, Severity::Warning);
+}
+
+#[test]
+fn time_limits_of_webhooks_that_fail_open_add_up() {
+    let many = |count: usize, kind: &str, fields: &str| {
+        let one = hook(RULE, &format!("  failurePolicy: Ignore\n{fields}")).replace("Mutating", kind);
+        let documents: Vec<_> = (0..count)
+            .map(|number| one.replace("{name: hooks}", &format!("{{name: hooks-{number}}}")))
+            .collect();
+        codes(&documents.join("---\n"))
+    };
+    const LONG: &[&str] = &["webhook-timeouts-add-up"];
+    assert_eq!(many(3, "Mutating", ""), [""; 0]);
+    assert_eq!(many(4, "Mutating", ""), LONG);
+    assert_eq!(many(7, "Mutating", "  timeoutSeconds: 5\n"), LONG);
+    assert_eq!(many(6, "Mutating", "  timeoutSeconds: 5\n"), [""; 0]);
+    // Validating webhooks are asked at the same time.
+    assert_eq!(many(9, "Validating", ""), [""; 0]);
+    assert_eq!(many(4, "Mutating", "  objectSelector: {matchLabels: {app: other}}\n"), [""; 0]);
 }

@@ -10,6 +10,7 @@ finding_codes! {
     DUPLICATE_KEY "manifest-duplicate-key" Warning "A key stands twice in one mapping";
     NOT_STRING "annotation-not-string" Error "An annotation's value is not a string";
     MISPLACED "annotation-misplaced" Warning "An annotation is on the workload instead of its pod template";
+    MISTYPED "annotation-mistyped" Warning "An annotation resembles one that a network reads, but nothing reads it";
     CALICO_NOT_JSON "calico-annotation-not-json" Error "A Calico annotation is not the JSON array that Calico reads";
     CALICO_VALUE "calico-annotation-value" Error "A Calico annotation has a value that Calico refuses";
     CALICO_CONFLICT "calico-annotation-conflict" Error "Two Calico annotations exclude each other";
@@ -30,6 +31,8 @@ finding_codes! {
     MULTUS_WRAPS "multus-wraps-itself" Error "A Multus configuration delegates to Multus";
     WEBHOOK_BLOCKS "webhook-blocks-network" Error "An admission webhook can keep the network's own pods from starting";
     WEBHOOK_SLOW "webhook-slow" Warning "An admission webhook may delay the network's own pods for long";
+    WEBHOOK_NODE "webhook-blocks-node" Error "An admission webhook can stop what nodes and the network's agents write";
+    WEBHOOK_TIMEOUTS "webhook-timeouts-add-up" Warning "The time limits of webhooks that fail open add up to a failure";
     WEBHOOK_BACKEND "webhook-backend-fragile" Warning "The backend of a blocking webhook has no second replica \
         or no budget";
     IMAGE_PLACEHOLDER "image-placeholder" Error "A manifest of cni-bootstrap has no image that a node can pull";
