@@ -31,7 +31,11 @@ fn main() -> ExitCode {
     match said {
         Err(lost) if told.exit_code == 0 => unsaid(&Failure::from(&lost)),
         _ => {
-            host::say::last(&told.message);
+            if told.tells_message {
+                host::say::last_after_page(&told.message);
+            } else {
+                host::say::last(&told.message);
+            }
             ExitCode::from(told.exit_code)
         }
     }

@@ -100,6 +100,86 @@ fn what_cannot_be_read_is_a_usage_error() {
     }
 }
 
+/// One line for each finding, as in `expected.txt`.
+fn told(case: &Path) -> String {
+    let report = json(&lint(&["--output", "json", case.to_str().unwrap()], None));
+    let line = |finding: &serde_json::Value| {
+        let word = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+        let file = Path::new(&word("file")).strip_prefix(case).unwrap().display().to_string();
+        format!("{} {} {file}:{}\n", word("severity"), word("code"), finding["line"])
+    };
+    report["findings"].as_array().map_or_else(String::new, |findings| findings.iter().map(line).collect())
+}
+
+#[test]
+fn each_case_of_testdata_is_judged_as_expected() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/manifests");
+    let mut count = 0;
+    for case in
+        std::fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir())
+    {
+        let expected = std::fs::read_to_string(case.join("expected.txt")).unwrap();
+        assert_eq!(told(&case), expected, "{}", case.display());
+        count += 1;
+    }
+    assert!(count >= 7, "{count} cases");
+}
+
+#[test]
+fn help_is_at_most_100_wide_and_has_examples() {
+    for verb in ["install", "uninstall", "check", "lint", "completions"] {
+        for flag in ["--help", "-h"] {
+            let output =
+                Command::new(env!("CARGO_BIN_EXE_cni-bootstrap")).args([verb, flag]).output().unwrap();
+            let text = String::from_utf8(output.stdout).unwrap();
+            let wide: Vec<_> = text.lines().filter(|line| line.chars().count() > 100).collect();
+            assert!(wide.is_empty(), "{verb} {flag}: {wide:#?}");
+            assert!(text.contains(&format!("Examples:\n  cni-bootstrap {verb}")) || verb == "lint", "{text}");
+            assert!(text.contains("Examples:\n"), "{text}");
+        }
+        let output =
+            Command::new(env!("CARGO_BIN_EXE_cni-bootstrap")).args([verb, "--nonsense"]).output().unwrap();
+        let last = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{last}");
+        assert!(last.contains(&format!("see cni-bootstrap {verb} --help")), "{last}");
+    }
+}
+
+/// The lines on a new terminal of this width; `script` (util-linux) makes one.
+fn on_a_terminal(width: usize, arguments: &str) -> std::io::Result<Vec<String>> {
+    let program = env!("CARGO_BIN_EXE_cni-bootstrap");
+    let command = format!("stty cols {width}; NO_COLOR=1 {program} {arguments}");
+    let mut script = Command::new("script");
+    script.args(["-qec", &command, "/dev/null"]).current_dir(env!("CARGO_MANIFEST_DIR")).stdin(Stdio::null());
+    let output = script.output()?;
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok(text.lines().map(|line| line.trim_end_matches('\r').to_owned()).collect())
+}
+
+#[test]
+fn a_terminal_shows_no_sentence_twice_and_no_line_wider_than_itself() {
+    let Ok(lines) = on_a_terminal(70, "lint examples/kops-rolling-update") else {
+        let _ = writeln!(std::io::stderr(), "\n*** SKIPPED, script(1) cannot be run ***\n");
+        return;
+    };
+    let is_command = |line: &String| line.contains("kubectl ");
+    let wide: Vec<_> = lines.iter().filter(|line| !is_command(line) && line.chars().count() > 70).collect();
+    assert!(wide.is_empty(), "{wide:#?}");
+    let whole = lines.join(" ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(lines.iter().any(|line| line.contains("webhook-blocks-network")), "{lines:#?}");
+    assert_eq!(
+        whole.matches("The webhook \"pod-identity-webhook.amazonaws.com\" (failurePolicy Fail)").count(),
+        1,
+        "{lines:#?}"
+    );
+    let healthy = on_a_terminal(70, "lint tests/manifest").unwrap().join("\n");
+    assert_eq!(healthy.matches("found nothing").count(), 1, "{healthy}");
+    // A pipe gets whole lines, and the last line on standard error.
+    let piped = lint(&["examples/kops-rolling-update"], None);
+    assert!(first_line(&piped).chars().count() > 200);
+    assert!(String::from_utf8_lossy(&piped.stderr).starts_with("cni-bootstrap: The webhook"));
+}
+
 #[test]
 fn a_terminal_is_coloured_unless_it_is_not_wanted() {
     // `script` (util-linux) runs a command on a new terminal.

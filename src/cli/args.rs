@@ -8,6 +8,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
 use super::duration::{limit, span};
+use super::examples;
 use super::inputs;
 use super::words::{FindingsFormat, Format, KindArg, LogFormat, OnFailure, RestartArg, Shell};
 use crate::cni::{Position, Selector};
@@ -28,14 +29,19 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     /// Wait for the primary, chain the plugins, configure the runtime, publish the chain, verify it, exit
+    #[command(after_help = examples::INSTALL)]
     Install(Box<InstallArgs>),
     /// Undo exactly what the record says was written, and verify that the runtime runs the primary again
+    #[command(after_help = examples::UNINSTALL)]
     Uninstall(Box<UninstallArgs>),
     /// Say what is wrong with this node's network, why, and how to mend it; change nothing
+    #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
     /// Find in Kubernetes manifests what would keep pods from their network
+    #[command(after_help = examples::LINT)]
     Lint(LintArgs),
     /// Print the script with which a shell completes verbs and options; needs no privileges, changes nothing
+    #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
 }
 

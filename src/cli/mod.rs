@@ -3,6 +3,7 @@
 mod args;
 mod completions;
 mod duration;
+mod examples;
 mod inputs;
 mod logging;
 mod words;
@@ -23,6 +24,9 @@ pub use args::{
 };
 pub use logging::init as init_logging;
 pub use words::{FindingsFormat, Format, LogFormat, OnFailure, Shell};
+
+/// The widest line of a help text, in characters.
+const HELP_WIDTH: usize = 100;
 
 /// The parsed command line.
 #[derive(Debug)]
@@ -86,8 +90,10 @@ pub enum ParseExit {
 
 /// Reads the command line and the environment.
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseExit> {
-    let matches = Cli::command().try_get_matches_from(args).map_err(|error| ended(&error))?;
-    let cli = Cli::from_arg_matches(&matches).map_err(|error| ended(&error))?;
+    let args: Vec<OsString> = args.into_iter().collect();
+    let help = help_of(&args);
+    let matches = Cli::command().try_get_matches_from(args).map_err(|error| ended(&error, &help))?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| ended(&error, &help))?;
     match cli.verb {
         Verb::Install(args) => {
             let common = args.common.clone();
@@ -136,21 +142,27 @@ fn request(
     Command { job: Job::Reconcile(Box::new(job)), log: common.log }
 }
 
-fn ended(error: &clap::Error) -> ParseExit {
+/// The command that prints the help of the verb that was typed.
+fn help_of(args: &[OsString]) -> String {
+    let command = Cli::command();
+    let is_verb = |arg: &&OsString| command.get_subcommands().any(|verb| verb.get_name() == arg.as_os_str());
+    match args.iter().skip(1).find(is_verb) {
+        Some(verb) => format!("see cni-bootstrap {} --help", verb.to_string_lossy()),
+        None => "see cni-bootstrap --help".to_owned(),
+    }
+}
+
+fn ended(error: &clap::Error, help: &str) -> ParseExit {
     use clap::error::ErrorKind;
     match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            ParseExit::Printed(Page::of_lines(&error.to_string()))
+            ParseExit::Printed(Page::of_wrapped_lines(&error.to_string(), HELP_WIDTH))
         }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             let verbs: Vec<String> =
                 Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
             let sentence = format!("no verb was given, such as {}", verbs.join(" or "));
-            ParseExit::Usage(Failure::new(
-                FailureCode::CommandLineInvalid,
-                sentence,
-                "see cni-bootstrap --help",
-            ))
+            ParseExit::Usage(Failure::new(FailureCode::CommandLineInvalid, sentence, help))
         }
         _ => {
             // The first paragraph: the names after "not provided:" and the possible values are in its other lines.
@@ -162,7 +174,7 @@ fn ended(error: &clap::Error) -> ParseExit {
             ParseExit::Usage(Failure::new(
                 FailureCode::CommandLineInvalid,
                 sentence,
-                tip.unwrap_or("see cni-bootstrap --help"),
+                tip.map_or_else(|| help.to_owned(), |tip| format!("{tip}; {help}")),
             ))
         }
     }

@@ -43,7 +43,7 @@ fn meant(key: &str) -> Option<String> {
     for (known, names) in DOMAINS {
         let same = domain == *known;
         // Calico's own unknown names have a finding of their own.
-        if names.contains(&name) && same || *known == "cni.projectcalico.org" && same {
+        if same && (names.contains(&name) || *known == "cni.projectcalico.org") {
             return None;
         }
         let is_close = |candidate: &str| distance(&name.to_lowercase(), &candidate.to_lowercase()) <= CLOSE;

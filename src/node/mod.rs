@@ -27,6 +27,7 @@ mod status;
 mod temp;
 mod units;
 mod unverified;
+mod wrap;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;

@@ -6,6 +6,7 @@ use std::fmt::{self, Write as _};
 use serde::Serialize;
 
 use super::masked_words;
+use super::wrap::wrap;
 
 /// The number of characters of another program's message that are shown.
 const WORDS: usize = 400;
@@ -83,19 +84,29 @@ fn escaped(text: &str, keep: impl Fn(char) -> bool) -> String {
 pub struct Page {
     text: String,
     colours: bool,
+    /// The width to which lines are wrapped, in characters; `None` in a pipe.
+    width: Option<usize>,
+    /// Where the current line begins in the text.
+    line: usize,
 }
 
 impl Page {
     /// An empty page. `colours` is true for a terminal that shows colours.
     pub fn new(colours: bool) -> Self {
-        Self { text: String::new(), colours }
+        Self { colours, ..Self::default() }
+    }
+
+    /// The page with its lines wrapped to a width.
+    #[must_use]
+    pub fn wrapped_to(self, width: Option<usize>) -> Self {
+        Self { width, ..self }
     }
 
     /// A value as indented JSON.
     pub fn json(value: &impl Serialize) -> Self {
         // Reports have only texts, numbers and lists, which always serialise.
         let json = serde_json::to_string_pretty(value).unwrap_or_default();
-        Self { text: format!("{}\n", json_for_terminals(&json)), colours: false }
+        Self { text: format!("{}\n", json_for_terminals(&json)), ..Self::default() }
     }
 
     /// A text of many lines that is part of this program: help, completions.
@@ -103,6 +114,18 @@ impl Page {
         let mut page = Self::default();
         for line in text.lines() {
             page.verbatim(line);
+        }
+        page
+    }
+
+    /// A text of many lines that is part of this program, with its lines wrapped.
+    pub fn of_wrapped_lines(text: &str, width: usize) -> Self {
+        let mut page = Self::default();
+        for line in text.lines() {
+            wrap(line, width).lines().for_each(|line| page.verbatim(line));
+            if line.is_empty() {
+                page.end_command();
+            }
         }
         page
     }
@@ -119,9 +142,20 @@ impl Page {
         self
     }
 
-    /// Ends the current line.
+    /// Ends the current line, which is wrapped.
     pub fn end_line(&mut self) {
+        if let Some(width) = self.width {
+            let wrapped = wrap(&self.text[self.line..], width);
+            self.text.truncate(self.line);
+            self.text.push_str(&wrapped);
+        }
+        self.end_command();
+    }
+
+    /// Ends the current line as it is: a command with a line break in it cannot be pasted.
+    pub fn end_command(&mut self) {
         self.text.push('\n');
+        self.line = self.text.len();
     }
 
     /// Adds a line.
@@ -132,7 +166,7 @@ impl Page {
     /// Adds a line of a file, with its tabs.
     pub fn verbatim(&mut self, line: &str) {
         self.text.push_str(&escaped(line, |c| c == '\t'));
-        self.end_line();
+        self.end_command();
     }
 
     /// The whole text.

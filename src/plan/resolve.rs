@@ -111,7 +111,7 @@ fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result
         plugins.push(Plugin::from_str(&text).map_err(|error| {
             Failure::new(
                 FailureCode::PluginInvalid,
-                format!("--plugin {text} is not a plugin object: it {error}"),
+                format!("--plugin {text} cannot be used: {error}"),
                 "give one JSON object with a \"type\"",
             )
         })?);

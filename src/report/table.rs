@@ -4,9 +4,8 @@ use super::{Located, OutcomeWord, Report, Severity, Why};
 use crate::node::Page;
 
 /// The findings, one block each, the worst first (equal ones keep their order), then a line that counts them. The
-/// first line is the diagnosis. `colours` is true for a terminal that shows colours.
-pub fn table(report: &Report<Located>, colours: bool) -> Page {
-    let mut page = Page::new(colours);
+/// first line is the diagnosis. `page` is empty; it knows the terminal.
+pub fn table(report: &Report<Located>, mut page: Page) -> Page {
     for why in report.why.iter().flatten() {
         explained(&mut page, why);
     }
@@ -26,10 +25,12 @@ pub fn table(report: &Report<Located>, colours: bool) -> Page {
         page.put("", INDENT).put(DIM, &place).end_line();
         let mut remedy = finding.remedy.trim_end().split('\n').filter(|_| !finding.remedy.is_empty());
         if let Some(first) = remedy.next() {
-            page.put("", INDENT).put(GREEN, "->").put("", " ").put("", first).end_line();
+            page.put("", INDENT).put(GREEN, "->").put("", " ").put("", first);
+            end_remedy(&mut page, first);
         }
         for line in remedy {
-            page.put("", INDENT).put("", "   ").put("", line).end_line();
+            page.put("", INDENT).put("", "   ").put("", line);
+            end_remedy(&mut page, line);
         }
     }
     if report.outcome == OutcomeWord::Failed {
@@ -50,13 +51,23 @@ pub fn table(report: &Report<Located>, colours: bool) -> Page {
     page
 }
 
+/// Ends a line of a remedy. Only a sentence is wrapped.
+pub(super) fn end_remedy(page: &mut Page, line: &str) {
+    if line.starts_with(char::is_uppercase) && line.ends_with('.') {
+        page.end_line();
+    } else {
+        page.end_command();
+    }
+}
+
 /// A message and what it means. The finding of this node has the better remedy, if the node has one.
 fn explained(page: &mut Page, why: &Why) {
     page.put(BLUE, "message").put("", "  ").put(BOLD, &why.words).end_line();
     page.put("", INDENT).put(DIM, &format!("from {}", why.source)).end_line();
     page.put("", INDENT).put("", &why.meaning).end_line();
     if why.on_this_node.is_empty() {
-        page.put("", INDENT).put(GREEN, "->").put("", " ").put("", &why.remedy).end_line();
+        page.put("", INDENT).put(GREEN, "->").put("", " ").put("", &why.remedy);
+        end_remedy(page, &why.remedy);
     } else {
         let codes = why.on_this_node.join(", ");
         page.put("", INDENT).put("", &format!("This node has: {codes}, see below.")).end_line();
@@ -122,7 +133,7 @@ mod tests {
 
     #[test]
     fn the_worst_comes_first_and_the_count_last() {
-        let page = table(&report(), false);
+        let page = table(&report(), Page::new(false));
         let text = page.as_str();
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines[0], "error    first");
@@ -142,7 +153,7 @@ mod tests {
             located.finding.remedy = "rm '\x07'\nls".to_owned();
         }
         report.unseen = vec!["\x1b]0;x".to_owned()];
-        let page = table(&report, false);
+        let page = table(&report, Page::new(false));
         let text = page.as_str();
         assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
         assert!(text.contains("a \\u{1b}[2J") && text.contains("-> rm '\\u{7}'\n            ls"), "{text}");
@@ -150,7 +161,7 @@ mod tests {
 
     #[test]
     fn colours_are_only_around_the_words() {
-        let (plain, coloured) = (table(&report(), false), table(&report(), true));
+        let (plain, coloured) = (table(&report(), Page::new(false)), table(&report(), Page::new(true)));
         let mut stripped = String::new();
         let mut rest = coloured.as_str();
         while let Some((before, after)) = rest.split_once('\x1b') {

@@ -1,11 +1,11 @@
 //! The report as text for a person.
 
+use super::table::end_remedy;
 use super::{OutcomeWord, Report, Severity};
 use crate::node::Page;
 
-/// A few lines: the result, the changes, the findings.
-pub fn text(report: &Report) -> Page {
-    let mut page = Page::new(false);
+/// A few lines: the result, the changes, the findings. `page` is empty; it knows the terminal.
+pub fn text(report: &Report, mut page: Page) -> Page {
     page.line(format_args!("{}: {}", word(report.outcome), report.message.replace('\n', " ")));
     if let Some(primary) = &report.primary {
         page.line(format_args!(
@@ -56,7 +56,8 @@ fn findings(page: &mut Page, report: &Report) {
         };
         page.line(format_args!("  {level}: {} [{}]", finding.message, finding.code));
         for (at, line) in finding.remedy.lines().enumerate() {
-            page.line(format_args!("    {} {line}", if at == 0 { "->" } else { "  " }));
+            page.put("", &format!("    {} {line}", if at == 0 { "->" } else { "  " }));
+            end_remedy(page, line);
         }
     }
 }

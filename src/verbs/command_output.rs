@@ -9,6 +9,8 @@ pub struct CommandOutput {
     pub output: Page,
     /// The last line on standard error.
     pub message: String,
+    /// True if `output` is for a person and tells what the message says.
+    pub tells_message: bool,
     /// The exit code.
     pub exit_code: u8,
 }

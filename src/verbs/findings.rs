@@ -50,9 +50,10 @@ pub(super) fn failed(verb: &'static str, failure: &Failure, elapsed: Duration) -
 /// The report in the requested format.
 pub(super) fn output_of(report: Report<Located>, codes: &[Code], args: &FindingsArgs) -> CommandOutput {
     let output = match args.output {
-        FindingsFormat::Text => report::table(&report, say::colours()),
+        FindingsFormat::Text => report::table(&report, say::page()),
         FindingsFormat::Json => report::json(&report),
         FindingsFormat::Sarif => report::sarif(codes, &report),
     };
-    CommandOutput { output, message: report.message, exit_code: report.exit_code }
+    let tells_message = matches!(args.output, FindingsFormat::Text);
+    CommandOutput { output, message: report.message, tells_message, exit_code: report.exit_code }
 }

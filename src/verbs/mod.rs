@@ -11,7 +11,7 @@ mod why;
 use std::sync::Arc;
 
 use crate::cli::{Format, Job, OnFailure, ReconcileJob};
-use crate::host::clock;
+use crate::host::{clock, say};
 use crate::reconcile::reconcile;
 use crate::report::{self, Failure};
 
@@ -38,10 +38,11 @@ fn run_reconcile(job: ReconcileJob) -> CommandOutput {
     };
     let report = if on_failure == OnFailure::Continue { report.continued() } else { report };
     let output = match format {
-        Format::Text => report::text(&report),
+        Format::Text => report::text(&report, say::page()),
         Format::Json => report::json(&report),
     };
-    CommandOutput { output, message: report.message, exit_code: report.exit_code }
+    let tells_message = matches!(format, Format::Text);
+    CommandOutput { output, message: report.message, tells_message, exit_code: report.exit_code }
 }
 
 fn reconcile_node(job: ReconcileJob) -> Result<crate::reconcile::Reconciled, Failure> {

@@ -9,6 +9,9 @@ use super::hook::Hook;
 use crate::report::codes::lint as codes;
 use crate::report::word;
 
+/// What controller-gen writes for kustomize to replace (controller-tools `pkg/webhook/parser.go`): namespace and name.
+const PLACEHOLDER: (&str, &str) = ("system", "webhook-service");
+
 /// The Service of a webhook, and its pods that are among the documents.
 pub(super) struct Backend<'a> {
     service: (&'a str, &'a str),
@@ -16,13 +19,17 @@ pub(super) struct Backend<'a> {
 }
 
 impl<'a> Backend<'a> {
-    /// The backend of `hook`; `None` if it is outside the pod network (a URL that is not a Service's).
+    /// The backend of `hook`; `None` if it is outside the pod network (a URL that is not a Service's),
+    /// or a placeholder.
     pub(super) fn of(cluster: &'a Cluster<'a>, hook: &Hook<'a>) -> Option<Self> {
         let config = hook.spot.get("clientConfig")?;
         let service = match config.get("service") {
             Some(service) => (service.text_of("namespace").unwrap_or("default"), service.text_of("name")?),
             None => service_of_url(config.text_of("url")?)?,
         };
+        if service == PLACEHOLDER {
+            return None;
+        }
         let document = cluster
             .of_kind("", "Service")
             .find(|object| object.name == service.1 && same_namespace(object.namespace, service.0));

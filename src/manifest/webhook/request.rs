@@ -62,7 +62,7 @@ pub(super) fn requests<'a>(cluster: &'a Cluster<'_>, subjects: &[Subject<'a>]) -
     };
     let mut requests = Vec::new();
     for (group, path, operation, consequence) in KUBELET {
-        let request = of(*group, "v1", *path, *operation, *consequence);
+        let request = of(group, "v1", path, operation, consequence);
         requests.push(if group.is_empty() {
             Request { labels: node.clone(), ..request }
         } else {
@@ -75,13 +75,13 @@ pub(super) fn requests<'a>(cluster: &'a Cluster<'_>, subjects: &[Subject<'a>]) -
             known.push(subject.namespace);
             for (path, consequence) in FOR_PODS {
                 let namespace_labels = Some(subject.namespace_labels.clone());
-                requests.push(Request { namespace_labels, ..of("", "v1", *path, "CREATE", *consequence) });
+                requests.push(Request { namespace_labels, ..of("", "v1", path, "CREATE", consequence) });
             }
         }
     }
     for (group, version, resource) in AGENTS {
         for operation in ["CREATE", "UPDATE"] {
-            requests.push(of(*group, *version, *resource, operation, NO_AGENT));
+            requests.push(of(group, version, resource, operation, NO_AGENT));
         }
     }
     requests

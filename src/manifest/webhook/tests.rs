@@ -108,6 +108,14 @@ fn a_backend_outside_the_pod_network_blocks_nothing() {
 }
 
 #[test]
+fn a_base_of_kustomize_is_not_judged_before_its_placeholders_are_filled() {
+    let base =
+        hook(RULE, "").replace("{name: s, namespace: n}", "{name: webhook-service, namespace: system}");
+    assert_eq!(codes(&base), [""; 0]);
+    assert_eq!(codes(&base.replace("namespace: system", "namespace: jobset-system")), BLOCKS);
+}
+
+#[test]
 fn a_backend_needs_replicas_and_a_budget() {
     let cluster = |replicas: &str, budget: &str| {
         let text = format!(

@@ -1,0 +1,24 @@
+//! The examples below the help of each verb.
+
+pub(super) const INSTALL: &str = r#"Examples:
+  cni-bootstrap install --plugin '{"type": "tuning"}'
+  cni-bootstrap install --plugin @/etc/antrea.json --install-bin /opt/antrea-cni --host-root /host
+  cni-bootstrap install --plugin '{"type": "bandwidth"}' --dry-run"#;
+
+pub(super) const UNINSTALL: &str = r"Examples:
+  cni-bootstrap uninstall --owner tuning
+  cni-bootstrap uninstall --owner tuning --dry-run";
+
+pub(super) const CHECK: &str = r#"Examples:
+  cni-bootstrap check
+  cni-bootstrap check --host-root /host --output json
+  cni-bootstrap check --why 'failed to find plugin "loopback" in path [/opt/cni/bin]'"#;
+
+pub(super) const LINT: &str = r"Examples:
+  cni-bootstrap lint deploy/
+  helm template RELEASE CHART | cni-bootstrap lint -
+  kubectl get pods,daemonsets,services,ippools -A -o yaml | cni-bootstrap lint --strict -";
+
+pub(super) const COMPLETIONS: &str = r"Examples:
+  cni-bootstrap completions bash > /etc/bash_completion.d/cni-bootstrap
+  cni-bootstrap completions zsh > ~/.zfunc/_cni-bootstrap";
