@@ -13,6 +13,7 @@ mod disk;
 mod figures;
 mod gap;
 mod latency;
+mod lint;
 mod peer;
 mod phases;
 mod rerun;
@@ -48,6 +49,9 @@ fn main() {
     if std::env::var("CNI_BOOTSTRAP_BENCH_ONLY").as_deref() == Ok("gap") {
         return gap::measure(&program);
     }
+    if std::env::var("CNI_BOOTSTRAP_BENCH_ONLY").as_deref() == Ok("lint") {
+        return lint::measure(&program, &target());
+    }
     println!(
         "\nLoad of this machine (1, 5, 15 minutes): {}; what else runs on it is in every figure",
         disk::load()
@@ -74,6 +78,9 @@ fn main() {
 
     println!("\nA run with nothing to do (aims: under 10 ms, under 8 MB, 0 changes)");
     rerun::measure(&program, &disk);
+
+    println!("\n`lint` on large inputs (aim: less than 10 times the input's size in memory)");
+    lint::measure(&program, &disk);
 
     println!("\nThe binary (aim: under 5 MB)");
     size::tell(&program);

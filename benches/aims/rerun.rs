@@ -46,7 +46,7 @@ fn timed(mut command: Command) -> Duration {
 
 /// The peak of the resident set in KiB, read while the process lives. It only grows, so the last reading misses only
 /// the last moments.
-fn peak(mut command: Command) -> u32 {
+pub(crate) fn peak(mut command: Command) -> u32 {
     let mut child = command.spawn().unwrap();
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;

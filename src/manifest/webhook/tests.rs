@@ -276,7 +276,7 @@ fn the_remedy_for_nodes_excludes_exactly_what_was_told() {
     let remedy = only(&text).finding.remedy;
     let patch = remedy.lines().last().unwrap().split_once("-p '").unwrap().1;
     let patch = patch.rsplit_once('\'').unwrap().0;
-    let operations: serde_json::Value = serde_json::from_str(&patch).unwrap();
+    let operations: serde_json::Value = serde_json::from_str(patch).unwrap();
     assert_eq!(operations[0]["path"], "/webhooks/0/matchConditions");
     let mended = format!("{text}  matchConditions: {}\n", operations[0]["value"]);
     assert_eq!(codes(&mended), [""; 0]);
@@ -299,10 +299,10 @@ fn time_limits_of_webhooks_that_fail_open_add_up() {
             .collect();
         codes(&documents.join("---\n"))
     };
-    const LONG: &[&str] = &["webhook-timeouts-add-up"];
+    let long = ["webhook-timeouts-add-up"];
     assert_eq!(many(3, "Mutating", ""), [""; 0]);
-    assert_eq!(many(4, "Mutating", ""), LONG);
-    assert_eq!(many(7, "Mutating", "  timeoutSeconds: 5\n"), LONG);
+    assert_eq!(many(4, "Mutating", ""), long);
+    assert_eq!(many(7, "Mutating", "  timeoutSeconds: 5\n"), long);
     assert_eq!(many(6, "Mutating", "  timeoutSeconds: 5\n"), [""; 0]);
     // Validating webhooks are asked at the same time.
     assert_eq!(many(9, "Validating", ""), [""; 0]);
