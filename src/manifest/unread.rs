@@ -3,6 +3,9 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
+/// The number of names that are looked for.
+const MAX_NAMES: usize = 200;
+
 /// The texts of documents that could not be read.
 #[derive(Default)]
 pub(super) struct Unread<'a> {
@@ -27,10 +30,26 @@ impl<'a> Unread<'a> {
         if self.template || self.texts.is_empty() || name.is_empty() {
             return self.template;
         }
-        *self
-            .known
-            .borrow_mut()
-            .entry(name.to_owned())
-            .or_insert_with(|| self.texts.iter().any(|text| String::from_utf8_lossy(text).contains(name)))
+        let mut known = self.known.borrow_mut();
+        if let Some(answer) = known.get(name) {
+            return *answer;
+        }
+        // Nobody reads thousands of such findings, and each name costs a search of all texts.
+        let answer =
+            known.len() >= MAX_NAMES || self.texts.iter().any(|text| contains(text, name.as_bytes()));
+        known.insert(name.to_owned(), answer);
+        answer
     }
+}
+
+fn contains(text: &[u8], name: &[u8]) -> bool {
+    let Some((first, rest)) = name.split_first() else { return true };
+    let mut from = 0;
+    while let Some(at) = text[from..].iter().position(|byte| byte == first) {
+        from += at + 1;
+        if text[from..].starts_with(rest) {
+            return true;
+        }
+    }
+    false
 }

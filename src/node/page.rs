@@ -130,6 +130,11 @@ impl Page {
         page
     }
 
+    /// True for a terminal of known width: a person reads the page.
+    pub fn is_for_person(&self) -> bool {
+        self.width.is_some()
+    }
+
     /// Adds text to the current line in a colour (the parameter of ECMA-48's SGR; empty for none).
     pub fn put(&mut self, colour: &str, text: &str) -> &mut Self {
         let text = one_line(text);

@@ -1,6 +1,8 @@
 //! Findings as text for a person: the worst first, a summary at the end.
 
-use super::{Located, OutcomeWord, Report, Severity, Why};
+use std::collections::HashMap;
+
+use super::{Finding, Located, OutcomeWord, Report, Severity, Why};
 use crate::node::Page;
 
 /// The findings, one block each, the worst first (equal ones keep their order), then a line that counts them. The
@@ -14,24 +16,8 @@ pub fn table(report: &Report<Located>, mut page: Page) -> Page {
     }
     let mut findings: Vec<_> = report.findings.iter().map(|located| &located.finding).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-    for finding in &findings {
-        let (word, colour) = match finding.severity {
-            Severity::Error => ("error  ", RED),
-            Severity::Warning => ("warning", YELLOW),
-            Severity::Info => ("note   ", BLUE),
-        };
-        page.put(colour, word).put("", "  ").put(BOLD, finding.message.trim_end()).end_line();
-        let place = format!("{}  [{}]", finding.subject, finding.code);
-        page.put("", INDENT).put(DIM, &place).end_line();
-        let mut remedy = finding.remedy.trim_end().split('\n').filter(|_| !finding.remedy.is_empty());
-        if let Some(first) = remedy.next() {
-            page.put("", INDENT).put(GREEN, "->").put("", " ").put("", first);
-            end_remedy(&mut page, first);
-        }
-        for line in remedy {
-            page.put("", INDENT).put("", "   ").put("", line);
-            end_remedy(&mut page, line);
-        }
+    for alike in together(&findings, page.is_for_person()) {
+        block(&mut page, &alike);
     }
     if report.outcome == OutcomeWord::Failed {
         page.line(format_args!("{}", report.message.replace('\n', " ")));
@@ -49,6 +35,45 @@ pub fn table(report: &Report<Located>, mut page: Page) -> Page {
         page.put(GREEN, &report.message).end_line();
     }
     page
+}
+
+/// The findings in blocks. For a person, those with the same words are one block, so that no sentence stands twice.
+fn together<'f>(findings: &[&'f Finding], same: bool) -> Vec<Vec<&'f Finding>> {
+    let mut blocks: Vec<Vec<&Finding>> = Vec::new();
+    let mut known = HashMap::new();
+    for finding in findings {
+        let words = (finding.severity, &finding.message, &finding.remedy);
+        let number = *known.entry(words).or_insert(blocks.len());
+        match blocks.get_mut(number).filter(|_| same) {
+            Some(block) => block.push(finding),
+            None => blocks.push(vec![finding]),
+        }
+    }
+    blocks
+}
+
+/// One message with its places and its remedy.
+fn block(page: &mut Page, alike: &[&Finding]) {
+    let Some(finding) = alike.first() else { return };
+    let (word, colour) = match finding.severity {
+        Severity::Error => ("error  ", RED),
+        Severity::Warning => ("warning", YELLOW),
+        Severity::Info => ("note   ", BLUE),
+    };
+    page.put(colour, word).put("", "  ").put(BOLD, finding.message.trim_end()).end_line();
+    for finding in alike {
+        let place = format!("{}  [{}]", finding.subject, finding.code);
+        page.put("", INDENT).put(DIM, &place).end_line();
+    }
+    let mut remedy = finding.remedy.trim_end().split('\n').filter(|_| !finding.remedy.is_empty());
+    if let Some(first) = remedy.next() {
+        page.put("", INDENT).put(GREEN, "->").put("", " ").put("", first);
+        end_remedy(page, first);
+    }
+    for line in remedy {
+        page.put("", INDENT).put("", "   ").put("", line);
+        end_remedy(page, line);
+    }
 }
 
 /// Ends a line of a remedy. Only a sentence is wrapped.
@@ -142,6 +167,22 @@ mod tests {
         assert_eq!(lines[4], "error    also");
         assert_eq!(lines[lines.len() - 2..], ["2 errors, 1 warning, 1 note", "not seen: the moon"]);
         assert!(!text.contains('\x1b'));
+    }
+
+    #[test]
+    fn for_a_person_the_same_words_are_one_block() {
+        let mut report = report();
+        for (number, located) in report.findings.iter_mut().enumerate() {
+            located.finding.severity = Severity::Error;
+            located.finding.message = "the same".to_owned();
+            located.finding.subject = format!("/{number}");
+        }
+        let lines = |page: Page| table(&report, page).as_str().lines().map(str::to_owned).collect::<Vec<_>>();
+        let person = lines(Page::new(false).wrapped_to(Some(80)));
+        assert_eq!(person.iter().filter(|line| line.contains("the same")).count(), 1, "{person:#?}");
+        assert_eq!(person.iter().filter(|line| line.contains("-> one")).count(), 1, "{person:#?}");
+        assert!((0..4).all(|number| person.iter().any(|line| line.contains(&format!("/{number}  [")))));
+        assert_eq!(lines(Page::new(false)).iter().filter(|line| line.contains("the same")).count(), 4);
     }
 
     #[test]
