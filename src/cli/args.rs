@@ -13,8 +13,8 @@ use super::inputs;
 use super::words::{FindingsFormat, Format, KindArg, LogFormat, OnFailure, RestartArg, Shell};
 use crate::cni::{Position, Selector};
 use crate::node::{HostPath, RestartMethod};
-use crate::plan::{CgroupSetting, Goal, RestartMode, RuntimeKind, Setting, Settings};
-use crate::report::Failure;
+use crate::plan::{CgroupSetting, Goal, RestartMode, RuntimeKind, Setting, Settings, VerifyLevel};
+use crate::report::{Failure, FailureCode};
 
 /// Brings a Kubernetes node's pod network up, and verifies with the runtime that it is up.
 #[derive(Debug, Parser)]
@@ -113,7 +113,8 @@ pub struct Common {
     /// Shortest time between two restarts, whoever made the first; not used while pods start without the chain
     #[arg(long, env = "CNI_BOOTSTRAP_RESTART_QUIET", value_name = "DUR", default_value = "30s", value_parser = span)]
     pub restart_quiet: Duration,
-    /// How long to wait until the runtime says that it runs the chain; 0 skips the proof
+    /// How long to wait until the runtime says that it runs the chain, and how long the pod of --verify pod may take; 0
+    /// skips the proof
     #[arg(long, env = "CNI_BOOTSTRAP_VERIFY_TIMEOUT", value_name = "DUR", default_value = "60s", value_parser = span)]
     pub verify_timeout: Duration,
     /// Print the plan with diffs and change nothing
@@ -192,6 +193,10 @@ pub struct InstallArgs {
     /// Enable CRI in a config that disables it (disabled_plugins, as in Docker's package)
     #[arg(long, env = "CNI_BOOTSTRAP_ENABLE_CRI")]
     pub enable_cri: bool,
+    /// Proof of success: loaded (the runtime says that it has loaded the chain), or pod (a sandbox is started and removed
+    /// as well; refused if a plugin may need the Kubernetes API for it, unless it is pod!)
+    #[arg(long, env = "CNI_BOOTSTRAP_VERIFY", value_name = "LEVEL", default_value = "loaded", value_parser = inputs::verify)]
+    pub verify: VerifyLevel,
     /// Exit code of a failure: fail keeps it; continue replaces 3 to 9 by 0, for pods whose own agent works without the
     /// chain
     #[arg(
@@ -222,6 +227,10 @@ pub struct CheckArgs {
     /// it from standard input
     #[arg(long, env = "CNI_BOOTSTRAP_WHY", value_name = "TEXT|-", allow_hyphen_values = true, value_parser = NonEmptyStringValueParser::new())]
     pub why: Option<String>,
+    /// Start one sandbox and remove it, and say what keeps pods from starting; --pod=force also with plugins that may
+    /// need the Kubernetes API for it
+    #[arg(long, env = "CNI_BOOTSTRAP_POD", value_name = "force", num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = inputs::pod)]
+    pub pod: Option<VerifyLevel>,
     /// The node.
     #[command(flatten)]
     pub node: NodeArgs,
@@ -259,6 +268,10 @@ impl InstallArgs {
     /// The settings that were typed.
     pub(super) fn settings(self) -> Result<Settings, Failure> {
         let plugins = inputs::plugins(&self.plugin)?;
+        if self.verify != VerifyLevel::Loaded && matches!(self.common.runtime, KindArg::None) {
+            let sentence = "--verify pod needs a runtime, and --runtime none uses none";
+            return Err(Failure::new(FailureCode::CommandLineInvalid, sentence, "leave --verify at loaded"));
+        }
         Ok(Settings {
             primary: self.primary,
             primary_dir: self.primary_dir,
@@ -276,6 +289,7 @@ impl InstallArgs {
             systemd_cgroup: self.systemd_cgroup,
             sandbox_image: self.sandbox_image,
             enable_cri: self.enable_cri,
+            verify: self.verify,
             ..self.common.settings(Goal::Install)?
         })
     }
@@ -318,6 +332,7 @@ impl Common {
             restart_jitter: if self.dry_run { Duration::ZERO } else { self.restart_jitter },
             restart_quiet: if self.dry_run { Duration::ZERO } else { self.restart_quiet },
             verify_timeout: self.verify_timeout,
+            dry_run: self.dry_run,
             ..self.node.settings(goal)?
         })
     }
@@ -355,6 +370,8 @@ impl NodeArgs {
             restart_jitter: Duration::ZERO,
             restart_quiet: Duration::ZERO,
             verify_timeout: Duration::ZERO,
+            verify: VerifyLevel::Loaded,
+            dry_run: false,
         })
     }
 }

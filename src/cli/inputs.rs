@@ -5,7 +5,7 @@ use std::io::Read as _;
 
 use crate::distro;
 use crate::node::HostPath;
-use crate::plan::{BinaryInput, CgroupSetting, PluginInput, Setting};
+use crate::plan::{BinaryInput, CgroupSetting, PluginInput, Setting, VerifyLevel};
 use crate::report::{Failure, FailureCode};
 
 /// The values on the command line, else the lines of the environment variable.
@@ -56,6 +56,26 @@ pub(super) fn words(typed: String) -> Result<String, Failure> {
         )
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// `--verify`.
+pub(super) fn verify(text: &str) -> Result<VerifyLevel, String> {
+    match text {
+        "loaded" => Ok(VerifyLevel::Loaded),
+        "pod" => Ok(VerifyLevel::Pod { forced: false }),
+        "pod!" => Ok(VerifyLevel::Pod { forced: true }),
+        _ => Err("write loaded, pod or pod!".to_owned()),
+    }
+}
+
+/// `--pod` of `check`: a switch, or `force`.
+pub(super) fn pod(text: &str) -> Result<VerifyLevel, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Ok(VerifyLevel::Pod { forced: false }),
+        "force" => Ok(VerifyLevel::Pod { forced: true }),
+        "" | "0" | "false" | "no" | "off" => Ok(VerifyLevel::Loaded),
+        _ => Err("write --pod or --pod=force".to_owned()),
+    }
 }
 
 /// `--install-bin`.

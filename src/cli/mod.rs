@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 use crate::node::Page;
-use crate::plan::{Goal, Settings};
+use crate::plan::{Goal, Settings, VerifyLevel};
 use crate::reconcile::LoopOptions;
 use crate::report::{Failure, FailureCode};
 
@@ -52,6 +52,8 @@ pub enum Job {
         findings: FindingsArgs,
         /// The words to explain.
         why: Option<String>,
+        /// `--pod`.
+        pod: VerifyLevel,
     },
     /// `lint`.
     Lint {
@@ -116,9 +118,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
         Verb::Check(args) => {
             let (log, findings) = (args.log.clone(), args.findings.clone());
             let host_root = args.node.host_root.clone();
+            let pod = args.pod.unwrap_or(VerifyLevel::Loaded);
             let why = args.why.clone().map(inputs::words).transpose().map_err(ParseExit::Usage)?;
             let settings = Box::new(args.settings().map_err(ParseExit::Usage)?);
-            Ok(Command { job: Job::Check { settings, host_root, findings, why }, log })
+            Ok(Command { job: Job::Check { settings, host_root, findings, why, pod }, log })
         }
         Verb::Lint(LintArgs { inputs, findings, log }) => {
             Ok(Command { job: Job::Lint { inputs, findings }, log })

@@ -11,6 +11,7 @@
 //! * a repeated typed field if any of its values has the wrong type (the runtime checks the last one only).
 
 mod appended;
+mod asks_api;
 mod attachment;
 mod compose;
 mod conflist;
@@ -29,6 +30,7 @@ mod version;
 mod violation;
 mod wrap;
 
+pub use asks_api::asks_no_api;
 pub use attachment::Attachment;
 pub use compose::{ChainLayer, ComposeError, Composed, Position, PositionError, compose};
 pub use conflist::Conflist;

@@ -23,6 +23,7 @@ mod ownership;
 mod paths;
 mod place;
 mod plugins;
+mod pod;
 mod pods;
 mod precedence;
 mod runc_binary;
@@ -43,6 +44,7 @@ mod why;
 mod winner;
 
 pub use crate::report::codes::check::CODES;
+pub use pod::{pod_not_known, pod_of, with_pod};
 pub use view::View;
 pub use wants::{questions, wants, wants_of_errors};
 pub use why::why;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::pod::{LeftPods, PodAnswer, PodQuestion};
 use super::runtime::Runtime;
 use super::status::Status;
 use super::{Digest, HostPath, Moment, Observed, Stamp};
@@ -60,6 +61,10 @@ pub struct Answers {
     pub versions: BTreeMap<String, (VersionQuestion, Asked<VersionReply>)>,
     /// How the host's containerd reads a config file that is not published yet, by the hash of the file.
     pub dry_loads: BTreeMap<Digest, Asked<DryLoad>>,
+    /// Did a pod start, by the hash of what it ran on.
+    pub pod: Option<(Digest, Asked<PodAnswer>)>,
+    /// What became of the sandboxes that earlier runs left.
+    pub left_pods: Option<Asked<LeftPods>>,
 }
 
 impl Answers {
@@ -107,6 +112,10 @@ pub enum Question {
         /// The planned files, main file first.
         files: Vec<(HostPath, Vec<u8>)>,
     },
+    /// Does a pod start? For the answer one sandbox is started and removed.
+    Pod(PodQuestion),
+    /// What became of the sandboxes that earlier runs noted? For the answer they are removed.
+    LeftPods,
 }
 
 impl Question {
@@ -119,6 +128,8 @@ impl Question {
             Self::RestartMethods { .. } => "restart-methods",
             Self::Version(_) => "version",
             Self::DryLoad { .. } => "dry-load",
+            Self::Pod(_) => "pod",
+            Self::LeftPods => "left-pods",
         }
     }
 
@@ -127,8 +138,18 @@ impl Question {
         match self {
             Self::Version(question) => Some(&question.plugin),
             Self::DryLoad { key, .. } => Some(key.as_str()),
-            Self::Runtime | Self::Sandboxes | Self::Service | Self::RestartMethods { .. } => None,
+            Self::Pod(question) => Some(question.key.as_str()),
+            Self::Runtime
+            | Self::Sandboxes
+            | Self::Service
+            | Self::RestartMethods { .. }
+            | Self::LeftPods => None,
         }
+    }
+
+    /// True if answering it makes or removes a sandbox, so that nothing may be left of it when it is cut short.
+    pub const fn makes_a_pod(&self) -> bool {
+        matches!(self, Self::Pod(_) | Self::LeftPods)
     }
 }
 

@@ -12,3 +12,5 @@ pub const RUN_DIR: &str = "/run/cni-bootstrap";
 pub const ATTEMPT_FILE: &str = "/run/cni-bootstrap/attempt.json";
 /// The script by which systemd rolls back if no run cancels the timer.
 pub const ROLLBACK_SCRIPT: &str = "/run/cni-bootstrap/roll-back.sh";
+/// What a pod's sandbox of this program started on last.
+pub const STARTED_POD: &str = "/run/cni-bootstrap/started-pod.json";

@@ -6,12 +6,12 @@ use std::time::Duration;
 use crate::host::cri::{self, CriError};
 use crate::host::{Root, clock, thread};
 use crate::node::{
-    Answers, Asked, Digest, DryLoad, HostPath, Incarnation, Moment, Node, Observed, Question, Runtime,
-    Sandboxes, Service, VersionQuestion, VersionReply,
+    Answers, Asked, Digest, DryLoad, HostPath, Incarnation, LeftPods, Moment, Node, Observed, PodAnswer,
+    Question, Runtime, Sandboxes, Service, VersionQuestion, VersionReply,
 };
 use crate::plan::Settings;
 
-use super::{dry_load, service, version};
+use super::{dry_load, pod, service, version};
 use crate::host::at_once::at_once;
 
 /// The time limit for one CRI call. containerd 2.0 and later ask every plugin for its STATUS in it.
@@ -30,6 +30,10 @@ pub enum Reply {
     Version(VersionQuestion, Asked<VersionReply>),
     /// To [`Question::DryLoad`], by its key.
     DryLoad(Digest, Asked<DryLoad>),
+    /// To [`Question::Pod`], by its key, with what is left of its sandbox.
+    Pod(Digest, Asked<PodAnswer>, Asked<LeftPods>),
+    /// To [`Question::LeftPods`].
+    LeftPods(Asked<LeftPods>),
 }
 
 impl Reply {
@@ -54,6 +58,11 @@ impl Reply {
             Self::DryLoad(key, asked) => {
                 answers.dry_loads.insert(key, asked);
             }
+            Self::Pod(key, asked, left) => {
+                answers.pod = Some((key, asked));
+                answers.left_pods = Some(left);
+            }
+            Self::LeftPods(asked) => answers.left_pods = Some(asked),
         }
     }
 }
@@ -107,6 +116,15 @@ async fn answer(root: &Arc<Root>, settings: &Settings, node: &Node, question: Qu
             let root = Arc::clone(root);
             let said = blocking(move || dry_load::dry_load(&root, service.as_ref(), files)).await;
             Reply::DryLoad(key, Asked { at, incarnation: None, said })
+        }
+        Question::Pod(question) => {
+            let (said, left) = pod::pod(root, node, &question).await;
+            let left = Asked { at, incarnation: node.incarnation(), said: Observed::Present(left) };
+            Reply::Pod(question.key, Asked { at, incarnation: node.incarnation(), said }, left)
+        }
+        Question::LeftPods => {
+            let said = pod::left(root, node).await;
+            Reply::LeftPods(Asked { at, incarnation: node.incarnation(), said })
         }
     }
 }

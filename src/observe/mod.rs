@@ -4,6 +4,7 @@ mod answer;
 mod dry_load;
 mod eye;
 mod look;
+mod pod;
 mod programs;
 mod read_request;
 mod scope;

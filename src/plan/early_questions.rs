@@ -4,6 +4,7 @@ use crate::node::Question;
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::binaries;
 use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::pod;
 use crate::plan::restart::service::service;
 use crate::plan::runtime::live::has_drifted;
 use crate::plan::settings::Goal;
@@ -17,6 +18,7 @@ pub(in crate::plan) fn ask(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     if cx.settings.goal == Goal::Install {
         questions.extend(binaries::questions(cx));
     }
+    questions.extend(pod::left(cx));
     // The patch of the config needs the service next, so it is asked together with the others.
     let also_service = |asks: Blocked| if has_drifted(cx) { asks.also_asking(service(cx)) } else { asks };
     Blocked::ask_all(questions).map_err(also_service)

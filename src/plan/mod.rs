@@ -22,6 +22,7 @@ mod install;
 mod newer;
 mod next_start;
 mod owners;
+mod pod;
 mod readable;
 mod record;
 mod requests;
@@ -45,6 +46,7 @@ pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
 pub use history::{History, RequestedRestart, UnwrittenMark};
 pub use next_start::{NextStart, will_not_come_up};
+pub use pod::{asks_api, cannot_note, left_findings, pod_question};
 pub use requests::{bin_names, chain_of, files_asked_for, primary_of};
 pub use resolve::{Desired, resolve};
 pub use restart::rollback_timer::{RollbackTimer, is_of_rollback_timer};
@@ -54,7 +56,7 @@ pub use runtime::judged::judgement;
 pub use runtime::kubelet::{KubeletSays, kubelet_requests, kubelet_says};
 pub use runtime::main_file::started_with;
 pub use settings::{
-    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings,
+    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings, VerifyLevel,
     asks_of_the_kubelet,
 };
 pub use values::{Cgroup, Values};
@@ -97,7 +99,10 @@ fn in_order(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
         return Ok(());
     }
     match cx.settings.goal {
-        Goal::Install => install::install(cx, draft),
+        Goal::Install => {
+            let end = install::install(cx, draft);
+            pod::started(cx, draft, end)
+        }
         Goal::Uninstall => uninstall::undo::uninstall(cx, draft),
     }
 }
@@ -113,6 +118,7 @@ fn checked(cx: &PlanContext<'_>, plan: Plan) -> Plan {
         Err(failure) => plan.refused(failure),
     };
     let more = cx.desired.findings.iter().cloned().chain(chain::crowded::findings(cx.node));
+    plan.findings.extend(pod::left_findings(&cx.node.answers));
     plan.findings.splice(0..0, more);
     plan
 }

@@ -64,6 +64,22 @@ pub struct Settings {
     pub restart_quiet: Duration,
     /// `--verify-timeout`; zero skips the verification.
     pub verify_timeout: Duration,
+    /// `--verify`.
+    pub verify: VerifyLevel,
+    /// `--dry-run`: nothing is changed, also not for an answer.
+    pub dry_run: bool,
+}
+
+/// `--verify`: what counts as the proof of success.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum VerifyLevel {
+    /// The runtime says that it has loaded the chain.
+    Loaded,
+    /// A pod starts on it as well.
+    Pod {
+        /// Also with plugins that may need an API of Kubernetes.
+        forced: bool,
+    },
 }
 
 /// The goal of a run.

@@ -118,6 +118,10 @@ pub(super) fn answered(question: &Question, answers: &Answers) {
         Question::Service | Question::RestartMethods { .. } => answers.service.as_ref().map(of),
         Question::Version(asked) => answers.versions.get(&asked.plugin).map(|(_, answer)| of(answer)),
         Question::DryLoad { key, .. } => answers.dry_loads.get(key).map(of),
+        Question::Pod(asked) => {
+            answers.pod.as_ref().filter(|(key, _)| *key == asked.key).map(|(_, answer)| of(answer))
+        }
+        Question::LeftPods => answers.left_pods.as_ref().map(of),
     };
     let (answer, why) = answer.unwrap_or(("absent", None));
     tracing::debug!(question = question.word(), about = question.about(), answer, why, "answered");

@@ -23,7 +23,7 @@ pub use exit::Exit;
 pub use failure::Failure;
 pub use finding::{Finding, Severity};
 pub use located::Located;
-pub use parts::{Binary, Chain, Primary, Proof, Runtime, Why};
+pub use parts::{Binary, Chain, Pod, Primary, Proof, Runtime, Why};
 pub use run::{OutcomeWord, Report, SCHEMA, json};
 pub use sarif::{Sarif, sarif};
 pub use table::table;

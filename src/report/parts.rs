@@ -106,4 +106,21 @@ pub struct Proof {
     pub loaded_sha256: Option<String>,
     /// True if the loaded bytes and types are those of the published file.
     pub matches: bool,
+    /// `started`, if a pod started on it (`--verify pod`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod: Option<&'static str>,
+}
+
+/// A pod that `check --pod` started, or tried to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Pod {
+    /// True if it started.
+    pub started: bool,
+    /// Its addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub addresses: Vec<String>,
+    /// The runtime's own words, if it did not start.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
 }

@@ -6,7 +6,7 @@ use super::action::Action;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::finding::Finding;
-use super::parts::{Binary, Chain, Primary, Proof, Runtime, Why};
+use super::parts::{Binary, Chain, Pod, Primary, Proof, Runtime, Why};
 use crate::node::Page;
 
 /// The report of one run (`--output json`): the contract's "cni-bootstrap.report/1". A part that does not apply is
@@ -51,6 +51,9 @@ pub struct Report<F = Finding> {
     pub actions: Vec<Action>,
     /// The findings.
     pub findings: Vec<F>,
+    /// The pod of `check --pod`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod: Option<Pod>,
     /// What the words of `check --why` mean; empty if no row of the table of messages fits.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why: Option<Vec<Why>>,
@@ -78,6 +81,7 @@ impl<F> Report<F> {
             proof: None,
             actions: Vec::new(),
             findings: Vec::new(),
+            pod: None,
             why: None,
             unseen: Vec::new(),
         }

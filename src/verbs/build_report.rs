@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::cni::{Conflist, Libcni};
 use crate::containerd::declared_version;
-use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, Record, heard};
-use crate::plan::{Change, Desired, Publish, RuntimeKind, Step, appended_types};
+use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, PodAnswer, Record, Status, heard};
+use crate::plan::{Change, Desired, Publish, RuntimeKind, Step, appended_types, pod_question};
 use crate::reconcile::{End, Reconciled};
 use crate::report::{
     Action, Binary, Chain, Exit, Failure, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
@@ -45,6 +45,7 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
         runtime: runtime(&outcome, wrote(Kind::Config)),
         actions,
         findings: outcome.findings,
+        pod: None,
         why: None,
         unseen: Vec::new(),
     }
@@ -202,7 +203,16 @@ fn proof(node: &Node, chain: &Chain) -> Option<Proof> {
         load_status: proof.load_status.as_deref().map(heard),
         loaded_sha256: proof.loaded.map(|digest| digest.to_string()),
         matches: proof.matches,
+        pod: is_pod_started(node, status).then_some("started"),
     })
+}
+
+/// True if a pod started on the loaded networks: in this run, or in an earlier one of this boot.
+fn is_pod_started(node: &Node, status: &Status) -> bool {
+    let key = pod_question(node, status, Duration::ZERO).key;
+    let now = node.answers.pod.as_ref().filter(|(asked, _)| *asked == key);
+    let is_now = now.is_some_and(|(_, asked)| matches!(asked.said, Observed::Present(PodAnswer::Started(_))));
+    is_now || node.has_started_pod(&key)
 }
 
 fn binaries(outcome: &Reconciled, desired: &Desired) -> Vec<Binary> {

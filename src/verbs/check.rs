@@ -1,4 +1,5 @@
-//! `check`: observes, asks the questions that change nothing, diagnoses. It writes nothing and takes no lock.
+//! `check`: observes, asks the questions that change nothing, diagnoses. It writes nothing and takes no lock, except
+//! with `--pod`, which makes a sandbox, removes it, and notes it in `/run` meanwhile.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -8,29 +9,39 @@ use super::build_report;
 use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
 use super::open::{open, runtime};
-use super::why;
+use super::{pod, why};
 use crate::cli::FindingsArgs;
-use crate::diagnose::{CODES, View, judge, questions, wants};
+use crate::diagnose::{CODES, View, judge, pod_of, questions, wants, with_pod};
 use crate::distro;
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
 use crate::observe::{answers, containerd_release, kubelet, read, sockets};
-use crate::plan::Settings;
+use crate::plan::{Settings, VerifyLevel};
 use crate::report::{Exit, Failure, Located, OutcomeWord, Report};
 
-/// Observes the node and reports what is wrong with it, and what `words` mean.
+/// What `check` is asked for beside the findings.
+pub(super) struct More {
+    /// `--why`.
+    pub(super) words: Option<String>,
+    /// `--pod`.
+    pub(super) pod: VerifyLevel,
+}
+
+/// Observes the node and reports what is wrong with it.
 pub(super) fn check(
     settings: &Settings,
     host_root: &Path,
     args: &FindingsArgs,
-    words: Option<&str>,
+    more: &More,
 ) -> CommandOutput {
     let began = clock::now();
     let elapsed = || clock::now().since(began);
-    let report = match seen(settings, host_root) {
-        Ok(node) => {
-            let view = View::new(&node, settings, clock::wall()).at(&host_root.to_string_lossy());
-            report(&view, args, words, elapsed)
+    let words = more.words.as_deref();
+    let report = match seen(settings, host_root, more.pod) {
+        Ok(Seen { stopped: Some(exit), .. }) => stopped(exit, elapsed()),
+        Ok(seen) => {
+            let view = View::new(&seen.node, settings, clock::wall()).at(&host_root.to_string_lossy());
+            report(&view, seen.pod_unseen.clone(), args, words, elapsed)
         }
         Err(failure) => match words {
             // The table explains words without any node.
@@ -41,6 +52,13 @@ pub(super) fn check(
     output_of(report, CODES, args)
 }
 
+/// The report of a check that a signal ended.
+fn stopped(exit: Exit, elapsed: Duration) -> Report<Located> {
+    let message = "a signal ended the check while its pod was started; nothing is left of the pod".to_owned();
+    let bare = Report::bare("check", OutcomeWord::Failed, exit, message);
+    Report { elapsed_ms: build_report::millis(elapsed), ..bare }
+}
+
 /// The report of `--why` where there is no node.
 fn without_a_node(words: &str, reason: &str, elapsed: Duration) -> Report<Located> {
     // No node was judged, so none is called healthy.
@@ -49,8 +67,17 @@ fn without_a_node(words: &str, reason: &str, elapsed: Duration) -> Report<Locate
     why::explained(Report { unseen, elapsed_ms: build_report::millis(elapsed), ..bare }, words)
 }
 
+/// What was observed.
+struct Seen {
+    node: Node,
+    /// The reason why it is not known if a pod starts.
+    pod_unseen: Option<String>,
+    /// The signal that ended it.
+    stopped: Option<Exit>,
+}
+
 /// Everything that a diagnosis needs, from a running node or from a copy of its files.
-fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
+fn seen(settings: &Settings, host_root: &Path, pod: VerifyLevel) -> Result<Seen, Failure> {
     let root = Arc::new(open(host_root)?);
     let in_container = container::inside();
     let mut node = Node { sockets: sockets(&root, settings), in_container, ..Node::default() };
@@ -77,8 +104,16 @@ fn seen(settings: &Settings, host_root: &Path) -> Result<Node, Failure> {
         look(&root, settings, &mut node);
         let questions = questions(&View::new(&node, settings, 0));
         ask(&mut node, questions);
+        if let VerifyLevel::Pod { forced } = pod {
+            return Ok(match pod::ask(&asking, &root, settings, &mut node, forced)? {
+                pod::Asked::Answered(pod_unseen) => Seen { node, pod_unseen, stopped: None },
+                pod::Asked::Stopped(exit) => Seen { node, pod_unseen: None, stopped: Some(exit) },
+            });
+        }
     }
-    Ok(node)
+    let unseen = "a pod: these are files of a node and not a running node";
+    let pod_unseen = (pod != VerifyLevel::Loaded).then(|| unseen.to_owned());
+    Ok(Seen { node, pod_unseen, stopped: None })
 }
 
 /// Reads until no request is missing. A few rounds are enough, because chains of references are short.
@@ -94,6 +129,7 @@ fn look(root: &Root, settings: &Settings, node: &mut Node) {
 
 fn report(
     view: &View<'_>,
+    pod_unseen: Option<String>,
     args: &FindingsArgs,
     words: Option<&str>,
     elapsed: impl Fn() -> Duration,
@@ -102,10 +138,14 @@ fn report(
         let reason = "there is no runtime, no CNI directory and no kubelet here";
         return without_a_node(words, reason, elapsed());
     }
-    let findings = judge(view);
-    let verdict = view.verdict(&findings);
+    let findings = with_pod(view.node(), judge(view));
+    let pod = pod_of(view.node());
+    let started = pod.as_ref().filter(|pod| pod.started).map(|pod| pod.addresses.join(", "));
+    let started = started.map(|ips| format!("; a pod started and got {ips}")).unwrap_or_default();
+    let verdict = view.verdict(&findings) + &started;
     let report = judged("check", findings, verdict, args.strict, elapsed());
-    let report = Report { unseen: view.unseen(), runtime: build_report::runtime_of(view.node()), ..report };
+    let unseen = view.unseen().into_iter().chain(pod_unseen).collect();
+    let report = Report { unseen, pod, runtime: build_report::runtime_of(view.node()), ..report };
     match words {
         Some(words) => why::explained(report, words),
         None => report,

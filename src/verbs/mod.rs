@@ -6,6 +6,7 @@ mod command_output;
 mod findings;
 mod lint;
 mod open;
+mod pod;
 mod why;
 
 use std::sync::Arc;
@@ -22,8 +23,8 @@ use open::{open, runtime};
 pub fn run(job: Job) -> CommandOutput {
     match job {
         Job::Reconcile(job) => run_reconcile(*job),
-        Job::Check { settings, host_root, findings, why } => {
-            check::check(&settings, &host_root, &findings, why.as_deref())
+        Job::Check { settings, host_root, findings, why, pod } => {
+            check::check(&settings, &host_root, &findings, &check::More { words: why, pod })
         }
         Job::Lint { inputs, findings } => lint::lint(&inputs, &findings),
     }

@@ -7,7 +7,10 @@ use crate::node::IoFailed;
 use crate::report::{Failure, FailureCode};
 
 /// An event loop of one thread.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+pub(super) type EventLoop = tokio::runtime::Runtime;
+
+/// Makes an event loop.
+pub(super) fn runtime() -> Result<EventLoop, Failure> {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

@@ -76,8 +76,12 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
             "distro",
         ],
     ),
+    (
+        "plan",
+        Core,
+        &["program", "messages", "verify", "cni", "containerd", "manifest", "node", "report", "distro"],
+    ),
     ("messages", Core, &["report"]),
-    ("plan", Core, &["program", "verify", "cni", "containerd", "manifest", "node", "report", "distro"]),
     ("verify", Core, &["cni", "node"]),
     ("containerd", Core, &["glob", "node", "report", "distro"]),
     ("manifest", Core, &["cni", "report"]),

@@ -9,7 +9,7 @@ use std::time::Duration;
 use cni_bootstrap::cni::Position;
 use cni_bootstrap::host::Root;
 use cni_bootstrap::plan::{
-    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings,
+    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings, VerifyLevel,
 };
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -149,6 +149,8 @@ pub(crate) fn settings(owner: &str) -> Settings {
         restart_jitter: Duration::ZERO,
         restart_quiet: Duration::ZERO,
         verify_timeout: Duration::from_secs(1),
+        verify: VerifyLevel::Loaded,
+        dry_run: false,
     }
 }
 

@@ -23,6 +23,7 @@ mod pending;
 mod places;
 mod pod;
 mod power;
+mod probe;
 mod program;
 mod rig;
 mod rollback;
@@ -105,6 +106,11 @@ on_nodes! {
             the_kubelet_s_driver_is_taken_where_it_is_its_own,
             a_disabled_cri_is_mended_only_if_that_is_allowed,
             a_config_in_the_user_s_spelling_with_a_default_runtime_of_its_own;
+    probe: a_pod_starts_and_nothing_is_left_of_it,
+           each_defect_is_explained_and_nothing_is_left_of_its_pod,
+           install_proves_the_chain_with_a_pod_once,
+           an_install_whose_pods_fail_is_8,
+           killed_while_a_pod_starts_the_next_run_removes_it;
     power: install_undoes_what_a_power_cut_left_and_says_so,
            the_early_unit_s_run_undoes_it_too,
            uninstall_undoes_it_and_the_rest,
@@ -138,6 +144,9 @@ mod only_v2_1 {
 }
 
 mod only_v1_7 {
+    on_nodes!(@room Trixie, probe: with_the_systemd_driver_a_pod_starts, in_a_container_a_pod_proves_the_chain,
+              a_plugin_that_may_ask_the_api_is_not_run, killed_at_any_moment_the_next_run_removes_the_pod,
+              a_signal_removes_the_pod, a_pod_that_vanishes_gives_no_verdict);
     on_nodes!(@room Trixie, rollback: in_a_container_a_refused_config_is_rolled_back_and_not_tried_twice,
               privileged_a_refused_config_is_rolled_back_and_not_tried_twice,
               a_start_limit_is_respected_told_and_rolled_back,

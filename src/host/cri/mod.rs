@@ -2,6 +2,7 @@
 
 mod error;
 mod messages;
+pub mod pods;
 mod sandboxes;
 #[cfg(test)]
 mod tests;

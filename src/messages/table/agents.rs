@@ -2,7 +2,7 @@
 
 use super::messages;
 use crate::report::codes::check::{
-    CONF_DIR_EMPTY, CONF_LEFTOVER, CONF_SHADOWED, TOKEN_EXPIRED, TOKEN_EXPIRES,
+    CONF_DIR_EMPTY, CONF_LEFTOVER, CONF_SHADOWED, PLUGIN_FILE, TOKEN_EXPIRED, TOKEN_EXPIRES,
 };
 use crate::report::codes::lint::{
     CALICO_NOT_JSON, CALICO_POOL_DISABLED, CALICO_POOL_UNKNOWN, NAD_CONFIG, NETWORK_UNKNOWN, NETWORKS,
@@ -12,7 +12,7 @@ messages! {
     Cause "open /run/flannel/subnet.env: no such file or directory"
         "flannel flannel.go"
         "flannel's daemon has not written the node's subnet: it does not run, or its node has no podCIDR. If the cluster has another network, flannel's file was left behind and wins."
-        [CONF_LEFTOVER, CONF_SHADOWED]
+        [CONF_LEFTOVER, CONF_SHADOWED, PLUGIN_FILE]
         "kubectl -n kube-flannel get pods -o wide; kubectl get nodes -o custom-columns=NAME:.metadata.name,CIDR:.spec.podCIDR"
         r#"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "3c05350cf5717b9bcf92a63ffafb7a3d27bd5ad1880de39272e72aa1661e637e": plugin type="flannel" failed (add): loadFlannelSubnetEnv failed: open /run/flannel/subnet.env: no such file or directory"#;
     Cause "/run/flannel/subnet.env is missing"
@@ -30,7 +30,7 @@ messages! {
     Cause "stat /var/lib/calico/nodename: no such file or directory"
         "calico plugin.go"
         "calico-node has not started on this node since it was installed, or does not mount /var/lib/calico."
-        [CONF_LEFTOVER]
+        [CONF_LEFTOVER, PLUGIN_FILE]
         "kubectl -n kube-system get pods -l k8s-app=calico-node -o wide; kubectl -n calico-system get pods -l k8s-app=calico-node -o wide"
         r#"Failed create pod sandbox: rpc error: code = Unknown desc = NetworkPlugin cni failed to set up pod "kube-dns-86f4d74b45-kgjbk_kube-system" network: stat /var/lib/calico/nodename: no such file or directory: check that the calico/node container is running and has mounted /var/lib/calico/"#;
     Cause "error getting ClusterInformation: connection is unauthorized"
@@ -66,7 +66,7 @@ messages! {
     Cause "kubeconfig: no such file or directory"
         "client-go clientcmd"
         "The kubeconfig that the network's file names is not there: the agent's installer did not finish, or the node was rebuilt from a copy."
-        [CONF_DIR_EMPTY]
+        [CONF_DIR_EMPTY, PLUGIN_FILE]
         "ls -l /etc/cni/net.d; grep -h kubeconfig /etc/cni/net.d/*"
         r#"plugin type="calico" failed (add): error creating calico client: stat /etc/cni/net.d/calico-kubeconfig: no such file or directory"#;
     Cause "failed to request IPv4 addresses"

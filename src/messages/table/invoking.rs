@@ -4,6 +4,7 @@ use super::messages;
 use crate::report::codes::check::{
     CONF_FILE_INVALID, NETWORK_NAME, PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE,
     PLUGIN_INTERPRETER, PLUGIN_MISSING, PLUGIN_NOEXEC, PLUGIN_NOT_EXECUTABLE, PLUGIN_SILENT, PLUGIN_VERSION,
+    SPEC_VERSION,
 };
 use crate::report::codes::lint::BANDWIDTH;
 
@@ -71,7 +72,7 @@ messages! {
     Cause "unsupported CNI result version"
         "libcni types/internal/create.go"
         "The network's cniVersion is newer than the runtime's libcni: containerd 1.x knows up to 1.0.0."
-        [PLUGIN_VERSION]
+        [PLUGIN_VERSION, SPEC_VERSION]
         "containerd --version; grep -h cniVersion /etc/cni/net.d/*"
         r#"failed to setup network for sandbox "6c0f": plugin type="bridge" failed (add): unsupported CNI result version "1.1.0""#;
     Cause "incompatible CNI versions; config is …, plugin supports"

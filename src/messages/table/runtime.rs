@@ -2,9 +2,9 @@
 
 use super::messages;
 use crate::report::codes::check::{
-    CGROUP_DRIVER, CRI_DISABLED, DEFAULT_RUNTIME_MISSING, KEYS_IGNORED, RUNTIME_CONFIG_REFUSED,
-    RUNTIME_IMPORT_MISSING, RUNTIME_NOT_RUNNING, RUNTIME_TYPE, SANDBOX_IMAGE_LOST, SHIM_MISSING, VALUES_LOST,
-    WILL_NOT_COME_UP,
+    CGROUP_DRIVER, CRI_DISABLED, DEFAULT_RUNTIME_MISSING, KEYS_IGNORED, RUNTIME_BINARY,
+    RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, RUNTIME_NOT_RUNNING, RUNTIME_TYPE, SANDBOX_IMAGE,
+    SANDBOX_IMAGE_LOST, SHIM_MISSING, VALUES_LOST, WILL_NOT_COME_UP,
 };
 
 messages! {
@@ -29,13 +29,13 @@ messages! {
     Cause "invalid reference format"
         "containerd docker/reference"
         "An image name is not one: for every pod it is the pause image of containerd's config (empty, with a blank, or in upper case)."
-        [SANDBOX_IMAGE_LOST]
+        [SANDBOX_IMAGE_LOST, SANDBOX_IMAGE]
         "containerd config dump | grep -iE 'sandbox(_image)? '"
         r#"rpc error: code = Unknown desc = failed to get sandbox image "registry.k8s.io/pause:3.8 ": failed to parse image reference "registry.k8s.io/pause:3.8 ": invalid reference format"#;
     General "failed to get sandbox image"
         "containerd sandbox_run.go"
         "The pause image of containerd's config cannot be used."
-        [SANDBOX_IMAGE_LOST]
+        [SANDBOX_IMAGE_LOST, SANDBOX_IMAGE]
         "containerd config dump | grep -iE 'sandbox(_image)? '"
         r#"failed to get sandbox image "registry.k8s.io/pause:3.8": something new"#;
     Cause "no runtime for … is configured"
@@ -53,19 +53,19 @@ messages! {
     Cause "runtime … binary not installed"
         "containerd runtime/v2/manager.go"
         "The shim of runtime_type {1} is not in containerd's PATH."
-        [SHIM_MISSING, RUNTIME_TYPE]
+        [SHIM_MISSING, RUNTIME_TYPE, RUNTIME_BINARY]
         "ls -l /usr/bin/containerd-shim-* /usr/local/bin/containerd-shim-*"
         r#"failed to create containerd task: failed to start shim: failed to resolve runtime path: runtime "io.containerd.wasmtime.v1" binary not installed "containerd-shim-wasmtime-v1": file does not exist: unknown"#;
     Cause "unable to retrieve OCI runtime error (open …: executable file not found in $PATH"
         "containerd pkg/process/init.go"
         "The OCI runtime (runc, or the BinaryName of the handler's options) is not in PATH of the shim."
-        [SHIM_MISSING]
+        [SHIM_MISSING, RUNTIME_BINARY]
         "containerd config dump | grep -i binaryname; command -v runc"
         r#"failed to create containerd task: failed to create shim task: OCI runtime create failed: unable to retrieve OCI runtime error (open /run/containerd/io.containerd.runtime.v2.task/k8s.io/ca01535caf197a9e1da3a2dff60b295f9cba9b3eeb3f8de42c7b64b5015b4d27/log.json: no such file or directory): exec: "runc": executable file not found in $PATH: unknown"#;
     Cause "unable to retrieve OCI runtime error (open …: fork/exec …: no such file or directory"
         "containerd pkg/process/init.go"
         "The OCI runtime {2} (runc, or the BinaryName of the handler's options) is not there."
-        [SHIM_MISSING]
+        [SHIM_MISSING, RUNTIME_BINARY]
         "ls -l {2}; containerd config dump | grep -i binaryname"
         "failed to create shim task: OCI runtime create failed: unable to retrieve OCI runtime error (open /run/containerd/io.containerd.runtime.v1.linux/k8s.io/ad6253a84e0da9c260d729b01763137047b8c9299f2f05d3baa75d176634bf10/log.json: no such file or directory): fork/exec /usr/local/bin/runc: no such file or directory: unknown";
     Cause "unable to retrieve OCI runtime error (open …: … did not terminate successfully"

@@ -7,7 +7,7 @@ use crate::plan::chain::takeover::check_takeover;
 use crate::plan::chain::{network, single_network};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
-use crate::plan::owners;
+use crate::plan::{owners, pod};
 
 /// Reasons to refuse the chain that no later change can remove; checked before any write.
 pub(in crate::plan) fn refusal(
@@ -18,7 +18,8 @@ pub(in crate::plan) fn refusal(
     let (path, composed) = compose_chain(cx, primary)?;
     check_takeover(cx, path)?;
     single_network::refusal(cx, primary, path)?;
-    network::refusal(cx, draft, primary, path, composed)
+    network::refusal(cx, draft, primary, path, composed)?;
+    pod::refusal(cx, path, composed)
 }
 
 /// Reasons to refuse the chain with any primary; checked before the runtime is restarted for it.

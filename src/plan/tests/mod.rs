@@ -12,6 +12,7 @@ mod network;
 mod next_start;
 mod once;
 mod pending_edit;
+mod pod;
 mod power;
 mod proof;
 mod remembered;

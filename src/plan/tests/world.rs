@@ -11,7 +11,7 @@ use crate::node::{
 };
 use crate::plan::{
     Change, Decision, Goal, History, Outcome, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind,
-    Setting, Settings, Step, plan, resolve,
+    Setting, Settings, Step, VerifyLevel, plan, resolve,
 };
 use crate::report::{Failure, FailureCode};
 
@@ -366,6 +366,8 @@ fn settings() -> Settings {
         restart_jitter: Duration::ZERO,
         restart_quiet: Duration::from_secs(30),
         verify_timeout: Duration::from_secs(60),
+        verify: VerifyLevel::Loaded,
+        dry_run: false,
     }
 }
 

@@ -75,10 +75,12 @@ finding_codes! {
     RESTART_ROLLED_BACK "restart-rolled-back" Warning "A restart failed and was rolled back";
     PODS_OLDER "pods-older-than-chain" Warning "Pods got their network before the chain";
     DEPRECATED "runtime-deprecation" Warning "containerd warns of something deprecated";
+    POD_LEFT "pod-left-behind" Warning "A sandbox that showed if pods start could not be removed";
     OVERRIDDEN "runtime-config-overridden" Info "A drop-in overrides containerd's config";
     CONFIG_ELSEWHERE "runtime-config-elsewhere" Info "containerd runs with another config file";
     CHAIN_NOT_LOADED "chain-not-loaded" Error "The runtime does not run the chain that is on disk";
     CONF_NOT_LOADED "conf-not-loaded" Error "The runtime has not loaded the file that is on disk";
     LOAD_FAILED "network-load-failed" Error "The runtime's last load failed";
+    POD_FAILED "pod-does-not-start" Error "A pod does not start (`--pod`)";
     NETWORK_NOT_READY "network-not-ready" Error "The runtime says that the network is not ready";
 }

@@ -100,6 +100,7 @@ failure_codes! {
     BinaryPathOccupied "binary-path-occupied" Refused "A directory lies at the path of a plugin binary";
     PathAmongHostFiles "path-among-host-files" Refused "A chain or binary would lie among the host's own files";
     ErrorByChain "error-by-chain" Refused "With the chain `check` would find an error that the node does not have";
+    PodNeedsApi "pod-needs-api" Refused "`--verify pod`, and a plugin may need the Kubernetes API for a pod";
     RecordTooLarge "record-too-large" Refused "The record would be larger than its limit";
 
     RuntimeConfigRefused "runtime-config-refused" Config "containerd does not start with its config";
@@ -126,6 +127,7 @@ failure_codes! {
     RestartDisturbed "restart-disturbed" Restart "Another program wrote the config during each restart";
 
     ChainNotConfirmed "chain-not-confirmed" Unconfirmed "The runtime does not confirm the chain";
+    PodDoesNotStart "pod-does-not-start" Unconfirmed "A pod does not start on the chain (`--verify pod`)";
     PrimaryNotConfirmed "primary-not-confirmed" Unconfirmed "After `uninstall` the runtime does not confirm the primary";
     PrimaryDoesNotLoad "primary-does-not-load" Unconfirmed "After `uninstall` the primary does not load";
     NoPrimaryLeft "no-primary-left" Unconfirmed "After `uninstall` no network configuration is left";

@@ -10,6 +10,7 @@ finding_codes! {
     PRIMARY_MISSING "primary-missing-chain-kept" Warning "The primary is gone, and the last good chain stays";
     NEWER_RECORD "record-of-newer-release" Warning "A newer release wrote the record, and its chain stays";
     PLUGIN_NOT_READY "plugin-status-not-ready" Info "A plugin says that it is not ready yet";
+    POD_NOT_JUDGED "pod-not-judged" Warning "It is not known if a pod starts (`--verify pod`)";
     VERSION_UNKNOWN "plugin-version-unknown" Warning "A plugin does not say which cniVersion it supports";
     BIN_DIR_VERSIONED "bin-dir-versioned" Warning "The plugin directory belongs to one release of the distribution";
     BINARY_NAMED "binary-still-named" Warning "A file still names a plugin binary, which therefore stays";

@@ -106,7 +106,9 @@ impl Machine {
                 let accepted = Asked { at: now, incarnation: None, said };
                 self.world.node.answers.dry_loads.insert(key.clone(), accepted);
             }
-            Question::Version(_) | Question::Sandboxes => panic!("{question:?}"),
+            Question::Version(_) | Question::Sandboxes | Question::Pod(_) | Question::LeftPods => {
+                panic!("{question:?}")
+            }
         }
     }
 

@@ -69,7 +69,7 @@ impl<'a> Machine<'a> {
                 let asked = Asked { at, incarnation: self.world.node.incarnation(), said };
                 self.world.node.answers.sandboxes = Some(asked);
             }
-            Question::Version(_) => panic!("{question:?}"),
+            Question::Version(_) | Question::Pod(_) | Question::LeftPods => panic!("{question:?}"),
         }
     }
 
