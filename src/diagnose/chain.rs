@@ -45,11 +45,16 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             RestartReason::Values { desired, .. } => format!("with {desired}"),
             RestartReason::Chain { .. } => "so that it loads the chain".to_owned(),
         };
+        let ended = match view.node.overwritten(&attempt) {
+            Some(path) => format!("that failed; {}", crate::plan::somebody_elses(path)),
+            None if attempt.changed.is_empty() => "that failed".to_owned(),
+            None => "that failed and was rolled back".to_owned(),
+        };
         findings.push(found(
             &RESTART_ROLLED_BACK,
             ATTEMPT_FILE,
             format!(
-                "the runtime was restarted {what}; that failed and was rolled back; the program tries it \
+                "the runtime was restarted {what}; {ended}; the program tries it \
                 again once somebody restarts the runtime or changes its config"
             ),
             format!(

@@ -44,7 +44,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             }
             findings.extend(taken);
             let networks = seen.names.iter().filter(|name| crate::cni::extension(name).is_some()).count();
-            if seen.unread > 0 || networks > MOST_ENTRIES {
+            let too_many = Some(dir).filter(|_| seen.unread == 0 && networks > MOST_ENTRIES);
+            for dir in too_many.into_iter().chain(crate::plan::crowded_dirs(view.node)) {
                 let (message, remedy) = crate::plan::crowded(dir);
                 findings.push(found(&CONF_DIR_CROWDED, dir, message, remedy));
             }

@@ -139,6 +139,19 @@ impl Node {
         self.file(&at).present().and_then(|file| file.content.digest()).as_ref() == Some(digest)
     }
 
+    /// A config file that is neither as the attempt wrote it nor as it was before: another program changed it since.
+    pub fn overwritten<'a>(&self, attempt: &'a Attempt) -> Option<&'a HostPath> {
+        let is_foreign = |changed: &&Changed| {
+            let now = match self.file(&changed.path) {
+                Observed::Present(file) => file.content.digest(),
+                Observed::Absent => None,
+                Observed::Unknown(_) => return false,
+            };
+            now != changed.after && now != changed.digest_before()
+        };
+        attempt.changed.iter().find(is_foreign).map(|changed| &changed.path)
+    }
+
     /// The bytes of a file, if it was read.
     pub fn bytes(&self, path: &HostPath) -> Option<&[u8]> {
         match self.files.get(path)?.present()?.content {

@@ -60,6 +60,14 @@ impl Blocked {
         Failure::new(code, sentence, remedy).into()
     }
 
+    /// The same, with a fact before the sentence of a failure: what was done already, and stays.
+    pub(in crate::plan) fn behind(mut self, fact: &str) -> Self {
+        if let On::Outcome(Outcome::Fail(failure)) = &mut *self.on {
+            failure.sentence = format!("{fact}; {}", failure.sentence);
+        }
+        self
+    }
+
     /// The cause and the findings.
     pub(in crate::plan) fn into_parts(self) -> (On, Vec<Finding>) {
         (*self.on, self.findings)

@@ -39,7 +39,7 @@ mod tests;
 
 pub use after::record_path;
 pub use chain::appended::{appended, appended_types, network_dirs};
-pub use chain::crowded::crowded;
+pub use chain::crowded::{crowded, crowded_dirs};
 pub use change::{Change, Left, Mode, Publish, Reserve, Source, Step};
 pub use change_line::change_line;
 pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
@@ -49,6 +49,7 @@ pub use next_start::{NextStart, will_not_come_up};
 pub use pod::{asks_api, cannot_note, left_findings, pod_question};
 pub use requests::{bin_names, chain_of, files_asked_for, primary_of};
 pub use resolve::{Desired, resolve};
+pub use restart::failures::somebody_elses;
 pub use restart::rollback_timer::{RollbackTimer, is_of_rollback_timer};
 pub use restart::verdict::comes_up::ComesUp;
 pub use runtime::edit_target::{config_files, config_requests};

@@ -287,10 +287,11 @@ pub(crate) fn a_dead_watch_is_no_reason_to_restart_on_a_defect(node: &Node) {
         replace_conf_dir(node);
         node.write(PRIMARY, primary("replaced", 89));
         let run = run(node, Way::Host, &install(&[]));
-        assert!(
-            run.failed("runtime-will-not-come-up")["message"].as_str().unwrap().contains(word),
-            "{word}: {run}"
-        );
+        let report = run.failed("runtime-will-not-come-up");
+        let message = report["message"].as_str().unwrap();
+        let names = [word, &format!("the chain {CHAIN} is published"), "has not loaded it"];
+        assert!(names.iter().all(|name| message.contains(name)), "{names:?}: {run}");
+        assert!(node.has(CHAIN), "{run}");
         assert_untouched(node, &config, starts);
     }
     node.write(CONFIG, &before);

@@ -90,7 +90,13 @@ fn the_directories_of_twenty_networks_are_told_and_not_died_of() {
     let unread: Vec<&str> = findings.iter().filter_map(|finding| finding["subject"].as_str()).collect();
     assert!(unread.contains(&"/etc/cni/net.d/n28"), "{unread:?}");
     assert!(!unread.contains(&"/etc/cni/net.d/n29"), "that of the network that decides is read: {unread:?}");
-    assert!(limited(&scratch, &["check"]).code().is_some());
+    let check = limited(&scratch, &["check"]).finds("conf-dir-crowded").report();
+    let findings = check["findings"].as_array().unwrap().clone();
+    let unread = findings.iter().filter(|finding| finding["code"] == "conf-dir-crowded");
+    assert!(
+        unread.filter_map(|finding| finding["subject"].as_str()).any(|dir| dir.ends_with("/n28")),
+        "{check}"
+    );
 }
 
 /// A regression: the bytes of the last observation and those of the next one together were twice the limit.

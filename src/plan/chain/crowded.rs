@@ -18,12 +18,16 @@ pub fn crowded(dir: &HostPath) -> (String, String) {
     )
 }
 
-pub(in crate::plan) fn findings(node: &Node) -> impl Iterator<Item = Finding> {
-    let dirs = node.dirs.iter().filter_map(|(path, dir)| match dir {
+/// The directories in which not all files were read: the conf dir, and those of networks.
+pub fn crowded_dirs(node: &Node) -> impl Iterator<Item = &HostPath> {
+    node.dirs.iter().filter_map(|(path, dir)| match dir {
         Observed::Present(dir) if dir.unread > 0 => Some(path),
         _ => None,
-    });
-    dirs.map(|path| {
+    })
+}
+
+pub(in crate::plan) fn findings(node: &Node) -> impl Iterator<Item = Finding> {
+    crowded_dirs(node).map(|path| {
         let (message, remedy) = crowded(path);
         let subject = path.to_string();
         Finding { code: check::CONF_DIR_CROWDED.name, severity: Severity::Warning, subject, message, remedy }

@@ -162,7 +162,7 @@ fn unverified(
                 && loads_on_disk(cx)
                 && may_restart(cx, composed) =>
         {
-            request::for_chain(cx, draft, Digest::of(&composed.bytes))
+            request::for_chain(cx, draft, path, Digest::of(&composed.bytes))
         }
         Some(_) => wait(deadline),
     }

@@ -1,8 +1,8 @@
 //! The messages about a failed restart.
 
-use crate::node::Service;
+use crate::node::{Attempt, HostPath, Service};
 use crate::plan::blocked::Blocked;
-use crate::plan::context::PlanContext;
+use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::restart::service::service;
 use crate::report::{Failure, FailureCode};
 
@@ -11,6 +11,11 @@ pub(in crate::plan) const AS_BEFORE: &str = "as before";
 
 /// The reason why nothing is rolled back.
 pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
+
+/// Whose bytes a config file has that this program does not roll back.
+pub fn somebody_elses(path: &HostPath) -> String {
+    format!("{path} has bytes that another program wrote since, and stays as it is")
+}
 
 pub(in crate::plan) fn still_down(why: &str) -> Blocked {
     Blocked::refused(
@@ -21,13 +26,20 @@ pub(in crate::plan) fn still_down(why: &str) -> Blocked {
 }
 
 /// The message for values that were tried and rolled back; `runs` describes how the runtime runs now.
-pub(in crate::plan) fn tried(desired: &str, trouble: Option<&str>, runs: &str) -> Failure {
-    let why = trouble.map_or_else(String::new, |trouble| format!(" ({trouble})"));
+pub(in crate::plan) fn tried(cx: &PlanContext<'_>, attempt: &Attempt, desired: &str, runs: &str) -> Failure {
+    let why = attempt.trouble.as_deref().map_or_else(String::new, |trouble| format!(" ({trouble})"));
+    let so = match (cx.node.overwritten(attempt), cx.runtime()) {
+        (None, _) => format!(", so its config was rolled back and it runs {runs}"),
+        (Some(path), RuntimeState::Status(_)) => {
+            format!("; it is up; {}", somebody_elses(path))
+        }
+        (Some(path), _) => format!("; {}", somebody_elses(path)),
+    };
     Failure::new(
         FailureCode::RestartRolledBack,
         format!(
-            "the runtime did not come up with {desired}{why}, so its config was rolled back and it runs {runs}; \
-             the program tries again once somebody restarts the runtime or changes its config"
+            "the runtime did not come up with {desired}{why}{so}; the program tries again once somebody restarts \
+             the runtime or changes its config"
         ),
         "see journalctl -u containerd for the cause; mend the config or restart the runtime, and run this again",
     )

@@ -56,10 +56,8 @@ impl Hit<'_> {
     ) -> Failure {
         match self {
             Self::Exhausted(attempt) if attempt.disturbed => always_disturbed(),
-            Self::Exhausted(attempt) => exhausted(desired, attempt.trouble.as_deref()),
-            Self::Tried(attempt) if !in_file => {
-                failures::tried(desired, attempt.trouble.as_deref(), failures::AS_BEFORE)
-            }
+            Self::Exhausted(attempt) => exhausted(cx, desired, attempt),
+            Self::Tried(attempt) if !in_file => failures::tried(cx, attempt, desired, failures::AS_BEFORE),
             Self::Settled | Self::Tried(_) => failures::overridden(cx, desired, differs),
         }
     }
@@ -78,13 +76,19 @@ fn always_disturbed() -> Failure {
     )
 }
 
-fn exhausted(desired: &str, trouble: Option<&str>) -> Failure {
+fn exhausted(cx: &PlanContext<'_>, desired: &str, attempt: &Attempt) -> Failure {
+    let trouble = attempt.trouble.as_deref();
     let why = trouble.map_or_else(String::new, |trouble| format!(" (the last time: {trouble})"));
+    let (how, whose) = match cx.node.overwritten(attempt) {
+        None if attempt.changed.is_empty() => ("", String::new()),
+        None => (" and were rolled back", String::new()),
+        Some(path) => ("", format!("; {}", failures::somebody_elses(path))),
+    };
     Failure::new(
         FailureCode::RestartsExhausted,
         format!(
-            "the runtime is not restarted for {desired}: since this boot {} restarts failed and were rolled \
-             back{why}, and that is the limit",
+            "the runtime is not restarted for {desired}: since this boot {} restarts failed{how}{why}, and that is \
+             the limit{whose}",
             RETRIES + 1
         ),
         "see journalctl -u containerd for the cause and mend the config; then remove \

@@ -2,7 +2,7 @@
 //!
 //! `restart/resume_restart.rs` completes it, `restart/rollback.rs` reverts it.
 
-use crate::node::{Attempt, Digest, Phase, RestartMethod, RestartReason};
+use crate::node::{Attempt, Digest, HostPath, Phase, RestartMethod, RestartReason};
 use crate::plan::blocked::Blocked;
 use crate::plan::change::{Change, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
@@ -20,9 +20,14 @@ const MOST: u32 = 2;
 pub(in crate::plan) fn for_chain(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
+    path: &HostPath,
     chain: Digest,
 ) -> Result<(), Blocked> {
-    let verdict = judges::on_disk(cx, &[], "as it is")?;
+    let published = format!(
+        "the chain {path} is published, but the runtime has not loaded it and would need a restart for it; it loads the \
+         chain at its next start"
+    );
+    let verdict = judges::on_disk(cx, &[], "as it is").map_err(|blocked| blocked.behind(&published))?;
     ask_for(cx, draft, verdict, RestartReason::Chain { chain }, Vec::new())
 }
 

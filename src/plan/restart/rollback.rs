@@ -245,7 +245,7 @@ pub(in crate::plan) fn failed(
     let rolled_back = attempt.phase == Phase::RollingBack;
     let failure = match &attempt.reason {
         RestartReason::Values { desired, .. } if rolled_back => {
-            tried(desired, attempt.trouble.as_deref(), &runs_now(cx, attempt))
+            tried(cx, attempt, desired, &runs_now(cx, attempt))
         }
         RestartReason::Values { desired, .. } => overridden(cx, desired, why),
         RestartReason::Chain { .. } => Failure::new(

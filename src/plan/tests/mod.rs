@@ -19,6 +19,7 @@ mod remembered;
 mod reserve;
 mod restart;
 mod runtime;
+mod sentences;
 mod traces;
 mod uninstalling;
 mod unread;
