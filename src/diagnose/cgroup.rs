@@ -3,12 +3,13 @@
 
 use super::found::found;
 use super::kubelet;
+use super::version_line::with_version;
 use super::view::{View, of_containerd};
 use crate::containerd::{self, RUNC_V2};
 use crate::node::{HostPath, Release};
 use crate::plan::{KubeletSays, kubelet_says};
+use crate::report::Located;
 use crate::report::codes::check::CGROUP_DRIVER;
-use crate::report::{Located, Severity};
 
 /// From this release on the kubelet takes the driver from the runtime if the runtime reports it:
 /// `KubeletCgroupDriverFromCRI` is beta and on from 1.31, and cannot be turned off from 1.34 on (kubernetes.io,
@@ -48,30 +49,37 @@ fn drivers(view: &View<'_>) -> Option<Located> {
     if (kubelet == "systemd") == systemd || !is_runc {
         return None;
     }
-    let severity = match asks_the_runtime(view, &says) {
-        Some(true) => return None,
-        Some(false) => Severity::Error,
-        None => Severity::Warning,
-    };
+    // If the releases are not known, `unseen` says so.
+    if asks_the_runtime(view, &says) != Some(false) {
+        return None;
+    }
     let main = view.config.clone().unwrap_or_else(HostPath::root);
     let place = said.map_or_else(|| main.clone(), |said| said.file.clone());
     let now = match said {
         Some(_) => format!("SystemdCgroup = {systemd} for {runtime}"),
         None => format!("no SystemdCgroup for {runtime}, which is false in every release"),
     };
-    Some(
-        found(
-            &CGROUP_DRIVER,
-            &place,
-            format!(
-                "the kubelet uses the cgroup driver {kubelet} ({from}), but containerd has {now} ({place}): pods \
+    Some(found(
+        &CGROUP_DRIVER,
+        &place,
+        format!(
+            "the kubelet uses the cgroup driver {kubelet} ({from}), but containerd has {now} ({place}): pods \
                  such as calico-node, kube-proxy and etcd are killed and start again and again (SandboxChanged, \
                  CrashLoopBackOff, no OOM)"
-            ),
-            remedy(view, &main, &place, &runtime, !systemd),
-        )
-        .with(severity),
-    )
+        ),
+        remedy(view, &main, &place, &runtime, !systemd),
+    ))
+}
+
+/// Says that the drivers were not compared, if that depends on a release of the kubelet that is not known.
+pub(super) fn unseen(view: &View<'_>) -> Option<String> {
+    let says = kubelet_says(view.node);
+    let is_known = view.values().is_none() || asks_the_runtime(view, &says).is_some();
+    (!is_known && says.driver.is_some()).then(|| {
+        "the release of the kubelet: from 1.31 on it takes its cgroup driver from this containerd, so the drivers \
+         were not compared"
+            .to_owned()
+    })
 }
 
 /// True if the kubelet takes the driver from the runtime; `None` if the releases are not known well enough.
@@ -107,7 +115,11 @@ fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, desi
             cgroup == Some(desired) && values.runc_runtimes().iter().any(|name| name == runtime)
         })
     };
-    let tried = [flipped(text, desired), inserted(text, runtime, desired)];
+    let line = view.values().and_then(|values| values.runtimes.get(runtime)?.systemd_cgroup.as_ref());
+    let line = line.filter(|set| set.file == *file).map(|set| set.line);
+    let with_version = with_version(text);
+    let tried =
+        [with_version, line.and_then(|line| flipped(text, line, desired)), inserted(text, runtime, desired)];
     let appended = TABLES.into_iter().map(|table| Some(appended(text, table, runtime, desired)));
     let found = tried.into_iter().chain(appended).flatten().find(|(_, changed)| mends(changed));
     match found {
@@ -118,24 +130,20 @@ fn remedy(view: &View<'_>, main: &HostPath, file: &HostPath, runtime: &str, desi
     }
 }
 
-/// Replaces the value where one is set.
-fn flipped(text: &str, desired: bool) -> Option<(String, String)> {
-    let key = "SystemdCgroup";
+/// Replaces the value where one is set, in the file's own spelling of the key.
+fn flipped(text: &str, line: usize, desired: bool) -> Option<(String, String)> {
     let now = (!desired).to_string();
-    let mut changed = String::with_capacity(text.len());
-    for line in text.split_inclusive('\n') {
-        let value = line.find(key).and_then(|at| {
-            let rest =
-                line[at + key.len()..].trim_start_matches(' ').strip_prefix('=')?.trim_start_matches(' ');
-            rest.starts_with(&now).then_some(line.len() - rest.len())
-        });
-        match value {
-            Some(at) => changed.extend([&line[..at], &desired.to_string(), &line[at + now.len()..]]),
-            None => changed.push_str(line),
-        }
-    }
-    let command = format!("sed -i -E 's/(SystemdCgroup *= *){now}/\\1{desired}/' FILE");
-    (changed != text).then_some((command, changed))
+    let mut lines: Vec<String> = text.split_inclusive('\n').map(str::to_owned).collect();
+    let found = lines.get_mut(line.checked_sub(1)?)?;
+    let at = found.to_ascii_lowercase().find("systemdcgroup")? + "systemdcgroup".len();
+    let rest = found[at..]
+        .trim_start_matches(['"', '\'', ' ', '\t'])
+        .strip_prefix('=')?
+        .trim_start_matches([' ', '\t']);
+    let start = found.len() - rest.len();
+    rest.starts_with(&now).then(|| found.replace_range(start..start + now.len(), &desired.to_string()))?;
+    let command = format!("sed -i -E '{line}s/(SystemdCgroup[^=]*=[[:space:]]*){now}/\\1{desired}/I' FILE");
+    Some((command, lines.concat()))
 }
 
 /// Adds a line to the table of the options.

@@ -32,9 +32,15 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                     &RECORD_UNREADABLE,
                     &path,
                     format!("{path} cannot be used: {error}; uninstall does not know what to undo"),
-                    format!(
-                        "cp {0} /root/ && less {0}   # undo by hand what it names, then move it away",
-                        HostPath::new(&path).map_or_else(|_| word(&path), |path| view.word(&path))
+                    HostPath::new(&path).map_or_else(
+                        |_| format!("cat {}", word(&path)),
+                        |path| {
+                            format!(
+                                "cat {}   # undo by hand what it names, then: mv {0} {}",
+                                view.word(&path),
+                                aside(view, &path)
+                            )
+                        },
                     ),
                 ));
             }

@@ -1,5 +1,6 @@
 //! Rules for the directory as a whole: it exists, it is the one that the runtime watches, and it is not empty.
 
+use super::elsewhere;
 use super::found::found;
 use super::view::{MOST_ENTRIES, View};
 use super::winner::Winner;
@@ -14,6 +15,10 @@ use crate::report::{Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let dir = &view.conf_dir;
+    // The directory is empty or missing because the file lies elsewhere.
+    if elsewhere::is_told(view) {
+        return Vec::new();
+    }
     match view.node.dirs.get(dir) {
         Some(Observed::Absent) => vec![found(
             &CONF_DIR_MISSING,

@@ -4,11 +4,11 @@ use super::found::{found, join_truncated};
 use super::view::View;
 use crate::cni::{Conflist, Extension, Listing, Rule, Unloadable, Violation, extension};
 use crate::node::{Entry, HostPath};
+use crate::report::Located;
 use crate::report::codes::check::{
     CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
     CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_UNREADABLE, SEVERAL_NETWORKS,
 };
-use crate::report::{Located, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();
@@ -128,8 +128,10 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
         ),
     };
     let remedy = if code.name == CONF_LIST_IN_CONF.name {
-        let list = format!("{}.conflist", path.as_str().trim_end_matches(".conf").trim_end_matches(".json"));
-        format!("mv {} {}", view.word(&path), word(&list))
+        let list = path
+            .parent()
+            .join(&format!("{}.conflist", name.trim_end_matches(".conf").trim_end_matches(".json")));
+        format!("mv {} {}", view.word(&path), view.word(&list))
     } else if code.name == CONF_FILE_EMPTY.name && name == ANTREA {
         // If a person removed the file, pods would use the primary alone, which enforces no policy.
         "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent --field-selector \
@@ -272,7 +274,7 @@ fn odd_name(view: &View<'_>, name: &str) -> Vec<Located> {
             &CONF_LINK,
             &path,
             format!("{name} is a link to {target}: the runtime does not notice the link, nor a change of that file"),
-            format!("cp --remove-destination \"$(readlink -f {0})\" {0}", view.word(&path)),
+            format!("cp --remove-destination {} {}", view.word(&view.node.led_to(&path, target)), view.word(&path)),
         ));
     }
     findings

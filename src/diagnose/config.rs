@@ -2,6 +2,7 @@
 
 use super::found::found;
 use super::paths;
+use super::version_line::with_version;
 use super::view::{View, of_containerd};
 use crate::containerd::{self, Effective, Sourced};
 use crate::node::{HostPath, LiveValues};
@@ -103,10 +104,25 @@ fn ignored(view: &View<'_>, main: &HostPath) -> Vec<Located> {
                     ignored_settings.file,
                     ignored_settings.keys.join(", ")
                 ),
-                format!("containerd --config {} config migrate   # shows the names that this release reads", view.word(&ignored_settings.file)),
+                of_version(view, main, &ignored_settings.file).unwrap_or_else(|| {
+                    format!(
+                        "containerd --config {} config migrate   # shows the names that this release reads",
+                        view.word(&ignored_settings.file)
+                    )
+                }),
             )
         })
         .collect()
+}
+
+/// The command that adds the missing version, if the release then reads every setting.
+fn of_version(view: &View<'_>, main: &HostPath, file: &HostPath) -> Option<String> {
+    let (command, changed) = with_version(view.text(file)?)?;
+    let mut files = of_containerd(view.node, main);
+    files.files.insert(file.clone(), Some(changed.into_bytes()));
+    let is_read = containerd::effective(&files, view.release()).is_ok();
+    (is_read && containerd::ignored(&files, view.release()).is_empty())
+        .then(|| view.then_restart(&command.replace("FILE", &view.word(file))))
 }
 
 /// Values of the main file that a drop-in overrides.

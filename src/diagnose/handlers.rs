@@ -2,6 +2,7 @@
 
 use super::found::found;
 use super::host_file::{self, host_file};
+use super::pending::not_loaded;
 use super::search_path::{places_of, sees_programs};
 use super::set_value::set_value;
 use super::view::View;
@@ -26,8 +27,11 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let default = &values.default_runtime;
     for (name, runtime) in &values.runtimes {
         let severity = if name == default { Severity::Error } else { Severity::Warning };
-        findings.extend(unusable(view, main, name, runtime).map(|located| located.with(severity)));
-        findings.extend(without_shim(view, name, runtime).map(|located| located.with(severity)));
+        let kind = runtime.runtime_type.as_ref().map_or("", |kind| kind.value.as_str());
+        let is_pending = view.is_pending(name, &["runtime_type"], kind);
+        let own = unusable(view, main, name, runtime).into_iter().chain(without_shim(view, name, runtime));
+        let own = own.map(|located| located.with(severity));
+        findings.extend(own.map(|located| if is_pending { not_loaded(located) } else { located }));
     }
     findings
 }

@@ -10,6 +10,7 @@ mod conf_dir;
 mod conf_file;
 mod config;
 mod disabled_cri;
+mod elsewhere;
 mod found;
 mod handlers;
 mod host_file;
@@ -17,10 +18,13 @@ mod kubeconfig;
 mod kubelet;
 mod leftovers;
 mod loopback;
+mod masked;
 mod named_files;
+mod no_limit;
 mod other_runtime;
 mod ownership;
 mod paths;
+mod pending;
 mod place;
 mod plugins;
 mod pod;
@@ -38,6 +42,7 @@ mod tokens;
 mod unseen;
 mod unverified;
 mod verdict;
+mod version_line;
 mod view;
 mod wants;
 mod why;
@@ -66,6 +71,7 @@ type JudgeRule = fn(&View<'_>) -> Vec<Located>;
 /// The rules for the runtime, its config and the kubelet.
 const OF_RUNTIME: &[JudgeRule] = &[
     runtime::check,
+    masked::check,
     comes_up::check,
     config::check,
     unverified::check,
@@ -79,7 +85,9 @@ const OF_RUNTIME: &[JudgeRule] = &[
 
 /// The rules for the files and plugins of the network.
 const OF_NETWORK: &[JudgeRule] = &[
+    elsewhere::check,
     conf_dir::check,
+    no_limit::check,
     conf_file::check,
     precedence::check,
     spec_version::check,

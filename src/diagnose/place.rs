@@ -26,6 +26,11 @@ impl View<'_> {
         }
     }
 
+    /// A path or another text as one word of a command.
+    pub(super) fn word_of(&self, text: &str) -> String {
+        HostPath::new(text).map_or_else(|_| word(text), |path| self.word(&path))
+    }
+
     /// True for files of another machine, or of an image of one.
     pub(super) fn is_copy(&self) -> bool {
         self.host_root != "/" && !self.is_live()
@@ -65,7 +70,8 @@ impl View<'_> {
         if self.is_copy() {
             let for_the_node = |line: &str| {
                 let changes_nothing_here = !ON_A_NODE.contains(&first(line).as_str());
-                if changes_nothing_here { line.to_owned() } else { format!("# for the node: {line}") }
+                let of_node = line.replace(self.host_root.trim_end_matches('/'), "");
+                if changes_nothing_here { line.to_owned() } else { format!("# for the node: {of_node}") }
             };
             located.finding.remedy = remedy.lines().map(for_the_node).collect::<Vec<_>>().join("\n");
         } else if self.host_root != "/" && self.node.in_container {

@@ -133,7 +133,12 @@ fn judge(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located> 
         Some(Fault::NoExec(point)) => Some(on_noexec(&path.parent(), &point)),
         Some(fault) => {
             let message = format!("{}, so every pod fails", fault.sentence(path.as_str()));
-            Some(found(code_of(&fault), &path, message, fault.remedy(plugin, &view.word(&path))))
+            Some(found(
+                code_of(&fault),
+                &path,
+                message,
+                fault.remedy(path.as_str(), |text| view.word_of(text)),
+            ))
         }
         None => version(view, winner, plugin, &path),
     }
@@ -247,7 +252,11 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
             &PLUGIN_SILENT,
             path,
             format!("{path} does not say which CNI versions it supports, but every plugin must: {words}"),
-            format!("echo '{{\"cniVersion\":\"{desired}\"}}' | CNI_COMMAND=VERSION {}", view.word(path)),
+            format!(
+                "echo {} | CNI_COMMAND=VERSION {}",
+                word(&format!("{{\"cniVersion\":{desired:?}}}")),
+                view.word(path)
+            ),
         )
     };
     match asked.said.present()? {
@@ -262,8 +271,10 @@ fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) 
                     versions.all().join(", ")
                 ),
                 format!(
-                    "# install a {plugin} that supports {desired}, or lower cniVersion in {}",
-                    view.conf_dir.join(winner.name)
+                    "# install a {} that supports {}, or lower cniVersion in {}",
+                    word(plugin),
+                    word(desired),
+                    view.word(&view.conf_dir.join(winner.name))
                 ),
             )),
             Err(error) => Some(silent(&error.to_string())),

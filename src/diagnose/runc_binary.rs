@@ -2,6 +2,7 @@
 
 use super::found::found;
 use super::host_file::{self, host_file};
+use super::pending::not_loaded;
 use super::search_path::{places_of, sees_programs};
 use super::set_value::set_value;
 use super::view::View;
@@ -104,5 +105,8 @@ fn judge(
     };
     let severity = if is_default { Severity::Error } else { Severity::Warning };
     let subject = set.map_or(main, |set| &set.file);
-    Some(found(&RUNTIME_BINARY, subject, message, remedy).at(set.map_or(0, |set| set.line), 1).with(severity))
+    let finding =
+        found(&RUNTIME_BINARY, subject, message, remedy).at(set.map_or(0, |set| set.line), 1).with(severity);
+    let is_pending = set.is_some_and(|set| view.is_pending(name, &["options", "BinaryName"], &set.value));
+    Some(if is_pending { not_loaded(finding) } else { finding })
 }

@@ -5,6 +5,7 @@ use super::disabled_cri::enabled;
 use super::found::found;
 use super::view::View;
 use super::winner::Winner;
+use crate::containerd::{DISABLES_CRI, Sourced};
 use crate::node::{NO_CRI, NotJudged, Observed, ROOT_ONLY, Runtime, Status, heard};
 use crate::plan::appended_types;
 use crate::report::Located;
@@ -25,7 +26,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             format!(
                 "{} has {:?} in disabled_plugins (Docker's packages ship it so), so no kubelet can use this \
                  containerd",
-                disabled.file, disabled.value
+                disabled.place(),
+                written(view, disabled)
             ),
             view.then_restart(&enabled(view, disabled)),
         ));
@@ -58,6 +60,15 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         _ => {}
     }
     findings
+}
+
+/// The entry as the file spells it: 2.x reads the `cri` of an old file as another name.
+fn written<'d>(view: &View<'_>, disabled: &'d Sourced<String>) -> &'d str {
+    let text = view.text(&disabled.file).unwrap_or_default();
+    let is_written =
+        |name: &str| text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'"));
+    let old = DISABLES_CRI.into_iter().find(|name| !is_written(&disabled.value) && is_written(name));
+    old.unwrap_or(&disabled.value)
 }
 
 /// What `NetworkReady` says: every runtime has this condition.
@@ -105,7 +116,9 @@ fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
         })
         .collect();
     let nothing_there = view.listing().loadable().next().is_none();
-    let failed = status.load_status.as_deref().filter(|words| *words != "OK");
+    // A file that appeared since the last load is not a failure of that file.
+    let is_older = |words: &str| words.contains("no network config found") && view.winner.is_some();
+    let failed = status.load_status.as_deref().filter(|words| *words != "OK" && !is_older(words));
     if let Some(words) = failed.filter(|_| !nothing_there) {
         findings.push(found(
             &LOAD_FAILED,
@@ -115,10 +128,10 @@ fn says(view: &View<'_>, status: &Status) -> Vec<Located> {
         ));
         return findings;
     }
-    if let Some(winner) = &view.winner {
-        findings.extend(not_loaded(view, status, winner));
-    }
-    if !status.network_ready && !nothing_there {
+    let not_loaded = view.winner.as_ref().and_then(|winner| not_loaded(view, status, winner));
+    let is_explained = not_loaded.is_some() && status.pod_networks().next().is_none();
+    findings.extend(not_loaded);
+    if !status.network_ready && !nothing_there && !is_explained {
         findings.push(found(
             &NETWORK_NOT_READY,
             "containerd",

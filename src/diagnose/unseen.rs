@@ -1,7 +1,7 @@
 //! What a diagnosis could not see.
 
 use super::view::View;
-use super::{comes_up, named_files, other_runtime, plugins, runc_binary, search_path};
+use super::{cgroup, comes_up, named_files, other_runtime, plugins, runc_binary, search_path};
 use crate::containerd::RefusalKind;
 use crate::node::Observed;
 use crate::plan::kubelet_says;
@@ -48,6 +48,7 @@ impl View<'_> {
         if !self.is_live() && kubelet.config.is_none() && kubelet.driver.is_none() {
             unseen.push("the kubelet's config: no file of it is among these files".to_owned());
         }
+        unseen.extend(cgroup::unseen(self));
         if let Some(Observed::Unknown(why)) = &self.node.observations.kubelet {
             unseen.push(format!("the kubelet: {why}"));
         }

@@ -3,8 +3,8 @@
 
 use super::view::{MOST_ENTRIES, View};
 use super::{
-    chain, conf_dir, handlers, kubeconfig, named_files, place, plugins, pods, runc_binary, search_path,
-    template, unverified,
+    chain, conf_dir, elsewhere, handlers, kubeconfig, masked, named_files, place, plugins, pods, runc_binary,
+    search_path, template, unverified,
 };
 use crate::cni;
 use crate::containerd::Request;
@@ -55,6 +55,8 @@ pub fn wants_of_errors(view: &View<'_>) -> Vec<ReadRequest> {
         search_path::wants,
         runc_binary::wants,
         named_files::wants,
+        masked::wants,
+        elsewhere::wants,
         template::wants,
         kubeconfig::wants,
         chain::wants,

@@ -50,6 +50,11 @@ pub fn unit_files() -> List {
     every(DISTROS, |distro| distro.unit_files)
 }
 
+/// Directories of CNI configuration.
+pub fn conf_dirs() -> List {
+    every(DISTROS, |distro| distro.conf_dirs)
+}
+
 /// Directories of CNI plugins.
 pub fn bin_dirs() -> List {
     every(DISTROS, |distro| distro.bin_dirs)

@@ -7,7 +7,7 @@ mod elf;
 mod script;
 
 use crate::distro;
-use crate::node::{HostPath, Node, Observed, Program, Stamp, quoted};
+use crate::node::{HostPath, Node, Observed, Program, Stamp};
 use crate::report::FailureCode;
 
 /// Programs of a node that show its machine.
@@ -168,33 +168,34 @@ impl Fault {
         }
     }
 
-    /// The command or comment that corrects it; `plugin` is the name of the binary, `word` its path, quoted for a
-    /// shell.
-    pub fn remedy(&self, plugin: &str, word: &str) -> String {
+    /// The command or comment that corrects it, for the binary at `path`. `word` makes one word of a command of a path
+    /// or a name: names of plugins may contain anything.
+    pub fn remedy(&self, path: &str, word: impl Fn(&str) -> String) -> String {
+        let plugin = word(path.rsplit('/').next().unwrap_or_default());
         match self {
-            Self::NotExecutable(_) => format!("chmod 0755 {word}"),
+            Self::NotExecutable(_) => format!("chmod 0755 {}", word(path)),
             Self::Empty | Self::NoProgram(_) | Self::Cut(..) => {
-                format!("rm {word}   # then restart the pod that installs it, so that it copies it again")
+                format!(
+                    "rm {}   # then restart the pod that installs it, so that it copies it again",
+                    word(path)
+                )
             }
             Self::Architecture(_, node) => format!(
-                "# install the {} build of it: see which image the pod that installs {} runs",
-                elf::name(*node),
-                quoted(plugin)
+                "# install the {} build of it: see which image the pod that installs {plugin} runs",
+                elf::name(*node)
             ),
-            Self::Interpreter { mode: Some(_), path, .. } => {
-                format!("chmod 0755 {}", crate::node::quoted(path))
-            }
+            Self::Interpreter { mode: Some(_), path, .. } => format!("chmod 0755 {}", word(path)),
             Self::Interpreter { mode: None, path, .. } => {
+                let path = word(path);
                 format!(
                     "ls -l {path}   # install a static build of {plugin}, which does not need {path}; or install \
                      that file"
                 )
             }
-            Self::NoExec(point) => {
-                format!(
-                    "# mount {point} without noexec, or set the runtime's bin_dir to a directory elsewhere"
-                )
-            }
+            Self::NoExec(point) => format!(
+                "# mount {} without noexec, or set the runtime's bin_dir to a directory elsewhere",
+                word(point)
+            ),
         }
     }
 }

@@ -27,6 +27,16 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.remove(NET_D);
         tree
     }),
+    (&["conf-dir-elsewhere"], || {
+        let tree = calico();
+        tree.edit(CONFIG, "/etc/cni/net.d", "/etc/cni/netd");
+        tree
+    }),
+    (&["several-networks-possible"], || {
+        let tree = calico();
+        tree.edit(CONFIG, "  bin_dir", "  max_conf_num = 0\n  bin_dir");
+        tree
+    }),
     (&["conf-dir-unreadable"], || {
         let mut tree = calico();
         tree.seen = Some(|node| {
@@ -332,8 +342,18 @@ fn the_directories_of_a_copy_are_those_of_its_config() {
     let tree = calico();
     tree.edit(CONFIG, "/etc/cni/net.d", "/etc/kubernetes/cni").mkdir("/etc/kubernetes/cni");
     let found = tree.findings();
-    assert_eq!(found[0].finding.code, "conf-dir-empty");
-    assert_eq!(found[0].finding.subject, "/etc/kubernetes/cni");
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].finding.code, "conf-dir-elsewhere");
+    assert_eq!(found[0].finding.subject, "/etc/containerd/config.toml:6:1");
+    let message = &found[0].finding.message;
+    assert!(
+        message.starts_with("/etc/containerd/config.toml:6 sets conf_dir to /etc/kubernetes/cni"),
+        "{message}"
+    );
+    assert!(message.contains("10-calico.conflist lies in /etc/cni/net.d"), "{message}");
+    tree.remove(LIST);
+    assert_eq!(tree.findings()[0].finding.code, "conf-dir-empty");
+    assert_eq!(tree.findings()[0].finding.subject, "/etc/kubernetes/cni");
 }
 
 #[test]

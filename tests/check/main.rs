@@ -9,8 +9,10 @@ mod install;
 mod kinds;
 mod other_runtime;
 mod plugins;
+mod remedies;
 mod runtime;
 mod spelling;
+mod testdata;
 mod tree;
 mod variations;
 

@@ -125,6 +125,42 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
 ];
 
+/// A type may contain anything, and a remedy is pasted into a root shell.
+#[test]
+fn no_plugin_type_becomes_a_command() {
+    for name in ["a\ntouch it", "a;touch it", "$(touch it)", "a' touch it '", "-rf", "a`touch it`"] {
+        for damage in [
+            None,
+            Some(("", 0o755)),
+            Some(("#!/usr/bin/such\ntouch it", 0o755)),
+            Some(("#!/bin/sh\n", 0o644)),
+        ] {
+            let tree = calico();
+            let kind = serde_json::to_string(name).unwrap();
+            tree.edit(LIST, "\"portmap\"", &kind);
+            if let Some((text, mode)) = damage {
+                let path = format!("/opt/cni/bin/{name}");
+                tree.file(&path, text).mode(&path, mode);
+            }
+            let found = tree.findings_of_copy();
+            assert!(!found.is_empty(), "{name:?}");
+            for located in found {
+                let remedy = &located.finding.remedy;
+                let lines = remedy.lines().map(|line| line.split(' ').next().unwrap());
+                let known = |first: &str| ["#", "ls", "rm", "chmod", "grep"].contains(&first);
+                assert!(lines.clone().all(known), "{name:?}: {remedy}");
+                // The words that a shell makes of it: the name is in one of them, or in a comment.
+                let out = std::process::Command::new("sh")
+                    .args(["-c", &format!("touch() {{ echo RAN; }}; ls() {{ :; }}; rm() {{ :; }}; chmod() {{ :; }}; grep() {{ :; }}\n{remedy}")])
+                    .current_dir(tree.root())
+                    .output()
+                    .unwrap();
+                assert!(!String::from_utf8_lossy(&out.stdout).contains("RAN"), "{name:?}: {remedy}");
+            }
+        }
+    }
+}
+
 #[test]
 fn what_multus_delegates_to_is_looked_for_as_well() {
     let tree = crate::kinds::multus();

@@ -6,6 +6,7 @@ use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{Answers, HostPath, Node, Service};
 use cni_bootstrap::observe::{Scope, look};
 use cni_bootstrap::plan::{KubeletSays, kubelet_says};
+use cni_bootstrap::report::Severity;
 
 use crate::Damaged;
 use crate::conf::LIST;
@@ -43,6 +44,11 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     (&["runtime-not-running"], || {
         let mut tree = calico();
         tree.silent("nothing listens on CRI socket /run/containerd/containerd.sock");
+        tree
+    }),
+    (&["runtime-unit-masked"], || {
+        let tree = calico();
+        tree.mkdir("/etc/systemd/system").link("/dev/null", "/etc/systemd/system/containerd.service");
         tree
     }),
     (&["cri-disabled"], || {
@@ -284,15 +290,70 @@ fn a_kubelet_that_takes_its_driver_from_the_runtime_needs_no_other() {
     }
 }
 
+/// An edit that waits for the next start is told as such, and not as what pods fail of now.
+#[test]
+fn a_value_that_is_not_loaded_yet_is_told_as_such() {
+    let tree = running("1.7.24");
+    tree.edit(CONFIG, "io.containerd.runc.v2", "runc");
+    let found = tree.findings();
+    let told: Vec<_> = found.iter().map(|located| (located.finding.code, located.finding.severity)).collect();
+    assert!(told.iter().all(|(_, severity)| *severity == Severity::Warning), "{found:#?}");
+    assert!(told.iter().any(|(code, _)| *code == "runtime-type-unusable"), "{found:#?}");
+}
+
+/// Without an old load error a file that was moved in is told as not loaded.
+#[test]
+fn a_list_that_was_moved_in_is_not_loaded_whatever_the_last_load_said() {
+    let mut tree = running("1.7.24");
+    tree.says(|raw| {
+        raw.conditions[0].status = false;
+        raw.conditions[0].message = "Network plugin returns error: cni plugin not initialized".into();
+        let text = "cni config load failed: no network config found in /etc/cni/net.d: cni plugin not initialized: failed to load cni config";
+        raw.info.insert("lastCNILoadStatus".into(), text.into());
+        raw.info.insert("cniconfig".into(), r#"{"PluginDirs":["/opt/cni/bin"],"PluginConfDir":"/etc/cni/net.d","PluginMaxConfNum":1,"Networks":[]}"#.into());
+    });
+    let found = tree.findings();
+    let codes: Vec<&str> = found.iter().map(|located| located.finding.code).collect();
+    assert_eq!(codes, ["conf-not-loaded"], "{found:#?}");
+}
+
+/// The tables of version 2 in a file without a version: one line mends all.
+#[test]
+fn a_missing_version_is_the_first_remedy() {
+    let mut tree = configured("version = 2\n", "");
+    tree.runs("1.7.24", LIST);
+    info(&mut tree, "config", "\"SystemdCgroup\":true", "\"SystemdCgroup\":false");
+    let found = tree.findings();
+    let codes: Vec<&str> = found.iter().map(|located| located.finding.code).collect();
+    assert_eq!(codes[0], "cgroup-driver-mismatch", "{found:#?}");
+    assert!(codes.contains(&"runtime-keys-ignored"), "{found:#?}");
+    for located in found.iter().filter(|located| codes[..2].contains(&located.finding.code)) {
+        assert!(located.finding.remedy.starts_with("sed -i '1i version = 2' "), "{located:#?}");
+    }
+    mended(&tree, " && systemctl restart containerd");
+    assert!(tree.read(CONFIG).starts_with("version = 2\n[plugins"));
+}
+
+#[test]
+fn a_kubelet_that_is_not_known_is_not_accused() {
+    let mut tree = configured("SystemdCgroup = true", "SystemdCgroup = false");
+    tree.runs("2.1.9", LIST);
+    info(&mut tree, "config", "\"SystemdCgroup\":true", "\"SystemdCgroup\":false");
+    assert!(tree.findings().is_empty(), "{:#?}", tree.findings());
+    let unseen = tree.view(|view| view.unseen().join("\n"));
+    assert!(unseen.contains("the release of the kubelet"), "{unseen}");
+}
+
 #[test]
 fn the_cgroup_remedy_mends_it() {
-    for tree in [
+    for mut tree in [
         configured("SystemdCgroup = true", "SystemdCgroup = false"),
         configured(
             "[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.runc.options]\n  SystemdCgroup = true\n",
             "",
         ),
         configured("SystemdCgroup = true", "SystemdCgroup=false # was so"),
+        configured("SystemdCgroup = true", "systemdCgroup = false"),
         configured("  SystemdCgroup = true\n", ""),
         // Quoted as by `containerd config default` of 2.x: a second table with the same name would stop containerd.
         with_config(
@@ -306,6 +367,8 @@ fn the_cgroup_remedy_mends_it() {
         with_config("version = 2\n"),
         with_config(""),
     ] {
+        // A kubelet that does not ask the runtime.
+        tree.kubelet("Kubernetes v1.30.2");
         assert_eq!(tree.findings()[0].finding.code, "cgroup-driver-mismatch", "{}", tree.read(CONFIG));
         let command = mended(&tree, " && systemctl restart containerd");
         assert!(tree.findings().is_empty(), "{command}\n{}\n{:#?}", tree.read(CONFIG), tree.findings());

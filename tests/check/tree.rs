@@ -37,11 +37,16 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    /// Only the directories that every node has.
-    pub(crate) fn new() -> Self {
+    /// An empty directory.
+    pub(crate) fn bare() -> Self {
         let dir = tempfile::tempdir().unwrap();
         fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).unwrap();
-        let tree = Self { dir, status: None, answers: Answers::default(), kubelet: None, seen: None };
+        Self { dir, status: None, answers: Answers::default(), kubelet: None, seen: None }
+    }
+
+    /// Only the directories that every node has.
+    pub(crate) fn new() -> Self {
+        let tree = Self::bare();
         for name in [NET_D, "/opt/cni/bin"] {
             tree.mkdir(name);
         }
@@ -196,6 +201,39 @@ impl Tree {
         self.judged(self.answers.clone())
     }
 
+    /// The findings of `check --host-root`, with the remedies for a copy.
+    pub(crate) fn findings_of_copy(&self) -> Vec<Located> {
+        self.root_seen_as(self.root(), self.answers.clone(), judge)
+    }
+
+    /// Runs a remedy for a copy as it is printed, if it stays in the tree.
+    pub(crate) fn paste(&self, remedy: &str) -> std::process::Output {
+        self.assert_stays(remedy);
+        std::process::Command::new("sh").args(["-e", "-c", remedy]).output().unwrap()
+    }
+
+    /// True for a running node, false for a copy of its files.
+    #[allow(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method has one lifetime, the closure any"
+    )]
+    pub(crate) fn is_live(&self) -> bool {
+        self.view(|view| view.is_live())
+    }
+
+    /// Panics if a command of the remedy names a path outside the tree, or acts on the machine of the test.
+    pub(crate) fn assert_stays(&self, remedy: &str) {
+        assert!(!self.is_live(), "a remedy for a running node acts on this machine: {remedy}");
+        for line in remedy.lines().filter(|line| !line.starts_with('#')) {
+            let command = line.split("   # ").next().unwrap();
+            assert!(!command.contains("systemctl") && !command.contains("$("), "{line}");
+            // What stands in quotes is a path, but an expression of sed.
+            let quotes: &[char] = if command.starts_with("sed ") { &[] } else { &['\'', '"'] };
+            let mut words = command.split(' ').map(|word| word.trim_matches(quotes));
+            assert!(words.all(|word| !word.starts_with('/') || word.starts_with(self.root())), "{line}");
+        }
+    }
+
     /// The findings of `check` on a running node, whose runtime does not answer.
     pub(crate) fn live_findings(&self) -> Vec<Located> {
         self.judged(Answers { runtime: Some(asked(Observed::Absent)), ..self.answers.clone() })
@@ -247,7 +285,11 @@ impl Tree {
         errors(&node, &job.settings, "/", None)
     }
 
-    fn seen_as<T>(&self, mut answers: Answers, look: impl FnOnce(&View<'_>) -> T) -> T {
+    fn seen_as<T>(&self, answers: Answers, look: impl FnOnce(&View<'_>) -> T) -> T {
+        self.root_seen_as("/", answers, look)
+    }
+
+    fn root_seen_as<T>(&self, host_root: &str, mut answers: Answers, look: impl FnOnce(&View<'_>) -> T) -> T {
         let root = self.dir.path().to_str().unwrap();
         let args = ["cni-bootstrap", "check", "--host-root", root].map(Into::into);
         let Job::Check { settings, .. } = cli::parse(args).unwrap().job else { panic!("another job") };
@@ -267,7 +309,7 @@ impl Tree {
         if let Some(seen) = self.seen {
             seen(&mut node);
         }
-        look(&View::new(&node, &settings, NOW))
+        look(&View::new(&node, &settings, NOW).at(host_root))
     }
 
     pub(crate) fn root(&self) -> &str {

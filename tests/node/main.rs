@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod binaries;
+mod causes;
 mod check;
 mod cri;
 mod cut_short;
@@ -89,6 +90,10 @@ on_nodes! {
            an_empty_file_is_told_before_the_runtime_notices_it,
            values_older_than_the_file_need_a_restart,
            a_stopped_runtime_and_a_broken_config_are_told;
+    causes: a_conf_dir_that_points_elsewhere_is_named_and_mended,
+            a_dead_runtime_is_judged_by_its_own_release,
+            a_masked_unit_is_the_cause_and_not_a_silent_socket,
+            a_list_that_was_moved_in_after_the_start_is_not_loaded;
     failing_pods: what_makes_every_pod_fail_is_an_error;
     next_start: every_verb_says_the_same_of_the_next_start,
                 the_next_start_fails_as_it_was_told,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::cni::{Conflist, Plugin};
-use crate::node::{File, HostPath, Observed, Program, quoted};
+use crate::node::{File, HostPath, Observed, Program};
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::appended;
 use crate::plan::chain::ready::Ready;
@@ -13,7 +13,7 @@ use crate::plan::decision::{Reason, ReasonKind};
 use crate::plan::draft::Draft;
 use crate::plan::grants::mounted;
 use crate::program::{Fault, Place, fault, own_machine};
-use crate::report::{Failure, FailureCode, Finding, Severity};
+use crate::report::{Failure, FailureCode, Finding, Severity, word};
 
 /// What is wrong with a binary.
 enum Lack {
@@ -143,7 +143,7 @@ fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Blocked {
         ),
         Lack::Faulty(path, fault) => (
             format!("the chain needs the plugin binary {name:?}, and {words}; every pod would fail"),
-            fault.remedy(name, &quoted(path)),
+            fault.remedy(path, word),
         ),
         Lack::Changing(_) => (
             format!("the chain needs the plugin binary {name:?}, and {words}"),
@@ -180,7 +180,7 @@ impl Lack {
                 primary.path.to_string(),
                 format!("install {name:?} there: the package or the pod that installs the network brings it"),
             ),
-            Self::Faulty(path, fault) => (path.clone(), fault.remedy(name, &quoted(path))),
+            Self::Faulty(path, fault) => (path.clone(), fault.remedy(path, word)),
             Self::Changing(path) => (path.to_string(), "find out what writes it again and again".to_owned()),
         };
         Finding {

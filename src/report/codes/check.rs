@@ -9,6 +9,7 @@ finding_codes! {
     WILL_NOT_COME_UP "runtime-will-not-come-up" Error "The runtime would not come up with its config";
     RUNTIME_IMPORT_MISSING "runtime-import-missing" Error "containerd's config imports a file that is not there";
     CONFIG_UNPROVEN "config-unverified" Error "Nobody has seen the runtime come up with the config that was written";
+    UNIT_MASKED "runtime-unit-masked" Error "systemd must not start the runtime";
     RUNTIME_NOT_RUNNING "runtime-not-running" Error "The runtime does not answer";
     CRI_DISABLED "cri-disabled" Error "containerd runs without CRI";
     DEFAULT_RUNTIME_MISSING "default-runtime-missing" Error "default_runtime_name names a runtime that does not \
@@ -20,6 +21,7 @@ finding_codes! {
     CGROUP_DRIVER "cgroup-driver-mismatch" Error "The kubelet and the runtime use different cgroup drivers";
     VERSIONS "kubelet-runtime-versions" Error "The releases of the kubelet and of the runtime do not work together";
     KUBELET_CONFIG "kubelet-config-unreadable" Warning "A file of the kubelet's configuration cannot be read";
+    CONF_DIR_ELSEWHERE "conf-dir-elsewhere" Error "The network's file lies where the runtime does not look";
     CONF_DIR_MISSING "conf-dir-missing" Error "The CNI configuration directory does not exist";
     CONF_DIR_UNREADABLE "conf-dir-unreadable" Error "The CNI configuration directory cannot be read";
     CONF_DIR_CROWDED "conf-dir-crowded" Warning "The CNI configuration directory has more files than are read";
@@ -31,6 +33,8 @@ finding_codes! {
     CONF_FILE_INVALID "conf-file-invalid" Error "A CNI configuration file that counts does not load";
     CONF_FILE_UNNOTICED "conf-file-unnoticed" Error "The next reload will fail";
     CONF_TAKEN_AWAY "conf-taken-away" Error "Cilium renamed a configuration that is still needed";
+    CHAIN_NOT_LOADED "chain-not-loaded" Error "The runtime does not run the chain that is on disk";
+    CONF_NOT_LOADED "conf-not-loaded" Error "The runtime has not loaded the file that is on disk";
     CONF_DIR_EMPTY "conf-dir-empty" Error "No CNI configuration has been written yet";
     PACKAGE_DEFAULT "conf-package-default" Error "A package's default network wins";
     SEVERAL_NETWORKS "several-networks" Error "Every pod gets several networks";
@@ -76,10 +80,9 @@ finding_codes! {
     PODS_OLDER "pods-older-than-chain" Warning "Pods got their network before the chain";
     DEPRECATED "runtime-deprecation" Warning "containerd warns of something deprecated";
     POD_LEFT "pod-left-behind" Warning "A sandbox that showed if pods start could not be removed";
+    NO_LIMIT "several-networks-possible" Info "A second file would attach every pod twice";
     OVERRIDDEN "runtime-config-overridden" Info "A drop-in overrides containerd's config";
     CONFIG_ELSEWHERE "runtime-config-elsewhere" Info "containerd runs with another config file";
-    CHAIN_NOT_LOADED "chain-not-loaded" Error "The runtime does not run the chain that is on disk";
-    CONF_NOT_LOADED "conf-not-loaded" Error "The runtime has not loaded the file that is on disk";
     LOAD_FAILED "network-load-failed" Error "The runtime's last load failed";
     POD_FAILED "pod-does-not-start" Error "A pod does not start (`--pod`)";
     NETWORK_NOT_READY "network-not-ready" Error "The runtime says that the network is not ready";
