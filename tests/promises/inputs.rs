@@ -117,9 +117,8 @@ fn every_option_has_its_variable_in_the_help() {
             help.split(|c: char| c.is_whitespace() || "[]=,.;:)".contains(c)).collect();
         let options: Vec<&str> = help
             .lines()
-            .filter_map(|line| {
-                line.trim_start().strip_prefix("--").or_else(|| line.trim_start().strip_prefix("-h, --"))
-            })
+            // The text of an option is wrapped below it, further in.
+            .filter_map(|line| line.strip_prefix("      --").or_else(|| line.strip_prefix("  -h, --")))
             .filter_map(|rest| rest.split([' ', '=', '[']).next())
             .filter(|option| *option != "help")
             .collect();
