@@ -33,20 +33,37 @@ pub(in crate::plan) fn roll_back(
     }
     // Without a method, the supervisor may start the runtime with the old bytes.
     let restart = if_possible(on_the_bytes_before(cx, attempt, &bytes))?;
-    let timeout = u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX);
     // The mark comes first, so that the next run continues if this one is killed here.
-    draft.change(Change::Mark(Attempt {
-        phase: Phase::RollingBack,
-        incarnation: cx.node.incarnation(),
-        asked_ms: cx.now.millis(),
-        timeout_ms: timeout,
-        trouble: Some(why.into()),
-        rollback_restarts: u8::from(restart.is_some()),
-        ..attempt.clone()
-    }));
+    let restarts = u8::from(restart.is_some());
+    draft.change(Change::Mark(Attempt { rollback_restarts: restarts, ..begun(cx, attempt, why) }));
     draft.steps.extend(bytes);
     draft.steps.extend(restart.into_iter().flatten());
     Ok(())
+}
+
+/// Takes up a rollback whose old bytes are restored already, and whose restart nobody requested.
+pub(in crate::plan) fn resume(
+    cx: &PlanContext<'_>,
+    draft: &mut Draft,
+    attempt: &Attempt,
+    why: &str,
+) -> Result<(), Blocked> {
+    mark(cx, draft, begun(cx, attempt, why))?;
+    draft.look("the runtime, down on its former config");
+    Ok(())
+}
+
+/// The mark of a rollback that begins now.
+fn begun(cx: &PlanContext<'_>, attempt: &Attempt, why: &str) -> Attempt {
+    Attempt {
+        phase: Phase::RollingBack,
+        incarnation: cx.node.incarnation(),
+        asked_ms: cx.now.millis(),
+        timeout_ms: u64::try_from(cx.settings.restart_timeout.as_millis()).unwrap_or(u64::MAX),
+        trouble: Some(why.into()),
+        rollback_restarts: 0,
+        ..attempt.clone()
+    }
 }
 
 /// A restart after the old bytes are restored.

@@ -4,7 +4,8 @@
 //! | config files | runtime | plan |
 //! |---|---|---|
 //! | no file is as written, and one is being written | any | wait |
-//! | no file is as written | any | the mark is removed: there is nothing to verify |
+//! | all files are as before | down | a rollback was cut off before its restart, and no mark of it was written: restart |
+//! | no file is as written | any other | the mark is removed: there is nothing to verify |
 //! | as written | answers, was started since | settled: it came up with them |
 //! | as written | answers, was not started since | `/run` was emptied by hand, so the mark is written there again |
 //! | as written | down: its unit failed, it has no CRI, or it is silent for `--restart-timeout` | roll back |
@@ -27,6 +28,13 @@ pub(in crate::plan) fn unseen(
 ) -> Result<(), Blocked> {
     if changed_files::bytes_before(cx, attempt).is_empty() {
         changed_files::being_written(cx, attempt)?;
+        if let RuntimeState::Unreachable(why) = cx.runtime()
+            && changed_files::is_rolled_back(cx, attempt)
+            && !cx.as_before_without_cri()
+        {
+            down(cx, why)?;
+            return rollback::resume(cx, draft, attempt, &not_seen(why));
+        }
         let changed = Vec::new();
         return ended(cx, draft, Attempt { phase: Phase::Left, changed, ..attempt.clone() });
     }
@@ -43,10 +51,13 @@ pub(in crate::plan) fn unseen(
         }
         RuntimeState::Unreachable(why) => {
             down(cx, why)?;
-            let why = format!("it was started with this config, but nobody has seen it come up: {why}");
-            rollback::roll_back(cx, draft, attempt, &why)
+            rollback::roll_back(cx, draft, attempt, &not_seen(why))
         }
     }
+}
+
+fn not_seen(why: &str) -> String {
+    format!("it was started with this config, but nobody has seen it come up: {why}")
 }
 
 /// The last mark, and an observation of the rest.

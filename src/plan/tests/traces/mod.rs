@@ -63,7 +63,11 @@ proptest! {
             machine.run(false, None);
         }
         prop_assert!(machine.theirs || machine.live.is_some(), "the runtime is down: {:?}", machine.world.next());
-        // Nothing has happened since, so nothing is done.
+        // Nothing has happened since, so nothing is done. On a full disk no mark tells a later run what was done.
+        machine.happens(&Event::Full(false));
+        for _ in 0..4 {
+            machine.run(false, None);
+        }
         let (tries, starts) = (machine.tries, machine.starts);
         machine.run(false, None);
         prop_assert_eq!((machine.tries, machine.starts), (tries, starts));
@@ -161,5 +165,20 @@ fn a_file_that_is_edited_after_the_rollback_timer_put_it_back_does_not_end_the_c
             }
             assert_eq!(machine.tries, 4, "killed before change {killed}");
         }
+    }
+}
+
+/// The machine stopped with the new config, the disk is full, and the run that rolls back is killed: its mark could not be
+/// written, so only the durable mark and the old bytes tell the next run that a restart is missing.
+#[test]
+fn a_rollback_that_is_cut_off_on_a_full_disk_is_taken_up() {
+    let run = |killed| Event::Run { uninstall: false, killed };
+    for killed in 0..8 {
+        let mut machine = Machine::new(true);
+        for event in [run(Some(4)), Event::Full(true), Event::PowerCut, run(Some(killed)), run(None)] {
+            machine.happens(&event);
+            machine.holds(&event);
+        }
+        assert!(machine.live.is_some(), "killed before change {killed}: {:?}", machine.world.next());
     }
 }
