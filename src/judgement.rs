@@ -7,7 +7,9 @@
 use std::collections::BTreeMap;
 
 use crate::diagnose::{self, View, judge, judge_network, wants_of_errors};
-use crate::node::{HostPath, Kind, LiveValues, Moment, Node, Observed, Question, ReadRequest, Runtime};
+use crate::node::{
+    HostPath, Kind, LiveValues, Moment, Node, Observed, Phase, Question, ReadRequest, Runtime,
+};
 use crate::plan::{Cgroup, Change, Decision, Desired, Goal, History, Plan, Settings, Source, chain_of, plan};
 use crate::report::codes::{FailureCode, check};
 use crate::report::{Exit, Failure, Finding, Located, Severity};
@@ -23,7 +25,10 @@ pub fn decide(
 ) -> Decision {
     match plan(node, settings, desired, history, now) {
         Decision::Plan(plan) if settings.goal == Goal::Install && begins(node, &plan) => {
-            let chain = chain_of(node, settings, desired, history, now);
+            // A restart for the chain is followed by it; a rollback, or a config for a later start, is not.
+            let is_followed = plan.changes().any(is_restart) && plan.changes().any(is_asked);
+            let chain =
+                if is_followed { chain_of(node, settings, desired, history, now) } else { Vec::new() };
             Decision::Plan(judged(node, settings, desired, plan, chain))
         }
         decision => decision,
@@ -82,6 +87,14 @@ fn begins(node: &Node, plan: &Plan) -> bool {
     !in_hand && plan.changes().any(writes)
 }
 
+fn is_restart(change: &Change) -> bool {
+    matches!(change, Change::Restart { .. })
+}
+
+fn is_asked(change: &Change) -> bool {
+    matches!(change, Change::Mark(attempt) if attempt.phase == Phase::Asked)
+}
+
 fn judged(node: &Node, settings: &Settings, desired: &Desired, plan: Plan, chain: Vec<Change>) -> Plan {
     let publishes =
         |change: &Change| matches!(change, Change::Publish(publish) if publish.kind == Kind::Chain);
@@ -94,13 +107,17 @@ fn judged(node: &Node, settings: &Settings, desired: &Desired, plan: Plan, chain
     let after = after(&before, desired, &changes);
     let views = [&before, &after].map(|node| View::new(node, settings, seconds(node)));
     let of_runtime = |change: &Change| {
-        matches!(change, Change::Restart { .. })
-            || matches!(change, Change::Publish(publish) if publish.kind == Kind::Config)
+        is_restart(change) || matches!(change, Change::Publish(publish) if publish.kind == Kind::Config)
     };
-    let judge = if changes.iter().any(of_runtime) { judge } else { judge_network };
+    // Nobody knows what a runtime that does not answer will report after its restart.
+    let is_judged = node.answers.containerd().is_some() && changes.iter().any(of_runtime);
+    let judge = if is_judged { judge } else { judge_network };
     let [there, then] = [&views[0], &views[1]].map(|view| errors_in(judge(view)));
     let networks = [views[0].network_file(), views[1].network_file()];
-    let is_new = |error: &&Located| !there.iter().any(|known| is_same(known, error, &networks));
+    // The mark of a config that nobody has seen come up is the plan's own, until its restart is settled.
+    let is_own = |error: &Located| error.finding.code == check::CONFIG_UNPROVEN.name;
+    let is_new =
+        |error: &&Located| !is_own(error) && !there.iter().any(|known| is_same(known, error, &networks));
     match then.iter().find(is_new) {
         None => plan,
         Some(error) => {

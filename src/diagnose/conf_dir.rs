@@ -67,7 +67,9 @@ const SEE_PODS: &str = "kubectl -n kube-system get pods -o wide   # calico-node,
 /// `cni_conf_syncer.go`). If the directory was missing at its start, containerd created it before its socket.
 fn replaced(view: &View<'_>) -> Option<Located> {
     let dir = &view.conf_dir;
-    let born = view.node.observations.entries.get(dir)?.present()?.born?;
+    let entry = view.node.observations.entries.get(dir)?.present()?;
+    // Of a link the birth of its target is not known.
+    let born = entry.born.filter(|_| entry.is_dir)?;
     let started = view.node.socket()?.1.mtime;
     view.status()?;
     (born > started).then(|| {
