@@ -87,6 +87,11 @@ impl Conflist {
         Ok(Self { document, rules, header })
     }
 
+    /// How many JSON values the file has, which decides how much memory it needs.
+    pub(super) fn values(&self) -> usize {
+        self.document.values()
+    }
+
     /// The network's name. A runtime loads a file with any name, even an empty one; see
     /// [`Conflist::has_usable_name`].
     pub fn network(&self) -> &str {

@@ -69,6 +69,10 @@ impl<'a> Listing<'a> {
     }
 }
 
+/// The limit of values in all files that are loaded at once, as many as four files of the largest kind have. A runtime
+/// without a limit loads all files, and each of them may be within the limit for one file.
+const MOST_VALUES: usize = 1 << 18;
+
 /// The networks that a runtime with this `max_conf_num` would load, in order; all of them if it is zero or negative.
 /// One bad file within the limit fails the whole load: the runtime skips no file (go-cni `opts.go`,
 /// `loadFromConfDir`). Without any file the list is empty, which the runtime reports as "not initialized".
@@ -78,13 +82,23 @@ pub fn would_load<'a>(
     rules: Libcni,
 ) -> Result<Vec<(&'a str, Conflist)>, Unloadable> {
     let limit = usize::try_from(max_conf_num).ok().filter(|&limit| limit > 0).unwrap_or(usize::MAX);
+    let mut values = 0;
     listing
         .loadable()
         .take(limit)
         .filter_map(|name| Some((name, listing.read(name, rules)?)))
-        .map(|(name, read)| match read {
-            Ok(conflist) => Ok((name, conflist)),
-            Err(violation) => Err(Unloadable { name: name.to_owned(), violation }),
+        .map(|(name, read)| {
+            let refused = |violation| Unloadable { name: name.to_owned(), violation };
+            let conflist = read.map_err(refused)?;
+            values += conflist.values();
+            if values > MOST_VALUES {
+                let message = format!(
+                    "has, with the files before it, more than {MOST_VALUES} values; no node has that many, so this \
+                     program does not read it"
+                );
+                return Err(refused(Violation::whole(Rule::Readable, message)));
+            }
+            Ok((name, conflist))
         })
         .collect()
 }
@@ -105,6 +119,19 @@ mod tests {
         would_load(listing, max, Libcni::V1_1)
             .map(|files| files.into_iter().map(|(name, _)| name).collect())
             .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn all_files_of_a_runtime_without_a_limit_are_held_within_bounds() {
+        let large =
+            format!("{{\"name\":\"n\",\"plugins\":[{{\"type\":\"a\",\"x\":[{}0]}}]}}", "0,".repeat(65_000));
+        let names: Vec<String> = (0..256).map(|at| format!("{at:03}.conflist")).collect();
+        let bytes: Arc<[u8]> = large.as_bytes().into();
+        let listing: Listing<'_> =
+            names.iter().map(|name| (name.as_str(), Content::Bytes(Arc::clone(&bytes)))).collect();
+        assert_eq!(would_load(&listing, 4, Libcni::V1_1).unwrap().len(), 4);
+        let refused = would_load(&listing, 0, Libcni::V1_1).unwrap_err();
+        assert_eq!((refused.name.as_str(), refused.violation.rule), ("004.conflist", Rule::Readable));
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl Document {
         Ok(Self { text, nodes })
     }
 
+    /// How many values the text has.
+    pub(super) fn values(&self) -> usize {
+        self.nodes.len()
+    }
+
     /// The text, unchanged.
     pub(super) fn text(&self) -> &[u8] {
         &self.text
