@@ -5,16 +5,13 @@
 # Another package manager may be at work on a machine that has just been started.
 apt_get() { apt-get -o DPkg::Lock::Timeout=120 -o APT::Sandbox::User=root -q "$@"; }
 
-# Installs Debian packages, and says before which, with those that they need. Nothing that is installed is upgraded or
-# removed. The names go into the file NAMED_PACKAGES too, if there is one (scripts/test).
+# Installs Debian packages, and says before which, with those that they need, and which must be upgraded for them (a newer
+# systemd-container needs the systemd of its own release). Nothing that is installed is removed. The names go into the file NAMED_PACKAGES too, if there is one (scripts/test).
 install_packages() { # PACKAGE...
     apt_get update >&2 || true
     planned=$(apt_get -s install -y --no-install-recommends --no-remove "$@") || return
     upgraded=$(printf '%s\n' "$planned" | sed -n 's/^Inst \([^ ]*\) \[.*/\1/p' | tr '\n' ' ')
-    if [ -n "$upgraded" ]; then
-        say "$* cannot be installed without an upgrade of ${upgraded% }, which is yours to make; nothing was installed"
-        return 1
-    fi
+    if [ -n "$upgraded" ]; then say "these need a newer release of ${upgraded% }, which apt-get upgrades"; fi
     fresh=$(printf '%s\n' "$planned" | sed -n 's/^Inst \([^ ]*\).*/\1/p')
     say "installing with apt-get: $(echo "$fresh" | tr '\n' ' ')"
     [ -z "${NAMED_PACKAGES-}" ] || printf '%s\n' "$fresh" >>"$NAMED_PACKAGES"
