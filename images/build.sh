@@ -21,7 +21,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(dirname "$here")
 work=${BUILD_DIR:-$top/target/image}
 
-# Tests are no part of the context; cargo refuses a manifest whose named targets are not there.
+# The context does not contain the tests; cargo refuses a manifest whose named targets are not there.
 manifest() { sed '/^\[\[\(test\|example\|bench\)\]\]$/,/^$/d' "$top/Cargo.toml"; }
 mkdir -p "$work/crate"
 manifest >"$work/crate/Cargo.toml"

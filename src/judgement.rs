@@ -15,7 +15,7 @@ use crate::report::codes::{FailureCode, check};
 use crate::report::{Exit, Failure, Finding, Located, Severity};
 
 /// Plans, and refuses the plan if the chain would bring an error that the node does not have. It asks nothing: what was
-/// not observed is no reason to refuse.
+/// not observed is not a reason to refuse.
 pub fn decide(
     node: &Node,
     settings: &Settings,

@@ -45,7 +45,9 @@ fn host() -> tempfile::TempDir {
 fn settings(host: &Path) -> Settings {
     let words = ["cni-bootstrap", "install", "--plugin", r#"{"type":"tuning"}"#, "--host-root"];
     let words = words.into_iter().map(Into::into).chain([host.as_os_str().to_owned()]);
-    let cli::Job::Reconcile(job) = cli::parse(words).unwrap().job else { panic!("install is no other job") };
+    let cli::Job::Reconcile(job) = cli::parse(words).unwrap().job else {
+        panic!("install is not a job of the loop")
+    };
     job.settings
 }
 

@@ -52,7 +52,7 @@ fn arguments(host: &Path) -> Vec<String> {
 /// The decision after the first observation of a new run.
 fn first_thought(host: &Path) -> Decision {
     let request = cli::parse(arguments(host).into_iter().map(Into::into)).unwrap();
-    let cli::Job::Reconcile(job) = request.job else { panic!("install is no other job") };
+    let cli::Job::Reconcile(job) = request.job else { panic!("install is not a job of the loop") };
     let settings = job.settings;
     let root = Root::open(host).unwrap();
     let scope = Scope::of(&settings, &Answers::default());

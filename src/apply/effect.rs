@@ -148,7 +148,7 @@ fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> 
     Ok(written.map(drop)?)
 }
 
-/// A full file system is no error here.
+/// A full file system is not an error here.
 fn unless_full(error: IoFailed) -> Result<(), IoFailed> {
     if error.lacks_room() { Ok(()) } else { Err(error) }
 }

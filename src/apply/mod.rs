@@ -54,7 +54,8 @@ pub enum Applied {
     },
 }
 
-/// A mark for which there was no room. The restart that it is about goes on: a node with a full disk must come up too.
+/// Notes a mark that could not be written, because the disk is full. Its restart goes on: a node with a full disk must
+/// come up too.
 #[derive(Clone, Debug)]
 pub struct Unwritten {
     /// The mark.

@@ -39,7 +39,8 @@ pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Failure> {
         .collect()
 }
 
-/// The longest text of `--why` that is read, in bytes. Longer ones are cut: the newest event of a pod is no longer.
+/// The longest text of `--why` that is read, in bytes. A longer text is cut. The events of one
+/// pod fit in.
 const LONGEST_WORDS: u64 = 1 << 20;
 
 /// Parses `--why`. Standard input is read here, once.

@@ -8,7 +8,8 @@ const LEAST: u64 = 16 << 20;
 /// The bytes between two lines.
 const STEP: u64 = 4 << 20;
 
-/// One line on standard error that is overwritten as the work goes on; nothing if that is no terminal.
+/// One line on standard error that is overwritten as the work goes on; nothing is written if that is not
+/// a terminal.
 pub struct Progress {
     what: &'static str,
     total: u64,

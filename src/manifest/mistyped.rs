@@ -28,7 +28,7 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
         for (key, spot) in pod.annotations() {
             let Some(meant) = meant(key) else { continue };
             let message = format!(
-                "{key} is no annotation that a network reads, so it has no effect and the pods start without what it asks \
+                "no network reads the annotation {key}, so it has no effect and the pods start without what it asks \
                  for. Nearest known key: {meant}."
             );
             let remedy = yaml_line(&meant, spot.text().unwrap_or_default());

@@ -191,7 +191,7 @@ fn a_template_is_found_wherever_an_object_has_it() {
         let path = format!(r#"{path}.metadata.annotations["cni.projectcalico.org/hwAddr"]"#);
         assert_eq!((located.finding.code, located.path), ("calico-annotation-value", path), "{kind}");
     }
-    // A schema describes templates and has none; a ConfigMap's text is no object.
+    // A schema describes templates and contains none; the text in a ConfigMap is not an object.
     let schema = "kind: CustomResourceDefinition\nspec: {versions: [{schema: {properties: {spec: {containers: []}}}}]}\n";
     assert_eq!(codes(schema), [""; 0]);
 }

@@ -177,8 +177,8 @@ impl Attempt {
         Moment::from_millis(self.asked_ms)
     }
 
-    /// True if the restart goes on though there is no room to write this: it was requested before. A restart on files
-    /// of another program is none of this program's, and is not made without its mark.
+    /// True if the restart goes on although this mark cannot be written, because the disk is full. A restart on the files
+    /// of another program is not requested without its mark.
     pub const fn may_stay_unwritten(&self) -> bool {
         match self.phase {
             Phase::Asked | Phase::Left => false,

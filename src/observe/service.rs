@@ -165,7 +165,10 @@ mod tests {
         let (unit, config) = units_of("/run/k3s/containerd/containerd.sock")[0];
         let mut argv = vec!["/usr/local/bin/k3s".to_owned(), "server".to_owned()];
         assert_eq!(config_of(&mut argv, config), Ok(config.map(HostPath::known)));
-        assert!(unit == "k3s.service" && argv.is_empty(), "k3s is no containerd to have a file read by");
+        assert!(
+            unit == "k3s.service" && argv.is_empty(),
+            "k3s does not read a config file for `config dump`"
+        );
         let own = ["/data/bin/containerd", "--config", "/x.toml"];
         let mut argv: Vec<String> = own.iter().map(|word| (*word).to_owned()).collect();
         assert_eq!(config_of(&mut argv, config), Ok(Some(HostPath::known("/x.toml"))));

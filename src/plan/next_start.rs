@@ -46,7 +46,7 @@ impl NextStart {
     }
 }
 
-/// The reason why a path could not be observed; `None` if the start does not depend on it: a socket is no file that a
+/// The reason why a path could not be observed; `None` if the start does not depend on it: a socket is not a file that a
 /// start reads, and nothing exists below a file.
 fn hidden(node: &Node, path: &HostPath) -> Option<String> {
     let Observed::Unknown(why) = seen(node, path) else { return None };

@@ -1,4 +1,5 @@
-//! A mark of a restart for which there was no room: the run goes on and knows it, and the next run does not.
+//! A mark of a restart that could not be written, because the disk is full. This run keeps it in memory and goes on; the
+//! next run does not know it.
 
 use super::Reconciler;
 use crate::apply::Unwritten;

@@ -186,7 +186,7 @@ fn the_plan_of_modules_points_downwards() {
     for (at, (name, layer, uses)) in MODULES.iter().enumerate() {
         for used in *uses {
             let below = MODULES.iter().position(|(module, ..)| module == used);
-            let below = below.unwrap_or_else(|| panic!("{name} may use {used}, which is no module"));
+            let below = below.unwrap_or_else(|| panic!("{name} may use {used}, which is not a module"));
             assert!(below > at, "{name} may use {used}, which comes before it");
             let below = MODULES[below].1;
             assert!(

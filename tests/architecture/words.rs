@@ -174,6 +174,36 @@ fn words_that_are_not_used_are_gone() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// The texts that say what a thing "is no", as `file:line: the words`. A reader who learned English at school takes "is
+/// not a" at first sight.
+fn inverted(file: &File, texts: &Texts) -> Vec<String> {
+    let mut places = Vec::new();
+    for (line, text) in texts {
+        let text = plain(text);
+        let words: Vec<&str> = text.split_whitespace().collect();
+        for at in words.windows(4) {
+            let is_no = matches!(at[1], "is" | "are" | "was" | "were") && at[2] == "no";
+            if is_no && at[0] != "there" && at[3] != "longer" {
+                places.push(format!("{}:{line}: {}: write \"not a\"", file.name, at.join(" ")));
+            }
+        }
+    }
+    places
+}
+
+#[test]
+fn a_thing_is_not_another_and_never_is_no_other() {
+    let mut wrong = Vec::new();
+    for file in files().iter().filter(|file| !is_left_out(file)) {
+        wrong.extend(inverted(file, &comments(file)));
+        wrong.extend(inverted(file, &told(file)));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    let text = "/// The port is no\n/// number. There is no other, and it is no longer one.\n";
+    let code = File { name: "src/a.rs".to_owned(), text: text.to_owned() };
+    assert_eq!(inverted(&code, &comments(&code)), ["src/a.rs:1: port is no number: write \"not a\""]);
+}
+
 #[test]
 fn no_person_is_told_of_us() {
     let mut wrong = Vec::new();

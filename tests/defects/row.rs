@@ -67,7 +67,7 @@ fn outcomes(text: &str) -> BTreeMap<Version, bool> {
         let comes_up = match words.next().unwrap() {
             "up" => true,
             "fails" => false,
-            other => panic!("{other:?} is no outcome"),
+            other => panic!("{other:?} is not an outcome"),
         };
         outcomes.extend(words.map(|word| (Version::named(word), comes_up)));
     }

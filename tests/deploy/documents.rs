@@ -82,7 +82,7 @@ fn every_option_and_verb_that_a_document_or_manifest_names_is_there() {
         for span in spans(&text).iter().filter(|span| ours(span)) {
             for option in options(span) {
                 let cargo_s = path.starts_with(top().join("tests")) && option == "--ignored";
-                assert!(known.contains(&option) || cargo_s, "{}: {option} is no option", path.display());
+                assert!(known.contains(&option) || cargo_s, "{}: {option} is not an option", path.display());
             }
         }
         for block in blocks(&path) {
@@ -92,7 +92,7 @@ fn every_option_and_verb_that_a_document_or_manifest_names_is_there() {
                     continue;
                 }
                 for option in options(line) {
-                    assert!(known.contains(&option), "{}: {option} is no option", block.name);
+                    assert!(known.contains(&option), "{}: {option} is not an option", block.name);
                 }
             }
         }
@@ -100,12 +100,12 @@ fn every_option_and_verb_that_a_document_or_manifest_names_is_there() {
             .split(|c: char| !c.is_ascii_uppercase() && c != '_')
             .filter(|word| word.starts_with("CNI_BOOTSTRAP_") && !path.starts_with(top().join("tests")))
         {
-            assert!(help.contains(word), "{}: {word} is no variable", path.display());
+            assert!(help.contains(word), "{}: {word} is not a variable", path.display());
         }
     }
     let manifests = good("grep", &["-rhoE", "CNI_BOOTSTRAP_[A-Z_]+[A-Z]", "deploy"]);
     for variable in manifests.lines() {
-        assert!(help.contains(variable), "deploy/: {variable} is no variable");
+        assert!(help.contains(variable), "deploy/: {variable} is not a variable");
     }
 }
 

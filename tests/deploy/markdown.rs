@@ -106,7 +106,8 @@ pub(crate) fn blocks(path: &Path) -> Vec<Block> {
             (Some(info), None) => {
                 let name = format!("{}:{}", path.strip_prefix(top()).unwrap().display(), at + 1);
                 let place = PLACES.iter().find(|(word, _)| *word == info.trim());
-                let (_, place) = place.unwrap_or_else(|| panic!("{name}: {info:?} is no place of commands"));
+                let (_, place) =
+                    place.unwrap_or_else(|| panic!("{name}: {info:?} is not a place of commands"));
                 open = Some(Block { name, place: *place, text: String::new() });
             }
             (None, Some(block)) => {

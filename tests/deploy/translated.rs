@@ -102,7 +102,7 @@ impl Translated {
     pub(crate) fn without(mut self, host: &str) -> Self {
         let before = self.mounts.len();
         self.mounts.retain(|mount| mount.host != host);
-        assert_eq!(self.mounts.len(), before - 1, "{host} is no mount of it");
+        assert_eq!(self.mounts.len(), before - 1, "{host} is not a mount of it");
         self
     }
 

@@ -60,7 +60,7 @@ impl Run {
         let report = self.report();
         assert_eq!(report["code"], code, "{self}");
         let failure = FailureCode::ALL.iter().find(|failure| failure.name() == code);
-        let exit = failure.unwrap_or_else(|| panic!("{code} is no code of a failure")).exit().code();
+        let exit = failure.unwrap_or_else(|| panic!("{code} is not the code of a failure")).exit().code();
         assert_eq!((self.code, &report["exitCode"]), (exit.into(), &exit.into()), "{self}");
         report
     }

@@ -38,7 +38,7 @@ impl Ran {
     pub(crate) fn fails(self, code: &str) -> Self {
         assert_eq!(self.report()["code"], code, "{}", self.stdout);
         let failure = FailureCode::ALL.iter().find(|failure| failure.name() == code);
-        let exit = failure.unwrap_or_else(|| panic!("{code} is no code of a failure")).exit().code();
+        let exit = failure.unwrap_or_else(|| panic!("{code} is not the code of a failure")).exit().code();
         self.exits(exit.into())
     }
 

@@ -5,7 +5,7 @@
 //! these checks, taken from the sources of each release; each rule names its function.
 //!
 //! A rule refuses only for known facts. A path that was not read, a placeholder (`${...}`) and a table that the
-//! release ignores are no reason to refuse. So a defect may be missed, but a config that starts is never refused.
+//! release ignores are not a reason to refuse. So a defect may be missed, but a config that starts is never refused.
 
 mod addresses;
 mod any_release;

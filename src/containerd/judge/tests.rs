@@ -27,7 +27,7 @@ fn unseen(_: &HostPath) -> Observed<SeenKind> {
     Observed::Unknown("not looked at".to_owned())
 }
 
-/// A path that is not visible is no reason to refuse.
+/// A path that is not visible is not a reason to refuse.
 #[test]
 fn what_is_hidden_is_no_reason_to_refuse() {
     let text = "version = 2\n\
@@ -129,7 +129,7 @@ fn what_only_another_release_imports_is_not_judged() {
         }
     };
     add("/etc/containerd/conf.d", None);
-    add("/conf.d", Some("this is no TOML"));
+    add("/conf.d", Some("this is not TOML"));
     assert_eq!(judge(&files, Release::new(2, 1, 9), &unseen), Judgement::ComesUp);
     assert!(matches!(judge(&files, Release::new(1, 6, 20), &unseen), Judgement::Fails(_)));
 }
@@ -193,7 +193,7 @@ fn what_some_release_takes_is_not_judged_where_the_release_is_not_known() {
         "version = 3\n[plugins.\"io.containerd.cri.v1.runtime\".cni]\nbin_dir = \"/a\"\nbin_dirs = [\"/b\"]\n",
         // On 1.x this runtime replaces runc.
         "version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".containerd.runtimes.kata]\nruntime_type = \"io.containerd.kata.v2\"\n",
-        "this is no TOML",
+        "this is not TOML",
     ] {
         let judgement = judge_of_any(&config(text), &unseen);
         assert!(matches!(judgement, Judgement::NotJudged(_)), "{text}: {judgement:?}");

@@ -91,7 +91,7 @@ fn mac(case: &Case<'_>, sink: &mut Sink) {
     }
     let inner = value.trim_matches(|c: char| c.is_whitespace() || matches!(c, '[' | ']' | '"' | '\''));
     let corrected = if is_mac(inner) { inner } else { "02:00:00:00:00:01" };
-    let message = format!("{key} is {value:?}, which is no MAC address; it is a plain one, not JSON.");
+    let message = format!("{key} is {value:?}, which is not a MAC address; it is a plain one, not JSON.");
     case.add(sink, &codes::CALICO_VALUE, message, Some(corrected), "");
 }
 

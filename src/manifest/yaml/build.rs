@@ -38,7 +38,7 @@ impl<'t> Entries<'t> {
         self.push(key.0, value.0)
     }
 
-    /// Adds an entry. kubectl refuses keys that are no text, number or boolean.
+    /// Adds an entry. kubectl refuses keys other than texts, numbers and booleans.
     pub(super) fn push(&mut self, key: Node<'t>, value: Node<'t>) -> Result<(), Stopped> {
         let text = match key.value {
             Value::Scalar(scalar) => {

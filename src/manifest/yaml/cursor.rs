@@ -98,7 +98,7 @@ impl<'t> Cursor<'t> {
         self.column == 0 && self.rest().starts_with(marker) && self.is_white_or_end(marker.len())
     }
 
-    /// Moves behind the next character, which is no line break.
+    /// Moves behind the next character, which must not be a line break.
     pub(super) fn skip(&mut self) {
         self.offset += match self.byte(0) {
             0xF0.. => 4,

@@ -85,7 +85,7 @@ fn escape(cursor: &mut Cursor<'_>) -> Result<char, Stopped> {
     }
     let code = hex(cursor, digits);
     let Some(c) = code.and_then(char::from_u32) else {
-        return cursor.stop("the digits of an escape are no character");
+        return cursor.stop("the digits of an escape do not name a character");
     };
     cursor.skip_ascii(digits);
     Ok(c)

@@ -125,7 +125,7 @@ messages! {
         r#"failed to setup network for sandbox "f1f5708a3613e62a4d38161c36417538dbc3b1e46020bea2a4a7c4cca87603a0": plugin type="calico" failed (add): netplugin failed with no error message: signal: killed"#;
     General "netplugin failed with no error message"
         "libcni invoke/raw_exec.go"
-        "The plugin ended with an error and said nothing: it is no CNI plugin, is damaged, or lacks a library."
+        "The plugin ended with an error and said nothing: it is not a CNI plugin, it is damaged, or it lacks a library."
         [PLUGIN_SILENT, PLUGIN_DAMAGED]
         "cni-bootstrap check"
         r#"plugin type="example" failed (add): netplugin failed with no error message: exit status 127"#;

@@ -166,7 +166,7 @@ messages! {
         r#"failed to load plugin io.containerd.grpc.v1.cri" error="invalid plugin config: no corresponding runtime configured in `containerd.runtimes` for `containerd` `default_runtime_name = \"nvidia\"`"#;
     Cause "invalid stream idle timeout"
         "containerd cri/config"
-        "The CRI plugin does not start: stream_idle_timeout is no duration."
+        "The CRI plugin does not start: the value of stream_idle_timeout is not a duration, such as \"4h0m0s\"."
         [WILL_NOT_COME_UP, CRI_DISABLED]
         "containerd config dump | grep stream_idle_timeout"
         r#"failed to load plugin io.containerd.grpc.v1.cri" error="invalid plugin config: invalid stream idle timeout: time: invalid duration \"soon\"""#;

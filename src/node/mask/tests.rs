@@ -74,7 +74,7 @@ fn words_keep_what_is_no_value() {
         ),
         ("set max_conf_num = 1 in [plugins.\"x\".cni]", "set max_conf_num = 1 in [plugins.\"x\".cni]"),
         ("basic authentication is needed", "basic authentication is needed"),
-        ("password = \"x1\" is no number", "password = \"***\" is no number"),
+        ("password = \"x1\" is not a number", "password = \"***\" is not a number"),
         ("GET https://u:x1@h/v2: 401", "GET https://***@h/v2: 401"),
         ("Authorization: Bearer x1", "Authorization: Bearer ***"),
         (r#"{"message": "bad \"auth\": \"x1\" there"}"#, r#"{"message": "bad \"auth\": \"***\" there"}"#),

@@ -12,7 +12,7 @@ pub(in crate::plan) const AS_BEFORE: &str = "as before";
 /// The reason why nothing is rolled back.
 pub(in crate::plan) const SOMEBODY_ELSES: &str = "somebody else has changed its config since";
 
-/// Whose bytes a config file has that this program does not roll back.
+/// The part of a sentence that says whose bytes the config file has, if this program does not roll it back.
 pub fn somebody_elses(path: &HostPath) -> String {
     format!("{path} has bytes that another program wrote since, and stays as it is")
 }

@@ -133,7 +133,7 @@ fn a_rollback_that_fired_only_because_the_run_was_killed_is_no_failure() {
     assert_eq!(world.says(0, "").applied().1[..3], TRIES);
     let mut failed = fired(&["rolled-back"]);
     fails(&failed.plan(), FailureCode::RestartRolledBack);
-    // For a run with other desired values it is no reason to fail.
+    // For a run with other desired values it is not a reason to fail.
     let other = |world: World| world.with_settings(|settings| settings.goal = Goal::Uninstall);
     let (world, done) = other(fired(&["rolled-back"])).applied();
     assert_eq!((done[0].as_str(), world.attempt().phase), ("mark failed", Phase::Failed));

@@ -20,7 +20,7 @@ fn a_record_of_another_owner_that_cannot_be_used_is_5() {
     }
 }
 
-/// A file at the output path that can never be replaced is no reason to wait for a primary.
+/// A file at the output path that can never be replaced is not a reason to wait for a primary.
 #[test]
 fn an_output_path_that_cannot_be_taken_is_5_with_and_without_a_primary() {
     const OUTPUT: &str = "/etc/cni/net.d/05-tuning.conflist";

@@ -195,7 +195,7 @@ fn what_a_record_explains_is_no_pending_edit() {
     assert_eq!(told(&plan), None);
 }
 
-/// A dead watch is no reason for a restart with a config that does not come up.
+/// A dead watch is not a reason for a restart with a config that does not come up.
 #[test]
 fn no_restart_for_the_chain_on_a_config_that_is_refused() {
     let deaf = |config: &str| {

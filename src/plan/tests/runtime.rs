@@ -89,7 +89,7 @@ fn a_limit_that_loads_the_primary_beside_the_chain_is_5() {
     refused(&mut beside, &DryLoad::Accepted, FailureCode::SeveralNetworks);
 }
 
-/// A value that the runtime does not report is no reason for a restart.
+/// A value that the runtime does not report is not a reason for a restart.
 #[test]
 fn values_that_the_runtime_does_not_say_are_6() {
     let mut unknown = status(1, "");

@@ -4,7 +4,7 @@
 use super::code::finding_codes;
 
 finding_codes! {
-    /// Every code of `install` and `uninstall` that is no code of `check`.
+    /// Every code of `install` and `uninstall` that is not a code of `check`.
     REPLACES_PRIMARY_PLUGIN "replaces-primary-plugin" Warning "A plugin of the primary is replaced in the chain";
     ADOPTED_FILE "adopted-file" Info "The chain takes the place of a file that was there before";
     PRIMARY_MISSING "primary-missing-chain-kept" Warning "The primary is gone, and the last good chain stays";

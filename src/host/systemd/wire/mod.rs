@@ -35,7 +35,7 @@ pub enum WireError {
     #[error("{0} is past its limit")]
     TooLarge(&'static str),
     /// Invalid signature.
-    #[error("{0:?} is no D-Bus signature")]
+    #[error("{0:?} is not a D-Bus signature")]
     Signature(String),
     /// The bytes are not a value of the type in the signature.
     #[error("no valid {0}")]

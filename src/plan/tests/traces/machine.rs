@@ -209,7 +209,7 @@ impl Machine {
                 // A mark that nobody could write counts nothing.
                 self.on_old += u32::from(is_on_old && !self.full && self.unit_before != "inactive");
                 self.start();
-                // A rollback of an uninstall is no try of the value that it goes back to: `on_old` counts it.
+                // The rollback of an uninstall does not try a new value: `on_old` counts its restarts.
                 self.tries += u32::from(!is_on_old && self.live.is_none() && self.wants_one());
                 self.world.now = Moment::from_millis(now.millis() + 10);
                 return 1;
