@@ -2,58 +2,26 @@
 
 use super::Text;
 use super::cursor::{Cursor, Stopped};
-use super::line_fold::Gap;
-use super::quoted::unclosed;
+use super::quoted::Quoted;
 
 pub(super) fn read<'t>(cursor: &mut Cursor<'t>) -> Result<Text<'t>, Stopped> {
-    let opened = cursor.place();
-    cursor.skip();
-    let start = cursor.offset();
-    let mut made: Option<String> = None;
-    let mut gap = Gap::default();
+    let mut quoted = Quoted::begin(cursor);
     loop {
-        unclosed(cursor, opened)?;
-        let word = cursor.offset();
-        while !cursor.is_white_or_end(0) && !matches!(cursor.byte(0), b'"' | b'\\') {
-            cursor.skip();
-        }
-        if let Some(text) = &mut made {
-            gap.join(text);
-            text.push_str(cursor.since(word));
-        }
+        quoted.word(cursor, |byte| matches!(byte, b'"' | b'\\'))?;
         match cursor.byte(0) {
-            b'"' => break,
+            b'"' => return Ok(quoted.end(cursor)),
             b'\\' => {
-                let text = made.get_or_insert_with(|| cursor.since(start).to_owned());
+                quoted.made(cursor);
                 cursor.skip();
                 if cursor.break_length(0) > 0 {
-                    cursor.skip_break();
-                    gap = Gap::after_escaped_break();
-                    blanks(cursor, &mut gap);
+                    quoted.escaped_break(cursor);
                 } else {
-                    text.push(escape(cursor)?);
+                    let escaped = escape(cursor)?;
+                    quoted.made(cursor).push(escaped);
                 }
             }
-            _ => {
-                let before = cursor.since(start);
-                blanks(cursor, &mut gap);
-                if gap.lines && made.is_none() {
-                    made = Some(before.to_owned());
-                }
-                if made.is_none() {
-                    gap = Gap::default();
-                }
-            }
+            _ => quoted.white(cursor),
         }
-    }
-    let text = made.map_or_else(|| Text::Slice(cursor.since(start)), Text::from);
-    cursor.skip();
-    Ok(text)
-}
-
-fn blanks(cursor: &mut Cursor<'_>, gap: &mut Gap) {
-    while !cursor.at_end() && cursor.is_white_or_end(0) {
-        gap.take(cursor);
     }
 }
 
