@@ -1,7 +1,7 @@
 //! Parses values of options that are more than a word.
 #![allow(clippy::disallowed_methods, reason = "the command line's half that lies in the environment")]
 
-use std::io::Read as _;
+use std::io::Read;
 
 use crate::distro;
 use crate::node::HostPath;
@@ -39,17 +39,15 @@ pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Failure> {
         .collect()
 }
 
-/// The longest text of `--why` that is read, in bytes. A longer text is cut. The events of one
-/// pod fit in.
-const LONGEST_WORDS: u64 = 1 << 20;
+/// The longest text of `--why -` that is kept, in bytes. Of a longer one the end is kept: the last message is the newest.
+const LONGEST_WORDS: usize = 1 << 20;
 
 /// Parses `--why`. Standard input is read here, once.
 pub(super) fn words(typed: String) -> Result<String, Failure> {
     if typed != "-" {
         return Ok(typed);
     }
-    let mut bytes = Vec::new();
-    std::io::stdin().take(LONGEST_WORDS).read_to_end(&mut bytes).map_err(|error| {
+    let bytes = end_of(&mut std::io::stdin().lock(), LONGEST_WORDS).map_err(|error| {
         Failure::new(
             FailureCode::StandardInputUnreadable,
             format!("--why -: standard input: {error}"),
@@ -57,6 +55,16 @@ pub(super) fn words(typed: String) -> Result<String, Failure> {
         )
     })?;
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The last `most` bytes of a text of any length, in memory for twice as many.
+fn end_of(text: &mut impl Read, most: usize) -> std::io::Result<Vec<u8>> {
+    let mut end = Vec::new();
+    let most_read = u64::try_from(most).unwrap_or(u64::MAX);
+    while text.by_ref().take(most_read).read_to_end(&mut end)? > 0 {
+        end.drain(..end.len().saturating_sub(most));
+    }
+    Ok(end)
 }
 
 /// `--verify`.

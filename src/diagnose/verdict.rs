@@ -6,8 +6,8 @@ use crate::report::{Located, Severity};
 
 impl View<'_> {
     /// The network that pods get, and how it is known. `healthy` is said only if there is nothing to warn of and
-    /// everything that can make pods fail was seen.
-    pub fn verdict(&self, findings: &[Located]) -> String {
+    /// everything that can make pods fail was seen; `more_unseen` is true if something else that was asked was not seen.
+    pub fn verdict(&self, findings: &[Located], more_unseen: bool) -> String {
         let Some(winner) = &self.winner else {
             return format!("found nothing wrong in what could be read; {} was not judged", self.conf_dir);
         };
@@ -20,7 +20,7 @@ impl View<'_> {
         };
         let warnings =
             findings.iter().filter(|located| located.finding.severity == Severity::Warning).count();
-        let (state, get) = match (self.other, warnings, self.unseen().is_empty()) {
+        let (state, get) = match (self.other, warnings, self.unseen().is_empty() && !more_unseen) {
             (Some(other), ..) => {
                 (format!("found nothing wrong in the files, but {other} itself was not judged"), "would get")
             }

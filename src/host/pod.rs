@@ -113,7 +113,7 @@ async fn remove(socket: &Path, uid: &str, is_over: bool) -> Result<(), String> {
         let is_done = found.is_empty()
             && (is_over || !pods::is_being_started(socket, uid).await.map_err(|error| error.to_string())?);
         // A plugin that cannot take a network down fails each time, so it is not asked for long.
-        let too_long = begun.elapsed() > if found.is_empty() { REMOVAL } else { REMOVAL / 15 };
+        let too_long = begun.elapsed() > if failed.is_some() { REMOVAL / 15 } else { REMOVAL };
         match failed {
             _ if is_done => return Ok(()),
             Some(error) if too_long => return Err(error.to_string()),

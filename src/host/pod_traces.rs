@@ -16,9 +16,12 @@ const NETWORKS: &str = "/var/lib/cni/networks";
 /// The results that libcni keeps, as `NETWORK-ID-INTERFACE` (libcni `api.go`).
 const RESULTS: &str = "/var/lib/cni/results";
 
-/// The id of a sandbox in the runtime's words.
+/// The id of the sandbox that did not start, in the runtime's words (containerd `sandbox_run.go`). An id that stands
+/// elsewhere in them may be that of another pod.
 pub(super) fn sandbox_id(words: &str) -> Option<&str> {
-    words.split(|c: char| !c.is_ascii_hexdigit()).find(|word| word.len() == 64)
+    let (_, behind) = words.split_once("for sandbox \"")?;
+    let (id, _) = behind.split_once('"')?;
+    (id.len() == 64 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
 }
 
 /// Removes the files that name this sandbox. It is one of this program's own, and the runtime has forgotten it.
@@ -42,11 +45,13 @@ fn entries(root: &Root, dir: &HostPath) -> Vec<HostPath> {
 }
 
 fn is_lease_of(root: &Root, path: &HostPath, id: &str) -> bool {
-    let is_address = path.name().parse::<std::net::IpAddr>().is_ok();
+    if path.name().parse::<std::net::IpAddr>().is_err() {
+        return false;
+    }
     let Observed::Present(file) = read::host_file(root, path, How::Whole, None) else { return false };
     let Content::Bytes(bytes) = &file.content else { return false };
     let line = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).next().unwrap_or_default();
-    is_address && line == id.as_bytes()
+    line == id.as_bytes()
 }
 
 #[cfg(test)]
@@ -77,5 +82,8 @@ mod tests {
         assert_eq!(names(&networks), ["10.0.0.3", "last_reserved_ip.0"]);
         assert_eq!(names(&results), [format!("net-{other}-eth0").as_str()]);
         assert_eq!(sandbox_id("failed to get sandbox image \"pause\""), None);
+        let foreign = format!("address 10.0.0.3 is in use by {other}, failed for sandbox \"{own}\": full");
+        assert_eq!(sandbox_id(&foreign), Some(own.as_str()));
+        assert_eq!(sandbox_id(&format!("10.0.0.3 is in use by {other}")), None);
     }
 }

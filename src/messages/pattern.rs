@@ -48,10 +48,9 @@ pub(super) fn find<'t>(pattern: &str, text: &'t str) -> Option<Found<'t>> {
         let mut end = start + first.len();
         let mut parts = Vec::new();
         for literal in others {
-            let gap = lower.get(end..)?.find(literal.as_str())?;
-            if gap > LONGEST {
-                return None;
-            }
+            let near = lower.len().min(end + LONGEST + literal.len());
+            let near = (end..=near).rev().find(|at| lower.is_char_boundary(*at))?;
+            let gap = lower.get(end..near)?.find(literal.as_str())?;
             parts.push(text.get(end..end + gap)?);
             end += gap + literal.len();
         }

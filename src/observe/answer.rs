@@ -37,6 +37,19 @@ pub enum Reply {
 }
 
 impl Reply {
+    /// The reasons for the sandboxes that are left, if the answer tells them.
+    pub fn into_left(self) -> Vec<String> {
+        let said = match self {
+            Self::Pod(_, _, asked) | Self::LeftPods(asked) => asked.said,
+            _ => return Vec::new(),
+        };
+        match said {
+            Observed::Present(pods) => pods.left,
+            Observed::Unknown(why) => vec![why],
+            Observed::Absent => Vec::new(),
+        }
+    }
+
     /// Stores the answer among the others.
     pub fn store(self, answers: &mut Answers) {
         match self {
@@ -60,7 +73,13 @@ impl Reply {
             }
             Self::Pod(key, asked, left) => {
                 answers.pod = Some((key, asked));
-                answers.left_pods = Some(left);
+                // What an earlier run left is still left.
+                match answers.left_pods.as_mut().map(|asked| &mut asked.said) {
+                    Some(Observed::Present(known)) => {
+                        known.left.extend(left.said.present().into_iter().flat_map(|more| more.left.clone()));
+                    }
+                    _ => answers.left_pods = Some(left),
+                }
             }
             Self::LeftPods(asked) => answers.left_pods = Some(asked),
         }

@@ -53,20 +53,29 @@ impl Reconciler {
     }
 }
 
-/// Asks questions whose answers make or remove a sandbox, for `check`, which has no loop. If a signal ends this, nothing
-/// is left of them.
+/// The end of questions by a signal.
+#[derive(Debug)]
+pub struct Stopped {
+    /// The exit code of the signal.
+    pub exit: Exit,
+    /// The reason for each sandbox that may be left.
+    pub left: Vec<String>,
+}
+
+/// Asks questions whose answers make or remove a sandbox, for `check`, which has no loop. If a signal ends this, the
+/// sandboxes are removed.
 pub async fn ask_for_pods(
     root: &Arc<Root>,
     settings: &Settings,
     node: &Node,
     questions: Vec<Question>,
-) -> Result<Result<Vec<Reply>, Exit>, IoFailed> {
+) -> Result<Result<Vec<Reply>, Stopped>, IoFailed> {
     let mut signals = Signals::new()?;
-    let replies = until(&mut signals, false, ask(root, settings, node, questions.clone())).await;
-    if replies.is_err() {
-        tidy(root, settings, node, &questions).await;
-    }
-    Ok(replies)
+    let asking = ask(root, settings, node, questions.clone());
+    Ok(match until(&mut signals, false, asking).await {
+        Ok(replies) => Ok(replies),
+        Err(exit) => Err(Stopped { exit, left: tidy(root, settings, node, &questions).await }),
+    })
 }
 
 async fn ask(root: &Arc<Root>, settings: &Settings, node: &Node, questions: Vec<Question>) -> Vec<Reply> {
@@ -91,12 +100,19 @@ async fn until(
     }
 }
 
-/// Removes what a question that was cut short has left: its note is not held any more, like that of a killed run.
-async fn tidy(root: &Arc<Root>, settings: &Settings, node: &Node, questions: &[Question]) {
-    if questions.iter().any(Question::makes_a_pod) {
-        let removal = ask(root, settings, node, vec![Question::LeftPods]);
-        if tokio::time::timeout(TIDIES, removal).await.is_err() {
-            tracing::warn!("a sandbox is left; the next run removes it");
-        }
+/// Removes what a question that was cut short has left: its note is not held any more, like that of a killed run. Returns
+/// the reason for each sandbox that may be left.
+async fn tidy(root: &Arc<Root>, settings: &Settings, node: &Node, questions: &[Question]) -> Vec<String> {
+    if !questions.iter().any(Question::makes_a_pod) {
+        return Vec::new();
     }
+    let removal = ask(root, settings, node, vec![Question::LeftPods]);
+    let left = match tokio::time::timeout(TIDIES, removal).await {
+        Ok(replies) => replies.into_iter().flat_map(Reply::into_left).collect(),
+        Err(_) => vec![format!("it was not removed within {TIDIES:?}")],
+    };
+    for why in &left {
+        tracing::warn!("a sandbox may be left, and the next run removes it: {why}");
+    }
+    left
 }

@@ -30,7 +30,7 @@ use narrate::Narrator;
 use signals::Signals;
 use stale::Stale;
 
-pub use ask::ask_for_pods;
+pub use ask::{Stopped, ask_for_pods};
 pub use outcome::{End, LoopOptions, Reconciled};
 
 /// The rate limit for observations when many events arrive: a file that grows, a program that writes all the time.

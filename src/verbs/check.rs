@@ -17,6 +17,7 @@ use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
 use crate::observe::{answers, containerd_release, kubelet, read, sockets};
 use crate::plan::{Settings, VerifyLevel};
+use crate::reconcile::Stopped;
 use crate::report::{Exit, Failure, Located, OutcomeWord, Report};
 
 /// What `check` is asked for beside the findings.
@@ -38,7 +39,7 @@ pub(super) fn check(
     let elapsed = || clock::now().since(began);
     let words = more.words.as_deref();
     let report = match seen(settings, host_root, more.pod) {
-        Ok(Seen { stopped: Some(exit), .. }) => stopped(exit, elapsed()),
+        Ok(Seen { stopped: Some(by), .. }) => stopped(by, elapsed()),
         Ok(seen) => {
             let view = View::new(&seen.node, settings, clock::wall()).at(&host_root.to_string_lossy());
             report(&view, seen.pod_unseen.clone(), args, words, elapsed)
@@ -53,9 +54,13 @@ pub(super) fn check(
 }
 
 /// The report of a check that a signal ended.
-fn stopped(exit: Exit, elapsed: Duration) -> Report<Located> {
-    let message = "a signal ended the check while its pod was started; nothing is left of the pod".to_owned();
-    let bare = Report::bare("check", OutcomeWord::Failed, exit, message);
+fn stopped(stopped: Stopped, elapsed: Duration) -> Report<Located> {
+    let left = match stopped.left.as_slice() {
+        [] => "nothing is left of the pod".to_owned(),
+        left => format!("its sandbox may be left, and the next check --pod removes it: {}", left.join("; ")),
+    };
+    let message = format!("a signal ended the check while its pod was started; {left}");
+    let bare = Report::bare("check", OutcomeWord::Failed, stopped.exit, message);
     Report { elapsed_ms: build_report::millis(elapsed), ..bare }
 }
 
@@ -73,7 +78,7 @@ struct Seen {
     /// The reason why it is not known if a pod starts.
     pod_unseen: Option<String>,
     /// The signal that ended it.
-    stopped: Option<Exit>,
+    stopped: Option<Stopped>,
 }
 
 /// Everything that a diagnosis needs, from a running node or from a copy of its files.
@@ -142,7 +147,7 @@ fn report(
     let pod = pod_of(view.node());
     let started = pod.as_ref().filter(|pod| pod.started).map(|pod| pod.addresses.join(", "));
     let started = started.map(|ips| format!("; a pod started and got {ips}")).unwrap_or_default();
-    let verdict = view.verdict(&findings) + &started;
+    let verdict = view.verdict(&findings, pod_unseen.is_some()) + &started;
     let report = judged("check", findings, verdict, args.strict, elapsed());
     let unseen = view.unseen().into_iter().chain(pod_unseen).collect();
     let report = Report { unseen, pod, runtime: build_report::runtime_of(view.node()), ..report };

@@ -9,8 +9,8 @@ use crate::host::Root;
 use crate::node::{HostPath, Node, Question, RUN_DIR, ReadRequest};
 use crate::observe::read;
 use crate::plan::{Settings, asks_api, cannot_note, pod_question};
-use crate::reconcile::ask_for_pods;
-use crate::report::{Exit, Failure};
+use crate::reconcile::{Stopped, ask_for_pods};
+use crate::report::Failure;
 
 /// How long a pod may take to start. The kubelet gives it four minutes; `check` has somebody waiting.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -20,7 +20,7 @@ pub(super) enum Asked {
     /// It was answered; the text is the reason if it is still not known.
     Answered(Option<String>),
     /// A signal ended it.
-    Stopped(Exit),
+    Stopped(Stopped),
 }
 
 /// Asks if a pod starts, and removes what earlier runs left. The answers are in `node`.
@@ -45,7 +45,7 @@ pub(super) fn ask(
         let replies = asking.block_on(ask_for_pods(root, settings, node, vec![question]));
         match replies.map_err(|failed| Failure::from(&failed))? {
             Ok(replies) => replies.into_iter().for_each(|reply| reply.store(&mut node.answers)),
-            Err(exit) => return Ok(Asked::Stopped(exit)),
+            Err(stopped) => return Ok(Asked::Stopped(stopped)),
         }
     }
     Ok(Asked::Answered(reason.or_else(|| pod_not_known(node)).map(|why| format!("a pod: {why}"))))

@@ -38,7 +38,8 @@ fn words(tree: &Tree) -> String {
         .into_iter()
         .flat_map(|located| [located.finding.subject, located.finding.message, located.finding.remedy])
         .collect();
-    let more = tree.view(|view: &View<'_>| format!("{}\n{}", view.verdict(&[]), view.unseen().join("\n")));
+    let more =
+        tree.view(|view: &View<'_>| format!("{}\n{}", view.verdict(&[], false), view.unseen().join("\n")));
     format!("{}\n{more}", found.join("\n"))
 }
 

@@ -79,7 +79,9 @@ pub async fn find(socket: &Path, uid: &str) -> Result<Vec<String>, CriError> {
     let request = ListRequest { filter: Some(filter) };
     let list: ListPodSandboxResponse =
         asked(socket, "ListPodSandbox", request, LIMIT).await.map_err(|e| e.into_error(socket))?;
-    Ok(list.items.into_iter().map(|item| item.id).collect())
+    // What is found is removed, so the label is compared here too: a proxy may not know the filter.
+    let is_own = |label: Option<&String>| label.is_some_and(|label| label == uid);
+    Ok(list.items.into_iter().filter(|item| is_own(item.labels.get(LABEL))).map(|item| item.id).collect())
 }
 
 /// The addresses of a sandbox; `None` if it is gone or does not run.

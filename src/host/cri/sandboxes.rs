@@ -23,7 +23,7 @@ async fn ask_for_sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes
     let list: ListPodSandboxResponse =
         call(&channel, path, ListPodSandboxRequest {}, timeout).await.map_err(failed)?;
     let mut sandboxes = Sandboxes::default();
-    for PodSandbox { id } in list.items {
+    for PodSandbox { id, .. } in list.items {
         let path = PathAndQuery::from_static("/runtime.v1.RuntimeService/PodSandboxStatus");
         let request = PodSandboxStatusRequest { pod_sandbox_id: id };
         let answer: PodSandboxStatusResponse = match call(&channel, path, request, timeout).await {
@@ -59,6 +59,8 @@ pub(super) struct ListPodSandboxResponse {
 pub(super) struct PodSandbox {
     #[prost(string, tag = "1")]
     pub(super) id: String,
+    #[prost(map = "string, string", tag = "5")]
+    pub(super) labels: std::collections::HashMap<String, String>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

@@ -97,7 +97,9 @@ async fn sandboxes_of(modes: &'static [Option<i32>]) -> crate::node::Sandboxes {
     let asked = std::sync::atomic::AtomicUsize::new(0);
     serve(&path, move |path| {
         if path == "/runtime.v1.RuntimeService/ListPodSandbox" {
-            let items = (0..modes.len()).map(|number| PodSandbox { id: number.to_string() }).collect();
+            let items = (0..modes.len())
+                .map(|number| PodSandbox { id: number.to_string(), ..PodSandbox::default() })
+                .collect();
             return Ok(ListPodSandboxResponse { items }.encode_to_vec());
         }
         assert_eq!(path, "/runtime.v1.RuntimeService/PodSandboxStatus");
