@@ -6,11 +6,14 @@
 
 use std::collections::BTreeMap;
 
+use crate::cni::extension;
 use crate::diagnose::{self, View, judge, judge_network, wants_of_errors};
 use crate::node::{
     HostPath, Kind, LiveValues, Moment, Node, Observed, Phase, Question, ReadRequest, Runtime,
 };
-use crate::plan::{Cgroup, Change, Decision, Desired, Goal, History, Plan, Settings, Source, chain_of, plan};
+use crate::plan::{
+    Cgroup, Change, Decision, Desired, Goal, History, Plan, Settings, Source, chain_of, plan, primary_of,
+};
 use crate::report::codes::{FailureCode, check};
 use crate::report::{Exit, Failure, Finding, Located, Severity};
 
@@ -24,12 +27,21 @@ pub fn decide(
     now: Moment,
 ) -> Decision {
     match plan(node, settings, desired, history, now) {
-        Decision::Plan(plan) if settings.goal == Goal::Install && begins(node, &plan) => {
+        Decision::Plan(plan) if settings.goal == Goal::Install && writes(&plan) => {
             // A restart for the chain is followed by it; a rollback, or a config for a later start, is not.
             let is_followed = plan.changes().any(is_restart) && plan.changes().any(is_asked);
             let chain =
                 if is_followed { chain_of(node, settings, desired, history, now) } else { Vec::new() };
-            Decision::Plan(judged(node, settings, desired, plan, chain))
+            let Some(error) = brought(node, settings, desired, &plan, chain) else {
+                return Decision::Plan(plan);
+            };
+            // The restart of an earlier run, for another chain, is settled first. Then this chain is refused.
+            if node.attempt().is_some_and(|attempt| attempt.is_in_hand()) {
+                return Decision::Plan(plan.without_chain());
+            }
+            let mut plan = plan.refused(refusal(&error));
+            plan.findings.push(error);
+            Decision::Plan(plan)
         }
         decision => decision,
     }
@@ -37,13 +49,13 @@ pub fn decide(
 
 /// The reads that the errors of this node need and that are missing.
 pub fn missing(node: &Node, settings: &Settings) -> Vec<ReadRequest> {
-    wants_of_errors(&View::new(node, settings, seconds(node)))
+    wants_of_errors(&view(node, settings))
 }
 
 /// The questions that the errors of this node need and that were not asked. Without `starts_programs` none of them
 /// starts a program of the host.
 pub fn questions(node: &Node, settings: &Settings, starts_programs: bool) -> Vec<Question> {
-    let view = View::new(node, settings, seconds(node));
+    let view = view(node, settings);
     let is_asked = view.status().is_none() || node.answers.service.is_some();
     let service = (!is_asked).then_some(Question::Service);
     let of_plugins = if starts_programs { diagnose::questions(&view) } else { Vec::new() };
@@ -79,12 +91,9 @@ pub fn makes(finding: &Finding) -> bool {
     finding.severity == Severity::Error && check::CODES.iter().any(|code| code.name == finding.code)
 }
 
-/// True if the plan begins a change, and no restart is in hand: its chain was judged before the restart, and pods wait
-/// for it.
-fn begins(node: &Node, plan: &Plan) -> bool {
-    let in_hand = node.attempt().is_some_and(|attempt| attempt.is_in_hand());
-    let writes = |change: &Change| matches!(change, Change::Publish(_) | Change::Link { .. });
-    !in_hand && plan.changes().any(writes)
+/// True if the plan writes what the network or the runtime reads.
+fn writes(plan: &Plan) -> bool {
+    plan.changes().any(|change| matches!(change, Change::Publish(_) | Change::Link { .. }))
 }
 
 fn is_restart(change: &Change) -> bool {
@@ -95,55 +104,83 @@ fn is_asked(change: &Change) -> bool {
     matches!(change, Change::Mark(attempt) if attempt.phase == Phase::Asked)
 }
 
-fn judged(node: &Node, settings: &Settings, desired: &Desired, plan: Plan, chain: Vec<Change>) -> Plan {
+/// The first error of the node with the chain that neither the node has now, nor the primary alone.
+fn brought(
+    node: &Node,
+    settings: &Settings,
+    desired: &Desired,
+    plan: &Plan,
+    chain: Vec<Change>,
+) -> Option<Finding> {
     let publishes =
         |change: &Change| matches!(change, Change::Publish(publish) if publish.kind == Kind::Chain);
     if chain.is_empty() && !plan.changes().any(publishes) {
-        return plan;
+        return None;
     }
     let mut changes: Vec<Change> = plan.changes().cloned().collect();
     changes.extend(chain.into_iter().filter(|change| !plan.changes().any(|planned| planned == change)));
     let before = without_loaded(node);
     let after = after(&before, desired, &changes);
-    let views = [&before, &after].map(|node| View::new(node, settings, seconds(node)));
+    // Before the chain another file may count, or none: then the primary's own faults show only with the chain.
+    let alone =
+        primary_of(node, settings, desired).map(|(path, _)| with_only(&before, &desired.dirs.conf, &path));
     let of_runtime = |change: &Change| {
         is_restart(change) || matches!(change, Change::Publish(publish) if publish.kind == Kind::Config)
     };
     // Nobody knows what a runtime that does not answer will report after its restart.
     let is_judged = node.answers.containerd().is_some() && changes.iter().any(of_runtime);
     let judge = if is_judged { judge } else { judge_network };
-    let [there, then] = [&views[0], &views[1]].map(|view| errors_in(judge(view)));
-    let networks = [views[0].network_file(), views[1].network_file()];
+    let known: Vec<(Vec<Located>, Option<HostPath>)> = std::iter::once(&before)
+        .chain(&alone)
+        .map(|node| (errors_in(judge(&view(node, settings))), view(node, settings).network_file()))
+        .collect();
+    let then = view(&after, settings);
+    let network = then.network_file();
     // The mark of a config that nobody has seen come up is the plan's own, until its restart is settled.
     let is_own = |error: &Located| error.finding.code == check::CONFIG_UNPROVEN.name;
-    let is_new =
-        |error: &&Located| !is_own(error) && !there.iter().any(|known| is_same(known, error, &networks));
-    match then.iter().find(is_new) {
-        None => plan,
-        Some(error) => {
-            let mut plan = plan.refused(refusal(&error.finding));
-            plan.findings.push(error.finding.clone());
-            plan
-        }
+    let is_known = |error: &Located| {
+        known.iter().any(|(errors, file)| {
+            errors.iter().any(|known| is_same(known, error, file.as_ref().zip(network.as_ref())))
+        })
+    };
+    let new = errors_in(judge(&then)).into_iter().find(|error| !is_own(error) && !is_known(error));
+    new.map(|located| located.finding)
+}
+
+/// The node, if its conf dir had no network but this file.
+fn with_only(node: &Node, conf: &HostPath, primary: &HostPath) -> Node {
+    let mut node = node.clone();
+    if let Some(Observed::Present(dir)) = node.dirs.get_mut(conf) {
+        dir.names.retain(|name| extension(name).is_none());
+        dir.names.insert(primary.name().to_owned());
     }
+    if let Some(file) = node.files.get(primary).cloned() {
+        node.files.insert(conf.join(primary.name()), file);
+    }
+    node
 }
 
 /// True if two findings are about one fault. A fault of the network is told about the file that pods get it from, which
 /// is the primary before and the chain after.
-fn is_same(known: &Located, error: &Located, networks: &[Option<HostPath>; 2]) -> bool {
-    let (known, error) = (&known.finding, &error.finding);
-    if known.code != error.code {
+fn is_same(known: &Located, error: &Located, networks: Option<(&HostPath, &HostPath)>) -> bool {
+    if known.finding.code != error.finding.code {
         return false;
     }
-    let [Some(before), Some(after)] = networks else { return known.subject == error.subject };
+    let (thing, other) = (subject(known), subject(error));
+    let Some((before, after)) = networks else { return thing == other };
     let renamed =
         |text: &str| text.replace(before.as_str(), after.as_str()).replace(before.name(), after.name());
     // The place of the driver may move with the config, and the fault stays.
-    let is_place = known.code == check::CGROUP_DRIVER.name;
-    let is_subject = known.subject == error.subject || renamed(&known.subject) == error.subject;
+    let is_place = known.finding.code == check::CGROUP_DRIVER.name;
+    let is_subject = thing == other || renamed(thing) == other;
     // One file may lack several plugins.
-    let is_of_file = error.subject.starts_with(after.as_str());
-    is_place || is_subject && (!is_of_file || renamed(&known.message) == error.message)
+    let is_of_file = other == after.as_str();
+    is_place || is_subject && (!is_of_file || renamed(&known.finding.message) == error.finding.message)
+}
+
+/// The file or the thing, without the line: a change above it moves the line.
+fn subject(located: &Located) -> &str {
+    if located.line > 0 { &located.file } else { &located.finding.subject }
 }
 
 fn refusal(error: &Finding) -> Failure {
@@ -221,12 +258,16 @@ fn without_loaded(node: &Node) -> Node {
 }
 
 fn errors_of(node: &Node, settings: &Settings, host_root: &str) -> Vec<Finding> {
-    let found = judge(&View::new(node, settings, seconds(node)).at(host_root));
+    let found = judge(&view(node, settings).at(host_root));
     errors_in(found).into_iter().map(|located| located.finding).collect()
 }
 
 fn errors_in(findings: Vec<Located>) -> Vec<Located> {
     findings.into_iter().filter(|located| located.finding.severity == Severity::Error).collect()
+}
+
+fn view<'a>(node: &'a Node, settings: &'a Settings) -> View<'a> {
+    View::new(node, settings, seconds(node))
 }
 
 /// The time of the observation in seconds since the epoch.

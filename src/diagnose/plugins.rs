@@ -73,14 +73,13 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 
 /// The binaries that the network runs: those of its plugins, and those that these plugins are known to run.
 fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
-    // A file that was added to the directory after the load has no effect yet, and has its own warning.
-    let loaded = view.status().and_then(|status| status.pod_networks().next());
-    let is_loaded = |plugin: &Conflist| {
-        plugin
-            .types()
-            .iter()
-            .all(|name| loaded.is_some_and(|network| network.types.iter().any(|own| own == name)))
-    };
+    // A file that was added to the directory after the load has no effect yet, and has its own warning. If it is not
+    // known what is loaded, it counts.
+    let status = view.status();
+    let is_known = status.is_some_and(|status| status.networks.is_some());
+    let loaded = status.and_then(|status| status.pod_networks().next());
+    let has = |name: &&str| loaded.is_some_and(|network| network.types.iter().any(|own| own == *name));
+    let is_loaded = |plugin: &Conflist| !is_known || plugin.types().iter().all(|name| has(&name.as_ref()));
     let mut more = appended(view.node, &view.conf_dir, &winner.conflist).unwrap_or_default();
     more.retain(|(_, plugin)| is_loaded(plugin));
     let mut types = BTreeSet::new();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::node::{Attempt, Moment, Phase, Question};
+use crate::node::{Attempt, Kind, Moment, Phase, Question};
 use crate::plan::change::{Change, Step, changes, first_changes};
 use crate::report::{Failure, Finding};
 
@@ -107,6 +107,15 @@ impl Plan {
     /// These steps, after which the desired state is reached.
     pub fn steps(steps: Vec<Step>) -> Self {
         Self { steps, ..Self::done() }
+    }
+
+    /// The same plan, without the step that publishes the chain.
+    #[must_use]
+    pub fn without_chain(mut self) -> Self {
+        self.steps.retain(
+            |step| !matches!(step, Step::Change(Change::Publish(publish)) if publish.kind == Kind::Chain),
+        );
+        self
     }
 
     /// The same findings, with this failure instead of the steps and the outcome.

@@ -88,3 +88,49 @@ fn an_error_that_the_chain_would_bring_is_refused() {
     assert!(!tree.path(&format!("{NET_D}/05-tuning.conflist")).exists());
     assert!(!tree.path("/var/lib/cni-bootstrap/tuning.json").exists());
 }
+
+/// The outcome of an install of one plugin into these files, and the errors that it tells.
+fn installed(tree: &Tree, more: &[&str]) -> (Value, Vec<(String, String)>) {
+    tree.plugins("/opt/cni/bin", &["tuning"]);
+    let install = ["--runtime", "none", "--binary-grace", "0s", "--plugin", r#"{"type":"tuning"}"#];
+    let report = run("install", tree, &[&install[..], more].concat());
+    let errors = told(&report);
+    (report, errors)
+}
+
+/// The chain moves the line of a fault that was there before. It is the same fault.
+#[test]
+fn a_fault_of_the_primary_is_told_wherever_the_chain_puts_it() {
+    for (name, text) in [
+        ("10-x.conf", "{\n\"name\":\"a b\",\n\"cniVersion\":\"0.4.0\",\n\"type\":\"bridge\"\n}"),
+        ("10-x.conf", "{\n\n\n\"type\":\"bridge\", \"cniVersion\":\"0.4.0\",\n\"name\":\"a b\"}"),
+        (
+            "10-x.conflist",
+            "{\n\"plugins\":[\n{\"type\":\"bridge\"}\n],\n\"cniVersion\":\"0.4.0\",\n\"name\":\"a b\"}",
+        ),
+    ] {
+        let tree = Tree::new();
+        tree.conf(name, text).plugins("/opt/cni/bin", &["bridge"]);
+        let (report, errors) = installed(&tree, &[]);
+        assert_eq!(report["outcome"], "ready-with-problems", "{text}: {report}");
+        assert_eq!(errors, told(&run("check", &tree, &[])), "{text}");
+        assert_eq!(errors[0].0, "network-name-invalid");
+    }
+}
+
+/// Nothing loads before the chain, so the primary's own fault shows only with it. The chain does not bring it.
+#[test]
+fn a_fault_of_a_primary_that_does_not_count_yet_is_told_and_not_refused() {
+    let primary =
+        r#"{"cniVersion":"0.4.0","name":"n","plugins":[{"type":"bridge","ipam":{"type":"host-local"}}]}"#;
+    let empty = Tree::new();
+    empty.conf("05-tuning.conflist", "").conf("10-x.conflist", primary).plugins("/opt/cni/bin", &["bridge"]);
+    let staged = Tree::new();
+    staged.file("/staging/10-x.conflist", primary).plugins("/opt/cni/bin", &["bridge"]);
+    for (tree, more) in [(empty, &[][..]), (staged, &["--primary-dir", "/staging"])] {
+        let (report, errors) = installed(&tree, more);
+        assert_eq!(report["outcome"], "ready-with-problems", "{report}");
+        assert_eq!(errors, told(&run("check", &tree, &[])));
+        assert_eq!(errors[0].0, "plugin-missing");
+    }
+}
