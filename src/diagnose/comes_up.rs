@@ -1,7 +1,7 @@
 //! The predicted result of the runtime's next start, by the same rules as in `install`.
 
 use super::disabled_cri::enabled;
-use super::found::{found, join_truncated};
+use super::found::found;
 use super::view::View;
 use crate::containerd::{Judgement, Refusal, RefusalKind};
 use crate::node::HostPath;
@@ -9,7 +9,7 @@ use crate::plan::will_not_come_up;
 use crate::report::codes::check::{
     DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
 };
-use crate::report::{Code, Located};
+use crate::report::{Code, Located, join_truncated};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(start) = view.next_start() else { return Vec::new() };

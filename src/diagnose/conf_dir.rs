@@ -9,7 +9,7 @@ use crate::node::{Dir, Observed, ReadRequest, heard};
 use crate::plan::appended;
 use crate::report::codes::check::{
     CONF_DIR_CROWDED, CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE,
-    CONF_SUBDIRECTORY, CONF_TAKEN_AWAY,
+    CONF_SUBDIRECTORY, CONF_TAKEN_AWAY, NETWORK_FILE, RUNS_TWICE,
 };
 use crate::report::{Located, Severity};
 
@@ -222,10 +222,23 @@ fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
                 view.conf_dir.join(winner.conflist.network()),
                 winner.conflist.network()
             );
-            let broken = found(&CONF_SUBDIRECTORY, &path, message, format!("rm {}", view.word(&path)));
-            return Some(broken.at(violation.line, violation.column).with(Severity::Error));
+            let broken = found(&NETWORK_FILE, &path, message, format!("rm {}", view.word(&path)));
+            return Some(broken.at(violation.line, violation.column));
         }
     };
+    let types = winner.conflist.types();
+    let twice = files.iter().find_map(|(path, file)| {
+        let plugin = *file.types().iter().find(|plugin| types.contains(plugin))?;
+        Some((path, plugin))
+    });
+    if let Some((path, plugin)) = twice {
+        let message = format!(
+            "{path} adds the plugin {plugin:?} to the network {:?}, and {} has it already, so it runs twice for each pod",
+            winner.conflist.network(),
+            winner.name
+        );
+        return Some(found(&RUNS_TWICE, path, message, format!("rm {}", view.word(path))));
+    }
     let dir = files.first()?.0.parent();
     let names: Vec<&str> = files.iter().map(|(path, _)| path.name()).collect();
     Some(found(

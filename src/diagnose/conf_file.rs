@@ -1,14 +1,14 @@
 //! Rules for each file: does the runtime load it?
 
-use super::found::{found, join_truncated};
+use super::found::found;
 use super::view::View;
 use crate::cni::{Conflist, Extension, Listing, Rule, Unloadable, Violation, extension};
 use crate::node::{Entry, HostPath};
-use crate::report::Located;
 use crate::report::codes::check::{
     CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
     CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_UNREADABLE, SEVERAL_NETWORKS,
 };
+use crate::report::{Located, join_truncated};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();

@@ -16,13 +16,6 @@ pub(super) fn found(
     Located { finding, file, document: 0, path: String::new(), line: 0, column: 0 }
 }
 
-/// The first few names, and the number of the others.
-pub(super) fn join_truncated(names: &[&str]) -> String {
-    const MOST: usize = 8;
-    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
-    format!("{}{more}", names[..names.len().min(MOST)].join(", "))
-}
-
 impl Located {
     /// The same finding, with a place in its file.
     pub(super) fn at(mut self, line: usize, column: usize) -> Self {

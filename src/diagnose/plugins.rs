@@ -79,7 +79,7 @@ fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
     let is_known = status.is_some_and(|status| status.networks.is_some());
     let loaded = status.and_then(|status| status.pod_networks().next());
     let has = |name: &&str| loaded.is_some_and(|network| network.types.iter().any(|own| own == *name));
-    let is_loaded = |plugin: &Conflist| !is_known || plugin.types().iter().all(|name| has(&name.as_ref()));
+    let is_loaded = |plugin: &Conflist| !is_known || plugin.types().iter().all(has);
     let mut more = appended(view.node, &view.conf_dir, &winner.conflist).unwrap_or_default();
     more.retain(|(_, plugin)| is_loaded(plugin));
     let mut types = BTreeSet::new();

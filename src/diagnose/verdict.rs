@@ -1,8 +1,7 @@
 //! The sentence at the end if no finding is an error.
 
-use super::found::join_truncated;
 use super::view::View;
-use crate::report::{Located, Severity};
+use crate::report::{Located, Severity, join_truncated};
 
 impl View<'_> {
     /// The network that pods get, and how it is known. `healthy` is said only if there is nothing to warn of and

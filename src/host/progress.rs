@@ -8,8 +8,8 @@ const LEAST: u64 = 16 << 20;
 /// The bytes between two lines.
 const STEP: u64 = 4 << 20;
 
-/// One line on standard error that is overwritten as the work goes on; nothing is written if that is not
-/// a terminal.
+/// One line on standard error that is overwritten as the work goes on, and taken away at its end. Nothing is written if
+/// standard error is not a terminal.
 pub struct Progress {
     what: &'static str,
     total: u64,
@@ -27,8 +27,11 @@ impl Progress {
 
     /// Progress of the next step, which has `total` bytes.
     #[must_use]
-    pub fn next(&self, what: &'static str, total: u64) -> Self {
-        Self { total, ..Self::new(what) }
+    pub fn next(self, what: &'static str, total: u64) -> Self {
+        drop(self);
+        let mut next = Self::new(what);
+        next.total = total;
+        next
     }
 
     /// `bytes` more are done.
@@ -46,9 +49,11 @@ impl Progress {
         let of = if self.total > 0 { format!(" of {}", self.total >> 20) } else { String::new() };
         let _ = write!(std::io::stderr(), "\r{} {}{of} MB ", self.what, bytes >> 20);
     }
+}
 
-    /// Takes the line away.
-    pub fn end(&self) {
+impl Drop for Progress {
+    /// Takes the line away, also after an error.
+    fn drop(&mut self) {
         if self.told.get() > 0 {
             let _ = write!(std::io::stderr(), "\r\x1b[K");
         }

@@ -153,8 +153,8 @@ fn tell_of(document: &Document<'_>, file: &str, sink: &mut Sink) {
         }
         Outcome::Broken(at, why, _) => {
             let message = format!(
-                "kubectl cannot read this as YAML or JSON: {why}. Of the document only the objects of a list that are \
-                 not broken were looked at."
+                "kubectl cannot read this as YAML or JSON: {why}. The rest of this document was not judged, except intact \
+                 items if it is a List."
             );
             let remedy = format!("Mend line {}, column {}.", at.line, at.column);
             sink.document(&codes::UNREADABLE, file, number, *at, message, remedy);

@@ -11,13 +11,6 @@ pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
     })
 }
 
-/// The first few names, and the number of the others.
-pub(super) fn join_truncated(names: &[&str]) -> String {
-    const MOST: usize = 8;
-    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
-    format!("{}{more}", names[..names.len().min(MOST)].join(", "))
-}
-
 /// Longer names are compared only in part: no known name is close to them.
 const LONGEST: usize = 64;
 

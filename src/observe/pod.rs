@@ -27,10 +27,8 @@ pub(super) async fn pod(
     if matches!(answer, PodAnswer::Started(_)) {
         let bytes = started_pod(&question.key);
         let path = HostPath::known(STARTED_POD);
-        // Without it the next run starts a pod once more.
-        if let Err(error) = publish(root, &path, &mut bytes.as_bytes(), FileShape::OWN, None) {
-            tracing::debug!("that a pod started is not noted: {error}");
-        }
+        // If it cannot be written, the next run starts a pod once more, and that is all.
+        publish(root, &path, &mut bytes.as_bytes(), FileShape::OWN, None).ok();
     }
     (Observed::Present(answer), LeftPods { left: left.into_iter().map(named).collect() })
 }

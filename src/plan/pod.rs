@@ -133,7 +133,7 @@ pub fn left_findings(answers: &Answers) -> Vec<Finding> {
         severity: Severity::Warning,
         subject: RUN_DIR.to_owned(),
         message: format!(
-            "a sandbox that showed if pods start could not be removed: {}. It stays noted, and the next run of install, \
+            "the sandbox of the test pod could not be removed: {}. It stays noted, and the next run of install, \
              uninstall or check --pod removes it",
             heard(why)
         ),

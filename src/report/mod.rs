@@ -28,4 +28,4 @@ pub use run::{OutcomeWord, Report, SCHEMA, json};
 pub use sarif::{Sarif, sarif};
 pub use table::table;
 pub use text::text;
-pub(crate) use word::{quoted, word};
+pub(crate) use word::{join_truncated, quoted, word};

@@ -100,7 +100,7 @@ fn explained(page: &mut Page, why: &Why) {
 }
 
 /// What is said of words that no row of the table explains.
-const UNKNOWN: &str = "No known message stands in these words; docs/findings.md lists those that are known.";
+const UNKNOWN: &str = "This text contains no known message; docs/findings.md lists those that are known.";
 
 const INDENT: &str = "         ";
 

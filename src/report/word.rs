@@ -33,6 +33,13 @@ fn by_bytes(text: &str) -> String {
     word
 }
 
+/// The first few names, and the number of the others.
+pub(crate) fn join_truncated(names: &[&str]) -> String {
+    const MOST: usize = 8;
+    let more = if names.len() > MOST { format!(" and {} more", names.len() - MOST) } else { String::new() };
+    format!("{}{more}", names[..names.len().min(MOST)].join(", "))
+}
+
 #[cfg(test)]
 mod tests {
     use super::word;

@@ -8,7 +8,8 @@ use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, PodAns
 use crate::plan::{Change, Desired, Publish, RuntimeKind, Step, appended_types, pod_question};
 use crate::reconcile::{End, Reconciled};
 use crate::report::{
-    Action, Binary, Chain, Exit, Failure, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA, Severity,
+    Action, Binary, Chain, Exit, Failure, Finding, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA,
+    Severity,
 };
 use crate::verify::verify;
 
@@ -103,18 +104,17 @@ fn ending(verb: &str, outcome: &Reconciled, changed: bool) -> Ending {
             Ending::well(word, message)
         }
         End::Done => {
-            let told = outcome.findings.iter().find(|finding| finding.severity == Severity::Error);
-            let word = match told {
-                Some(_) => OutcomeWord::ReadyWithProblems,
-                None if changed => OutcomeWord::Ready,
-                None => OutcomeWord::Unchanged,
+            let is_error = |finding: &&Finding| finding.severity == Severity::Error;
+            let errors: Vec<_> = outcome.findings.iter().filter(is_error).collect();
+            let word = match errors.is_empty() {
+                false => OutcomeWord::ReadyWithProblems,
+                true if changed => OutcomeWord::Ready,
+                true => OutcomeWord::Unchanged,
             };
             // Without the runtime's confirmation it is not known what the node runs.
             let what = if is_proven(outcome) { "the node runs the chain" } else { "the chain is published" };
             let what = if changed { what.to_owned() } else { format!("{what} already") };
-            let problem =
-                told.map(|finding| format!("; one error is not caused by the chain: {}", finding.message));
-            Ending::well(word, what + &problem.unwrap_or_default())
+            Ending::well(word, what + &remaining(&errors))
         }
         End::KeptLastGood(why) => {
             let has_problem = outcome.findings.iter().any(|finding| finding.severity == Severity::Error);
@@ -131,6 +131,17 @@ fn ending(verb: &str, outcome: &Reconciled, changed: bool) -> Ending {
             Ending { outcome: OutcomeWord::Waiting, exit: *exit, code: None, message }
         }
     }
+}
+
+/// The rest of the sentence, if the node has errors that the chain did not bring: how many, and the first with its remedy.
+fn remaining(errors: &[&Finding]) -> String {
+    let Some(first) = errors.first() else { return String::new() };
+    let count = match errors.len() {
+        1 => "one error remains".to_owned(),
+        more => format!("{more} errors remain, the first is"),
+    };
+    let remedy = first.remedy.lines().next().map(|remedy| format!(": {remedy}")).unwrap_or_default();
+    format!("; {count}: {}{remedy}", first.message)
 }
 
 fn planned_ending(plan: &crate::plan::Plan) -> Ending {

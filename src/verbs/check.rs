@@ -39,7 +39,7 @@ pub(super) fn check(
     let elapsed = || clock::now().since(began);
     let words = more.words.as_deref();
     let report = match seen(settings, host_root, more.pod) {
-        Ok(Seen { stopped: Some(by), .. }) => stopped(by, elapsed()),
+        Ok(Seen { stopped: Some(by), .. }) => stopped(&by, elapsed()),
         Ok(seen) => {
             let view = View::new(&seen.node, settings, clock::wall()).at(&host_root.to_string_lossy());
             report(&view, seen.pod_unseen.clone(), args, words, elapsed)
@@ -54,7 +54,7 @@ pub(super) fn check(
 }
 
 /// The report of a check that a signal ended.
-fn stopped(stopped: Stopped, elapsed: Duration) -> Report<Located> {
+fn stopped(stopped: &Stopped, elapsed: Duration) -> Report<Located> {
     let left = match stopped.left.as_slice() {
         [] => "nothing is left of the pod".to_owned(),
         left => format!("its sandbox may be left, and the next check --pod removes it: {}", left.join("; ")),

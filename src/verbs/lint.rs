@@ -20,7 +20,6 @@ pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
             let bytes = inputs.iter().map(|input| input.bytes.len() as u64).sum();
             let progress = progress.next("judged", bytes);
             let linted = manifest::lint(&inputs, &|bytes| progress.tell(bytes));
-            progress.end();
             let healthy = healthy(&inputs, linted.objects);
             judged("lint", linted.findings, healthy, args.strict, clock::now().since(began))
         }
@@ -81,6 +80,5 @@ fn read(names: &[String], progress: &Progress) -> Result<Vec<Input>, Failure> {
             }
         }
     }
-    progress.end();
     Ok(inputs)
 }

@@ -59,7 +59,7 @@ const MODULES: &[(&str, Layer, &[&str])] = &[
     ("observe", Effects, &["program", "host", "plan", "cni", "containerd", "node", "distro"]),
     ("apply", Effects, &["host", "plan", "cni", "node"]),
     ("host", Effects, &["node", "containerd"]),
-    ("judgement", Core, &["diagnose", "plan", "node", "report"]),
+    ("judgement", Core, &["cni", "diagnose", "plan", "node", "report"]),
     (
         "diagnose",
         Core,

@@ -176,6 +176,16 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree.runs("2.1.9", LIST).conf("k8s-pod-network/50-tuning.conf", r#"{"type":"tuning"}"#);
         tree
     }),
+    (&["network-file-invalid"], || {
+        let mut tree = calico();
+        tree.runs("2.1.9", LIST).conf("k8s-pod-network/50-tuning.conf", "{");
+        tree
+    }),
+    (&["plugin-runs-twice"], || {
+        let mut tree = calico();
+        tree.runs("2.1.9", LIST).conf("k8s-pod-network/50-portmap.conf", r#"{"type":"portmap"}"#);
+        tree
+    }),
     (&["conf-file-hidden"], || {
         let tree = calico();
         tree.conf(".05-x.conflist", tree.read(LIST));

@@ -1,10 +1,11 @@
 //! The IPPools among the documents, by name and network.
 
+use crate::report::join_truncated;
 use std::cell::RefCell;
 use std::collections::HashMap;
 
 use super::super::cluster::Cluster;
-use super::super::nearest::{join_truncated, nearest};
+use super::super::nearest::nearest;
 use super::super::net::{Cidr, Family};
 use super::super::unread::Unread;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::hook::{EXCLUDES, Hook};
-use super::request::Request;
+use super::request::{Request, distinct};
 use super::subjects::Subject;
 use crate::report::{quoted, word};
 
@@ -20,8 +20,7 @@ pub(super) fn both_halves(hook: &Hook<'_>, asked: &[&Subject<'_>]) -> String {
 /// Both steps for requests of nodes and agents: a condition excludes them, because a namespaceSelector cannot.
 pub(super) fn exclude_requests(hook: &Hook<'_>, asked: &[&Request<'_>]) -> String {
     let policy = |value: &str| json!({"op": "add", "path": path(hook, "failurePolicy"), "value": value});
-    let mut resources: Vec<_> = asked.iter().map(|request| format!("{:?}", request.path())).collect();
-    resources.dedup();
+    let resources = distinct(asked.iter().map(|request| format!("{:?}", request.path())));
     let expression = format!("{EXCLUDES}[{}])", resources.join(", "));
     let condition = json!({"name": "not-of-nodes-and-networks", "expression": expression});
     let (at, value) = match hook.spot.get("matchConditions") {

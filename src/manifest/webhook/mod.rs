@@ -78,15 +78,16 @@ fn blocks(
     let policy =
         if hook.policy().is_some() { "failurePolicy Fail" } else { "failurePolicy Fail, the default" };
     let mut message = format!(
-        "The webhook {:?} ({policy}) keeps the pods of {} from being created while its Service {} does not answer, and {} the \
-         network that they bring: where both are down, as in a rolling update, neither comes up. It is asked about {}.",
+        "The webhook {:?} ({policy}) keeps the pods of {} from being created while its Service {} does not answer, and {} \
+         need the network that they bring. If both are down, as in a rolling update, neither starts. It is asked about \
+         {}.",
         hook.name(),
         subjects::names(asked),
         backend.name(),
         if backend.is_known() {
-            "the Service's own need"
+            "the pods of the Service"
         } else {
-            "the Service's own, unless they use the host's, need"
+            "the pods of the Service, unless they use the host's network,"
         },
         hook.reach(),
     );

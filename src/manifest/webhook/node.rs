@@ -1,12 +1,12 @@
 //! Webhooks that are asked about what nodes and the network's agents write.
 
 use super::super::codes;
-use super::super::nearest::join_truncated;
 use super::super::sink::Sink;
 use super::backend::Backend;
 use super::hook::Hook;
 use super::mend;
-use super::request::Request;
+use super::request::{Request, distinct};
+use crate::report::join_truncated;
 
 /// A finding if a webhook that fails closed is asked about requests without which nodes or the network stop.
 pub(super) fn check(hook: &Hook<'_>, backend: &Backend<'_>, requests: &[Request<'_>], sink: &mut Sink) {
@@ -15,10 +15,8 @@ pub(super) fn check(hook: &Hook<'_>, backend: &Backend<'_>, requests: &[Request<
         return;
     }
     let uncertain = hook.has_conditions();
-    let mut what: Vec<String> = asked.iter().map(|request| request.path()).collect();
-    what.dedup();
-    let mut consequences: Vec<_> = asked.iter().map(|request| request.consequence).collect();
-    consequences.dedup();
+    let what = distinct(asked.iter().map(|request| request.path()));
+    let consequences = distinct(asked.iter().map(|request| request.consequence));
     let mut message = format!(
         "The webhook {:?} (failurePolicy Fail) is asked about {}. While its Service {} does not answer, {}; and the \
          Service's own pods need nodes and their network.",

@@ -132,3 +132,14 @@ impl<'a> Request<'a> {
             && rule.texts_of("resources").iter().any(resource)
     }
 }
+
+/// Each value once, in the order in which it came first.
+pub(super) fn distinct<T: PartialEq>(values: impl Iterator<Item = T>) -> Vec<T> {
+    let mut distinct = Vec::new();
+    for value in values {
+        if !distinct.contains(&value) {
+            distinct.push(value);
+        }
+    }
+    distinct
+}

@@ -94,8 +94,9 @@ impl<'t> Builder<'t> {
             return Ok(Value::Map(entries.all.into()));
         }
         let mut merged = Merged::default();
+        let at: HashSet<usize> = entries.merges.into_iter().collect();
         for (number, entry) in entries.all.into_iter().enumerate() {
-            if entries.merges.contains(&number) {
+            if at.contains(&number) {
                 merged.merge(&entry)?;
             } else {
                 merged.set(entry);

@@ -161,7 +161,7 @@ messages! {
         r#"plugin type="azure-vnet" failed (add): IPAM Invoker Add failed with error: Failed to allocate pool: Failed to allocate address: No available addresses"#;
     Cause "failed to assign an IP address to container"
         "amazon-vpc-cni-k8s cni.go"
-        "aws-node has no free address: the instance's interfaces or the subnet are full, or its permissions lack."
+        "aws-node has no free address: the instance's interfaces or the subnet are full, or it lacks permissions."
         []
         "kubectl -n kube-system logs ds/aws-node -c aws-node --since=10m; tail /var/log/aws-routed-eni/ipamd.log"
         r#"Failed to create pod sandbox: rpc error: code = Unknown desc = failed to setup network for sandbox "40d7bc158517c6954d0e8f1ba2bbc04e376e3123ab38227d6a601b7b1bb48ccf": plugin type="aws-cni" name="aws-cni" failed (add): add cmd: failed to assign an IP address to container"#;

@@ -90,7 +90,7 @@ messages! {
         r#"plugin type="portmap" failed (add): unable to create chain CNI-HOSTPORT-SETMARK: failed to list chains: running [/usr/sbin/iptables -t nat -S --wait]: exit status 1: iptables: No chain/target/match by that name."#;
     Cause "Another app is currently holding the xtables lock"
         "iptables"
-        "Another program changes iptables for long: many rules, or one that hangs."
+        "Another program holds the lock of iptables for a long time: many rules, or one that hangs."
         []
         "fuser -v /run/xtables.lock"
         "running [/usr/sbin/iptables -t nat -C POSTROUTING]: exit status 4: Another app is currently holding the xtables lock; still 4s 0us time ahead to have a chance to grab the lock...";

@@ -40,6 +40,8 @@ finding_codes! {
     SEVERAL_NETWORKS "several-networks" Error "Every pod gets several networks";
     NETWORK_NAME "network-name-invalid" Error "A network name that fails each pod";
     SPEC_VERSION "cni-version-unsupported" Error "The runtime does not know the network's cniVersion";
+    NETWORK_FILE "network-file-invalid" Error "A file that the runtime adds to the network does not load";
+    RUNS_TWICE "plugin-runs-twice" Warning "A directory adds a plugin that the network has already";
     CONF_SUBDIRECTORY "conf-subdirectory" Warning "A directory adds plugins to the network";
     CHAIN_SHADOWED "chain-shadowed" Error "Another file wins over the chain";
     CHAIN_MISSING "chain-missing" Error "The published chain is gone";
@@ -79,7 +81,7 @@ finding_codes! {
     RESTART_ROLLED_BACK "restart-rolled-back" Warning "A restart failed and was rolled back";
     PODS_OLDER "pods-older-than-chain" Warning "Pods got their network before the chain";
     DEPRECATED "runtime-deprecation" Warning "containerd warns of something deprecated";
-    POD_LEFT "pod-left-behind" Warning "A sandbox that showed if pods start could not be removed";
+    POD_LEFT "pod-left-behind" Warning "The sandbox that `--pod` or `--verify pod` started could not be removed";
     NO_LIMIT "several-networks-possible" Info "A second file would attach every pod twice";
     OVERRIDDEN "runtime-config-overridden" Info "A drop-in overrides containerd's config";
     CONFIG_ELSEWHERE "runtime-config-elsewhere" Info "containerd runs with another config file";
