@@ -1,12 +1,14 @@
 # Sourced by what brings its own tools (images/local.sh, tests/deploy/tools.sh, tests/node/roots.sh), and by lib.sh. The
-# caller has a `say` that speaks on standard error, and a `skip` that says why this machine cannot do it and ends with 77.
+# caller has a `say` that speaks on standard error, and a `skip` that says why this machine cannot do it and ends with
+# 77.
 # shellcheck shell=sh
 
 # Another package manager may be at work on a machine that has just been started.
 apt_get() { apt-get -o DPkg::Lock::Timeout=120 -o APT::Sandbox::User=root -q "$@"; }
 
-# Installs Debian packages, and says before which, with those that they need, and which must be upgraded for them (a newer
-# systemd-container needs the systemd of its own release). Nothing that is installed is removed. The names go into the file NAMED_PACKAGES too, if there is one (scripts/test).
+# Installs Debian packages, and says before which, with those that they need, and which must be upgraded for them (a
+# newer systemd-container needs the systemd of its own release). Nothing that is installed is removed. The names go into
+# the file NAMED_PACKAGES too, if there is one (scripts/test).
 install_packages() { # PACKAGE...
     apt_get update >&2 || true
     planned=$(apt_get -s install -y --no-install-recommends --no-remove "$@") || return

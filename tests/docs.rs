@@ -134,7 +134,8 @@ fn below(directory: &str, extension: &str) -> Vec<String> {
     found
 }
 
-/// Who compares two documents must not wonder which of two lists of kinds is the right one.
+/// Who compares two documents, or the help, must not wonder which of two lists of kinds is the right one. A command for
+/// fewer kinds (the webhooks, one pod) is another command.
 #[test]
 fn the_command_for_a_whole_cluster_is_the_same_everywhere() {
     const COMMAND: &str = "kubectl get -A -o yaml namespaces,pods,deployments,daemonsets,statefulsets,cronjobs,\
@@ -142,18 +143,29 @@ fn the_command_for_a_whole_cluster_is_the_same_everywhere() {
     let mut files = below("docs", ".md");
     files.extend(below("examples", ".md"));
     files.extend(below("examples", ".yaml"));
+    files.extend(below("src", ".rs"));
+    files.extend(below("deploy", ".md"));
     files.push("README.md".to_owned());
-    let mut count = 0;
+    let (mut wrong, mut shown) = (Vec::new(), BTreeSet::new());
     for file in files {
         let lines: Vec<String> =
             read(&file).lines().map(|line| line.trim_start_matches(['#', ' ']).to_owned() + "\n").collect();
         let text = lines.concat().replace("\\\n", "");
-        for line in text.lines().filter(|line| line.starts_with("kubectl get ") && line.contains("lint -")) {
-            assert_eq!(line, COMMAND, "{file}");
-            count += 1;
+        for line in text.lines().filter(|line| line.contains("kubectl get ")) {
+            let words: Vec<&str> = line.split([' ', ',', '"', '`']).collect();
+            if !["-A", "pods", "lint"].iter().all(|word| words.contains(word)) {
+                continue;
+            }
+            shown.insert(file.clone());
+            if line.trim_end_matches(['"', ';']) != COMMAND {
+                wrong.push(format!("{file}: {line}"));
+            }
         }
     }
-    assert!(count >= 4, "it is shown {count} times");
+    assert!(wrong.is_empty(), "not `{COMMAND}`: {wrong:#?}");
+    for file in ["README.md", "docs/troubleshooting.md", "src/cli/examples.rs"] {
+        assert!(shown.contains(file), "it is shown in {shown:?}");
+    }
 }
 
 /// A tag of somebody else's repository can be moved; a commit cannot.
@@ -190,12 +202,69 @@ fn each_example_has_a_readme_and_its_night() {
     assert_eq!(nights.matches("\n## ").count(), count);
 }
 
-/// One release of Rust is the oldest that compiles this: the manifest, the documents and the base image agree.
+/// The value of the first line `KEY = "VALUE"`.
+fn value(path: &str, key: &str) -> String {
+    let text = read(path);
+    let value =
+        text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix(" = \"")?.strip_suffix('"'));
+    value.unwrap_or_else(|| panic!("{path} has no {key}")).to_owned()
+}
+
+/// One release of Rust is the oldest that compiles this, and one runs the tests and builds the image.
 #[test]
-fn the_declared_minimum_of_rust_is_told_where_a_person_looks() {
-    let manifest = read("Cargo.toml");
-    let minimum = manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")).unwrap();
-    let minimum = minimum.trim_end_matches('"');
+fn the_releases_of_rust_are_told_where_a_person_looks() {
+    let minimum = value("Cargo.toml", "rust-version");
+    let tested = value("rust-toolchain.toml", "channel");
     assert!(read("README.md").contains(&format!("Rust {minimum} or later")));
-    assert!(read("docs/requirements.md").contains(&format!("| Rust, to build | {minimum} |")));
+    let requirements = read("docs/requirements.md");
+    let row = requirements.lines().find(|line| line.starts_with("| Rust, to build |")).unwrap();
+    let (tested_minor, _) = tested.rsplit_once('.').unwrap();
+    assert!(row.starts_with(&format!("| Rust, to build | {minimum} |")), "{row}");
+    assert!(row.ends_with(&format!("| {minimum} compiles, {tested_minor} runs the tests |")), "{row}");
+    let builder = "ARG BUILDER=docker.io/library/rust:";
+    let dockerfile = read("Dockerfile");
+    let image = dockerfile.lines().find_map(|line| line.strip_prefix(builder)).unwrap();
+    assert!(
+        image.starts_with(&format!("{tested}-")),
+        "the image is built with rust:{image}, tested is {tested}"
+    );
+}
+
+/// What a job installs today it must install next year too.
+#[test]
+fn every_crate_that_a_job_or_a_script_installs_has_its_version() {
+    let mut count = 0;
+    let mut files = below(".github/workflows", ".yml");
+    files.push("scripts/deny".to_owned());
+    for file in files {
+        for line in read(&file).lines() {
+            let Some((_, words)) = line.split_once("cargo install ") else { continue };
+            let krate = words.split_whitespace().find(|word| !word.starts_with('-')).unwrap_or_default();
+            let (_, version) = krate.split_once('@').unwrap_or_else(|| panic!("{file}: {line}"));
+            assert_eq!(
+                version.split('.').filter(|part| part.parse::<u32>().is_ok()).count(),
+                3,
+                "{file}: {line}"
+            );
+            count += 1;
+        }
+    }
+    assert!(count >= 4, "only {count} crates");
+}
+
+/// `helm upgrade --reuse-values` keeps the defaults of the old chart, its image among them.
+#[test]
+fn no_upgrade_by_helm_keeps_the_old_image() {
+    let text = read("docs/upgrade-and-uninstall.md").replace("\\\n", " ");
+    let (upgrade, uninstall) = text.split_once("\n## Uninstall\n").unwrap();
+    let commands = |part: &str| -> Vec<String> {
+        part.lines().filter(|line| line.starts_with("helm upgrade ")).map(str::to_owned).collect()
+    };
+    let upgrades = commands(upgrade);
+    assert!(!upgrades.is_empty());
+    assert!(upgrades.iter().all(|line| line.contains(" --reset-then-reuse-values")), "{upgrades:?}");
+    // The chart of the release stays, and so must its image.
+    let uninstalls = commands(uninstall);
+    assert!(!uninstalls.is_empty());
+    assert!(uninstalls.iter().all(|line| line.contains(" --reuse-values ")), "{uninstalls:?}");
 }

@@ -38,8 +38,8 @@ $(indent "$here/../systemd/cni-bootstrap.service")
       useRawManifest: true
       manifest: |
 $(indent "$here/../systemd/cni-bootstrap-early.service")
-    # nodeup, which is kops-configuration.service, waits for each hook that it starts, and cni-bootstrap.service comes after
-    # it: a hook that were this unit would never end. So the hook only asks for it.
+    # nodeup, which is kops-configuration.service, waits for each hook that it starts, and cni-bootstrap.service comes
+    # after it: a hook that were this unit would never end. So the hook only asks for it.
     - name: cni-bootstrap-start.service
       roles: [ControlPlane, Node]
       useRawManifest: true

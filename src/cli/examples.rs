@@ -17,7 +17,8 @@ pub(super) const CHECK: &str = r#"Examples:
 pub(super) const LINT: &str = r"Examples:
   cni-bootstrap lint deploy/
   helm template RELEASE CHART | cni-bootstrap lint -
-  kubectl get pods,daemonsets,services,ippools -A -o yaml | cni-bootstrap lint --strict -";
+  kubectl get -A -o yaml namespaces,pods,deployments,daemonsets,statefulsets,cronjobs,services,poddisruptionbudgets,\
+mutatingwebhookconfigurations,validatingwebhookconfigurations | cni-bootstrap lint -";
 
 pub(super) const COMPLETIONS: &str = r"Examples:
   cni-bootstrap completions bash > /etc/bash_completion.d/cni-bootstrap

@@ -202,10 +202,44 @@ fn every_name_of_code_that_a_comment_or_a_document_has_is_there() {
     assert!(wrong.is_empty(), "there is no such code; another project's goes into FOREIGN_NAMES: {wrong:#?}");
 }
 
+/// The characters of a line of prose.
+const WIDTH: usize = 120;
+
+/// Scripts, workflows and what else has comments that begin with `#`. An example's file is a product's, and the specs
+/// for kops and the user-data have the units within them, indented.
+#[test]
+fn comments_of_scripts_are_wrapped() {
+    let of_scripts = |file: &&File| {
+        let begins = file.text.starts_with("#!") || file.text.contains("# shellcheck shell=");
+        begins || [".sh", ".yml", ".yaml", ".toml", "Dockerfile"].iter().any(|end| file.name.ends_with(end))
+    };
+    let left_out = |file: &&File| {
+        let foreign = [
+            "examples/",
+            "testdata/",
+            "tests/",
+            "deploy/kops/cluster.yaml",
+            "deploy/cloud-init/user-data.yaml",
+        ];
+        foreign.iter().any(|begin| file.name.starts_with(begin)) && !is(&file.name, "sh")
+    };
+    let (mut wrong, mut count) = (Vec::new(), 0);
+    for file in files().iter().filter(of_scripts).filter(|file| !left_out(file)) {
+        count += 1;
+        for (at, line) in file.text.lines().enumerate() {
+            let is_comment = line.trim_start().strip_prefix("# ").is_some_and(|rest| rest.contains(' '));
+            if is_comment && line.chars().count() > WIDTH {
+                wrong.push(format!("{}:{}: {} characters", file.name, at + 1, line.chars().count()));
+            }
+        }
+    }
+    assert!(count > 30, "only {count} files");
+    assert!(wrong.is_empty(), "comments with more than {WIDTH} characters: {wrong:#?}");
+}
+
 /// Tables and fenced blocks cannot be wrapped; nor can a single word or text in backticks.
 #[test]
 fn documents_are_wrapped() {
-    const WIDTH: usize = 120;
     let mut wrong = Vec::new();
     for file in files().iter().filter(|file| file.is_document()) {
         let mut fenced = false;

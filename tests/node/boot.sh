@@ -7,10 +7,10 @@
 #
 # Prints the process id of the node's PID 1; enter it with: nsenter -t PID -a bash
 #
-# The node's disk is a file in a tmpfs with an ext4 on it, so that what was not synced can be lost: /usr is an overlay over
-# the cached root, the rest a copy, so /etc, /var and /opt are plain directories. All mounts are made in a mount namespace
-# of its own and all processes are in cgroups named cni-bootstrap-node-NAME, so ending the processes ends everything but
-# these cgroups.
+# The node's disk is a file in a tmpfs with an ext4 on it, so that what was not synced can be lost: /usr is an overlay
+# over the cached root, the rest a copy, so /etc, /var and /opt are plain directories. All mounts are made in a mount
+# namespace of its own and all processes are in cgroups named cni-bootstrap-node-NAME, so ending the processes ends
+# everything but these cgroups.
 set -eu
 
 end() { # NAME: every process of the node, then its cgroups, deepest first

@@ -54,7 +54,7 @@ back() { # BEFORE AFTER FILE
     temp=${real%/*}/.${real##*/}.cni-bootstrap-tmp
     rm -f -- "$temp"
     # A copy brings mode, owner and label; its bytes are replaced before it gets the name. Only this file is synced:
-    # without a name, sync(1) means every file system, and waits for ever for a network file system whose server is gone.
+    # without a name, sync(1) means every file system, and waits for ever for a network file system without its server.
     if [ -e "$real" ]; then cp -a -- "$real" "$temp"; fi && cat "$run/before-$1" >"$temp" && sync "$temp" && mv -f -- "$temp" "$real" || exit
 }
 
