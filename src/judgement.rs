@@ -86,6 +86,17 @@ pub fn errors_after(
     errors_of(&after, settings, host_root)
 }
 
+/// The reads that [`pods_without_chain`] needs and that are missing: what attached each pod.
+pub fn reads_of_pods(node: &Node, settings: &Settings) -> Vec<ReadRequest> {
+    diagnose::gap_wants(&view(node, settings))
+}
+
+/// The number of pods that run without plugins of a published chain, by the last answer to
+/// [`Question::RunningPods`] and by what attached each of them; `None` if neither is known.
+pub fn pods_without_chain(node: &Node, settings: &Settings) -> Option<usize> {
+    diagnose::gap(&view(node, settings)).map(|pods| pods.len())
+}
+
 /// True for a finding that this judgement makes as well, so that a report has it once.
 pub fn makes(finding: &Finding) -> bool {
     finding.severity == Severity::Error && check::CODES.iter().any(|code| code.name == finding.code)

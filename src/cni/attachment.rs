@@ -10,6 +10,8 @@ use super::rules::Libcni;
 /// The attachment of one pod (`cachedInfo`, libcni `api.go`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
+    /// The id of the pod's sandbox.
+    pub sandbox: String,
     /// The network's name.
     pub network: String,
     /// The configuration that attached the pod.
@@ -22,12 +24,13 @@ impl Attachment {
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let document = Document::parse(bytes).ok()?;
         let field = |key: &str| document.root().fields(key).last();
+        let sandbox = field("containerId").and_then(Value::string).unwrap_or_default().into_owned();
         let network = field("networkName")?.string()?.into_owned();
         let config = STANDARD.decode(field("config")?.string()?.as_bytes()).ok()?;
         // The release that wrote the file is not known, but it attached a pod. So the most permissive rules apply.
         let conflist = Conflist::read("cached.conflist", &config, Libcni::V1_1).ok()?;
         let args = field("cniArgs").into_iter().flat_map(Value::children).filter_map(pair).collect();
-        Some(Self { network, conflist, args })
+        Some(Self { sandbox, network, conflist, args })
     }
 
     /// The argument called `name` that the runtime passed to the plugins, such as `K8S_POD_NAME`.
@@ -58,6 +61,7 @@ mod tests {
         let text = cached(r#"{"name":"n","plugins":[{"type":"a"},{"type":"b","x":"\ud800"}]}"#);
         let read = Attachment::read(text.as_bytes()).unwrap();
         assert_eq!((read.network.as_str(), read.conflist.types()), ("n", vec!["a", "b"]));
+        assert_eq!(read.sandbox, "c");
         assert_eq!((read.arg("K8S_POD_NAMESPACE"), read.arg("K8S_POD_NAME")), (Some("shop"), Some("cart")));
         assert_eq!(read.arg("K8S_POD_UID"), None);
         let text = text.replace(r#""result":{}"#, r#""result":{"x":"\ud800"}"#);

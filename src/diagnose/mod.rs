@@ -12,6 +12,7 @@ mod config;
 mod disabled_cri;
 mod elsewhere;
 mod found;
+mod gap;
 mod handlers;
 mod host_file;
 mod kubeconfig;
@@ -49,9 +50,10 @@ mod why;
 mod winner;
 
 pub use crate::report::codes::check::CODES;
+pub use gap::{GapPod, gap, question as gap_question, wants as gap_wants};
 pub use pod::{pod_not_known, pod_of, with_pod};
 pub use view::View;
-pub use wants::{questions, wants, wants_of_errors};
+pub use wants::{questions, questions_of_check, wants, wants_of_errors};
 pub use why::why;
 
 use crate::report::Located;

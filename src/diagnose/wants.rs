@@ -3,7 +3,7 @@
 
 use super::view::{MOST_ENTRIES, View};
 use super::{
-    chain, conf_dir, elsewhere, handlers, kubeconfig, masked, named_files, place, plugins, pods, runc_binary,
+    chain, conf_dir, elsewhere, gap, handlers, kubeconfig, masked, named_files, place, plugins, runc_binary,
     search_path, template, unverified,
 };
 use crate::cni;
@@ -15,7 +15,7 @@ use crate::plan::{config_requests, kubelet_requests};
 /// The requests to carry out next; empty when nothing is missing.
 pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let mut wants = wants_of_errors(view);
-    wants.extend(pods::wants(view).into_iter().filter(|request| view.node.lacks(request)));
+    wants.extend(gap::wants(view));
     wants
 }
 
@@ -76,6 +76,11 @@ fn mounts(view: &View<'_>, main: &HostPath) -> Vec<ReadRequest> {
     let dirs = &view.node.dirs;
     let absent = dirs.iter().filter(|(_, dir)| view.node.in_container && dir.is_absent());
     absent.map(|(path, _)| path.parent()).chain([main.parent()]).map(ReadRequest::Dir).collect()
+}
+
+/// The questions that `check` asks: to the plugins, and for the pods that run.
+pub fn questions_of_check(view: &View<'_>) -> Vec<Question> {
+    questions(view).into_iter().chain(gap::question(view)).collect()
 }
 
 /// The questions to the plugins of a running node.

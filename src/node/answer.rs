@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pod::{LeftPods, PodAnswer, PodQuestion};
 use super::runtime::Runtime;
+use super::sandbox::PodSandbox;
 use super::status::Status;
 use super::{Digest, HostPath, Moment, Observed, Stamp};
 
@@ -55,6 +56,8 @@ pub struct Answers {
     pub without_cri: Option<Incarnation>,
     /// The pod sandboxes of the runtime.
     pub sandboxes: Option<Asked<Sandboxes>>,
+    /// The pods that the runtime runs.
+    pub running_pods: Option<Asked<Vec<PodSandbox>>>,
     /// The service manager of the runtime, its config file and, if a restart is planned, the methods for it.
     pub service: Option<Asked<Service>>,
     /// The answer to `CNI_COMMAND=VERSION`, by plugin type.
@@ -95,6 +98,8 @@ pub enum Question {
     /// The runtime's pod sandboxes, and which of them use the host's network (CRI `ListPodSandbox`,
     /// `PodSandboxStatus`).
     Sandboxes,
+    /// The pods that the runtime runs, with the time of their sandboxes (CRI `ListPodSandbox`, `PodSandboxStatus`).
+    RunningPods,
     /// The service manager of the runtime, and its config file. It is read only: nothing is started for the answer.
     Service,
     /// The same, and the methods that can restart the runtime. For the answer programs are started on the host, so it is
@@ -124,6 +129,7 @@ impl Question {
         match self {
             Self::Runtime => "runtime",
             Self::Sandboxes => "sandboxes",
+            Self::RunningPods => "running-pods",
             Self::Service => "service",
             Self::RestartMethods { .. } => "restart-methods",
             Self::Version(_) => "version",
@@ -141,6 +147,7 @@ impl Question {
             Self::Pod(question) => Some(question.key.as_str()),
             Self::Runtime
             | Self::Sandboxes
+            | Self::RunningPods
             | Self::Service
             | Self::RestartMethods { .. }
             | Self::LeftPods => None,

@@ -24,6 +24,7 @@ mod pod_notes;
 mod record;
 mod release;
 mod runtime;
+mod sandbox;
 mod shell;
 mod status;
 mod temp;
@@ -55,9 +56,12 @@ pub use path::{HostPath, HostPathError};
 pub use paths::{ATTEMPT_FILE, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, SAVED_DIR, STARTED_POD};
 pub use pod::{LeftPods, PodAnswer, PodQuestion};
 pub use pod_notes::{POD_NOTE, noted_pod, started_pod};
-pub use record::{DesiredValues, Layer, OriginalConfig, Record, RecordError, RecordedRuntime, Written};
+pub use record::{
+    DesiredValues, FirstPublished, Layer, OriginalConfig, Record, RecordError, RecordedRuntime, Written,
+};
 pub use release::Release;
 pub use runtime::{CRI_O, NotJudged, Runtime};
+pub use sandbox::{PodOwner, PodSandbox};
 pub use shell::quoted;
 pub use status::{Condition, LiveValues, LoadedNetwork, RawStatus, Status};
 pub use temp::TempName;

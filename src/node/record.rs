@@ -170,12 +170,25 @@ pub struct Written {
     /// The other owners whose layers are in the same file. The file is removed when the last of them is uninstalled.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub shared_with: BTreeSet<String>,
+    /// When a chain was first published with the owner's plugins. Release 0.1.0 did not store it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_published: Option<FirstPublished>,
+}
+
+/// When a chain was first published with its owner's plugins: pods that are older run without them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FirstPublished {
+    /// The types of the owner's plugins.
+    pub plugins: BTreeSet<String>,
+    /// The time by the wall clock, in milliseconds since the epoch.
+    pub wall_ms: i64,
 }
 
 impl Written {
     /// A path before its first write.
     pub fn new(kind: Kind, before: Before) -> Self {
-        Self { kind, before, wrote: Vec::new(), shared_with: BTreeSet::new() }
+        Self { kind, before, wrote: Vec::new(), shared_with: BTreeSet::new(), first_published: None }
     }
 }
 

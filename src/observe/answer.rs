@@ -7,7 +7,7 @@ use crate::host::cri::{self, CriError};
 use crate::host::{Root, clock, thread};
 use crate::node::{
     Answers, Asked, Digest, DryLoad, HostPath, Incarnation, LeftPods, Moment, Node, Observed, PodAnswer,
-    Question, Runtime, Sandboxes, Service, VersionQuestion, VersionReply,
+    PodSandbox, Question, Runtime, Sandboxes, Service, VersionQuestion, VersionReply,
 };
 use crate::plan::Settings;
 
@@ -24,6 +24,8 @@ pub enum Reply {
     Runtime(Box<RuntimeReply>),
     /// To [`Question::Sandboxes`].
     Sandboxes(Asked<Sandboxes>),
+    /// To [`Question::RunningPods`].
+    RunningPods(Asked<Vec<PodSandbox>>),
     /// To [`Question::Service`] and [`Question::RestartMethods`].
     Service(Asked<Service>),
     /// To [`Question::Version`].
@@ -64,6 +66,7 @@ impl Reply {
                 answers.endpoint = endpoint.or(answers.endpoint.take());
             }
             Self::Sandboxes(asked) => answers.sandboxes = Some(asked),
+            Self::RunningPods(asked) => answers.running_pods = Some(asked),
             Self::Service(asked) => answers.service = Some(asked),
             Self::Version(question, asked) => {
                 answers.versions.insert(question.plugin.clone(), (question, asked));
@@ -113,6 +116,10 @@ async fn answer(root: &Arc<Root>, settings: &Settings, node: &Node, question: Qu
             let said = sandboxes(root, node).await;
             Reply::Sandboxes(Asked { at, incarnation: node.incarnation(), said })
         }
+        Question::RunningPods => {
+            let said = running_pods(root, node).await;
+            Reply::RunningPods(Asked { at, incarnation: node.incarnation(), said })
+        }
         Question::Service => {
             let (root, endpoint) = (Arc::clone(root), node.known_endpoint());
             let said = blocking(move || service::service(&root, endpoint.as_ref())).await;
@@ -159,6 +166,22 @@ async fn sandboxes(root: &Arc<Root>, node: &Node) -> Observed<Sandboxes> {
         Ok((_fd, path)) => match cri::sandboxes(&path, CRI_TIMEOUT).await {
             Ok(sandboxes) => Observed::Present(sandboxes),
             Err(error) => Observed::Unknown(error.to_string()),
+        },
+        Err(error) => Observed::Unknown(format!("{endpoint}: {error}")),
+    }
+}
+
+/// The pods of the runtime that is up now. A sandbox whose network was told before is not asked for it again.
+async fn running_pods(root: &Arc<Root>, node: &Node) -> Observed<Vec<PodSandbox>> {
+    let Some(endpoint) = node.endpoint() else { return Observed::Absent };
+    let known = node.answers.running_pods.as_ref().and_then(|asked| asked.said.present());
+    let known = known.map(Vec::as_slice).unwrap_or_default();
+    match root.handle(endpoint) {
+        Ok((_fd, path)) => match cri::running_pods(&path, known, CRI_TIMEOUT).await {
+            Ok(pods) => Observed::Present(pods),
+            Err(error) => {
+                Observed::Unknown(error.to_string().replace(&path.display().to_string(), endpoint.as_str()))
+            }
         },
         Err(error) => Observed::Unknown(format!("{endpoint}: {error}")),
     }

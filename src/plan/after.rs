@@ -274,6 +274,10 @@ impl Node {
                         record.layer = layer.clone();
                     }
                     self.note(&mut record, &layer.desired, publish);
+                    if publish.kind == Kind::Chain {
+                        let first = self.first_published(known.as_ref(), layer);
+                        record.set_first_published(&publish.path, first);
+                    }
                 }
                 Change::MakeDir(path) => {
                     needed = true;

@@ -115,6 +115,7 @@ pub(super) fn answered(question: &Question, answers: &Answers) {
     let answer = match question {
         Question::Runtime => answers.runtime.as_ref().map(of),
         Question::Sandboxes => answers.sandboxes.as_ref().map(of),
+        Question::RunningPods => answers.running_pods.as_ref().map(of),
         Question::Service | Question::RestartMethods { .. } => answers.service.as_ref().map(of),
         Question::Version(asked) => answers.versions.get(&asked.plugin).map(|(_, answer)| of(answer)),
         Question::DryLoad { key, .. } => answers.dry_loads.get(key).map(of),

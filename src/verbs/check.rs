@@ -11,7 +11,7 @@ use super::findings::{failed, judged, output_of};
 use super::open::{open, runtime};
 use super::{pod, why};
 use crate::cli::FindingsArgs;
-use crate::diagnose::{CODES, View, judge, pod_of, questions, wants, with_pod};
+use crate::diagnose::{CODES, View, judge, pod_of, questions_of_check, wants, with_pod};
 use crate::distro;
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
@@ -107,7 +107,7 @@ fn seen(settings: &Settings, host_root: &Path, pod: VerifyLevel) -> Result<Seen,
         let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
         node.observations.kubelet = Some(kubelet(&root, &usual, true));
         look(&root, settings, &mut node);
-        let questions = questions(&View::new(&node, settings, 0));
+        let questions = questions_of_check(&View::new(&node, settings, 0));
         ask(&mut node, questions);
         if let VerifyLevel::Pod { forced } = pod {
             return Ok(match pod::ask(&asking, &root, settings, &mut node, forced)? {

@@ -11,11 +11,11 @@ use crate::kinds::calico;
 use crate::tree::{CONFIG, Tree};
 use cni_bootstrap::node::Digest;
 
-const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
-const RECORD: &str = "/var/lib/cni-bootstrap/tuning.json";
+pub(crate) const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";
+pub(crate) const RECORD: &str = "/var/lib/cni-bootstrap/tuning.json";
 
 /// Calico with the tuning plugin, chained by `install`.
-fn chained() -> Tree {
+pub(crate) fn chained() -> Tree {
     let tree = calico();
     tree.program("/opt/cni/bin/tuning");
     let out = Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))
@@ -37,7 +37,7 @@ fn chained() -> Tree {
 }
 
 /// Writes libcni's cache of a pod that was attached by a conflist.
-fn cached(tree: &Tree, pod: &str, conflist: &str) {
+pub(crate) fn cached(tree: &Tree, pod: &str, conflist: &str) {
     let config = base64::engine::general_purpose::STANDARD.encode(tree.read(conflist));
     let cached = json!({
         "kind": "cniCacheV1", "containerId": pod, "config": config, "ifName": "eth0", "networkName": "k8s-pod-network",

@@ -5,6 +5,7 @@
 mod chain;
 mod command;
 mod conf;
+mod gap;
 mod install;
 mod kinds;
 mod other_runtime;

@@ -10,8 +10,8 @@ use cni_bootstrap::diagnose::{View, judge, wants};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::judgement::{errors, missing};
 use cni_bootstrap::node::{
-    Answers, Asked, Condition, HostPath, Kubelet, Moment, Node, Observed, RawStatus, Runtime, Service, Stamp,
-    VersionQuestion, VersionReply,
+    Answers, Asked, Condition, HostPath, Kubelet, Moment, Node, Observed, PodSandbox, RawStatus, Runtime,
+    Service, Stamp, VersionQuestion, VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look, read, sockets};
 use cni_bootstrap::report::{Finding, Located};
@@ -186,6 +186,12 @@ impl Tree {
         let binary = cni_bootstrap::node::Binary::Host(path);
         let question = VersionQuestion { plugin: plugin.into(), binary, stamp: Stamp::default() };
         self.answers.versions.insert(plugin.into(), (question, asked(Observed::Present(reply))));
+        self
+    }
+
+    /// The runtime runs these pods.
+    pub(crate) fn pods(&mut self, pods: Vec<PodSandbox>) -> &mut Self {
+        self.answers.running_pods = Some(asked(Observed::Present(pods)));
         self
     }
 

@@ -11,6 +11,7 @@ mod cri;
 mod cut_short;
 mod failing_pods;
 mod full_disk;
+mod gap;
 mod harness;
 mod install;
 mod lifecycle;
@@ -90,6 +91,7 @@ on_nodes! {
            an_empty_file_is_told_before_the_runtime_notices_it,
            values_older_than_the_file_need_a_restart,
            a_stopped_runtime_and_a_broken_config_are_told;
+    gap: a_pod_made_before_the_chain_is_told_and_no_other;
     causes: a_conf_dir_that_points_elsewhere_is_named_and_mended,
             a_dead_runtime_is_judged_by_its_own_release,
             a_masked_unit_is_the_cause_and_not_a_silent_socket,

@@ -3,11 +3,13 @@
 mod error;
 mod messages;
 pub mod pods;
+mod running;
 mod sandboxes;
 #[cfg(test)]
 mod tests;
 
 pub use error::CriError;
+pub use running::running_pods;
 pub use sandboxes::sandboxes;
 
 use crate::node::{Condition, RawStatus};

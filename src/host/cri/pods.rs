@@ -16,7 +16,7 @@ use super::{CriError, call, connect};
 const NAME: &str = "cni-bootstrap-probe";
 
 /// The label by which the sandbox is found again. It has none of the kubelet's labels (`io.kubernetes.pod.uid`).
-const LABEL: &str = "cni-bootstrap/probe";
+pub(super) const LABEL: &str = "cni-bootstrap/probe";
 
 /// The time limit for each call but the start.
 const LIMIT: Duration = Duration::from_secs(20);

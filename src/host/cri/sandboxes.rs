@@ -2,6 +2,7 @@
 use std::path::Path;
 use std::time::Duration;
 use tonic::codegen::http::uri::PathAndQuery;
+use tonic::transport::Channel;
 
 use super::{CriError, call, connect};
 use crate::node::Sandboxes;
@@ -24,25 +25,36 @@ async fn ask_for_sandboxes(socket: &Path, timeout: Duration) -> Result<Sandboxes
         call(&channel, path, ListPodSandboxRequest {}, timeout).await.map_err(failed)?;
     let mut sandboxes = Sandboxes::default();
     for PodSandbox { id, .. } in list.items {
-        let path = PathAndQuery::from_static("/runtime.v1.RuntimeService/PodSandboxStatus");
-        let request = PodSandboxStatusRequest { pod_sandbox_id: id };
-        let answer: PodSandboxStatusResponse = match call(&channel, path, request, timeout).await {
-            Ok(answer) => answer,
+        match is_on_host_network(&channel, id, timeout).await.map_err(failed)? {
             // The sandbox was removed after the list was made.
-            Err(status) if status.code() == tonic::Code::NotFound => continue,
-            Err(status) => return Err(failed(status)),
-        };
-        // 0, the default, is the pod's own network. So a runtime that sends no network mode counts as one with a pod
-        // network.
-        let options = answer.status.and_then(|status| status.linux?.namespaces?.options);
-        if options.is_some_and(|options| options.network == NETWORK_OF_THE_NODE) {
-            sandboxes.on_host_network += 1;
-        } else {
-            sandboxes.pod_network = true;
-            break;
+            None => {}
+            Some(true) => sandboxes.on_host_network += 1,
+            Some(false) => {
+                sandboxes.pod_network = true;
+                break;
+            }
         }
     }
     Ok(sandboxes)
+}
+
+/// True if the sandbox has the node's network; `None` if it is gone.
+pub(super) async fn is_on_host_network(
+    channel: &Channel,
+    id: String,
+    timeout: Duration,
+) -> Result<Option<bool>, tonic::Status> {
+    let path = PathAndQuery::from_static("/runtime.v1.RuntimeService/PodSandboxStatus");
+    let request = PodSandboxStatusRequest { pod_sandbox_id: id };
+    let answer: PodSandboxStatusResponse = match call(channel, path, request, timeout).await {
+        Ok(answer) => answer,
+        Err(status) if status.code() == tonic::Code::NotFound => return Ok(None),
+        Err(status) => return Err(status),
+    };
+    // 0, the default, is the pod's own network. So a runtime that sends no network mode counts as one with a pod
+    // network.
+    let options = answer.status.and_then(|status| status.linux?.namespaces?.options);
+    Ok(Some(options.is_some_and(|options| options.network == NETWORK_OF_THE_NODE)))
 }
 
 /// No filter: all sandboxes, also those that have ended.
@@ -59,8 +71,28 @@ pub(super) struct ListPodSandboxResponse {
 pub(super) struct PodSandbox {
     #[prost(string, tag = "1")]
     pub(super) id: String,
+    #[prost(message, optional, tag = "2")]
+    pub(super) metadata: Option<PodSandboxMetadata>,
+    /// `PodSandboxState`; 0 is READY.
+    #[prost(int32, tag = "3")]
+    pub(super) state: i32,
+    /// The time of the start in nanoseconds since the epoch.
+    #[prost(int64, tag = "4")]
+    pub(super) created_at: i64,
     #[prost(map = "string, string", tag = "5")]
     pub(super) labels: std::collections::HashMap<String, String>,
+    #[prost(map = "string, string", tag = "6")]
+    pub(super) annotations: std::collections::HashMap<String, String>,
+}
+
+#[derive(Clone, PartialEq, prost::Message)]
+pub(super) struct PodSandboxMetadata {
+    #[prost(string, tag = "1")]
+    pub(super) name: String,
+    #[prost(string, tag = "2")]
+    pub(super) uid: String,
+    #[prost(string, tag = "3")]
+    pub(super) namespace: String,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]

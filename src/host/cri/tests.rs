@@ -1,7 +1,7 @@
 use super::messages::{RuntimeCondition, RuntimeStatus, StatusResponse, VersionResponse};
 use super::sandboxes::{
-    LinuxPodSandboxStatus, ListPodSandboxResponse, Namespace, NamespaceOption, PodSandbox, PodSandboxStatus,
-    PodSandboxStatusResponse,
+    LinuxPodSandboxStatus, ListPodSandboxResponse, Namespace, NamespaceOption, PodSandbox,
+    PodSandboxMetadata, PodSandboxStatus, PodSandboxStatusResponse,
 };
 use super::{CriError, status};
 use prost::Message;
@@ -120,6 +120,56 @@ async fn sandboxes_are_counted_until_one_has_a_network_of_its_own() {
     assert_eq!(sandboxes_of(&[Some(2), None, Some(2)]).await, of(2, false));
     // 0 is the pod's own network, and the default.
     assert_eq!(sandboxes_of(&[Some(2), Some(0), Some(2)]).await, of(1, true));
+}
+
+/// The pods of a runtime whose sandboxes are these, and the number of calls; the first has the node's network.
+async fn running_of(
+    listed: Vec<PodSandbox>,
+    known: &[crate::node::PodSandbox],
+) -> (Vec<crate::node::PodSandbox>, usize) {
+    let (_dir, path) = socket();
+    let asked = std::sync::atomic::AtomicUsize::new(0);
+    let calls = serve(&path, move |path| {
+        if path == "/runtime.v1.RuntimeService/ListPodSandbox" {
+            return Ok(ListPodSandboxResponse { items: listed.clone() }.encode_to_vec());
+        }
+        let network = if asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0 { 2 } else { 0 };
+        let namespaces = Some(Namespace { options: Some(NamespaceOption { network }) });
+        let status = Some(PodSandboxStatus { linux: Some(LinuxPodSandboxStatus { namespaces }) });
+        Ok(PodSandboxStatusResponse { status }.encode_to_vec())
+    });
+    let pods = super::running::running_pods(&path, known, PATIENT).await.unwrap();
+    let calls = calls.lock().unwrap().len();
+    (pods, calls)
+}
+
+#[tokio::test]
+async fn pods_that_run_are_told_with_their_time_and_network() {
+    let text =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let listed = |id: &str, state| PodSandbox {
+        id: id.to_owned(),
+        metadata: Some(PodSandboxMetadata {
+            name: id.to_owned(),
+            uid: format!("u{id}"),
+            namespace: "n".to_owned(),
+        }),
+        state,
+        created_at: 7,
+        labels: text(&[("pod-template-hash", "h"), ("app", "x")]),
+        annotations: text(&[("kubernetes.io/config.source", if id == "a" { "file" } else { "api" })]),
+    };
+    let own = PodSandbox { labels: text(&[(super::pods::LABEL, "1")]), ..listed("own", 0) };
+    let items = vec![listed("a", 0), listed("ended", 1), own, listed("b", 0)];
+    let (pods, calls) = running_of(items.clone(), &[]).await;
+    assert_eq!(calls, 3, "one list, and the network of each pod");
+    let told: Vec<_> = pods.iter().map(|pod| (pod.id.as_str(), pod.on_host_network, pod.is_static)).collect();
+    assert_eq!(told, [("a", true, true), ("b", false, false)]);
+    let b = &pods[1];
+    assert_eq!((b.namespace.as_str(), b.name.as_str(), b.uid.as_str(), b.created), ("n", "b", "ub", 7));
+    assert_eq!(b.labels.keys().collect::<Vec<_>>(), ["pod-template-hash"]);
+    // Asked again, nothing but the list is needed.
+    assert_eq!(running_of(items, &pods).await, (pods.clone(), 1));
 }
 
 #[tokio::test]

@@ -9,7 +9,13 @@ use crate::node::{Attempt, Phase, RestartReason};
 const OF_0_1_0: &[u8] = include_bytes!("../testdata/0.1.0/record.json");
 
 fn written(kind: Kind, before: Before) -> Written {
-    Written { kind, before, wrote: vec![Digest::of(b"x")], shared_with: BTreeSet::new() }
+    Written {
+        kind,
+        before,
+        wrote: vec![Digest::of(b"x")],
+        shared_with: BTreeSet::new(),
+        first_published: None,
+    }
 }
 
 fn befores() -> impl Strategy<Value = Before> {
@@ -25,11 +31,15 @@ proptest! {
     #[test]
     fn a_record_reads_back_as_it_was_written(
         before in befores(), others in proptest::collection::btree_set("[a-z]{1,8}", 0..3),
-        sandboxes in proptest::collection::vec(any::<String>(), 0..3)
+        sandboxes in proptest::collection::vec(any::<String>(), 0..3),
+        plugins in proptest::collection::btree_set(any::<String>(), 0..3), wall_ms in any::<i64>()
     ) {
         let mut record = Record::new("antrea", Layer::default());
         let shared = Written { shared_with: others, ..written(Kind::Config, before) };
         record.paths.insert("/etc/containerd/config.toml".to_owned(), shared);
+        let first_published = Some(FirstPublished { plugins, wall_ms });
+        let chain = Written { first_published, ..written(Kind::Chain, Before::Absent) };
+        record.paths.insert("/etc/cni/net.d/05-antrea.conflist".to_owned(), chain);
         record.sandboxes = sandboxes;
         prop_assert_eq!(Record::read(&record.bytes()).unwrap(), record);
     }

@@ -106,7 +106,11 @@ impl Machine {
                 let accepted = Asked { at: now, incarnation: None, said };
                 self.world.node.answers.dry_loads.insert(key.clone(), accepted);
             }
-            Question::Version(_) | Question::Sandboxes | Question::Pod(_) | Question::LeftPods => {
+            Question::Version(_)
+            | Question::Sandboxes
+            | Question::RunningPods
+            | Question::Pod(_)
+            | Question::LeftPods => {
                 panic!("{question:?}")
             }
         }

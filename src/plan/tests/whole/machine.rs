@@ -69,7 +69,9 @@ impl<'a> Machine<'a> {
                 let asked = Asked { at, incarnation: self.world.node.incarnation(), said };
                 self.world.node.answers.sandboxes = Some(asked);
             }
-            Question::Version(_) | Question::Pod(_) | Question::LeftPods => panic!("{question:?}"),
+            Question::Version(_) | Question::RunningPods | Question::Pod(_) | Question::LeftPods => {
+                panic!("{question:?}")
+            }
         }
     }
 
