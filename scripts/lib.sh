@@ -55,6 +55,7 @@ need_rust() {
     if [ -d "${CARGO_HOME:-$HOME/.cargo}/bin" ]; then PATH=$PATH:${CARGO_HOME:-$HOME/.cargo}/bin; fi
     if ! command -v rustup >/dev/null; then
         at_least "$(rust_version)" "$wanted" && command -v cargo >/dev/null && return
+        debian_rust "$wanted" && return
         get_rustup "$wanted" "$pinned"
     fi
     [ -n "${RUSTUP_TOOLCHAIN-}" ] || choose_toolchain "$wanted" "$pinned"
@@ -62,7 +63,34 @@ need_rust() {
         stop "rustc is ${RUSTUP_TOOLCHAIN:+of RUSTUP_TOOLCHAIN=$RUSTUP_TOOLCHAIN }$(rust_version), older than $wanted: run \"rustup toolchain install $pinned\""
 }
 
-# Rust is missing, or the distribution's is too old, and nothing here can fetch another.
+# Debian's own newer compiler (cargo-web, rustc-web; for building browsers, in each release). These packages exclude
+# those of the older one, so they are unpacked beside it.
+debian_rust() { # WANTED
+    local packages=${CARGO_TARGET_DIR:-$top/target}/debian-rust had name libraries
+    command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return
+    if [ ! -e "$packages/complete" ]; then
+        had=$(rust_version)
+        say "Rust here: ${had:-none}, needed: $1; unpacking Debian's cargo-web and rustc-web below target/ (100 MB to fetch)"
+        rm -rf "$packages"
+        mkdir -p "$packages/bin"
+        unpack_packages "$packages" cargo-web rustc-web >"$packages/log" 2>&1 ||
+            { say "they cannot be had: $(tail -n 1 "$packages/log")"; return 1; }
+        libraries=$(printf '%s:' "$packages"/usr/lib/*-linux-gnu)
+        # Only what is unpacked looks for its libraries here.
+        for name in cargo rustc rustdoc; do
+            # shellcheck disable=SC2016 # the script that is written expands it
+            printf '#!/bin/sh\nLD_LIBRARY_PATH=%s$LD_LIBRARY_PATH exec %s "$@"\n' "'$libraries'" "'$packages/usr/bin/$name'" \
+                >"$packages/bin/$name"
+            chmod 0755 "$packages/bin/$name"
+        done
+        at_least "$(PATH=$packages/bin:$PATH rust_version)" "$1" || return
+        touch "$packages/complete"
+    fi
+    PATH=$packages/bin:$PATH
+    say "Rust $(rust_version) of Debian's rustc-web is used"
+}
+
+# Rust is missing, or the distribution's is too old, and its packages have none that is new enough.
 get_rustup() { # WANTED PINNED
     local had script
     had=$(rust_version)
@@ -91,5 +119,6 @@ choose_toolchain() { # WANTED PINNED
             return
         fi
     done
+    if debian_rust "$1"; then return; fi
     stop "Rust $2 cannot be fetched with rustup, and no toolchain that is installed is $1 or later"
 }

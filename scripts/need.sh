@@ -3,8 +3,13 @@
 # 77.
 # shellcheck shell=sh
 
-# Another package manager may be at work on a machine that has just been started.
-apt_get() { apt-get -o DPkg::Lock::Timeout=120 -o APT::Sandbox::User=root -q "$@"; }
+# Another package manager may be at work on a machine that has just been started. Who is not root may not write the
+# machine's lists of packages, and has his own below `apt_lists`.
+apt_lists=
+apt_get() {
+    if [ -n "$apt_lists" ]; then set -- -o "Dir::State::Lists=$apt_lists/lists" -o "Dir::Cache=$apt_lists/cache" "$@"; fi
+    apt-get -o DPkg::Lock::Timeout=120 -o APT::Sandbox::User=root -q "$@"
+}
 
 # Installs Debian packages, and says before which, with those that they need, and which must be upgraded for them (a
 # newer systemd-container needs the systemd of its own release). Nothing that is installed is removed. The names go into
@@ -21,20 +26,24 @@ install_packages() { # PACKAGE...
 }
 
 # Unpacks Debian packages, and those that they need and this machine lacks, below a directory. Nothing is installed, so
-# no unit is enabled and no later boot runs anything of them.
-unpack_packages() { # DIRECTORY PACKAGE...
+# no unit is enabled, no later boot runs anything of them, and no root is needed.
+unpack_packages() ( # DIRECTORY PACKAGE...
     into=$1
     shift
+    mkdir -p "$into/debs"
+    if [ "$(id -u)" != 0 ]; then
+        apt_lists=$into/apt
+        mkdir -p "$apt_lists/lists/partial" "$apt_lists/cache/archives/partial"
+    fi
     apt_get update >&2 || true
     planned=$(apt_get -s install -y --no-install-recommends "$@") || return
     lacking=$(printf '%s\n' "$planned" "$@" | sed -n 's/^Inst \([^ ]*\).*/\1/p; /^[a-z0-9][a-z0-9.+-]*$/p' | sort -u)
     say "unpacking into $into: $(echo "$lacking" | tr '\n' ' ')"
-    mkdir -p "$into/debs"
     # shellcheck disable=SC2086 # names of packages have no spaces
     (cd "$into/debs" && apt_get download $lacking) >&2 || return
     for deb in "$into"/debs/*.deb; do dpkg-deb -x "$deb" "$into" || return; done
-    rm -r "$into/debs"
-}
+    rm -rf "$into/debs" "$into/apt"
+)
 
 # Installs Debian packages that bring PROGRAM, if it is missing.
 need() { # PROGRAM PACKAGE...

@@ -2,7 +2,8 @@
 # Boots one node and keeps it until its standard input ends; then nothing of it is left. A NAME that begins with
 # kept- ends only when it is powered off or ended.
 #
-#   boot.sh ROOTS RELEASE NAME      ROOTS: what roots.sh prints, RELEASE: bookworm, trixie or sid
+#   boot.sh ROOTS RELEASE NAME      ROOTS: what roots.sh prints, RELEASE: bookworm, trixie or sid; with
+#                                   CNI_BOOTSTRAP_NODE_CONTAINERD=DIR that node with the programs of DIR/bin
 #   boot.sh --end NAME              ends a node whose boot.sh was killed
 #
 # Prints the process id of the node's PID 1; enter it with: nsenter -t PID -a bash
@@ -47,6 +48,20 @@ top=$roots/mnt
 mkdir -p "$top"
 mount -t tmpfs -o mode=0755 node "$top"
 mkdir "$top/disk"
+given=${CNI_BOOTSTRAP_NODE_CONTAINERD-}
+if [ -n "$given" ]; then
+    mkdir -p "$top/given/bin"
+    for program in containerd containerd-shim-runc-v2 ctr; do
+        for place in "$given/bin" "$given/usr/bin" "$given"; do
+            if [ -x "$place/$program" ]; then
+                cp "$place/$program" "$top/given/bin/"
+                break
+            fi
+        done
+    done
+    [ -x "$top/given/bin/containerd" ] || { echo "$given has no containerd" >&2; exit 1; }
+    layers=$top/given:$layers
+fi
 truncate -s 4G "$top/disk.ext4"
 mkfs.ext4 -q -E nodiscard,lazy_itable_init=1,lazy_journal_init=1 "$top/disk.ext4"
 
