@@ -7,14 +7,13 @@ use std::time::Duration;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Args, Parser, Subcommand, ValueHint};
 
-use super::duration::{limit, span};
+use super::duration::span;
 use super::examples;
 use super::inputs;
 use super::words::{FindingsFormat, Format, KindArg, LogFormat, OnFailure, RestartArg, Shell};
 use crate::cni::{Position, Selector};
-use crate::node::{HostPath, RestartMethod};
-use crate::plan::{CgroupSetting, Goal, RestartMode, RuntimeKind, Setting, Settings, VerifyLevel};
-use crate::report::{Failure, FailureCode};
+use crate::node::HostPath;
+use crate::plan::{CgroupSetting, Setting, VerifyLevel};
 
 /// Brings a Kubernetes node's pod network up, and verifies with the runtime that it is up.
 #[derive(Debug, Parser)]
@@ -31,6 +30,9 @@ pub enum Verb {
     /// Wait for the primary, chain the plugins, configure the runtime, publish the chain, verify it, exit
     #[command(after_help = examples::INSTALL)]
     Install(Box<InstallArgs>),
+    /// Install, then stay: chain again after each change of the primary, the chain, the binaries or the runtime
+    #[command(after_help = examples::WATCH)]
+    Watch(Box<WatchArgs>),
     /// Undo exactly what the record says was written, and verify that the runtime runs the primary again
     #[command(after_help = examples::UNINSTALL)]
     Uninstall(Box<UninstallArgs>),
@@ -209,6 +211,17 @@ pub struct InstallArgs {
     pub on_failure: OnFailure,
 }
 
+/// The options of `watch`.
+#[derive(Clone, Debug, Args)]
+pub struct WatchArgs {
+    /// Those of `install`.
+    #[command(flatten)]
+    pub install: InstallArgs,
+    /// How long a chain counts as good whose primary is gone; after that /readyz says no
+    #[arg(long, env = "CNI_BOOTSTRAP_STALE_AFTER", value_name = "DUR", default_value = "1h", value_parser = span)]
+    pub stale_after: Duration,
+}
+
 /// The options of `uninstall`.
 #[derive(Clone, Debug, Args)]
 pub struct UninstallArgs {
@@ -262,116 +275,4 @@ pub struct CompletionsArgs {
     /// The shell
     #[arg(value_name = "SHELL")]
     pub shell: Shell,
-}
-
-impl InstallArgs {
-    /// The settings that were typed.
-    pub(super) fn settings(self) -> Result<Settings, Failure> {
-        let plugins = inputs::plugins(&self.plugin)?;
-        if self.verify != VerifyLevel::Loaded && matches!(self.common.runtime, KindArg::None) {
-            let sentence = "--verify pod needs a runtime, and --runtime none uses none";
-            return Err(Failure::new(FailureCode::CommandLineInvalid, sentence, "leave --verify at loaded"));
-        }
-        Ok(Settings {
-            primary: self.primary,
-            primary_dir: self.primary_dir,
-            primary_timeout: limit(self.primary_timeout),
-            primary_grace: self.primary_grace,
-            binary_grace: self.binary_grace,
-            no_wait: self.no_wait || self.common.dry_run,
-            plugins,
-            position: self.position,
-            output_file: self.output_file,
-            conf_mode: self.conf_mode,
-            install_bins: inputs::binaries(&self.install_bin)?,
-            max_conf_num: Some(self.max_conf_num),
-            conf_template: self.conf_template,
-            systemd_cgroup: self.systemd_cgroup,
-            sandbox_image: self.sandbox_image,
-            enable_cri: self.enable_cri,
-            verify: self.verify,
-            ..self.common.settings(Goal::Install)?
-        })
-    }
-}
-
-impl UninstallArgs {
-    /// The settings that were typed.
-    pub(super) fn settings(self) -> Result<Settings, Failure> {
-        let plugins = inputs::plugins(&self.plugin)?;
-        Ok(Settings { plugins, ..self.common.settings(Goal::Uninstall)? })
-    }
-}
-
-impl CheckArgs {
-    /// Settings without desired values: they only tell `check` which files to read.
-    pub(super) fn settings(self) -> Result<Settings, Failure> {
-        self.node.settings(Goal::Install)
-    }
-}
-
-impl Common {
-    fn settings(self, goal: Goal) -> Result<Settings, Failure> {
-        Ok(Settings {
-            owner: self.owner,
-            runtime: match self.runtime {
-                KindArg::Auto => RuntimeKind::Auto,
-                KindArg::Containerd => RuntimeKind::Containerd,
-                KindArg::Crio => RuntimeKind::CriO,
-                KindArg::None => RuntimeKind::None,
-            },
-            restart: match self.restart {
-                RestartArg::Auto => RestartMode::Auto,
-                RestartArg::Dbus => RestartMode::By(RestartMethod::Dbus),
-                RestartArg::Nsenter => RestartMode::By(RestartMethod::Nsenter),
-                RestartArg::Signal => RestartMode::By(RestartMethod::Signal),
-                RestartArg::Never => RestartMode::Never,
-            },
-            restart_timeout: self.restart_timeout,
-            // A dry run does not wait.
-            restart_jitter: if self.dry_run { Duration::ZERO } else { self.restart_jitter },
-            restart_quiet: if self.dry_run { Duration::ZERO } else { self.restart_quiet },
-            verify_timeout: self.verify_timeout,
-            dry_run: self.dry_run,
-            ..self.node.settings(goal)?
-        })
-    }
-}
-
-impl NodeArgs {
-    /// Settings without desired values.
-    fn settings(self, goal: Goal) -> Result<Settings, Failure> {
-        Ok(Settings {
-            goal,
-            conf_dir: self.conf_dir,
-            bin_dir: self.bin_dir,
-            owner: None,
-            primary: None,
-            primary_dir: None,
-            primary_timeout: None,
-            primary_grace: Duration::ZERO,
-            binary_grace: Duration::ZERO,
-            no_wait: false,
-            plugins: Vec::new(),
-            position: Position::Last,
-            output_file: None,
-            conf_mode: 0o600,
-            install_bins: Vec::new(),
-            runtime: RuntimeKind::Auto,
-            endpoints: inputs::endpoints(self.runtime_endpoint.as_deref())?,
-            containerd_config: self.containerd_config,
-            max_conf_num: None,
-            conf_template: Setting::Keep,
-            systemd_cgroup: CgroupSetting::Keep,
-            sandbox_image: Setting::Keep,
-            enable_cri: false,
-            restart: RestartMode::Never,
-            restart_timeout: Duration::ZERO,
-            restart_jitter: Duration::ZERO,
-            restart_quiet: Duration::ZERO,
-            verify_timeout: Duration::ZERO,
-            verify: VerifyLevel::Loaded,
-            dry_run: false,
-        })
-    }
 }

@@ -5,6 +5,10 @@ pub(super) const INSTALL: &str = r#"Examples:
   cni-bootstrap install --plugin @/etc/antrea.json --install-bin /opt/antrea-cni --host-root /host
   cni-bootstrap install --plugin '{"type": "bandwidth"}' --dry-run"#;
 
+pub(super) const WATCH: &str = r#"Examples:
+  cni-bootstrap watch --plugin '{"type": "tuning"}'
+  cni-bootstrap watch --plugin @/etc/antrea.json --host-root /host"#;
+
 pub(super) const UNINSTALL: &str = r"Examples:
   cni-bootstrap uninstall --owner tuning
   cni-bootstrap uninstall --owner tuning --dry-run";

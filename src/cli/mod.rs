@@ -6,6 +6,7 @@ mod duration;
 mod examples;
 mod inputs;
 mod logging;
+mod settings;
 mod words;
 
 use std::ffi::OsString;
@@ -20,7 +21,7 @@ use crate::report::{Failure, FailureCode};
 
 pub use args::{
     CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, InstallArgs, LintArgs, LogArgs, NodeArgs,
-    UninstallArgs, Verb,
+    UninstallArgs, Verb, WatchArgs,
 };
 pub use logging::init as init_logging;
 pub use words::{FindingsFormat, Format, LogFormat, OnFailure, Shell};
@@ -40,7 +41,7 @@ pub struct Command {
 /// The job to do, and how to report it.
 #[derive(Debug)]
 pub enum Job {
-    /// `install`, `uninstall`: the loop.
+    /// `install`, `watch`, `uninstall`: the loop.
     Reconcile(Box<ReconcileJob>),
     /// `check`.
     Check {
@@ -98,12 +99,14 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
     let cli = Cli::from_arg_matches(&matches).map_err(|error| ended(&error, &help))?;
     match cli.verb {
         Verb::Install(args) => {
-            let common = args.common.clone();
-            let options =
-                LoopOptions { initial: args.backoff_initial, max: args.backoff_max, dry_run: common.dry_run };
-            let on_failure = args.on_failure;
+            let (common, options, on_failure) = of_install(&args);
             let settings = args.settings().map_err(ParseExit::Usage)?;
             Ok(request("install", common, settings, options, on_failure))
+        }
+        Verb::Watch(args) => {
+            let (common, options, on_failure) = of_install(&args.install);
+            let settings = args.settings().map_err(ParseExit::Usage)?;
+            Ok(request("watch", common, settings, options, on_failure))
         }
         Verb::Uninstall(args) => {
             let common = args.common.clone();
@@ -132,6 +135,14 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
     }
 }
 
+/// What a run of `install` needs besides its settings.
+fn of_install(args: &InstallArgs) -> (Common, LoopOptions, OnFailure) {
+    let common = args.common.clone();
+    let options =
+        LoopOptions { initial: args.backoff_initial, max: args.backoff_max, dry_run: common.dry_run };
+    (common, options, args.on_failure)
+}
+
 fn request(
     verb: &'static str,
     common: Common,
@@ -139,7 +150,7 @@ fn request(
     options: LoopOptions,
     on_failure: OnFailure,
 ) -> Command {
-    debug_assert!(verb == "install" || settings.goal == Goal::Uninstall);
+    debug_assert!(verb != "uninstall" || settings.goal == Goal::Uninstall);
     let host_root = common.node.host_root;
     let job = ReconcileJob { verb, settings, options, host_root, format: common.output, on_failure };
     Command { job: Job::Reconcile(Box::new(job)), log: common.log }

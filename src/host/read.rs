@@ -253,7 +253,9 @@ pub fn own_dir(path: &Path) -> Option<BTreeSet<String>> {
 
 fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
     let mut listed = rustix::fs::Dir::new(root.open_at(path, OFlags::RDONLY | OFlags::DIRECTORY)?)?;
-    let stamp = stamp(&listed.stat()?);
+    let stat = listed.stat()?;
+    // A directory that was removed has no link, on any file system.
+    let (stamp, deleted) = (stamp(&stat), stat.st_nlink == 0);
     let mut names = BTreeSet::new();
     let mut dirs = BTreeSet::new();
     while let Some(entry) = listed.next() {
@@ -273,7 +275,7 @@ fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
     let write_denied = rustix::fs::accessat(fd, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
         .err()
         .map(|error| plain(&error.into()));
-    Ok(Dir { stamp, names, dirs, mount: root.mount_of(fd)?, write_denied, unread: 0 })
+    Ok(Dir { stamp, names, dirs, mount: root.mount_of(fd)?, write_denied, deleted, unread: 0 })
 }
 
 /// The type in the listing, or that of the entry itself if the file system's listing has no types.

@@ -60,6 +60,8 @@ pub struct Dir {
     pub mount: Mount,
     /// The reason why no file can be written into the directory (`read-only file system`), if there is one.
     pub write_denied: Option<String>,
+    /// True if the directory is deleted, and reached only because it is mounted here.
+    pub deleted: bool,
     /// The number of network files that were not read, because 4,096 files or 32 MiB were read before.
     pub unread: usize,
 }

@@ -24,6 +24,7 @@ mod pod_notes;
 mod record;
 mod release;
 mod runtime;
+mod same;
 mod sandbox;
 mod shell;
 mod status;

@@ -86,6 +86,20 @@ impl History {
         }
     }
 
+    /// Begins a run in the same process (`watch`). The runtime's answers so far are too old for it. Deadlines begin anew
+    /// only if something has changed or is tried again: a primary that stays away is not waited for at each look.
+    pub fn begin_anew(&mut self, now: Moment, with_deadlines: bool) {
+        self.woke = Some(now);
+        self.changed = Some(now);
+        self.nudged = None;
+        // A binary that stays away is waited for once in a process.
+        self.since.retain(|kind, _| *kind == ReasonKind::Binary);
+        if with_deadlines {
+            self.began = now;
+            self.unusable.clear();
+        }
+    }
+
     /// Since when a kind of reason has been true; `now` if it is new.
     pub fn since(&self, kind: ReasonKind, now: Moment) -> Moment {
         self.since.get(&kind).copied().unwrap_or(now)

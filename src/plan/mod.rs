@@ -11,6 +11,7 @@ mod change;
 mod change_line;
 mod context;
 mod decision;
+mod deleted;
 mod denied;
 mod dirs;
 mod draft;
@@ -59,8 +60,8 @@ pub use runtime::judged::judgement;
 pub use runtime::kubelet::{KubeletSays, kubelet_requests, kubelet_says};
 pub use runtime::main_file::started_with;
 pub use settings::{
-    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings, VerifyLevel,
-    asks_of_the_kubelet,
+    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings, Stays,
+    VerifyLevel, asks_of_the_kubelet,
 };
 pub use values::{Cgroup, Values};
 
@@ -85,6 +86,7 @@ pub fn plan(node: &Node, settings: &Settings, desired: &Desired, history: &Histo
 
 /// Reasons to plan nothing at all, and the questions to ask while the run waits for the primary.
 fn before_all(cx: &PlanContext<'_>) -> Result<(), Blocked> {
+    deleted::check(cx)?;
     grants::own_dirs(cx)?;
     newer::newer(cx)?;
     denied::check(cx)?;

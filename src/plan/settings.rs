@@ -68,6 +68,15 @@ pub struct Settings {
     pub verify: VerifyLevel,
     /// `--dry-run`: nothing is changed, also not for an answer.
     pub dry_run: bool,
+    /// `watch`: the loop goes on after the goal is reached.
+    pub stays: Option<Stays>,
+}
+
+/// The options of a run that stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stays {
+    /// `--stale-after`: how long a chain counts as good whose primary is gone.
+    pub stale_after: Duration,
 }
 
 /// `--verify`: what counts as the proof of success.

@@ -221,7 +221,7 @@ pub(super) fn ended(end: &End) {
         End::Planned(_) => ("planned", None),
         End::Fail(failure) => ("fail", Some(failure.code)),
         End::IoFailed(failed) => ("fail", Some(Failure::from(failed).code)),
-        End::Stopped(..) => ("stopped", None),
+        End::Stopped(..) | End::Released(_) => ("stopped", None),
     };
     tracing::debug!(end, code = code.map(crate::report::FailureCode::name), "ended");
 }

@@ -5,10 +5,12 @@ mod ask;
 mod backoff;
 mod events;
 mod judge;
+mod limits;
 mod narrate;
 mod outcome;
 mod signals;
 mod stale;
+mod stay;
 mod unwritten;
 
 use std::sync::Arc;
@@ -21,7 +23,8 @@ use crate::judgement::decide;
 use crate::node::{IoFailed, Moment, Node};
 use crate::observe::{Scope, look};
 use crate::plan::{
-    Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, Settings, Wait, resolve,
+    Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, Settings, Wait, network_dirs,
+    resolve,
 };
 use crate::report::Finding;
 use allowance::Allowance;
@@ -32,9 +35,6 @@ use stale::Stale;
 
 pub use ask::{Stopped, ask_for_pods};
 pub use outcome::{End, LoopOptions, Reconciled};
-
-/// The rate limit for observations when many events arrive: a file that grows, a program that writes all the time.
-const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50));
 
 /// Repeats observe, plan, apply until nothing is left to do.
 pub async fn reconcile(
@@ -82,12 +82,20 @@ struct Reconciler {
     primary_came: Option<Moment>,
     warned_no_events: bool,
     stale: Stale,
+    /// True if changes were made after the last observation.
+    outdated: bool,
+    /// The intervals at which `watch` tries again after a failure.
+    retries: Intervals,
+    /// What `watch` told last about the node.
+    told: Option<String>,
+    tells: Allowance,
 }
 
 impl Reconciler {
     fn new(root: Arc<Root>, settings: Settings, options: LoopOptions) -> Result<Self, IoFailed> {
         let mut history = History::new(clock::now());
         history.jitter = draw(settings.restart_jitter);
+        let stays = settings.stays.is_some();
         Ok(Self {
             root,
             settings: Arc::new(settings),
@@ -100,7 +108,7 @@ impl Reconciler {
             signals: Signals::new()?,
             intervals: Intervals::new(options.initial, options.max),
             narrator: Narrator::default(),
-            looks: LOOKS,
+            looks: if stays { limits::LOOKS_WHILE_IT_STAYS } else { limits::LOOKS },
             looker: thread::Worker::default(),
             last_look: None,
             findings: Vec::new(),
@@ -109,10 +117,24 @@ impl Reconciler {
             primary_came: None,
             warned_no_events: false,
             stale: Stale::default(),
+            outdated: false,
+            retries: limits::retries(),
+            told: None,
+            tells: limits::TELLS,
         })
     }
 
+    /// The whole run: `watch` goes on after an end after which there is more to do.
     async fn run(&mut self) -> Result<End, IoFailed> {
+        loop {
+            let end = self.until_end().await?;
+            if let Some(end) = self.stay(end).await? {
+                return Ok(end);
+            }
+        }
+    }
+
+    async fn until_end(&mut self) -> Result<End, IoFailed> {
         let mut looks = true;
         loop {
             if std::mem::replace(&mut looks, true) {
@@ -182,7 +204,11 @@ impl Reconciler {
         let scope = Scope::of(&self.settings, &self.node.answers);
         self.last_look = Some((scope.clone(), clock::now()));
         if self.watching {
-            self.watch.over(&self.root, &scope.watched());
+            let mut dirs = scope.watched();
+            if self.settings.stays.is_some() {
+                dirs.extend(network_dirs(&self.node, &self.settings, &scope.first));
+            }
+            self.watch.over(&self.root, &dirs);
         }
         if let (Some(trouble), false) = (self.watch.trouble(), self.warned_no_events) {
             self.warned_no_events = true;
@@ -193,6 +219,7 @@ impl Reconciler {
         let before = std::mem::take(&mut self.node);
         self.node = self.looker.run(move || look(&root, &settings, &scope, before)).await?;
         events::observed(&seen, &self.node);
+        self.outdated = false;
         Ok(())
     }
 
@@ -279,6 +306,7 @@ impl Reconciler {
 
     fn note_done(&mut self, done: Vec<Change>, before: &[Option<Vec<u8>>]) {
         events::applied(&done);
+        self.outdated = true;
         let now = clock::now();
         for (at, change) in done.into_iter().enumerate() {
             self.history.note_change(&change, now);

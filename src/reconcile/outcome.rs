@@ -45,6 +45,8 @@ pub enum End {
     IoFailed(IoFailed),
     /// A signal ended the run; the text is the reason of the interrupted wait.
     Stopped(Exit, String),
+    /// A signal ended `watch` while it waited for nothing. The node stays as it is.
+    Released(Exit),
 }
 
 /// The options of the loop.

@@ -39,7 +39,7 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
         code: ending.code,
         message: ending.message,
         elapsed_ms: millis(elapsed),
-        primary: desired.filter(|_| verb == "install").and_then(|desired| primary(&outcome, desired)),
+        primary: desired.filter(|_| verb != "uninstall").and_then(|desired| primary(&outcome, desired)),
         proof: chain.as_ref().filter(|_| is_proven(&outcome)).and_then(|chain| proof(&outcome.node, chain)),
         chain,
         binaries: desired.map(|desired| binaries(&outcome, desired)).unwrap_or_default(),
@@ -126,10 +126,21 @@ fn ending(verb: &str, outcome: &Reconciled, changed: bool) -> Ending {
         End::IoFailed(failed) => Ending::failed(OutcomeWord::Failed, &Failure::from(failed)),
         End::Fail(failure) => Ending::of_plan(failure),
         End::Stopped(exit, what) => {
-            let name = if *exit == Exit::Interrupted { "SIGINT" } else { "SIGTERM" };
-            let message = format!("{name} ended the wait for this: {what}");
+            let message = format!("{} ended the wait for this: {what}", signal(*exit));
             Ending { outcome: OutcomeWord::Waiting, exit: *exit, code: None, message }
         }
+        End::Released(exit) => {
+            let message = format!("{} ended the watch; the node stays as it is", signal(*exit));
+            Ending::well(OutcomeWord::Unchanged, message)
+        }
+    }
+}
+
+/// The name of the signal that ends a run with this exit code.
+const fn signal(exit: Exit) -> &'static str {
+    match exit {
+        Exit::Interrupted => "SIGINT",
+        _ => "SIGTERM",
     }
 }
 

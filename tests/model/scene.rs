@@ -151,6 +151,7 @@ pub(crate) fn settings(owner: &str) -> Settings {
         verify_timeout: Duration::from_secs(1),
         verify: VerifyLevel::Loaded,
         dry_run: false,
+        stays: None,
     }
 }
 

@@ -33,6 +33,7 @@ mod runtime_values;
 mod stamps;
 mod surprises;
 mod systemd;
+mod watch;
 
 /// Makes a test of each scenario, a `fn(&Node)`, on a fresh node of each release, or of the given releases.
 macro_rules! on_nodes {
@@ -131,6 +132,9 @@ on_nodes! {
               without_a_restart_nothing_is_published_until_somebody_restarts,
               a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing,
               what_the_host_s_containerd_refuses_to_read_is_not_published;
+    watch: each_damage_is_repaired_and_proven,
+           the_primary_is_followed_and_proven,
+           sigterm_changes_nothing;
     full_disk: a_refused_config_on_a_full_disk_is_rolled_back,
                killed_with_a_refused_config_on_a_full_disk_the_timer_rolls_back;
     pending: a_harmless_pending_edit_is_taken_along_and_told,

@@ -224,16 +224,26 @@ impl Running<'_> {
 
     /// Kills the program on the host with SIGKILL, if it still runs.
     pub(crate) fn kill(self) {
-        let Self::Host(mut child) = self else { panic!("only a program on the host is killed") };
-        let pid = child.id();
-        // nsenter forks to enter the PID namespace: the program is its child.
-        let children =
-            std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
-        for process in children.split_whitespace() {
-            let _ = Command::new("kill").args(["-KILL", process]).stderr(Stdio::null()).status();
-        }
+        self.signal("-KILL");
+        let Self::Host(mut child) = self else { return };
         let _ = child.kill();
         let _ = child.wait();
+    }
+
+    /// Sends a signal to the program on the host, if it still runs.
+    pub(crate) fn signal(&self, signal: &str) {
+        for process in self.processes() {
+            let _ = Command::new("kill").args([signal, &process]).stderr(Stdio::null()).status();
+        }
+    }
+
+    /// The program on the host, by its process id here: nsenter forks to enter the PID namespace.
+    pub(crate) fn processes(&self) -> Vec<String> {
+        let Self::Host(child) = self else { panic!("only a program on the host has a process here") };
+        let pid = child.id();
+        let children =
+            std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
+        children.split_whitespace().map(str::to_owned).collect()
     }
 }
 

@@ -28,4 +28,5 @@ mod limits;
 mod log;
 mod pid_one;
 mod secrets;
+mod stays;
 mod waits;

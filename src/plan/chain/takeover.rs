@@ -58,7 +58,8 @@ pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Result<(), Blocke
     Ok(())
 }
 
-/// A file at the output path is adopted if it does not load, or has one of the owner's plugins.
+/// A file at the output path is adopted if it does not load, has one of the owner's plugins, or lies where this owner has
+/// published its chain before: another program has written over the chain (`antrea#3974`).
 fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Blocked> {
     let read = Conflist::read(path.name(), bytes, cx.rules());
     let message = match &read {
@@ -72,6 +73,12 @@ fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding,
                      replaces it",
                     plugin.plugin_type()
                 ),
+                None if cx.own_chains().contains(path) => {
+                    format!(
+                        "another program wrote the network {:?} over the chain; the chain replaces it",
+                        conflist.network()
+                    )
+                }
                 None => {
                     return Err(Blocked::refused(
                         FailureCode::OutputPathOccupied,

@@ -368,6 +368,7 @@ fn settings() -> Settings {
         verify_timeout: Duration::from_secs(60),
         verify: VerifyLevel::Loaded,
         dry_run: false,
+        stays: None,
     }
 }
 

@@ -53,6 +53,7 @@ failure_codes! {
     LockTimeout "lock-timeout" Unexpected "Another instance holds the lock for too long";
     SystemCallFailed "system-call-failed" Unexpected "The operating system refused an operation for another reason";
     RecordUnusable "record-unusable" Unexpected "The owner's record is damaged, of a newer release or cannot be read";
+    ConfDirReplaced "conf-dir-replaced" Unexpected "The conf dir of `watch` was deleted while it was mounted";
     SavedBytesDamaged "saved-bytes-damaged" Unexpected "The saved bytes of a replaced plugin binary are damaged";
 
     CommandLineInvalid "command-line-invalid" Usage "The command line is wrong: an option, its value or the verb";

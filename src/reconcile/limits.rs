@@ -1,0 +1,21 @@
+//! Rates and intervals of the loop.
+
+use std::time::Duration;
+
+use super::allowance::Allowance;
+use super::backoff::Intervals;
+
+/// The rate limit for observations when many events arrive: a file that grows, a program that writes all the time.
+pub(super) const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50));
+/// The same for a run that stays: a program that writes all the time costs the node little.
+pub(super) const LOOKS_WHILE_IT_STAYS: Allowance = Allowance::new(32, Duration::from_millis(200));
+/// The rate limit for lines about what the node has come to.
+pub(super) const TELLS: Allowance = Allowance::new(8, Duration::from_secs(10));
+/// The longest time between two observations of a run that stays, and between two proofs of the runtime. Probes ask for
+/// one in 60 s.
+pub(super) const RESCAN: Duration = Duration::from_secs(50);
+
+/// The intervals at which a failure is tried again on a node that has not changed.
+pub(super) fn retries() -> Intervals {
+    Intervals::new(Duration::from_secs(5), Duration::from_secs(600))
+}

@@ -1,0 +1,98 @@
+//! `watch`: it repairs the chain, follows the primary, and leaves the node alone when it ends.
+
+use crate::install::assert_effect;
+use crate::network::{CHAIN, PRIMARY, TUNING, primary, wait_for_networks};
+use crate::node::{CONF_DIR, Node};
+use crate::program::{Running, Way, start};
+use crate::stamps::Stamps;
+
+/// `watch` of the tuning plugin, with more options.
+fn watch<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    let verb = ["watch", "--plugin", TUNING, "--restart-quiet", "0s", "--output", "json"];
+    [&verb[..], more].concat()
+}
+
+/// A node with a primary, and `watch` on its host, once the chain is loaded.
+fn watched<'n>(node: &'n Node, more: &[&str]) -> Running<'n> {
+    node.write(PRIMARY, primary("primary", 88));
+    let running = start(node, Way::Host, &watch(more));
+    wait_for_networks(node, &[&["ptp", "tuning"]]);
+    running
+}
+
+/// The chain is the primary with the plugin, on disk and in the runtime.
+fn wait_for_chain(node: &Node, what: &str, network: &str, file: &str) {
+    node.wait_for(what, || {
+        let status = node.cri().status()?;
+        let bytes = std::fs::read(node.path(file)).map_err(|error| error.to_string())?;
+        let is_made_from = String::from_utf8_lossy(&bytes).contains(&format!("{network:?}"));
+        let is_loaded = status.networks() == [["ptp", "tuning"]] && status.loaded_bytes().as_bytes() == bytes;
+        if is_made_from && is_loaded { Ok(()) } else { Err(format!("{:?}", status.networks())) }
+    });
+}
+
+pub(crate) fn each_damage_is_repaired_and_proven(node: &Node) {
+    let running = watched(node, &[]);
+    let starts = node.starts();
+    let damages = [
+        ("deleted", format!("rm {CHAIN}")),
+        ("renamed by cilium", format!("mv {CHAIN} {CHAIN}.cilium_bak")),
+        ("cut", format!(": >{CHAIN}")),
+        ("written over by the primary's own list", format!("cp {PRIMARY} {CHAIN}")),
+        ("replaced", format!("cp {PRIMARY} {CONF_DIR}/x; mv {CONF_DIR}/x {CHAIN}")),
+    ];
+    for (at, (what, damage)) in damages.into_iter().enumerate() {
+        node.sh(&damage);
+        wait_for_chain(node, what, "primary", CHAIN);
+        // Another primary in between: the same damage five times in a row is contention.
+        let name = format!("primary-{at}");
+        node.write(PRIMARY, primary(&name, 88));
+        wait_for_chain(node, what, &name, CHAIN);
+        node.write(PRIMARY, primary("primary", 88));
+        wait_for_chain(node, what, "primary", CHAIN);
+    }
+    assert_effect(node);
+    assert_eq!(node.starts(), starts, "no damage of the chain takes a restart");
+    running.kill();
+}
+
+pub(crate) fn the_primary_is_followed_and_proven(node: &Node) {
+    let running = watched(node, &[]);
+    node.write(PRIMARY, primary("in-place", 88));
+    wait_for_chain(node, "written in place", "in-place", CHAIN);
+    node.write("/etc/cni/half", primary("by-rename", 88));
+    node.sh(&format!("mv /etc/cni/half {PRIMARY}"));
+    wait_for_chain(node, "replaced by a rename", "by-rename", CHAIN);
+    let earlier = format!("{CONF_DIR}/05-cilium.conflist");
+    node.write(&earlier, primary("earlier", 88));
+    wait_for_chain(
+        node,
+        "an earlier file is the primary",
+        "earlier",
+        &format!("{CONF_DIR}/00-tuning.conflist"),
+    );
+    node.sh(&format!("rm {earlier}"));
+    wait_for_chain(node, "the earlier one is gone", "by-rename", CHAIN);
+    // While the primary is away the chain stays, and pods get it.
+    node.sh(&format!("rm {PRIMARY}"));
+    assert_effect(node);
+    node.write(PRIMARY, primary("back", 88));
+    wait_for_chain(node, "the primary is back", "back", CHAIN);
+    running.kill();
+}
+
+pub(crate) fn sigterm_changes_nothing(node: &Node) {
+    let running = watched(node, &[]);
+    node.wait_for("the first proof", || {
+        let record = String::from_utf8(node.read("/var/lib/cni-bootstrap/tuning.json"));
+        record.map(drop).map_err(|error| error.to_string())
+    });
+    let (stamps, starts) = (Stamps::of(node), node.starts());
+    running.signal("-TERM");
+    let run = running.wait();
+    assert_eq!(run.code, 0, "{run}");
+    assert!(run.report()["message"].as_str().is_some_and(|text| text.contains("SIGTERM")), "{run}");
+    stamps.assert_same(&Stamps::of(node));
+    assert_eq!(node.starts(), starts);
+    wait_for_networks(node, &[&["ptp", "tuning"]]);
+}
