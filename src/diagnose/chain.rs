@@ -4,7 +4,9 @@ use std::str::FromStr as _;
 
 use super::conf_file::aside;
 use super::found::found;
+use super::reinstall::{name_before, plugins, reinstall};
 use super::view::View;
+use super::winner::{Winner, is_package_default};
 use crate::cni::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose};
 use crate::node::{
     ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, RECORD_DIR, ReadRequest, Record, RestartReason,
@@ -56,6 +58,11 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
             None if attempt.changed.is_empty() => "that failed".to_owned(),
             None => "that failed and was rolled back".to_owned(),
         };
+        let again = view.node.records().into_values().flatten().next();
+        let again = again.map(|record| {
+            format!("\n# and: {}", reinstall(view, &record, None, None).trim_start_matches("# "))
+        });
+        let again = again.unwrap_or_default();
         findings.push(found(
             &RESTART_ROLLED_BACK,
             ATTEMPT_FILE,
@@ -64,9 +71,10 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 again once somebody restarts the runtime or changes its config"
             ),
             format!(
-                "journalctl -u {} | tail -50   # mend what the journal says, restart the runtime, and run \
-                install again",
-                view.unit()
+                "journalctl -u {0} | tail -50   # it says what to mend\n# then: {1}{2}",
+                view.unit(),
+                view.restart(),
+                again
             ),
         ));
     }
@@ -75,10 +83,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 
 fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
     let owner = &record.owner;
-    let again = format!(
-        "cni-bootstrap install --owner {owner} ...   # with the options of its first installation: the pod of \
-         its DaemonSet does that when it starts"
-    );
+    let again = |network| reinstall(view, record, None, network);
     let chains: Vec<_> = record.of_kind(Kind::Chain).collect();
     // After a change of the output's name the record has the old name too.
     let there = chains.iter().find(|(path, _)| view.node.bytes(path).is_some());
@@ -94,10 +99,12 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
                 "{path}, the chain of {owner}, was removed by another program{why}; pods start without {}",
                 plugins(record)
             ),
-            again,
+            again(None),
         ));
     };
     let bytes = view.node.bytes(path)?;
+    let network = Conflist::read(path.name(), bytes, view.rules()).ok();
+    let network = network.map(|conflist| conflist.network().to_owned());
     if !written.wrote.contains(&Digest::of(bytes)) {
         return Some(found(
             &CHAIN_ALTERED,
@@ -106,7 +113,7 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
                 "{path}, the chain of {owner}, has other bytes than those that were published; another program \
                  writes the file as well"
             ),
-            again,
+            again(network.as_deref()),
         ));
     }
     if let Some(winner) =
@@ -122,11 +129,7 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
                 winner.conflist.network(),
                 plugins(record)
             ),
-            format!(
-                "mv {} {}   # if nothing needs it; else install again with an --output-file that sorts before it",
-                view.word(&other),
-                aside(view, &other)
-            ),
+            in_front(view, record, winner),
         ));
     }
     stale(view, record, path, bytes).map(|primary| {
@@ -134,15 +137,31 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
             &CHAIN_STALE,
             path,
             format!("{path} was made from an older {primary}: pods do not get what changed there since"),
-            again,
+            again(network.as_deref()),
         )
     })
 }
 
-fn plugins(record: &Record) -> String {
-    let plugins = record.layer.plugins.iter().filter_map(|text| Plugin::from_str(text).ok());
-    let types: Vec<String> = plugins.map(|plugin| plugin.plugin_type().to_owned()).collect();
-    if types.is_empty() { "what it adds".to_owned() } else { types.join(", ") }
+/// Brings the chain before the file that hides it. That file may be the cluster's new network, so it stays, unless a
+/// package brought it for its own containers or no name of a chain sorts before it.
+fn in_front(view: &View<'_>, record: &Record, winner: &Winner<'_>) -> String {
+    let other = view.conf_dir.join(winner.name);
+    let aside = format!("mv {} {}", view.word(&other), aside(view, &other));
+    let is_network = !is_package_default(winner.name)
+        && !winner.conflist.is_loopback_only()
+        && !view.is_chain(&other)
+        && !winner.conflist.delegates();
+    match name_before(record, winner.name).filter(|_| is_network) {
+        Some(name) => {
+            let output = Some(name.as_str()).filter(|name| !name.is_empty());
+            let network = Some(winner.conflist.network());
+            format!(
+                "{}\n# or, if nothing uses that network any more: {aside}",
+                reinstall(view, record, output, network)
+            )
+        }
+        None => format!("{aside}   # if nothing needs it"),
+    }
 }
 
 /// The primary that no longer matches the chain: a file of the same network that would give another chain, while no

@@ -2,14 +2,14 @@
 
 use super::disabled_cri::enabled;
 use super::found::found;
-use super::view::View;
-use crate::containerd::{Judgement, Refusal, RefusalKind};
+use super::view::{View, of_containerd};
+use crate::containerd::{self, Judgement, Refusal, RefusalKind};
 use crate::node::HostPath;
 use crate::plan::will_not_come_up;
 use crate::report::codes::check::{
     DEFAULT_RUNTIME_MISSING, RUNTIME_CONFIG_REFUSED, RUNTIME_IMPORT_MISSING, WILL_NOT_COME_UP,
 };
-use crate::report::{Code, Located, join_truncated};
+use crate::report::{Code, Located, join_truncated, word};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(start) = view.next_start() else { return Vec::new() };
@@ -58,8 +58,9 @@ fn code(view: &View<'_>, refusal: &Refusal) -> Option<&'static Code> {
 fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
     let (file, restart) = (view.word(&refusal.file), view.restart());
     if let RefusalKind::ImportMissing(missing) = &refusal.kind {
-        let missing = view.word(missing);
-        return format!("grep -n imports {file}   # remove the line, or: touch {missing}");
+        return without_import(view, &refusal.file, missing).unwrap_or_else(|| {
+            format!("grep -n imports {file}   # remove the line, or: touch {}", view.word(missing))
+        });
     }
     let Some(values) = view.values() else {
         return format!("containerd --config {file} config dump   # {}", refusal.remedy);
@@ -75,6 +76,30 @@ fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
             .then_restart(&format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {file}"));
     }
     format!("# {}, then: {restart}", refusal.remedy)
+}
+
+/// The command that takes the path out of the list, tried on the file before it is printed.
+fn without_import(view: &View<'_>, file: &HostPath, missing: &HostPath) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "./-_".contains(c);
+    let (text, path) = (view.text(file)?, missing.as_str());
+    let (at, _) = text.match_indices(path).next().filter(|_| path.chars().all(is_plain))?;
+    let is_quote = |c: Option<char>| matches!(c, Some('"' | '\''));
+    let end = at + path.len();
+    if text.matches(path).count() > 1
+        || !is_quote(text[..at].chars().next_back())
+        || !is_quote(text[end..].chars().next())
+    {
+        return None;
+    }
+    let is_blank = |c: char| c == ' ' || c == '\t';
+    let rest = text[end + 1..].trim_start_matches(is_blank);
+    let rest = rest.strip_prefix(',').map_or(rest, |rest| rest.trim_start_matches(is_blank));
+    let mut files = of_containerd(view.node, view.config.as_ref()?);
+    files.files.insert(file.clone(), Some(format!("{}{rest}", &text[..at - 1]).into_bytes()));
+    containerd::effective(&files, view.release()).ok()?;
+    let quote = "[\"']";
+    let script = format!("s#{quote}{}{quote}[[:space:]]*,?[[:space:]]*##", path.replace('.', "\\."));
+    Some(view.then_restart(&format!("sed -i -E {} {}", word(&script), view.word(file))))
 }
 
 /// True for a directory that only this rule reads: it reports all of them in one line.

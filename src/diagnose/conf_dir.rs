@@ -28,8 +28,9 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                  ContainerCreating"
             ),
             format!(
-                "mkdir -p {}   # then see why the pod that writes into it does not start:\n{SEE_PODS}",
-                view.word(dir)
+                "mkdir -p {}   # then see why the pod that writes into it does not start:\n{}",
+                view.word(dir),
+                see_pods(view)
             ),
         )],
         Some(Observed::Unknown(why)) => vec![found(
@@ -61,7 +62,14 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     }
 }
 
-const SEE_PODS: &str = "kubectl -n kube-system get pods -o wide   # calico-node, antrea-agent, cilium, aws-node, azure-cni, ... of this node";
+/// Shows the pods of the node: one of them writes the network.
+fn see_pods(view: &View<'_>) -> String {
+    format!(
+        "kubectl get pods -A -o wide {}   # calico-node, antrea-agent, cilium, aws-node, azure-cni or another that brings \
+         the network",
+        view.of_this_node()
+    )
+}
 
 /// The directory was replaced after the runtime's start: the runtime still watches the old inode (containerd
 /// `cni_conf_syncer.go`). If the directory was missing at its start, containerd created it before its socket.
@@ -108,14 +116,15 @@ fn empty(view: &View<'_>, dir: &Dir) -> Option<Located> {
     );
     let remedy = match installer {
         Some(("Calico", _)) => format!(
-            "kubectl get pods -A -l k8s-app=calico-node --field-selector spec.nodeName=$(hostname)   # what it waits for: kubectl logs \
-             -c install-cni\n{SEE_EVENTS}"
+            "kubectl get pods -A -l k8s-app=calico-node {}   # what it waits for: kubectl logs -c install-cni\n{SEE_EVENTS}",
+            view.of_this_node()
         ),
         Some((network, _)) => format!(
-            "kubectl -n kube-system get pods -o wide   # the {network} pod of this node: its install container's log says \
-             what it waits for\n{SEE_EVENTS}"
+            "kubectl get pods -A -o wide {}   # the {network} pod: its install container's log says what it waits \
+             for\n{SEE_EVENTS}",
+            view.of_this_node()
         ),
-        None => format!("{SEE_PODS}\n{SEE_EVENTS}"),
+        None => format!("{}\n{SEE_EVENTS}", see_pods(view)),
     };
     Some(found(
         &CONF_DIR_EMPTY,

@@ -1,14 +1,15 @@
 //! Rules for each file: does the runtime load it?
 
 use super::found::found;
+use super::reinstall::reinstall;
 use super::view::View;
 use crate::cni::{Conflist, Extension, Listing, Rule, Unloadable, Violation, extension};
-use crate::node::{Entry, HostPath};
+use crate::node::{Entry, HostPath, Record};
 use crate::report::codes::check::{
     CONF_FILE_EMPTY, CONF_FILE_INVALID, CONF_FILE_UNNOTICED, CONF_HIDDEN, CONF_INVALID_LATER, CONF_JSON,
     CONF_LINK, CONF_LINK_DANGLES, CONF_LIST_IN_CONF, CONF_UNREADABLE, SEVERAL_NETWORKS,
 };
-use crate::report::{Located, join_truncated};
+use crate::report::{Code, Located, join_truncated};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();
@@ -127,20 +128,28 @@ fn broken(view: &View<'_>, unloadable: &Unloadable) -> Located {
             format!("{name} {violation} and {place}, so {}", consequence(view, ": it skips no file")),
         ),
     };
-    let remedy = if code.name == CONF_LIST_IN_CONF.name {
+    let remedy = remedy_of(view, code, &path, violation);
+    found(code, &path, message, remedy).at(violation.line, violation.column)
+}
+
+/// What mends a file that does not load.
+fn remedy_of(view: &View<'_>, code: &Code, path: &HostPath, violation: &Violation) -> String {
+    let name = path.name();
+    if code.name == CONF_LIST_IN_CONF.name {
         let list = path
             .parent()
             .join(&format!("{}.conflist", name.trim_end_matches(".conf").trim_end_matches(".json")));
-        format!("mv {} {}", view.word(&path), view.word(&list))
+        format!("mv {} {}", view.word(path), view.word(&list))
     } else if code.name == CONF_FILE_EMPTY.name && name == ANTREA {
         // If a person removed the file, pods would use the primary alone, which enforces no policy.
-        "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent --field-selector \
-         spec.nodeName=$(hostname)   # its init container writes the file again"
-            .to_owned()
+        format!(
+            "kubectl -n kube-system delete pod -l app=antrea,component=antrea-agent {}   # its init container writes \
+             the file again",
+            view.of_this_node()
+        )
     } else {
-        remedy(view, &path, violation)
-    };
-    found(code, &path, message, remedy).at(violation.line, violation.column)
+        remedy(view, path, violation)
+    }
 }
 
 /// The harm of a file that does not load, as a clause. containerd loads nothing then; `because` is added for it.
@@ -241,8 +250,17 @@ fn several(view: &View<'_>, networks: &[(&str, Conflist)]) -> Located {
             networks.len(),
             join_truncated(&names.iter().map(String::as_str).collect::<Vec<_>>())
         ),
-        mend,
+        match wanted_alone(view) {
+            Some(record) => format!("{}\n# or by hand: {mend}", reinstall(view, &record, None, None)),
+            None => mend,
+        },
     )
+}
+
+/// A record whose owner wants a single network for each pod.
+fn wanted_alone(view: &View<'_>) -> Option<Record> {
+    let mut records = view.node.records().into_values().flatten();
+    records.find(|record| record.layer.desired.max_conf_num == Some(1))
 }
 
 /// Names by which the runtime loads a file that was not meant as a network.

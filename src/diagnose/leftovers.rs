@@ -1,5 +1,7 @@
 //! Files that installers left behind.
 
+use std::collections::BTreeMap;
+
 use super::found::found;
 use super::view::View;
 use crate::node::{HostPath, Observed};
@@ -15,7 +17,9 @@ fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
     let left: Vec<&str> = names.iter().map(String::as_str).filter(|name| is_leftover(name)).collect();
     let first = left.first()?;
     let more = if left.len() > 1 { format!(" and {} more", left.len() - 1) } else { String::new() };
-    let paths: Vec<String> = left.iter().take(8).map(|name| view.word(&dir.join(name))).collect();
+    let others: Vec<&str> = names.iter().map(String::as_str).filter(|name| !is_leftover(name)).collect();
+    let paths: Vec<String> =
+        globs(&left, &others).iter().map(|(name, star)| view.word(&dir.join(name)) + star).collect();
     Some(found(
         &CONF_LEFTOVER,
         &dir.join(first),
@@ -25,6 +29,38 @@ fn in_dir(view: &View<'_>, dir: &HostPath) -> Option<Located> {
         ),
         format!("rm {}", paths.join(" ")),
     ))
+}
+
+/// The names; instead of many that begin alike, and as no other file does, their beginning with a star.
+fn globs(left: &[&str], others: &[&str]) -> Vec<(String, &'static str)> {
+    const FEW: usize = 8;
+    if left.len() <= FEW {
+        return left.iter().map(|name| ((*name).to_owned(), "")).collect();
+    }
+    let mut groups: BTreeMap<&str, usize> = BTreeMap::new();
+    let beginning = |name: &'_ str| {
+        let at = ENDINGS
+            .iter()
+            .filter_map(|ending| name.rfind(ending))
+            .chain(name.rfind(".tmp").map(|at| at + 4))
+            .max();
+        at.unwrap_or(name.len())
+    };
+    for name in left {
+        *groups.entry(&name[..beginning(name)]).or_default() += 1;
+    }
+    let mut words = Vec::new();
+    for (front, count) in groups {
+        let is_alone =
+            front.contains(".tmp") && count > 1 && others.iter().all(|other| !other.starts_with(front));
+        if is_alone {
+            words.push((front.to_owned(), "*"));
+        } else {
+            let of_front = left.iter().filter(|name| &name[..beginning(name)] == front);
+            words.extend(of_front.map(|name| ((*name).to_owned(), "")));
+        }
+    }
+    words
 }
 
 /// The endings of temporary names of linkerd, of Cilium and Multus, of kindnet, and of this program.

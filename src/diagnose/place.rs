@@ -50,39 +50,80 @@ impl View<'_> {
         }
     }
 
-    /// The node's name in the cluster as a word of a command: the kubelet's flag, else the name of the host.
+    /// The node's name in the cluster as a word of a command: what the pod was told (`spec.nodeName`), else the kubelet's
+    /// flag, else the name of the host.
     pub(super) fn node_name(&self) -> String {
-        let named = kubelet_says(self.node).node_name;
+        // Of a copy's node this machine's pod knows nothing.
+        let told = self.node.observations.node_name.clone().filter(|_| !self.is_copy());
+        let of_kubelet = || kubelet_says(self.node).node_name;
         let of_host = || {
             let text = self.node.text(&HostPath::known(HOSTNAME))?;
             let name = text.lines().map(str::trim).find(|line| !line.is_empty() && !line.starts_with('#'))?;
             // The kubelet uses the name in lower case (kubernetes `pkg/util/node`, `GetHostname`).
             Some(name.to_lowercase())
         };
-        named.or_else(of_host).map_or_else(|| "$(hostname)".to_owned(), |name| word(&name))
+        let name = told.or_else(of_kubelet).or_else(of_host);
+        name.map_or_else(|| "$(hostname)".to_owned(), |name| word(&name))
+    }
+
+    /// The selector of this node's pods.
+    pub(super) fn of_this_node(&self) -> String {
+        format!("--field-selector spec.nodeName={}", self.node_name())
+    }
+
+    /// The program itself with this verb, as it is typed here: in a pod it must know where the host's root is.
+    pub(super) fn own_command(&self, verb: &str) -> String {
+        let root =
+            if self.is_in_pod() { format!(" --host-root {}", word(&self.host_root)) } else { String::new() };
+        format!("cni-bootstrap {verb}{root}")
+    }
+
+    /// True if the program runs in a pod that has the node's root mounted.
+    fn is_in_pod(&self) -> bool {
+        self.host_root != "/" && self.node.in_container && !self.is_copy()
     }
 
     /// Tells where the commands of a finding are to be typed.
     pub(super) fn placed(&self, mut located: Located) -> Located {
-        let remedy = &located.finding.remedy;
-        let first = |line: &str| line.split(' ').next().unwrap_or_default().to_owned();
-        let is_command = |line: &&str| !line.starts_with('#') && !line.is_empty();
+        let kubeconfig = kubelet_says(self.node).kubeconfig;
+        let with_credentials = |line: &str| match &kubeconfig {
+            Some(path) if is_allowed_to_kubelets(line) => {
+                line.replacen("kubectl ", &format!("kubectl --kubeconfig {} ", word(path.as_str())), 1)
+            }
+            _ => line.to_owned(),
+        };
+        let mut lines: Vec<String> = located.finding.remedy.lines().map(with_credentials).collect();
         if self.is_copy() {
-            let for_the_node = |line: &str| {
-                let changes_nothing_here = !ON_A_NODE.contains(&first(line).as_str());
-                let of_node = line.replace(self.host_root.trim_end_matches('/'), "");
-                if changes_nothing_here { line.to_owned() } else { format!("# for the node: {of_node}") }
+            let root = self.host_root.trim_end_matches('/');
+            for line in &mut lines {
+                if ON_A_NODE.contains(&first(line)) {
+                    *line = format!("# for the node: {}", line.replace(root, ""));
+                }
+            }
+        } else if self.is_in_pod() {
+            let is_for_node = |line: &String| {
+                let is_command = !line.starts_with('#') && !line.is_empty();
+                is_command && (line.contains("--kubeconfig ") || !NOT_ON_THE_NODE.contains(&first(line)))
             };
-            located.finding.remedy = remedy.lines().map(for_the_node).collect::<Vec<_>>().join("\n");
-        } else if self.host_root != "/" && self.node.in_container {
-            let is_for_node = |line: &str| !OF_THE_CLUSTER.contains(&first(line).as_str());
-            if remedy.lines().filter(is_command).any(is_for_node) {
-                let root = word(&self.host_root);
-                located.finding.remedy = format!("# on the node; from this pod: chroot {root}\n{remedy}");
+            if let Some(at) = lines.iter().position(is_for_node) {
+                lines.insert(at, format!("# on the node; from this pod: chroot {}", word(&self.host_root)));
             }
         }
+        located.finding.remedy = lines.join("\n");
         located
     }
+}
+
+fn first(line: &str) -> &str {
+    line.split(' ').next().unwrap_or_default()
+}
+
+/// True for a command that the kubelet's credentials are enough for: they read and delete the pods of their own node
+/// (kubernetes `bootstrappolicy/policy.go`, `NodeRules`; the admission plugin `NodeRestriction`).
+fn is_allowed_to_kubelets(line: &str) -> bool {
+    let command = line.split("   # ").next().unwrap_or_default();
+    command.starts_with("kubectl ")
+        && (command.contains(" spec.nodeName=") || command.contains(" delete pod "))
 }
 
 /// Commands that act on the machine, or on the cluster, of the person who types them.
@@ -99,5 +140,5 @@ const ON_A_NODE: [&str; 11] = [
     "sudo",
     "systemctl",
 ];
-/// Commands that are typed where the cluster's credentials are.
-const OF_THE_CLUSTER: [&str; 2] = ["helm", "kubectl"];
+/// Commands that are typed in the pod itself, or where the cluster's credentials are.
+const NOT_ON_THE_NODE: [&str; 3] = ["cni-bootstrap", "helm", "kubectl"];

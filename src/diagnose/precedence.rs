@@ -11,7 +11,7 @@ use crate::cni::Conflist;
 use crate::distro;
 use crate::node::NotJudged;
 use crate::report::codes::check::{CONF_SHADOWED, CONF_TWICE, NETWORK_NAME, PACKAGE_DEFAULT};
-use crate::report::{Code, Located, Severity};
+use crate::report::{Located, Severity};
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(winner) = &view.winner else { return Vec::new() };
@@ -50,15 +50,22 @@ fn default_wins(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
             Severity::Warning,
         ),
     };
-    Some(
-        found(
-            &PACKAGE_DEFAULT,
-            &path,
-            format!("{name} is {whose} and is the network that pods get ({}); {behind}: pods get addresses that only this node knows", winner.conflist.network()),
-            format!("mv {} {}", view.word(&path), aside(view, &path)),
-        )
-        .with(code_severity),
-    )
+    let aside = format!("mv {} {}", view.word(&path), aside(view, &path));
+    let agents = format!("kubectl get pods -A -o wide {}", view.of_this_node());
+    let remedy = match (others.is_empty(), is_bridge_of_a_package(name) && own.is_none()) {
+        (false, _) => aside,
+        (true, true) => format!("{aside}\n{agents}   # the pod that brings the cluster's network"),
+        // It may be all the network that the cluster has.
+        (true, false) => format!(
+            "{agents}   # if a pod of them brings the cluster's network, its log says what it waits for; if none does, \
+             this is the cluster's network and stays"
+        ),
+    };
+    let message = format!(
+        "{name} is {whose} and is the network that pods get ({}); {behind}: pods get addresses that only this node knows",
+        winner.conflist.network()
+    );
+    Some(found(&PACKAGE_DEFAULT, &path, message, remedy).with(code_severity))
 }
 
 /// The runtime's name, if its own package brings this network: a cluster may use it on purpose.
@@ -121,14 +128,6 @@ fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
             continue;
         }
         let path = view.conf_dir.join(name);
-        let told = |code: &Code, message: String| {
-            found(
-                code,
-                &path,
-                message,
-                format!("mv {} {}   # if it is a leftover", view.word(&path), aside(view, &path)),
-            )
-        };
         if stem(name) == stem(winner.name) {
             let winner_path = view.conf_dir.join(winner.name);
             findings.push(found(
@@ -146,15 +145,25 @@ fn shadowed(view: &View<'_>, winner: &Winner<'_>) -> Vec<Located> {
             && !is_package_default(winner.name)
             && !is_source(view, winner, &conflist)
         {
-            findings.push(told(
-                &CONF_SHADOWED,
-                format!(
-                    "{name} (network {:?}) is never used: {} (network {:?}) sorts before it and was not made from it",
-                    conflist.network(),
-                    winner.name,
-                    winner.conflist.network()
-                ),
-            ));
+            let message = format!(
+                "{name} (network {:?}) is never used: {} (network {:?}) sorts before it and was not made from it",
+                conflist.network(),
+                winner.name,
+                winner.conflist.network()
+            );
+            // Which of the two is the cluster's network, only its agents show.
+            let remedy = format!(
+                "kubectl get pods -A -o wide {}   # shows which of the two networks has its agent here\n# if it is {:?}: \
+                 mv {} {}\n# if it is {:?}: mv {} {}",
+                view.of_this_node(),
+                winner.conflist.network(),
+                view.word(&path),
+                aside(view, &path),
+                conflist.network(),
+                view.word(&view.conf_dir.join(winner.name)),
+                aside(view, &view.conf_dir.join(winner.name)),
+            );
+            findings.push(found(&CONF_SHADOWED, &path, message, remedy));
         }
     }
     findings

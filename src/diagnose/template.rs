@@ -2,6 +2,7 @@
 
 use super::found::found;
 use super::view::View;
+use super::winner::CONTAINERD_NET;
 use crate::cni::Conflist;
 use crate::containerd::check_template;
 use crate::node::{HostPath, ReadRequest};
@@ -49,7 +50,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                 "conf_template is {path}, which does not exist; while no other file loads, each update of the \
                  pod CIDR fails"
             ),
-            without,
+            // AKS with kubenet and GKE make the network from it.
+            if is_needed(view) { restored(view, &path) } else { without },
         )];
     }
     let Some(bytes) = view.node.bytes(&path) else { return Vec::new() };
@@ -79,6 +81,20 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         view.word(&path)
     );
     vec![found(&TEMPLATE_INVALID, &path, message, remedy).at(line, column)]
+}
+
+/// True if nothing but the template gives pods a network.
+fn is_needed(view: &View<'_>) -> bool {
+    view.winner.as_ref().is_none_or(|winner| winner.name == CONTAINERD_NET)
+}
+
+/// Only who provisioned the node has the template's bytes.
+fn restored(view: &View<'_>, path: &HostPath) -> String {
+    format!(
+        "ls -l {}   # copy {} from a node of the same pool, or make this node anew: the pods' network comes from it",
+        view.word(&path.parent()),
+        path.name()
+    )
 }
 
 /// The template with its field filled in; `None` if it has other fields than this one.

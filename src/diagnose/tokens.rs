@@ -18,14 +18,16 @@ struct Claims {
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
-    tokens(view).iter().filter_map(|token| judge(view.wall, token)).collect()
+    tokens(view).iter().filter_map(|token| judge(view, token)).collect()
 }
 
-fn judge(now: i64, token: &Token) -> Option<Located> {
+fn judge(view: &View<'_>, token: &Token) -> Option<Located> {
     let claims = claims(&token.text)?;
-    let (path, left) = (&token.file, claims.exp - now);
-    let remedy = "kubectl -n kube-system get pods -o wide   # restart the network's own pod on this node: it \
-        writes a new token";
+    let (path, left) = (&token.file, claims.exp - view.wall);
+    let remedy = format!(
+        "kubectl get pods -A -o wide {}   # delete the network's own pod: the next one writes a new token",
+        view.of_this_node()
+    );
     if left <= 0 {
         return Some(found(
             &TOKEN_EXPIRED,

@@ -32,8 +32,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
                  or the machine stopped, before that"
             ),
             format!(
-                "cni-bootstrap uninstall --owner {}   # restores {path} and starts {unit}; install, with the \
-                 options of its first installation, does so as well",
+                "{} --owner {}   # restores {path} and starts {unit}; so does the pod of its DaemonSet",
+                view.own_command("uninstall"),
                 word(owner)
             ),
         )

@@ -270,6 +270,12 @@ impl<'a> View<'a> {
         })
     }
 
+    /// True if a record names this path as a chain.
+    pub(super) fn is_chain(&self, path: &HostPath) -> bool {
+        let mut records = self.node.records().into_values().flatten();
+        records.any(|record| record.of_kind(Kind::Chain).any(|(chain, _)| chain == *path))
+    }
+
     /// The text of a file, if it was read and is UTF-8.
     pub(super) fn text(&self, path: &HostPath) -> Option<&'a str> {
         self.node.text(path)

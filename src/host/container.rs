@@ -14,6 +14,19 @@ pub fn inside() -> bool {
         || ["/.dockerenv", "/run/.containerenv"].iter().any(|mark| Path::new(mark).exists())
 }
 
+/// The node's name that the pod's manifest hands on (`spec.nodeName`), under the names that are usual. On a host such a
+/// variable says nothing.
+pub fn node_name() -> Option<String> {
+    let is_name = |name: &String| {
+        let is_part = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '.');
+        !name.is_empty() && name.len() < 254 && name.chars().all(is_part)
+    };
+    let told = NODE_NAMES.iter().filter_map(|variable| std::env::var(variable).ok()).find(is_name);
+    told.filter(|_| inside())
+}
+
+const NODE_NAMES: [&str; 4] = ["NODE_NAME", "K8S_NODE_NAME", "KUBERNETES_NODE_NAME", "MY_NODE_NAME"];
+
 fn is_first_process() -> bool {
     rustix::process::getpid().is_init()
 }

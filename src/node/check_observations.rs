@@ -21,6 +21,8 @@ pub struct CheckObservations {
     pub stamps: BTreeMap<HostPath, Observed<Stamp>>,
     /// The release that `containerd --version` prints on the host; `None` if it was not asked.
     pub containerd: Option<Observed<Release>>,
+    /// The node's name in the cluster, if the pod of this program was told it.
+    pub node_name: Option<String>,
     /// The kubelet; `None` if it was not asked for.
     pub kubelet: Option<Observed<Kubelet>>,
 }

@@ -17,6 +17,7 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, mut before: Node) -
     root.forget_mounts();
     let wall = clock::wall_nanos();
     let mut node = Node { answers, wall, in_container: container::inside(), ..Node::default() };
+    node.observations.node_name = container::node_name();
     let mut eye = Eye::new(root, before, &mut node);
     for dir in &scope.conf_dirs {
         eye.bounded(dir, &scope.first, |name| cni::extension(name).is_some());

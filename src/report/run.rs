@@ -120,7 +120,7 @@ pub enum OutcomeWord {
     /// The chain runs, but pods still fail because of another problem.
     #[serde(rename = "ready-with-problems")]
     ReadyWithProblems,
-    /// Nothing had to be changed.
+    /// Nothing had to be changed. Of `check` and `lint`: nothing is wrong in what was seen, and not all was seen.
     Unchanged,
     /// `--dry-run`.
     Planned,
@@ -132,8 +132,8 @@ pub enum OutcomeWord {
     Failed,
     /// The owner's layer was uninstalled.
     Removed,
-    /// `check`, `lint`: no problem was found.
+    /// `check`, `lint`: no error and no warning was found, and nothing unseen could make every pod fail.
     Healthy,
-    /// `check`, `lint`: a problem was found.
+    /// `check`, `lint`: an error or a warning was found. The exit code tells if it counts.
     Problems,
 }

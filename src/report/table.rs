@@ -31,7 +31,7 @@ pub fn table(report: &Report<Located>, mut page: Page) -> Page {
         page.put(DIM, &format!("not seen: {unseen}")).end_line();
     }
     let is_told = report.outcome == OutcomeWord::Unchanged && report.why.is_some();
-    if !is_told && (findings.is_empty() || report.outcome == OutcomeWord::Healthy) {
+    if !is_told && (findings.is_empty() || report.exit_code == 0) {
         page.put(GREEN, &report.message).end_line();
     }
     page

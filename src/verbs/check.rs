@@ -11,7 +11,7 @@ use super::findings::{failed, judged, output_of};
 use super::open::{open, runtime};
 use super::{pod, why};
 use crate::cli::FindingsArgs;
-use crate::diagnose::{CODES, View, judge, pod_of, questions_of_check, wants, with_pod};
+use crate::diagnose::{CODES, PodSeen, Verdict, View, judge, pod_of, questions_of_check, wants, with_pod};
 use crate::distro;
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Node, Question};
@@ -86,6 +86,7 @@ fn seen(settings: &Settings, host_root: &Path, pod: VerifyLevel) -> Result<Seen,
     let root = Arc::new(open(host_root)?);
     let in_container = container::inside();
     let mut node = Node { sockets: sockets(&root, settings), in_container, ..Node::default() };
+    node.observations.node_name = container::node_name();
     look(&root, settings, &mut node);
     if View::new(&node, settings, 0).is_live() {
         let asking = runtime()?;
@@ -147,7 +148,13 @@ fn report(
     let pod = pod_of(view.node());
     let started = pod.as_ref().filter(|pod| pod.started).map(|pod| pod.addresses.join(", "));
     let started = started.map(|ips| format!("; a pod started and got {ips}")).unwrap_or_default();
-    let verdict = view.verdict(&findings, pod_unseen.is_some()) + &started;
+    let pod_seen = match (&pod, &pod_unseen) {
+        (Some(pod), _) if pod.started => PodSeen::Started,
+        (_, Some(_)) => PodSeen::Unknown,
+        _ => PodSeen::No,
+    };
+    let verdict = view.verdict(&findings, pod_seen);
+    let verdict = Verdict { message: verdict.message + &started, ..verdict };
     let report = judged("check", findings, verdict, args.strict, elapsed());
     let unseen = view.unseen().into_iter().chain(pod_unseen).collect();
     let report = Report { unseen, pod, runtime: build_report::runtime_of(view.node()), ..report };

@@ -5,23 +5,30 @@ use std::time::Duration;
 use super::build_report::millis;
 use super::command_output::CommandOutput;
 use crate::cli::{FindingsArgs, FindingsFormat};
+use crate::diagnose::Verdict;
 use crate::host::say;
 use crate::report::{self, Code, Exit, Failure, Finding, Located, OutcomeWord, Report, Severity};
 
-/// The report of findings, the worst first; `healthy` is the message if none of them is a problem.
+/// The report of findings, the worst first; `clean` is said if none of them is a problem. `healthy` is the outcome only
+/// if there is nothing to warn of either and everything that matters was seen.
 pub(super) fn judged(
     verb: &'static str,
     mut findings: Vec<Located>,
-    healthy: String,
+    clean: Verdict,
     strict: bool,
     elapsed: Duration,
 ) -> Report<Located> {
     findings.sort_by_key(|located| std::cmp::Reverse(located.finding.severity));
     let least = if strict { Severity::Warning } else { Severity::Error };
     let worst = findings.first().map(|located| &located.finding);
+    let outcome = match worst {
+        Some(worst) if worst.severity >= Severity::Warning => OutcomeWord::Problems,
+        _ if clean.is_whole => OutcomeWord::Healthy,
+        _ => OutcomeWord::Unchanged,
+    };
     let report = match worst.filter(|worst| worst.severity >= least) {
-        Some(worst) => Report::bare(verb, OutcomeWord::Problems, Exit::Problems, in_a_sentence(worst)),
-        None => Report::bare(verb, OutcomeWord::Healthy, Exit::Done, healthy),
+        Some(worst) => Report::bare(verb, outcome, Exit::Problems, in_a_sentence(worst)),
+        None => Report::bare(verb, outcome, Exit::Done, clean.message),
     };
     Report { findings, elapsed_ms: millis(elapsed), ..report }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
 use crate::cli::FindingsArgs;
+use crate::diagnose::Verdict;
 use crate::host::progress::Progress;
 use crate::host::{clock, manifests};
 use crate::manifest::{self, CODES, Input};
@@ -20,23 +21,24 @@ pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
             let bytes = inputs.iter().map(|input| input.bytes.len() as u64).sum();
             let progress = progress.next("judged", bytes);
             let linted = manifest::lint(&inputs, &|bytes| progress.tell(bytes));
-            let healthy = healthy(&inputs, linted.objects);
-            judged("lint", linted.findings, healthy, args.strict, clock::now().since(began))
+            let clean = clean(&inputs, linted.objects);
+            judged("lint", linted.findings, clean, args.strict, clock::now().since(began))
         }
         Err(failure) => failed("lint", &failure, clock::now().since(began)),
     };
     output_of(report, CODES, args)
 }
 
-fn healthy(inputs: &[Input], objects: usize) -> String {
+fn clean(inputs: &[Input], objects: usize) -> Verdict {
     let what = match inputs {
         [one] => one.name.clone(),
         many => format!("{} files", many.len()),
     };
-    match objects {
+    let message = match objects {
         0 => format!("{what}: no Kubernetes object was found, so there was nothing to judge"),
         _ => format!("{what}: found nothing that would keep pods from their network"),
-    }
+    };
+    Verdict { message, is_whole: objects > 0 }
 }
 
 fn read(names: &[String], progress: &Progress) -> Result<Vec<Input>, Failure> {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use cni_bootstrap::diagnose::View;
+use cni_bootstrap::diagnose::{PodSeen, View};
 use cni_bootstrap::node::{Condition, RawStatus};
 
 use crate::conf::LIST;
@@ -38,8 +38,9 @@ fn words(tree: &Tree) -> String {
         .into_iter()
         .flat_map(|located| [located.finding.subject, located.finding.message, located.finding.remedy])
         .collect();
-    let more =
-        tree.view(|view: &View<'_>| format!("{}\n{}", view.verdict(&[], false), view.unseen().join("\n")));
+    let more = tree.view(|view: &View<'_>| {
+        format!("{}\n{}", view.verdict(&[], PodSeen::No).message, view.unseen().join("\n"))
+    });
     format!("{}\n{more}", found.join("\n"))
 }
 

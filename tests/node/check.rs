@@ -34,7 +34,7 @@ pub(crate) fn a_chained_node_is_healthy(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
     let run = run(node, Way::Host, &CHECK);
-    let report = run.ended("healthy");
+    let report = run.ended("unchanged");
     assert_eq!(report["findings"], serde_json::json!([]), "{run}");
     assert_eq!(report["unseen"].as_array().map_or(0, Vec::len), 1, "only the kubelet is not there: {run}");
 }

@@ -221,7 +221,7 @@ pub(crate) fn a_plugin_that_may_ask_the_api_is_not_run(node: &Node) {
     wait_for_networks(node, &[&["example"]]);
     let before = asked(node);
     let checked = run(node, Way::Host, &CHECK);
-    let report = checked.ended("healthy");
+    let report = checked.ended("unchanged");
     assert_eq!(report["pod"], Value::Null, "{checked}");
     let unseen = report["unseen"].as_array().unwrap();
     assert!(
@@ -334,7 +334,7 @@ pub(crate) fn a_pod_that_vanishes_gives_no_verdict(node: &Node) {
     networked(node);
     let before = asked(node);
     let checked = run(node, Way::Host, &CHECK);
-    let report = checked.ended("healthy");
+    let report = checked.ended("unchanged");
     assert_eq!(report["pod"], Value::Null, "{checked}");
     assert!(report["unseen"].to_string().contains("was gone at once"), "{checked}");
     assert_eq!(asked(node), before + 3, "twice anew");

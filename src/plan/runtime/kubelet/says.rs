@@ -21,6 +21,8 @@ pub struct KubeletSays {
     pub driver_from_cri: Option<bool>,
     /// The node's name, if a flag sets it.
     pub node_name: Option<String>,
+    /// The credentials of the kubelet, if a flag names them.
+    pub kubeconfig: Option<HostPath>,
     /// Files that cannot be parsed as its configuration, and why. The kubelet does not start with them.
     pub broken: Vec<(HostPath, String)>,
 }
@@ -62,6 +64,7 @@ pub fn kubelet_says(node: &Node) -> KubeletSays {
     let typed = flags.get("cgroup-driver").map(|driver| (driver.to_owned(), "--cgroup-driver".to_owned()));
     says.driver = typed.or(says.driver);
     says.node_name = flags.get("hostname-override").filter(|name| !name.is_empty()).map(str::to_lowercase);
+    says.kubeconfig = flags.path("kubeconfig");
     says.driver_from_cri = flags.gate(GATE).or(says.driver_from_cri);
     says
 }
