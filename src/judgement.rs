@@ -9,10 +9,12 @@ use std::collections::BTreeMap;
 use crate::cni::extension;
 use crate::diagnose::{self, View, judge, judge_network, wants_of_errors};
 use crate::node::{
-    HostPath, Kind, LiveValues, Moment, Node, Observed, Phase, Question, ReadRequest, Runtime,
+    Asked, Binary, HostPath, Kind, LiveValues, Moment, Node, Observed, Phase, Question, RUN_DIR, ReadRequest,
+    Remembered, Runtime, VersionQuestion, VersionReply,
 };
 use crate::plan::{
-    Cgroup, Change, Decision, Desired, Goal, History, Plan, Settings, Source, chain_of, plan, primary_of,
+    Cgroup, Change, Decision, Desired, Goal, History, Plan, Settings, Source, chain_of, lies_on_own_root,
+    plan, primary_of,
 };
 use crate::report::codes::{FailureCode, check};
 use crate::report::{Exit, Failure, Finding, Located, Severity};
@@ -52,14 +54,42 @@ pub fn missing(node: &Node, settings: &Settings) -> Vec<ReadRequest> {
     wants_of_errors(&view(node, settings))
 }
 
-/// The questions that the errors of this node need and that were not asked. Without `starts_programs` none of them
-/// starts a program of the host.
-pub fn questions(node: &Node, settings: &Settings, starts_programs: bool) -> Vec<Question> {
+/// The questions that the errors of this node need and that were not asked: those of `check`.
+pub fn questions(node: &Node, settings: &Settings) -> Vec<Question> {
     let view = view(node, settings);
     let is_asked = view.status().is_none() || node.answers.service.is_some();
     let service = (!is_asked).then_some(Question::Service);
-    let of_plugins = if starts_programs { diagnose::questions(&view) } else { Vec::new() };
-    service.into_iter().chain(of_plugins).collect()
+    service.into_iter().chain(diagnose::questions(&view)).collect()
+}
+
+/// True if programs of the host may be asked: the host root is that of a running node, and no copy.
+pub fn is_live(node: &Node, settings: &Settings) -> bool {
+    view(node, settings).is_live()
+}
+
+/// Adds the answers that earlier runs got from the same files, so that a run that changes nothing asks nobody.
+pub fn recall(node: &mut Node) {
+    let remembered = node.remembered();
+    for (path, program) in &node.observations.programs {
+        let Some(program) = program.present() else { continue };
+        let Some(words) = remembered.of(path, &program.stamp) else { continue };
+        let (plugin, binary) = (path.name().to_owned(), Binary::Host(path.clone()));
+        let said = Observed::Present(VersionReply::Said(words.into()));
+        let question = VersionQuestion { plugin: plugin.clone(), binary, stamp: program.stamp };
+        let answer = Asked { at: Moment::default(), incarnation: None, said };
+        node.answers.versions.entry(plugin).or_insert((question, answer));
+    }
+}
+
+/// The answers for the next run, if they are not remembered yet and `/run` is that of a running node.
+pub fn remembers(node: &Node, settings: &Settings) -> Option<Remembered> {
+    let known = node.remembered();
+    let mut now = known.clone();
+    for (program, stamp, words) in diagnose::said(&view(node, settings)) {
+        now.note(&program, &stamp, words);
+    }
+    let is_lost = !is_live(node, settings) || lies_on_own_root(node, settings, &HostPath::known(RUN_DIR));
+    (now != known && !is_lost).then_some(now)
 }
 
 /// The errors of a node on which `install` has nothing left to do: those of `check`. A report of the runtime that is

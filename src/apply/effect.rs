@@ -3,38 +3,15 @@
 use std::sync::Arc;
 
 use super::context::ApplyContext;
+use super::error::ApplyError;
 use super::intend::Intent;
+use super::mark;
 use crate::host::publish::{self, FileShape, Staged};
 use crate::host::{Root, restart, trust};
 use crate::node::{
-    ATTEMPT_FILE, Attempt, Before, HostPath, IoFailed, Kind, MARK_FILE, Node, Observed, Phase,
-    ROLLBACK_SCRIPT, RUN_DIR, RestartMethod, SAVED_DIR,
+    Before, HostPath, IoFailed, Kind, Node, Observed, ROLLBACK_SCRIPT, RUN_DIR, RestartMethod, SAVED_DIR,
 };
 use crate::plan::{Change, Mode, Publish, RollbackTimer, Source, record_path};
-
-/// The reason why an effect failed.
-#[derive(Debug)]
-pub enum ApplyError {
-    /// The operating system refused an operation on a path.
-    Io(IoFailed),
-    /// Another program wrote this file while the new one was prepared. The other program's file stays.
-    Stale(HostPath),
-    /// The restart failed.
-    Restart {
-        /// The method that was tried.
-        by: RestartMethod,
-        /// True if the request reached the host.
-        asked: bool,
-        /// The error message.
-        why: String,
-    },
-}
-
-impl From<IoFailed> for ApplyError {
-    fn from(error: IoFailed) -> Self {
-        Self::Io(error)
-    }
-}
 
 /// The number of changes that form one batch. Binaries are installed all or none, so all of them are written before
 /// the first is renamed.
@@ -90,7 +67,9 @@ fn one(
             }
             Ok(staged.commit()?)
         }
-        Change::Reserve(reserve) => Ok(publish::reserve(root, &reserve.of, &reserve.bytes)?),
+        Change::Reserve(reserve) => {
+            Ok(publish::reserve(root, &reserve.of, &reserve.bytes, FileShape::OF_CONFIG)?)
+        }
         Change::Link { path, target, .. } => {
             if super::basis::changed(root, node, path) {
                 return Err(ApplyError::Stale(path.clone()));
@@ -100,7 +79,7 @@ fn one(
         Change::Remove { path, .. } | Change::Sweep(path) => Ok(publish::remove(root, path)?),
         Change::RemoveDir(path) => Ok(publish::remove_dir(root, path)?),
         Change::Nudge(dir) => Ok(publish::nudge(root, dir)?),
-        Change::Mark(attempt) => mark(root, context, node, attempt),
+        Change::Mark(attempt) => mark::mark(root, context, node, attempt),
         Change::Arm(timer) => arm(root, timer),
         Change::Disarm { by } => disarm(root, *by),
         Change::Restart { by, unit, pid, comes_up, .. } => {
@@ -125,27 +104,6 @@ fn one(
             Ok(publish::remove(root, &record)?)
         }
     }
-}
-
-/// The durable mark is set first and removed last. A crash in between leaves a mark that says too much, which the
-/// next run corrects by the files, and never one that says too little.
-///
-/// A rollback needs no room: the durable mark of the restart says enough for it, and is removed also if `/run` is full.
-fn mark(root: &Root, context: &ApplyContext, node: &Node, attempt: &Attempt) -> Result<(), ApplyError> {
-    let durable = HostPath::known(MARK_FILE);
-    if attempt.is_unproven() {
-        let bytes = node.mark_of(&context.owner, attempt).bytes();
-        let written = publish::publish(root, &durable, &mut bytes.as_slice(), FileShape::OWN, None);
-        let is_marked = attempt.phase == Phase::RollingBack;
-        written.map(drop).or_else(|error| if is_marked { unless_full(error) } else { Err(error) })?;
-    }
-    trust::make(root, &HostPath::known(RUN_DIR))?;
-    let path = HostPath::known(ATTEMPT_FILE);
-    let written = publish::publish(root, &path, &mut attempt.bytes().as_slice(), FileShape::OWN, None);
-    if !attempt.is_unproven() && node.files.contains_key(&durable) {
-        publish::remove(root, &durable)?;
-    }
-    Ok(written.map(drop)?)
 }
 
 /// A full file system is not an error here.

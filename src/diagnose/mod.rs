@@ -55,7 +55,7 @@ pub use gap::{GapPod, gap, question as gap_question, wants as gap_wants};
 pub use pod::{pod_not_known, pod_of, with_pod};
 pub use verdict::{PodSeen, Verdict};
 pub use view::View;
-pub use wants::{questions, questions_of_check, wants, wants_of_errors};
+pub use wants::{questions, questions_of_check, said, wants, wants_of_errors};
 pub use why::why;
 
 use crate::report::Located;

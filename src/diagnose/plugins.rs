@@ -11,7 +11,7 @@ use super::winner::Winner;
 use crate::cni::{Conflist, Versions};
 use crate::distro;
 use crate::node::{
-    Binary, HostPath, Observed, Program, Question, ReadRequest, VersionQuestion, VersionReply,
+    Binary, HostPath, Observed, Program, Question, ReadRequest, Stamp, VersionQuestion, VersionReply,
 };
 use crate::plan::appended;
 use crate::program::{Fault, Place, fault, interpreter, own_machine, references};
@@ -39,24 +39,32 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
 }
 
 pub(super) fn questions(view: &View<'_>) -> Vec<Question> {
-    let Some(winner) = &view.winner else { return Vec::new() };
-    let in_list: BTreeSet<&str> = winner.conflist.types().into_iter().collect();
-    let asked = |plugin: &str| view.node.answers.versions.contains_key(plugin);
-    in_list
-        .into_iter()
-        .filter(|plugin| !asked(plugin))
-        .filter_map(|plugin| {
-            let (path, program) = installed(view, plugin)?;
-            (program.stamp.mode & 0o111 != 0).then(|| {
-                let question = VersionQuestion {
-                    plugin: plugin.to_owned(),
-                    binary: Binary::Host(path),
-                    stamp: program.stamp,
-                };
-                Question::Version(question)
-            })
-        })
-        .collect()
+    let asked = |question: &VersionQuestion| view.node.answers.version(question).is_some();
+    in_list(view).filter(|question| !asked(question)).map(Question::Version).collect()
+}
+
+/// The versions that plugins of the network support, as they said: the program, its stamp and its words.
+pub(super) fn said<'v>(view: &'v View<'_>) -> impl Iterator<Item = (HostPath, Stamp, &'v str)> {
+    in_list(view).filter_map(|question| match view.node.answers.version(&question)?.said.present()? {
+        VersionReply::Said(words) => {
+            let (path, program) = installed(view, &question.plugin)?;
+            Some((path, program.stamp, std::str::from_utf8(words).ok()?))
+        }
+        VersionReply::Failed(_) | VersionReply::NotFromHere(_) => None,
+    })
+}
+
+/// The question to each plugin of the list that can be executed.
+fn in_list(view: &View<'_>) -> impl Iterator<Item = VersionQuestion> {
+    let types: BTreeSet<&str> = view.winner.iter().flat_map(|winner| winner.conflist.types()).collect();
+    types.into_iter().filter_map(|plugin| question(view, plugin)).collect::<Vec<_>>().into_iter()
+}
+
+fn question(view: &View<'_>, plugin: &str) -> Option<VersionQuestion> {
+    let (path, program) = installed(view, plugin)?;
+    let stamp = program.stamp;
+    let question = VersionQuestion { plugin: plugin.to_owned(), binary: Binary::Host(path), stamp };
+    (stamp.mode & 0o111 != 0).then_some(question)
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
@@ -243,7 +251,7 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
 }
 
 fn version(view: &View<'_>, winner: &Winner<'_>, plugin: &str, path: &HostPath) -> Option<Located> {
-    let (_, asked) = view.node.answers.versions.get(plugin)?;
+    let asked = view.node.answers.version(&question(view, plugin)?)?;
     let version = winner.conflist.cni_version();
     let desired = version.unwrap_or("0.1.0");
     let silent = |words: &str| {

@@ -9,7 +9,7 @@ use super::{
 use crate::cni;
 use crate::containerd::Request;
 use crate::distro::{self, RuntimeName};
-use crate::node::{HostPath, Observed, Question, RECORD_DIR, RUN_DIR, ReadRequest};
+use crate::node::{HostPath, Observed, Question, RECORD_DIR, RUN_DIR, ReadRequest, Stamp};
 use crate::plan::{config_requests, kubelet_requests};
 
 /// The requests to carry out next; empty when nothing is missing.
@@ -81,6 +81,15 @@ fn mounts(view: &View<'_>, main: &HostPath) -> Vec<ReadRequest> {
 /// The questions that `check` asks: to the plugins, and for the pods that run.
 pub fn questions_of_check(view: &View<'_>) -> Vec<Question> {
     questions(view).into_iter().chain(gap::question(view)).collect()
+}
+
+/// What programs of the host said, for the next run: each program, its stamp and its words.
+pub fn said<'v>(view: &'v View<'_>) -> Vec<(HostPath, Stamp, &'v str)> {
+    let kubelet = view.kubelet().and_then(|kubelet| {
+        let (program, stamp) = kubelet.program.clone()?;
+        Some((program, stamp, kubelet.version.as_deref()?))
+    });
+    plugins::said(view).chain(kubelet).collect()
 }
 
 /// The questions to the plugins of a running node.

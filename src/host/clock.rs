@@ -22,6 +22,12 @@ pub fn wall_nanos() -> i128 {
     i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)
 }
 
+/// The id of this boot of the machine.
+pub fn boot() -> Option<String> {
+    let id = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    Some(id.trim().to_owned()).filter(|id| !id.is_empty())
+}
+
 /// The time since boot, including suspended time, so that it can be compared with times in `/run`.
 pub fn now() -> Moment {
     let now = clock_gettime(ClockId::Boottime);

@@ -29,6 +29,8 @@ pub struct FileShape {
 }
 
 impl FileShape {
+    /// A config file of the runtime.
+    pub const OF_CONFIG: Self = Self { mode: 0o644, keep_existing: true, through_link: true };
     /// A file of this program, which only its owner may read.
     pub const OWN: Self = Self { mode: 0o600, keep_existing: false, through_link: false };
 }
@@ -159,9 +161,8 @@ impl Unsynced {
     }
 }
 
-/// Writes the reserve of the config file at `path`: these bytes, with the mode, owner and label of the file, on the disk.
-pub fn reserve(root: &Root, path: &HostPath, bytes: &[u8]) -> Result<(), IoFailed> {
-    let look = FileShape { mode: 0o644, keep_existing: true, through_link: true };
+/// Writes the reserve of the file at `path`: these bytes, on the disk.
+pub fn reserve(root: &Root, path: &HostPath, bytes: &[u8], look: FileShape) -> Result<(), IoFailed> {
     let mut staged = Staged::write(root, path, &mut &*bytes, look, None)?;
     let name = TempName::reserve_of(&staged.name)
         .ok_or_else(|| IoFailed::at(path, "reserved")(Errno::NAMETOOLONG.into()))?;
@@ -386,7 +387,7 @@ fn unlink_if_there(dir: BorrowedFd<'_>, name: &str) -> io::Result<()> {
 
 /// Syncs a directory, so that renames in it survive a power cut. A path descriptor cannot be synced, so the directory
 /// is opened again.
-fn sync_dir(dir: BorrowedFd<'_>) -> io::Result<()> {
+pub(super) fn sync_dir(dir: BorrowedFd<'_>) -> io::Result<()> {
     let fd =
         rustix::fs::openat(dir, ".", OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
     rustix::fs::fsync(fd)?;

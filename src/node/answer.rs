@@ -76,6 +76,18 @@ impl Answers {
         self.runtime.as_ref()?.said.present()
     }
 
+    /// The answer of a plugin with these bytes. An answer about an input also holds for the installed file: they have
+    /// different paths and the same bytes, so their size decides.
+    pub fn version(&self, question: &VersionQuestion) -> Option<&Asked<VersionReply>> {
+        let (asked, answer) = self.versions.get(&question.plugin)?;
+        let is_same = if asked.binary == question.binary {
+            asked.stamp == question.stamp
+        } else {
+            asked.binary.is_source() != question.binary.is_source() && asked.stamp.size == question.stamp.size
+        };
+        is_same.then_some(answer)
+    }
+
     /// The report of the containerd that answers now.
     pub fn containerd(&self) -> Option<&Status> {
         self.running()?.containerd()
@@ -187,6 +199,13 @@ pub enum Binary {
     Host(HostPath),
     /// An input of this run, outside the host root.
     Source(String),
+}
+
+impl Binary {
+    /// True for an input of this run.
+    pub const fn is_source(&self) -> bool {
+        matches!(self, Self::Source(_))
+    }
 }
 
 /// A plugin's answer to `CNI_COMMAND=VERSION`.

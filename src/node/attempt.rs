@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::room::Room;
 use super::{Before, Digest, HostPath, Incarnation, Kind, Moment, can_lie};
 
 /// The prefix of the files that keep bytes for the rollback timer. The hash of the bytes follows it.
@@ -146,11 +147,26 @@ impl Attempt {
         self.changed.iter().all(|changed| can_lie(Kind::Config, &changed.path))
     }
 
-    /// The bytes of the file.
+    /// The bytes of the file, in the room of this attempt.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
+        self.in_room(|attempt| serde_json::to_vec(attempt).unwrap_or_default())
+    }
+
+    /// The JSON of a file with this attempt, in the room that all marks of the attempt have.
+    pub(super) fn in_room(&self, json: impl Fn(&Self) -> Vec<u8>) -> Vec<u8> {
+        let room = Room::beside(json(&self.bare()).len());
+        let whole = json(self);
+        if room.holds(&whole) {
+            return room.fill(whole);
+        }
+        let trouble = self.trouble.as_deref().map(Room::cut);
+        room.fill(json(&Self { trouble, ..self.clone() }))
+    }
+
+    /// What all marks of the attempt have in common.
+    fn bare(&self) -> Self {
+        let Self { reason, changed, had, ran, endpoint, .. } = self.clone();
+        Self { changed, had, ran, endpoint, ..Self::new(reason, None, Phase::RollingBack) }
     }
 
     /// For a restart for values: the hash of the config files that were checked.
@@ -177,14 +193,20 @@ impl Attempt {
         Moment::from_millis(self.asked_ms)
     }
 
-    /// True if the restart goes on although this mark cannot be written, because the disk is full. A restart on the files
-    /// of another program is not requested without its mark.
+    /// True if the run goes on although this mark cannot be written, because the disk is full: it counts no restart that
+    /// is still to come.
     pub const fn may_stay_unwritten(&self) -> bool {
-        match self.phase {
-            Phase::Asked | Phase::Left => false,
-            Phase::RollingBack => self.restarted_on.is_none(),
-            Phase::Failed | Phase::Settled => true,
-        }
+        matches!(self.phase, Phase::Failed | Phase::Settled)
+    }
+
+    /// True if the durable mark counts the restarts of this mark as well. It names no files of another program.
+    pub const fn is_counted_durably(&self) -> bool {
+        matches!(self.phase, Phase::RollingBack) && self.restarted_on.is_none()
+    }
+
+    /// True if more marks of this attempt follow, so their room is kept.
+    pub fn keeps_room(&self) -> bool {
+        self.is_in_hand() || self.is_unproven()
     }
 
     /// True while the runtime is being restarted, or is about to be.
@@ -257,3 +279,6 @@ impl Phase {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

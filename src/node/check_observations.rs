@@ -64,6 +64,8 @@ pub struct Kubelet {
     pub argv: Vec<String>,
     /// The output of `kubelet --version`.
     pub version: Option<String>,
+    /// The program that said it.
+    pub program: Option<(HostPath, Stamp)>,
 }
 
 /// A request to read something of the node.

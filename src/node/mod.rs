@@ -23,6 +23,8 @@ mod pod;
 mod pod_notes;
 mod record;
 mod release;
+mod remembered;
+mod room;
 mod runtime;
 mod same;
 mod sandbox;
@@ -54,13 +56,16 @@ pub use moment::Moment;
 pub use observed::{DENIED, NO_CRI, Observed, ROOT_ONLY, SPECIAL, Stamp};
 pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
-pub use paths::{ATTEMPT_FILE, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, SAVED_DIR, STARTED_POD};
+pub use paths::{
+    ANSWERS_FILE, ATTEMPT_FILE, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, SAVED_DIR, STARTED_POD,
+};
 pub use pod::{LeftPods, PodAnswer, PodQuestion};
 pub use pod_notes::{POD_NOTE, noted_pod, started_pod};
 pub use record::{
     DesiredValues, FirstPublished, Layer, OriginalConfig, Record, RecordError, RecordedRuntime, Written,
 };
 pub use release::Release;
+pub use remembered::Remembered;
 pub use runtime::{CRI_O, NotJudged, Runtime};
 pub use sandbox::{PodOwner, PodSandbox};
 pub use shell::quoted;
@@ -93,6 +98,8 @@ pub struct Node {
     pub runtime_age: Option<Duration>,
     /// The time of the observation by the clock that stamps files, in nanoseconds since the epoch.
     pub wall: i128,
+    /// The id of this boot of the machine, if the kernel tells it.
+    pub boot: Option<String>,
     /// True if the program runs in a container, so that its root is not the host's.
     pub in_container: bool,
     /// What only `check` reads.
@@ -228,6 +235,24 @@ impl Node {
         }
     }
 
+    /// What programs of the host said to earlier runs of this boot.
+    pub fn remembered(&self) -> Remembered {
+        self.bytes(&HostPath::known(ANSWERS_FILE)).map(Remembered::read).unwrap_or_default()
+    }
+
+    /// The directory, or its nearest existing ancestor, if it was observed.
+    pub fn nearest(&self, place: &HostPath) -> Option<(HostPath, &Dir)> {
+        let mut at = place.clone();
+        loop {
+            match self.dirs.get(&at)? {
+                Observed::Present(dir) => return Some((at, dir)),
+                Observed::Unknown(_) => return None,
+                Observed::Absent if at.parent() == at => return None,
+                Observed::Absent => at = at.parent(),
+            }
+        }
+    }
+
     /// The release of containerd, as reported by the running one, else by its program.
     pub fn containerd_release(&self) -> Option<Release> {
         let said = self.answers.status().and_then(|status| status.release);
@@ -239,9 +264,25 @@ impl Node {
         Unverified::read(self.bytes(&HostPath::known(MARK_FILE))?)
     }
 
-    /// The restart attempt in `/run`.
+    /// The restart attempt of this boot: the one in `/run`. A rollback on a full `/run` is counted by the durable mark.
     pub fn attempt(&self) -> Option<Attempt> {
-        Attempt::read(self.bytes(&HostPath::known(ATTEMPT_FILE))?)
+        let in_run = self.bytes(&HostPath::known(ATTEMPT_FILE)).and_then(Attempt::read);
+        let durable = self.unverified().filter(|mark| mark.boot.is_some() && mark.boot == self.boot);
+        let durable = durable.map(|mark| mark.attempt).filter(Attempt::is_counted_durably);
+        match (in_run, durable) {
+            (Some(in_run), Some(durable))
+                if in_run.is_in_hand() && durable.rollback_restarts > in_run.rollback_restarts =>
+            {
+                Some(durable)
+            }
+            (in_run, durable) => in_run.or(durable),
+        }
+    }
+
+    /// The path of the file that takes turns with a mark. It keeps the room for the next mark.
+    pub fn spare_of(mark: &'static str) -> Option<HostPath> {
+        let path = HostPath::known(mark);
+        Some(path.parent().join(TempName::reserve_of(path.name())?.as_str()))
     }
 }
 

@@ -10,6 +10,8 @@ pub const MARK_FILE: &str = "/var/lib/cni-bootstrap/unproven";
 pub const RUN_DIR: &str = "/run/cni-bootstrap";
 /// The restart attempt. A node has one, because it has one runtime.
 pub const ATTEMPT_FILE: &str = "/run/cni-bootstrap/attempt.json";
+/// What programs of the host said when they were asked.
+pub const ANSWERS_FILE: &str = "/run/cni-bootstrap/answers.json";
 /// The script by which systemd rolls back if no run cancels the timer.
 pub const ROLLBACK_SCRIPT: &str = "/run/cni-bootstrap/roll-back.sh";
 /// What a pod's sandbox of this program started on last.

@@ -18,12 +18,15 @@ pub struct Unverified {
     pub owner: String,
     /// The restart. Its times belong to the boot in which it was requested.
     pub attempt: Attempt,
+    /// The boot in which the mark was written (`/proc/sys/kernel/random/boot_id`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boot: Option<String>,
 }
 
 impl Unverified {
-    /// The mark for a restart of this owner.
-    pub fn new(owner: &str, attempt: Attempt) -> Self {
-        Self { schema: SCHEMA.to_owned(), owner: owner.to_owned(), attempt }
+    /// The mark for a restart of this owner, written in this boot.
+    pub fn new(owner: &str, attempt: Attempt, boot: Option<String>) -> Self {
+        Self { schema: SCHEMA.to_owned(), owner: owner.to_owned(), attempt, boot }
     }
 
     /// Parses the file. `None` if it is damaged, or if it would restore bytes at a path where no config can lie.
@@ -37,10 +40,9 @@ impl Unverified {
         Attempt { retries: 0, restarted_on: None, rollback_restarts: 0, ..self.attempt }
     }
 
-    /// The bytes of the file.
+    /// The bytes of the file, in the room of its attempt.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
+        let with = |attempt: &Attempt| Self { attempt: attempt.clone(), ..self.clone() };
+        self.attempt.in_room(|attempt| serde_json::to_vec(&with(attempt)).unwrap_or_default())
     }
 }

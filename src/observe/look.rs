@@ -16,7 +16,8 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, mut before: Node) -
     let before = &mut before;
     root.forget_mounts();
     let wall = clock::wall_nanos();
-    let mut node = Node { answers, wall, in_container: container::inside(), ..Node::default() };
+    let boot = before.boot.take().or_else(clock::boot);
+    let mut node = Node { answers, wall, boot, in_container: container::inside(), ..Node::default() };
     node.observations.node_name = container::node_name();
     let mut eye = Eye::new(root, before, &mut node);
     for dir in &scope.conf_dirs {

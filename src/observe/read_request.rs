@@ -7,7 +7,9 @@ use crate::host::enter::{self, HostCommand};
 use crate::host::interpreter::interpreter_of;
 use crate::host::read::{CROWDED, How, entry_of, host_dir, host_file, program_of, stamp_of};
 use crate::host::{Root, process};
-use crate::node::{Content, File, HostPath, Kubelet, Node, Observed, ReadRequest, Release, Stamp, heard};
+use crate::node::{
+    Content, File, HostPath, Kubelet, Node, Observed, ReadRequest, Release, Remembered, Stamp, heard,
+};
 use crate::plan::Settings;
 
 /// Carries out each request.
@@ -62,21 +64,31 @@ pub fn sockets(root: &Root, settings: &Settings) -> Vec<(HostPath, Observed<Stam
     settings.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect()
 }
 
-/// The running kubelet, as far as its process is visible. Its version is asked of its program, if that may be started.
-pub fn kubelet(root: &Root, usual: &[HostPath], starts_program: bool) -> Observed<Kubelet> {
+/// The running kubelet, as far as its process is visible. Its version is asked of its program, if that may be started and
+/// no earlier run has asked this file.
+pub fn kubelet(
+    root: &Root,
+    usual: &[HostPath],
+    starts_program: bool,
+    remembered: &Remembered,
+) -> Observed<Kubelet> {
     let argv = process::argv_of("kubelet").unwrap_or_default();
-    let program = argv.first().and_then(|program| HostPath::new(program).ok());
-    let there = usual.iter().find(|path| program_of(root, path, None).present().is_some()).cloned();
-    let version = program
-        .or(there)
-        .filter(|_| starts_program)
-        .and_then(|program| words_of_version(root, &program).ok().filter(|text| !text.is_empty()));
+    let stamp = |path: HostPath| {
+        let stamp = program_of(root, &path, None).present()?.stamp;
+        Some((path, stamp))
+    };
+    let running = argv.first().and_then(|program| HostPath::new(program).ok()).and_then(stamp);
+    let program = running.or_else(|| usual.iter().cloned().find_map(stamp)).filter(|_| starts_program);
+    let version = program.as_ref().and_then(|(path, stamp)| match remembered.of(path, stamp) {
+        Some(words) => Some(words.to_owned()),
+        None => words_of_version(root, path).ok().filter(|text| !text.is_empty()),
+    });
     if argv.is_empty() && version.is_none() {
         return Observed::Unknown(
             "no process of it is visible: it does not run, or hostPID: true is needed".to_owned(),
         );
     }
-    Observed::Present(Kubelet { argv, version })
+    Observed::Present(Kubelet { argv, version, program })
 }
 
 /// The release that a containerd program prints for `--version`, run in the host's root: `containerd

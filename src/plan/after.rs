@@ -39,12 +39,14 @@ impl Node {
             Change::RemoveDir(path) => node.remove_empty(path),
             Change::Mark(attempt) => {
                 node.put(&HostPath::known(ATTEMPT_FILE), File::of(&attempt.bytes(), 0o600));
+                node.keep(Node::spare_of(ATTEMPT_FILE), attempt.keeps_room());
                 let mark = HostPath::known(MARK_FILE);
                 if attempt.is_unproven() {
                     node.put(&mark, File::of(&self.mark_of(owner, attempt).bytes(), 0o600));
                 } else {
                     node.take(&mark);
                 }
+                node.keep(Node::spare_of(MARK_FILE), attempt.is_unproven());
             }
             Change::Forget => {
                 node.take(&record_path(owner));
@@ -76,7 +78,7 @@ impl Node {
     /// wrote the config.
     pub fn mark_of(&self, owner: &str, attempt: &Attempt) -> Unverified {
         let same = self.unverified().filter(|mark| mark.attempt.changed == attempt.changed);
-        Unverified::new(same.as_ref().map_or(owner, |mark| &mark.owner), attempt.clone())
+        Unverified::new(same.as_ref().map_or(owner, |mark| &mark.owner), attempt.clone(), self.boot.clone())
     }
 
     /// The saved files that no other owner's record names: they are removed with this record. If another record cannot
@@ -227,6 +229,15 @@ impl Node {
         if self.dirs.get(path).and_then(Observed::present).is_some_and(|dir| dir.names.is_empty()) {
             self.dirs.insert(path.clone(), Observed::Absent);
             self.unlist(path);
+        }
+    }
+
+    /// The spare of a mark, which is listed and not read.
+    fn keep(&mut self, spare: Option<HostPath>, is_there: bool) {
+        match spare {
+            Some(spare) if is_there => self.list(&spare),
+            Some(spare) => self.unlist(&spare),
+            None => {}
         }
     }
 

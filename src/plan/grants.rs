@@ -1,10 +1,10 @@
 //! Checks the permissions that the whole plan needs, before its first change (promise 10 of the contract).
 
-use crate::node::{Dir, HostPath, Observed, RECORD_DIR, RUN_DIR};
+use crate::node::{HostPath, Node, Observed, RECORD_DIR, RUN_DIR};
 use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
-use crate::plan::settings::RuntimeKind;
+use crate::plan::settings::{RuntimeKind, Settings};
 use crate::report::{Failure, FailureCode};
 
 /// Checks that every directory that the plan writes to is the host's and writable. Other directories are not checked.
@@ -64,7 +64,7 @@ fn is_above(path: &HostPath, other: &HostPath) -> bool {
 }
 
 fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
-    let Some((at, dir)) = nearest(cx, place) else {
+    let Some((at, dir)) = cx.node.nearest(place) else {
         return Err(Failure::new(
             FailureCode::PathUnseen,
             format!("{place} is not visible here, but the plan writes into it"),
@@ -82,11 +82,16 @@ fn writable(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
     Ok(())
 }
 
+/// True if a directory is the container's own, although another process has to find the files in it: with `--runtime
+/// none` no other process has to.
+pub fn lies_on_own_root(node: &Node, settings: &Settings, place: &HostPath) -> bool {
+    let asked = node.in_container && settings.runtime != RuntimeKind::None;
+    asked && node.nearest(place).is_some_and(|(_, dir)| dir.mount.own_root)
+}
+
 /// Checks that a directory is the host's, and not the container's own.
 pub(in crate::plan) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result<(), Failure> {
-    // With `--runtime none` no other process has to find the files.
-    let asked = cx.node.in_container && cx.settings.runtime != RuntimeKind::None;
-    if asked && nearest(cx, place).is_some_and(|(_, dir)| dir.mount.own_root) {
+    if lies_on_own_root(cx.node, cx.settings, place) {
         return Err(Failure::new(
             FailureCode::MountMissing,
             format!(
@@ -97,21 +102,4 @@ pub(in crate::plan) fn mounted(cx: &PlanContext<'_>, place: &HostPath) -> Result
         ));
     }
     Ok(())
-}
-
-/// The directory, or its nearest existing ancestor.
-fn nearest<'a>(cx: &'a PlanContext<'_>, place: &HostPath) -> Option<(HostPath, &'a Dir)> {
-    let mut at = place.clone();
-    loop {
-        match cx.node.dirs.get(&at) {
-            Some(Observed::Present(dir)) => return Some((at, dir)),
-            Some(Observed::Unknown(_)) | None => return None,
-            Some(Observed::Absent) => {}
-        }
-        let parent = at.parent();
-        if parent == at {
-            return None;
-        }
-        at = parent;
-    }
 }

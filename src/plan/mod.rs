@@ -47,6 +47,7 @@ pub use change_line::change_line;
 pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};
 pub use dirs::Dirs;
 pub use first_published::chained_since;
+pub use grants::lies_on_own_root;
 pub use history::{History, RequestedRestart, UnwrittenMark};
 pub use next_start::{NextStart, will_not_come_up};
 pub use pod::{asks_api, cannot_note, left_findings, pod_question};

@@ -1,6 +1,6 @@
 //! Removes temporary files that no run needs any more. Their names follow from the records.
 
-use crate::node::{HostPath, Kind, Record, TempName};
+use crate::node::{ATTEMPT_FILE, Attempt, HostPath, Kind, MARK_FILE, Node, Observed, Record, TempName};
 use crate::plan::change::{Change, Step};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
@@ -22,9 +22,21 @@ pub(in crate::plan) fn sweep(cx: &PlanContext<'_>, draft: &mut Draft) {
     let reserves = configs.filter_map(|(path, _)| cx.node.reserve_of(&path));
     let mut swept: Vec<HostPath> = temps.chain(reserves.filter(|at| !reserve::is_needed(cx, at))).collect();
     swept.retain(|path| cx.node.file(path).present().is_some() || cx.node.symlinks.contains_key(path));
+    swept.extend(spares(cx));
     swept.sort();
     swept.dedup();
     draft.steps.extend(swept.into_iter().map(|path| Step::Change(Change::Sweep(path))));
+}
+
+/// The spares of marks that no further mark follows.
+fn spares<'a>(cx: &'a PlanContext<'_>) -> impl Iterator<Item = HostPath> + 'a {
+    let is_durable = cx.node.unverified().is_some();
+    let is_kept = is_durable || cx.attempt.as_ref().is_some_and(Attempt::keeps_room);
+    let spares = [ATTEMPT_FILE, MARK_FILE].into_iter().filter_map(Node::spare_of);
+    spares.filter(move |spare| {
+        let listed = cx.node.dirs.get(&spare.parent()).and_then(Observed::present);
+        !is_kept && listed.is_some_and(|dir| dir.names.contains(spare.name()))
+    })
 }
 
 /// Leaves out the removal of a reserve that the plan writes anew.

@@ -1,5 +1,5 @@
-//! The last pass of `install`: what `check` would call an error is told (promise 12 of the contract). It reads, and
-//! asks only what starts no program, unless the run changed something.
+//! The last pass of `install`: what `check` would call an error is told (promise 12 of the contract). It reads and asks
+//! what `check` asks, except of files that have answered an earlier run.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use super::Reconciler;
 use super::outcome::End;
 use crate::distro;
 use crate::host::thread;
-use crate::judgement::{errors, errors_after, makes, missing, questions};
+use crate::judgement::{errors, errors_after, is_live, makes, missing, questions, recall, remembers};
 use crate::node::{HostPath, IoFailed};
 use crate::observe::{kubelet, read};
 use crate::plan::{Desired, Goal, Outcome, Plan};
@@ -21,15 +21,16 @@ impl Reconciler {
         if self.settings.goal != Goal::Install || !succeeds || changes && !self.options.dry_run {
             return Ok(None);
         }
-        let has_changed = !self.done.is_empty();
-        self.complete(has_changed).await?;
-        let questions = questions(&self.node, &self.settings, has_changed);
+        self.complete().await?;
+        recall(&mut self.node);
+        let questions = questions(&self.node, &self.settings);
         if !questions.is_empty()
             && let Some(end) = self.ask(questions).await
         {
             return Ok(Some(end));
         }
-        self.complete(has_changed).await?;
+        self.complete().await?;
+        self.remember().await;
         let mounted_at = self.root.mounted_at().display().to_string();
         let host_root = mounted_at.as_str();
         let found = if changes {
@@ -42,22 +43,36 @@ impl Reconciler {
         Ok(None)
     }
 
+    /// Notes the answers for the next run. Without the note that run asks again.
+    async fn remember(&mut self) {
+        let Some(answers) = remembers(&self.node, &self.settings).filter(|_| !self.options.dry_run) else {
+            return;
+        };
+        let root = Arc::clone(&self.root);
+        let noted = thread::run(move || crate::apply::remember(&root, &answers)).await;
+        if let Err(why) = noted.and_then(|noted| noted) {
+            tracing::debug!("the answers of the host's programs are not remembered: {why}");
+        }
+    }
+
     /// Reads until no request is missing. A few rounds are enough, because chains of references are short.
-    async fn complete(&mut self, starts_programs: bool) -> Result<(), IoFailed> {
+    async fn complete(&mut self) -> Result<(), IoFailed> {
         let (root, settings) = (Arc::clone(&self.root), Arc::clone(&self.settings));
         let mut node = std::mem::take(&mut self.node);
         self.node = thread::run(move || {
-            if node.observations.kubelet.is_none() {
-                let usual: Vec<HostPath> =
-                    distro::kubelet_programs().into_iter().map(HostPath::known).collect();
-                node.observations.kubelet = Some(kubelet(&root, &usual, starts_programs));
-            }
             for _ in 0..16 {
                 let requests = missing(&node, &settings);
                 if requests.is_empty() {
                     break;
                 }
                 read(&root, requests, &mut node);
+            }
+            if node.observations.kubelet.is_none() {
+                let usual: Vec<HostPath> =
+                    distro::kubelet_programs().into_iter().map(HostPath::known).collect();
+                let starts_program = is_live(&node, &settings);
+                let seen = kubelet(&root, &usual, starts_program, &node.remembered());
+                node.observations.kubelet = Some(seen);
             }
             node
         })

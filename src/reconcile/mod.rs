@@ -16,7 +16,7 @@ mod unwritten;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::apply::{Applied, ApplyContext, apply};
+use crate::apply::{ApplyContext, ApplyEnd, apply};
 use crate::host::events::Watch;
 use crate::host::{Root, clock, thread};
 use crate::judgement::decide;
@@ -242,9 +242,18 @@ impl Reconciler {
         let ends = matches!(plan.outcome, Outcome::Fail(_)).then(|| plan.outcome.clone());
         let no_look = !plan.steps.iter().any(|step| matches!(step, crate::plan::Step::Look(_)));
         let working = Box::pin(thread::run(move || apply(&root, &context, &node, &plan, &flag)));
-        let applied = self.until_done(working).await?;
-        match applied? {
-            Applied::Stale(path) => {
+        let applied = self.until_done(working).await??;
+        self.note_unwritten(applied.unwritten);
+        let by = applied.done.iter().find_map(|change| match change {
+            Change::Restart { by, .. } => Some(*by),
+            _ => None,
+        });
+        if let Some((by, asked)) = by.zip(applied.restart_asked) {
+            self.history.note_restart(by, asked, None);
+        }
+        self.note_done(applied.done, &before);
+        match applied.end {
+            ApplyEnd::Stale(path) => {
                 events::stale(&path);
                 return Ok(match self.stale.again(&path) {
                     Err(failure) => Some(End::Fail(failure)),
@@ -254,31 +263,15 @@ impl Reconciler {
                     }
                 });
             }
-            Applied::Changed { done, restart_asked, unwritten } => {
-                self.stale.over();
-                self.note_unwritten(unwritten);
-                let by = done.iter().find_map(|change| match change {
-                    Change::Restart { by, .. } => Some(*by),
-                    _ => None,
-                });
-                if let Some((by, asked)) = by.zip(restart_asked) {
-                    self.history.note_restart(by, asked, None);
-                }
-                self.note_done(done, &before);
-            }
-            Applied::IoFailed { done, error } => {
-                self.note_done(done, &before);
-                return Err(error);
-            }
-            Applied::NotRestarted { done, by, asked: was_asked, at, why, unwritten } => {
-                self.note_unwritten(unwritten);
+            ApplyEnd::Changed => self.stale.over(),
+            ApplyEnd::IoFailed(error) => return Err(error),
+            ApplyEnd::NotRestarted { by, asked: was_asked, at, why } => {
                 tracing::warn!("{}: {why}", by.word());
                 if was_asked {
                     self.history.note_restart(by, at, Some(why));
                 } else {
                     self.history.unusable.insert(by);
                 }
-                self.note_done(done, &before);
                 return Ok(None);
             }
         }
@@ -305,6 +298,9 @@ impl Reconciler {
     }
 
     fn note_done(&mut self, done: Vec<Change>, before: &[Option<Vec<u8>>]) {
+        if done.is_empty() {
+            return;
+        }
         events::applied(&done);
         self.outdated = true;
         let now = clock::now();

@@ -14,7 +14,7 @@ use crate::cli::FindingsArgs;
 use crate::diagnose::{CODES, PodSeen, Verdict, View, judge, pod_of, questions_of_check, wants, with_pod};
 use crate::distro;
 use crate::host::{Root, clock, container};
-use crate::node::{HostPath, Node, Question};
+use crate::node::{HostPath, Node, Question, Remembered};
 use crate::observe::{answers, containerd_release, kubelet, read, sockets};
 use crate::plan::{Settings, VerifyLevel};
 use crate::reconcile::Stopped;
@@ -106,7 +106,7 @@ fn seen(settings: &Settings, host_root: &Path, pod: VerifyLevel) -> Result<Seen,
             }
         }
         let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
-        node.observations.kubelet = Some(kubelet(&root, &usual, true));
+        node.observations.kubelet = Some(kubelet(&root, &usual, true, &Remembered::default()));
         look(&root, settings, &mut node);
         let questions = questions_of_check(&View::new(&node, settings, 0));
         ask(&mut node, questions);

@@ -167,6 +167,7 @@ const JSON_READERS: &[&str] = &[
     "node/page.rs",
     "node/record.rs",
     "node/record/",
+    "node/remembered.rs",
     "node/unverified.rs",
     "report/sarif.rs",
 ];

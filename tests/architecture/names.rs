@@ -27,6 +27,7 @@ const FOREIGN_NAMES: &[(&str, &str)] = &[
     ("EXT4_IOC_SHUTDOWN", "Linux"),
     ("CLOCK_MONOTONIC", "Linux"),
     ("PR_SET_CHILD_SUBREAPER", "Linux"),
+    ("RENAME_EXCHANGE", "Linux"),
     ("RESOLVE_IN_ROOT", "Linux"),
     ("fsnotify_destroy_group", "Linux"),
     ("e_flags", "ELF"),

@@ -18,6 +18,7 @@ const READERS: &[(&str, &str)] = &[
     ("the record", "node/record.rs"),
     ("the restart attempt", "node/attempt.rs"),
     ("the durable mark", "node/unverified.rs"),
+    ("the answers of the host's programs", "node/remembered.rs"),
 ];
 
 /// What the crates that parse are called by.

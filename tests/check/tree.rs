@@ -177,7 +177,11 @@ impl Tree {
     }
 
     pub(crate) fn kubelet(&mut self, version: &str) -> &mut Self {
-        self.kubelet = Some(Kubelet { argv: vec!["/usr/bin/kubelet".into()], version: Some(version.into()) });
+        self.kubelet = Some(Kubelet {
+            argv: vec!["/usr/bin/kubelet".into()],
+            version: Some(version.into()),
+            program: None,
+        });
         self
     }
 

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cni_bootstrap::apply::{Applied, ApplyContext, apply};
+use cni_bootstrap::apply::{Applied, ApplyContext, ApplyEnd, apply};
 use cni_bootstrap::host::Root;
 use cni_bootstrap::node::{
     Asked, Content, HostPath, Kind, Moment, Node, Observed, Question, RECORD_DIR, RUN_DIR, SAVED_DIR,
@@ -111,7 +111,7 @@ pub(crate) fn pass(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outco
     let model = after(&node, &desired, &changes, changes.len());
     let applied = make(root, &desired, &node, &plan);
     assert!(
-        matches!(&applied, Applied::Changed { done, .. } if *done == changes),
+        matches!(&applied, Applied { done, end: ApplyEnd::Changed, .. } if *done == changes),
         "{applied:?} of {:?}",
         lines(&changes)
     );

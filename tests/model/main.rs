@@ -7,13 +7,14 @@
 #![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod drive;
+mod mark;
 mod reserve;
 mod restart;
 mod scene;
 mod stale;
 mod stop;
 
-use cni_bootstrap::apply::Applied;
+use cni_bootstrap::apply::ApplyEnd;
 use cni_bootstrap::node::{Node, TempName};
 use cni_bootstrap::plan::{Change, Goal, Outcome, Publish, Settings, Source};
 use cni_bootstrap::report::Exit;
@@ -131,8 +132,8 @@ proptest! {
         scratch.foreign(&foreign);
         let now = see(&scratch.root, &settings, &node);
         let unseen = now.files == node.files && now.dirs == node.dirs;
-        match make(&scratch.root, &desired, &node, &plan) {
-            Applied::Stale(_) => {
+        match make(&scratch.root, &desired, &node, &plan).end {
+            ApplyEnd::Stale(_) => {
                 prop_assert!(!unseen, "stale, and nothing has changed");
                 let mut later = see(&scratch.root, &settings, &now);
                 // Only the directory of the lock is new.
@@ -141,8 +142,8 @@ proptest! {
                 prop_assert!(later.dirs.iter().all(|(dir, observed)| now.dirs.get(dir) == Some(observed)));
             }
             // The plan stays valid if the other program wrote where it neither reads nor writes.
-            Applied::Changed { .. } => prop_assert!(now.files == node.files, "{:?} was not seen", foreign),
-            other @ (Applied::NotRestarted { .. } | Applied::IoFailed { .. }) => panic!("{other:?}"),
+            ApplyEnd::Changed => prop_assert!(now.files == node.files, "{:?} was not seen", foreign),
+            other @ (ApplyEnd::NotRestarted { .. } | ApplyEnd::IoFailed(_)) => panic!("{other:?}"),
         }
     }
 }

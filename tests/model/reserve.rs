@@ -4,7 +4,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 
-use cni_bootstrap::apply::Applied;
+use cni_bootstrap::apply::{Applied, ApplyEnd};
 use cni_bootstrap::node::{Before, HostPath, Kind, Layer, Node, Record, Written};
 use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Reserve, Settings, Source, Step};
 
@@ -52,7 +52,10 @@ impl Config {
         let model = crate::drive::after(&self.node, &desired, changes, changes.len());
         let plan = Plan::steps(changes.iter().cloned().map(Step::Change).collect());
         let applied = make(&self.scratch.root, &desired, &self.node, &plan);
-        assert!(matches!(&applied, Applied::Changed { done, .. } if *done == *changes), "{applied:?}");
+        assert!(
+            matches!(&applied, Applied { done, end: ApplyEnd::Changed, .. } if *done == *changes),
+            "{applied:?}"
+        );
         self.node = see(&self.scratch.root, &self.settings, &self.node);
         assert_same(&model, &self.node, &self.settings, changes);
     }

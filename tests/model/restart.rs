@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cni_bootstrap::apply::{Applied, ApplyContext, apply};
+use cni_bootstrap::apply::{ApplyContext, ApplyEnd, apply};
 use cni_bootstrap::node::{
     ATTEMPT_FILE, Asked, Attempt, Before, Changed, Digest, Dir, DryLoad, File, HostPath, Incarnation, Kind,
     Layer, LiveValues, Moment, Node, Observed, Phase, Question, Record, Restart, RestartMethod,
@@ -296,10 +296,10 @@ fn there_is_no_restart_on_bytes_that_were_not_judged() {
     for bytes in [Some(&OURS[..OURS.len() - 9]), Some(BEFORE), Some(b"".as_slice()), None] {
         let applied = on(bytes);
         assert!(
-            matches!(&applied, Applied::Stale(path) if path.name() == "config.toml"),
+            matches!(&applied.end, ApplyEnd::Stale(path) if path.name() == "config.toml"),
             "{applied:?} on {bytes:?}"
         );
     }
     // There is no systemd to ask.
-    assert!(matches!(on(Some(OURS)), Applied::NotRestarted { asked: false, .. }));
+    assert!(matches!(on(Some(OURS)).end, ApplyEnd::NotRestarted { asked: false, .. }));
 }

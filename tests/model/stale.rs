@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-use cni_bootstrap::apply::Applied;
+use cni_bootstrap::apply::ApplyEnd;
 use cni_bootstrap::node::{Content, Digest, HostPath, Kind, Node};
 use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Source, Step};
 
@@ -40,7 +40,7 @@ fn what_somebody_else_writes_at_the_last_moment_stands() {
         drop(writer);
         applying.join().unwrap()
     });
-    assert!(matches!(&applied, Applied::Stale(path) if *path == target), "{applied:?}");
+    assert!(matches!(&applied.end, ApplyEnd::Stale(path) if *path == target), "{applied:?}");
     let later = see(&scratch.root, &settings, &node);
     let file = later.file(&target).present().unwrap().content.clone();
     assert!(matches!(&file, Content::Bytes(bytes) if **bytes == *b"theirs"), "{file:?}");

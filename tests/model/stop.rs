@@ -4,7 +4,7 @@
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use cni_bootstrap::apply::{Applied, ApplyContext, apply};
+use cni_bootstrap::apply::{Applied, ApplyContext, ApplyEnd, apply};
 use cni_bootstrap::node::{
     Attempt, Digest, HostPath, Kind, Layer, Node, Observed, Phase, RestartMethod, RestartReason, Stamp,
 };
@@ -42,8 +42,8 @@ fn publish() -> Change {
 }
 
 fn count(applied: &Applied) -> usize {
-    let Applied::Changed { done, .. } = applied else { panic!("{applied:?}") };
-    done.len()
+    assert!(matches!(applied.end, ApplyEnd::Changed), "{applied:?}");
+    applied.done.len()
 }
 
 #[test]
@@ -69,6 +69,6 @@ fn what_was_planned_on_another_start_of_the_runtime_is_not_done() {
     let then = Stamp { ino: 1, ..Stamp::default() };
     let node = Node { sockets: vec![(socket.clone(), Observed::Present(then))], ..Node::default() };
     let (stale, scratch) = applied(&node, vec![publish()], false);
-    assert!(matches!(&stale, Applied::Stale(path) if *path == socket), "{stale:?}");
+    assert!(matches!(&stale.end, ApplyEnd::Stale(path) if *path == socket), "{stale:?}");
     assert!(!scratch.path("etc/cni/net.d/05-tuning.conflist").exists());
 }

@@ -17,6 +17,7 @@ mod p08_modes;
 mod p08_untouched;
 mod p10_own_directories;
 mod p11_one_at_a_time;
+mod p12_one_judgement;
 
 mod bounds;
 mod exits;

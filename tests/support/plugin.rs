@@ -2,7 +2,7 @@
 //!
 //! It answers `CNI_COMMAND=VERSION`; without that variable it runs until its standard input is closed. The file name
 //! selects the answer: `old...` supports version 0.1.0 only, `broken...` fails, `killed...` dies before it answers,
-//! `loud...` fails and prints the content of `/words`.
+//! `loud...` fails and prints the content of `/words`. If `/asked` exists, each question adds a byte to it.
 
 fn main() {
     let name = std::env::args().next().unwrap_or_default();
@@ -10,6 +10,10 @@ fn main() {
     if std::env::var("CNI_COMMAND").as_deref() != Ok("VERSION") {
         let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
         return;
+    }
+    // A file that is there counts the questions.
+    if let Ok(mut asked) = std::fs::OpenOptions::new().append(true).open("/asked") {
+        let _ = std::io::Write::write_all(&mut asked, b".");
     }
     if name.starts_with("broken") {
         eprintln!("no versions today");

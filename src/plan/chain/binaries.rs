@@ -2,7 +2,7 @@
 
 use crate::cni::Versions;
 use crate::node::{
-    Asked, Binary, Content, File, HostPath, Kind, Observed, Question, VersionQuestion, VersionReply, heard,
+    Binary, Content, File, HostPath, Kind, Observed, Question, VersionQuestion, VersionReply, heard,
 };
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::compose::is_current;
@@ -47,7 +47,7 @@ pub(in crate::plan) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
         .iter()
         .filter(|plugin| !cx.is_lacking(plugin.plugin_type()))
         .filter_map(|plugin| version_question(cx, plugin.plugin_type()))
-        .filter(|question| answered(cx, question).is_none())
+        .filter(|question| cx.node.answers.version(question).is_none())
         .map(Question::Version)
         .collect()
 }
@@ -168,22 +168,13 @@ fn version_question(cx: &PlanContext<'_>, plugin: &str) -> Option<VersionQuestio
     Some(VersionQuestion { plugin: plugin.to_owned(), binary, stamp })
 }
 
-fn answered<'a>(cx: &'a PlanContext<'_>, question: &VersionQuestion) -> Option<&'a Asked<VersionReply>> {
-    let (asked, answer) = cx.node.answers.versions.get(&question.plugin)?;
-    // The answer about an input also holds for the installed file. They have different paths and the same bytes, so the
-    // size decides if the path differs.
-    (asked.stamp == question.stamp
-        || asked.binary != question.binary && asked.stamp.size == question.stamp.size)
-        .then_some(answer)
-}
-
 /// Every plugin of this owner must support the list's version: libcni passes it on, and a plugin refuses others.
 fn versions(cx: &PlanContext<'_>, draft: &mut Draft, primary: &Ready) -> Result<(), Blocked> {
     let version = primary.conflist.cni_version();
     for plugin in &cx.desired.plugins {
         let plugin = plugin.plugin_type();
         let Some(question) = version_question(cx, plugin) else { continue };
-        let Some(answer) = answered(cx, &question) else {
+        let Some(answer) = cx.node.answers.version(&question) else {
             return Err(Blocked::ask(Question::Version(question)));
         };
         let words = match &answer.said {

@@ -53,7 +53,7 @@ fn a_drop_in_wins_over_the_config_file_and_a_flag_over_both() {
 fn the_running_kubelet_s_own_words_count_and_not_its_unit_s() {
     let mut node = node(&[CONFIG, FLAGS, FIRST, ("/x.yaml", "cgroupDriver: systemd\n")]);
     let argv = ["kubelet", "--config", "/x.yaml"].map(str::to_owned).to_vec();
-    node.observations.kubelet = Some(Observed::Present(Process { argv, version: None }));
+    node.observations.kubelet = Some(Observed::Present(Process { argv, version: None, program: None }));
     assert_eq!(kubelet_says(&node).driver, Some(said("systemd", "/x.yaml")));
 }
 

@@ -5,8 +5,8 @@ use super::super::world::{at, chain_of};
 use super::super::{CONFIG, SECOND, World};
 use super::Event;
 use crate::node::{
-    ATTEMPT_FILE, Asked, Attempt, DryLoad, MARK_FILE, Moment, Observed, Phase, Question, RUN_DIR, Restart,
-    RestartMethod,
+    ATTEMPT_FILE, Asked, Attempt, DryLoad, MARK_FILE, Moment, Node, Observed, Phase, Question, RUN_DIR,
+    Restart, RestartMethod,
 };
 use crate::plan::{Change, Decision, Goal, History, Outcome, UnwrittenMark};
 
@@ -15,7 +15,9 @@ pub(super) struct Machine {
     pub(super) world: World,
     /// True if it refuses the desired value.
     refuses: bool,
-    full: bool,
+    /// True if `/run`, or the disk, has no free block and no free inode.
+    full_run: bool,
+    full_disk: bool,
     dead: bool,
     /// The number of restarts on the old bytes in one rollback, of a unit that was not `inactive`.
     on_old: u32,
@@ -38,10 +40,13 @@ pub(super) struct Machine {
 
 impl Machine {
     pub(super) fn new(refuses: bool) -> Self {
+        let mut world = World::new();
+        world.node.boot = Some("boot 0".to_owned());
         Self {
-            world: World::new(),
+            world,
             refuses,
-            full: false,
+            full_run: false,
+            full_disk: false,
             dead: false,
             on_old: 0,
             starts: 1,
@@ -145,7 +150,7 @@ impl Machine {
             }
             let desired = crate::plan::resolve(&self.world.settings, &self.world.node).unwrap();
             let recorded = self.world.node.recorded(&desired.owner, &desired.layer, &changes);
-            if self.full && recorded.records() != self.world.node.records() {
+            if self.full_disk && recorded.records() != self.world.node.records() {
                 return restarts;
             }
             self.world.node = recorded;
@@ -156,13 +161,12 @@ impl Machine {
                     return restarts;
                 }
                 made += 1;
-                if self.full && self.needs_room(change) {
-                    match change {
-                        Change::Mark(mark) if mark.may_stay_unwritten() => self.not_written(mark),
-                        _ => return restarts,
-                    }
-                } else if !(self.full && matches!(change, Change::Arm(_))) {
-                    self.world.node = self.world.node.after(&desired.owner, change);
+                let is_made = match change {
+                    Change::Mark(mark) => self.marks(&desired.owner, mark),
+                    _ => self.makes(&desired.owner, change),
+                };
+                if !is_made {
+                    return restarts;
                 }
                 restarts += self.takes_effect(change);
             }
@@ -177,27 +181,59 @@ impl Machine {
         panic!("it does not end: {:?}", self.world.next());
     }
 
-    fn needs_room(&self, change: &Change) -> bool {
-        match change {
-            Change::Publish(publish) => !self.world.node.is_reserved(&publish.path, &publish.source.digest()),
-            Change::Arm(timer) => timer.needed,
-            Change::Mark(_)
-            | Change::Reserve(_)
-            | Change::MakeDir(_)
-            | Change::Link { .. }
-            | Change::Nudge(_) => true,
-            _ => false,
+    /// False if there was no room for the change, and the run ends.
+    fn makes(&mut self, owner: &str, change: &Change) -> bool {
+        let has_room = match change {
+            Change::Publish(publish) => {
+                !self.full_disk || self.world.node.is_reserved(&publish.path, &publish.source.digest())
+            }
+            Change::Reserve(_) | Change::MakeDir(_) | Change::Link { .. } | Change::Nudge(_) => {
+                !self.full_disk
+            }
+            Change::Arm(_) => !self.full_run,
+            _ => true,
+        };
+        if has_room {
+            self.world.node = self.world.node.after(owner, change);
         }
+        has_room || matches!(change, Change::Arm(timer) if !timer.needed)
     }
 
-    /// Only this run knows the mark, so the next one may try once more.
-    fn not_written(&mut self, mark: &Attempt) {
-        self.changes += 1;
-        let on_disk = self.world.node.attempt();
-        self.world.history.unwritten = Some(UnwrittenMark { on_disk, mark: mark.clone() });
-        if !mark.is_unproven() {
-            self.world.node = self.world.node.after("", &Change::Sweep(at(MARK_FILE)));
+    /// The marks of a restart (`apply/mark.rs`): both may lack room, unless their spares are there.
+    fn marks(&mut self, owner: &str, mark: &Attempt) -> bool {
+        let before = self.world.node.clone();
+        let has_spare = |file: &'static str| {
+            let spare = Node::spare_of(file).unwrap();
+            let dir = before.dirs.get(&spare.parent()).and_then(Observed::present);
+            dir.is_some_and(|dir| dir.names.contains(spare.name()))
+        };
+        let in_run = !self.full_run || has_spare(ATTEMPT_FILE);
+        let durably = !mark.is_unproven() || !self.full_disk || has_spare(MARK_FILE);
+        let after = before.after(owner, &Change::Mark(mark.clone()));
+        let undo = |node: &mut Node, path: &str| {
+            let path = at(path);
+            node.files.remove(&path);
+            node.files.extend(before.files.get(&path).map(|file| (path.clone(), file.clone())));
+            node.dirs.extend(before.dirs.get(&path.parent()).map(|dir| (path.parent(), dir.clone())));
+        };
+        self.world.node = after;
+        if !in_run {
+            undo(&mut self.world.node, ATTEMPT_FILE);
         }
+        if !durably {
+            undo(&mut self.world.node, MARK_FILE);
+        }
+        let is_rolling_back = mark.phase == Phase::RollingBack;
+        if !durably && !is_rolling_back {
+            undo(&mut self.world.node, ATTEMPT_FILE);
+            return false;
+        }
+        let is_counted = durably && mark.is_unproven() && mark.is_counted_durably();
+        if !in_run && !is_counted && mark.may_stay_unwritten() {
+            let on_disk = self.world.node.attempt();
+            self.world.history.unwritten = Some(UnwrittenMark { on_disk, mark: mark.clone() });
+        }
+        in_run || is_counted || mark.may_stay_unwritten()
     }
 
     /// The effect of a change on the host. Returns the number of restarts of the runtime.
@@ -210,8 +246,7 @@ impl Machine {
                 let is_on_old = attempt.is_some_and(|attempt| {
                     attempt.phase == Phase::RollingBack && attempt.restarted_on.is_none()
                 });
-                // A mark that nobody could write counts nothing.
-                self.on_old += u32::from(is_on_old && !self.full && self.unit_before != "inactive");
+                self.on_old += u32::from(is_on_old && self.unit_before != "inactive");
                 self.start();
                 // The rollback of an uninstall does not try a new value: `on_old` counts its restarts.
                 self.tries += u32::from(!is_on_old && self.live.is_none() && self.wants_one());
@@ -260,12 +295,12 @@ impl Machine {
             }
             if let (true, crate::node::Before::Bytes(bytes)) = (ours, &changed.before) {
                 let digest = crate::node::Digest::of(bytes);
-                if self.full && !self.world.node.is_reserved(&changed.path, &digest) {
+                if self.full_disk && !self.world.node.is_reserved(&changed.path, &digest) {
                     return;
                 }
                 let text = String::from_utf8(bytes.clone()).unwrap();
                 self.world = self.world.clone().with(CONFIG, &text);
-                let traces = traces.iter().filter(|_| !self.full).map(|name| (*name).to_owned());
+                let traces = traces.iter().filter(|_| !self.full_run).map(|name| (*name).to_owned());
                 self.world.dir(RUN_DIR).names.extend(traces);
             }
         }
@@ -298,7 +333,7 @@ impl Machine {
                 self.refuses = *refuses;
                 self.theirs |= self.wants_one() && *refuses;
             }
-            Event::Full(full) => self.full = *full,
+            Event::Full { run, disk } => (self.full_run, self.full_disk) = (*run, *disk),
             Event::Dead(dead) => {
                 self.dead = *dead;
                 self.theirs = true;
@@ -306,6 +341,7 @@ impl Machine {
             Event::Fire => self.fire(),
             Event::PowerCut => {
                 (self.tries, self.changes, self.on_old) = (0, 0, 0);
+                self.world.node.boot = Some(format!("boot {}", self.starts));
                 self.world.node = self.world.node.after("", &Change::Sweep(at(ATTEMPT_FILE)));
                 self.world.node.dirs.insert(at(RUN_DIR), Observed::Absent);
                 self.start();

@@ -23,8 +23,8 @@ enum Event {
     Refuses(bool),
     /// From now on the runtime comes up with no config, or with those that it accepts.
     Dead(bool),
-    /// From now on no file system has a free block or inode, or all have.
-    Full(bool),
+    /// From now on `/run`, or the disk, has no free block and no free inode, or has some again.
+    Full { run: bool, disk: bool },
     /// The timer of the armed rollback fires.
     Fire,
     /// The machine stops and is booted.
@@ -40,7 +40,7 @@ fn events() -> impl Strategy<Value = Vec<Event>> {
         2 => Just(Event::Edit),
         1 => Just(Event::Undo),
         1 => prop::bool::weighted(0.7).prop_map(Event::Refuses),
-        2 => any::<bool>().prop_map(Event::Full),
+        2 => any::<(bool, bool)>().prop_map(|(run, disk)| Event::Full { run, disk }),
         1 => any::<bool>().prop_map(Event::Dead),
         2 => Just(Event::Fire),
         1 => Just(Event::PowerCut),
@@ -63,8 +63,8 @@ proptest! {
             machine.run(false, None);
         }
         prop_assert!(machine.theirs || machine.live.is_some(), "the runtime is down: {:?}", machine.world.next());
-        // Nothing has happened since, so nothing is done. On a full disk no mark tells a later run what was done.
-        machine.happens(&Event::Full(false));
+        // Nothing has happened since, so nothing is done.
+        machine.happens(&Event::Full { run: false, disk: false });
         for _ in 0..4 {
             machine.run(false, None);
         }
@@ -175,7 +175,13 @@ fn a_rollback_that_is_cut_off_on_a_full_disk_is_taken_up() {
     let run = |killed| Event::Run { uninstall: false, killed };
     for killed in 0..8 {
         let mut machine = Machine::new(true);
-        for event in [run(Some(4)), Event::Full(true), Event::PowerCut, run(Some(killed)), run(None)] {
+        for event in [
+            run(Some(4)),
+            Event::Full { run: true, disk: true },
+            Event::PowerCut,
+            run(Some(killed)),
+            run(None),
+        ] {
             machine.happens(&event);
             machine.holds(&event);
         }
