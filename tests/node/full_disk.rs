@@ -77,7 +77,11 @@ pub(crate) fn a_refused_config_on_a_full_disk_is_rolled_back(node: &Node) {
     let refused = run(node, Way::Host, &install(&["--restart-timeout", "20s"]));
     assert_old_and_up(node, &before);
     assert_rolled_back(&refused);
-    assert!(refused.has_finding("restart-not-noted"), "{refused}");
+    assert!(!refused.has_finding("restart-not-noted"), "{refused}");
+    // The next run knows of it, although the disk is full still.
+    let starts = node.starts();
+    assert_rolled_back(&run(node, Way::Host, &install(&["--restart-timeout", "20s"])));
+    assert_eq!(node.starts(), starts);
     is_chained_with_room(node);
 }
 
