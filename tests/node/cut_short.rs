@@ -10,8 +10,10 @@ use crate::pod::Pod;
 use crate::program::{Way, install, run, start};
 use crate::rig::say;
 
-/// The number of kills. Each round has one to three before the program may finish.
-const KILLS: u64 = 15;
+/// The number of kills; more with `./test --long`. Each round has one to three before the program may finish.
+fn kills() -> u64 {
+    if std::env::var("CNI_BOOTSTRAP_LONG").is_ok_and(|value| value == "1") { 30 } else { 8 }
+}
 
 pub(crate) fn killed_at_random_moments_and_run_again_the_node_ends_ready(node: &Node) {
     let mut dice = Dice::thrown();
@@ -26,7 +28,8 @@ pub(crate) fn killed_at_random_moments_and_run_again_the_node_ends_ready(node: &
     run(node, Way::Host, &install(&[])).ended("ready");
     let span = began.elapsed();
 
-    let mut left = KILLS;
+    let kills = kills();
+    let mut left = kills;
     while left > 0 {
         let reset = Instant::now();
         as_before(node, &config);
@@ -37,7 +40,7 @@ pub(crate) fn killed_at_random_moments_and_run_again_the_node_ends_ready(node: &
             let running = start(node, Way::Host, &install(&[]));
             sleep(moment);
             running.kill();
-            let at = format!("seed {}, kill {} after {moment:?} of {span:?}", dice.seed, KILLS - left);
+            let at = format!("seed {}, kill {} after {moment:?} of {span:?}", dice.seed, kills - left);
             assert_nothing_is_broken(node, &at);
         }
         let again = Instant::now();

@@ -247,7 +247,10 @@ pub(crate) fn what_makes_every_pod_fail_is_an_error(node: &Node) {
         node.write(LIST, r#"{"cniVersion":"1.0.0","name":"own-network","plugins":[{"type":"own"}]}"#);
         settle(node);
         wait_for_networks(node, &[&["own"]]);
-        wrong.extend(is_well(node, "before", 2 * at).err());
+        // After each row the node is looked at again.
+        if at == 0 {
+            wrong.extend(is_well(node, "before", 0).err());
+        }
 
         // Every row restarts the runtime, and systemd counts the starts.
         node.sh("systemctl reset-failed containerd");
@@ -269,7 +272,7 @@ pub(crate) fn what_makes_every_pod_fail_is_an_error(node: &Node) {
             (Remedy, None) => {}
         }
         settle(node);
-        wrong.extend(is_well(node, row.name, 2 * at + 1).err());
+        wrong.extend(is_well(node, row.name, at + 1).err());
         if node.read(CONFIG) != config {
             node.sh("systemctl reset-failed containerd");
             node.write(CONFIG, &config);

@@ -35,7 +35,10 @@ mod surprises;
 mod systemd;
 mod watch;
 
-/// Makes a test of each scenario, a `fn(&Node)`, on a fresh node of each release, or of the given releases.
+/// Modules whose scenarios are about a boot, or restart containerd: each of them boots a node. The others share nodes.
+const BOOTED: [&str; 7] = ["harness", "order", "cut_short", "power", "rollback", "full_disk", "pending"];
+
+/// Makes a test of each scenario, a `fn(&Node)`, on a node of each release, or of the given releases.
 macro_rules! on_nodes {
     ($($room:ident: $($scenario:ident),+;)+) => {
         mod v1_6 { $(on_nodes!(@room Bookworm, $room: $($scenario),+);)+ }
@@ -46,7 +49,9 @@ macro_rules! on_nodes {
         mod $room {
             $(#[test]
             fn $scenario() {
-                crate::rig::on(crate::rig::Release::$release, concat!(stringify!($scenario)), crate::$room::$scenario);
+                let is_booted = crate::BOOTED.contains(&stringify!($room));
+                let on = if is_booted { crate::rig::on } else { crate::rig::on_shared };
+                on(crate::rig::Release::$release, stringify!($scenario), crate::$room::$scenario);
             })+
         }
     };

@@ -3,6 +3,7 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -59,6 +60,11 @@ impl Node {
         node.wait_for("containerd to answer", || node.cri().status().map(|_| ()));
         node.sh("ctr -n k8s.io images import /root/pause.tar");
         node.sync();
+        if let Some(given) = std::env::var_os("CNI_BOOTSTRAP_NODE_CONTAINERD") {
+            static TOLD: Once = Once::new();
+            let version = node.sh("containerd --version");
+            TOLD.call_once(|| say(&format!("the nodes have {} of {}", version.trim(), given.display())));
+        }
         node
     }
 
@@ -87,9 +93,7 @@ impl Node {
             r#"open(ROOT, "<", "/") or die $!; my $how = pack("L", {how}); ioctl(ROOT, 0x8004587d, $how) or die $!"#
         );
         self.boot_again(|leader| {
-            let boot = parent_of(leader).and_then(parent_of).expect("boot.sh's loop");
-            let top = PathBuf::from(format!("/proc/{boot}/root{}", self.top.display()));
-            std::fs::write(top.join("power-cut"), "").unwrap();
+            std::fs::write(self.mounts(leader).join("power-cut"), "").unwrap();
             let out = self.command("perl").args(["-e", &shut_down]).output().unwrap();
             assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
             let killed = Command::new("kill").args(["-KILL", &leader.to_string()]).status().unwrap();
@@ -99,6 +103,17 @@ impl Node {
             let out = self.try_sh("systemctl list-units containerd.service");
             if out.status.success() { Ok(()) } else { Err(format!("{out:?}")) }
         });
+    }
+
+    /// The directory of boot.sh's mounts, as seen from here.
+    fn mounts(&self, leader: u32) -> PathBuf {
+        let boot = parent_of(leader).and_then(parent_of).expect("boot.sh's loop");
+        PathBuf::from(format!("/proc/{boot}/root{}", self.top.display()))
+    }
+
+    /// The directory of everything below `/usr` that differs from the cached root.
+    pub(crate) fn upper(&self) -> PathBuf {
+        self.mounts(self.leader()).join("disk/upper")
     }
 
     /// Ends the node and waits for its next PID 1.

@@ -9,6 +9,9 @@ use std::time::Instant;
 
 use crate::node::Node;
 
+#[path = "pool.rs"]
+mod pool;
+
 /// The kind of node: the Debian release, and with it containerd's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Release {
@@ -36,32 +39,56 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(std::io::stderr(), "node: {line}");
 }
 
-/// Runs a scenario on a fresh node, or prints why it cannot.
+/// Runs a scenario on a freshly booted node, or prints why it cannot.
 pub(crate) fn on(release: Release, title: &str, scenario: fn(&Node)) {
-    let roots = match roots() {
-        Ok(roots) => roots,
+    let Some(roots) = roots_or_skip(release, title) else { return };
+    let place = Place::take();
+    let began = Instant::now();
+    let node = Node::boot(roots, release);
+    let booted = began.elapsed();
+    scenario(&node);
+    tell(release, title, began, &format!("{:.1} s of it to boot", booted.as_secs_f32()));
+    drop(node);
+    drop(place);
+}
+
+/// Runs a scenario on a node that is as it was after its boot, or prints why it cannot: if another scenario left one, on
+/// that one.
+pub(crate) fn on_shared(release: Release, title: &str, scenario: fn(&Node)) {
+    let Some(roots) = roots_or_skip(release, title) else { return };
+    let place = Place::take();
+    let began = Instant::now();
+    let taken = pool::take(release);
+    let how = if taken.is_some() { "on a node that was there" } else { "on a new node" };
+    let (node, beginning) = taken.unwrap_or_else(|| {
+        let node = Node::boot(roots, release);
+        let beginning = pool::beginning(&node);
+        (node, beginning)
+    });
+    scenario(&node);
+    tell(release, title, began, how);
+    if let Some(differs) = pool::give_back(node, beginning) {
+        say(&format!("{} {title}: the node is not used again: {differs}", release.name()));
+    }
+    drop(place);
+}
+
+fn tell(release: Release, title: &str, began: Instant, how: &str) {
+    say(&format!("{} {title}: {:.1} s, {how}", release.name(), began.elapsed().as_secs_f32()));
+}
+
+fn roots_or_skip(release: Release, title: &str) -> Option<&'static Path> {
+    match roots() {
+        Ok(roots) => Some(roots),
         Err(why) => {
             assert!(
                 std::env::var("CNI_BOOTSTRAP_NODE").as_deref() != Ok("required"),
                 "CNI_BOOTSTRAP_NODE=required, but there can be no node here: {why}"
             );
             say(&format!("SKIPPED, NOT TESTED: {title} on {}: {why}", release.name()));
-            return;
+            None
         }
-    };
-    let place = Place::take();
-    let began = Instant::now();
-    let node = Node::boot(roots, release);
-    let booted = began.elapsed();
-    scenario(&node);
-    say(&format!(
-        "{} {title}: {:.1} s, {:.1} s of it to boot",
-        release.name(),
-        began.elapsed().as_secs_f32(),
-        booted.as_secs_f32()
-    ));
-    drop(node);
-    drop(place);
+    }
 }
 
 /// The directory of these tests.
@@ -115,14 +142,14 @@ fn owner(name: &str) -> Option<&str> {
     name.strip_prefix("run-")?.split('-').next()
 }
 
-/// A slot for a node: there are as many as processors, so that no node starves another.
+/// A slot for a node at work: two for each processor, since most of a scenario is waiting for systemd and containerd.
 struct Place;
 
 static TAKEN: (Mutex<usize>, Condvar) = (Mutex::new(0), Condvar::new());
 
 impl Place {
     fn take() -> Self {
-        let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4);
+        let places = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(4) * 2;
         let mut taken = TAKEN.0.lock().unwrap();
         while *taken >= places {
             taken = TAKEN.1.wait(taken).unwrap();
