@@ -1,7 +1,7 @@
 //! One shape on one release.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cni_bootstrap::containerd::{
     ConfigFiles, FileEdit, Judgement, Listings, Patch, Request, RuntimeConfig, judge as judge_start, patch,
@@ -36,6 +36,7 @@ pub(crate) fn run(
     }
     let main = dir.path().join("config.toml");
     let files = read(&main, containerd.release)?;
+    let tree = bytes_below(dir.path());
     let before = dump::of(containerd, &main);
     let edits = match patch(&files, Some(containerd.release), runtime_config) {
         Err(refusal) => return Ok(Outcome::Refused(refusal.to_string())),
@@ -82,14 +83,25 @@ pub(crate) fn run(
         }
         .map_err(|error| error.to_string())?;
     }
-    if read(&main, containerd.release)? != files {
+    // Nothing that containerd could read is another one, so another dump would say the same.
+    if bytes_below(dir.path()) != tree {
         return Err("rolling back does not restore the bytes".to_owned());
     }
-    match (before, dump::of(containerd, &main)) {
-        (Ok(before), Ok(again)) if before == again => Ok(Outcome::Patched),
-        (Err(_), Err(_)) => Ok(Outcome::Patched),
-        _ => Err("rolling back does not restore the effective config".to_owned()),
+    Ok(Outcome::Patched)
+}
+
+/// Every file below a directory.
+fn bytes_below(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    for path in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
+        if path.is_dir() {
+            found.extend(bytes_below(&path));
+        } else {
+            let bytes = std::fs::read(&path).unwrap_or_default();
+            found.insert(path, bytes);
+        }
     }
+    found
 }
 
 /// Reads files until the patcher requests no more.

@@ -1,7 +1,7 @@
 //! Shapes of config files x real containerd releases; the judge is each release's own `containerd config dump`.
 //!
 //! A cell passes if the desired values are effective, all other effective values are unchanged, all other lines are
-//! in their place, a second patch makes no edit, and the old bytes restore the old effective config; or if the
+//! in their place, a second patch makes no edit, and rolling back restores every byte; or if the
 //! shape's table expects a refusal. The matrix is printed to standard error.
 //!
 //! The binaries are those of `target/node-roots/*`, else Debian's packages, fetched once into `target/containerds`; and
