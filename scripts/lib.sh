@@ -66,27 +66,27 @@ need_rust() {
 # Debian's own newer compiler (cargo-web, rustc-web; for building browsers, in each release). These packages exclude
 # those of the older one, so they are unpacked beside it.
 debian_rust() { # WANTED
-    local packages=${CARGO_TARGET_DIR:-$top/target}/debian-rust had name libraries
+    local packages=${CARGO_TARGET_DIR:-$top/target}/debian-rust had
     command -v apt-get >/dev/null && command -v dpkg-deb >/dev/null || return
-    if [ ! -e "$packages/complete" ]; then
+    if [ ! -e "$packages/unpacked" ]; then
         had=$(rust_version)
         say "Rust here: ${had:-none}, needed: $1; unpacking Debian's cargo-web and rustc-web below target/ (100 MB to fetch)"
         rm -rf "$packages"
-        mkdir -p "$packages/bin"
+        mkdir -p "$packages"
         unpack_packages "$packages" cargo-web rustc-web >"$packages/log" 2>&1 ||
             { say "they cannot be had: $(tail -n 1 "$packages/log")"; return 1; }
-        libraries=$(printf '%s:' "$packages"/usr/lib/*-linux-gnu)
-        # Only what is unpacked looks for its libraries here.
-        for name in cargo rustc rustdoc; do
-            # shellcheck disable=SC2016 # the script that is written expands it
-            printf '#!/bin/sh\nLD_LIBRARY_PATH=%s$LD_LIBRARY_PATH exec %s "$@"\n' "'$libraries'" "'$packages/usr/bin/$name'" \
-                >"$packages/bin/$name"
-            chmod 0755 "$packages/bin/$name"
-        done
-        at_least "$(PATH=$packages/bin:$PATH rust_version)" "$1" || return
-        touch "$packages/complete"
+        touch "$packages/unpacked"
     fi
-    PATH=$packages/bin:$PATH
+    # By the environment, not by a script around each program: dash does not hand on a variable with a hyphen in its
+    # name (cargo's CARGO_BIN_EXE_cni-bootstrap).
+    local libraries path=$PATH library_path=${LD_LIBRARY_PATH-}
+    libraries=$(printf '%s:' "$packages"/usr/lib/*-linux-gnu)
+    export PATH=$packages/usr/bin:$PATH LD_LIBRARY_PATH=${libraries%:}${library_path:+:$library_path}
+    if ! at_least "$(rust_version)" "$1"; then
+        say "Debian's rustc-web is $(rust_version), older than $1"
+        export PATH=$path LD_LIBRARY_PATH=$library_path
+        return 1
+    fi
     say "Rust $(rust_version) of Debian's rustc-web is used"
 }
 
