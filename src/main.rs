@@ -31,6 +31,10 @@ fn main() -> ExitCode {
     match said {
         Err(lost) if told.exit_code == 0 => unsaid(&Failure::from(&lost)),
         _ => {
+            // `status` judges nothing, so it has no last word.
+            if told.message.is_empty() {
+                return ExitCode::from(told.exit_code);
+            }
             if told.tells_message {
                 host::say::last_after_page(&told.message);
             } else {

@@ -39,6 +39,9 @@ pub enum Verb {
     /// Say what is wrong with this node's network, why, and how to mend it; change nothing
     #[command(after_help = examples::CHECK)]
     Check(CheckArgs),
+    /// Show the files, the network, the runtime and its values, and what of it is this program's; judge and change nothing
+    #[command(after_help = examples::STATUS)]
+    Status(StatusArgs),
     /// Find in Kubernetes manifests what would keep pods from their network
     #[command(after_help = examples::LINT)]
     Lint(LintArgs),
@@ -250,6 +253,20 @@ pub struct CheckArgs {
     /// The findings.
     #[command(flatten)]
     pub findings: FindingsArgs,
+    /// The log.
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// The options of `status`.
+#[derive(Clone, Debug, Args)]
+pub struct StatusArgs {
+    /// The node.
+    #[command(flatten)]
+    pub node: NodeArgs,
+    /// Format on standard output
+    #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT", value_name = "FORMAT", default_value = "text")]
+    pub output: Format,
     /// The log.
     #[command(flatten)]
     pub log: LogArgs,

@@ -18,6 +18,10 @@ pub(super) const CHECK: &str = r#"Examples:
   cni-bootstrap check --host-root /host --output json
   cni-bootstrap check --why 'failed to find plugin "loopback" in path [/opt/cni/bin]'"#;
 
+pub(super) const STATUS: &str = r"Examples:
+  cni-bootstrap status
+  cni-bootstrap status --host-root /host --output json";
+
 pub(super) const LINT: &str = r"Examples:
   cni-bootstrap lint deploy/
   helm template RELEASE CHART | cni-bootstrap lint -

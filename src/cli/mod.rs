@@ -21,7 +21,7 @@ use crate::report::{Failure, FailureCode};
 
 pub use args::{
     CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, InstallArgs, LintArgs, LogArgs, NodeArgs,
-    UninstallArgs, Verb, WatchArgs,
+    StatusArgs, UninstallArgs, Verb, WatchArgs,
 };
 pub use logging::init as init_logging;
 pub use words::{FindingsFormat, Format, LogFormat, OnFailure, Shell};
@@ -55,6 +55,15 @@ pub enum Job {
         why: Option<String>,
         /// `--pod`.
         pod: VerifyLevel,
+    },
+    /// `status`.
+    Status {
+        /// The settings of the node.
+        settings: Box<Settings>,
+        /// The mount point of the host's root.
+        host_root: PathBuf,
+        /// The format on standard output.
+        format: Format,
     },
     /// `lint`.
     Lint {
@@ -125,6 +134,11 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
             let why = args.why.clone().map(inputs::words).transpose().map_err(ParseExit::Usage)?;
             let settings = Box::new(args.settings().map_err(ParseExit::Usage)?);
             Ok(Command { job: Job::Check { settings, host_root, findings, why, pod }, log })
+        }
+        Verb::Status(args) => {
+            let (log, format, host_root) = (args.log.clone(), args.output, args.node.host_root.clone());
+            let settings = Box::new(args.settings().map_err(ParseExit::Usage)?);
+            Ok(Command { job: Job::Status { settings, host_root, format }, log })
         }
         Verb::Lint(LintArgs { inputs, findings, log }) => {
             Ok(Command { job: Job::Lint { inputs, findings }, log })

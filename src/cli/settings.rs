@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::args::{CheckArgs, Common, InstallArgs, NodeArgs, UninstallArgs, WatchArgs};
+use super::args::{CheckArgs, Common, InstallArgs, NodeArgs, StatusArgs, UninstallArgs, WatchArgs};
 use super::duration::limit;
 use super::inputs;
 use super::words::{KindArg, RestartArg};
@@ -56,6 +56,13 @@ impl UninstallArgs {
     pub(super) fn settings(self) -> Result<Settings, Failure> {
         let plugins = inputs::plugins(&self.plugin)?;
         Ok(Settings { plugins, ..self.common.settings(Goal::Uninstall)? })
+    }
+}
+
+impl StatusArgs {
+    /// Settings without desired values: they only tell `status` which files to read.
+    pub(super) fn settings(self) -> Result<Settings, Failure> {
+        self.node.settings(Goal::Install)
     }
 }
 

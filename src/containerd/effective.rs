@@ -71,6 +71,8 @@ pub struct Effective {
     pub sandbox_image: Option<Sourced<String>>,
     /// `containerd.default_runtime_name`, else `runc`.
     pub default_runtime: String,
+    /// `containerd.default_runtime_name`, if a file sets it.
+    pub default_runtime_set: Option<Sourced<String>>,
     /// The runtimes in the files; without any, the release has its own `runc`.
     pub runtimes: BTreeMap<String, RuntimeView>,
 }
@@ -176,7 +178,10 @@ pub(crate) fn view(files: &Files, loader: Loader) -> Result<Effective, Refusal> 
             .is_some_and(|flag| flag.value),
         bin_dirs: if bin_dirs.is_empty() { bin_dir.into_iter().collect() } else { bin_dirs },
         sandbox_image: reader.text(&dialect.path(&Key::SandboxImage))?,
-        default_runtime: default_runtime.map_or_else(|| "runc".to_owned(), |name| name.value),
+        default_runtime: default_runtime
+            .as_ref()
+            .map_or_else(|| "runc".to_owned(), |name| name.value.clone()),
+        default_runtime_set: default_runtime,
         runtimes,
     })
 }

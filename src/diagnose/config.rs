@@ -2,6 +2,7 @@
 
 use super::found::found;
 use super::paths;
+use super::settings::settings;
 use super::version_line::with_version;
 use super::view::{View, of_containerd};
 use crate::containerd::{self, Effective, Sourced};
@@ -154,34 +155,20 @@ fn text<T: std::fmt::Display>(value: Option<&Sourced<T>>) -> Option<(String, Hos
 
 /// Live values that differ from the files: containerd reads them only at its start.
 fn older(view: &View<'_>, main: &HostPath, values: &Effective, live: &LiveValues) -> Option<Located> {
-    let mut differ = Vec::new();
-    let mut compare = |key: &str, file: String, live: Option<String>| {
-        if let Some(live) = live.filter(|live| *live != file) {
-            differ.push(format!("{key} is {live} and should be {file}"));
-        }
-    };
-    let number = values.max_conf_num.as_ref().map_or(1, |number| number.value);
-    compare("max_conf_num", number.to_string(), live.max_conf_num.map(|number| number.to_string()));
-    let template = values.conf_template.as_ref().map(|template| template.value.clone()).unwrap_or_default();
-    compare(
-        "conf_template",
-        format!("{template:?}"),
-        live.conf_template.as_ref().map(|live| format!("{live:?}")),
-    );
-    if let Some(dir) = &values.conf_dir {
-        compare("conf_dir", dir.value.clone(), live.conf_dir.clone());
-    }
-    let runtime = &values.default_runtime;
-    compare("default_runtime_name", runtime.clone(), live.default_runtime.clone());
-    let cgroup = values
-        .runtimes
-        .get(runtime)
-        .and_then(|view| view.systemd_cgroup.as_ref())
-        .is_some_and(|flag| flag.value);
-    compare("SystemdCgroup", cgroup.to_string(), live.systemd_cgroup.get(runtime).map(bool::to_string));
-    if let Some(image) = &values.sandbox_image {
-        compare("sandbox_image", image.value.clone(), live.sandbox_image.clone());
-    }
+    let settings = settings(Some(values), Some(live));
+    let differ: Vec<String> = settings
+        .iter()
+        .filter(|setting| setting.differs())
+        .map(|setting| {
+            let (live, file) = (setting.live.as_deref().unwrap_or_default(), setting.in_files());
+            let file = file.unwrap_or_default();
+            // An empty path is only seen in quotes.
+            match setting.key {
+                "conf_template" => format!("conf_template is {live:?} and should be {file:?}"),
+                key => format!("{key} is {live} and should be {file}"),
+            }
+        })
+        .collect();
     (!differ.is_empty()).then(|| {
         found(
             &LIVE_OLDER,

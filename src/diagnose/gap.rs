@@ -75,6 +75,11 @@ pub fn gap(view: &View<'_>) -> Option<Vec<GapPod>> {
     Some(pods)
 }
 
+/// True if an owner's plugins are chained in the conf dir.
+pub(super) fn is_chained(view: &View<'_>) -> bool {
+    !layers(view).is_empty()
+}
+
 /// The plugins of each owner's chain in the conf dir, and since when the chain has them.
 fn layers(view: &View<'_>) -> Vec<FirstPublished> {
     let records = view.node.records();

@@ -101,7 +101,7 @@ fn needed(view: &View<'_>, winner: &Winner<'_>) -> BTreeSet<String> {
 }
 
 /// The path where the runtime finds it: a regular file in the first directory that has one.
-fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program)> {
+pub(super) fn installed<'a>(view: &View<'a>, plugin: &str) -> Option<(HostPath, &'a Program)> {
     view.bin_dirs.iter().find_map(|dir| {
         let path = dir.join(plugin);
         let program = view.node.observations.programs.get(&path)?.present()?;

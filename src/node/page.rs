@@ -130,6 +130,11 @@ impl Page {
         page
     }
 
+    /// The width to which lines are wrapped, in characters; `None` in a pipe.
+    pub fn width(&self) -> Option<usize> {
+        self.width
+    }
+
     /// True for a terminal of known width: a person reads the page.
     pub fn is_for_person(&self) -> bool {
         self.width.is_some()

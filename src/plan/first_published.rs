@@ -38,6 +38,11 @@ impl Node {
 }
 
 impl Record {
+    /// The types of the owner's plugins.
+    pub fn plugin_types(&self) -> BTreeSet<String> {
+        types(&self.layer)
+    }
+
     pub(in crate::plan) fn set_first_published(&mut self, path: &HostPath, first: FirstPublished) {
         if let Some(written) = self.paths.get_mut(path.as_str()) {
             written.first_published = Some(first);

@@ -12,8 +12,10 @@ mod located;
 mod parts;
 mod run;
 mod sarif;
+pub mod status;
 mod table;
 mod text;
+mod utc;
 mod word;
 
 pub use action::Action;
@@ -28,4 +30,5 @@ pub use run::{OutcomeWord, Report, SCHEMA, json};
 pub use sarif::{Sarif, sarif};
 pub use table::table;
 pub use text::text;
+pub(crate) use utc::utc;
 pub(crate) use word::{join_truncated, quoted, word};

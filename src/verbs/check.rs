@@ -2,20 +2,17 @@
 //! with `--pod`, which makes a sandbox, removes it, and notes it in `/run` meanwhile.
 
 use std::path::Path;
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::build_report;
 use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
-use super::open::{open, runtime};
+use super::see::{ObservedNode, see};
 use super::{pod, why};
 use crate::cli::FindingsArgs;
-use crate::diagnose::{CODES, PodSeen, Verdict, View, judge, pod_of, questions_of_check, wants, with_pod};
-use crate::distro;
-use crate::host::{Root, clock, container};
-use crate::node::{HostPath, Node, Question, Remembered};
-use crate::observe::{answers, containerd_release, kubelet, read, sockets};
+use crate::diagnose::{CODES, PodSeen, Verdict, View, judge, pod_of, with_pod};
+use crate::host::clock;
+use crate::node::Node;
 use crate::plan::{Settings, VerifyLevel};
 use crate::reconcile::Stopped;
 use crate::report::{Exit, Failure, Located, OutcomeWord, Report};
@@ -83,54 +80,16 @@ struct Seen {
 
 /// Everything that a diagnosis needs, from a running node or from a copy of its files.
 fn seen(settings: &Settings, host_root: &Path, pod: VerifyLevel) -> Result<Seen, Failure> {
-    let root = Arc::new(open(host_root)?);
-    let in_container = container::inside();
-    let mut node = Node { sockets: sockets(&root, settings), in_container, ..Node::default() };
-    node.observations.node_name = container::node_name();
-    look(&root, settings, &mut node);
-    if View::new(&node, settings, 0).is_live() {
-        let asking = runtime()?;
-        let ask = |node: &mut Node, questions: Vec<Question>| {
-            for reply in asking.block_on(answers(&root, settings, node, questions)) {
-                reply.store(&mut node.answers);
-            }
-        };
-        ask(&mut node, vec![Question::Runtime]);
-        if View::new(&node, settings, 0).is_of_containerd() {
-            // The service is the one behind the socket that answered.
-            ask(&mut node, vec![Question::Service]);
-            let view = View::new(&node, settings, 0);
-            if let (None, Some(program)) = (view.release(), view.containerd_program()) {
-                // A containerd without CRI does not report its release.
-                node.observations.containerd = Some(containerd_release(&root, &program));
-            }
-        }
-        let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
-        node.observations.kubelet = Some(kubelet(&root, &usual, true, &Remembered::default()));
-        look(&root, settings, &mut node);
-        let questions = questions_of_check(&View::new(&node, settings, 0));
-        ask(&mut node, questions);
-        if let VerifyLevel::Pod { forced } = pod {
-            return Ok(match pod::ask(&asking, &root, settings, &mut node, forced)? {
-                pod::Asked::Answered(pod_unseen) => Seen { node, pod_unseen, stopped: None },
-                pod::Asked::Stopped(exit) => Seen { node, pod_unseen: None, stopped: Some(exit) },
-            });
-        }
+    let ObservedNode { root, mut node, asking } = see(settings, host_root, true)?;
+    if let (Some(asking), VerifyLevel::Pod { forced }) = (asking, pod) {
+        return Ok(match pod::ask(&asking, &root, settings, &mut node, forced)? {
+            pod::Asked::Answered(pod_unseen) => Seen { node, pod_unseen, stopped: None },
+            pod::Asked::Stopped(exit) => Seen { node, pod_unseen: None, stopped: Some(exit) },
+        });
     }
     let unseen = "a pod: these are files of a node and not a running node";
     let pod_unseen = (pod != VerifyLevel::Loaded).then(|| unseen.to_owned());
     Ok(Seen { node, pod_unseen, stopped: None })
-}
-
-/// Reads until no request is missing. A few rounds are enough, because chains of references are short.
-fn look(root: &Root, settings: &Settings, node: &mut Node) {
-    for _ in 0..16 {
-        let desired = wants(&View::new(node, settings, 0));
-        if desired.is_empty() {
-            return;
-        }
-        read(root, desired, node);
-    }
 }
 
 fn report(

@@ -7,6 +7,8 @@ mod findings;
 mod lint;
 mod open;
 mod pod;
+mod see;
+mod status;
 mod why;
 
 use std::sync::Arc;
@@ -26,6 +28,7 @@ pub fn run(job: Job) -> CommandOutput {
         Job::Check { settings, host_root, findings, why, pod } => {
             check::check(&settings, &host_root, &findings, &check::More { words: why, pod })
         }
+        Job::Status { settings, host_root, format } => status::status(&settings, &host_root, format),
         Job::Lint { inputs, findings } => lint::lint(&inputs, &findings),
     }
 }

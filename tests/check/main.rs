@@ -13,6 +13,7 @@ mod plugins;
 mod remedies;
 mod runtime;
 mod spelling;
+mod status;
 mod testdata;
 mod tree;
 mod variations;

@@ -7,13 +7,13 @@ use toml_edit::{Document, Item, Table};
 
 use crate::tree::Tree;
 
-fn nodes() -> PathBuf {
+pub(crate) fn nodes() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/nodes")
 }
 
 /// The expectations of a node.
-struct Case {
-    name: String,
+pub(crate) struct Case {
+    pub(crate) name: String,
     toml: Document<String>,
 }
 
@@ -57,7 +57,7 @@ impl Case {
     }
 
     /// The node as a directory tree.
-    fn tree(&self) -> Tree {
+    pub(crate) fn tree(&self) -> Tree {
         let tree = self.text("base").map_or_else(Tree::bare, |base| Case::read(base).tree());
         for path in self.texts("remove") {
             tree.remove(path);
@@ -95,7 +95,7 @@ fn copy(tree: &Tree, from: &Path, at: &str) {
     }
 }
 
-fn cases() -> Vec<Case> {
+pub(crate) fn cases() -> Vec<Case> {
     let dirs = fs::read_dir(nodes()).unwrap().map(Result::unwrap);
     let dirs = dirs.filter(|entry| entry.file_type().unwrap().is_dir());
     let mut names: Vec<String> = dirs.map(|entry| entry.file_name().into_string().unwrap()).collect();

@@ -14,7 +14,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_cni-bootstrap");
 
 /// The program's help for all verbs.
 fn help() -> String {
-    let verbs = ["install", "watch", "uninstall", "check", "lint", "completions"];
+    let verbs = ["install", "watch", "uninstall", "check", "status", "lint", "completions"];
     verbs.iter().map(|verb| good(PROGRAM, &[verb, "--help"])).collect()
 }
 

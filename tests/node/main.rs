@@ -31,6 +31,7 @@ mod rig;
 mod rollback;
 mod runtime_values;
 mod stamps;
+mod status;
 mod surprises;
 mod systemd;
 mod watch;
@@ -98,6 +99,7 @@ on_nodes! {
            values_older_than_the_file_need_a_restart,
            a_stopped_runtime_and_a_broken_config_are_told;
     gap: a_pod_made_before_the_chain_is_told_and_no_other;
+    status: what_runs_is_shown_from_start_to_end;
     causes: a_conf_dir_that_points_elsewhere_is_named_and_mended,
             a_dead_runtime_is_judged_by_its_own_release,
             a_masked_unit_is_the_cause_and_not_a_silent_socket,

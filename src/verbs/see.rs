@@ -1,0 +1,75 @@
+//! Observes a node for `check` and `status`: reads files, and asks what changes nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::open::{EventLoop, open, runtime};
+use crate::diagnose::{View, questions_of_check, wants};
+use crate::distro;
+use crate::host::{Root, container};
+use crate::node::{HostPath, Node, Question, Remembered};
+use crate::observe::{answers, containerd_release, kubelet, read, sockets};
+use crate::plan::Settings;
+use crate::report::Failure;
+
+/// A node, as far as it could be observed.
+pub(super) struct ObservedNode {
+    pub(super) root: Arc<Root>,
+    pub(super) node: Node,
+    /// The event loop for more questions; `None` for a copy of a node's files.
+    pub(super) asking: Option<EventLoop>,
+}
+
+/// Observes a running node, or a copy of its files. With `starts_programs` programs of the host are asked as well: plugins
+/// and the kubelet for their versions.
+pub(super) fn see(
+    settings: &Settings,
+    host_root: &Path,
+    starts_programs: bool,
+) -> Result<ObservedNode, Failure> {
+    let root = Arc::new(open(host_root)?);
+    let in_container = container::inside();
+    let mut node = Node { sockets: sockets(&root, settings), in_container, ..Node::default() };
+    node.observations.node_name = container::node_name();
+    look(&root, settings, &mut node);
+    if !View::new(&node, settings, 0).is_live() {
+        return Ok(ObservedNode { root, node, asking: None });
+    }
+    let asking = runtime()?;
+    let ask = |node: &mut Node, questions: Vec<Question>| {
+        for reply in asking.block_on(answers(&root, settings, node, questions)) {
+            reply.store(&mut node.answers);
+        }
+    };
+    ask(&mut node, vec![Question::Runtime]);
+    if View::new(&node, settings, 0).is_of_containerd() {
+        // The service is the one behind the socket that answered.
+        ask(&mut node, vec![Question::Service]);
+        let view = View::new(&node, settings, 0);
+        let program = view.containerd_program().filter(|_| starts_programs);
+        if let (None, Some(program)) = (view.release(), program) {
+            // A containerd without CRI does not report its release.
+            node.observations.containerd = Some(containerd_release(&root, &program));
+        }
+    }
+    let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
+    let remembered = Remembered::default();
+    node.observations.kubelet = Some(kubelet(&root, &usual, starts_programs, &remembered));
+    look(&root, settings, &mut node);
+    if starts_programs {
+        let questions = questions_of_check(&View::new(&node, settings, 0));
+        ask(&mut node, questions);
+    }
+    Ok(ObservedNode { root, node, asking: Some(asking) })
+}
+
+/// Reads until no request is missing. A few rounds are enough, because chains of references are short.
+fn look(root: &Root, settings: &Settings, node: &mut Node) {
+    for _ in 0..16 {
+        let desired = wants(&View::new(node, settings, 0));
+        if desired.is_empty() {
+            return;
+        }
+        read(root, desired, node);
+    }
+}
