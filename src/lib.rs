@@ -28,6 +28,7 @@ pub mod containerd;
 pub mod diagnose;
 pub mod distro;
 pub mod glob;
+pub mod health;
 pub mod host;
 pub mod judgement;
 pub mod manifest;

@@ -268,3 +268,17 @@ fn no_upgrade_by_helm_keeps_the_old_image() {
     assert!(!uninstalls.is_empty());
     assert!(uninstalls.iter().all(|line| line.contains(" --reuse-values ")), "{uninstalls:?}");
 }
+
+#[test]
+fn each_metric_is_documented() {
+    let mut health = cni_bootstrap::health::Health::default();
+    (health.pods_without_chain, health.proven_at) = (Some(0), Some(0));
+    let text = cni_bootstrap::health::metrics(&health, cni_bootstrap::node::Moment::default());
+    let watch = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/watch.md")).unwrap();
+    let names: Vec<&str> =
+        text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next()).collect();
+    assert!(names.len() >= 8, "{text}");
+    for name in names {
+        assert!(watch.contains(&format!("`{name}")), "docs/watch.md does not have {name}");
+    }
+}

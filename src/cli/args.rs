@@ -223,6 +223,10 @@ pub struct WatchArgs {
     /// How long a chain counts as good whose primary is gone; after that /readyz says no
     #[arg(long, env = "CNI_BOOTSTRAP_STALE_AFTER", value_name = "DUR", default_value = "1h", value_parser = span)]
     pub stale_after: Duration,
+    /// Where to serve /startupz, /readyz, /healthz and /metrics: ADDRESS:PORT or unix:PATH; repeatable [default: nowhere]
+    /// [env: CNI_BOOTSTRAP_LISTEN, one a line]
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Vec<String>,
 }
 
 /// The options of `uninstall`.

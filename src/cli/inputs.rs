@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use crate::distro;
-use crate::node::HostPath;
+use crate::node::{HostPath, Listen};
 use crate::plan::{BinaryInput, CgroupSetting, PluginInput, Setting, VerifyLevel};
 use crate::report::{Failure, FailureCode};
 
@@ -85,6 +85,17 @@ pub(super) fn pod(text: &str) -> Result<VerifyLevel, String> {
         "" | "0" | "false" | "no" | "off" => Ok(VerifyLevel::Loaded),
         _ => Err("write --pod or --pod=force".to_owned()),
     }
+}
+
+/// `--listen`.
+pub(super) fn listen(typed: &[String]) -> Result<Vec<Listen>, Failure> {
+    let parse = |text: &String| {
+        text.parse().map_err(|error| {
+            let sentence = format!("--listen: {error}");
+            Failure::new(FailureCode::CommandLineInvalid, sentence, "see cni-bootstrap watch --help")
+        })
+    };
+    repeated(typed, "CNI_BOOTSTRAP_LISTEN").iter().map(parse).collect()
 }
 
 /// `--install-bin`.

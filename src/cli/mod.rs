@@ -114,6 +114,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
         }
         Verb::Watch(args) => {
             let (common, options, on_failure) = of_install(&args.install);
+            let listen = inputs::listen(&args.listen).map_err(ParseExit::Usage)?;
+            let options = LoopOptions { listen, ..options };
             let settings = args.settings().map_err(ParseExit::Usage)?;
             Ok(request("watch", common, settings, options, on_failure))
         }
@@ -124,6 +126,8 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
                 initial: std::time::Duration::from_millis(100),
                 max: std::time::Duration::from_secs(10),
                 dry_run: common.dry_run,
+                continues: false,
+                listen: Vec::new(),
             };
             Ok(request("uninstall", common, settings, options, OnFailure::Fail))
         }
@@ -152,8 +156,13 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
 /// What a run of `install` needs besides its settings.
 fn of_install(args: &InstallArgs) -> (Common, LoopOptions, OnFailure) {
     let common = args.common.clone();
-    let options =
-        LoopOptions { initial: args.backoff_initial, max: args.backoff_max, dry_run: common.dry_run };
+    let options = LoopOptions {
+        initial: args.backoff_initial,
+        max: args.backoff_max,
+        dry_run: common.dry_run,
+        continues: args.on_failure == OnFailure::Continue,
+        listen: Vec::new(),
+    };
     (common, options, args.on_failure)
 }
 

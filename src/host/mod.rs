@@ -8,6 +8,7 @@ pub mod cri;
 pub mod dump;
 pub mod enter;
 pub mod events;
+pub mod http;
 pub mod in_turn;
 pub mod interpreter;
 pub mod lock;

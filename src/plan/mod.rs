@@ -32,6 +32,7 @@ mod resolve;
 mod restart;
 mod runtime;
 mod settings;
+mod standing;
 mod sweep;
 mod uninstall;
 mod values;
@@ -64,6 +65,7 @@ pub use settings::{
     BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings, Stays,
     VerifyLevel, asks_of_the_kubelet,
 };
+pub use standing::{Standing, standing};
 pub use values::{Cgroup, Values};
 
 use crate::node::{Moment, Node};

@@ -34,6 +34,7 @@ impl Reconciler {
         for (question, reply) in questions.iter().zip(replies) {
             let before = (*question == Question::Runtime).then(|| self.node.answers.runtime.clone());
             reply.store(&mut self.node.answers);
+            self.show_look();
             events::answered(question, &self.node.answers);
             if let (Some(before), Some(answer)) = (before, &self.node.answers.runtime) {
                 self.history.note_answer(before.as_ref(), answer, clock::now());

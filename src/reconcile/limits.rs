@@ -19,3 +19,12 @@ pub(super) const RESCAN: Duration = Duration::from_secs(50);
 pub(super) fn retries() -> Intervals {
     Intervals::new(Duration::from_secs(5), Duration::from_secs(600))
 }
+
+/// A random span between zero and `longest`.
+pub(super) fn draw(longest: Duration) -> Duration {
+    use std::hash::{BuildHasher as _, Hasher as _};
+    // The standard library seeds the hasher at random in each process.
+    let drawn = std::hash::RandomState::new().build_hasher().finish() >> 32;
+    let share = f64::from(u32::try_from(drawn).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
+    longest.mul_f64(share)
+}

@@ -3,11 +3,13 @@
 mod allowance;
 mod ask;
 mod backoff;
+mod endpoints;
 mod events;
 mod judge;
 mod limits;
 mod narrate;
 mod outcome;
+mod publish_health;
 mod signals;
 mod stale;
 mod stay;
@@ -17,18 +19,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::apply::{ApplyContext, ApplyEnd, apply};
+use crate::health::Health;
 use crate::host::events::Watch;
 use crate::host::{Root, clock, thread};
 use crate::judgement::decide;
 use crate::node::{IoFailed, Moment, Node};
 use crate::observe::{Scope, look};
 use crate::plan::{
-    Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, Settings, Wait, network_dirs,
-    resolve,
+    Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, RuntimeKind, Settings, Wait,
+    network_dirs, resolve,
 };
 use crate::report::Finding;
 use allowance::Allowance;
 use backoff::Intervals;
+use endpoints::Endpoints;
 use narrate::Narrator;
 use signals::Signals;
 use stale::Stale;
@@ -47,15 +51,6 @@ pub async fn reconcile(
     events::ended(&end);
     reconciler.settle().await;
     Ok(reconciler.outcome(end))
-}
-
-/// A random span between zero and `longest`.
-fn draw(longest: Duration) -> Duration {
-    use std::hash::{BuildHasher as _, Hasher as _};
-    // The standard library seeds the hasher at random in each process.
-    let drawn = std::hash::RandomState::new().build_hasher().finish() >> 32;
-    let share = f64::from(u32::try_from(drawn).unwrap_or(u32::MAX)) / f64::from(u32::MAX);
-    longest.mul_f64(share)
 }
 
 struct Reconciler {
@@ -84,6 +79,9 @@ struct Reconciler {
     stale: Stale,
     /// True if changes were made after the last observation.
     outdated: bool,
+    /// What the probes of `watch` are told, and where; `None` if the run does not stay.
+    health: Health,
+    endpoints: Option<Endpoints>,
     /// The intervals at which `watch` tries again after a failure.
     retries: Intervals,
     /// What `watch` told last about the node.
@@ -94,11 +92,19 @@ struct Reconciler {
 impl Reconciler {
     fn new(root: Arc<Root>, settings: Settings, options: LoopOptions) -> Result<Self, IoFailed> {
         let mut history = History::new(clock::now());
-        history.jitter = draw(settings.restart_jitter);
+        history.jitter = limits::draw(settings.restart_jitter);
         let stays = settings.stays.is_some();
+        let health = Health {
+            stale_after: settings.stays.map_or(Duration::ZERO, |stays| stays.stale_after),
+            proves: settings.runtime != RuntimeKind::None && !settings.verify_timeout.is_zero(),
+            looked: clock::now(),
+            ..Health::default()
+        };
+        let endpoints = stays.then(|| Endpoints::start(&options.listen));
         Ok(Self {
             root,
             settings: Arc::new(settings),
+            intervals: Intervals::new(options.initial, options.max),
             options,
             node: Node::default(),
             desired: None,
@@ -106,7 +112,6 @@ impl Reconciler {
             watch: Watch::new(),
             watching: false,
             signals: Signals::new()?,
-            intervals: Intervals::new(options.initial, options.max),
             narrator: Narrator::default(),
             looks: if stays { limits::LOOKS_WHILE_IT_STAYS } else { limits::LOOKS },
             looker: thread::Worker::default(),
@@ -118,6 +123,8 @@ impl Reconciler {
             warned_no_events: false,
             stale: Stale::default(),
             outdated: false,
+            health,
+            endpoints,
             retries: limits::retries(),
             told: None,
             tells: limits::TELLS,
@@ -169,6 +176,7 @@ impl Reconciler {
             if let Some(end) = self.judge(&desired, &plan).await? {
                 return Ok(end);
             }
+            self.show_plan(&desired, &plan);
             if self.options.dry_run {
                 return Ok(End::Planned(plan));
             }
@@ -220,6 +228,7 @@ impl Reconciler {
         self.node = self.looker.run(move || look(&root, &settings, &scope, before)).await?;
         events::observed(&seen, &self.node);
         self.outdated = false;
+        self.show_look();
         Ok(())
     }
 
@@ -305,6 +314,7 @@ impl Reconciler {
         self.outdated = true;
         let now = clock::now();
         for (at, change) in done.into_iter().enumerate() {
+            self.count(&change, before.get(at).and_then(Option::as_deref));
             self.history.note_change(&change, now);
             self.done.push((change, before.get(at).cloned().flatten()));
         }
@@ -364,7 +374,8 @@ impl Reconciler {
         }
     }
 
-    fn outcome(self, end: End) -> Reconciled {
+    fn outcome(mut self, end: End) -> Reconciled {
+        self.findings.extend(self.endpoints.iter().flat_map(Endpoints::findings));
         let came = self.primary_came.unwrap_or_else(clock::now);
         Reconciled {
             end,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::node::{IoFailed, Node};
+use crate::node::{IoFailed, Listen, Node};
 use crate::plan::{Change, Desired, History, Plan, Reason, Settings};
 use crate::report::{Exit, Failure, Finding};
 
@@ -50,7 +50,7 @@ pub enum End {
 }
 
 /// The options of the loop.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LoopOptions {
     /// `--backoff-initial`.
     pub initial: Duration,
@@ -58,4 +58,8 @@ pub struct LoopOptions {
     pub max: Duration,
     /// `--dry-run`: plan, change nothing.
     pub dry_run: bool,
+    /// `--on-failure continue`: a failure does not keep the pod's other containers from their start.
+    pub continues: bool,
+    /// `--listen`: where a run that stays has its endpoints.
+    pub listen: Vec<Listen>,
 }

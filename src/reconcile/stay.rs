@@ -29,6 +29,7 @@ impl Reconciler {
         if !failed {
             self.retries = retries();
         }
+        self.show_end(&end);
         self.tell(&end, due.since(now));
         let before = self.node.clone();
         while !changed && clock::now() < due {

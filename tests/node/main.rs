@@ -141,7 +141,8 @@ on_nodes! {
               what_the_host_s_containerd_refuses_to_read_is_not_published;
     watch: each_damage_is_repaired_and_proven,
            the_primary_is_followed_and_proven,
-           sigterm_changes_nothing;
+           sigterm_changes_nothing,
+           the_probes_follow_the_node;
     full_disk: a_refused_config_on_a_full_disk_is_rolled_back,
                killed_with_a_refused_config_on_a_full_disk_the_timer_rolls_back;
     pending: a_harmless_pending_edit_is_taken_along_and_told,

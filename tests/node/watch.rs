@@ -1,14 +1,41 @@
 //! `watch`: it repairs the chain, follows the primary, and leaves the node alone when it ends.
 
+use std::io::{Read as _, Write as _};
+use std::os::unix::net::UnixStream;
+
 use crate::install::assert_effect;
 use crate::network::{CHAIN, PRIMARY, TUNING, primary, wait_for_networks};
 use crate::node::{CONF_DIR, Node};
 use crate::program::{Running, Way, start};
 use crate::stamps::Stamps;
 
+/// Where it serves its probes.
+const PROBES: &str = "unix:/run/probes.sock";
+
+/// The status and the body that an endpoint answers with.
+pub(crate) fn probe(node: &Node, path: &str) -> Result<(u16, String), String> {
+    let socket = node.path(PROBES.trim_start_matches("unix:"));
+    let mut client = UnixStream::connect(socket).map_err(|error| error.to_string())?;
+    let request = format!("GET {path} HTTP/1.1\r\nHost: node\r\n\r\n");
+    client.write_all(request.as_bytes()).map_err(|error| error.to_string())?;
+    let mut text = String::new();
+    client.read_to_string(&mut text).map_err(|error| error.to_string())?;
+    let (head, body) = text.split_once("\r\n\r\n").ok_or_else(|| text.clone())?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    Ok((status.ok_or_else(|| head.to_owned())?, body.to_owned()))
+}
+
+/// Waits until an endpoint answers with this status. Returns the body.
+pub(crate) fn wait_for_probe(node: &Node, path: &str, status: u16) -> String {
+    node.wait_for(&format!("{path} to say {status}"), || match probe(node, path)? {
+        (said, body) if said == status => Ok(body),
+        other => Err(format!("{other:?}")),
+    })
+}
+
 /// `watch` of the tuning plugin, with more options.
 fn watch<'a>(more: &[&'a str]) -> Vec<&'a str> {
-    let verb = ["watch", "--plugin", TUNING, "--restart-quiet", "0s", "--output", "json"];
+    let verb = ["watch", "--plugin", TUNING, "--restart-quiet", "0s", "--output", "json", "--listen", PROBES];
     [&verb[..], more].concat()
 }
 
@@ -17,6 +44,7 @@ fn watched<'n>(node: &'n Node, more: &[&str]) -> Running<'n> {
     node.write(PRIMARY, primary("primary", 88));
     let running = start(node, Way::Host, &watch(more));
     wait_for_networks(node, &[&["ptp", "tuning"]]);
+    wait_for_probe(node, "/readyz", 200);
     running
 }
 
@@ -83,10 +111,6 @@ pub(crate) fn the_primary_is_followed_and_proven(node: &Node) {
 
 pub(crate) fn sigterm_changes_nothing(node: &Node) {
     let running = watched(node, &[]);
-    node.wait_for("the first proof", || {
-        let record = String::from_utf8(node.read("/var/lib/cni-bootstrap/tuning.json"));
-        record.map(drop).map_err(|error| error.to_string())
-    });
     let (stamps, starts) = (Stamps::of(node), node.starts());
     running.signal("-TERM");
     let run = running.wait();
@@ -95,4 +119,26 @@ pub(crate) fn sigterm_changes_nothing(node: &Node) {
     stamps.assert_same(&Stamps::of(node));
     assert_eq!(node.starts(), starts);
     wait_for_networks(node, &[&["ptp", "tuning"]]);
+}
+
+/// The sentences of the probes, from a fresh node to a broken one and back.
+pub(crate) fn the_probes_follow_the_node(node: &Node) {
+    let running = start(node, Way::Host, &watch(&["--stale-after", "2s", "--primary-grace", "1s"]));
+    wait_for_probe(node, "/startupz", 503);
+    assert_eq!(probe(node, "/healthz").unwrap().0, 200);
+    node.write(PRIMARY, primary("primary", 88));
+    wait_for_probe(node, "/startupz", 200);
+    assert_eq!(wait_for_probe(node, "/readyz", 200), "the runtime runs the chain\n");
+    node.sh(&format!("rm {PRIMARY}"));
+    let why = wait_for_probe(node, "/readyz", 503);
+    assert!(why.contains("primary is gone"), "{why}");
+    node.write(PRIMARY, primary("primary", 88));
+    wait_for_probe(node, "/readyz", 200);
+    // Pods have no network while containerd is stopped. The program asks it at its next look.
+    let metrics = wait_for_probe(node, "/metrics", 200);
+    let labels = r#"{owner="tuning",network="primary"}"#;
+    for line in ["chain_intact", "network_ready"].map(|name| format!("cni_bootstrap_{name}{labels} 1\n")) {
+        assert!(metrics.contains(&line), "{metrics}");
+    }
+    running.kill();
 }

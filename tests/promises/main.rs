@@ -20,6 +20,7 @@ mod p11_one_at_a_time;
 mod p12_one_judgement;
 
 mod bounds;
+mod endpoints;
 mod exits;
 mod faults;
 mod hostile;

@@ -33,6 +33,7 @@ finding_codes! {
     TAKES_ALONG "restart-takes-along" Warning "Other units are restarted with the runtime";
     RESTART_NEEDED "restart-needed" Warning "The runtime still runs on the config before";
     CRI_DISABLED_AGAIN "cri-disabled-again" Warning "uninstall restored a config that disables CRI";
+    LISTEN_FAILED "listen-failed" Warning "An address of `--listen` cannot be listened on";
     NETWORK_UNKNOWN "loaded-network-unknown" Info "The runtime does not say which network it has loaded";
     PRIMARY_DOES_NOT_LOAD "primary-does-not-load" Warning "After uninstall the primary does not load";
     NO_PRIMARY_LEFT "no-primary-left" Warning "After uninstall no network configuration is left";
