@@ -234,10 +234,9 @@ fn refusal(error: &Finding) -> Failure {
 /// The node after these changes, with what only the judgement reads: the beginnings of installed programs, and the
 /// values that a restart makes live.
 fn after(node: &Node, desired: &Desired, changes: &[Change]) -> Node {
-    let mut node =
-        changes.iter().fold(node.recorded(&desired.owner, &desired.layer, changes), |node, change| {
-            node.after(&desired.owner, change)
-        });
+    let mut node = changes.iter().fold(node.recorded(&desired.recording(), changes), |node, change| {
+        node.after(&desired.owner, change)
+    });
     for change in changes {
         match change {
             Change::Publish(publish) if publish.kind == Kind::Binary => {

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use crate::node::Layer;
+use crate::plan::Recording;
 
 /// The settings that every change needs.
 #[derive(Clone, Debug)]
 pub struct ApplyContext {
-    /// The owner of the plan.
-    pub owner: String,
-    /// The owner's layer, for the record.
-    pub layer: Layer,
+    /// The owner of the plan, and whose records it writes.
+    pub recording: Recording,
     /// The time limit for a restart and for waiting on another instance's lock.
     pub patience: Duration,
 }

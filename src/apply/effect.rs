@@ -96,8 +96,8 @@ fn one(
             Ok(())
         }
         Change::Forget => {
-            let record = record_path(&context.owner);
-            for saved in node.saved_alone(&context.owner) {
+            let record = record_path(&context.recording.owner);
+            for saved in node.saved_alone(&context.recording.owner) {
                 publish::remove(root, &saved)?;
             }
             publish::remove_dir(root, &HostPath::known(SAVED_DIR))?;

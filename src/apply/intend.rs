@@ -24,8 +24,8 @@ impl Intent {
     }
 }
 
-/// Adds the paths of all changes to the record with one atomic write, if they are missing. `made` lists the
-/// directories that the lock created.
+/// Adds the paths of all changes to the records of their owners, if they are missing, with one atomic write for each
+/// record. `made` lists the directories that the lock created.
 pub(super) fn intend(
     root: &Root,
     context: &ApplyContext,
@@ -34,17 +34,12 @@ pub(super) fn intend(
     made: Unsynced,
 ) -> Result<Intent, IoFailed> {
     let mut unsynced = made;
-    let forgets = changes.iter().any(|change| matches!(change, Change::Forget));
-    if forgets {
-        return Ok(Intent(RefCell::new(unsynced)));
-    }
-    let record = node.intended(&context.owner, &context.layer, changes.iter().copied());
-    if let Some(record) = record {
+    for record in node.intended(&context.recording, changes.iter().copied()) {
         unsynced = unsynced.and(publish::new_dir(root, &HostPath::known(RECORD_DIR))?);
         for (path, digest) in node.to_save(&record) {
             save(root, &path, &digest)?;
         }
-        let path = record_path(&context.owner);
+        let path = record_path(&record.owner);
         let staged = Staged::write(root, &path, &mut record.bytes().as_slice(), FileShape::OWN, None)?;
         unsynced = unsynced.and(staged.rename()?);
     }

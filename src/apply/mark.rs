@@ -25,7 +25,7 @@ pub(super) fn mark(
     let durable = HostPath::known(MARK_FILE);
     let mut is_counted = false;
     if attempt.is_unproven() {
-        let bytes = node.mark_of(&context.owner, attempt).bytes();
+        let bytes = node.mark_of(&context.recording.owner, attempt).bytes();
         match in_turn::write(root, &durable, &bytes, spare) {
             // Another boot's count is not this one's.
             Ok(()) => is_counted = attempt.is_counted_durably() && node.boot.is_some(),

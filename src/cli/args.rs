@@ -98,7 +98,8 @@ pub struct Common {
     /// The node.
     #[command(flatten)]
     pub node: NodeArgs,
-    /// Name of the chain's owner, used for the record and the output file [default: type of the first --plugin]
+    /// Whose layer of the chain this is: names its record. Several owners on one node compose [default: type of the first
+    /// --plugin]
     #[arg(long, env = "CNI_BOOTSTRAP_OWNER", value_name = "NAME")]
     pub owner: Option<String>,
     /// The runtime; auto waits for its socket for --restart-timeout; install refuses crio, which is not judged yet; none
@@ -172,7 +173,8 @@ pub struct InstallArgs {
     /// Where the plugins go: first, last, before=TYPE, after=TYPE
     #[arg(long, env = "CNI_BOOTSTRAP_POSITION", value_name = "POS", default_value = "last")]
     pub position: Position,
-    /// Name of the chain's file [default: 05-OWNER.conflist, or 00-OWNER.conflist where the primary sorts before that]
+    /// Name of the chain's file [default: 05-OWNER.conflist, or 00-OWNER.conflist where the primary sorts before that; of
+    /// several owners the first in byte order]
     #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT_FILE", value_name = "NAME")]
     pub output_file: Option<String>,
     /// Mode of the files that this program creates; an existing file keeps its mode, owner and label

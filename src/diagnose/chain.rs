@@ -7,10 +7,11 @@ use super::found::found;
 use super::reinstall::{name_before, plugins, reinstall};
 use super::view::View;
 use super::winner::{Winner, is_package_default};
-use crate::cni::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose};
+use crate::cni::{ChainLayer, Conflist, Libcni, Listing, compose};
 use crate::node::{
     ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, RECORD_DIR, ReadRequest, Record, RestartReason,
 };
+use crate::plan::parsed;
 use crate::report::codes::check::{
     CHAIN_ALTERED, CHAIN_MISSING, CHAIN_SHADOWED, CHAIN_STALE, RECORD_UNREADABLE, RESTART_ROLLED_BACK,
 };
@@ -25,9 +26,13 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let mut findings = Vec::new();
-    for (owner, record) in view.node.records() {
+    let records = view.node.records();
+    // A layer whose uninstall has begun is not expected in the chain.
+    let staying: Vec<&Record> = records.values().flatten().filter(|record| !record.leaving).collect();
+    for (owner, record) in &records {
         match record {
-            Ok(record) => findings.extend(chain(view, &record)),
+            Ok(record) if record.leaving => {}
+            Ok(record) => findings.extend(chain(view, record, &staying)),
             Err(error) => {
                 let path = format!("{RECORD_DIR}/{owner}.json");
                 findings.push(found(
@@ -81,13 +86,16 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     findings
 }
 
-fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
+fn chain(view: &View<'_>, record: &Record, staying: &[&Record]) -> Option<Located> {
     let owner = &record.owner;
     let again = |network| reinstall(view, record, None, network);
     let chains: Vec<_> = record.of_kind(Kind::Chain).collect();
     // After a change of the output's name the record has the old name too.
-    let there = chains.iter().find(|(path, _)| view.node.bytes(path).is_some());
-    let Some((path, written)) = there else {
+    let present = || chains.iter().filter(|(path, _)| view.node.bytes(path).is_some());
+    let is_first =
+        |path: &HostPath| view.winner.as_ref().is_some_and(|winner| view.conf_dir.join(winner.name) == *path);
+    let there = present().find(|(path, _)| is_first(path)).or_else(|| present().next());
+    let Some((path, _)) = there else {
         let (path, _) = chains.iter().find(|(path, _)| view.node.file(path).is_absent())?;
         let bak = path.parent().join(&format!("{}.cilium_bak", path.name()));
         let renamed = matches!(view.node.files.get(&bak), Some(Observed::Present(_)));
@@ -105,7 +113,8 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
     let bytes = view.node.bytes(path)?;
     let network = Conflist::read(path.name(), bytes, view.rules()).ok();
     let network = network.map(|conflist| conflist.network().to_owned());
-    if !written.wrote.contains(&Digest::of(bytes)) {
+    let digest = Digest::of(bytes);
+    if !staying.iter().any(|record| record.wrote(path, &digest)) {
         return Some(found(
             &CHAIN_ALTERED,
             path,
@@ -132,7 +141,18 @@ fn chain(view: &View<'_>, record: &Record) -> Option<Located> {
             in_front(view, record, winner),
         ));
     }
-    stale(view, record, path, bytes).map(|primary| {
+    if lacks(view, record, staying, path, bytes) {
+        return Some(found(
+            &CHAIN_MISSING,
+            path,
+            format!(
+                "{path}, the chain of several owners, lacks the layer of {owner}; pods start without {}",
+                plugins(record)
+            ),
+            again(network.as_deref()),
+        ));
+    }
+    stale(view, staying, path, bytes).map(|primary| {
         found(
             &CHAIN_STALE,
             path,
@@ -164,22 +184,24 @@ fn in_front(view: &View<'_>, record: &Record, winner: &Winner<'_>) -> String {
     }
 }
 
+/// True if other owners have the chain, and it has no plugin of this one: an install was killed before it published.
+fn lacks(view: &View<'_>, record: &Record, staying: &[&Record], path: &HostPath, bytes: &[u8]) -> bool {
+    let others = staying.iter().filter(|other| other.owner != record.owner);
+    let is_shared = others.clone().any(|other| other.paths.contains_key(path.as_str()));
+    let Ok(chain) = Conflist::read(path.name(), bytes, view.rules()) else { return false };
+    let own = parsed(record).map(|layer| layer.plugins).unwrap_or_default();
+    is_shared && own.iter().any(|plugin| !chain.types().contains(&plugin.plugin_type()))
+}
+
 /// The primary that no longer matches the chain: a file of the same network that would give another chain, while no
 /// file gives this one.
-fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Option<HostPath> {
-    if record.layer.layout != "own-file" {
+fn stale(view: &View<'_>, staying: &[&Record], path: &HostPath, bytes: &[u8]) -> Option<HostPath> {
+    let in_it = staying.iter().filter(|record| record.paths.contains_key(path.as_str()));
+    let in_it: Vec<_> = in_it.collect();
+    if in_it.iter().any(|record| record.layer.layout != "own-file") {
         return None;
     }
-    let layer = ChainLayer {
-        owner: record.owner.clone(),
-        plugins: record
-            .layer
-            .plugins
-            .iter()
-            .map(|text| Plugin::from_str(text).ok())
-            .collect::<Option<Vec<_>>>()?,
-        position: Position::from_str(&record.layer.position).ok()?,
-    };
+    let layers = in_it.into_iter().map(|record| parsed(record)).collect::<Option<Vec<ChainLayer>>>()?;
     let network = Conflist::read(path.name(), bytes, view.rules()).ok()?.network().to_owned();
     let listing = view.listing();
     let mut older = None;
@@ -188,7 +210,7 @@ fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Opt
         if conflist.network() != network {
             continue;
         }
-        if same_by_some_release(&listing, name, &layer, bytes) {
+        if same_by_some_release(&listing, name, &layers, bytes) {
             return None;
         }
         older = older.or(Some(view.conf_dir.join(name)));
@@ -197,9 +219,9 @@ fn stale(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Opt
 }
 
 /// True if this file gives this chain by the rules of some release: the release that wrote it is not known any more.
-fn same_by_some_release(listing: &Listing<'_>, name: &str, layer: &ChainLayer, bytes: &[u8]) -> bool {
+fn same_by_some_release(listing: &Listing<'_>, name: &str, layers: &[ChainLayer], bytes: &[u8]) -> bool {
     [Libcni::Any, Libcni::V1_1, Libcni::V1_2, Libcni::V1_3].into_iter().any(|rules| {
         let Some(Ok(conflist)) = listing.read(name, rules) else { return false };
-        compose(&conflist, std::slice::from_ref(layer)).is_ok_and(|composed| *composed.bytes == *bytes)
+        compose(&conflist, layers).is_ok_and(|composed| *composed.bytes == *bytes)
     })
 }

@@ -83,7 +83,8 @@ pub(super) fn is_chained(view: &View<'_>) -> bool {
 /// The plugins of each owner's chain in the conf dir, and since when the chain has them.
 fn layers(view: &View<'_>) -> Vec<FirstPublished> {
     let records = view.node.records();
-    let records = records.values().flatten();
+    // A layer whose uninstall has begun is not missed.
+    let records = records.values().flatten().filter(|record| !record.leaving);
     let chains = records.flat_map(|record| record.of_kind(Kind::Chain).map(move |(path, _)| (record, path)));
     chains
         .filter(|(_, path)| path.parent() == view.conf_dir)

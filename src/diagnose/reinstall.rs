@@ -34,8 +34,11 @@ pub(super) fn reinstall(
         // A break cannot stand inside a text of JSON, so it is white space.
         option("--plugin", plugin.replace(['\n', '\r', '\t'], " ").trim());
     }
-    if let Some(name) = selected(view, network) {
+    if let Some(name) = layer.primary.clone().or_else(|| selected(view, network)) {
         option("--primary", &name);
+    }
+    if let Some(dir) = &layer.primary_dir {
+        option("--primary-dir", dir);
     }
     if !layer.position.is_empty() && layer.position != "last" {
         option("--position", &layer.position);

@@ -17,6 +17,10 @@ pub struct Attempt {
     /// Why the runtime is restarted.
     #[serde(rename = "cause")]
     pub reason: RestartReason,
+    /// The owner whose run requested the restart. Other owners' runs leave it alone until its deadline. (0.1.0 did not
+    /// write this field: only one owner was possible.)
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Box<str>>,
     /// The start of the runtime that the restart ends. Any later start has read the changed files.
     pub incarnation: Option<Incarnation>,
     /// The progress of the restart.
@@ -31,7 +35,7 @@ pub struct Attempt {
     /// The hash of all config files from before, if the runtime ran on exactly these bytes. Only then a rollback is
     /// sure to work.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub ran: Option<Digest>,
+    pub ran: Option<Box<Digest>>,
     /// The runtime's socket: where to look for the runtime while it is down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<HostPath>,
@@ -120,6 +124,7 @@ impl Attempt {
     pub fn new(reason: RestartReason, incarnation: Option<Incarnation>, phase: Phase) -> Self {
         Self {
             reason,
+            owner: None,
             incarnation,
             phase,
             changed: Vec::new(),

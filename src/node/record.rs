@@ -34,6 +34,10 @@ pub struct Record {
     /// The ids of sandboxes that were started to verify the chain and may still exist.
     #[serde(default)]
     pub sandboxes: Vec<String>,
+    /// True since the owner's uninstall has begun. From then on the layer is not part of the chain any more, and other
+    /// owners' runs leave it out.
+    #[serde(default)]
+    pub leaving: bool,
 }
 
 /// The record as it is stored, with the name of its format.
@@ -49,6 +53,8 @@ struct Stored<'a> {
     runtime: RecordedRuntime,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     sandboxes: &'a [String],
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    leaving: bool,
 }
 
 /// A runtime whose config is recorded.
@@ -91,11 +97,24 @@ pub struct Layer {
     pub position: String,
     /// `--layout`.
     pub layout: String,
-    /// The chain's file.
+    /// `--output-file`; empty if it was not given.
     pub output: String,
+    /// `--primary`, if it was given. Release 0.1.0 did not store it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary: Option<String>,
+    /// `--primary-dir`, if it was given. Release 0.1.0 did not store it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub primary_dir: Option<String>,
     /// The runtime values that the owner needs.
     #[serde(rename = "wished", default, skip_serializing_if = "DesiredValues::is_empty")]
     pub desired: DesiredValues,
+}
+
+impl Layer {
+    /// The directory where the primary is staged, if it was given.
+    pub fn primary_dir(&self) -> Option<HostPath> {
+        self.primary_dir.as_deref().and_then(|dir| HostPath::new(dir).ok())
+    }
 }
 
 /// The runtime values that an owner needs. `None` leaves a value as it is.
@@ -141,6 +160,18 @@ impl DesiredValues {
 }
 
 impl OriginalConfig {
+    /// The values among these that an owner with `desired` values has to restore one day. Every owner of a chain needs
+    /// `max_conf_num`.
+    #[must_use]
+    pub fn of(mut self, desired: &DesiredValues) -> Self {
+        self.conf_template = self.conf_template.filter(|_| desired.conf_template.is_some());
+        self.sandbox_image = self.sandbox_image.filter(|_| desired.sandbox_image.is_some());
+        if desired.systemd_cgroup.is_none() {
+            self.systemd_cgroup.clear();
+        }
+        self
+    }
+
     /// These values, completed by `later` ones. If both have a value, the earlier one counts: it is from before the
     /// first change.
     #[must_use]
@@ -241,6 +272,7 @@ impl Record {
             live_before: None,
             runtime: RecordedRuntime::default(),
             sandboxes: Vec::new(),
+            leaving: false,
         }
     }
 
@@ -283,6 +315,7 @@ impl Record {
             live_before: self.live_before.as_ref(),
             runtime: self.runtime,
             sandboxes: &self.sandboxes,
+            leaving: self.leaving,
         };
         // A record consists of strings and numbers, so it always serialises.
         let mut bytes = serde_json::to_vec_pretty(&stored).unwrap_or_default();
@@ -293,6 +326,13 @@ impl Record {
     /// True if this owner wrote a file with this hash at `path`.
     pub fn wrote(&self, path: &HostPath, digest: &Digest) -> bool {
         self.paths.get(path.as_str()).is_some_and(|written| written.wrote.contains(digest))
+    }
+
+    /// True if the owner needs the runtime's config as it is: it wants values, or has a chain that must be the only
+    /// network.
+    pub fn shares_config(&self) -> bool {
+        let has_chain = || self.of_kind(Kind::Chain).next().is_some();
+        !self.leaving && (!self.layer.desired.is_empty() || has_chain())
     }
 
     /// The written paths of one kind.

@@ -26,6 +26,12 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, mut before: Node) -
     if eye.own_dir(&HostPath::known(RECORD_DIR)) {
         eye.dir(&HostPath::known(SAVED_DIR), |_| None);
     }
+    let records = eye.node.records();
+    for dir in records.values().flatten().filter_map(|record| record.layer.primary_dir()) {
+        if !scope.conf_dirs.contains(&dir) {
+            eye.bounded(&dir, &scope.first, |name| cni::extension(name).is_some());
+        }
+    }
     eye.own_dir(&HostPath::known(RUN_DIR));
     eye.inputs(scope);
     for path in &scope.asked_for {

@@ -4,11 +4,11 @@
 //! are true on a node.
 
 use crate::node::{
-    ATTEMPT_FILE, Attempt, Before, Changed, Content, DesiredValues, Digest, Dir, File, HostPath, Kind, Layer,
-    MARK_FILE, Node, Observed, OriginalConfig, Phase, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, Record,
-    SAVED_DIR, Stamp, TempName, Unverified, Written,
+    ATTEMPT_FILE, Attempt, Before, Changed, Content, Digest, Dir, File, HostPath, Kind, MARK_FILE, Node,
+    Observed, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, Record, SAVED_DIR, Stamp, TempName, Unverified,
 };
 use crate::plan::change::{Change, Mode, Publish, Source};
+use crate::plan::recording::Recording;
 use crate::plan::restart::rollback_timer::is_of_rollback_timer;
 
 impl Node {
@@ -115,28 +115,19 @@ impl Node {
         kept.collect()
     }
 
-    /// The node after the record was written for these changes, which is the first effect of `apply`.
+    /// The node after the records were written for these changes, which is the first effect of `apply`.
     #[must_use]
-    pub fn recorded<'a>(
-        &self,
-        owner: &str,
-        layer: &Layer,
-        changes: impl IntoIterator<Item = &'a Change>,
-    ) -> Self {
+    pub fn recorded<'a>(&self, by: &Recording, changes: impl IntoIterator<Item = &'a Change>) -> Self {
         let mut node = self.clone();
         // The lock is taken on this directory.
         node.put_dir(&HostPath::known(RECORD_DIR));
-        let changes: Vec<&Change> = changes.into_iter().collect();
-        if changes.iter().any(|change| matches!(change, Change::Forget)) {
-            return node;
-        }
-        if let Some(record) = self.intended(owner, layer, changes) {
+        for record in self.intended(by, changes) {
             for (_, digest) in self.to_save(&record) {
                 let saved = HostPath::known(SAVED_DIR).join(digest.as_str());
                 let stamp = Stamp { mode: 0o600, ..Stamp::default() };
                 node.put(&saved, File { stamp, content: Content::Digest(digest) });
             }
-            node.put(&record_path(owner), File::of(&record.bytes(), 0o600));
+            node.put(&record_path(&record.owner), File::of(&record.bytes(), 0o600));
         }
         node
     }
@@ -257,128 +248,6 @@ impl Node {
     fn unlist(&mut self, path: &HostPath) {
         if let Some(Observed::Present(dir)) = self.dirs.get_mut(&path.parent()) {
             dir.names.remove(path.name());
-        }
-    }
-
-    /// The owner's record as it must be before these steps: it has each path that they write, with the current
-    /// content and the new hash. `None` if the record has all of that already.
-    pub fn intended<'a>(
-        &self,
-        owner: &str,
-        layer: &Layer,
-        changes: impl IntoIterator<Item = &'a Change>,
-    ) -> Option<Record> {
-        let known = self.records().remove(owner).and_then(Result::ok);
-        let mut record = known.clone().unwrap_or_else(|| Record::new(owner, layer.clone()));
-        let mut needed = known.is_some();
-        let attempt = self.attempt();
-        let is_rolled_back = |publish: &Publish| {
-            attempt.as_ref().is_some_and(|attempt| attempt.restores(&publish.path, &publish.source.digest()))
-        };
-        for change in changes {
-            match change {
-                // The owner that changed the path has it in its record.
-                Change::Publish(publish) if is_rolled_back(publish) => {}
-                Change::Publish(publish) => {
-                    needed = true;
-                    if publish.kind == Kind::Chain {
-                        record.layer = layer.clone();
-                    }
-                    self.note(&mut record, &layer.desired, publish);
-                    if publish.kind == Kind::Chain {
-                        let first = self.first_published(known.as_ref(), layer);
-                        record.set_first_published(&publish.path, first);
-                    }
-                }
-                Change::MakeDir(path) => {
-                    needed = true;
-                    let made = Written::new(Kind::Directory, Before::Absent);
-                    record.paths.entry(path.as_str().to_owned()).or_insert(made);
-                }
-                Change::Mark(attempt) if attempt.is_unproven() && attempt.phase != Phase::RollingBack => {
-                    needed = true;
-                    let mark = Written::new(Kind::Mark, Before::Absent);
-                    record.paths.entry(MARK_FILE.to_owned()).or_insert(mark);
-                }
-                _ => {}
-            }
-        }
-        (needed && known.as_ref() != Some(&record)).then_some(record)
-    }
-
-    fn note(&self, record: &mut Record, desired: &DesiredValues, publish: &Publish) {
-        let digest = self.replaced(publish).and_then(|file| file.content.digest());
-        // This program writes no links, except the file behind a link to the runtime's config.
-        let link = matches!(self.before(publish), Before::Link(_));
-        let before = self.before(publish);
-        let entry = record.paths.entry(publish.path.as_str().to_owned());
-        let written = entry.or_insert_with(|| Written::new(publish.kind, before.clone()));
-        // If another program wrote since the last write, its bytes are the ones to restore.
-        let other = digest.as_ref().is_some_and(|digest| !written.wrote.contains(digest));
-        let foreign = (link || other && publish.kind != Kind::Chain) && written.before != before;
-        if foreign {
-            written.before = before;
-        }
-        if publish.kind == Kind::Config && !restores(publish, &written.before) {
-            let known = record.live_before.take().filter(|_| !foreign);
-            record.live_before = self.live_before(desired, known);
-        }
-        let will_be = publish.source.digest();
-        // A chain is never restored to a chain: the adopted bytes may equal the composed ones.
-        if publish.kind != Kind::Chain && restores(publish, &written.before) {
-            return;
-        }
-        written.wrote.retain(|wrote| digest.as_ref() == Some(wrote));
-        if !written.wrote.contains(&will_be) {
-            written.wrote.push(will_be);
-        }
-    }
-
-    /// The live values from before the first change, for uninstall: those in the record, else what the runtime reports
-    /// now for each value that will change.
-    fn live_before(&self, desired: &DesiredValues, known: Option<OriginalConfig>) -> Option<OriginalConfig> {
-        if known.as_ref().is_some_and(|known| known.without_cri) {
-            return known;
-        }
-        let live = self.answers.containerd().map(|status| &status.live);
-        match live.map(|live| desired.otherwise(live)) {
-            Some(now) => Some(known.map_or_else(|| now.clone(), |known| known.or(now.clone()))),
-            None if known.is_none() && self.without_cri() => {
-                Some(OriginalConfig { without_cri: true, ..OriginalConfig::default() })
-            }
-            None => known,
-        }
-    }
-
-    /// The file that a write replaces. Only a link to the runtime's config is followed.
-    fn replaced(&self, publish: &Publish) -> Option<&File> {
-        let link = publish.kind != Kind::Config && self.symlinks.contains_key(&publish.path);
-        self.files.get(&publish.path).filter(|_| !link).and_then(Observed::present)
-    }
-
-    fn before(&self, publish: &Publish) -> Before {
-        if let Some(text) = self.symlinks.get(&publish.path).filter(|_| publish.kind != Kind::Config) {
-            return Before::Link(text.clone());
-        }
-        match self.replaced(publish) {
-            None => Before::Absent,
-            Some(file) => match &file.content {
-                Content::Bytes(bytes) => Before::Bytes(bytes.to_vec()),
-                Content::Digest(digest) => Before::Saved(digest.clone(), file.stamp.mode),
-                Content::Unread(_) => Before::Absent,
-            },
-        }
-    }
-}
-
-/// True if a write restores the old content: then the path no longer belongs to this program.
-fn restores(publish: &Publish, before: &Before) -> bool {
-    match before {
-        Before::Absent | Before::Link(_) => false,
-        Before::Bytes(bytes) => Digest::of(bytes) == publish.source.digest(),
-        Before::Saved(saved, mode) => {
-            *saved == publish.source.digest()
-                && matches!(publish.mode, Mode::Exactly(exactly) if exactly == *mode)
         }
     }
 }

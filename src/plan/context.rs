@@ -76,25 +76,44 @@ impl<'a> PlanContext<'a> {
         self.records.get(&self.desired.owner)?.as_ref().ok()
     }
 
+    /// The records that can be used: this owner's first, then those of the others.
+    pub(in crate::plan) fn usable_records(&self) -> impl Iterator<Item = &Record> {
+        let others = self.records.iter().filter(|(owner, _)| **owner != self.desired.owner);
+        self.record().into_iter().chain(others.filter_map(|(_, record)| record.as_ref().ok()))
+    }
+
     /// True if this owner wrote a file with these bytes at `path`.
     pub(in crate::plan) fn is_ours(&self, path: &HostPath, digest: &Digest) -> bool {
+        self.record().is_some_and(|record| self.is_written_by(record, path, digest))
+    }
+
+    /// True if an owner's record explains a file with these bytes at `path`.
+    pub(in crate::plan) fn is_explained(&self, path: &HostPath, digest: &Digest) -> bool {
+        self.usable_records().any(|record| self.is_written_by(record, path, digest))
+    }
+
+    fn is_written_by(&self, record: &Record, path: &HostPath, digest: &Digest) -> bool {
         // This program writes no links; only a link to the runtime's config is followed.
         let link = self.node.symlinks.contains_key(path);
-        self.record().is_some_and(|record| {
-            let config = record.paths.get(path.as_str()).is_some_and(|written| written.kind == Kind::Config);
-            (!link || config) && record.wrote(path, digest)
-        })
+        let config = record.paths.get(path.as_str()).is_some_and(|written| written.kind == Kind::Config);
+        (!link || config) && record.wrote(path, digest)
     }
 
-    /// The chains in this owner's record: several if the output's name has changed.
-    pub(in crate::plan) fn own_chains(&self) -> Vec<HostPath> {
-        let record = self.record();
-        record.into_iter().flat_map(|record| record.of_kind(Kind::Chain)).map(|(path, _)| path).collect()
+    /// The chains in the records: several if the output's name has changed.
+    pub(in crate::plan) fn chains(&self) -> Vec<HostPath> {
+        let chains = self.usable_records().flat_map(|record| record.of_kind(Kind::Chain));
+        let mut paths: Vec<HostPath> = Vec::new();
+        for (path, _) in chains {
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        paths
     }
 
-    /// The directories in which this owner's chains were published.
+    /// The directories in which chains were published.
     pub(in crate::plan) fn chain_dirs(&self) -> Vec<HostPath> {
-        self.own_chains().into_iter().map(|path| path.parent()).collect()
+        self.chains().into_iter().map(|path| path.parent()).collect()
     }
 
     /// Creates a directory and its missing parents. Each of them is recorded.

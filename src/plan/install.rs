@@ -9,6 +9,7 @@ use crate::plan::chain::{elsewhere, publish, refusal, takeover};
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Outcome;
 use crate::plan::draft::{Draft, Part};
+use crate::plan::owners;
 use crate::plan::runtime::early::while_awaited;
 use crate::plan::runtime::{config, live};
 
@@ -32,6 +33,7 @@ fn in_order(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
     // The directories of the primary and of the binaries depend on the runtime's report.
     config::first(cx, draft)?;
     elsewhere::refusal(cx)?;
+    owners::refusal(cx)?;
     match cx.primary() {
         Err(blocked) => {
             takeover::output_refusal(cx)?;

@@ -10,10 +10,9 @@ use crate::report::{Finding, Severity};
 /// Blocked on a node that a newer release has chained. Its other changes are not known here, so a change might undo
 /// them.
 pub(in crate::plan) fn newer(cx: &PlanContext<'_>) -> Result<(), Blocked> {
-    if cx.settings.goal != Goal::Install {
-        return Ok(());
-    }
-    let finding = cx.records.iter().find_map(|(owner, record)| {
+    // The own record, of a newer release, is not uninstalled at all: `uninstall/undo.rs`.
+    let is_own = |owner: &String| cx.settings.goal == Goal::Uninstall && *owner == cx.desired.owner;
+    let finding = cx.records.iter().filter(|(owner, _)| !is_own(owner)).find_map(|(owner, record)| {
         let Err(error @ RecordError::Newer { chains, .. }) = record else { return None };
         let chain = standing(cx, owner, chains)?;
         let record = format!("{RECORD_DIR}/{owner}.json");

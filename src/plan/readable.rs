@@ -13,10 +13,9 @@ pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Fa
     if plan.mends_a_restart() {
         return Ok(());
     }
-    let (owner, layer) = (&cx.desired.owner, &cx.desired.layer);
-    if let Some(record) = cx.node.intended(owner, layer, plan.changes()) {
+    for record in cx.node.intended(&cx.desired.recording(), plan.changes()) {
         record.confined().map_err(|error| misplaced(&error))?;
-        small(record_path(owner).as_str(), record.bytes().len())?;
+        small(record_path(&record.owner).as_str(), record.bytes().len())?;
     }
     plan.changes().try_for_each(|change| match change {
         Change::Mark(attempt) => small(ATTEMPT_FILE, attempt.bytes().len()),

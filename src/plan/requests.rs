@@ -62,7 +62,9 @@ pub fn bin_names(node: &Node, settings: &Settings) -> std::collections::BTreeMap
     let own = status.into_iter().flat_map(crate::node::Status::own_plugins);
     names.extend(own.map(|name| (name.to_owned(), false)));
     if let Ok(desired) = resolve(settings, node) {
-        let executed = desired.plugins.iter().flat_map(Plugin::executed);
+        let others = desired.others.iter().flat_map(|other| &other.layer.plugins);
+        let others: Vec<Plugin> = others.filter_map(|text| text.parse().ok()).collect();
+        let executed = desired.plugins.iter().chain(&others).flat_map(Plugin::executed);
         names.extend(executed.map(|name| (name, false)));
         names.extend(desired.binaries.iter().map(|(name, _)| (name.clone(), true)));
     }

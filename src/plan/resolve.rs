@@ -6,19 +6,24 @@ use std::str::FromStr as _;
 use crate::cni::Plugin;
 use crate::node::{Content, DENIED, DesiredValues, File, HostPath, Layer, Node, Observed};
 use crate::plan::dirs::Dirs;
+use crate::plan::layers::{OWN_FILE, OtherLayer, others};
 use crate::plan::runtime::cgroup;
-use crate::plan::settings::{BinaryInput, PluginInput, Setting, Settings};
+use crate::plan::settings::{BinaryInput, Goal, PluginInput, Setting, Settings};
 use crate::plan::values::Values;
 use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 
-/// The desired state of this node.
+/// The desired state of this node: a function of the layers of all owners.
 #[derive(Clone, Debug)]
 pub struct Desired {
-    /// The owner of the chain.
+    /// The goal of the run.
+    pub goal: Goal,
+    /// The owner whose layer the run installs or uninstalls.
     pub owner: String,
-    /// The plugins to chain, in order.
+    /// The owner's plugins to chain, in order.
     pub plugins: Vec<Plugin>,
+    /// The layers of the other owners, in byte order of the owners.
+    pub others: Vec<OtherLayer>,
     /// The layer for the record.
     pub layer: Layer,
     /// The directories.
@@ -27,7 +32,7 @@ pub struct Desired {
     pub binaries: Vec<(String, String)>,
     /// Inputs that do not exist yet: another container may bring them.
     pub absent_inputs: Vec<String>,
-    /// The desired values of the runtime.
+    /// The desired values of the runtime, those of the other owners included.
     pub values: Values,
     /// Findings about the settings.
     pub findings: Vec<Finding>,
@@ -48,8 +53,10 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
     let mut layer = Layer {
         plugins: plugins.iter().map(|plugin| String::from_utf8_lossy(plugin.text()).into_owned()).collect(),
         position: settings.position.to_string(),
-        layout: "own-file".to_owned(),
+        layout: OWN_FILE.to_owned(),
         output: settings.output_file.clone().unwrap_or_default(),
+        primary: settings.primary.as_ref().map(ToString::to_string),
+        primary_dir: settings.primary_dir.as_ref().map(ToString::to_string),
         desired: DesiredValues::default(),
     };
     let mut findings = Vec::new();
@@ -67,7 +74,10 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
         },
     };
     layer.desired = values.desired();
-    Ok(Desired { owner, plugins, layer, dirs, binaries, absent_inputs, values, findings })
+    let others = others(node, &dirs, &owner);
+    let values = others.iter().fold(values, |values, other| values.or(other.values()));
+    let goal = settings.goal;
+    Ok(Desired { goal, owner, plugins, others, layer, dirs, binaries, absent_inputs, values, findings })
 }
 
 fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result<Vec<Plugin>, Failure> {

@@ -50,6 +50,16 @@ impl Values {
         words.join(", ")
     }
 
+    /// These values, completed by those of another owner.
+    pub(in crate::plan) fn or(self, other: Self) -> Self {
+        Self {
+            max_conf_num: self.max_conf_num.or(other.max_conf_num),
+            conf_template: self.conf_template.or(other.conf_template),
+            systemd_cgroup: self.systemd_cgroup.or(other.systemd_cgroup),
+            sandbox_image: self.sandbox_image.or(other.sandbox_image),
+        }
+    }
+
     /// The values for the record.
     pub(in crate::plan) fn desired(&self) -> DesiredValues {
         let RuntimeConfig { max_conf_num, conf_template, systemd_cgroup, sandbox_image, .. } =

@@ -241,11 +241,8 @@ impl Reconciler {
         for change in plan.first_changes() {
             self.narrator.change(&crate::plan::change_line(change), clock::now());
         }
-        let context = ApplyContext {
-            owner: desired.owner.clone(),
-            layer: desired.layer.clone(),
-            patience: self.settings.restart_timeout,
-        };
+        let context =
+            ApplyContext { recording: desired.recording(), patience: self.settings.restart_timeout };
         let (root, node, flag) = (Arc::clone(&self.root), self.node.clone(), self.signals.flag());
         let before = self.bytes_before(&plan);
         let ends = matches!(plan.outcome, Outcome::Fail(_)).then(|| plan.outcome.clone());

@@ -121,11 +121,7 @@ pub(crate) fn pass(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outco
 }
 
 pub(crate) fn make(root: &Arc<Root>, desired: &Desired, node: &Node, plan: &Plan) -> Applied {
-    let context = ApplyContext {
-        owner: desired.owner.clone(),
-        layer: desired.layer.clone(),
-        patience: Duration::from_secs(30),
-    };
+    let context = ApplyContext { recording: desired.recording(), patience: Duration::from_secs(30) };
     apply(root, &context, node, plan, &AtomicBool::new(false)).unwrap()
 }
 
@@ -144,7 +140,7 @@ pub(crate) fn settle(mut node: Node, settings: &Settings) -> Result<(Node, Outco
 
 /// The model of a node whose record names all these changes, after the first `count` of them were made.
 pub(crate) fn after(node: &Node, desired: &Desired, changes: &[Change], count: usize) -> Node {
-    let recorded = node.recorded(&desired.owner, &desired.layer, changes);
+    let recorded = node.recorded(&desired.recording(), changes);
     changes[..count].iter().fold(recorded, |node, change| node.after(&desired.owner, change))
 }
 

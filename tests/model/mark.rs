@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use cni_bootstrap::apply::{Applied, ApplyContext, ApplyEnd, apply};
-use cni_bootstrap::node::{Attempt, Before, Changed, Digest, HostPath, Layer, Node, Phase, RestartReason};
-use cni_bootstrap::plan::{Change, Plan, Step};
+use cni_bootstrap::node::{Attempt, Before, Changed, Digest, HostPath, Node, Phase, RestartReason};
+use cni_bootstrap::plan::{Change, Plan, Recording, Step};
 
 use crate::drive::{assert_same, see};
 use crate::scene::{self, Asked, OWNER, Scratch};
@@ -62,14 +62,11 @@ impl Small {
         let (before, settings) = (self.node(), scene::settings(OWNER));
         let changes: Vec<Change> = marks.iter().map(|mark| Change::Mark((*mark).clone())).collect();
         let plan = Plan::steps(changes.iter().cloned().map(Step::Change).collect());
-        let context = ApplyContext {
-            owner: OWNER.to_owned(),
-            layer: Layer::default(),
-            patience: Duration::from_secs(30),
-        };
+        let recording = Recording { owner: OWNER.to_owned(), ..Recording::default() };
+        let context = ApplyContext { recording, patience: Duration::from_secs(30) };
         let applied = apply(&self.scratch.root, &context, &before, &plan, &AtomicBool::new(false)).unwrap();
         if is_whole {
-            let recorded = before.recorded(OWNER, &Layer::default(), &changes);
+            let recorded = before.recorded(&context.recording, &changes);
             let model = changes.iter().fold(recorded, |node, change| node.after(OWNER, change));
             assert_same(&model, &self.node(), &settings, &changes);
         }

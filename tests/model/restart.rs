@@ -11,8 +11,8 @@ use cni_bootstrap::node::{
     RestartReason, Runtime, Service, Stamp, Status, Written,
 };
 use cni_bootstrap::plan::{
-    Change, Decision, History, Outcome, Plan, Reason, ReasonKind, RestartMode, RuntimeKind, Settings, Step,
-    plan, resolve,
+    Change, Decision, History, Outcome, Plan, Reason, ReasonKind, Recording, RestartMode, RuntimeKind,
+    Settings, Step, plan, resolve,
 };
 
 use crate::scene::{self, OWNER};
@@ -104,6 +104,7 @@ impl Scene {
                 after: Some(Digest::of(OURS)),
             }],
             had: Vec::new(),
+            owner: None,
             ran: None,
             endpoint: None,
             retries: 0,
@@ -289,8 +290,10 @@ fn there_is_no_restart_on_bytes_that_were_not_judged() {
             std::fs::create_dir_all(scratch.path("etc/containerd")).unwrap();
             std::fs::write(scratch.path("etc/containerd/config.toml"), bytes).unwrap();
         }
-        let layer = Layer::default();
-        let context = ApplyContext { owner: OWNER.to_owned(), layer, patience: Duration::from_secs(1) };
+        let context = ApplyContext {
+            recording: Recording { owner: OWNER.to_owned(), ..Recording::default() },
+            patience: Duration::from_secs(1),
+        };
         apply(&scratch.root, &context, &Node::default(), &plan, &AtomicBool::new(false)).unwrap()
     };
     for bytes in [Some(&OURS[..OURS.len() - 9]), Some(BEFORE), Some(b"".as_slice()), None] {

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use cni_bootstrap::apply::{Applied, ApplyContext, ApplyEnd, apply};
 use cni_bootstrap::node::{
-    Attempt, Digest, HostPath, Kind, Layer, Node, Observed, Phase, RestartMethod, RestartReason, Stamp,
+    Attempt, Digest, HostPath, Kind, Node, Observed, Phase, RestartMethod, RestartReason, Stamp,
 };
-use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Source, Step};
+use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Recording, Source, Step};
 
 use crate::scene::Scratch;
 
@@ -17,8 +17,10 @@ fn applied(node: &Node, steps: Vec<Change>, stop: bool) -> (Applied, Scratch) {
     for dir in ["etc/cni/net.d", "run/cni-bootstrap"] {
         std::fs::create_dir_all(scratch.path(dir)).unwrap();
     }
-    let context =
-        ApplyContext { owner: "tuning".to_owned(), layer: Layer::default(), patience: Duration::ZERO };
+    let context = ApplyContext {
+        recording: Recording { owner: "tuning".to_owned(), ..Recording::default() },
+        patience: Duration::ZERO,
+    };
     let plan = Plan::steps(steps.into_iter().map(Step::Change).collect());
     let applied = apply(&scratch.root, &context, node, &plan, &AtomicBool::new(stop)).unwrap();
     (applied, scratch)

@@ -28,6 +28,7 @@ mod hung;
 mod inputs;
 mod limits;
 mod log;
+mod owners;
 mod pid_one;
 mod secrets;
 mod stays;

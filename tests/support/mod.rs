@@ -3,6 +3,7 @@
 mod ran;
 mod stamps;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Read as _;
 use std::os::unix::fs::PermissionsExt as _;
@@ -178,6 +179,18 @@ impl Scratch {
         let common = ["--host-root", &root, "--runtime", "none", "--output", "json", "--log-format", "text"];
         let (verb, rest) = words.split_first().unwrap();
         [verb].into_iter().chain(&common).chain(rest).map(|word| (*word).to_owned()).collect()
+    }
+
+    /// The names in a directory of the host, in any order.
+    pub(crate) fn names(&self, below: &str) -> Vec<String> {
+        let entries = fs::read_dir(self.path(below)).unwrap();
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// The texts of the files in a directory of the host, by name.
+    pub(crate) fn texts(&self, below: &str) -> BTreeMap<String, String> {
+        let text = |name: String| (name.clone(), fs::read_to_string(self.path(below).join(name)).unwrap());
+        self.names(below).into_iter().map(text).collect()
     }
 
     /// The bytes of the published chain.

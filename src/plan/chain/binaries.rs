@@ -43,8 +43,8 @@ pub(in crate::plan) fn questions(cx: &PlanContext<'_>) -> Vec<Question> {
         return Vec::new();
     }
     cx.desired
-        .plugins
-        .iter()
+        .added()
+        .map(|(_, plugin)| plugin)
         .filter(|plugin| !cx.is_lacking(plugin.plugin_type()))
         .filter_map(|plugin| version_question(cx, plugin.plugin_type()))
         .filter(|question| cx.node.answers.version(question).is_none())
@@ -168,10 +168,10 @@ fn version_question(cx: &PlanContext<'_>, plugin: &str) -> Option<VersionQuestio
     Some(VersionQuestion { plugin: plugin.to_owned(), binary, stamp })
 }
 
-/// Every plugin of this owner must support the list's version: libcni passes it on, and a plugin refuses others.
+/// Every plugin that an owner adds must support the list's version: libcni passes it on, and a plugin refuses others.
 fn versions(cx: &PlanContext<'_>, draft: &mut Draft, primary: &Ready) -> Result<(), Blocked> {
     let version = primary.conflist.cni_version();
-    for plugin in &cx.desired.plugins {
+    for (_, plugin) in cx.desired.added() {
         let plugin = plugin.plugin_type();
         let Some(question) = version_question(cx, plugin) else { continue };
         let Some(answer) = cx.node.answers.version(&question) else {

@@ -3,6 +3,7 @@
 use crate::node::{HostPath, Node, Observed};
 use crate::plan::blocked::Blocked;
 use crate::plan::context::{PlanContext, RuntimeState};
+use crate::plan::layers::is_same_dir;
 use crate::report::FailureCode;
 
 /// Refuses a `--conf-dir` or `--bin-dir` that the runtime does not use, before anything else is planned.
@@ -42,7 +43,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>) -> Result<(), Blocked> {
 /// (`invoke/find.go`), so pods would run that one.
 fn shadowed(cx: &PlanContext<'_>) -> Result<(), Blocked> {
     let dirs = &cx.desired.dirs;
-    let before = dirs.bins.iter().take_while(|dir| !is_same(cx.node, dir, &dirs.install));
+    let before = dirs.bins.iter().take_while(|dir| !is_same_dir(cx.node, dir, &dirs.install));
     for dir in before {
         for (name, source) in &cx.desired.binaries {
             let path = dir.join(name);
@@ -66,14 +67,5 @@ fn shadowed(cx: &PlanContext<'_>) -> Result<(), Blocked> {
 
 /// The directory of the option, if the runtime reports its directories and this is not one of them.
 fn outside<'a>(node: &Node, typed: Option<&'a HostPath>, theirs: &[HostPath]) -> Option<&'a HostPath> {
-    typed.filter(|typed| !theirs.is_empty() && !theirs.iter().any(|dir| is_same(node, dir, typed)))
-}
-
-/// True if two paths lead to one directory: by name, else by device and inode.
-pub(in crate::plan) fn is_same(node: &Node, one: &HostPath, other: &HostPath) -> bool {
-    let place = |dir: &HostPath| {
-        let stamp = node.dirs.get(dir).and_then(Observed::present)?.stamp;
-        Some((stamp.dev, stamp.ino))
-    };
-    one == other || place(one).is_some_and(|at| Some(at) == place(other))
+    typed.filter(|typed| !theirs.is_empty() && !theirs.iter().any(|dir| is_same_dir(node, dir, typed)))
 }

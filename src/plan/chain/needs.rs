@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cni::{Conflist, Plugin};
+use crate::cni::Conflist;
 use crate::node::{File, HostPath, Observed, Program};
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::appended;
@@ -72,7 +72,7 @@ pub(in crate::plan) fn needs(
     stands: bool,
 ) -> Result<(), Blocked> {
     let inputs = cx.desired.binaries.iter().map(|(name, _)| name.clone());
-    let own = inputs.chain(cx.desired.plugins.iter().flat_map(Plugin::executed));
+    let own = inputs.chain(cx.desired.added().flat_map(|(_, plugin)| plugin.executed()));
     for name in own {
         if let Some(lack) = cx.lack(&name) {
             mounts(cx)?;
@@ -107,7 +107,7 @@ pub(in crate::plan) fn is_lacking(cx: &PlanContext<'_>, primary: &Ready) -> bool
 /// The binaries that are missing for the primary's own plugins, for those that the runtime appends, and for the
 /// runtime itself.
 fn lacking(cx: &PlanContext<'_>, primary: &Ready) -> Vec<(String, Lack)> {
-    let own: BTreeSet<&str> = cx.desired.plugins.iter().map(Plugin::plugin_type).collect();
+    let own: BTreeSet<&str> = cx.desired.added().map(|(_, plugin)| plugin.plugin_type()).collect();
     let added = appended(cx.node, &cx.desired.dirs.conf, &primary.conflist).unwrap_or_default();
     let lists = std::iter::once(&primary.conflist).chain(added.iter().map(|(_, plugin)| plugin));
     let mut names: BTreeSet<String> = lists

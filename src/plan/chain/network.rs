@@ -1,6 +1,6 @@
 //! The network of a list: its name, and the directory with that name, from which libcni 1.3 appends plugins.
 
-use crate::cni::{Composed, Conflist, Plugin, would_load};
+use crate::cni::{Composed, Conflist, would_load};
 use crate::node::HostPath;
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::appended;
@@ -33,7 +33,7 @@ pub(in crate::plan) fn refusal(
         }
         Ok(files) => {
             let twice = files.iter().find_map(|(path, file)| {
-                let ours = cx.desired.plugins.iter().map(Plugin::plugin_type);
+                let ours = cx.desired.added().map(|(_, plugin)| plugin.plugin_type());
                 Some((path, ours.into_iter().find(|own| file.types().contains(own))?))
             });
             if let Some((path, plugin)) = twice {
@@ -80,7 +80,7 @@ fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Result<Fi
 /// True if pods get the primary's network without the chain: then its fault is not new.
 fn was_so_before(cx: &PlanContext<'_>, primary: &Ready) -> bool {
     let dir = &cx.desired.dirs.conf;
-    let own = cx.own_chains();
+    let own = cx.chains();
     let listing = cx.listing(dir);
     let others = listing.without(|name| own.contains(&dir.join(name)));
     let loads = would_load(&others, 1, cx.rules());

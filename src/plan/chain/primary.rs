@@ -9,6 +9,7 @@ use crate::plan::chain::appended::{appended, appended_types};
 use crate::plan::chain::ready::Ready;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::grants::mounted;
+use crate::plan::layers::Choice;
 use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::verify;
@@ -19,8 +20,29 @@ impl PlanContext<'_> {
         self.primary.get_or_init(|| self.find_primary()).as_ref().map_err(Blocked::clone)
     }
 
+    /// The primary of all owners: where several name it, each must find the same file.
     fn find_primary(&self) -> Result<Ready, Blocked> {
-        let dir = &self.desired.dirs.primary;
+        let (first, rest) = self.desired.choices(self.settings);
+        let ready = self.choose(&first)?;
+        for other in rest {
+            let found = self.choose(&other)?;
+            if found.path != ready.path {
+                return Err(Blocked::refused(
+                    FailureCode::OwnersDisagree,
+                    format!(
+                        "the chain of all owners has one primary, but {:?} finds {} and {:?} finds {}",
+                        first.owner, ready.path, other.owner, found.path
+                    ),
+                    "give the same --primary and --primary-dir to both owners, or to one of them only",
+                ));
+            }
+        }
+        Ok(ready)
+    }
+
+    /// The primary that an owner names, else the default one.
+    fn choose(&self, choice: &Choice) -> Result<Ready, Blocked> {
+        let dir = &choice.dir;
         if let Some(Observed::Unknown(why)) = self.node.dirs.get(dir) {
             return Err(Blocked::refused(
                 FailureCode::ConfDirUnreadable,
@@ -32,11 +54,10 @@ impl PlanContext<'_> {
         mounted(self, dir)?;
         let listing = self.listing(dir);
         let ours = |name: &str| self.is_output(dir, name);
-        match primary(&listing, self.settings.primary.as_ref(), &ours, self.rules()) {
+        match primary(&listing, choice.selector.as_ref(), &ours, self.rules()) {
             Primary::Found { name, conflist } => {
-                if let Some(plugin) =
-                    self.desired.plugins.iter().find(|plugin| delegates_to(&conflist, plugin.plugin_type()))
-                {
+                let mut added = self.desired.added().map(|(_, plugin)| plugin);
+                if let Some(plugin) = added.find(|plugin| delegates_to(&conflist, plugin.plugin_type())) {
                     return Err(Blocked::refused(
                         FailureCode::PluginRunsTwice,
                         format!(
@@ -50,7 +71,7 @@ impl PlanContext<'_> {
                 match appended(self.node, dir, &conflist) {
                     // In another directory than the runtime's, the chain's rules report it.
                     Err((file, violation)) if *dir == self.desired.dirs.conf => Err(self.invalid(
-                        &name,
+                        &dir.join(&name),
                         &format!("{file} {violation}"),
                         format!("{file} {violation}"),
                     )),
@@ -71,37 +92,38 @@ impl PlanContext<'_> {
                 "name the primary itself with --primary",
             )),
             Primary::Invalid { name, violation } => {
-                Err(self.invalid(&name, &format!("it {violation}"), format!("{name} {violation}")))
+                Err(self.invalid(&dir.join(&name), &format!("it {violation}"), format!("{name} {violation}")))
             }
-            Primary::Missing { looked_for, there } => {
-                // Names that no runtime loads are listed too: the file may have a wrong name.
-                let listed =
-                    self.node.dirs.get(dir).and_then(Observed::present).map(|dir| dir.names.iter().cloned());
-                let there: Vec<String> = listed.map_or(there, Iterator::collect);
-                let there = if self.node.dirs.get(dir).is_none_or(Observed::is_absent) {
-                    format!("{dir} does not exist")
-                } else if there.is_empty() {
-                    format!("{dir} is empty")
-                } else {
-                    format!("{dir} has only {}", there.join(", "))
-                };
-                Err(self.without_primary(
-                    format!("no primary: looked for {looked_for}; {there}"),
-                    Failure::new(
-                        FailureCode::NoPrimary,
-                        format!("no primary CNI configuration was written: looked for {looked_for}; {there}"),
-                        "find out why the pod that writes it does not start (kubectl -n kube-system get pods -o \
-                         wide), or name the file with --primary",
-                    ),
-                ))
-            }
+            Primary::Missing { looked_for, there } => Err(self.no_primary(dir, &looked_for, there)),
         }
+    }
+
+    /// Waits for a primary to be written.
+    fn no_primary(&self, dir: &HostPath, looked_for: &str, there: Vec<String>) -> Blocked {
+        // Names that no runtime loads are listed too: the file may have a wrong name.
+        let listed = self.node.dirs.get(dir).and_then(Observed::present).map(|dir| dir.names.iter().cloned());
+        let there: Vec<String> = listed.map_or(there, Iterator::collect);
+        let there = if self.node.dirs.get(dir).is_none_or(Observed::is_absent) {
+            format!("{dir} does not exist")
+        } else if there.is_empty() {
+            format!("{dir} is empty")
+        } else {
+            format!("{dir} has only {}", there.join(", "))
+        };
+        self.without_primary(
+            format!("no primary: looked for {looked_for}; {there}"),
+            Failure::new(
+                FailureCode::NoPrimary,
+                format!("no primary CNI configuration was written: looked for {looked_for}; {there}"),
+                "find out why the pod that writes it does not start (kubectl -n kube-system get pods -o \
+                 wide), or name the file with --primary",
+            ),
+        )
     }
 
     /// Waits for the primary to become valid. `why` completes a sentence about the file; `text` is a sentence of its
     /// own.
-    fn invalid(&self, name: &str, why: &str, text: String) -> Blocked {
-        let path = self.desired.dirs.primary.join(name);
+    fn invalid(&self, path: &HostPath, why: &str, text: String) -> Blocked {
         self.without_primary(
             text,
             Failure::new(
@@ -182,7 +204,7 @@ impl PlanContext<'_> {
     fn is_output(&self, dir: &HostPath, name: &str) -> bool {
         let by_name =
             [format!("05-{}.conflist", self.desired.owner), format!("00-{}.conflist", self.desired.owner)];
-        let given = self.settings.output_file.as_deref();
+        let given = self.desired.output_file();
         if dir == &self.desired.dirs.conf
             && (given == Some(name) || given.is_none() && by_name.iter().any(|own| own == name))
         {

@@ -8,7 +8,7 @@ use crate::plan::chain::ready::Ready;
 use crate::plan::chain::takeover::check_takeover;
 use crate::plan::chain::verified::verified;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
-use crate::plan::context::PlanContext;
+use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::draft::Draft;
 use crate::report::codes::install;
 use crate::report::{Finding, Severity};
@@ -21,12 +21,15 @@ pub(in crate::plan) fn chain(
 ) -> Result<(), Blocked> {
     let (path, composed) = compose_chain(cx, primary)?;
     for plugin in &composed.replaced {
+        let owners = cx.desired.added().filter(|(_, added)| added.plugin_type() == plugin);
+        let whose = owners.map(|(owner, _)| owner).find(|owner| *owner != cx.desired.owner);
+        let whose = whose.map_or_else(|| "--plugin".to_owned(), |owner| format!("the owner {owner:?}"));
         draft.findings.push(Finding {
             code: install::REPLACES_PRIMARY_PLUGIN.name,
             severity: Severity::Warning,
             subject: primary.path.to_string(),
             message: format!(
-                "the primary has its own plugin {plugin:?}; in {path} the one of --plugin replaces it"
+                "the primary has its own plugin {plugin:?}; in {path} the one of {whose} replaces it"
             ),
             remedy: "leave it out of --plugin to keep the primary's own".to_owned(),
         });
@@ -49,24 +52,41 @@ pub(in crate::plan) fn publish(
     composed: &Composed,
 ) -> Result<Vec<Step>, Blocked> {
     let mut steps = Vec::new();
+    let publish = Change::Publish(Publish {
+        path: path.clone(),
+        kind: Kind::Chain,
+        source: Source::Bytes(composed.bytes.clone()),
+        mode: Mode::New(cx.settings.conf_mode),
+    });
     // A link to the same bytes does not count: its target belongs to another program, which may change it.
     let same = cx.node.bytes(path) == Some(&composed.bytes) && !cx.node.symlinks.contains_key(path);
-    let ours = same && cx.is_ours(path, &Digest::of(&composed.bytes));
-    if !ours {
+    if !(same && is_recorded(cx, &publish)) {
         draft.findings.extend(check_takeover(cx, path)?);
         steps.extend(cx.make_dirs(&path.parent()));
-        steps.push(Step::Change(Change::Publish(Publish {
-            path: path.clone(),
-            kind: Kind::Chain,
-            source: Source::Bytes(composed.bytes.clone()),
-            mode: Mode::New(cx.settings.conf_mode),
-        })));
+        steps.push(Step::Change(publish));
     }
-    for old in cx.own_chains().into_iter().filter(|old| old != path) {
-        let digest = cx.node.bytes(&old).map(Digest::of);
-        if digest.is_some_and(|digest| cx.is_ours(&old, &digest)) {
-            steps.push(Step::Change(Change::Remove { path: old, kind: Kind::Chain }));
-        }
-    }
+    let old = published(cx).filter(|old| old != path);
+    steps.extend(old.map(|path| Step::Change(Change::Remove { path, kind: Kind::Chain })));
     Ok(steps)
+}
+
+/// True if the records of all owners have the chain: then each of them can be uninstalled, and composed anew by the
+/// others.
+fn is_recorded(cx: &PlanContext<'_>, publish: &Change) -> bool {
+    let mut recording = cx.desired.recording();
+    let differs = matches!(cx.runtime(), RuntimeState::Status(status) if !cx.differences(status).is_empty());
+    // Values that are not live yet are recorded with the change of the config.
+    if let Some(record) = cx.record().filter(|_| differs) {
+        recording.layer.desired = record.layer.desired.clone();
+    }
+    cx.node.intended(&recording, [publish]).is_empty()
+}
+
+/// The chain files that exist and that an owner's record explains.
+pub(in crate::plan) fn published(cx: &PlanContext<'_>) -> impl Iterator<Item = HostPath> {
+    let is_chain = |path: &HostPath| {
+        let digest = cx.node.bytes(path).map(Digest::of);
+        digest.is_some_and(|digest| cx.is_explained(path, &digest))
+    };
+    cx.chains().into_iter().filter(is_chain)
 }

@@ -7,7 +7,7 @@ use crate::plan::chain::takeover::check_takeover;
 use crate::plan::chain::{network, single_network};
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
-use crate::plan::{owners, pod};
+use crate::plan::pod;
 
 /// Reasons to refuse the chain that no later change can remove; checked before any write.
 pub(in crate::plan) fn refusal(
@@ -24,6 +24,5 @@ pub(in crate::plan) fn refusal(
 
 /// Reasons to refuse the chain with any primary; checked before the runtime is restarted for it.
 pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Result<(), Blocked> {
-    owners::refusal(cx)?;
     single_network::refusal_without_primary(cx)
 }

@@ -20,7 +20,7 @@ pub(in crate::plan) fn refusal(
         usize::MAX
     };
     let dir = chain.parent();
-    let own = cx.own_chains();
+    let own = cx.chains();
     let listing = cx.listing(&dir);
     let beside: Vec<HostPath> = listing
         .loadable()

@@ -29,7 +29,7 @@ pub(in crate::plan) fn check_takeover(
         }),
         Some(Observed::Unknown(why)) => Err(unread(why)),
         Some(Observed::Present(file)) => match &file.content {
-            Content::Bytes(bytes) if cx.is_ours(path, &Digest::of(bytes)) => Ok(None),
+            Content::Bytes(bytes) if cx.is_explained(path, &Digest::of(bytes)) => Ok(None),
             Content::Bytes(bytes) => adopt(cx, path, bytes).map(Some),
             Content::Digest(_) => Err(unread("only its hash was taken")),
             Content::Unread(why) => Err(unread(why)),
@@ -46,34 +46,32 @@ fn not_a_file(cx: &PlanContext<'_>, path: &HostPath) -> Option<&'static str> {
 
 /// Reasons to refuse the output path that need no primary, so that the run does not wait for one first.
 pub(in crate::plan) fn output_refusal(cx: &PlanContext<'_>) -> Result<(), Blocked> {
-    let given = cx.settings.output_file.as_deref();
-    let name = output_file(&cx.desired.owner, given, None, []).map_err(|error| {
-        Blocked::refused(
-            FailureCode::OutputFileInvalid,
-            error.to_string(),
-            "choose another name with --output-file",
-        )
-    })?;
+    let name =
+        output_file(&cx.desired.first_owner(), cx.desired.output_file(), None, []).map_err(|error| {
+            Blocked::refused(
+                FailureCode::OutputFileInvalid,
+                error.to_string(),
+                "choose another name with --output-file",
+            )
+        })?;
     check_takeover(cx, &cx.desired.dirs.conf.join(&name))?;
     Ok(())
 }
 
-/// A file at the output path is adopted if it does not load, has one of the owner's plugins, or lies where this owner has
-/// published its chain before: another program has written over the chain (`antrea#3974`).
+/// A file at the output path is adopted if it does not load, has one of the owners' plugins, or lies where a chain
+/// was published before: another program has written over the chain (`antrea#3974`).
 fn adopt(cx: &PlanContext<'_>, path: &HostPath, bytes: &[u8]) -> Result<Finding, Blocked> {
     let read = Conflist::read(path.name(), bytes, cx.rules());
     let message = match &read {
         Err(violation) => format!("{path} {violation}; the chain replaces it"),
         Ok(conflist) => {
-            let ours =
-                cx.desired.plugins.iter().find(|plugin| conflist.types().contains(&plugin.plugin_type()));
-            match ours {
-                Some(plugin) => format!(
-                    "{path} was not written by this program and has the plugin {:?} of --plugin; the chain \
-                     replaces it",
-                    plugin.plugin_type()
+            let mut types = cx.desired.added().map(|(_, plugin)| plugin.plugin_type());
+            match types.find(|name| conflist.types().contains(name)) {
+                Some(name) => format!(
+                    "{path} was not written by this program and has the plugin {name:?} of --plugin; the chain \
+                     replaces it"
                 ),
-                None if cx.own_chains().contains(path) => {
+                None if cx.chains().contains(path) => {
                     format!(
                         "another program wrote the network {:?} over the chain; the chain replaces it",
                         conflist.network()

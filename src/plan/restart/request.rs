@@ -88,13 +88,14 @@ pub(in crate::plan) fn attempt(cx: &PlanContext<'_>, reason: RestartReason, publ
     let changed = changed_files::changed(cx, publish);
     let ran = match changed_files::never_tried(cx) {
         Some(earlier) => earlier.ran.clone(),
-        None => judges::ran_on_disk(cx),
+        None => judges::ran_on_disk(cx).map(Box::new),
     };
     let had = match cx.runtime() {
         RuntimeState::Status(status) => cx.differences(status),
         _ => Vec::new(),
     };
     Attempt {
+        owner: Some(cx.desired.owner.as_str().into()),
         changed,
         had,
         ran,

@@ -14,7 +14,7 @@
 //! | new | started, reports the new values | settled; marked as disturbed if a file was written during the start (`restart/unread.rs`) |
 //! | foreign | started, and this run desires other values | failed, because nobody knows if the restart held |
 //! | new | silent when the time is over, or it reports other values | roll back: old bytes, reset-failed, restart, observe |
-//! | new, but another run desires them | the time is not over | wait: that run completes the restart |
+//! | new, but another owner's run or one with other values wrote them | the time is not over | wait: that run completes the restart |
 //! | old, restored by somebody else | started | the attempt is over |
 //! | old, restored by this program | answers | failed; exit 7 |
 //! | old, restored by the rollback timer because the runtime was down | started | failed; exit 7 |
@@ -76,9 +76,10 @@ fn left(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<()
     if attempt.is_unproven() && (is_tried || is_gone) { unseen::unseen(cx, draft, attempt) } else { Ok(()) }
 }
 
-/// True if another run of this program, with other desired values, is completing this restart.
+/// True if another run of this program is completing this restart: another owner's, or one with other desired values.
 fn is_anothers(cx: &PlanContext<'_>, attempt: &Attempt) -> bool {
-    !is_desired(cx, attempt)
+    let is_of_another_owner = attempt.owner.as_deref().is_some_and(|owner| owner != cx.desired.owner);
+    (!is_desired(cx, attempt) || is_of_another_owner)
         && cx.history.restart_of(attempt).is_none()
         && cx.now < attempt.deadline()
         && !(changed_files::is_rolled_back(cx, attempt) && arm::has_fired(cx))
@@ -184,7 +185,11 @@ fn again(cx: &PlanContext<'_>, draft: &mut Draft, attempt: &Attempt) -> Result<(
     draft.findings.extend(findings);
     // The old rollback timer must not fire during this restart.
     let arm = arm::arm(cx, &known, by, attempt.changed.clone());
-    draft.change(Change::Mark(Attempt { asked_ms: cx.now.millis(), ..attempt.clone() }));
+    draft.change(Change::Mark(Attempt {
+        owner: Some(cx.desired.owner.as_str().into()),
+        asked_ms: cx.now.millis(),
+        ..attempt.clone()
+    }));
     draft.steps.extend(arm);
     draft.change(restart);
     draft.look("the runtime to come back");

@@ -73,7 +73,7 @@ fn on_the_bytes_before(
     bytes: &[Step],
 ) -> Result<Vec<Step>, Blocked> {
     let known = with_methods(cx)?;
-    let verdict = judges::way_back(cx, bytes, attempt.ran.as_ref())?;
+    let verdict = judges::way_back(cx, bytes, attempt.ran.as_deref())?;
     let why = "its config was rolled back".to_owned();
     let (by, restart) = restart(cx, &known, why, verdict.comes_up)?;
     // The old timer would fire during this restart; a new one completes the restart if this process is killed.

@@ -2,9 +2,9 @@
 
 use crate::node::{HostPath, Kind, Observed, Question};
 use crate::plan::blocked::Blocked;
-use crate::plan::chain::elsewhere::is_same;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::grants::mounted;
+use crate::plan::layers::is_same_dir;
 use crate::plan::settings::Goal;
 
 /// The load error for a directory without a loadable file. A load that failed on a file has another message (go-cni
@@ -32,7 +32,7 @@ impl PlanContext<'_> {
             }
         };
         let theirs = status.conf_dir.as_deref().and_then(|dir| HostPath::new(dir).ok());
-        let looks_there = theirs.is_some_and(|dir| is_same(self.node, &dir, &self.desired.dirs.conf));
+        let looks_there = theirs.is_some_and(|dir| is_same_dir(self.node, &dir, &self.desired.dirs.conf));
         let found_no_file = status.load_status.as_deref().is_some_and(|words| words.contains(NO_FILE));
         if !looks_there || !found_no_file {
             return Ok(false);

@@ -15,9 +15,22 @@ impl PlanContext<'_> {
             Goal::Install => self.desired.values.clone(),
             Goal::Uninstall => {
                 let before = self.record().and_then(|record| record.live_before.clone());
-                before.map_or_else(Values::default, Values::before)
+                self.of_others().or(before.map_or_else(Values::default, Values::before))
             }
         }
+    }
+
+    /// The values that the other owners need. A chain that stays must be the only network, so the number of files is not
+    /// changed under it.
+    fn of_others(&self) -> Values {
+        let others = self.desired.others.iter();
+        let values = others.fold(Values::default(), |values, other| values.or(other.values()));
+        let live = match self.runtime() {
+            RuntimeState::Status(status) => status.live.max_conf_num,
+            _ => None,
+        };
+        let live = live.filter(|_| self.desired.others.iter().any(|other| other.chain.is_some()));
+        values.or(Values { max_conf_num: live, ..Values::default() })
     }
 
     /// True if the runtime serves no CRI, and did not before its config was changed.

@@ -90,7 +90,8 @@ fn a_run_restarts_the_runtime_twice_at_most() {
 /// another owner's values.
 #[test]
 fn a_restart_in_hand_for_other_values_is_left_alone_until_its_deadline() {
-    let runtime_config: [fn(World) -> World; 2] = [
+    let runtime_config: [fn(World) -> World; 3] = [
+        |world| world.with_settings(|settings| settings.owner = Some("another".to_owned())),
         |world| world.with_settings(|settings| settings.goal = Goal::Uninstall),
         |world| world.with_settings(|settings| settings.max_conf_num = Some(crate::plan::Setting::Set(2))),
     ];

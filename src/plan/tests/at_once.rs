@@ -81,7 +81,9 @@ fn a_run_that_is_killed_within_leaves_the_rest_to_the_next() {
     assert_eq!(changes.len(), 4, "{changes:?}");
     for made in 1..=changes.len() {
         let mut left = world();
-        let recorded = left.node.recorded("tuning", &crate::node::Layer::default(), &changes);
+        let recorded = left
+            .node
+            .recorded(&crate::plan::resolve(&left.settings, &left.node).unwrap().recording(), &changes);
         left.node = changes[..made].iter().fold(recorded, |node, change| node.after("tuning", change));
         let mut left =
             left.remember(|history, now| *history = crate::plan::History::new(now)).later(1).says(1, "");

@@ -42,7 +42,7 @@ fn against(mut world: World, rival: impl Fn(&mut World)) -> (u32, Failure) {
             };
             return (round, failure);
         }
-        let recorded = world.node.recorded(&desired.owner, &desired.layer, &changes);
+        let recorded = world.node.recorded(&desired.recording(), &changes);
         world.node = changes.iter().fold(recorded, |node, change| node.after(&desired.owner, change));
         for change in &changes {
             world.history.note_change(change, world.now);

@@ -11,6 +11,7 @@ mod needs;
 mod network;
 mod next_start;
 mod once;
+mod owners;
 mod pending_edit;
 mod pod;
 mod power;

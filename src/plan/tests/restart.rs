@@ -93,7 +93,7 @@ fn another_owner_who_rolls_back_records_nothing() {
     let mut world = asked_here(World::marked(), None).later(181 * SECOND).incarnation(2).silent();
     let plan = world.plan();
     assert_eq!(words(&plan), ROLLS_BACK);
-    assert_eq!(world.node.intended("other", &crate::node::Layer::default(), plan.changes()), None);
+    assert_eq!(world.node.intended(&crate::plan::Recording::default(), plan.changes()), []);
 }
 
 /// The file was never loaded, and it may have more than the desired values.

@@ -195,7 +195,7 @@ impl World {
         let plan = self.plan();
         let desired = resolve(&self.settings, &self.node).unwrap();
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
-        let recorded = self.node.recorded(&desired.owner, &desired.layer, &changes);
+        let recorded = self.node.recorded(&desired.recording(), &changes);
         self.node = changes.iter().fold(recorded, |node, change| node.after(&desired.owner, change));
         (self, words(&plan))
     }

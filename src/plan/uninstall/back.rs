@@ -6,11 +6,16 @@ use crate::plan::context::PlanContext;
 use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
-/// True if another owner needs a config file as it is now.
-pub(in crate::plan) fn is_of_another(cx: &PlanContext<'_>, path: &HostPath) -> bool {
-    let Some(now) = cx.node.bytes(path).map(Digest::of) else { return false };
-    let others = cx.records.iter().filter(|(owner, _)| **owner != cx.desired.owner);
-    others.filter_map(|(_, record)| record.as_ref().ok()).any(|record| record.wrote(path, &now))
+/// True if the layer of another owner needs the file that is at a path now.
+fn is_needed(cx: &PlanContext<'_>, path: &HostPath, kind: Kind, now: &Digest) -> bool {
+    let sharers = cx.desired.sharers();
+    let mut others = cx.usable_records().filter(|record| record.owner != cx.desired.owner && !record.leaving);
+    others.any(|record| match kind {
+        Kind::Chain => sharers.contains(&record.owner) && record.wrote(path, now),
+        Kind::Config => record.shares_config(),
+        Kind::Binary => record.paths.contains_key(path.as_str()),
+        Kind::Directory | Kind::Mark => false,
+    })
 }
 
 /// What to do about one recorded path.
@@ -19,6 +24,8 @@ pub(in crate::plan) enum Back {
     AsBefore,
     /// This change restores it.
     Change(Box<Change>),
+    /// This change restores it, but another owner's layer needs the file.
+    Shared(Box<Change>),
     /// Another program changed it since; it stays.
     Foreign,
 }
@@ -39,13 +46,18 @@ pub(in crate::plan) fn back(cx: &PlanContext<'_>, path: &HostPath, written: &Wri
         Before::Bytes(bytes) => Digest::of(bytes) == now,
         Before::Saved(digest, mode) => *digest == now && *mode == file.stamp.mode,
     };
+    let is_needed = is_needed(cx, path, written.kind, &now);
+    if is_needed && written.kind != Kind::Config {
+        return Back::Shared(Box::new(restore(path, written)));
+    }
     if as_before {
         return Back::AsBefore;
     }
     if !written.wrote.contains(&now) {
         return Back::Foreign;
     }
-    Back::Change(Box::new(restore(path, written)))
+    let restore = Box::new(restore(path, written));
+    if is_needed { Back::Shared(restore) } else { Back::Change(restore) }
 }
 
 /// The files that another program changed since, or removed although they existed before.

@@ -19,7 +19,7 @@ pub(in crate::plan) fn binaries(
     let mut stays = false;
     for (path, written) in record.of_kind(Kind::Binary) {
         let change = match back(cx, &path, written) {
-            Back::AsBefore => continue,
+            Back::AsBefore | Back::Shared(_) => continue,
             Back::Foreign => {
                 draft.findings.push(foreign(&path));
                 continue;

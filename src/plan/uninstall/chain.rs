@@ -1,13 +1,45 @@
 //! Removes the chain first, so that no new pod uses a plugin that is about to be removed.
 
-use crate::cni::Conflist;
+use crate::cni::{Composed, Conflist};
 use crate::node::{Before, Digest, HostPath, Kind, Record, Written};
+use crate::plan::blocked::Blocked;
+use crate::plan::chain::compose::compose_chain;
+use crate::plan::chain::publish;
+use crate::plan::chain::takeover::check_takeover;
 use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
 use crate::plan::uninstall::back::{Back, back, foreign};
 
-pub(in crate::plan) fn chain(cx: &PlanContext<'_>, record: &Record) -> Draft {
+/// Takes this owner's layer out of the chain: the file of the last owner is removed.
+pub(in crate::plan) fn chain(cx: &PlanContext<'_>, record: &Record) -> Result<Draft, Blocked> {
+    if cx.desired.sharers().is_empty() { Ok(alone(cx, record)) } else { shared(cx, record) }
+}
+
+/// Publishes the chain of the other owners, as if this one had never been.
+fn shared(cx: &PlanContext<'_>, record: &Record) -> Result<Draft, Blocked> {
+    let mut draft = Draft::default();
+    if record.of_kind(Kind::Chain).next().is_none() {
+        return Ok(draft);
+    }
+    let (path, composed) = without_own(cx)?;
+    let steps = publish::publish(cx, &mut draft, &path, &composed)?;
+    draft.steps.extend(steps);
+    if !draft.steps.is_empty() {
+        draft.look("the runtime to load the chain of the other owners");
+    }
+    Ok(draft)
+}
+
+/// The chain of the other owners: from the primary, else from the chain itself while the primary is gone.
+fn without_own(cx: &PlanContext<'_>) -> Result<(HostPath, Composed), Blocked> {
+    let primary = cx.primary()?;
+    let (path, composed) = compose_chain(cx, primary)?;
+    check_takeover(cx, path)?;
+    Ok((path.clone(), composed.clone()))
+}
+
+fn alone(cx: &PlanContext<'_>, record: &Record) -> Draft {
     let mut draft = Draft::default();
     for (path, written) in record.of_kind(Kind::Chain) {
         // Adopted bytes are restored only if they load, and if no binary that they need is removed.
@@ -26,7 +58,7 @@ pub(in crate::plan) fn chain(cx: &PlanContext<'_>, record: &Record) -> Draft {
                 continue;
             }
             Back::Change(change) if worth => *change,
-            Back::Change(_) | Back::AsBefore => Change::Remove { path, kind: Kind::Chain },
+            Back::Change(_) | Back::AsBefore | Back::Shared(_) => Change::Remove { path, kind: Kind::Chain },
         };
         draft.change(change);
     }

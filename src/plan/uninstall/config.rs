@@ -11,22 +11,28 @@ use crate::plan::restart::verdict::judges;
 use crate::plan::restart::{changed_files, once, request};
 use crate::plan::runtime::config;
 use crate::plan::settings::RestartMode;
-use crate::plan::uninstall::back::{Back, back, foreign, is_of_another};
+use crate::plan::uninstall::back::{Back, back, foreign};
+use crate::plan::uninstall::shared_config;
 use crate::plan::values::unknown;
 use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
 /// The config files to roll back, and findings about those that stay.
-pub(in crate::plan) fn restored_config(cx: &PlanContext<'_>, record: &Record) -> (Vec<Step>, Vec<Finding>) {
-    let (mut publish, mut findings) = (Vec::new(), Vec::new());
+pub(in crate::plan) fn restored_config(
+    cx: &PlanContext<'_>,
+    record: &Record,
+) -> Result<(Vec<Step>, Vec<Finding>), Blocked> {
+    let (mut publish, mut shared, mut findings) = (Vec::new(), Vec::new(), Vec::new());
     for (path, written) in record.of_kind(Kind::Config) {
         match back(cx, &path, written) {
             Back::AsBefore => {}
-            Back::Change(change) if !is_of_another(cx, &path) => publish.push(Step::Change(*change)),
-            Back::Change(_) | Back::Foreign => findings.push(foreign(&path)),
+            Back::Shared(change) => shared.push(*change),
+            Back::Change(change) => publish.push(Step::Change(*change)),
+            Back::Foreign => findings.push(foreign(&path)),
         }
     }
-    (publish, findings)
+    publish.extend(shared_config::without_own(cx, &shared)?);
+    Ok((publish, findings))
 }
 
 pub(in crate::plan) fn config(
@@ -34,7 +40,7 @@ pub(in crate::plan) fn config(
     draft: &mut Draft,
     record: &Record,
 ) -> Result<(), Blocked> {
-    let (publish, findings) = restored_config(cx, record);
+    let (publish, findings) = restored_config(cx, record)?;
     let stays = findings.iter().any(|finding| finding.code == install::CHANGED_SINCE.name);
     draft.findings.extend(findings);
     let target = cx.desired_values();
@@ -93,7 +99,8 @@ fn reason(cx: &PlanContext<'_>, publish: &[Step]) -> Result<RestartReason, Block
 /// True if the runtime is down while config files have to be rolled back. They are rolled back first, because nothing
 /// can be verified before, and because they may keep the runtime down.
 pub(in crate::plan) fn is_to_revive(cx: &PlanContext<'_>, record: &Record) -> bool {
-    matches!(cx.runtime(), RuntimeState::Unreachable(_)) && !restored_config(cx, record).0.is_empty()
+    matches!(cx.runtime(), RuntimeState::Unreachable(_))
+        && restored_config(cx, record).is_ok_and(|(publish, _)| !publish.is_empty())
 }
 
 /// Restores the config files of a runtime that is down, and starts its unit.

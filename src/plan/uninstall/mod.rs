@@ -5,5 +5,6 @@ pub(in crate::plan) mod back;
 pub(in crate::plan) mod binaries;
 pub(in crate::plan) mod chain;
 pub(in crate::plan) mod config;
+pub(in crate::plan) mod shared_config;
 pub(in crate::plan) mod undo;
 pub(in crate::plan) mod verify;

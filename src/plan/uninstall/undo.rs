@@ -7,6 +7,7 @@ use crate::plan::context::PlanContext;
 use crate::plan::decision::ReasonKind;
 use crate::plan::draft::{Draft, Part};
 use crate::plan::grants::mounted;
+use crate::plan::owners;
 use crate::plan::restart::at_rest;
 use crate::plan::uninstall::back::{Back, back, foreign_files};
 use crate::plan::uninstall::binaries::binaries;
@@ -31,7 +32,8 @@ pub(in crate::plan) fn uninstall(cx: &PlanContext<'_>, draft: &mut Draft) -> Res
     mounts(cx, record)?;
     saved(cx, record)?;
     at_rest::awaited_back(cx, &foreign_files(cx, record))?;
-    let removed = chain(cx, record);
+    owners::refusal_to_leave(cx, record)?;
+    let removed = chain(cx, record)?;
     if removed.changes().next().is_some() {
         // The whole plan is checked before its first change (promise 10 of the contract).
         let later = Part::of(|draft| config(cx, draft, record));

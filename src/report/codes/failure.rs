@@ -78,7 +78,8 @@ failure_codes! {
     BinDirElsewhere "bin-dir-elsewhere" Refused "The runtime does not look for plugins in `--bin-dir`";
     BinaryShadowed "binary-shadowed" Refused "The runtime would run another binary of the same name";
     OwnerUnknown "owner-unknown" Refused "The record of another owner cannot be used";
-    ChainOfAnotherOwner "chain-of-another-owner" Refused "Another owner has the node's chain";
+    ChainOfAnotherOwner "chain-of-another-owner" Refused "Another owner's chain has another directory or layout";
+    OwnersDisagree "owners-disagree" Refused "Two owners want different values of what a node has once";
     PrimaryIsMetaPlugin "primary-is-meta-plugin" Refused "The primary belongs to a meta-plugin, and was not named";
     PrimaryIsOwnChain "primary-is-own-chain" Refused "The file that `--primary` names is a chain of cni-bootstrap";
     PluginRunsTwice "plugin-runs-twice" Refused "The plugin would run twice for each pod";

@@ -149,7 +149,7 @@ impl Machine {
                 continue;
             }
             let desired = crate::plan::resolve(&self.world.settings, &self.world.node).unwrap();
-            let recorded = self.world.node.recorded(&desired.owner, &desired.layer, &changes);
+            let recorded = self.world.node.recorded(&desired.recording(), &changes);
             if self.full_disk && recorded.records() != self.world.node.records() {
                 return restarts;
             }

@@ -94,7 +94,7 @@ impl<'a> Machine<'a> {
         let most = if let Pass::Killed(most) = pass { *most } else { usize::MAX };
         let desired = resolve(&self.world.settings, &self.world.node).unwrap();
         let changes: Vec<Change> = plan.first_changes().cloned().collect();
-        self.world.node = self.world.node.recorded(&desired.owner, &desired.layer, &changes);
+        self.world.node = self.world.node.recorded(&desired.recording(), &changes);
         for change in changes.iter().take(most) {
             self.world.node = self.world.node.after(&desired.owner, change);
             if let Change::Restart { by, .. } = change {
