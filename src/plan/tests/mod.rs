@@ -12,6 +12,7 @@ mod network;
 mod next_start;
 mod once;
 mod owners;
+mod owners_config;
 mod pending_edit;
 mod pod;
 mod power;

@@ -336,20 +336,6 @@ fn what_is_not_mounted_is_not_taken_for_gone() {
     refuses(&plan, FailureCode::MountMissing);
 }
 
-/// Two owners who desire the same have the same bytes in their records.
-#[test]
-fn a_config_that_another_owner_needs_stays() {
-    let (world, _) = installed().applied();
-    let mut record = world.node.records().remove("tuning").unwrap().unwrap();
-    record.owner = "other".to_owned();
-    record.paths.retain(|path, _| path == CONFIG);
-    let bytes = String::from_utf8(record.bytes()).unwrap();
-    let mut world = primary_loaded(world.with("/var/lib/cni-bootstrap/other.json", &bytes), 1);
-    let plan = world.plan();
-    assert!(plan.findings.iter().any(|finding| finding.code == "changed-since" && finding.subject == CONFIG));
-    assert!(!words(&plan).iter().any(|word| word.starts_with("publish") || word.starts_with("restart")));
-}
-
 /// `--restart never` wrote the config, and the runtime was not restarted since.
 #[test]
 fn what_nobody_has_loaded_is_restored_without_a_restart() {
