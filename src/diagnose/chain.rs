@@ -1,7 +1,5 @@
 //! Rules for this program's chain: it exists, is complete, is loaded, and matches the current primary.
 
-use std::str::FromStr as _;
-
 use super::conf_file::aside;
 use super::found::found;
 use super::reinstall::{name_before, plugins, reinstall};

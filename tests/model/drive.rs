@@ -180,16 +180,6 @@ impl Picture {
 }
 
 impl Picture {
-    /// The picture without the times that records have: two nodes were not made at once.
-    pub(crate) fn without_times(mut self) -> Self {
-        for (content, _) in self.files.values_mut() {
-            let lines = content.iter().flat_map(|text| text.split_inclusive('\n'));
-            let kept: String = lines.filter(|line| !line.trim_start().starts_with("\"wallMs\":")).collect();
-            *content = content.as_ref().map(|_| kept);
-        }
-        self
-    }
-
     /// The differences: the path, and its state in each picture.
     pub(crate) fn differs(&self, other: &Self) -> Vec<String> {
         let mut differ = different(&self.files, &other.files);
