@@ -168,7 +168,11 @@ impl Drafts<'_> {
         }
         let Some(record) = self.records.get_mut(owner) else { return };
         match publish.kind {
-            Kind::Chain if is_own && !self.by.leaves => record.layer = self.by.layer.clone(),
+            // An uninstall that was killed before its first change is over once the owner installs again.
+            Kind::Chain if is_own && !self.by.leaves => {
+                record.layer = self.by.layer.clone();
+                record.leaving = false;
+            }
             Kind::Config if is_own && !self.by.leaves => record.layer.desired = self.by.layer.desired.clone(),
             _ => {}
         }

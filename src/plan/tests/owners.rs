@@ -251,7 +251,7 @@ fn wants(events: &[Event]) -> ([Want; 3], u8) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 192, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_chain_is_a_function_of_the_set(events in events(), order in Just(vec![0, 1, 2]).prop_shuffle()) {
