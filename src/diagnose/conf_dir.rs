@@ -2,6 +2,7 @@
 
 use super::elsewhere;
 use super::found::found;
+use super::put_aside;
 use super::view::{MOST_ENTRIES, View};
 use super::winner::Winner;
 use crate::cni::Conflist;
@@ -44,7 +45,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
         )],
         Some(Observed::Present(seen)) => {
             let mut findings: Vec<Located> = replaced(view).into_iter().collect();
-            let taken = taken_away(view, seen);
+            let taken = taken_away(view, seen).or_else(|| put_aside::judge(view, seen));
             if taken.is_none() {
                 findings.extend(empty(view, seen));
             }
@@ -150,57 +151,23 @@ const INSTALLERS: [(&str, &str); 4] = [
 /// Cilium with `cni.exclusive` renames every other file to `*.cilium_bak`, and never renames them back
 /// (cilium#23159).
 fn taken_away(view: &View<'_>, dir: &Dir) -> Option<Located> {
-    let baks: Vec<&str> =
-        dir.names.iter().map(String::as_str).filter(|name| name.ends_with(".cilium_bak")).collect();
-    let first = baks.first()?;
-    let is_ciliums = |winner: &Winner<'_>| winner.conflist.types().contains(&"cilium-cni");
-    let whole: Vec<&str> = baks.iter().copied().filter(|name| needed(view, name)).collect();
-    let path = &view.conf_dir;
-    let (name, message, severity) = match &view.winner {
-        Some(winner) if is_ciliums(winner) && whole.is_empty() => return None,
-        Some(winner) if is_ciliums(winner) => {
-            let name = whole[0];
-            let message = format!(
-                "{name} wraps or chains the node's network, and Cilium renamed it, so only Cilium's own network \
-                 {} counts: pods do not get what {name} adds",
-                winner.name
-            );
-            (name, message, Severity::Warning)
-        }
-        Some(_) => return None,
-        None => {
-            let message = format!(
-                "{first} was renamed by Cilium (cni.exclusive), and Cilium's own configuration is gone, so the node has no network"
-            );
-            (*first, message, Severity::Error)
-        }
-    };
-    let original = name.trim_end_matches(".cilium_bak");
-    let remedy = if severity == Severity::Error {
-        {
-            let temp = view.word(&path.join(&format!(".{original}.tmp")));
-            format!(
-                "cp {} {temp} && mv {temp} {}",
-                view.word(&path.join(name)),
-                view.word(&path.join(original))
-            )
-        }
-    } else {
-        "helm upgrade cilium cilium/cilium -n kube-system --reuse-values --set cni.exclusive=false".to_owned()
-    };
-    Some(found(&CONF_TAKEN_AWAY, &path.join(name), message, remedy).with(severity))
+    let winner = view.winner.as_ref().filter(|winner| winner.conflist.types().contains(&"cilium-cni"))?;
+    let mut baks = dir.names.iter().filter(|name| name.ends_with(".cilium_bak"));
+    let name = baks.find(|name| needed(view, name))?;
+    let message = format!(
+        "{name} wraps or chains the node's network, and Cilium renamed it, so only Cilium's own network {} counts: pods \
+         do not get what {name} adds",
+        winner.name
+    );
+    let remedy = "helm upgrade cilium cilium/cilium -n kube-system --reuse-values --set cni.exclusive=false";
+    Some(found(&CONF_TAKEN_AWAY, &view.conf_dir.join(name), message, remedy).with(Severity::Warning))
 }
 
 /// True if a renamed file should come first: one of a meta-plugin, or a chain of this program.
 fn needed(view: &View<'_>, bak: &str) -> bool {
     let original = bak.trim_end_matches(".cilium_bak");
     let path = view.conf_dir.join(original);
-    let ours = view
-        .node
-        .records()
-        .into_values()
-        .flatten()
-        .any(|record| record.of_kind(crate::node::Kind::Chain).any(|(chain, _)| chain == path));
+    let ours = view.is_chain(&path);
     let bytes = view.node.bytes(&view.conf_dir.join(bak)).unwrap_or_default();
     ours || Conflist::read(original, bytes, view.rules()).is_ok_and(|conflist| conflist.delegates())
 }

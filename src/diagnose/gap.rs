@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::addresses;
 use super::paths;
 use super::view::View;
 use crate::cni::Attachment;
@@ -42,12 +43,14 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     files.into_iter().filter(|request| view.node.lacks(request)).collect()
 }
 
-/// The question for the pods that run, if a chain was published and nobody asked since the runtime's start.
+/// The question for the pods that run, if a chain was published or leases fill a range, and nobody asked since the
+/// runtime's start.
 pub fn question(view: &View<'_>) -> Option<Question> {
     let asked = view.node.answers.running_pods.as_ref();
     let is_asked = asked.is_some_and(|asked| asked.incarnation == view.node.incarnation());
     let answers = view.node.answers.running().is_some();
-    (answers && !is_asked && !layers(view).is_empty()).then_some(Question::RunningPods)
+    let needs_pods = || !layers(view).is_empty() || addresses::needs_pods(view);
+    (answers && !is_asked && needs_pods()).then_some(Question::RunningPods)
 }
 
 /// The pods in the gap, in the order of their names; `None` if neither the runtime nor the cache tells any pod.

@@ -68,7 +68,7 @@ const ENDINGS: [&str; 4] = [".install", ".new", ".temp", ".cni-bootstrap-tmp"];
 
 /// True for these endings, and for the names of istio-cni, aws-node, flannel and Calico: `X.tmp`, `X.tmp.123`,
 /// `X.tmp123`.
-fn is_leftover(name: &str) -> bool {
+pub(super) fn is_leftover(name: &str) -> bool {
     if ENDINGS.iter().any(|ending| name.strip_suffix(ending).is_some_and(|front| !front.is_empty())) {
         return true;
     }

@@ -3,6 +3,8 @@
 //! [`fn@wants`] returns the requests that are still missing; [`judge`] judges the node. It compares three states:
 //! the files on disk, what the runtime would make of them, and what the runtime reports.
 
+mod addresses;
+mod cached_results;
 mod cgroup;
 mod chain;
 mod comes_up;
@@ -10,6 +12,7 @@ mod conf_dir;
 mod conf_file;
 mod config;
 mod disabled_cri;
+mod drop_ins;
 mod elsewhere;
 mod found;
 mod gap;
@@ -31,6 +34,7 @@ mod plugins;
 mod pod;
 mod pods;
 mod precedence;
+mod put_aside;
 mod reinstall;
 mod runc_binary;
 mod runtime;
@@ -81,6 +85,7 @@ const OF_RUNTIME: &[JudgeRule] = &[
     masked::check,
     comes_up::check,
     config::check,
+    drop_ins::check,
     unverified::check,
     handlers::check,
     runc_binary::check,
@@ -104,6 +109,8 @@ const OF_NETWORK: &[JudgeRule] = &[
     named_files::check,
     chain::check,
     tokens::check,
+    addresses::check,
+    cached_results::check,
     pods::check,
 ];
 

@@ -3,8 +3,8 @@
 
 use super::view::{MOST_ENTRIES, View};
 use super::{
-    chain, conf_dir, elsewhere, gap, handlers, kubeconfig, masked, named_files, place, plugins, runc_binary,
-    search_path, template, unverified,
+    addresses, cached_results, chain, conf_dir, drop_ins, elsewhere, gap, handlers, kubeconfig, masked,
+    named_files, place, plugins, put_aside, runc_binary, search_path, template, unverified,
 };
 use crate::cni;
 use crate::containerd::Request;
@@ -16,6 +16,7 @@ use crate::plan::{config_requests, kubelet_requests};
 pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
     let mut wants = wants_of_errors(view);
     wants.extend(gap::wants(view));
+    wants.extend(cached_results::wants(view).into_iter().filter(|request| view.node.lacks(request)));
     wants
 }
 
@@ -61,6 +62,8 @@ pub fn wants_of_errors(view: &View<'_>) -> Vec<ReadRequest> {
         kubeconfig::wants,
         chain::wants,
         unverified::wants,
+        addresses::wants,
+        drop_ins::wants,
     ];
     for more in rules {
         wants.extend(more(view));
@@ -119,7 +122,7 @@ fn listed(view: &View<'_>) -> Vec<ReadRequest> {
     wants
 }
 
-/// True if the runtime loads a file with this name, or would if Cilium had not renamed it.
+/// True if the runtime loads a file with this name, or would if nobody had renamed it.
 fn counts(name: &str) -> bool {
-    cni::extension(name).is_some() || name.contains("cilium_bak")
+    cni::extension(name).is_some() || put_aside::original(name).is_some()
 }

@@ -1,6 +1,6 @@
 //! The conf dir: each file, its owner and its mode.
 
-use cni_bootstrap::node::{Content, HostPath, Observed};
+use cni_bootstrap::node::{Content, HostPath, Observed, PodSandbox};
 
 use crate::Damaged;
 use crate::kinds::{azure_antrea, calico, kubeconfig};
@@ -19,6 +19,45 @@ fn with(name: &str, text: &str) -> Tree {
     let tree = calico();
     tree.conf(name, text);
     tree
+}
+
+/// A node whose only plugin takes its addresses from host-local, with leases of the first pods.
+fn full(subnet: &str, leases: u8) -> Tree {
+    let tree = calico();
+    let ipam = format!(r#"{{"type":"host-local","subnet":"{subnet}"}}"#);
+    tree.conf(
+        "10-calico.conflist",
+        format!(r#"{{"name":"n","cniVersion":"0.4.0","plugins":[{{"type":"ptp","ipam":{ipam}}}]}}"#),
+    );
+    tree.plugins("/opt/cni/bin", &["ptp"]).file("/var/lib/cni/networks/n/last_reserved_ip.0", "10.88.0.9");
+    for number in 2..2 + leases {
+        let id = pod(number).id;
+        tree.file(&format!("/var/lib/cni/networks/n/10.88.0.{number}"), format!("{id}\r\neth0"));
+    }
+    tree
+}
+
+fn pod(number: u8) -> PodSandbox {
+    PodSandbox { id: format!("{number:064x}"), name: format!("pod-{number}"), ..PodSandbox::default() }
+}
+
+#[test]
+fn a_range_with_an_address_left_is_not_full() {
+    assert!(full("10.88.0.0/28", 12).findings().is_empty());
+    assert!(full("10.88.0.0/27", 13).findings().is_empty());
+}
+
+#[test]
+fn only_the_leases_of_pods_that_are_gone_are_named() {
+    let mut tree = full("10.88.0.0/28", 13);
+    tree.runs("1.7.24", LIST).pods((2..=12).map(pod).collect());
+    let finding = tree.findings().remove(0).finding;
+    assert_eq!(finding.remedy, "rm /var/lib/cni/networks/n/10.88.0.13 /var/lib/cni/networks/n/10.88.0.14");
+    assert!(
+        finding
+            .message
+            .contains("13 leases in /var/lib/cni/networks/n fill the range of 13 addresses, and 2 of")
+    );
 }
 
 pub(crate) const DAMAGED: &[Damaged] = &[
@@ -117,6 +156,42 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         )
         .conf("00-multus.conf.cilium_bak", r#"{"name":"m","type":"multus","clusterNetwork":"/x"}"#)
         .plugins("/opt/cni/bin", &["cilium-cni"]);
+        tree
+    }),
+    (&["conf-put-aside"], || {
+        let tree = without_conf();
+        tree.conf("10-calico.conflist.mk_disabled", OTHER)
+            .conf("87-podman-bridge.conflist.mk_disabled", OTHER);
+        tree.plugins("/opt/cni/bin", &["bridge"]);
+        tree
+    }),
+    (&["conf-put-aside"], || {
+        let tree = without_conf();
+        let list = calico().read(LIST);
+        tree.conf("10-calico.conflist.old", list);
+        tree
+    }),
+    // A package's default that was put aside does not count.
+    (&["conf-dir-empty"], || {
+        let tree = without_conf();
+        tree.conf("87-podman-bridge.conflist.mk_disabled", OTHER).conf("10-broken.conflist.bak", "{");
+        tree
+    }),
+    (&["addresses-exhausted"], || full("10.88.0.0/28", 13)),
+    (&["addresses-exhausted"], || {
+        let mut tree = full("10.88.0.0/28", 13);
+        tree.runs("1.7.24", LIST).pods((2..=14).map(pod).collect());
+        tree
+    }),
+    (&["addresses-exhausted"], || {
+        let mut tree = full("10.88.0.0/28", 13);
+        tree.runs("1.7.24", LIST).pods((2..=5).map(pod).collect());
+        tree
+    }),
+    (&["cached-result-empty"], || {
+        let tree = calico();
+        tree.file("/var/lib/cni/results/k8s-pod-network-a-eth0", "")
+            .file("/var/lib/cni/results/b-eth0", "{}");
         tree
     }),
     (&["conf-package-default"], || {

@@ -30,6 +30,8 @@ enum How {
 use How::{Cluster, Looks, Node, Nothing, Run, Unavailable};
 
 const HOW: &[(&str, How)] = &[
+    ("addresses-exhausted", Run),
+    ("cached-result-empty", Run),
     ("chain-altered", Run),
     ("chain-missing", Run),
     ("chain-not-loaded", Node("a_file_that_was_moved_in_is_not_loaded")),
@@ -59,6 +61,7 @@ const HOW: &[(&str, How)] = &[
     ("conf-list-in-conf", Run),
     ("conf-not-loaded", Node("a_list_that_was_moved_in_after_the_start_is_not_loaded")),
     ("conf-package-default", Run),
+    ("conf-put-aside", Run),
     ("conf-subdirectory", Looks),
     ("conf-taken-away", Run),
     ("conf-template-bare", Run),
@@ -93,6 +96,7 @@ const HOW: &[(&str, How)] = &[
     ("runtime-config-overridden", Looks),
     ("runtime-config-refused", Looks),
     ("runtime-deprecation", Looks),
+    ("runtime-drop-in-unread", Run),
     ("runtime-import-missing", Run),
     ("runtime-keys-ignored", Looks),
     ("runtime-needs-restart", Node("values_older_than_the_file_need_a_restart")),

@@ -37,6 +37,9 @@ fn info(tree: &mut Tree, key: &str, from: &str, to: &str) {
     });
 }
 
+/// A drop-in that takes nothing away from any release's config.
+const NVIDIA: &str = "version = 2\n[debug]\nlevel = \"info\"\n";
+
 pub(crate) const DAMAGED: &[Damaged] = &[
     (&["runtime-config-refused"], || configured("version = 2", "version = ")),
     (&["runtime-config-refused"], || configured("version = 2", "version = 9")),
@@ -178,6 +181,18 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         );
         let mut tree = tree;
         tree.runs("1.7.24", LIST);
+        tree
+    }),
+    (&["runtime-drop-in-unread"], || {
+        let tree = calico();
+        tree.file("/etc/containerd/conf.d/99-nvidia.toml", NVIDIA);
+        tree
+    }),
+    (&["runtime-drop-in-unread"], || {
+        let tree = calico();
+        let config = tree.read(CONFIG);
+        tree.file(CONFIG, format!("includes = [\"/etc/containerd/conf.d/*.toml\"]\n{config}"))
+            .file("/etc/containerd/conf.d/99-nvidia.toml", NVIDIA);
         tree
     }),
     (&["runtime-keys-ignored"], || {

@@ -4,7 +4,7 @@ use super::messages;
 use crate::report::codes::check::{
     CONF_FILE_INVALID, NETWORK_NAME, PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE,
     PLUGIN_INTERPRETER, PLUGIN_MISSING, PLUGIN_NOEXEC, PLUGIN_NOT_EXECUTABLE, PLUGIN_SILENT, PLUGIN_VERSION,
-    SPEC_VERSION,
+    RESULT_EMPTY, SPEC_VERSION,
 };
 use crate::report::codes::lint::BANDWIDTH;
 
@@ -150,7 +150,7 @@ messages! {
     Cause "failed to unmarshal cached network"
         "libcni api.go"
         "A result of an earlier pod in /var/lib/cni/results is cut or empty, as after a power cut. The pod cannot be stopped until the file is gone."
-        []
+        [RESULT_EMPTY]
         "find /var/lib/cni/results -size 0   # remove the files that it prints"
         r#"failed to destroy network for sandbox "6c0f": failed to unmarshal cached network "k8s-pod-network" config: unexpected end of JSON input"#;
     Cause "reading pod bandwidth annotations"

@@ -1,13 +1,13 @@
 //! Messages of the reference plugins (containernetworking/plugins), which most networks run first or last.
 
 use super::messages;
-use crate::report::codes::check::{CONF_FILE_INVALID, PLUGIN_MISSING};
+use crate::report::codes::check::{ADDRESSES, CONF_FILE_INVALID, PLUGIN_MISSING};
 
 messages! {
     Cause "no IP addresses available in range set:"
         "host-local allocator.go"
         "Every address of the node's range has a lease. If fewer pods run than the range has addresses, leases of dead pods fill it, as after a power cut."
-        []
+        [ADDRESSES]
         "ls /var/lib/cni/networks/* | wc -l; crictl pods -q | wc -l   # a lease is a file with the sandbox's id; remove those of sandboxes that are gone"
         r#"failed to setup network for sandbox "6c0f": plugin type="bridge" failed (add): failed to allocate for range 0: no IP addresses available in range set: 10.244.1.1-10.244.1.254"#;
     Cause "has been allocated to …, duplicate allocation is not allowed"

@@ -33,6 +33,7 @@ finding_codes! {
     CONF_FILE_INVALID "conf-file-invalid" Error "A CNI configuration file that counts does not load";
     CONF_FILE_UNNOTICED "conf-file-unnoticed" Error "The next reload will fail";
     CONF_TAKEN_AWAY "conf-taken-away" Error "Cilium renamed a configuration that is still needed";
+    CONF_PUT_ASIDE "conf-put-aside" Error "The network's file has a name that is not loaded";
     CHAIN_NOT_LOADED "chain-not-loaded" Error "The runtime does not run the chain that is on disk";
     CONF_NOT_LOADED "conf-not-loaded" Error "The runtime has not loaded the file that is on disk";
     CONF_DIR_EMPTY "conf-dir-empty" Error "No CNI configuration has been written yet";
@@ -58,11 +59,14 @@ finding_codes! {
     PLUGIN_FILE "plugin-file-missing" Error "A file that a plugin reads for each pod is missing";
     TOKEN_EXPIRED "token-expired" Error "The token of a plugin has expired";
     WORLD_WRITABLE "world-writable" Error "Anyone may change the node's network";
+    ADDRESSES "addresses-exhausted" Error "No address is left in the node's range";
+    RESULT_EMPTY "cached-result-empty" Warning "A cached result of a pod is empty or cut";
     CHAIN_STALE "chain-stale" Warning "The chain was made from an older primary";
     TOKEN_EXPIRES "token-expires-soon" Warning "The token of a plugin is about to expire";
     VALUES_LOST "runtime-values-lost" Warning "A drop-in removes settings of containerd's config";
     SANDBOX_IMAGE_LOST "sandbox-image-lost" Warning "The sandbox image of containerd's config is lost";
     KEYS_IGNORED "runtime-keys-ignored" Warning "Settings that this containerd does not read";
+    DROP_IN_UNREAD "runtime-drop-in-unread" Warning "A drop-in of containerd's config that nothing imports";
     LIVE_OLDER "runtime-needs-restart" Warning "The runtime runs with older values than its config";
     TEMPLATE_BARE "conf-template-bare" Warning "conf_template is not an absolute path";
     TEMPLATE_MISSING "conf-template-missing" Warning "conf_template does not exist";
