@@ -10,7 +10,8 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use super::duration::span;
 use super::examples;
 use super::inputs;
-use super::words::{FindingsFormat, Format, KindArg, LogFormat, OnFailure, RestartArg, Shell};
+use super::profiles;
+use super::words::{FindingsFormat, Format, KindArg, LayoutArg, LogFormat, OnFailure, RestartArg, Shell};
 use crate::cni::{Position, Selector};
 use crate::node::HostPath;
 use crate::plan::{CgroupSetting, Setting, VerifyLevel};
@@ -45,6 +46,9 @@ pub enum Verb {
     /// Find in Kubernetes manifests what would keep pods from their network
     #[command(after_help = examples::LINT)]
     Lint(LintArgs),
+    /// List the profiles, or print the options that one stands for; needs no privileges, changes nothing
+    #[command(after_help = examples::PROFILES)]
+    Profiles(ProfilesArgs),
     /// Print the script with which a shell completes verbs and options; needs no privileges, changes nothing
     #[command(after_help = examples::COMPLETIONS)]
     Completions(CompletionsArgs),
@@ -98,8 +102,8 @@ pub struct Common {
     /// The node.
     #[command(flatten)]
     pub node: NodeArgs,
-    /// Whose layer of the chain this is: names its record. Several owners on one node compose [default: type of the first
-    /// --plugin]
+    /// Whose layer this is: names its record. Several owners on one node compose [default: type of the first --plugin;
+    /// node without one]
     #[arg(long, env = "CNI_BOOTSTRAP_OWNER", value_name = "NAME")]
     pub owner: Option<String>,
     /// The runtime; auto waits for its socket for --restart-timeout; install refuses crio, which is not judged yet; none
@@ -140,6 +144,10 @@ pub struct InstallArgs {
     /// Those that every verb knows.
     #[command(flatten)]
     pub common: Common,
+    /// Options of a known product and platform, which every other option and variable can replace; see the verb
+    /// profiles
+    #[arg(long, env = "CNI_BOOTSTRAP_PROFILE", value_name = "NAME", value_parser = profiles::names(), hide_possible_values = true)]
+    pub profile: Option<String>,
     /// The primary: a file name, a glob, network=NAME or type=PLUGIN [default: the first file that the runtime would
     /// load, except for other packages' defaults]
     #[arg(long, env = "CNI_BOOTSTRAP_PRIMARY", value_name = "SELECTOR")]
@@ -173,6 +181,10 @@ pub struct InstallArgs {
     /// Where the plugins go: first, last, before=TYPE, after=TYPE
     #[arg(long, env = "CNI_BOOTSTRAP_POSITION", value_name = "POS", default_value = "last")]
     pub position: Position,
+    /// What is published: own-file (a file of its own with the chain), or none (no chain; the primary itself is what is
+    /// verified) [default: own-file; none without a --plugin]
+    #[arg(long, env = "CNI_BOOTSTRAP_LAYOUT", value_name = "LAYOUT")]
+    pub layout: Option<LayoutArg>,
     /// Name of the chain's file [default: 05-OWNER.conflist, or 00-OWNER.conflist where the primary sorts before that; of
     /// several owners the first in byte order]
     #[arg(long, env = "CNI_BOOTSTRAP_OUTPUT_FILE", value_name = "NAME")]
@@ -184,9 +196,10 @@ pub struct InstallArgs {
     /// CNI_BOOTSTRAP_INSTALL_BIN, one a line]
     #[arg(long, value_name = "[NAME=]PATH")]
     pub install_bin: Vec<String>,
-    /// Desired max_conf_num, or keep; refused if the runtime would then load another file beside the chain
-    #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", default_value = "1", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
-    pub max_conf_num: Setting<i64>,
+    /// Desired max_conf_num, or keep; refused if the runtime would then load another file beside the chain [default: 1;
+    /// keep with the layout none]
+    #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
+    pub max_conf_num: Option<Setting<i64>>,
     /// Desired conf_template, none or keep; a bare file name means that file in the conf dir
     #[arg(long, env = "CNI_BOOTSTRAP_CONF_TEMPLATE", value_name = "PATH|none|keep", default_value = "keep", value_parser = inputs::conf_template)]
     pub conf_template: Setting<String>,
@@ -290,6 +303,14 @@ pub struct LintArgs {
     /// The log.
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+/// What `profiles` is asked for.
+#[derive(Clone, Debug, Args)]
+pub struct ProfilesArgs {
+    /// The profile; without it all are listed
+    #[arg(value_name = "NAME", value_parser = profiles::names(), hide_possible_values = true)]
+    pub name: Option<String>,
 }
 
 /// What `completions` is asked for.

@@ -28,6 +28,11 @@ pub(super) const LINT: &str = r"Examples:
   kubectl get -A -o yaml namespaces,pods,deployments,daemonsets,statefulsets,cronjobs,services,poddisruptionbudgets,\
 mutatingwebhookconfigurations,validatingwebhookconfigurations | cni-bootstrap lint -";
 
+pub(super) const PROFILES: &str = r"Examples:
+  cni-bootstrap profiles
+  cni-bootstrap profiles calico
+  cni-bootstrap install --profile calico --dry-run";
+
 pub(super) const COMPLETIONS: &str = r"Examples:
   cni-bootstrap completions bash > /etc/bash_completion.d/cni-bootstrap
   cni-bootstrap completions zsh > ~/.zfunc/_cni-bootstrap";

@@ -17,6 +17,11 @@ fn repeated(typed: &[String], variable: &str) -> Vec<String> {
     lines.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
+/// True if an environment variable has a value.
+pub(super) fn is_set(variable: &str) -> bool {
+    std::env::var(variable).is_ok_and(|value| !value.trim().is_empty())
+}
+
 /// Parses `--plugin`. Standard input is read here, once.
 pub(super) fn plugins(typed: &[String]) -> Result<Vec<PluginInput>, Failure> {
     repeated(typed, "CNI_BOOTSTRAP_PLUGIN")

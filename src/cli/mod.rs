@@ -6,6 +6,7 @@ mod duration;
 mod examples;
 mod inputs;
 mod logging;
+mod profiles;
 mod settings;
 mod words;
 
@@ -21,7 +22,7 @@ use crate::report::{Failure, FailureCode};
 
 pub use args::{
     CheckArgs, Cli, Common, CompletionsArgs, FindingsArgs, InstallArgs, LintArgs, LogArgs, NodeArgs,
-    StatusArgs, UninstallArgs, Verb, WatchArgs,
+    ProfilesArgs, StatusArgs, UninstallArgs, Verb, WatchArgs,
 };
 pub use logging::init as init_logging;
 pub use words::{FindingsFormat, Format, LogFormat, OnFailure, Shell};
@@ -104,7 +105,7 @@ pub enum ParseExit {
 pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseExit> {
     let args: Vec<OsString> = args.into_iter().collect();
     let help = help_of(&args);
-    let matches = Cli::command().try_get_matches_from(args).map_err(|error| ended(&error, &help))?;
+    let matches = matches(args).map_err(|error| ended(&error, &help))?;
     let cli = Cli::from_arg_matches(&matches).map_err(|error| ended(&error, &help))?;
     match cli.verb {
         Verb::Install(args) => {
@@ -147,6 +148,10 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
         Verb::Lint(LintArgs { inputs, findings, log }) => {
             Ok(Command { job: Job::Lint { inputs, findings }, log })
         }
+        Verb::Profiles(ProfilesArgs { name }) => {
+            let text = name.as_deref().and_then(profiles::shown).unwrap_or_else(profiles::list);
+            Err(ParseExit::Printed(Page::of_lines(&text)))
+        }
         Verb::Completions(CompletionsArgs { shell }) => {
             Err(ParseExit::Printed(Page::of_lines(&completions::script(shell))))
         }
@@ -164,6 +169,15 @@ fn of_install(args: &InstallArgs) -> (Common, LoopOptions, OnFailure) {
         listen: Vec::new(),
     };
     (common, options, args.on_failure)
+}
+
+/// The matches; with a profile a second time, its values in place of the defaults.
+fn matches(args: Vec<OsString>) -> clap::error::Result<clap::ArgMatches> {
+    let plain = Cli::command().try_get_matches_from(args.clone())?;
+    match profiles::with_profile(Cli::command(), &plain, inputs::is_set) {
+        Some(command) => command.try_get_matches_from(args),
+        None => Ok(plain),
+    }
 }
 
 fn request(

@@ -8,7 +8,9 @@ use super::inputs;
 use super::words::{KindArg, RestartArg};
 use crate::cni::Position;
 use crate::node::RestartMethod;
-use crate::plan::{CgroupSetting, Goal, RestartMode, RuntimeKind, Setting, Settings, Stays, VerifyLevel};
+use crate::plan::{
+    CgroupSetting, Goal, Layout, RestartMode, RuntimeKind, Setting, Settings, Stays, VerifyLevel,
+};
 use crate::report::{Failure, FailureCode};
 
 impl InstallArgs {
@@ -28,10 +30,11 @@ impl InstallArgs {
             no_wait: self.no_wait || self.common.dry_run,
             plugins,
             position: self.position,
+            layout: self.layout.map(Layout::from),
             output_file: self.output_file,
             conf_mode: self.conf_mode,
             install_bins: inputs::binaries(&self.install_bin)?,
-            max_conf_num: Some(self.max_conf_num),
+            max_conf_num: self.max_conf_num,
             conf_template: self.conf_template,
             systemd_cgroup: self.systemd_cgroup,
             sandbox_image: self.sandbox_image,
@@ -117,6 +120,7 @@ impl NodeArgs {
             no_wait: false,
             plugins: Vec::new(),
             position: Position::Last,
+            layout: None,
             output_file: None,
             conf_mode: 0o600,
             install_bins: Vec::new(),

@@ -2,6 +2,8 @@
 
 use clap::ValueEnum;
 
+use crate::plan::Layout;
+
 /// A shell with completions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Shell {
@@ -24,6 +26,24 @@ pub enum KindArg {
     Crio,
     /// No runtime: only files are written.
     None,
+}
+
+/// `--layout`.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LayoutArg {
+    /// A file of its own, which sorts before the primary.
+    OwnFile,
+    /// Nothing is published.
+    None,
+}
+
+impl From<LayoutArg> for Layout {
+    fn from(layout: LayoutArg) -> Self {
+        match layout {
+            LayoutArg::OwnFile => Self::OwnFile,
+            LayoutArg::None => Self::None,
+        }
+    }
 }
 
 /// `--restart`.

@@ -67,8 +67,8 @@ pub use runtime::judged::judgement;
 pub use runtime::kubelet::{KubeletSays, kubelet_requests, kubelet_says};
 pub use runtime::main_file::started_with;
 pub use settings::{
-    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings, Stays,
-    VerifyLevel, asks_of_the_kubelet,
+    BinaryInput, CgroupSetting, Goal, Layout, PluginInput, RestartMode, RuntimeKind, Setting, Settings,
+    Stays, VerifyLevel, asks_of_the_kubelet,
 };
 pub use standing::{Standing, standing};
 pub use values::{Cgroup, Values};

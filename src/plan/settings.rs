@@ -32,6 +32,8 @@ pub struct Settings {
     pub plugins: Vec<PluginInput>,
     /// `--position`.
     pub position: Position,
+    /// `--layout`; `None`: the own file, or nothing without a plugin.
+    pub layout: Option<Layout>,
     /// `--output-file`.
     pub output_file: Option<String>,
     /// `--conf-mode`.
@@ -77,6 +79,15 @@ pub struct Settings {
 pub struct Stays {
     /// `--stale-after`: how long a chain counts as good whose primary is gone.
     pub stale_after: Duration,
+}
+
+/// `--layout`: what is published.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Layout {
+    /// The chain, in a file of its own.
+    OwnFile,
+    /// Nothing: the primary itself is what is verified.
+    None,
 }
 
 /// `--verify`: what counts as the proof of success.
