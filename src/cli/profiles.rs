@@ -125,16 +125,19 @@ pub(super) fn with_profile(
 /// The lines that `profiles` prints: all profiles.
 pub(super) fn list() -> String {
     let width = names().map(str::len).into_iter().max().unwrap_or_default();
-    PROFILES.iter().map(|profile| format!("{:width$}  {}\n", profile.name, profile.about)).collect()
+    let lines: Vec<String> =
+        PROFILES.iter().map(|profile| format!("{:width$}  {}", profile.name, profile.about)).collect();
+    lines.join("\n") + "\n"
 }
 
 /// The lines that `profiles NAME` prints: the options that it stands for, as a shell takes them.
 pub(super) fn shown(name: &str) -> Option<String> {
     let profile = of(name)?;
-    let lines = profile.options.iter().flat_map(|(option, values)| {
-        values.iter().map(move |value| format!("--{option}={}\n", quoted(value)))
-    });
-    Some(lines.collect())
+    let lines = profile
+        .options
+        .iter()
+        .flat_map(|(option, values)| values.iter().map(move |value| format!("--{option}={}", quoted(value))));
+    Some(lines.collect::<Vec<_>>().join("\n") + "\n")
 }
 
 /// A value as a shell takes it.

@@ -160,6 +160,11 @@ fn read(bytes: &Arc<[u8]>, base: &Conflist) -> Result<Conflist, ComposeError> {
     Conflist::of("chain.conflist", bytes, base.rules()).map_err(ComposeError::Unsound)
 }
 
+/// The primary as it is: without a layer it is what the runtime must run, in its own spelling and form.
+pub fn unchained(primary: &Conflist) -> Composed {
+    unchanged(primary)
+}
+
 fn unchanged(list: &Conflist) -> Composed {
     let types = list.types().into_iter().map(ToOwned::to_owned).collect();
     Composed { bytes: list.bytes().into(), types, replaced: Vec::new() }

@@ -33,7 +33,7 @@ mod wrap;
 
 pub use asks_api::asks_no_api;
 pub use attachment::Attachment;
-pub use compose::{ChainLayer, ComposeError, Composed, Position, PositionError, compose};
+pub use compose::{ChainLayer, ComposeError, Composed, Position, PositionError, compose, unchained};
 pub use conflist::Conflist;
 pub use directory::{Content, Listing, Unloadable, would_load};
 pub use host_local::{AddressRange, HostLocal};

@@ -55,7 +55,8 @@ pub(super) fn reinstall(
         option("--conf-dir", dir.as_str());
     }
     let desired = &layer.desired;
-    if let Some(number) = desired.max_conf_num.filter(|number| *number != 1) {
+    let is_default = |number: &i64| *number == 1 && !layer.plugins.is_empty();
+    if let Some(number) = desired.max_conf_num.filter(|number| !is_default(number)) {
         option("--max-conf-num", &number.to_string());
     }
     if let Some(template) = &desired.conf_template {

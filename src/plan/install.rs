@@ -36,7 +36,9 @@ fn in_order(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
     owners::refusal(cx)?;
     match cx.primary() {
         Err(blocked) => {
-            takeover::output_refusal(cx)?;
+            if cx.desired.has_chain() {
+                takeover::output_refusal(cx)?;
+            }
             while_awaited(cx, draft, blocked.into())
         }
         Ok(primary) => {

@@ -6,12 +6,30 @@ use crate::cni::{ChainLayer, Plugin};
 use crate::plan::layers::Choice;
 use crate::plan::recording::Recording;
 use crate::plan::resolve::Desired;
-use crate::plan::settings::{Goal, Settings};
+use crate::plan::settings::{Goal, Layout, Settings};
 
 impl Desired {
     /// True if this run installs its owner's layer; an uninstall leaves it out.
     pub(in crate::plan) fn is_in(&self) -> bool {
         self.goal == Goal::Install
+    }
+
+    /// True if the owner's layer is a part of the chain.
+    fn is_in_chain(&self) -> bool {
+        self.is_in() && self.layout == Layout::OwnFile
+    }
+
+    /// True if any owner has a layer in a chain. Without one the primary itself is what the runtime must run.
+    pub fn has_chain(&self) -> bool {
+        self.is_in_chain() || self.others.iter().any(|other| other.chain.is_some())
+    }
+
+    /// What the runtime must run, in words.
+    pub const fn what_runs(&self) -> &'static str {
+        match self.layout {
+            Layout::OwnFile => "the chain",
+            Layout::None => "the network",
+        }
     }
 
     /// All layers of the chain, the other owners' included.
@@ -21,7 +39,7 @@ impl Desired {
             plugins: self.plugins.clone(),
             position: settings.position.clone(),
         };
-        let own = self.is_in().then_some(own);
+        let own = self.is_in_chain().then_some(own);
         own.into_iter().chain(self.others.iter().filter_map(|other| other.chain.clone())).collect()
     }
 
@@ -37,7 +55,7 @@ impl Desired {
     /// The owners of the layers in the chain.
     pub(in crate::plan) fn sharers(&self) -> BTreeSet<String> {
         let others = self.others.iter().filter(|other| other.chain.is_some());
-        let own = self.is_in().then(|| self.owner.clone());
+        let own = self.is_in_chain().then(|| self.owner.clone());
         own.into_iter().chain(others.map(|other| other.owner.clone())).collect()
     }
 
@@ -53,7 +71,7 @@ impl Desired {
 
     /// The file names of the chain that owners gave.
     pub(in crate::plan) fn outputs(&self) -> impl Iterator<Item = (&str, &str)> {
-        let own = self.is_in().then_some((self.owner.as_str(), self.layer.output.as_str()));
+        let own = self.is_in_chain().then_some((self.owner.as_str(), self.layer.output.as_str()));
         let others = self.others.iter().filter(|other| other.chain.is_some());
         let others = others.map(|other| (other.owner.as_str(), other.layer.output.as_str()));
         own.into_iter().chain(others).filter(|(_, name)| !name.is_empty())

@@ -58,7 +58,7 @@ pub use next_start::{NextStart, will_not_come_up};
 pub use pod::{asks_api, cannot_note, left_findings, pod_question};
 pub use recording::Recording;
 pub use requests::{bin_names, chain_of, files_asked_for, primary_of};
-pub use resolve::{Desired, resolve};
+pub use resolve::{Desired, resolve, unnamed_owner};
 pub use restart::failures::somebody_elses;
 pub use restart::rollback_timer::{RollbackTimer, is_of_rollback_timer};
 pub use restart::verdict::comes_up::ComesUp;

@@ -6,9 +6,9 @@ use std::str::FromStr as _;
 use crate::cni::Plugin;
 use crate::node::{Content, DENIED, DesiredValues, File, HostPath, Layer, Node, Observed};
 use crate::plan::dirs::Dirs;
-use crate::plan::layers::{OWN_FILE, OtherLayer, others};
+use crate::plan::layers::{OtherLayer, others};
 use crate::plan::runtime::cgroup;
-use crate::plan::settings::{BinaryInput, Goal, PluginInput, Setting, Settings};
+use crate::plan::settings::{BinaryInput, Goal, Layout, PluginInput, Setting, Settings};
 use crate::plan::values::Values;
 use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
@@ -22,6 +22,8 @@ pub struct Desired {
     pub owner: String,
     /// The owner's plugins to chain, in order.
     pub plugins: Vec<Plugin>,
+    /// What this owner publishes.
+    pub layout: Layout,
     /// The layers of the other owners, in byte order of the owners.
     pub others: Vec<OtherLayer>,
     /// The layer for the record.
@@ -46,14 +48,16 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
     let owner = match (&settings.owner, plugins.first()) {
         (Some(owner), _) => owner.clone(),
         (None, Some(plugin)) => plugin.plugin_type().to_owned(),
+        (None, None) if has_no_plugin(settings) => WITHOUT_PLUGIN.to_owned(),
         (None, None) => String::new(),
     };
     check_owner(&owner, settings)?;
+    let layout = layout(settings)?;
     let binaries = binaries(settings, node, &mut absent_inputs)?;
     let mut layer = Layer {
         plugins: plugins.iter().map(|plugin| String::from_utf8_lossy(plugin.text()).into_owned()).collect(),
         position: settings.position.to_string(),
-        layout: OWN_FILE.to_owned(),
+        layout: layout.word().to_owned(),
         output: settings.output_file.clone().unwrap_or_default(),
         primary: settings.primary.as_ref().map(ToString::to_string),
         primary_dir: settings.primary_dir.as_ref().map(ToString::to_string),
@@ -62,6 +66,7 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
     let mut findings = Vec::new();
     let values = Values {
         max_conf_num: match settings.max_conf_num {
+            None if layout == Layout::None => None,
             None => Some(1),
             Some(Setting::Set(number)) => Some(number),
             Some(Setting::Keep) => None,
@@ -77,7 +82,66 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
     let others = others(node, &dirs, &owner);
     let values = others.iter().fold(values, |values, other| values.or(other.values()));
     let goal = settings.goal;
-    Ok(Desired { goal, owner, plugins, others, layer, dirs, binaries, absent_inputs, values, findings })
+    Ok(Desired {
+        goal,
+        owner,
+        plugins,
+        layout,
+        others,
+        layer,
+        dirs,
+        binaries,
+        absent_inputs,
+        values,
+        findings,
+    })
+}
+
+/// The owner of a layer without a plugin.
+const WITHOUT_PLUGIN: &str = "node";
+
+/// True if the layer has no plugin on purpose.
+fn has_no_plugin(settings: &Settings) -> bool {
+    settings.plugins.is_empty() && settings.layout != Some(Layout::OwnFile)
+}
+
+/// An uninstall that names no owner, on a node with records of other owners only: asked before the first plan, because
+/// an uninstall removes its own record.
+pub fn unnamed_owner(settings: &Settings, node: &Node) -> Option<Failure> {
+    let records = node.records();
+    let is_named = settings.owner.is_some() || !settings.plugins.is_empty();
+    if settings.goal == Goal::Install || is_named || records.contains_key(WITHOUT_PLUGIN) {
+        return None;
+    }
+    let owners: Vec<&str> = records.keys().map(String::as_str).collect();
+    let first = owners.first()?;
+    Some(Failure::new(
+        FailureCode::OwnerMissing,
+        format!("no owner was given, and this node has records of {}", owners.join(", ")),
+        format!("name one: cni-bootstrap uninstall --owner {first}"),
+    ))
+}
+
+/// What is published: without a plugin there is no chain.
+fn layout(settings: &Settings) -> Result<Layout, Failure> {
+    let usage =
+        |sentence: &str, remedy: &str| Failure::new(FailureCode::CommandLineInvalid, sentence, remedy);
+    match (settings.layout, settings.plugins.is_empty()) {
+        _ if settings.goal == Goal::Uninstall => Ok(Layout::OwnFile),
+        (None | Some(Layout::None), true) if settings.primary_dir.is_some() => Err(usage(
+            "without a chain nothing is published, so the runtime would never load a primary in --primary-dir",
+            "leave --primary-dir out, or give a --plugin",
+        )),
+        (None | Some(Layout::None), true) => Ok(Layout::None),
+        (None | Some(Layout::OwnFile), false) => Ok(Layout::OwnFile),
+        (Some(Layout::None), false) => {
+            Err(usage("--layout none chains nothing, and a --plugin was given", "leave one of the two out"))
+        }
+        (Some(Layout::OwnFile), true) => Err(usage(
+            "--layout own-file publishes a chain, and no --plugin was given",
+            "give a --plugin, or leave --layout out",
+        )),
+    }
 }
 
 fn plugins(settings: &Settings, node: &Node, absent: &mut Vec<String>) -> Result<Vec<Plugin>, Failure> {

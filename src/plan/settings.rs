@@ -14,7 +14,7 @@ pub struct Settings {
     pub conf_dir: Option<HostPath>,
     /// `--bin-dir`; `None`: the runtime's own answer.
     pub bin_dir: Option<HostPath>,
-    /// `--owner`; `None`: the type of the first plugin.
+    /// `--owner`; `None`: the type of the first plugin, `node` without one.
     pub owner: Option<String>,
     /// `--primary`.
     pub primary: Option<Selector>,
@@ -88,6 +88,16 @@ pub enum Layout {
     OwnFile,
     /// Nothing: the primary itself is what is verified.
     None,
+}
+
+impl Layout {
+    /// The word on the command line, in records and in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::OwnFile => "own-file",
+            Self::None => "none",
+        }
+    }
 }
 
 /// `--verify`: what counts as the proof of success.

@@ -27,7 +27,7 @@ use crate::node::{IoFailed, Moment, Node};
 use crate::observe::{Scope, look};
 use crate::plan::{
     Change, Decision, Desired, History, Outcome, Plan, Poll, ReasonKind, RuntimeKind, Settings, Wait,
-    network_dirs, resolve,
+    network_dirs, resolve, unnamed_owner,
 };
 use crate::report::Finding;
 use allowance::Allowance;
@@ -146,6 +146,11 @@ impl Reconciler {
         loop {
             if std::mem::replace(&mut looks, true) {
                 self.look().await?;
+            }
+            if self.desired.is_none()
+                && let Some(failure) = unnamed_owner(&self.settings, &self.node)
+            {
+                return Ok(End::Fail(failure));
             }
             let desired = match resolve(&self.settings, &self.node) {
                 Ok(desired) => desired,

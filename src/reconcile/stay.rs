@@ -7,6 +7,7 @@ use super::outcome::End;
 use super::{Reconciler, events};
 use crate::host::clock;
 use crate::node::{IoFailed, Moment};
+use crate::plan::Desired;
 use crate::report::{Exit, Severity};
 
 impl Reconciler {
@@ -75,10 +76,15 @@ impl Reconciler {
             End::Fail(failure) => (failure.to_string(), true),
             End::KeptLastGood(why) => ((*why).to_owned(), true),
             End::SkippedNoWait(reason) => (reason.text.clone(), true),
-            _ => match self.findings.iter().find(|finding| finding.severity == Severity::Error) {
-                Some(error) => (format!("the chain is in place; one error remains: {}", error.message), true),
-                None => ("the chain is in place; watching it".to_owned(), false),
-            },
+            _ => {
+                let what = self.desired.as_ref().map_or("the chain", Desired::what_runs);
+                match self.findings.iter().find(|finding| finding.severity == Severity::Error) {
+                    Some(error) => {
+                        (format!("{what} is in place; one error remains: {}", error.message), true)
+                    }
+                    None => (format!("{what} is in place; watching it"), false),
+                }
+            }
         };
         let is_known = self.done.is_empty() && self.told.as_ref() == Some(&line);
         if is_known || !self.tells.wait(clock::now()).is_zero() {

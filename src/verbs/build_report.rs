@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::cni::{Conflist, Libcni};
 use crate::containerd::declared_version;
 use crate::node::{Content, Digest, HostPath, Kind, Node, Observed, Phase, PodAnswer, Record, Status, heard};
-use crate::plan::{Change, Desired, Publish, RuntimeKind, Step, appended_types, pod_question};
+use crate::plan::{Change, Desired, Layout, Publish, RuntimeKind, Step, appended_types, pod_question};
 use crate::reconcile::{End, Reconciled};
 use crate::report::{
     Action, Binary, Chain, Exit, Failure, Finding, OutcomeWord, Primary, Proof, Report, Runtime, SCHEMA,
@@ -29,7 +29,10 @@ pub(super) fn build_report(verb: &'static str, outcome: Reconciled, elapsed: Dur
     };
     let desired = outcome.desired.as_ref();
     let record = desired.and_then(|desired| outcome.node.records().remove(&desired.owner)?.ok());
-    let chain = record.as_ref().and_then(|record| chain(&outcome.node, record, wrote(Kind::Chain)));
+    let chain = match desired {
+        Some(desired) if verb != "uninstall" && !desired.has_chain() => unchained(&outcome, desired),
+        _ => record.as_ref().and_then(|record| chain(&outcome.node, record, wrote(Kind::Chain))),
+    };
     Report {
         schema: SCHEMA,
         verb,
@@ -112,8 +115,13 @@ fn ending(verb: &str, outcome: &Reconciled, changed: bool) -> Ending {
                 true => OutcomeWord::Unchanged,
             };
             // Without the runtime's confirmation it is not known what the node runs.
-            let what = if is_proven(outcome) { "the node runs the chain" } else { "the chain is published" };
-            let what = if changed { what.to_owned() } else { format!("{what} already") };
+            let what = outcome.desired.as_ref().map_or("the chain", Desired::what_runs);
+            let what = match is_proven(outcome) {
+                true => format!("the node runs {what}"),
+                false if what == "the chain" => "the chain is published".to_owned(),
+                false => format!("{what} is in place"),
+            };
+            let what = if changed { what } else { format!("{what} already") };
             Ending::well(word, what + &remaining(&errors))
         }
         End::KeptLastGood(why) => {
@@ -195,6 +203,18 @@ fn primary(outcome: &Reconciled, desired: &Desired) -> Option<Primary> {
     })
 }
 
+/// What the runtime must run where nothing is chained: the primary itself.
+fn unchained(outcome: &Reconciled, desired: &Desired) -> Option<Chain> {
+    let (path, conflist) = crate::plan::primary_of(&outcome.node, &outcome.settings, desired)?;
+    Some(Chain {
+        path: path.as_str().to_owned(),
+        layout: desired.layout.word(),
+        types: conflist.types().into_iter().map(str::to_owned).collect(),
+        sha256: Digest::of(conflist.bytes()).to_string(),
+        changed: false,
+    })
+}
+
 fn chain(node: &Node, record: &Record, changed: bool) -> Option<Chain> {
     record.of_kind(Kind::Chain).find_map(|(path, written)| {
         let bytes = node.bytes(&path)?;
@@ -203,7 +223,7 @@ fn chain(node: &Node, record: &Record, changed: bool) -> Option<Chain> {
         let conflist = Conflist::read(path.name(), bytes, crate::cni::Libcni::V1_3).ok().filter(|_| ours)?;
         Some(Chain {
             path: path.as_str().to_owned(),
-            layout: "own-file",
+            layout: Layout::OwnFile.word(),
             types: conflist.types().into_iter().map(str::to_owned).collect(),
             sha256: sha256.to_string(),
             changed,

@@ -133,6 +133,7 @@ pub(crate) fn settings(owner: &str) -> Settings {
             r#"{{"type":"{owner}","sysctl":{{"net.core.somaxconn":"500"}}}}"#
         ))],
         position: Position::Last,
+        layout: None,
         output_file: None,
         conf_mode: 0o600,
         install_bins: Vec::new(),

@@ -34,6 +34,7 @@ mod stamps;
 mod status;
 mod surprises;
 mod systemd;
+mod unchained;
 mod watch;
 
 /// Modules whose scenarios are about a boot, or restart containerd: each of them boots a node. The others share nodes.
@@ -139,6 +140,9 @@ on_nodes! {
               without_a_restart_nothing_is_published_until_somebody_restarts,
               a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing,
               what_the_host_s_containerd_refuses_to_read_is_not_published;
+    unchained: a_list_that_was_moved_in_is_loaded_without_a_restart,
+               a_conf_dir_made_anew_is_loaded,
+               two_networks_become_one_and_the_config_comes_back;
     watch: each_damage_is_repaired_and_proven,
            the_primary_is_followed_and_proven,
            sigterm_changes_nothing,

@@ -1,6 +1,6 @@
 //! The desired chain, and the path where it is published.
 
-use crate::cni::{Composed, compose, output_file};
+use crate::cni::{Composed, compose, output_file, unchained};
 use crate::node::{Digest, HostPath};
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::not_composed;
@@ -17,6 +17,9 @@ pub(in crate::plan) fn compose_chain<'a>(
 }
 
 fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Blocked> {
+    if !cx.desired.has_chain() {
+        return Ok((primary.path.clone(), unchained(&primary.conflist)));
+    }
     let dir = &cx.desired.dirs.conf;
     let own: Vec<HostPath> = cx.chains();
     // A dangling link counts too: the runtime fails on it.

@@ -72,7 +72,10 @@ pub(in crate::plan) fn needs(
     stands: bool,
 ) -> Result<(), Blocked> {
     let inputs = cx.desired.binaries.iter().map(|(name, _)| name.clone());
-    let own = inputs.chain(cx.desired.added().flat_map(|(_, plugin)| plugin.executed()));
+    // Without a chain the primary is what is proven, so that it can run belongs to the proof.
+    let of_primary = (!cx.desired.has_chain()).then(|| primary.conflist.executed());
+    let of_primary = of_primary.into_iter().flatten().flat_map(|(_, binaries)| binaries);
+    let own = inputs.chain(cx.desired.added().flat_map(|(_, plugin)| plugin.executed())).chain(of_primary);
     for name in own {
         if let Some(lack) = cx.lack(&name) {
             mounts(cx)?;

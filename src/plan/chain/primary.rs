@@ -78,6 +78,8 @@ impl PlanContext<'_> {
                     _ => Ok(Ready { path: dir.join(&name), conflist, chain: OnceCell::new() }),
                 }
             }
+            // Without a chain nothing is made from it, so a meta-plugin's file is as good as any.
+            Primary::Meta { name } if !self.desired.has_chain() => self.meta(dir, &listing, &name),
             Primary::Meta { name } => Err(Blocked::refused(
                 FailureCode::PrimaryIsMetaPlugin,
                 format!("{} belongs to a meta-plugin, which wraps the primary", dir.join(&name)),
@@ -119,6 +121,17 @@ impl PlanContext<'_> {
                  wide), or name the file with --primary",
             ),
         )
+    }
+
+    fn meta(&self, dir: &HostPath, listing: &Listing<'_>, name: &str) -> Result<Ready, Blocked> {
+        let path = dir.join(name);
+        match listing.read(name, self.rules()) {
+            Some(Ok(conflist)) => Ok(Ready { path, conflist, chain: OnceCell::new() }),
+            Some(Err(violation)) => {
+                Err(self.invalid(&path, &format!("it {violation}"), format!("{name} {violation}")))
+            }
+            None => Err(self.invalid(&path, "it is gone", format!("{name} is gone"))),
+        }
     }
 
     /// Waits for the primary to become valid. `why` completes a sentence about the file; `text` is a sentence of its

@@ -16,6 +16,9 @@ pub(in crate::plan) fn refusal(
     primary: &Ready,
 ) -> Result<(), Blocked> {
     let (path, composed) = compose_chain(cx, primary)?;
+    if !cx.desired.has_chain() {
+        return pod::refusal(cx, path, composed);
+    }
     check_takeover(cx, path)?;
     single_network::refusal(cx, primary, path)?;
     network::refusal(cx, draft, primary, path, composed)?;
@@ -24,5 +27,5 @@ pub(in crate::plan) fn refusal(
 
 /// Reasons to refuse the chain with any primary; checked before the runtime is restarted for it.
 pub(in crate::plan) fn refusal_without_primary(cx: &PlanContext<'_>) -> Result<(), Blocked> {
-    single_network::refusal_without_primary(cx)
+    if cx.desired.has_chain() { single_network::refusal_without_primary(cx) } else { Ok(()) }
 }

@@ -108,7 +108,7 @@ fn not_ready(chain: &HostPath, words: &str) -> Finding {
         severity: Severity::Info,
         subject: chain.to_string(),
         message: format!(
-            "the runtime runs the chain; one of its plugins says that it is not ready yet: {}",
+            "the runtime runs {chain}; one of its plugins says that it is not ready yet: {}",
             heard(words)
         ),
         remedy: "wait if its agent is still starting; else see the agent's log".to_owned(),
@@ -133,7 +133,7 @@ fn unverified(
 ) -> Result<(), Blocked> {
     let words = &heard(words);
     let since = cx.history.since(ReasonKind::Unverified, cx.now);
-    let reason = Reason { kind: ReasonKind::Unverified, text: format!("{path} is published; {words}") };
+    let reason = Reason { kind: ReasonKind::Unverified, text: format!("{path} is in place; {words}") };
     let deadline = since.after(cx.settings.verify_timeout);
     let wait = |until| {
         let poll = if cx.now.since(since) < NUDGE_AFTER { 20 } else { 250 };
@@ -208,16 +208,21 @@ fn give_up(
 ) -> Blocked {
     let names_us = names(load_error, path);
     let digest = cx.node.bytes(path).map(Digest::of);
-    if names_us && digest.is_some_and(|digest| cx.is_ours(path, &digest)) {
+    // Without a chain the file is the primary, which is somebody else's.
+    let goes = names_us && digest.is_some_and(|digest| cx.is_ours(path, &digest));
+    if goes {
         draft.change(Change::Remove { path: path.clone(), kind: Kind::Chain });
     }
-    let removed = if names_us { "; the chain was removed" } else { "" };
+    let removed = if goes { "; the chain was removed" } else { "" };
     Blocked::refused(
         FailureCode::ChainNotConfirmed,
         format!(
             "the runtime does not confirm {path} within {:?}: {words}{removed}",
             cx.settings.verify_timeout
         ),
-        "see the runtime's log (journalctl -u containerd) and which files sort before the chain in its directory",
+        format!(
+            "see the runtime's log (journalctl -u containerd) and which files sort before {} in its directory",
+            path.name()
+        ),
     )
 }

@@ -23,6 +23,7 @@ mod restart;
 mod runtime;
 mod sentences;
 mod traces;
+mod unchained;
 mod uninstalling;
 mod unread;
 mod waiting;

@@ -350,6 +350,7 @@ fn settings() -> Settings {
         no_wait: false,
         plugins: vec![PluginInput::Json(r#"{"type":"tuning"}"#.to_owned())],
         position: Position::Last,
+        layout: None,
         output_file: None,
         conf_mode: 0o600,
         install_bins: Vec::new(),

@@ -155,12 +155,18 @@ fn loaded_from(cx: &PlanContext<'_>, status: &Status) -> HostPath {
     published.unwrap_or_else(|| cx.desired.dirs.conf.clone())
 }
 
+/// What was done before the runtime is asked.
+fn done(cx: &PlanContext<'_>) -> &'static str {
+    let has_chain = cx.record().is_none_or(|record| record.of_kind(Kind::Chain).next().is_some());
+    if has_chain { "the chain is removed" } else { "no chain is to be removed" }
+}
+
 fn unverified(cx: &PlanContext<'_>, draft: &mut Draft, words: &str) -> Result<Left, Blocked> {
     let since = cx.history.since(ReasonKind::Unverified, cx.now);
     if cx.now >= since.after(cx.settings.verify_timeout) {
         return Err(Blocked::refused(
             FailureCode::PrimaryNotConfirmed,
-            format!("the chain is removed, but the runtime does not confirm the primary: {words}"),
+            format!("{}, but the runtime does not confirm the primary: {words}", done(cx)),
             "see journalctl -u containerd; a restart makes the runtime read its directory again",
         ));
     }
@@ -170,7 +176,7 @@ fn unverified(cx: &PlanContext<'_>, draft: &mut Draft, words: &str) -> Result<Le
         return Ok(Left::Network);
     }
     Err(Blocked::wait(Wait {
-        reason: Reason { kind: ReasonKind::Unverified, text: format!("the chain is removed; {words}") },
+        reason: Reason { kind: ReasonKind::Unverified, text: format!("{}; {words}", done(cx)) },
         until: None,
         gives_up: None,
         poll: Poll::Every(Duration::from_millis(100)),

@@ -63,7 +63,7 @@ failure_codes! {
     InstallBinInvalid "install-bin-invalid" Usage "An `--install-bin` is not `[NAME=]PATH`";
     InstallBinTwice "install-bin-twice" Usage "Two `--install-bin` have one name for different files";
     RuntimeEndpointInvalid "runtime-endpoint-invalid" Usage "`--runtime-endpoint` is not the path of a socket";
-    OwnerMissing "owner-missing" Usage "Neither `--plugin` nor `--owner` names the owner of the chain";
+    OwnerMissing "owner-missing" Usage "No owner is named, and the node has records of others only";
     OwnerInvalid "owner-invalid" Usage "`--owner` cannot be the name of a file";
     PathWrittenTwice "path-written-twice" Usage "Two different files would be written to one path";
     LintInputUnreadable "lint-input-unreadable" Usage "A file or directory given to `lint` cannot be read";
