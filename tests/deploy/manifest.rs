@@ -48,6 +48,28 @@ pub(crate) fn overlay(tools: &Path, name: &str) -> String {
     kustomize(tools, copy().path(), &format!("overlays/{name}"))
 }
 
+/// Renders a directory with components on top, in this order: the step in docs/quick-start.md.
+pub(crate) fn combined(tools: &Path, copy: &Path, directory: &str, components: &[&str]) -> String {
+    let name = format!("mine-{}-{}", directory.replace('/', "-"), components.join("-"));
+    let mine = copy.join("deploy/kustomize/overlays").join(&name);
+    std::fs::create_dir(&mine).unwrap();
+    let components: Vec<_> = components.iter().map(|name| format!("../../components/{name}")).collect();
+    let text = format!("resources: [../../{directory}]\ncomponents: [{}]\n", components.join(", "));
+    std::fs::write(mine.join("kustomization.yaml"), text).unwrap();
+    kustomize(tools, copy, &format!("overlays/{name}"))
+}
+
+/// The forms that stay, as (name, directory, component).
+pub(crate) const STAYING: [(&str, &str, &str); 7] = [
+    ("node-bootstrapper that stays", "bases/node-bootstrapper", "watch"),
+    ("aks-node-pools that stays", "overlays/aks-node-pools", "watch"),
+    ("canary that stays", "overlays/canary", "watch"),
+    ("antrea-aks that stays", "overlays/antrea-aks", "sidecar"),
+    ("antrea-eks that stays", "overlays/antrea-eks", "sidecar"),
+    ("antrea-gke that stays", "overlays/antrea-gke", "sidecar"),
+    ("calico that stays", "overlays/calico", "sidecar"),
+];
+
 /// Renders the chart with `helm template`.
 pub(crate) fn chart(tools: &Path, more: &[&str]) -> String {
     let chart = "deploy/helm/cni-bootstrap";
@@ -73,6 +95,7 @@ pub(crate) fn list<'a>(value: &'a Value, key: &str) -> &'a [Value] {
 
 /// The program's container in the pod.
 pub(crate) fn ours(daemon_set: &Value) -> &Value {
-    let found = list(pod(daemon_set), "initContainers").iter().find(|c| c["name"] == "cni-bootstrap");
-    found.expect("an initContainer cni-bootstrap")
+    let of = |key| list(pod(daemon_set), key).iter();
+    let found = of("initContainers").chain(of("containers")).find(|c| c["name"] == "cni-bootstrap");
+    found.expect("a container cni-bootstrap")
 }

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::manifest::{OVERLAYS, chart, copy, daemon_set, kustomize, list, ours, overlay, pod};
+use crate::manifest::{
+    OVERLAYS, STAYING, chart, combined, copy, daemon_set, kustomize, list, ours, overlay, pod,
+};
 use crate::tools::{good, run, tools, top, words};
 
 /// The releases of Kubernetes whose schemas are checked.
@@ -34,6 +36,20 @@ fn all(tools: &std::path::Path) -> Vec<(String, String)> {
     texts.push(("node-bootstrapper".to_owned(), base));
     texts.push(("chart".to_owned(), chart(tools, &[])));
     texts.push(("chart with all options".to_owned(), chart(tools, &ALL_OPTIONS)));
+    texts.extend(staying(tools));
+    texts
+}
+
+/// The forms that stay, by name.
+fn staying(tools: &std::path::Path) -> Vec<(String, String)> {
+    let copy = copy();
+    let mut texts: Vec<_> = STAYING
+        .iter()
+        .map(|(name, directory, form)| ((*name).to_owned(), combined(tools, copy.path(), directory, &[form])))
+        .collect();
+    for form in ["form=watch", "form=sidecar"] {
+        texts.push((format!("chart with {form}"), chart(tools, &["--set", form])));
+    }
     texts
 }
 
@@ -69,11 +85,15 @@ fn every_document_holds_against_the_schemas_of_several_releases() {
         good(tools.join("python/bin/python"), &args)
     };
     let said = judge(&RELEASES.join(" "), &str::to_owned);
-    assert!(said.ends_with(" bad 0\n"), "{said}");
-    assert!(said.contains(&format!("judged {} ", 12 * RELEASES.len())), "{said}");
+    // A native sidecar is one of Kubernetes 1.28 or later; nothing else is refused by any release.
+    let sidecars = all(tools).iter().filter(|(_, text)| text.contains("restartPolicy: Always")).count();
+    let refused = |line: &&str| line.contains(" 1.25.0 ") && line.contains("'restartPolicy' was unexpected");
+    assert_eq!(said.lines().filter(refused).count(), sidecars, "{said}");
+    assert!(said.ends_with(&format!(" bad {sidecars}\n")), "{said}");
+    assert!(said.contains(&format!("judged {} ", 24 * RELEASES.len())), "{said}");
     // The checker works: a misspelt key is found in every DaemonSet.
     let said = judge(RELEASES[4], &|text| text.replace("readOnlyRootFilesystem", "readOnlyRootFileSystem"));
-    assert!(said.ends_with(" bad 9\n"), "{said}");
+    assert!(said.ends_with(" bad 18\n"), "{said}");
 }
 
 #[test]
@@ -236,13 +256,8 @@ fn the_component_for_selinux_fits_every_overlay_and_the_chart_s_value_gives_the_
     let spc = json!({"type": "spc_t"});
     let copy = copy();
     let overlays = OVERLAYS.iter().map(|(name, _)| format!("overlays/{name}"));
-    for (at, directory) in overlays.chain(["bases/node-bootstrapper".to_owned()]).enumerate() {
-        // The step in docs/quick-start.md.
-        let mine = copy.path().join(format!("deploy/kustomize/overlays/mine-{at}"));
-        std::fs::create_dir(&mine).unwrap();
-        let text = format!("resources: [../../{directory}]\ncomponents: [../../components/selinux]\n");
-        std::fs::write(mine.join("kustomization.yaml"), text).unwrap();
-        let with = kustomize(tools, copy.path(), &format!("overlays/mine-{at}"));
+    for directory in overlays.chain(["bases/node-bootstrapper".to_owned()]) {
+        let with = combined(tools, copy.path(), &directory, &["selinux"]);
         assert!(!with.contains("cni-bootstrap-selinux"), "{directory}: {with}");
         let mut with = daemon_set(tools, &with);
         let containers = with["spec"]["template"]["spec"]["initContainers"].as_array_mut().unwrap();
@@ -254,6 +269,51 @@ fn the_component_for_selinux_fits_every_overlay_and_the_chart_s_value_gives_the_
     }
     let set = daemon_set(tools, &chart(tools, &["--set", "seLinuxType=spc_t"]));
     assert_eq!(ours(&set)["securityContext"]["seLinuxOptions"], spc);
+    for (name, directory, form) in STAYING {
+        let set = daemon_set(tools, &combined(tools, copy.path(), directory, &["selinux", form]));
+        assert_eq!(ours(&set)["securityContext"]["seLinuxOptions"], spc, "{name}");
+    }
+}
+
+/// A form that stays differs from the initContainer in what the contract says, and in nothing else.
+#[test]
+fn the_forms_that_stay_watch_the_parent_of_the_conf_dir_and_are_probed_on_loopback() {
+    let Some(tools) = tools() else { return };
+    for (name, text) in staying(tools) {
+        let set = daemon_set(tools, &text);
+        let (spec, container) = (pod(&set), ours(&set));
+        assert_eq!(container["args"][0], "watch", "{name}");
+        for (probe, path) in [("startupProbe", "/startupz"), ("livenessProbe", "/healthz")] {
+            let get = &container[probe]["httpGet"];
+            assert_eq!(*get, json!({"host": "127.0.0.1", "port": 10390, "path": path}), "{name}");
+        }
+        assert_eq!(container["startupProbe"]["failureThreshold"], i32::MAX, "{name}: it never gives up");
+        assert!(container["readinessProbe"].is_null(), "{name}");
+        let listens = container.to_string().matches("127.0.0.1:10390").count();
+        assert_eq!(listens, 1, "{name}: {container}");
+        // The conf dir made anew is seen only through its parent.
+        let mounts = list(container, "volumeMounts");
+        assert!(!mounts.iter().any(|m| m["mountPath"] == "/host/etc/cni/net.d"), "{name}");
+        let parent = mounts.iter().find(|m| m["mountPath"] == "/host/etc/cni").expect("the parent");
+        let volume = list(spec, "volumes").iter().find(|v| v["name"] == parent["name"]).unwrap();
+        assert_eq!(volume["hostPath"], json!({"path": "/etc/cni", "type": "DirectoryOrCreate"}), "{name}");
+        assert_eq!(spec["terminationGracePeriodSeconds"], 240, "{name}: a restart in hand comes to its end");
+        let is_init = list(spec, "initContainers").iter().any(|c| c["name"] == "cni-bootstrap");
+        let is_sidecar = container["restartPolicy"] == "Always";
+        assert_eq!(is_init, is_sidecar, "{name}: an initContainer that stays is a sidecar");
+        assert!(!text.contains("cni-bootstrap-sidecar"), "{name}: the parts are left out");
+    }
+}
+
+#[test]
+fn what_undoes_the_chain_never_stays() {
+    let Some(tools) = tools() else { return };
+    for form in ["form=init", "form=sidecar", "form=watch"] {
+        let set = daemon_set(tools, &chart(tools, &["--set", form, "--set", "uninstall=true"]));
+        assert_eq!(ours(&set)["args"][0], "uninstall", "{form}");
+        assert!(list(pod(&set), "initContainers").iter().any(|c| c == ours(&set)), "{form}");
+        assert!(ours(&set)["restartPolicy"].is_null() && ours(&set)["livenessProbe"].is_null(), "{form}");
+    }
 }
 
 #[test]
@@ -290,6 +350,8 @@ fn helm_finds_nothing_in_the_chart_and_its_schema_is_strict() {
         "plugins=null",
         "host.confDir=relative",
         "position=middle",
+        "form=daemon",
+        "probes.port=0",
         "image.digest=sha256:12",
         "extraEnv.PATH=x",
     ] {
