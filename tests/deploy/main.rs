@@ -37,6 +37,7 @@ mod image;
 mod manifest;
 mod manual;
 mod markdown;
+mod monitored;
 mod named;
 mod packaged;
 mod rendered;

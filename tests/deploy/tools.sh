@@ -7,6 +7,7 @@
 # kubernetes-validate  from PyPI: the schemas of the Kubernetes API, of many releases, and a judge
 # cyclonedx            from PyPI: the schema of the bill of materials
 # cloud-init           from Debian, for `cloud-init schema`; unpacked and not installed, or the next boot would run it
+# promtool             from Debian's prometheus, unpacked and not installed: the alerts and the metrics are read by it
 # zsh, fish            from Debian, to complete by the program's scripts
 #
 # Exit codes: 0 they are there, 77 this machine cannot have them: the reason is the last line on standard error.
@@ -59,6 +60,8 @@ root=$(dirname "$0")/../cloud-init
 PYTHONPATH=$root/usr/lib/python3/dist-packages exec /usr/bin/python3 "$root/usr/bin/cloud-init" "$@"
 SCRIPT
 chmod 0755 "$build/bin/cloud-init"
+unpack_packages "$build/prometheus" prometheus || skip "prometheus could not be unpacked (see above)"
+ln -s ../prometheus/usr/bin/promtool "$build/bin/promtool"
 touch "$build/complete"
 rm -rf "$tools"
 mv "$build" "$tools"
