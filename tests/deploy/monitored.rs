@@ -33,6 +33,28 @@ fn each_alert_fires_on_its_fault_and_on_nothing_else() {
 }
 
 #[test]
+fn the_chart_s_pod_monitor_finds_the_metrics_and_is_only_there_for_them() {
+    let Some(tools) = tools() else { return };
+    let chart = |more: &[&str]| yaml(tools, &crate::manifest::chart(tools, more));
+    let with = ["--set", "form=watch,metrics.enabled=true,metrics.podMonitor=true"];
+    let documents = chart(&with);
+    let (monitor, set) = (&kind(&documents, "PodMonitor")["spec"], kind(&documents, "DaemonSet"));
+    let labels = &set["spec"]["template"]["metadata"]["labels"];
+    for (label, value) in monitor["selector"]["matchLabels"].as_object().unwrap() {
+        assert_eq!(labels[label], *value);
+    }
+    assert_eq!(monitor["podMetricsEndpoints"][0]["port"], ours(set)["ports"][0]["name"]);
+    for without in
+        ["form=init,metrics.enabled=true,metrics.podMonitor=true", "form=watch,metrics.podMonitor=true"]
+    {
+        assert!(
+            chart(&["--set", without]).iter().all(|document| document["kind"] != "PodMonitor"),
+            "{without}"
+        );
+    }
+}
+
+#[test]
 fn the_pod_monitor_finds_the_metrics_of_each_form() {
     let Some(tools) = tools() else { return };
     let copy = copy();
