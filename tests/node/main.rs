@@ -21,6 +21,7 @@ mod next_start;
 #[allow(dead_code, reason = "the tier of what ships reboots nodes; this one does not")]
 mod node;
 mod order;
+mod owners;
 mod pending;
 mod places;
 mod pod;
@@ -86,6 +87,7 @@ on_nodes! {
            without_waiting_the_config_of_a_new_boot_is_brought_in_order,
            a_runtime_that_is_down_because_of_its_config_is_6_and_the_place,
            a_silent_runtime_is_told_and_no_binary_is_missed_elsewhere;
+    owners: two_owners_share_one_chain_and_one_restart;
     lifecycle: a_second_run_writes_nothing_and_restarts_nothing,
                a_second_run_in_a_container_writes_nothing_and_restarts_nothing,
                a_run_with_nothing_to_do_starts_nothing_on_the_host,

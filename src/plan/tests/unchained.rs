@@ -19,7 +19,7 @@ fn runs_primary(world: World, max_conf_num: i64) -> World {
 }
 
 #[test]
-fn without_a_plugin_the_owner_is_node_and_nothing_is_wished_for_the_runtime() {
+fn without_a_plugin_the_owner_is_node_and_no_value_is_desired() {
     let world = unchained();
     let desired = resolve(&world.settings, &world.node).unwrap();
     assert_eq!((desired.owner.as_str(), desired.layout), ("node", Layout::None));
