@@ -5,6 +5,9 @@ script=$(cd "$(dirname "$0")" && pwd)/$(basename "$0")
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cd "$top" || exit
 
+# What tests make on their scratch hosts has the modes that a host's root gives; a person's may let his group write.
+umask 022
+
 # shellcheck source=scripts/need.sh
 . "$top/scripts/need.sh"
 

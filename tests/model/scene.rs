@@ -163,6 +163,10 @@ fn program(bytes: &str) -> Vec<u8> {
 
 fn write(path: &Path, bytes: impl AsRef<[u8]>, mode: u32) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
+    // A link's absolute target is meant inside the scratch root, but this process would write to the machine's own.
+    if path.is_symlink() {
+        fs::remove_file(path).unwrap();
+    }
     // Written in place, as other programs do: inode and mode may stay.
     fs::write(path, bytes).unwrap();
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
