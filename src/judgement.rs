@@ -31,7 +31,7 @@ pub fn decide(
     match plan(node, settings, desired, history, now) {
         Decision::Plan(plan) if settings.goal == Goal::Install && writes(&plan) => {
             // A restart for the chain is followed by it; a rollback, or a config for a later start, is not.
-            let is_followed = plan.changes().any(is_restart) && plan.changes().any(is_asked);
+            let is_followed = plan.changes().any(Change::is_restart) && plan.changes().any(is_asked);
             let chain =
                 if is_followed { chain_of(node, settings, desired, history, now) } else { Vec::new() };
             let Some(error) = brought(node, settings, desired, &plan, chain) else {
@@ -137,10 +137,6 @@ fn writes(plan: &Plan) -> bool {
     plan.changes().any(|change| matches!(change, Change::Publish(_) | Change::Link { .. }))
 }
 
-fn is_restart(change: &Change) -> bool {
-    matches!(change, Change::Restart { .. })
-}
-
 fn is_asked(change: &Change) -> bool {
     matches!(change, Change::Mark(attempt) if attempt.phase == Phase::Asked)
 }
@@ -166,7 +162,7 @@ fn brought(
     let alone =
         primary_of(node, settings, desired).map(|(path, _)| with_only(&before, &desired.dirs.conf, &path));
     let of_runtime = |change: &Change| {
-        is_restart(change) || matches!(change, Change::Publish(publish) if publish.kind == Kind::Config)
+        change.is_restart() || matches!(change, Change::Publish(publish) if publish.kind == Kind::Config)
     };
     // Nobody knows what a runtime that does not answer will report after its restart.
     let is_judged = node.answers.containerd().is_some() && changes.iter().any(of_runtime);

@@ -168,6 +168,11 @@ pub enum Left {
 }
 
 impl Change {
+    /// True for a restart of the runtime.
+    pub const fn is_restart(&self) -> bool {
+        matches!(self, Self::Restart { .. })
+    }
+
     /// The path that the change decides, and its state afterwards; `None` for a change that only records progress.
     pub fn leaves(&self) -> Option<(&HostPath, Left)> {
         match self {

@@ -6,6 +6,7 @@ use crate::plan::blocked::Blocked;
 use crate::plan::chain::binaries::binaries;
 use crate::plan::chain::ready::Ready;
 use crate::plan::chain::{elsewhere, publish, refusal, takeover};
+use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Outcome;
 use crate::plan::draft::{Draft, Part};
@@ -70,6 +71,9 @@ fn with_primary(cx: &PlanContext<'_>, draft: &mut Draft, primary: &Ready) -> Res
     } else {
         binaries.add_to(draft)?;
     }
+    // Behind a restart the desired values are live. Behind any other observation nobody knows what is live, so the chain
+    // is planned then.
+    let is_known = !runtime.draft.looks() || runtime.draft.changes().any(Change::is_restart);
     runtime.add_to(draft)?;
-    publish::chain(cx, draft, primary)
+    if is_known { publish::chain(cx, draft, primary) } else { Ok(()) }
 }

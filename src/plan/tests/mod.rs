@@ -10,6 +10,7 @@ mod guard;
 mod needs;
 mod network;
 mod next_start;
+mod noted;
 mod once;
 mod owners;
 mod owners_config;

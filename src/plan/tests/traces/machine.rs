@@ -5,10 +5,10 @@ use super::super::world::{at, chain_of};
 use super::super::{CONFIG, SECOND, World};
 use super::Event;
 use crate::node::{
-    ATTEMPT_FILE, Asked, Attempt, DryLoad, MARK_FILE, Moment, Node, Observed, Phase, Question, RUN_DIR,
+    ATTEMPT_FILE, Asked, Attempt, DryLoad, Kind, MARK_FILE, Moment, Node, Observed, Phase, Question, RUN_DIR,
     Restart, RestartMethod,
 };
-use crate::plan::{Change, Decision, Goal, History, Outcome, UnwrittenMark};
+use crate::plan::{Change, Decision, Goal, History, Outcome, Plan, UnwrittenMark};
 
 #[allow(clippy::struct_excessive_bools, reason = "each is one state of the node")]
 pub(super) struct Machine {
@@ -140,6 +140,7 @@ impl Machine {
                 }
                 Decision::Plan(plan) => plan,
             };
+            self.publishes_only_behind_one_network(&plan);
             let changes: Vec<Change> = plan.first_changes().cloned().collect();
             if changes.is_empty() {
                 match &plan.outcome {
@@ -179,6 +180,15 @@ impl Machine {
             }
         }
         panic!("it does not end: {:?}", self.world.next());
+    }
+
+    /// Promise 1 of the contract: the chain comes after the runtime has the value with which it loads one network.
+    fn publishes_only_behind_one_network(&self, plan: &Plan) {
+        let chain =
+            |change: &Change| matches!(change, Change::Publish(publish) if publish.kind == Kind::Chain);
+        let before: Vec<&Change> = plan.changes().take_while(|change| !chain(change)).collect();
+        let is_behind = before.iter().any(|change| change.is_restart());
+        assert!(is_behind || self.live == Some(1) || !plan.changes().any(chain), "{plan:?}");
     }
 
     /// False if there was no room for the change, and the run ends.
