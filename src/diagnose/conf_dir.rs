@@ -7,7 +7,7 @@ use super::view::{MOST_ENTRIES, View};
 use super::winner::Winner;
 use crate::cni::Conflist;
 use crate::node::{Dir, Observed, ReadRequest, heard};
-use crate::plan::appended;
+use crate::plan::{AddedFault, added};
 use crate::report::codes::check::{
     CONF_DIR_CROWDED, CONF_DIR_EMPTY, CONF_DIR_MISSING, CONF_DIR_REPLACED, CONF_DIR_UNREADABLE,
     CONF_SUBDIRECTORY, CONF_TAKEN_AWAY, NETWORK_FILE, RUNS_TWICE,
@@ -190,31 +190,17 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
 
 /// libcni 1.3 (containerd 2.1) appends the plugins of `NETWORK/*.conf` to the list; the directory is not watched.
 fn subdirectory(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
-    let files = match appended(view.node, &view.conf_dir, &winner.conflist) {
+    let types = winner.conflist.types();
+    let files = match added(view.node, &view.conf_dir, &winner.conflist, (winner.name, &types)) {
         Ok(files) => files,
-        Err((path, violation)) => {
-            let message = format!(
-                "{path} {violation}; this containerd adds the files of {} to the network {:?}, so the whole load fails",
-                view.conf_dir.join(winner.conflist.network()),
-                winner.conflist.network()
-            );
+        Err(AddedFault::Broken(path, violation, message)) => {
             let broken = found(&NETWORK_FILE, &path, message, format!("rm {}", view.word(&path)));
             return Some(broken.at(violation.line, violation.column));
         }
+        Err(AddedFault::Twice(path, message)) => {
+            return Some(found(&RUNS_TWICE, &path, message, format!("rm {}", view.word(&path))));
+        }
     };
-    let types = winner.conflist.types();
-    let twice = files.iter().find_map(|(path, file)| {
-        let plugin = *file.types().iter().find(|plugin| types.contains(plugin))?;
-        Some((path, plugin))
-    });
-    if let Some((path, plugin)) = twice {
-        let message = format!(
-            "{path} adds the plugin {plugin:?} to the network {:?}, and {} has it already, so it runs twice for each pod",
-            winner.conflist.network(),
-            winner.name
-        );
-        return Some(found(&RUNS_TWICE, path, message, format!("rm {}", view.word(path))));
-    }
     let dir = files.first()?.0.parent();
     let names: Vec<&str> = files.iter().map(|(path, _)| path.name()).collect();
     Some(found(

@@ -14,7 +14,7 @@ use crate::node::{
     Binary, HostPath, Observed, Program, Question, ReadRequest, Stamp, VersionQuestion, VersionReply,
 };
 use crate::plan::appended;
-use crate::program::{Fault, Place, fault, interpreter, own_machine, references};
+use crate::program::{Fault, Place, fault, interpreter, missing_in, own_machine, references};
 use crate::report::codes::check::{
     PLUGIN_ARCHITECTURE, PLUGIN_DAMAGED, PLUGIN_ELSEWHERE, PLUGIN_INTERPRETER, PLUGIN_MISSING, PLUGIN_NOEXEC,
     PLUGIN_NOT_EXECUTABLE, PLUGIN_SILENT, PLUGIN_VERSION,
@@ -239,7 +239,7 @@ fn missing(view: &View<'_>, winner: &Winner<'_>, plugin: &str) -> Option<Located
         None => found(
             &PLUGIN_MISSING,
             &path,
-            format!("{needs}, which is not in {dirs}: every pod fails with failed to find plugin {plugin:?}"),
+            format!("{needs}, {}", missing_in(plugin, &view.bin_dirs)),
             format!(
                 "ls -l {}   # restart the pod that installs {}, or remove {} if its network was uninstalled",
                 view.word(&view.bin_dirs[0]),

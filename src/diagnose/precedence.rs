@@ -10,6 +10,7 @@ use super::winner::{CONTAINERD_NET, Winner, is_bridge_of_a_package, is_package_d
 use crate::cni::Conflist;
 use crate::distro;
 use crate::node::NotJudged;
+use crate::plan::name_fault;
 use crate::report::codes::check::{CONF_SHADOWED, CONF_TWICE, NETWORK_NAME, PACKAGE_DEFAULT};
 use crate::report::{Located, Severity};
 
@@ -75,9 +76,7 @@ fn own_network(view: &View<'_>, name: &str) -> Option<String> {
 }
 
 fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
-    if winner.conflist.has_usable_name() {
-        return None;
-    }
+    let message = name_fault(&winner.conflist, winner.name)?;
     let path = view.conf_dir.join(winner.name);
     let line = winner.conflist.line_of("name");
     let name = usable_name(winner.conflist.network());
@@ -86,12 +85,6 @@ fn name_of_network(view: &View<'_>, winner: &Winner<'_>) -> Option<Located> {
         Some(command) => format!("{command}   # the agent that wrote the file must use such a name too"),
         None => format!("# give the network in {path} a name such as {name:?}"),
     };
-    let message = format!(
-        "{} names its network {:?}; the runtime loads it and then fails every pod, because a name must start with a \
-         letter or digit and have only letters, digits, '_', '.' and '-'",
-        winner.name,
-        winner.conflist.network()
-    );
     Some(found(&NETWORK_NAME, &path, message, remedy).at(line, 1))
 }
 

@@ -46,6 +46,7 @@ mod tests;
 pub use after::record_path;
 pub use chain::appended::{appended, appended_types, network_dirs};
 pub use chain::crowded::{crowded, crowded_dirs};
+pub use chain::faults::{AddedFault, added, name_fault};
 pub use change::{Change, Left, Mode, Publish, Reserve, Source, Step};
 pub use change_line::change_line;
 pub use decision::{Decision, Outcome, Plan, Poll, Reason, ReasonKind, Wait};

@@ -15,6 +15,12 @@ pub fn references() -> impl Iterator<Item = HostPath> {
     distro::programs().into_iter().map(HostPath::known)
 }
 
+/// What follows from a plugin that no directory of the runtime has (libcni `invoke/find.go`), behind what needs it.
+pub fn missing_in(plugin: &str, dirs: &[HostPath]) -> String {
+    let dirs: Vec<&str> = dirs.iter().map(HostPath::as_str).collect();
+    format!("which is not in {}: every pod fails with failed to find plugin {plugin:?}", dirs.join(", "))
+}
+
 /// A kind of machine, by its number in ELF headers.
 pub type Machine = u16;
 

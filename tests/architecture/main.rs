@@ -5,6 +5,7 @@
 
 mod distros;
 mod graph;
+mod judgement;
 mod names;
 mod readers;
 mod runtimes;

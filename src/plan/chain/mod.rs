@@ -5,6 +5,7 @@ pub(in crate::plan) mod binaries;
 pub(in crate::plan) mod compose;
 pub(in crate::plan) mod crowded;
 pub(in crate::plan) mod elsewhere;
+pub(in crate::plan) mod faults;
 pub(in crate::plan) mod needs;
 pub(in crate::plan) mod network;
 pub(in crate::plan) mod not_composed;

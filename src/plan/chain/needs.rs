@@ -12,7 +12,7 @@ use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::decision::{Reason, ReasonKind};
 use crate::plan::draft::Draft;
 use crate::plan::grants::mounted;
-use crate::program::{Fault, Place, fault, own_machine};
+use crate::program::{Fault, Place, fault, missing_in, own_machine};
 use crate::report::{Failure, FailureCode, Finding, Severity, word};
 
 /// What is wrong with a binary.
@@ -135,29 +135,34 @@ fn mounts(cx: &PlanContext<'_>) -> Result<(), Failure> {
 }
 
 fn awaited(cx: &PlanContext<'_>, name: &str, lack: &Lack) -> Blocked {
-    let words = lack.words(cx, name);
+    let needs = format!("the chain needs the plugin {name:?}");
     let (sentence, remedy) = match lack {
         Lack::Missing => (
+            format!("{needs}, {}", missing_in(name, &cx.desired.dirs.bins)),
             format!(
-                "the chain needs the plugin binary {name:?}, which is not in {}; every pod would fail",
-                searched(cx)
+                "install it into {}, or give it with --install-bin {}=PATH",
+                cx.desired.dirs.install,
+                word(name)
             ),
-            format!("install it there, or give it with --install-bin {name}=PATH"),
         ),
-        Lack::Faulty(path, fault) => (
-            format!("the chain needs the plugin binary {name:?}, and {words}; every pod would fail"),
-            fault.remedy(path, word),
-        ),
-        Lack::Changing(_) => (
-            format!("the chain needs the plugin binary {name:?}, and {words}"),
-            "find out what writes it again and again".to_owned(),
-        ),
+        Lack::Faulty(path, fault) => {
+            (format!("{needs}, and {}, so every pod fails", fault.sentence(path)), fault.remedy(path, word))
+        }
+        Lack::Changing(path) => (format!("{needs}, and {}", lack.words(cx, name)), writers_of(path)),
     };
-    cx.wait_for(words, Failure::new(lack.code(), sentence, remedy))
+    cx.wait_for(lack.words(cx, name), Failure::new(lack.code(), sentence, remedy))
 }
 
-fn searched(cx: &PlanContext<'_>) -> String {
-    cx.desired.dirs.bins.iter().map(HostPath::as_str).collect::<Vec<_>>().join(", ")
+/// The command that shows which program keeps a file from being at rest.
+fn writers_of(path: &HostPath) -> String {
+    format!(
+        "fuser -v {0}   # it names the program that writes {path} again and again; stop that one",
+        word(path.as_str())
+    )
+}
+
+fn searched(cx: &PlanContext<'_>, between: &str) -> String {
+    cx.desired.dirs.bins.iter().map(HostPath::as_str).collect::<Vec<_>>().join(between)
 }
 
 impl Lack {
@@ -171,31 +176,33 @@ impl Lack {
 
     fn words(&self, cx: &PlanContext<'_>, name: &str) -> String {
         match self {
-            Self::Missing => format!("the plugin binary {name:?} is not in {}", searched(cx)),
+            Self::Missing => format!("the plugin binary {name:?} is not in {}", searched(cx, ", ")),
             Self::Faulty(path, fault) => fault.sentence(path),
             Self::Changing(path) => format!("{path} is still being written"),
         }
     }
 
     fn finding(&self, cx: &PlanContext<'_>, primary: &Ready, name: &str) -> Finding {
-        let (subject, remedy) = match self {
+        let needs = format!("{} needs the plugin {name:?}", primary.path);
+        let (subject, message, remedy) = match self {
             Self::Missing => (
                 primary.path.to_string(),
-                format!("install {name:?} there: the package or the pod that installs the network brings it"),
+                format!("{needs}, {}", missing_in(name, &cx.desired.dirs.bins)),
+                format!(
+                    "ls -l {}   # the package or the pod that installs the network puts {} there",
+                    searched(cx, " "),
+                    word(name)
+                ),
             ),
-            Self::Faulty(path, fault) => (path.clone(), fault.remedy(path, word)),
-            Self::Changing(path) => (path.to_string(), "find out what writes it again and again".to_owned()),
+            Self::Faulty(path, fault) => (
+                path.clone(),
+                format!("{needs}, and {}, so every pod fails", fault.sentence(path)),
+                fault.remedy(path, word),
+            ),
+            Self::Changing(path) => {
+                (path.to_string(), format!("{needs}, and {}", self.words(cx, name)), writers_of(path))
+            }
         };
-        Finding {
-            code: self.code().name(),
-            severity: Severity::Error,
-            subject,
-            message: format!(
-                "{}, and the network of {} needs it: every pod fails, with or without the chain",
-                self.words(cx, name),
-                primary.path
-            ),
-            remedy,
-        }
+        Finding { code: self.code().name(), severity: Severity::Error, subject, message, remedy }
     }
 }

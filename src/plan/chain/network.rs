@@ -3,7 +3,7 @@
 use crate::cni::{Composed, Conflist, would_load};
 use crate::node::HostPath;
 use crate::plan::blocked::Blocked;
-use crate::plan::chain::appended::appended;
+use crate::plan::chain::faults::{AddedFault, added, name_fault};
 use crate::plan::chain::ready::Ready;
 use crate::plan::context::PlanContext;
 use crate::plan::draft::Draft;
@@ -19,52 +19,28 @@ pub(in crate::plan) fn refusal(
     composed: &Composed,
 ) -> Result<(), Blocked> {
     let Ok(list) = Conflist::of(chain.name(), &composed.bytes, cx.rules()) else { return Ok(()) };
-    match appended(cx.node, &chain.parent(), &list) {
-        Err((path, violation)) => {
-            return Err(Blocked::refused(
-                FailureCode::NetworkFileInvalid,
-                format!(
-                    "the runtime adds the files of {} to the network {:?}, and would not load the chain: {path} {violation}",
-                    path.parent(),
-                    list.network()
-                ),
-                "mend or remove that file",
-            ));
+    let own: Vec<&str> = cx.desired.added().map(|(_, plugin)| plugin.plugin_type()).collect();
+    match added(cx.node, &chain.parent(), &list, (chain.name(), &own)) {
+        Ok(_) => {}
+        Err(AddedFault::Broken(path, _, message)) => {
+            let remedy = format!("mend or remove {path}");
+            return Err(Blocked::refused(FailureCode::NetworkFileInvalid, message, remedy));
         }
-        Ok(files) => {
-            let twice = files.iter().find_map(|(path, file)| {
-                let ours = cx.desired.added().map(|(_, plugin)| plugin.plugin_type());
-                Some((path, ours.into_iter().find(|own| file.types().contains(own))?))
-            });
-            if let Some((path, plugin)) = twice {
-                return Err(Blocked::refused(
-                    FailureCode::PluginRunsTwice,
-                    format!(
-                        "{path} already adds the plugin {plugin:?} to the network, so the plugin would run twice"
-                    ),
-                    "remove that file, or leave the plugin out of --plugin",
-                ));
-            }
+        Err(AddedFault::Twice(path, message)) => {
+            let remedy = format!("remove {path}, or leave the plugin out of --plugin");
+            return Err(Blocked::refused(FailureCode::PluginRunsTwice, message, remedy));
         }
     }
-    if list.has_usable_name() {
-        return Ok(());
+    if let Some(message) = name_fault(&list, primary.path.as_str()) {
+        draft.findings.push(unusable(cx, primary, message)?);
     }
-    draft.findings.push(unusable(cx, primary, &list)?);
     Ok(())
 }
 
 /// The finding about a network name that libcni loads but refuses for each pod (libcni `utils.go`,
 /// `ValidateNetworkName`); a failure if it is new with the chain.
-fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Result<Finding, Blocked> {
-    let message = format!(
-        "{} has the network name {:?}: the runtime loads it and then fails every pod (invalid characters found \
-         in network name)",
-        primary.path,
-        list.network()
-    );
-    let remedy = "mend it where the file is made: a name starts with a letter or a digit and has only letters, \
-        digits, '_', '.' and '-'";
+fn unusable(cx: &PlanContext<'_>, primary: &Ready, message: String) -> Result<Finding, Blocked> {
+    let remedy = format!("give the network another name where {} is made, by its agent", primary.path);
     if !was_so_before(cx, primary) {
         return Err(Blocked::refused(FailureCode::NetworkNameInvalid, message, remedy));
     }
@@ -73,7 +49,7 @@ fn unusable(cx: &PlanContext<'_>, primary: &Ready, list: &Conflist) -> Result<Fi
         severity: Severity::Error,
         subject: primary.path.to_string(),
         message,
-        remedy: remedy.to_owned(),
+        remedy,
     })
 }
 
