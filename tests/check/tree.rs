@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use cni_bootstrap::cli::{self, Job};
 use cni_bootstrap::diagnose::{View, judge, wants};
 use cni_bootstrap::host::Root;
+use cni_bootstrap::host::read::stamp_of;
 use cni_bootstrap::judgement::{errors, missing};
 use cni_bootstrap::node::{
-    Answers, Asked, Condition, HostPath, Kubelet, Moment, Node, Observed, PodSandbox, RawStatus, Runtime,
-    Service, Stamp, VersionQuestion, VersionReply,
+    Answers, Asked, Binary, Condition, HostPath, Kubelet, Moment, Node, Observed, PodSandbox, RawStatus,
+    Runtime, Service, Stamp, VersionQuestion, VersionReply,
 };
 use cni_bootstrap::observe::{Scope, look, read, sockets};
 use cni_bootstrap::report::{Finding, Located};
@@ -187,7 +188,7 @@ impl Tree {
 
     pub(crate) fn version(&mut self, plugin: &str, reply: VersionReply) -> &mut Self {
         let path = HostPath::new(&format!("/opt/cni/bin/{plugin}")).unwrap();
-        let binary = cni_bootstrap::node::Binary::Host(path);
+        let binary = Binary::Host(path);
         let question = VersionQuestion { plugin: plugin.into(), binary, stamp: Stamp::default() };
         self.answers.versions.insert(plugin.into(), (question, asked(Observed::Present(reply))));
         self
@@ -275,6 +276,7 @@ impl Tree {
         if let Some(raw) = &self.status {
             answers.runtime = Some(asked(Observed::Present(Runtime::read(raw.clone()))));
         }
+        of_these_files(&root, &mut answers);
         let scope = Scope::of(&job.settings, &answers);
         let before = Node { answers, ..Node::default() };
         let mut node = look(&root, &job.settings, &scope, before);
@@ -307,6 +309,7 @@ impl Tree {
         if let Some(raw) = &self.status {
             answers.runtime = Some(asked(Observed::Present(Runtime::read(raw.clone()))));
         }
+        of_these_files(&root, &mut answers);
         let mut node = Node { answers, sockets: sockets(&root, &settings), ..Node::default() };
         node.observations.kubelet = self.kubelet.clone().map(Observed::Present);
         for _ in 0..16 {
@@ -337,4 +340,13 @@ pub(crate) fn token(left: i64) -> String {
     let claims = json!({"exp": NOW + left, "iat": NOW + left - 86_400});
     let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(claims.to_string());
     format!("eyJhbGciOiJSUzI1NiJ9.{payload}.c2ln")
+}
+
+/// The plugins that answered are the files that are there: an answer about another file counts for nothing.
+fn of_these_files(root: &Root, answers: &mut Answers) {
+    for (question, _) in answers.versions.values_mut() {
+        if let Binary::Host(path) = &question.binary {
+            question.stamp = stamp_of(root, path).present().copied().unwrap_or_default();
+        }
+    }
 }
