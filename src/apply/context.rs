@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::node::Tally;
 use crate::plan::Recording;
 
 /// The settings that every change needs.
@@ -11,4 +12,6 @@ pub struct ApplyContext {
     pub recording: Recording,
     /// The time limit for a restart and for waiting on another instance's lock.
     pub patience: Duration,
+    /// What to note of the plan's changes before they are made, for later processes.
+    pub tally: Option<Tally>,
 }

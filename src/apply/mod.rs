@@ -7,6 +7,7 @@ mod effect;
 mod error;
 mod intend;
 mod mark;
+mod tally;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -102,6 +103,9 @@ pub fn apply(
     }
     let changes: Vec<&Change> = plan.first_changes().collect();
     let intent = intend::intend(root, context, node, &changes, std::mem::take(&mut lock.made))?;
+    if let Some(tally) = &context.tally {
+        tally::note(root, tally);
+    }
     let mut applied = Applied::nothing(ApplyEnd::Changed);
     let mut committed = mends;
     let mut at = 0;

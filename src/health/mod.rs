@@ -40,6 +40,8 @@ pub struct Health {
     pub looked: Moment,
     /// Why there are no file events, if there are none.
     pub polls: Option<String>,
+    /// True while another program undoes the chain.
+    pub is_contended: bool,
     /// What happened so far.
     pub counts: Counts,
     /// The number of pods whose sandbox is older than the chain; `None` if nobody counted them.

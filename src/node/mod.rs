@@ -31,6 +31,7 @@ mod same;
 mod sandbox;
 mod shell;
 mod status;
+mod tally;
 mod temp;
 mod units;
 mod unverified;
@@ -60,6 +61,7 @@ pub use page::{Page, heard, is_unseen, json_for_terminals, one_line};
 pub use path::{HostPath, HostPathError};
 pub use paths::{
     ANSWERS_FILE, ATTEMPT_FILE, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, SAVED_DIR, STARTED_POD,
+    TALLY_FILE,
 };
 pub use pod::{LeftPods, PodAnswer, PodQuestion};
 pub use pod_notes::{POD_NOTE, noted_pod, started_pod};
@@ -72,6 +74,7 @@ pub use runtime::{CRI_O, NotJudged, Runtime};
 pub use sandbox::{PodOwner, PodSandbox};
 pub use shell::quoted;
 pub use status::{Condition, LiveValues, LoadedNetwork, RawStatus, Status};
+pub use tally::Tally;
 pub use temp::TempName;
 pub use unverified::Unverified;
 
@@ -235,6 +238,11 @@ impl Node {
             Some(attempt) => Some(attempt).filter(Attempt::is_in_hand),
             None => self.unverified().map(|mark| mark.attempt),
         }
+    }
+
+    /// What earlier processes of this boot counted.
+    pub fn tally(&self) -> Tally {
+        self.bytes(&HostPath::known(TALLY_FILE)).map(Tally::read).unwrap_or_default()
     }
 
     /// What programs of the host said to earlier runs of this boot.

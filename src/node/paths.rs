@@ -12,6 +12,8 @@ pub const RUN_DIR: &str = "/run/cni-bootstrap";
 pub const ATTEMPT_FILE: &str = "/run/cni-bootstrap/attempt.json";
 /// What programs of the host said when they were asked.
 pub const ANSWERS_FILE: &str = "/run/cni-bootstrap/answers.json";
+/// How often paths were written and the runtime was restarted, across processes.
+pub const TALLY_FILE: &str = "/run/cni-bootstrap/tally.json";
 /// The script by which systemd rolls back if no run cancels the timer.
 pub const ROLLBACK_SCRIPT: &str = "/run/cni-bootstrap/roll-back.sh";
 /// What a pod's sandbox of this program started on last.

@@ -167,6 +167,18 @@ pub enum Left {
     Nothing,
 }
 
+impl Left {
+    /// The state in words that differ for different states.
+    pub fn word(&self) -> String {
+        match self {
+            Self::Bytes(digest) => digest.to_string(),
+            Self::Link(text) => format!("-> {text}"),
+            Self::Directory => "directory".to_owned(),
+            Self::Nothing => "nothing".to_owned(),
+        }
+    }
+}
+
 impl Change {
     /// True for a restart of the runtime.
     pub const fn is_restart(&self) -> bool {

@@ -7,12 +7,12 @@ use std::time::Duration;
 use crate::cni::Libcni;
 use crate::node::{
     Attempt, CRI_O, Digest, HostPath, Kind, Moment, Node, NotJudged, Observed, Record, RecordError, Runtime,
-    Status,
+    Status, Tally,
 };
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::ready::Ready;
 use crate::plan::change::{Change, Step};
-use crate::plan::history::History;
+use crate::plan::history::{HOUR, History};
 use crate::plan::resolve::Desired;
 use crate::plan::settings::{RuntimeKind, Settings};
 
@@ -32,6 +32,8 @@ pub(in crate::plan) struct PlanContext<'a> {
     pub(in crate::plan) now: Moment,
     pub(in crate::plan) records: BTreeMap<String, Result<Record, RecordError>>,
     pub(in crate::plan) attempt: Option<Attempt>,
+    /// What this process and earlier ones of this boot counted.
+    pub(in crate::plan) tally: Tally,
     /// The primary, once it was looked for.
     pub(in crate::plan) primary: OnceCell<Result<Ready, Blocked>>,
 }
@@ -67,7 +69,16 @@ impl<'a> PlanContext<'a> {
             now,
             records: node.records(),
             attempt: history.attempt(node),
+            tally: history.tally.with(&node.tally()),
             primary: OnceCell::new(),
+        }
+    }
+
+    /// The number of restarts that count against the limit: those of this run, or, for `watch`, those of the last hour.
+    pub(in crate::plan) fn restarts(&self) -> usize {
+        match self.settings.stays {
+            Some(_) => self.tally.restarts_within(HOUR, self.now),
+            None => self.history.restarts as usize,
         }
     }
 

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use crate::node::{HostPath, Kind, Observed};
 use crate::plan::change::{Change, Left};
+use crate::plan::contender::undone;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Plan;
+use crate::plan::history::WINDOW;
 use crate::report::{Failure, FailureCode};
 
-/// The number of times in a row that a path is changed to the same state before the run fails (istio and cilium undid
-/// each other's chain forever).
-pub(in crate::plan) const MOST: u32 = 5;
+/// The number of times in a row that a path is changed to the same state within [`WINDOW`] before the run fails (istio
+/// and cilium undid each other's chain forever). `watch` tries again when the first of them is older. Earlier processes of this boot count.
+pub(in crate::plan) const MOST: usize = 5;
 
 /// Refuses a plan that would not end.
 pub(in crate::plan) fn check(cx: &PlanContext<'_>, plan: &Plan) -> Result<(), Failure> {
@@ -50,20 +52,30 @@ fn target<'a>(cx: &'a PlanContext<'_>, path: &'a HostPath) -> (Option<(u64, u64)
 
 fn not_again(cx: &PlanContext<'_>, change: &Change) -> Result<(), Failure> {
     let Some((path, left)) = change.leaves() else { return Ok(()) };
-    let count = match cx.history.left.get(path) {
-        Some((last, count)) if *last == left && *count >= MOST => count,
-        _ => return Ok(()),
-    };
+    let count = cx.tally.writes_of(path, &left.word(), WINDOW, cx.now);
+    if count < MOST {
+        return Ok(());
+    }
     let what = match left {
         Left::Bytes(_) => "written with the same bytes",
         Left::Link(_) => "made the same link",
         Left::Directory => "made",
         Left::Nothing => "removed",
     };
+    let undone = match change {
+        Change::Publish(publish) if publish.kind == Kind::Chain => {
+            let types: Vec<String> =
+                cx.desired.plugins.iter().map(|plugin| plugin.plugin_type().to_owned()).collect();
+            Some(undone(cx.node, path, &types, cx.rules()))
+        }
+        _ => None,
+    };
+    let how = undone.as_ref().map(|undone| format!("; the last time it {}", undone.how)).unwrap_or_default();
+    let remedy = undone.and_then(|undone| undone.remedy).unwrap_or_else(|| remedy(change));
     Err(Failure::new(
         FailureCode::ChangeUndone,
-        format!("{path} was {what} {count} times, and each time another program undid it"),
-        remedy(change),
+        format!("{path} was {what} {count} times, and each time another program undid it{how}"),
+        remedy,
     ))
 }
 

@@ -3,13 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use crate::node::{Asked, Attempt, HostPath, Moment, Node, RestartMethod, Runtime, Stamp};
+use crate::node::{Asked, Attempt, HostPath, Moment, Node, RestartMethod, Runtime, Stamp, Tally};
 use crate::plan::change::{Change, Left};
-use crate::plan::decision::{Reason, ReasonKind};
+use crate::plan::decision::{Plan, Reason, ReasonKind};
 
 /// How long the run continues after the runtime is back. If a container ends before containerd watches it again, its
 /// exit is recorded as 255 (containerd `restart.go`).
 const SETTLE: Duration = Duration::from_secs(2);
+
+/// The time in which the same change of a path counts as undone again and again (`guard.rs`).
+pub(in crate::plan) const WINDOW: Duration = Duration::from_secs(600);
+/// The time in which `watch` requests at most two restarts.
+pub(in crate::plan) const HOUR: Duration = Duration::from_secs(3600);
 
 /// What happened in this process so far. It is not needed after a SIGKILL: the node has the rest.
 #[derive(Clone, Debug)]
@@ -22,8 +27,10 @@ pub struct History {
     pub jitter: Duration,
     /// Since when each kind of reason has been true without a break.
     pub since: BTreeMap<ReasonKind, Moment>,
-    /// The last state of each changed path, and how many times in a row it was set.
-    pub left: BTreeMap<HostPath, (Left, u32)>,
+    /// The last state of each changed path.
+    pub left: BTreeMap<HostPath, Left>,
+    /// How often each path was set to its last state, and how often the runtime was restarted.
+    pub tally: Tally,
     /// The time of the last change that the runtime must notice.
     pub changed: Option<Moment>,
     /// The time of the last nudge.
@@ -75,6 +82,7 @@ impl History {
             jitter: Duration::ZERO,
             since: BTreeMap::new(),
             left: BTreeMap::new(),
+            tally: Tally::default(),
             changed: None,
             nudged: None,
             config: BTreeMap::new(),
@@ -138,13 +146,31 @@ impl History {
             }
             _ => {}
         }
+    }
+
+    /// Counts a change. `at` is when its plan was applied: the tally on the node has the same moment.
+    pub fn count(&mut self, change: &Change, at: Moment) {
         let Some((path, left)) = change.leaves() else { return };
-        match self.left.get_mut(path) {
-            Some((last, count)) if *last == left => *count += 1,
-            _ => {
-                self.left.insert(path.clone(), (left, 1));
+        self.tally.wrote(path, &left.word(), at);
+        self.left.insert(path.clone(), left);
+    }
+
+    /// What the node must note before these changes are made at this moment, if it must note anything: a change that was
+    /// made before, and a restart of a run that stays.
+    pub fn tally_of(&self, node: &Node, plan: &Plan, stays: bool, at: Moment) -> Option<Tally> {
+        let mut tally = self.tally.with(&node.tally());
+        let mut is_news = false;
+        for change in plan.first_changes() {
+            if let Some((path, left)) = change.leaves() {
+                is_news |= tally.writes_of(path, &left.word(), WINDOW, at) > 0;
+                tally.wrote(path, &left.word(), at);
+            }
+            if matches!(change, Change::Restart { .. }) && stays {
+                is_news = true;
+                tally.restarted(at);
             }
         }
+        is_news.then(|| tally.since(HOUR, at))
     }
 
     /// Records a restart that was requested. If the runtime was still down, its downtime began with the earlier

@@ -9,6 +9,7 @@ mod blocked;
 mod chain;
 mod change;
 mod change_line;
+mod contender;
 mod context;
 mod decision;
 mod deleted;

@@ -246,8 +246,12 @@ impl Reconciler {
         for change in plan.first_changes() {
             self.narrator.change(&crate::plan::change_line(change), clock::now());
         }
-        let context =
-            ApplyContext { recording: desired.recording(), patience: self.settings.restart_timeout };
+        let at = clock::now();
+        let context = ApplyContext {
+            recording: desired.recording(),
+            patience: self.settings.restart_timeout,
+            tally: self.history.tally_of(&self.node, &plan, self.settings.stays.is_some(), at),
+        };
         let (root, node, flag) = (Arc::clone(&self.root), self.node.clone(), self.signals.flag());
         let before = self.bytes_before(&plan);
         let ends = matches!(plan.outcome, Outcome::Fail(_)).then(|| plan.outcome.clone());
@@ -259,10 +263,13 @@ impl Reconciler {
             Change::Restart { by, .. } => Some(*by),
             _ => None,
         });
+        if applied.restart_asked.is_some() {
+            self.history.tally.restarted(at);
+        }
         if let Some((by, asked)) = by.zip(applied.restart_asked) {
             self.history.note_restart(by, asked, None);
         }
-        self.note_done(applied.done, &before);
+        self.note_done(applied.done, &before, at);
         match applied.end {
             ApplyEnd::Stale(path) => {
                 events::stale(&path);
@@ -308,17 +315,18 @@ impl Reconciler {
             .collect()
     }
 
-    fn note_done(&mut self, done: Vec<Change>, before: &[Option<Vec<u8>>]) {
+    fn note_done(&mut self, done: Vec<Change>, before: &[Option<Vec<u8>>], at: Moment) {
         if done.is_empty() {
             return;
         }
         events::applied(&done);
         self.outdated = true;
         let now = clock::now();
-        for (at, change) in done.into_iter().enumerate() {
-            self.count(&change, before.get(at).and_then(Option::as_deref));
+        for (which, change) in done.into_iter().enumerate() {
+            self.count(&change, before.get(which).and_then(Option::as_deref));
+            self.history.count(&change, at);
             self.history.note_change(&change, now);
-            self.done.push((change, before.get(at).cloned().flatten()));
+            self.done.push((change, before.get(which).cloned().flatten()));
         }
     }
 

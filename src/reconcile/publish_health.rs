@@ -43,10 +43,14 @@ impl Reconciler {
             End::Fail(failure) => {
                 let is_contended =
                     matches!(failure.code, FailureCode::ChangeUndone | FailureCode::FileKeepsChanging);
-                self.health.counts.contention += u64::from(is_contended);
+                self.health.counts.contention += u64::from(is_contended && !self.health.is_contended);
+                self.health.is_contended = is_contended;
                 self.health.state = State::Failed(failure.clone());
             }
-            End::Done | End::KeptLastGood(_) => self.health.state = State::at_rest(&self.findings),
+            End::Done | End::KeptLastGood(_) => {
+                self.health.is_contended = false;
+                self.health.state = State::at_rest(&self.findings);
+            }
             _ => {}
         }
         if let Some(desired) = self.desired.clone() {
@@ -75,7 +79,7 @@ impl Reconciler {
         match change {
             Change::Restart { .. } => self.health.counts.restarts += 1,
             Change::Publish(publish) if publish.kind == Kind::Chain => {
-                let last = self.history.left.get(&publish.path).map(|(left, _)| left);
+                let last = self.history.left.get(&publish.path);
                 let cause = match (last, before) {
                     (None | Some(Left::Nothing), _) => RecomposedFor::First,
                     (Some(_), None) => RecomposedFor::Removed,

@@ -33,8 +33,10 @@ impl Reconciler {
         self.show_end(&end);
         self.tell(&end, due.since(now));
         let before = self.node.clone();
+        // Who undoes the chain goes on to write, and its events need no look.
+        let is_contended = matches!(&end, End::Fail(failure) if failure.exit() == Exit::Contended);
         while !changed && clock::now() < due {
-            if let Some(exit) = self.until_news(due).await {
+            if let Some(exit) = self.until_news(due, !is_contended).await {
                 return Ok(Some(stopped(exit, &end)));
             }
             self.look().await?;
@@ -48,11 +50,11 @@ impl Reconciler {
     }
 
     /// Waits for a file event, for the next observation, or for a signal, which is returned.
-    async fn until_news(&mut self, due: Moment) -> Option<Exit> {
+    async fn until_news(&mut self, due: Moment, with_events: bool) -> Option<Exit> {
         if self.signals.came().is_none() {
             let rest = due.since(clock::now()).min(RESCAN);
             tokio::select! {
-                () = self.watch.event() => events::woke("file"),
+                () = self.watch.event(), if with_events => events::woke("file"),
                 () = tokio::time::sleep(rest) => events::woke("timer"),
                 () = self.signals.next() => events::woke("signal"),
             }

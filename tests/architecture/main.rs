@@ -176,6 +176,7 @@ const JSON_READERS: &[&str] = &[
     "node/record.rs",
     "node/record/",
     "node/remembered.rs",
+    "node/tally.rs",
     "node/unverified.rs",
     "report/sarif.rs",
 ];

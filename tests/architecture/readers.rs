@@ -19,6 +19,7 @@ const READERS: &[(&str, &str)] = &[
     ("the restart attempt", "node/attempt.rs"),
     ("the durable mark", "node/unverified.rs"),
     ("the answers of the host's programs", "node/remembered.rs"),
+    ("the counts of changes and restarts", "node/tally.rs"),
 ];
 
 /// What the crates that parse are called by.

@@ -121,7 +121,8 @@ pub(crate) fn pass(root: &Arc<Root>, settings: &Settings) -> Result<Option<Outco
 }
 
 pub(crate) fn make(root: &Arc<Root>, desired: &Desired, node: &Node, plan: &Plan) -> Applied {
-    let context = ApplyContext { recording: desired.recording(), patience: Duration::from_secs(30) };
+    let context =
+        ApplyContext { recording: desired.recording(), patience: Duration::from_secs(30), tally: None };
     apply(root, &context, node, plan, &AtomicBool::new(false)).unwrap()
 }
 

@@ -63,7 +63,7 @@ impl Small {
         let changes: Vec<Change> = marks.iter().map(|mark| Change::Mark((*mark).clone())).collect();
         let plan = Plan::steps(changes.iter().cloned().map(Step::Change).collect());
         let recording = Recording { owner: OWNER.to_owned(), ..Recording::default() };
-        let context = ApplyContext { recording, patience: Duration::from_secs(30) };
+        let context = ApplyContext { recording, patience: Duration::from_secs(30), tally: None };
         let applied = apply(&self.scratch.root, &context, &before, &plan, &AtomicBool::new(false)).unwrap();
         if is_whole {
             let recorded = before.recorded(&context.recording, &changes);

@@ -293,6 +293,7 @@ fn there_is_no_restart_on_bytes_that_were_not_judged() {
         let context = ApplyContext {
             recording: Recording { owner: OWNER.to_owned(), ..Recording::default() },
             patience: Duration::from_secs(1),
+            tally: None,
         };
         apply(&scratch.root, &context, &Node::default(), &plan, &AtomicBool::new(false)).unwrap()
     };

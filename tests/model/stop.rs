@@ -20,6 +20,7 @@ fn applied(node: &Node, steps: Vec<Change>, stop: bool) -> (Applied, Scratch) {
     let context = ApplyContext {
         recording: Recording { owner: "tuning".to_owned(), ..Recording::default() },
         patience: Duration::ZERO,
+        tally: None,
     };
     let plan = Plan::steps(steps.into_iter().map(Step::Change).collect());
     let applied = apply(&scratch.root, &context, node, &plan, &AtomicBool::new(stop)).unwrap();

@@ -14,7 +14,7 @@ use crate::plan::restart::{arm, changed_files, held, once, reserve};
 use crate::report::{Failure, FailureCode};
 
 /// The number of restarts that one run may request: one, and one more to roll back.
-const MOST: u32 = 2;
+const MOST: usize = 2;
 
 /// A restart that makes the runtime load the published chain.
 pub(in crate::plan) fn for_chain(
@@ -44,8 +44,8 @@ pub(in crate::plan) fn ask_for(
     held::held(cx, known.service)?;
     let (by, restart) = restart(cx, &known, reason_in_words(cx, &reason), verdict.comes_up)?;
     let attempt = attempt(cx, reason, &publish);
-    if !attempt.changed.is_empty() && cx.history.restarts > 0 {
-        return Err(once_more().into());
+    if !attempt.changed.is_empty() && cx.restarts() > 0 {
+        return Err(once_more(cx).into());
     }
     draft.findings.extend(verdict.findings);
     draft.findings.extend(arm::findings(&known, by, !attempt.changed.is_empty()));
@@ -60,13 +60,21 @@ pub(in crate::plan) fn ask_for(
     Ok(())
 }
 
-/// A run restarts the runtime at most twice. A further restart, which might need a rollback, is left to the next run.
-pub(in crate::plan) fn once_more() -> Failure {
-    Failure::new(
-        FailureCode::SecondRestartNeeded,
-        "the runtime must be restarted once more, but this run has restarted it already",
-        "run it again: it continues from there",
-    )
+/// A run restarts the runtime at most twice, `watch` at most twice an hour. A further restart, which might need a rollback,
+/// is left to a later one.
+pub(in crate::plan) fn once_more(cx: &PlanContext<'_>) -> Failure {
+    let (sentence, remedy) = if cx.settings.stays.is_some() {
+        (
+            "the runtime must be restarted once more, but it was restarted within the last hour already",
+            "wait: it is tried again when the hour is over; or restart the runtime yourself",
+        )
+    } else {
+        (
+            "the runtime must be restarted once more, but this run has restarted it already",
+            "run it again: it continues from there",
+        )
+    };
+    Failure::new(FailureCode::SecondRestartNeeded, sentence, remedy)
 }
 
 /// Adds a reset of the unit's failed state, because systemd's start limit would otherwise keep the unit down.
@@ -132,8 +140,8 @@ pub(in crate::plan) fn restart(
     why: String,
     comes_up: ComesUp,
 ) -> Result<(RestartMethod, Change), Failure> {
-    if cx.history.restarts >= MOST {
-        return Err(once_more());
+    if cx.restarts() >= MOST {
+        return Err(once_more(cx));
     }
     let usable = |by: &RestartMethod| !cx.history.unusable.contains(by);
     let found = known.restart.methods.iter().find(|(by, answers)| answers.is_ok() && usable(by));

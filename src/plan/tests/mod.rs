@@ -23,6 +23,7 @@ mod reserve;
 mod restart;
 mod runtime;
 mod sentences;
+mod stays;
 mod traces;
 mod unchained;
 mod uninstalling;
