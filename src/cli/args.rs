@@ -11,7 +11,9 @@ use super::duration::span;
 use super::examples;
 use super::inputs;
 use super::profiles;
-use super::words::{FindingsFormat, Format, KindArg, LayoutArg, LogFormat, OnFailure, RestartArg, Shell};
+use super::words::{
+    CheckFormat, FindingsFormat, Format, KindArg, LayoutArg, LogFormat, OnFailure, RestartArg, Shell,
+};
 use crate::cni::{Position, Selector};
 use crate::node::HostPath;
 use crate::plan::{CgroupSetting, Setting, VerifyLevel};
@@ -269,9 +271,19 @@ pub struct CheckArgs {
     /// The node.
     #[command(flatten)]
     pub node: NodeArgs,
-    /// The findings.
-    #[command(flatten)]
-    pub findings: FindingsArgs,
+    /// Count warnings as problems too (exit code 20)
+    #[arg(long, env = "CNI_BOOTSTRAP_STRICT")]
+    pub strict: bool,
+    /// Format of the findings on standard output: text, json, sarif, or npd, for a custom plugin of
+    /// node-problem-detector: one short line, exit code 0, 1 for a problem, 2 if nothing could be seen
+    #[arg(
+        long,
+        env = "CNI_BOOTSTRAP_OUTPUT",
+        value_name = "FORMAT",
+        default_value = "text",
+        hide_possible_values = true
+    )]
+    pub output: CheckFormat,
     /// The log.
     #[command(flatten)]
     pub log: LogArgs,

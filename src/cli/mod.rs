@@ -25,7 +25,7 @@ pub use args::{
     ProfilesArgs, StatusArgs, UninstallArgs, Verb, WatchArgs,
 };
 pub use logging::init as init_logging;
-pub use words::{FindingsFormat, Format, LogFormat, OnFailure, Shell};
+pub use words::{CheckFormat, FindingsFormat, Format, LogFormat, OnFailure, Shell};
 
 /// The widest line of a help text, in characters.
 const HELP_WIDTH: usize = 100;
@@ -56,6 +56,15 @@ pub enum Job {
         why: Option<String>,
         /// `--pod`.
         pod: VerifyLevel,
+    },
+    /// `check --output npd`.
+    Npd {
+        /// The settings of the node.
+        settings: Box<Settings>,
+        /// The mount point of the host's root.
+        host_root: PathBuf,
+        /// True if warnings count as problems.
+        strict: bool,
     },
     /// `status`.
     Status {
@@ -132,14 +141,7 @@ pub fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command, ParseE
             };
             Ok(request("uninstall", common, settings, options, OnFailure::Fail))
         }
-        Verb::Check(args) => {
-            let (log, findings) = (args.log.clone(), args.findings.clone());
-            let host_root = args.node.host_root.clone();
-            let pod = args.pod.unwrap_or(VerifyLevel::Loaded);
-            let why = args.why.clone().map(inputs::words).transpose().map_err(ParseExit::Usage)?;
-            let settings = Box::new(args.settings().map_err(ParseExit::Usage)?);
-            Ok(Command { job: Job::Check { settings, host_root, findings, why, pod }, log })
-        }
+        Verb::Check(args) => of_check(args).map_err(ParseExit::Usage),
         Verb::Status(args) => {
             let (log, format, host_root) = (args.log.clone(), args.output, args.node.host_root.clone());
             let settings = Box::new(args.settings().map_err(ParseExit::Usage)?);
@@ -191,6 +193,24 @@ fn request(
     let host_root = common.node.host_root;
     let job = ReconcileJob { verb, settings, options, host_root, format: common.output, on_failure };
     Command { job: Job::Reconcile(Box::new(job)), log: common.log }
+}
+
+/// The job of `check`.
+fn of_check(args: CheckArgs) -> Result<Command, Failure> {
+    let (log, strict, host_root) = (args.log.clone(), args.strict, args.node.host_root.clone());
+    let pod = args.pod.unwrap_or(VerifyLevel::Loaded);
+    let why = args.why.clone().map(inputs::words).transpose()?;
+    let Some(output) = args.output.of_findings() else {
+        if why.is_some() || pod != VerifyLevel::Loaded {
+            let sentence = "--output npd is one line about the node, without --why and --pod";
+            return Err(Failure::new(FailureCode::CommandLineInvalid, sentence, "leave them out"));
+        }
+        let settings = Box::new(args.settings()?);
+        return Ok(Command { job: Job::Npd { settings, host_root, strict }, log });
+    };
+    let findings = FindingsArgs { strict, output };
+    let settings = Box::new(args.settings()?);
+    Ok(Command { job: Job::Check { settings, host_root, findings, why, pod }, log })
 }
 
 /// The command that prints the help of the verb that was typed.

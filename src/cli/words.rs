@@ -81,6 +81,31 @@ pub enum FindingsFormat {
     Sarif,
 }
 
+/// `--output` of `check`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckFormat {
+    /// For a person.
+    Text,
+    /// The report.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// For a custom plugin of node-problem-detector.
+    Npd,
+}
+
+impl CheckFormat {
+    /// The format of findings; `None` for one line without them.
+    pub(super) const fn of_findings(self) -> Option<FindingsFormat> {
+        match self {
+            Self::Text => Some(FindingsFormat::Text),
+            Self::Json => Some(FindingsFormat::Json),
+            Self::Sarif => Some(FindingsFormat::Sarif),
+            Self::Npd => None,
+        }
+    }
+}
+
 /// `--log-format`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::build_report;
 use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
-use super::see::{ObservedNode, see};
+use super::see::{How, ObservedNode, see};
 use super::{pod, why};
 use crate::cli::FindingsArgs;
 use crate::diagnose::{CODES, PodSeen, Verdict, View, judge, pod_of, with_pod};
@@ -80,7 +80,7 @@ struct Seen {
 
 /// Everything that a diagnosis needs, from a running node or from a copy of its files.
 fn seen(settings: &Settings, host_root: &Path, pod: VerifyLevel) -> Result<Seen, Failure> {
-    let ObservedNode { root, mut node, asking } = see(settings, host_root, true)?;
+    let ObservedNode { root, mut node, asking } = see(settings, host_root, &How::THOROUGHLY)?;
     if let (Some(asking), VerifyLevel::Pod { forced }) = (asking, pod) {
         return Ok(match pod::ask(&asking, &root, settings, &mut node, forced)? {
             pod::Asked::Answered(pod_unseen) => Seen { node, pod_unseen, stopped: None },

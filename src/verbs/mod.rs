@@ -5,6 +5,7 @@ mod check;
 mod command_output;
 mod findings;
 mod lint;
+mod npd;
 mod open;
 mod pod;
 mod see;
@@ -25,6 +26,7 @@ use open::{open, runtime};
 pub fn run(job: Job) -> CommandOutput {
     match job {
         Job::Reconcile(job) => run_reconcile(*job),
+        Job::Npd { settings, host_root, strict } => npd::npd(&settings, &host_root, strict),
         Job::Check { settings, host_root, findings, why, pod } => {
             check::check(&settings, &host_root, &findings, &check::More { words: why, pod })
         }

@@ -1,6 +1,7 @@
 //! What a verb needs before it can look at a node.
 
 use std::path::Path;
+use std::time::Duration;
 
 use crate::host::{Root, start};
 use crate::node::IoFailed;
@@ -34,4 +35,9 @@ pub(super) fn open(host_root: &Path) -> Result<Root, Failure> {
             "mount the host's directories below it, or name where they are mounted",
         )
     })
+}
+
+/// What the work gives, if it ends within this time. What it began may go on.
+pub(super) fn within<T>(events: &EventLoop, limit: Duration, work: impl Future<Output = T>) -> Option<T> {
+    events.block_on(async { tokio::time::timeout(limit, work).await.ok() })
 }

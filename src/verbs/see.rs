@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
-use super::open::{EventLoop, open, runtime};
+use super::open::{EventLoop, open, runtime, within};
 use crate::diagnose::{View, questions_of_check, wants};
 use crate::distro;
 use crate::host::{Root, container};
@@ -20,13 +21,21 @@ pub(super) struct ObservedNode {
     pub(super) asking: Option<EventLoop>,
 }
 
-/// Observes a running node, or a copy of its files. With `starts_programs` programs of the host are asked as well: plugins
-/// and the kubelet for their versions.
-pub(super) fn see(
-    settings: &Settings,
-    host_root: &Path,
-    starts_programs: bool,
-) -> Result<ObservedNode, Failure> {
+/// How a node is observed.
+pub(super) struct How {
+    /// True if programs of the host are asked as well: plugins and the kubelet for their versions.
+    pub(super) starts_programs: bool,
+    /// How long one question may take; what is not answered in time was not asked.
+    pub(super) limit: Option<Duration>,
+}
+
+impl How {
+    /// Everything is asked, and waited for.
+    pub(super) const THOROUGHLY: Self = Self { starts_programs: true, limit: None };
+}
+
+/// Observes a running node, or a copy of its files.
+pub(super) fn see(settings: &Settings, host_root: &Path, how: &How) -> Result<ObservedNode, Failure> {
     let root = Arc::new(open(host_root)?);
     let in_container = container::inside();
     let mut node = Node { sockets: sockets(&root, settings), in_container, ..Node::default() };
@@ -37,7 +46,12 @@ pub(super) fn see(
     }
     let asking = runtime()?;
     let ask = |node: &mut Node, questions: Vec<Question>| {
-        for reply in asking.block_on(answers(&root, settings, node, questions)) {
+        let asked = answers(&root, settings, node, questions);
+        let replies = match how.limit {
+            Some(limit) => within(&asking, limit, asked).unwrap_or_default(),
+            None => asking.block_on(asked),
+        };
+        for reply in replies {
             reply.store(&mut node.answers);
         }
     };
@@ -46,7 +60,7 @@ pub(super) fn see(
         // The service is the one behind the socket that answered.
         ask(&mut node, vec![Question::Service]);
         let view = View::new(&node, settings, 0);
-        let program = view.containerd_program().filter(|_| starts_programs);
+        let program = view.containerd_program().filter(|_| how.starts_programs);
         if let (None, Some(program)) = (view.release(), program) {
             // A containerd without CRI does not report its release.
             node.observations.containerd = Some(containerd_release(&root, &program));
@@ -54,9 +68,9 @@ pub(super) fn see(
     }
     let usual: Vec<HostPath> = distro::kubelet_programs().into_iter().map(HostPath::known).collect();
     let remembered = Remembered::default();
-    node.observations.kubelet = Some(kubelet(&root, &usual, starts_programs, &remembered));
+    node.observations.kubelet = Some(kubelet(&root, &usual, how.starts_programs, &remembered));
     look(&root, settings, &mut node);
-    if starts_programs {
+    if how.starts_programs {
         let questions = questions_of_check(&View::new(&node, settings, 0));
         ask(&mut node, questions);
     }

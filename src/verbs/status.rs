@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::command_output::CommandOutput;
-use super::see::see;
+use super::see::{How, see};
 use crate::cli::Format;
 use crate::diagnose::{View, denied, status as of_view};
 use crate::host::{clock, say};
@@ -14,7 +14,7 @@ use crate::report::{Failure, FailureCode};
 
 /// Shows the node.
 pub(super) fn status(settings: &Settings, host_root: &Path, format: Format) -> CommandOutput {
-    let observed = match see(settings, host_root, true) {
+    let observed = match see(settings, host_root, &How::THOROUGHLY) {
         Ok(observed) => observed,
         Err(failure) => return failed(Page::new(false), &failure),
     };

@@ -8,6 +8,7 @@ mod conf;
 mod gap;
 mod install;
 mod kinds;
+mod npd;
 mod other_runtime;
 mod plugins;
 mod remedies;

@@ -67,7 +67,7 @@ fn new_jobs(node: &Node, act: impl Fn()) -> u64 {
 }
 
 /// The programs that a command executes, itself first; `None` without strace.
-fn executed(command: &Command) -> Option<Vec<String>> {
+pub(crate) fn executed(command: &Command) -> Option<Vec<String>> {
     let traced = Command::new("strace")
         .args(["-f", "-qq", "-e", "trace=execve,execveat", "-e", "signal=none", "-o", "/dev/stderr"])
         .arg(command.get_program())

@@ -20,6 +20,7 @@ mod network;
 mod next_start;
 #[allow(dead_code, reason = "the tier of what ships reboots nodes; this one does not")]
 mod node;
+mod npd;
 mod order;
 mod owners;
 mod pending;
@@ -102,6 +103,7 @@ on_nodes! {
            values_older_than_the_file_need_a_restart,
            a_stopped_runtime_and_a_broken_config_are_told;
     gap: a_pod_made_before_the_chain_is_told_and_no_other;
+    npd: the_condition_follows_the_node;
     status: what_runs_is_shown_from_start_to_end;
     causes: a_conf_dir_that_points_elsewhere_is_named_and_mended,
             a_dead_runtime_is_judged_by_its_own_release,
