@@ -10,6 +10,7 @@ mod limits;
 mod narrate;
 mod outcome;
 mod publish_health;
+mod settle;
 mod signals;
 mod stale;
 mod stay;
@@ -368,19 +369,6 @@ impl Reconciler {
         match self.signals.came() {
             Some(exit) if wait.interruptible => Some(End::Stopped(exit, wait.reason.text.clone())),
             _ => None,
-        }
-    }
-
-    /// The kubelet misses a container that ends before the runtime watches containers again, so no signal shortens
-    /// this wait.
-    async fn settle(&self) {
-        let Some(until) = self.history.settles_until() else { return };
-        let left = until.since(clock::now());
-        if !left.is_zero() && !self.options.dry_run {
-            tracing::info!(
-                "the runtime is back; waiting a moment, so that the end of a container is not lost"
-            );
-            tokio::time::sleep(left).await;
         }
     }
 
