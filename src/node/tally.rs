@@ -29,6 +29,9 @@ struct Writes {
     state: String,
     /// Milliseconds since boot.
     at: BTreeSet<u64>,
+    /// When this process wrote another state last: what was counted before that does not count any more.
+    #[serde(skip)]
+    anew: u64,
 }
 
 impl Tally {
@@ -48,7 +51,8 @@ impl Tally {
     pub fn wrote(&mut self, path: &HostPath, state: &str, now: Moment) {
         let writes = self.writes.entry(path.clone()).or_default();
         if writes.state != state {
-            *writes = Writes { state: state.to_owned(), at: BTreeSet::new() };
+            let anew = if writes.state.is_empty() { 0 } else { now.millis() };
+            *writes = Writes { state: state.to_owned(), at: BTreeSet::new(), anew };
         }
         keep(&mut writes.at, now);
     }
@@ -78,7 +82,7 @@ impl Tally {
         for (path, writes) in &earlier.writes {
             let known = all.writes.entry(path.clone()).or_insert_with(|| writes.clone());
             if known.state == writes.state {
-                known.at.extend(&writes.at);
+                known.at.extend(writes.at.iter().filter(|at| **at >= known.anew));
             }
         }
         all
@@ -114,6 +118,25 @@ mod tests {
 
     fn at(seconds: u64) -> Moment {
         Moment::since_boot(Duration::from_secs(seconds))
+    }
+
+    #[test]
+    fn a_state_that_this_process_replaced_in_between_begins_anew() {
+        let chain = HostPath::known("/etc/cni/net.d/05-x.conflist");
+        let mut noted = Tally::default();
+        noted.wrote(&chain, "a", at(1));
+        noted.wrote(&chain, "a", at(2));
+        let mut own = Tally::default();
+        own.wrote(&chain, "a", at(2));
+        assert_eq!(
+            own.with(&noted).writes_of(&chain, "a", WINDOW, at(3)),
+            2,
+            "what an earlier process counted"
+        );
+        // The primary changed and changed back: nobody has undone anything.
+        own.wrote(&chain, "b", at(4));
+        own.wrote(&chain, "a", at(5));
+        assert_eq!(own.with(&noted).writes_of(&chain, "a", WINDOW, at(6)), 1);
     }
 
     #[test]

@@ -11,8 +11,10 @@ fn usage_is_2_and_nothing_is_touched() {
     let scratch = Scratch::ready();
     let before = scratch.stamps();
     for (words, says) in [
-        (&["install"][..], "--plugin"),
-        (&["install", "--plugin", "{"], "--plugin"),
+        (&["install", "--plugin", "{"][..], "--plugin"),
+        (&["install", "--layout", "own-file"], "--plugin"),
+        (&["install", "--layout", "none", "--plugin", TUNING], "--layout"),
+        (&["install", "--primary-dir", "/run/staged"], "--primary-dir"),
         (&["install", "--plugin", r#"{"name":"no type"}"#], "type"),
         (&["install", "--plugin", TUNING, "--position", "middle"], "middle"),
         (&["install", "--plugin", TUNING, "--primary-timeout", "5"], "5"),
@@ -22,7 +24,6 @@ fn usage_is_2_and_nothing_is_touched() {
         (&["install", "--plugin", TUNING, "--install-bin", "=x"], "NAME"),
         (&["install", "--plugin", TUNING, "--owner", "../x"], "--owner"),
         (&["install", "--plugin", TUNING, "--no-such-option"], "--no-such-option"),
-        (&["uninstall"], "--owner"),
     ] {
         scratch.run(words).exits(2).says(&[says]);
     }
