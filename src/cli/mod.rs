@@ -232,7 +232,7 @@ fn ended(error: &clap::Error, help: &str) -> ParseExit {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
             let verbs: Vec<String> =
                 Cli::command().get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-            let sentence = format!("no verb was given, such as {}", verbs.join(" or "));
+            let sentence = format!("no verb was given; the verbs are {}", verbs.join(", "));
             ParseExit::Usage(Failure::new(FailureCode::CommandLineInvalid, sentence, help))
         }
         _ => {

@@ -38,7 +38,7 @@ fn usage_is_2_and_nothing_is_touched() {
         Ran::of(Command::new(PROGRAM).args(words).output().unwrap()).exits(2).says(&[says]);
     }
     let none = Ran::of(Command::new(PROGRAM).output().unwrap()).exits(2);
-    assert!(none.last().contains("install or uninstall"), "{}", none.stderr);
+    assert!(none.last().contains("install, watch, uninstall"), "{}", none.stderr);
 }
 
 #[test]
