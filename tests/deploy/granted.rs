@@ -3,11 +3,11 @@
 
 use serde_json::json;
 
-use crate::manifest::{chart, daemon_set, overlay};
-use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num, wait_for_networks};
+use crate::manifest::{chart, combined, copy, daemon_set, overlay};
+use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
 use crate::node::{BIN_DIR, CONF_DIR, CONFIG, Node};
 use crate::pod::Pod;
-use crate::program::{IMAGE, Run, prepare_containers, run_container};
+use crate::program::{IMAGE, Run, Running, prepare_containers, run_container};
 use crate::rig::{Release, on};
 use crate::tools::tools;
 use crate::translated::Translated;
@@ -52,6 +52,50 @@ fn the_node_bootstrapper_has_what_it_needs() {
         assert!(!node.has(CHAIN));
         assert_eq!(node.cri().status().unwrap().max_conf_num(), 0, "as it was found");
     });
+}
+
+/// A mount of the conf dir itself would show the removed directory for ever; its parent shows the new one.
+#[test]
+fn the_form_that_stays_keeps_the_chain_in_a_conf_dir_made_anew() {
+    for release in [Release::Bookworm, Release::Sid] {
+        on(release, "the form that stays as granted", |node| {
+            let Some(tools) = tools() else { return };
+            let rendered = combined(tools, copy().path(), "bases/node-bootstrapper", &["watch"]);
+            let container = Translated::of(&daemon_set(tools, &rendered))
+                .env("CNI_BOOTSTRAP_OUTPUT", "json")
+                .env("CNI_BOOTSTRAP_RESTART_QUIET", "0");
+            let running = container.start(node);
+            assert!(!says_yes(node, "/startupz"), "nothing is there yet");
+            node.write(PRIMARY, primary("primary", 88));
+            wait_for_networks(node, &[&["ptp", "tuning"]]);
+            for path in ["/startupz", "/readyz", "/healthz"] {
+                node.wait_for(path, || if says_yes(node, path) { Ok(()) } else { Err("no".to_owned()) });
+            }
+            replace_conf_dir(node);
+            node.write(PRIMARY, primary("primary", 88));
+            wait_for_networks(node, &[&["ptp", "tuning"]]);
+            node.wait_for(
+                "the probe",
+                || if says_yes(node, "/readyz") { Ok(()) } else { Err("no".to_owned()) },
+            );
+            // The end of the pod is no uninstall.
+            let Running::Container { id, .. } = &running else { panic!("a container") };
+            node.sh(&format!("ctr -n k8s.io tasks kill -s SIGTERM {id}"));
+            running.wait().ended("unchanged");
+            assert!(node.has(CHAIN));
+            assert_eq!(node.cri().status().unwrap().networks(), [["ptp", "tuning"]]);
+        });
+    }
+}
+
+/// True if the probe at the manifest's address says yes.
+fn says_yes(node: &Node, path: &str) -> bool {
+    let asks = format!(
+        "exec 3<>/dev/tcp/127.0.0.1/10390 && printf 'GET {path} HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3 \
+         && head -n 1 <&3"
+    );
+    let out = node.command("bash").args(["-c", &asks]).output().unwrap();
+    String::from_utf8_lossy(&out.stdout).contains(" 200 ")
 }
 
 #[test]

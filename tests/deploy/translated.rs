@@ -65,6 +65,9 @@ impl Translated {
         if context["readOnlyRootFilesystem"] == true {
             flags.push("--read-only".to_owned());
         }
+        if spec["hostNetwork"] == true {
+            flags.push("--net-host".to_owned());
+        }
         // ctr sets no_new_privs by default.
         assert_eq!(context["allowPrivilegeEscalation"], false);
         let profiles = [context, &spec["securityContext"]];
