@@ -78,7 +78,7 @@ fn the_form_that_stays_keeps_the_chain_in_a_conf_dir_made_anew() {
                 "the probe",
                 || if says_yes(node, "/readyz") { Ok(()) } else { Err("no".to_owned()) },
             );
-            // The end of the pod is no uninstall.
+            // The end of the pod undoes nothing.
             let Running::Container { id, .. } = &running else { panic!("a container") };
             node.sh(&format!("ctr -n k8s.io tasks kill -s SIGTERM {id}"));
             running.wait().ended("unchanged");
