@@ -2,7 +2,7 @@
 
 use crate::host::publish::{self, FileShape};
 use crate::host::{Root, trust};
-use crate::node::{ANSWERS_FILE, HostPath, IoFailed, RUN_DIR, Remembered};
+use crate::node::{ANSWERS_FILE, HostPath, IoFailed, RUN_DIR, Remembered, RunNote as _};
 
 /// Writes the note. It decides only what is asked again: if two runs write it at once, one of the notes is lost or
 /// damaged, and a damaged one counts as none.

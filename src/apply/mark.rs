@@ -10,7 +10,8 @@ use crate::node::{ATTEMPT_FILE, Attempt, HostPath, IoFailed, MARK_FILE, Node, Ph
 /// next run corrects by the files, and never one that says too little.
 ///
 /// The first mark reserves the room for all later ones of its attempt. A restart that is to come is counted: by the mark
-/// in `/run`, or, for a rollback after a boot with a full `/run`, by the durable mark. Without either there is none.
+/// in `/run`, or, for a rollback after a boot with a full `/run`, by the durable mark. A
+/// restart that cannot be counted is not requested.
 pub(super) fn mark(
     root: &Root,
     context: &ApplyContext,

@@ -2,7 +2,7 @@
 
 use crate::host::publish::{self, FileShape};
 use crate::host::{Root, trust};
-use crate::node::{HostPath, RUN_DIR, TALLY_FILE, Tally};
+use crate::node::{HostPath, RUN_DIR, RunNote as _, TALLY_FILE, Tally};
 
 /// Writes the tally. Under the lock, and on the node that was planned on, no other process has counted in between. Without
 /// the note only this process knows the counts.

@@ -104,7 +104,7 @@ pub struct Common {
     /// The node.
     #[command(flatten)]
     pub node: NodeArgs,
-    /// Whose layer this is: names its record. Several owners on one node compose [default: type of the first --plugin;
+    /// The owner of this layer; it names the record. Several owners on one node compose [default: type of the first --plugin;
     /// node without one]
     #[arg(long, env = "CNI_BOOTSTRAP_OWNER", value_name = "NAME")]
     pub owner: Option<String>,

@@ -43,7 +43,7 @@ fn is_empty(view: &View<'_>, path: &HostPath) -> bool {
     view.stamp(path.as_str()).is_some_and(|stamp| stamp.size == 0)
 }
 
-/// Told only of files that were read for another rule.
+/// True for a result that ends in the middle, among those that were read for another rule.
 fn is_cut(view: &View<'_>, path: &HostPath) -> bool {
     view.node.bytes(path).is_some_and(|bytes| bytes.trim_ascii_end().last() != Some(&b'}'))
 }

@@ -6,7 +6,7 @@ use super::view::View;
 use crate::report::codes::check::PODS_OLDER;
 use crate::report::{Located, join_truncated, word};
 
-/// Told only if new pods get the chain: before that it does not help to recreate a pod.
+/// Finds them only if new pods get the chain: before that it does not help to recreate a pod.
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let Some(winner) = &view.winner else { return Vec::new() };
     let path = view.conf_dir.join(winner.name);

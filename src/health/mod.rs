@@ -38,7 +38,7 @@ pub struct Health {
     pub proven_at: Option<i64>,
     /// When the loop looked at the node last.
     pub looked: Moment,
-    /// Why there are no file events, if there are none.
+    /// The reason, if the loop gets no file events and only polls.
     pub polls: Option<String>,
     /// True while another program undoes the chain.
     pub is_contended: bool,

@@ -41,7 +41,7 @@ pub struct Reply {
     pub body: String,
 }
 
-/// The answer for a path; `None` if there is none (404).
+/// The answer for a path; `None` for a path that is not served (404).
 pub type Answers = dyn Fn(&str) -> Option<Reply> + Send + Sync;
 
 /// Listens on the address for ever, and tells in `trouble` why it cannot while it cannot.

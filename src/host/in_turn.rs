@@ -74,7 +74,7 @@ fn over(root: &Root, path: &HostPath, spare: &HostPath, bytes: &[u8]) -> io::Res
     Ok(true)
 }
 
-/// Opens a spare; `None` if there is none. The write goes to no other name: the file is regular and has one name only.
+/// Opens a spare; `None` if it does not exist. The write goes to no other name: the file is regular and has one name only.
 fn open(root: &Root, at: &HostPath, access: OFlags) -> io::Result<Option<File>> {
     let dir = root.open_dir(&at.parent())?;
     let flags = access | OFlags::NOFOLLOW | OFlags::CLOEXEC | OFlags::NONBLOCK;

@@ -26,6 +26,7 @@ mod record;
 mod release;
 mod remembered;
 mod room;
+mod run_note;
 mod runtime;
 mod same;
 mod sandbox;
@@ -70,6 +71,7 @@ pub use record::{
 };
 pub use release::Release;
 pub use remembered::Remembered;
+pub use run_note::RunNote;
 pub use runtime::{CRI_O, NotJudged, Runtime};
 pub use sandbox::{PodOwner, PodSandbox};
 pub use shell::quoted;

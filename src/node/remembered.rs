@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{HostPath, Stamp};
+use super::{HostPath, RunNote, Stamp};
 
 /// The length in bytes of an answer that is remembered. A longer one is asked for by each run.
 const LONGEST: usize = 4096;
@@ -25,19 +25,9 @@ struct Said {
     words: String,
 }
 
+impl RunNote for Remembered {}
+
 impl Remembered {
-    /// Parses the file; empty if it is damaged: then the programs are asked again.
-    pub fn read(bytes: &[u8]) -> Self {
-        serde_json::from_slice(bytes).unwrap_or_default()
-    }
-
-    /// The bytes of the file.
-    pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
-    }
-
     /// What this file said.
     pub fn of(&self, program: &HostPath, stamp: &Stamp) -> Option<&str> {
         let said = self.said.get(program)?;

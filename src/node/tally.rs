@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::{HostPath, Moment};
+use super::{HostPath, Moment, RunNote};
 
 /// The number of moments that are kept for a path, and for restarts.
 const KEPT: usize = 16;
@@ -34,19 +34,9 @@ struct Writes {
     anew: u64,
 }
 
+impl RunNote for Tally {}
+
 impl Tally {
-    /// Parses the file; empty if it is damaged: then counting begins anew.
-    pub fn read(bytes: &[u8]) -> Self {
-        serde_json::from_slice(bytes).unwrap_or_default()
-    }
-
-    /// The bytes of the file.
-    pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
-        bytes.push(b'\n');
-        bytes
-    }
-
     /// Counts a write of a path to a state.
     pub fn wrote(&mut self, path: &HostPath, state: &str, now: Moment) {
         let writes = self.writes.entry(path.clone()).or_default();

@@ -91,7 +91,7 @@ impl Desired {
         (choices.next().unwrap_or(own), choices.collect())
     }
 
-    /// Whose records the run writes.
+    /// The records that the run writes.
     pub fn recording(&self) -> Recording {
         Recording {
             owner: self.owner.clone(),

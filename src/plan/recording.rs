@@ -11,7 +11,7 @@ use crate::node::{
 };
 use crate::plan::change::{Change, Mode, Publish};
 
-/// Whose records a run writes, and what they say.
+/// The owners whose records a run writes, and what the records say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Recording {
     /// The owner of the run.
@@ -125,7 +125,7 @@ impl Drafts<'_> {
         attempt.is_some_and(|attempt| attempt.restores(&publish.path, &publish.source.digest()))
     }
 
-    /// The own record; a new one if there is none.
+    /// The own record; a new one if the owner has no record yet.
     fn own(&mut self) -> &mut Record {
         let Recording { owner, layer, .. } = self.by;
         self.records.entry(owner.clone()).or_insert_with(|| Record::new(owner, layer.clone()))

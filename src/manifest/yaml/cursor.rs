@@ -73,7 +73,7 @@ impl<'t> Cursor<'t> {
         matches!(self.byte(distance), b' ' | b'\t')
     }
 
-    /// The length of the line break at a distance; 0 if there is none. YAML 1.1 has five kinds of them.
+    /// The length of the line break at a distance; 0 without a break. YAML 1.1 has five kinds of them.
     pub(super) fn break_length(&self, distance: usize) -> usize {
         match (self.byte(distance), self.byte(distance + 1), self.byte(distance + 2)) {
             (b'\r', b'\n', _) | (0xC2, 0x85, _) => 2,

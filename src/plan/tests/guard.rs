@@ -2,7 +2,7 @@
 
 use super::World;
 use super::world::{at, fails};
-use crate::node::{Content, Digest, Dir, File, HostPath, Observed, Stamp};
+use crate::node::{Content, Digest, Dir, File, HostPath, Observed, RunNote as _, Stamp};
 use crate::plan::guard::MOST;
 use crate::plan::{BinaryInput, Change, Outcome, resolve};
 use crate::report::{Failure, FailureCode};

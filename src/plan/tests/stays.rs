@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::World;
 use super::world::fails;
-use crate::node::{Moment, TALLY_FILE, Tally};
+use crate::node::{Moment, RunNote as _, TALLY_FILE, Tally};
 use crate::plan::{Change, Plan, Stays};
 use crate::report::FailureCode;
 
