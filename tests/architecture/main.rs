@@ -175,8 +175,7 @@ const JSON_READERS: &[&str] = &[
     "node/page.rs",
     "node/record.rs",
     "node/record/",
-    "node/remembered.rs",
-    "node/tally.rs",
+    "node/run_note.rs",
     "node/unverified.rs",
     "report/sarif.rs",
 ];

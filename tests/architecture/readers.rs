@@ -18,8 +18,7 @@ const READERS: &[(&str, &str)] = &[
     ("the record", "node/record.rs"),
     ("the restart attempt", "node/attempt.rs"),
     ("the durable mark", "node/unverified.rs"),
-    ("the answers of the host's programs", "node/remembered.rs"),
-    ("the counts of changes and restarts", "node/tally.rs"),
+    ("the notes in /run that a run can do without", "node/run_note.rs"),
 ];
 
 /// What the crates that parse are called by.
