@@ -39,7 +39,7 @@ impl NpdAnswer {
         }
     }
 
-    /// One line of at most [`LONGEST`] bytes of ASCII.
+    /// One line of ASCII, of at most 80 bytes.
     pub fn line(&self) -> String {
         let (Self::Right(text) | Self::Problem(text) | Self::Unknown(text)) = self;
         let shown = one_line(text);
