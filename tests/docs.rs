@@ -282,3 +282,28 @@ fn each_metric_is_documented() {
         assert!(watch.contains(&format!("`{name}")), "docs/watch.md does not have {name}");
     }
 }
+
+/// Cargo finds no test by itself here (`autotests = false`), and a module that nobody names is not compiled: its tests
+/// would be silent.
+#[test]
+fn every_file_of_tests_is_in_a_binary() {
+    let manifest = read("Cargo.toml");
+    assert!(manifest.contains("\nautotests = false\n"));
+    let files = below("tests", ".rs");
+    assert!(files.len() > 100, "only {} files", files.len());
+    let texts: Vec<String> = files.iter().map(|file| read(file)).collect();
+    for file in &files {
+        let path = Path::new(file);
+        let is_root = manifest.contains(&format!("path = \"{file}\""));
+        let stem = if path.ends_with("mod.rs") { path.parent().unwrap() } else { path };
+        let module = format!("mod {};\n", stem.file_stem().unwrap().to_str().unwrap());
+        let name = format!("/{}\"", path.file_name().unwrap().to_str().unwrap());
+        // A program that a test compiles is named by its path.
+        let is_used = || texts.iter().any(|text| text.contains(&module) || text.contains(&name));
+        assert!(is_root || is_used(), "{file} is in no binary: name it in tests/main.rs or in Cargo.toml");
+        assert!(
+            !path.ends_with("main.rs") || is_root,
+            "{file} is the root of a binary that Cargo.toml does not name"
+        );
+    }
+}

@@ -1,6 +1,4 @@
 //! Tests of entering the host, by its effects: this process has threads, like the program.
-// The lints are for the program. A test may touch the machine and panic.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use cni_bootstrap::host::enter::{EnterError, HostCommand, How, Output, Stage};
 use std::ffi::OsString;

@@ -1,5 +1,4 @@
 //! `lint` on the command line.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 use std::io::Write as _;
 use std::path::Path;

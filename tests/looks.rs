@@ -1,5 +1,4 @@
 //! An answer that leaves the scope of an observation as it is needs no new observation.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::path::Path;
 

@@ -1,5 +1,4 @@
 //! A run with nothing to do asks no plugin: the published chain shows that its binaries were checked.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,6 +1,4 @@
 //! The script of the rollback timer, run by a real shell: what it restores, and when it changes nothing.
-// The lints are for the program. A test may touch files, start processes and panic.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};

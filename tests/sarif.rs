@@ -1,7 +1,6 @@
 //! SARIF 2.1.0 (OASIS), as far as this program writes it. The schema itself is not used. These are its rules for the
 //! objects that occur, and requirements of readers: no other property, none missing, indices that point at their
 //! rule, valid URI references, lines and columns from 1.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 use std::process::Command;
 

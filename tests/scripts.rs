@@ -1,5 +1,4 @@
 //! The commands that a person types in a checkout: what they say, and what they leave alone.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

@@ -5,10 +5,10 @@ use std::process::Command;
 use base64::Engine as _;
 use serde_json::json;
 
-use crate::Damaged;
-use crate::conf::LIST;
-use crate::kinds::calico;
-use crate::tree::{CONFIG, Tree};
+use crate::check::Damaged;
+use crate::check::conf::LIST;
+use crate::check::kinds::calico;
+use crate::check::tree::{CONFIG, Tree};
 use cni_bootstrap::node::Digest;
 
 pub(crate) const CHAIN: &str = "/etc/cni/net.d/05-tuning.conflist";

@@ -2,8 +2,8 @@
 
 use std::process::{Command, Output};
 
-use crate::kinds::calico;
-use crate::tree::{CONFIG, Tree};
+use crate::check::kinds::calico;
+use crate::check::tree::{CONFIG, Tree};
 
 fn check(root: &str, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))

@@ -2,9 +2,9 @@
 
 use cni_bootstrap::node::{Content, HostPath, Observed, PodSandbox};
 
-use crate::Damaged;
-use crate::kinds::{azure_antrea, calico, kubeconfig};
-use crate::tree::{CONFIG, NET_D, Tree, token};
+use crate::check::Damaged;
+use crate::check::kinds::{azure_antrea, calico, kubeconfig};
+use crate::check::tree::{CONFIG, NET_D, Tree, token};
 
 pub(crate) const LIST: &str = "/etc/cni/net.d/10-calico.conflist";
 const OTHER: &str = r#"{"name":"other","cniVersion":"1.0.0","plugins":[{"type":"bridge"}]}"#;

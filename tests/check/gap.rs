@@ -6,9 +6,9 @@ use cni_bootstrap::diagnose::gap;
 use cni_bootstrap::node::PodSandbox;
 use serde_json::{Value, json};
 
-use crate::chain::{CHAIN, RECORD, cached, chained};
-use crate::conf::LIST;
-use crate::tree::Tree;
+use crate::check::chain::{CHAIN, RECORD, cached, chained};
+use crate::check::conf::LIST;
+use crate::check::tree::Tree;
 
 /// When the record says that the chain was first published, in milliseconds since the epoch.
 fn first_published(tree: &Tree) -> i64 {

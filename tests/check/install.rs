@@ -5,8 +5,8 @@ use std::process::Command;
 use cni_bootstrap::report::{Finding, Severity};
 use serde_json::Value;
 
-use crate::tree::{NET_D, Tree};
-use crate::{damaged, kinds};
+use crate::check::tree::{NET_D, Tree};
+use crate::check::{damaged, kinds};
 
 /// The errors of `check`.
 fn errors(tree: &Tree) -> Vec<Finding> {

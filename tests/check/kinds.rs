@@ -1,6 +1,6 @@
 //! Healthy nodes of each kind.
 
-use crate::tree::{CONFIG, NET_D, Tree, token};
+use crate::check::tree::{CONFIG, NET_D, Tree, token};
 
 const CALICO: &str = r#"{
   "name": "k8s-pod-network",

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::chain::{CHAIN, chained};
-use crate::tree::{SOCKET, Tree};
+use crate::check::chain::{CHAIN, chained};
+use crate::check::tree::{SOCKET, Tree};
 
 /// The status of a permanent condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

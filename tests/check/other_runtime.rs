@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use cni_bootstrap::diagnose::{PodSeen, View};
 use cni_bootstrap::node::{Condition, RawStatus};
 
-use crate::conf::LIST;
-use crate::kinds::calico;
-use crate::tree::{CONFIG, Tree};
+use crate::check::conf::LIST;
+use crate::check::kinds::calico;
+use crate::check::tree::{CONFIG, Tree};
 
 const OTHER: &str = r#"{"name":"other","cniVersion":"1.0.0","plugins":[{"type":"bridge"}]}"#;
 

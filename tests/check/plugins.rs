@@ -2,9 +2,9 @@
 
 use cni_bootstrap::node::{HostPath, Observed, VersionReply};
 
-use crate::Damaged;
-use crate::conf::LIST;
-use crate::kinds::calico;
+use crate::check::Damaged;
+use crate::check::conf::LIST;
+use crate::check::kinds::calico;
 
 const CALICO: &str = "/opt/cni/bin/calico";
 
@@ -45,7 +45,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
         tree
     }),
     (&["plugin-missing"], || {
-        let tree = crate::kinds::k3s();
+        let tree = crate::check::kinds::k3s();
         tree.remove("/var/lib/rancher/k3s/data/cni/bridge");
         tree
     }),
@@ -66,7 +66,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["plugin-damaged"], || {
         let tree = calico();
-        tree.file(CALICO, &crate::tree::ELF[..100]).mode(CALICO, 0o755);
+        tree.file(CALICO, &crate::check::tree::ELF[..100]).mode(CALICO, 0o755);
         tree
     }),
     (&["plugin-damaged"], || {
@@ -102,7 +102,7 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["plugin-wrong-architecture"], || {
         let tree = calico();
-        let mut head = crate::tree::ELF.to_vec();
+        let mut head = crate::check::tree::ELF.to_vec();
         head[18] = 183;
         tree.file(CALICO, head).mode(CALICO, 0o755);
         tree
@@ -163,7 +163,7 @@ fn no_plugin_type_becomes_a_command() {
 
 #[test]
 fn what_multus_delegates_to_is_looked_for_as_well() {
-    let tree = crate::kinds::multus();
+    let tree = crate::check::kinds::multus();
     tree.remove(CALICO);
     let found = tree.findings();
     assert_eq!(found[0].finding.code, "plugin-missing");
@@ -191,7 +191,7 @@ fn an_ipam_that_is_no_binary_is_not_missed() {
 #[test]
 fn a_plugin_in_a_usual_directory_is_not_told_where_the_config_cannot_be_read() {
     let tree = calico();
-    tree.edit(crate::tree::CONFIG, "version = 2", "version = ")
+    tree.edit(crate::check::tree::CONFIG, "version = 2", "version = ")
         .remove("/opt/cni/bin/portmap")
         .program("/usr/lib/cni/portmap");
     let found = tree.findings();

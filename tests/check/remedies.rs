@@ -8,8 +8,8 @@ use std::process::{Command, Output};
 use cni_bootstrap::diagnose::CODES;
 use cni_bootstrap::report::Located;
 
-use crate::damaged;
-use crate::tree::Tree;
+use crate::check::damaged;
+use crate::check::tree::Tree;
 
 /// How the remedy of a code is shown to work.
 #[derive(Clone, Copy, Debug, PartialEq)]

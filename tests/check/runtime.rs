@@ -8,10 +8,10 @@ use cni_bootstrap::observe::{Scope, look};
 use cni_bootstrap::plan::{KubeletSays, kubelet_says};
 use cni_bootstrap::report::Severity;
 
-use crate::Damaged;
-use crate::conf::LIST;
-use crate::kinds::{calico, gke};
-use crate::tree::{CONFIG, NET_D, Tree};
+use crate::check::Damaged;
+use crate::check::conf::LIST;
+use crate::check::kinds::{calico, gke};
+use crate::check::tree::{CONFIG, NET_D, Tree};
 
 const IMPORTS: &str = "version = 2\nimports = [\"/etc/containerd/conf.d/x.toml\"]\n";
 const DROP_IN: &str = "/etc/containerd/conf.d/x.toml";
@@ -462,7 +462,8 @@ fn a_single_plugin_file_that_is_loaded_yields_nothing() {
     const ALONE: &str = "/etc/cni/net.d/10-bridge.conf";
     let with = |loaded: &str| {
         let mut tree = calico();
-        tree.remove(crate::conf::LIST).file(ALONE, r#"{"cniVersion":"0.3.1","name":"pods","type":"bridge"}"#);
+        tree.remove(crate::check::conf::LIST)
+            .file(ALONE, r#"{"cniVersion":"0.3.1","name":"pods","type":"bridge"}"#);
         tree.program("/opt/cni/bin/bridge").file("/tmp/list", loaded);
         tree.runs("1.7.24", "/tmp/list");
         tree

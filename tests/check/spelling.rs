@@ -4,8 +4,8 @@ use std::fs;
 
 use cni_bootstrap::cni::{Conflist, Libcni};
 
-use crate::tree::{NET_D, SOCKET, Tree};
-use crate::{conf, kinds, plugins};
+use crate::check::tree::{NET_D, SOCKET, Tree};
+use crate::check::{conf, kinds, plugins};
 
 /// The same network for Go, but not for many other readers: a lone surrogate is U+FFFD, fields of structs match in
 /// any case, of a repeated key the last counts, and 10,000 levels are allowed.

@@ -9,10 +9,10 @@ use cni_bootstrap::node::{File, HostPath, Node, Observed, Page, PodSandbox};
 use cni_bootstrap::report::status::{NodeStatus, Verdict, status_text};
 use serde_json::Value;
 
-use crate::chain::{CHAIN, RECORD, chained};
-use crate::conf::LIST;
-use crate::testdata::{cases, nodes};
-use crate::tree::{CONFIG, Tree};
+use crate::check::chain::{CHAIN, RECORD, chained};
+use crate::check::conf::LIST;
+use crate::check::testdata::{cases, nodes};
+use crate::check::tree::{CONFIG, Tree};
 
 fn status_of(tree: &Tree) -> NodeStatus {
     tree.view(status)

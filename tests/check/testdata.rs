@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{Document, Item, Table};
 
-use crate::tree::Tree;
+use crate::check::tree::Tree;
 
 pub(crate) fn nodes() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/nodes")

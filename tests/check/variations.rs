@@ -1,8 +1,8 @@
 //! Variations of real nodes of each kind, which are healthy too.
 
-use crate::conf::LIST;
-use crate::kinds::{azure_antrea, calico, eks_istio, gke, k3s, kubeconfig, multus};
-use crate::tree::{CONFIG, NET_D, Tree, token};
+use crate::check::conf::LIST;
+use crate::check::kinds::{azure_antrea, calico, eks_istio, gke, k3s, kubeconfig, multus};
+use crate::check::tree::{CONFIG, NET_D, Tree, token};
 
 const CILIUM: &str =
     r#"{"cniVersion":"0.3.1","name":"cilium","plugins":[{"type":"cilium-cni","enable-debug":false}]}"#;

@@ -52,7 +52,7 @@ pub(crate) fn planned(node: &mut Node, settings: &Settings) -> Result<(Desired, 
 fn one_change_for_each_target(node: &Node, plan: &Plan) {
     for change in plan.changes() {
         let Change::Publish(publish) = change else { continue };
-        let after = node.after(crate::scene::OWNER, change);
+        let after = node.after(crate::model::scene::OWNER, change);
         assert!(publish.kind == Kind::Config || !after.symlinks.contains_key(&publish.path), "{change:?}");
         let behind = node.symlinks.get(&publish.path).map(|text| node.led_to(&publish.path, text));
         if let Some(behind) = behind.filter(|behind| *behind != publish.path) {

@@ -10,8 +10,8 @@ use cni_bootstrap::apply::{Applied, ApplyContext, ApplyEnd, apply};
 use cni_bootstrap::node::{Attempt, Before, Changed, Digest, HostPath, Node, Phase, RestartReason};
 use cni_bootstrap::plan::{Change, Plan, Recording, Step};
 
-use crate::drive::{assert_same, see};
-use crate::scene::{self, Asked, OWNER, Scratch};
+use crate::model::drive::{assert_same, see};
+use crate::model::scene::{self, Asked, OWNER, Scratch};
 
 const RUN: &str = "run/cni-bootstrap";
 const RECORDS: &str = "var/lib/cni-bootstrap";

@@ -8,8 +8,8 @@ use cni_bootstrap::apply::{Applied, ApplyEnd};
 use cni_bootstrap::node::{Before, HostPath, Kind, Layer, Node, Record, Written};
 use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Reserve, Settings, Source, Step};
 
-use crate::drive::{assert_same, make, planned, see};
-use crate::scene::{Asked, Event, OWNER, Scratch, ready};
+use crate::model::drive::{assert_same, make, planned, see};
+use crate::model::scene::{Asked, Event, OWNER, Scratch, ready};
 
 const CONFIG: &str = "/etc/containerd/config.toml";
 const BEFORE: &str = "version = 2\n# the administrator's\n";
@@ -49,7 +49,7 @@ impl Config {
     /// Makes the changes. The model must equal the next observation.
     fn make(&mut self, changes: &[Change]) {
         let (desired, _) = planned(&mut self.node.clone(), &self.settings).unwrap();
-        let model = crate::drive::after(&self.node, &desired, changes, changes.len());
+        let model = crate::model::drive::after(&self.node, &desired, changes, changes.len());
         let plan = Plan::steps(changes.iter().cloned().map(Step::Change).collect());
         let applied = make(&self.scratch.root, &desired, &self.node, &plan);
         assert!(

@@ -15,7 +15,7 @@ use cni_bootstrap::plan::{
     Settings, Step, plan, resolve,
 };
 
-use crate::scene::{self, OWNER};
+use crate::model::scene::{self, OWNER};
 
 const BEFORE: &[u8] = b"version = 2\n";
 const OURS: &[u8] = b"version = 2\n[plugins.\"io.containerd.grpc.v1.cri\".cni]\nmax_conf_num = 1\n";

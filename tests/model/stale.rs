@@ -7,8 +7,8 @@ use cni_bootstrap::apply::ApplyEnd;
 use cni_bootstrap::node::{Content, Digest, HostPath, Kind, Node};
 use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Source, Step};
 
-use crate::drive::{make, planned, see};
-use crate::scene::{Asked, Event, Scratch, ready};
+use crate::model::drive::{make, planned, see};
+use crate::model::scene::{Asked, Event, Scratch, ready};
 
 /// The program's bytes come from a pipe, so that the test controls the moment between the comparison and the rename.
 #[test]

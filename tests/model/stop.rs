@@ -10,7 +10,7 @@ use cni_bootstrap::node::{
 };
 use cni_bootstrap::plan::{Change, Mode, Plan, Publish, Recording, Source, Step};
 
-use crate::scene::Scratch;
+use crate::model::scene::Scratch;
 
 fn applied(node: &Node, steps: Vec<Change>, stop: bool) -> (Applied, Scratch) {
     let scratch = Scratch::new();

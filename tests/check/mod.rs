@@ -1,6 +1,5 @@
 //! `check`: one damaged node for each code, and healthy nodes without findings. Each node is a directory tree; rules
 //! that need a live runtime are also tested on the real node (`tests/node/check.rs`).
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
 mod chain;
 mod command;

@@ -1,6 +1,4 @@
 //! The client with a real systemd.
-// The lints are for the program. A test may touch the machine and panic.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod rig;
 

@@ -1,10 +1,5 @@
 //! The promises, tested by their effects: the program on a scratch host root. There is one file for each promise that
 //! needs no runtime (`tests/node/` has the others), one for the exit codes, one for the options.
-// The lints are for the program. A test may touch files and processes, and panic.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
-
-#[path = "../support/mod.rs"]
-mod support;
 
 mod p01_whole_files;
 mod p02_second_run;

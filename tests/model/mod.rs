@@ -3,8 +3,6 @@
 //! `Node::after` computes a node after a change without making it. proptest generates stories, which run on a scratch
 //! host root; after every change the observed root must equal the model. So results on the model alone (a second run
 //! changes nothing, a run that was killed anywhere ends like one that was not) are true on a node.
-// The lints are for the program. A test may touch files and panic.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod drive;
 mod mark;
