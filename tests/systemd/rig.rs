@@ -42,7 +42,7 @@ ExecStart=:/bin/a 1 ; /bin/b \; 2
 Environment=A=1 "B=two words" 'C=3'
 Environment="D=with \"quotes\"""#;
 
-/// Runs `test` beside a systemd; `name` is the calling test's name.
+/// Runs `test` beside a systemd; `name` is the name of the calling test in `systemd`.
 pub(crate) fn beside_systemd(name: &str, test: impl FnOnce()) {
     if std::env::var_os(INSIDE).is_some() {
         return test();
@@ -52,7 +52,7 @@ pub(crate) fn beside_systemd(name: &str, test: impl FnOnce()) {
     let output = Command::new("nsenter")
         .args(["-t", &leader.to_string(), "-p", "-m", "--"])
         .arg(me)
-        .args(["--exact", name, "--nocapture"])
+        .args(["--exact", &format!("systemd::{name}"), "--nocapture"])
         .env(INSIDE, "1")
         .output()
         .unwrap();
