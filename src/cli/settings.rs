@@ -6,11 +6,8 @@ use super::args::{CheckArgs, Common, InstallArgs, NodeArgs, StatusArgs, Uninstal
 use super::duration::limit;
 use super::inputs;
 use super::words::{KindArg, RestartArg};
-use crate::cni::Position;
 use crate::node::RestartMethod;
-use crate::plan::{
-    CgroupSetting, Goal, Layout, RestartMode, RuntimeKind, Setting, Settings, Stays, VerifyLevel,
-};
+use crate::plan::{Goal, Layout, RestartMode, RuntimeKind, Settings, Stays, VerifyLevel};
 use crate::report::{Failure, FailureCode};
 
 impl InstallArgs {
@@ -108,38 +105,11 @@ impl NodeArgs {
     /// Settings without desired values.
     fn settings(self, goal: Goal) -> Result<Settings, Failure> {
         Ok(Settings {
-            goal,
             conf_dir: self.conf_dir,
             bin_dir: self.bin_dir,
-            owner: None,
-            primary: None,
-            primary_dir: None,
-            primary_timeout: None,
-            primary_grace: Duration::ZERO,
-            binary_grace: Duration::ZERO,
-            no_wait: false,
-            plugins: Vec::new(),
-            position: Position::Last,
-            layout: None,
-            output_file: None,
-            conf_mode: 0o600,
-            install_bins: Vec::new(),
-            runtime: RuntimeKind::Auto,
             endpoints: inputs::endpoints(self.runtime_endpoint.as_deref())?,
             containerd_config: self.containerd_config,
-            max_conf_num: None,
-            conf_template: Setting::Keep,
-            systemd_cgroup: CgroupSetting::Keep,
-            sandbox_image: Setting::Keep,
-            enable_cri: false,
-            restart: RestartMode::Never,
-            restart_timeout: Duration::ZERO,
-            restart_jitter: Duration::ZERO,
-            restart_quiet: Duration::ZERO,
-            verify_timeout: Duration::ZERO,
-            verify: VerifyLevel::Loaded,
-            dry_run: false,
-            stays: None,
+            ..Settings::without_desires(goal)
         })
     }
 }

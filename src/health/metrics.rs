@@ -28,8 +28,9 @@ pub fn metrics(health: &Health, now: Moment) -> String {
         "1 if a pod made now would get the chain",
         health.is_intact(now).into(),
     );
-    let ready = health.standing.network_ready.unwrap_or_default();
-    gauge(&mut registry, "network_ready", "1 if the runtime says NetworkReady", ready.into());
+    if let Some(ready) = health.standing.network_ready {
+        gauge(&mut registry, "network_ready", "1 if the runtime says NetworkReady", ready.into());
+    }
     if let Some(pods) = health.pods_without_chain {
         let help = "Pods whose sandbox is older than the chain";
         gauge(&mut registry, "pods_without_chain", help, i64::try_from(pods).unwrap_or(i64::MAX));

@@ -167,6 +167,14 @@ fn a_reason_is_one_line_without_secrets() {
 }
 
 #[test]
+fn what_nobody_asked_for_is_absent_and_not_zero() {
+    let mut health = good();
+    (health.proves, health.standing.asked, health.standing.network_ready) = (false, None, None);
+    let text = metrics(&health, at(START));
+    assert!(!text.contains("network_ready") && !text.contains("pods_without_chain"), "{text}");
+}
+
+#[test]
 fn the_metrics_are_open_metrics_and_their_labels_are_escaped() {
     let mut health = Health { primary_gone: Some(at(START - 7)), pods_without_chain: Some(3), ..good() };
     health.owner = "a\"b\\c\nd".to_owned();

@@ -74,6 +74,46 @@ pub struct Settings {
     pub stays: Option<Stays>,
 }
 
+impl Settings {
+    /// Settings that look at the node and desire nothing of it: no plugin, no value, no restart, no wait.
+    pub const fn without_desires(goal: Goal) -> Self {
+        Self {
+            goal,
+            conf_dir: None,
+            bin_dir: None,
+            owner: None,
+            primary: None,
+            primary_dir: None,
+            primary_timeout: None,
+            primary_grace: Duration::ZERO,
+            binary_grace: Duration::ZERO,
+            no_wait: false,
+            plugins: Vec::new(),
+            position: Position::Last,
+            layout: None,
+            output_file: None,
+            conf_mode: 0o600,
+            install_bins: Vec::new(),
+            runtime: RuntimeKind::Auto,
+            endpoints: Vec::new(),
+            containerd_config: None,
+            max_conf_num: None,
+            conf_template: Setting::Keep,
+            systemd_cgroup: CgroupSetting::Keep,
+            sandbox_image: Setting::Keep,
+            enable_cri: false,
+            restart: RestartMode::Never,
+            restart_timeout: Duration::ZERO,
+            restart_jitter: Duration::ZERO,
+            restart_quiet: Duration::ZERO,
+            verify_timeout: Duration::ZERO,
+            verify: VerifyLevel::Loaded,
+            dry_run: false,
+            stays: None,
+        }
+    }
+}
+
 /// The options of a run that stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stays {

@@ -10,31 +10,15 @@
 // The lints are for the program. A test may panic, read files and start processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::disallowed_methods)]
 
-#[path = "../node/cri.rs"]
+#[path = "../node/base.rs"]
 #[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod cri;
-#[path = "../node/network.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod network;
-#[path = "../node/node.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod node;
-#[path = "../node/pod.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod pod;
-#[path = "../node/program.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod program;
-#[path = "../node/rig.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod rig;
-#[path = "../node/systemd.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod systemd;
+mod base;
 
 mod dice;
 mod harm;
 mod round;
+
+use base::{cri, network, node, pod, program, rig, systemd};
 
 use rig::{Release, on, say};
 

@@ -7,27 +7,9 @@
     reason = "tests touch the node from outside, and a panic is a failure"
 )]
 
-#[path = "../node/cri.rs"]
+#[path = "../node/base.rs"]
 #[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod cri;
-#[path = "../node/network.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod network;
-#[path = "../node/node.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod node;
-#[path = "../node/pod.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod pod;
-#[path = "../node/program.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod program;
-#[path = "../node/rig.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod rig;
-#[path = "../node/systemd.rs"]
-#[allow(dead_code, reason = "the node tier's own tests use the rest")]
-mod systemd;
+mod base;
 
 mod completions;
 mod documents;
@@ -44,3 +26,5 @@ mod rendered;
 mod tools;
 mod translated;
 mod units;
+
+use base::{cri, network, node, pod, program, rig};

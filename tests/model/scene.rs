@@ -8,9 +8,7 @@ use std::time::Duration;
 
 use cni_bootstrap::cni::Position;
 use cni_bootstrap::host::Root;
-use cni_bootstrap::plan::{
-    BinaryInput, CgroupSetting, Goal, PluginInput, RestartMode, RuntimeKind, Setting, Settings, VerifyLevel,
-};
+use cni_bootstrap::plan::{BinaryInput, Goal, PluginInput, RuntimeKind, Settings};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -118,41 +116,14 @@ pub(crate) fn play(story: &[Event], run: impl Fn(&Scratch, &Asked)) -> Scratch {
 
 /// The settings of an owner, for files only.
 pub(crate) fn settings(owner: &str) -> Settings {
+    let plugin = format!(r#"{{"type":"{owner}","sysctl":{{"net.core.somaxconn":"500"}}}}"#);
     Settings {
-        goal: Goal::Install,
-        conf_dir: None,
-        bin_dir: None,
-        owner: None,
-        primary: None,
-        primary_dir: None,
         primary_timeout: Some(Duration::ZERO),
-        primary_grace: Duration::ZERO,
-        binary_grace: Duration::ZERO,
-        no_wait: false,
-        plugins: vec![PluginInput::Json(format!(
-            r#"{{"type":"{owner}","sysctl":{{"net.core.somaxconn":"500"}}}}"#
-        ))],
-        position: Position::Last,
-        layout: None,
-        output_file: None,
-        conf_mode: 0o600,
-        install_bins: Vec::new(),
+        plugins: vec![PluginInput::Json(plugin)],
         runtime: RuntimeKind::None,
-        endpoints: Vec::new(),
-        containerd_config: None,
-        max_conf_num: None,
-        conf_template: Setting::Keep,
-        systemd_cgroup: CgroupSetting::Keep,
-        sandbox_image: Setting::Keep,
-        enable_cri: false,
-        restart: RestartMode::Never,
         restart_timeout: Duration::from_secs(60),
-        restart_jitter: Duration::ZERO,
-        restart_quiet: Duration::ZERO,
         verify_timeout: Duration::from_secs(1),
-        verify: VerifyLevel::Loaded,
-        dry_run: false,
-        stays: None,
+        ..Settings::without_desires(Goal::Install)
     }
 }
 

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::cni::Position;
 use crate::node::{
     Asked, Attempt, Binary, Content, Digest, Dir, DryLoad, File, HostPath, LiveValues, LoadedNetwork, Moment,
     Node, Observed, Question, RECORD_DIR, RUN_DIR, RawStatus, Release, Restart, RestartMethod, Runtime,
     SAVED_DIR, Service, Stamp, Status, VersionQuestion, VersionReply,
 };
 use crate::plan::{
-    Change, Decision, Goal, History, Outcome, Plan, PluginInput, ReasonKind, RestartMode, RuntimeKind,
-    Setting, Settings, Step, VerifyLevel, plan, resolve,
+    Change, Decision, Goal, History, Outcome, Plan, PluginInput, ReasonKind, RestartMode, Settings, Step,
+    plan, resolve,
 };
 use crate::report::{Failure, FailureCode};
 
@@ -338,38 +337,16 @@ pub(super) fn digest(text: &str) -> Digest {
 
 fn settings() -> Settings {
     Settings {
-        goal: Goal::Install,
-        conf_dir: None,
-        bin_dir: None,
-        owner: None,
-        primary: None,
-        primary_dir: None,
         primary_timeout: Some(Duration::from_secs(300)),
         primary_grace: Duration::from_secs(10),
         binary_grace: Duration::from_secs(30),
-        no_wait: false,
         plugins: vec![PluginInput::Json(r#"{"type":"tuning"}"#.to_owned())],
-        position: Position::Last,
-        layout: None,
-        output_file: None,
-        conf_mode: 0o600,
-        install_bins: Vec::new(),
-        runtime: RuntimeKind::Auto,
         endpoints: vec![at(SOCKET)],
-        containerd_config: None,
-        max_conf_num: None,
-        conf_template: Setting::Keep,
-        systemd_cgroup: crate::plan::CgroupSetting::Keep,
-        sandbox_image: Setting::Keep,
-        enable_cri: false,
         restart: RestartMode::Auto,
         restart_timeout: Duration::from_secs(180),
-        restart_jitter: Duration::ZERO,
         restart_quiet: Duration::from_secs(30),
         verify_timeout: Duration::from_secs(60),
-        verify: VerifyLevel::Loaded,
-        dry_run: false,
-        stays: None,
+        ..Settings::without_desires(Goal::Install)
     }
 }
 
