@@ -18,7 +18,7 @@ mod dice;
 mod harm;
 mod round;
 
-use base::{cri, network, node, pod, program, rig, systemd};
+use base::{cri, network, node, pod, program, rig};
 
 use rig::{Release, on, say};
 
