@@ -167,9 +167,13 @@ fn brought(
     // Nobody knows what a runtime that does not answer will report after its restart.
     let is_judged = node.answers.containerd().is_some() && changes.iter().any(of_runtime);
     let judge = if is_judged { judge } else { judge_network };
-    let known: Vec<(Vec<Located>, Option<HostPath>)> = std::iter::once(&before)
-        .chain(&alone)
-        .map(|node| (errors_in(judge(&view(node, settings))), view(node, settings).network_file()))
+    let known: Vec<(Vec<Located>, Option<HostPath>)> = std::iter::once((&before, false))
+        .chain(alone.iter().map(|node| (node, true)))
+        .map(|(node, is_alone)| {
+            let mut errors = errors_in(judge(&view(node, settings)));
+            errors.retain(|error| !is_alone || may_end(error));
+            (errors, view(node, settings).network_file())
+        })
         .collect();
     let then = view(&after, settings);
     let network = then.network_file();
@@ -182,6 +186,12 @@ fn brought(
     };
     let new = errors_in(judge(&then)).into_iter().find(|error| !is_own(error) && !is_known(error));
     new.map(|located| located.finding)
+}
+
+/// True if an error of the primary may end without a change of the primary: what it lacks may still come. A fault of its
+/// own bytes fails each pod from the moment that they get the chain.
+fn may_end(error: &Located) -> bool {
+    ![&check::NETWORK_NAME, &check::SPEC_VERSION].iter().any(|code| error.finding.code == code.name)
 }
 
 /// The node, if its conf dir had no network but this file.

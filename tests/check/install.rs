@@ -118,6 +118,40 @@ fn a_fault_of_the_primary_is_told_wherever_the_chain_puts_it() {
     }
 }
 
+/// The chain would be the first network that pods get with this name or this version, and each of them would fail.
+/// Before it they get another network, an earlier chain, or none.
+#[test]
+fn a_fault_in_the_bytes_of_a_primary_that_pods_do_not_get_yet_is_refused() {
+    const GOOD: &str = r#"{"cniVersion":"0.4.0","name":"good","plugins":[{"type":"bridge"}]}"#;
+    for name in ["a b", "", "../x", "-a", "a/b", "\u{e9}"] {
+        let bad = format!(r#"{{"cniVersion":"0.4.0","name":"{name}","plugins":[{{"type":"bridge"}}]}}"#);
+        let staged = Tree::new();
+        staged.file("/staging/10-x.conflist", &bad).plugins("/opt/cni/bin", &["bridge", "tuning"]);
+        let other = Tree::new();
+        other.conf("05-good.conflist", GOOD).conf("10-x.conflist", &bad);
+        other.plugins("/opt/cni/bin", &["bridge", "tuning"]);
+        let renamed = Tree::new();
+        renamed.conf("10-x.conflist", GOOD).plugins("/opt/cni/bin", &["bridge", "tuning"]);
+        assert_eq!(installed(&renamed, &[]).0["outcome"], "ready");
+        renamed.conf("10-x.conflist", &bad);
+        for (tree, more) in [
+            (staged, &["--primary-dir", "/staging"][..]),
+            (other, &["--primary", "10-x.conflist", "--output-file", "00-a.conflist"]),
+            (renamed, &[]),
+        ] {
+            let before = told(&run("check", &tree, &[]));
+            let (report, _) = installed(&tree, more);
+            assert_eq!(
+                (&report["code"], &report["exitCode"]),
+                (&"network-name-invalid".into(), &5.into()),
+                "{report}"
+            );
+            assert!(report["message"].as_str().unwrap().contains(&format!("{name:?}")), "{report}");
+            assert_eq!(told(&run("check", &tree, &[])), before, "nothing has changed");
+        }
+    }
+}
+
 /// Nothing loads before the chain, so the primary's own fault shows only with it. The chain does not bring it.
 #[test]
 fn a_fault_of_a_primary_that_does_not_count_yet_is_told_and_not_refused() {

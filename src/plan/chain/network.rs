@@ -1,6 +1,6 @@
 //! The network of a list: its name, and the directory with that name, from which libcni 1.3 appends plugins.
 
-use crate::cni::{Composed, Conflist, would_load};
+use crate::cni::{Composed, Conflist};
 use crate::node::HostPath;
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::faults::{AddedFault, added, name_fault};
@@ -10,7 +10,7 @@ use crate::plan::draft::Draft;
 use crate::report::codes::check;
 use crate::report::{FailureCode, Finding, Severity};
 
-/// Reasons to refuse the chain because of its network. A fault that existed before the chain is only reported.
+/// Reasons to refuse the chain because of the files that are added to its network. The network's name is reported.
 pub(in crate::plan) fn refusal(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
@@ -31,34 +31,18 @@ pub(in crate::plan) fn refusal(
             return Err(Blocked::refused(FailureCode::PluginRunsTwice, message, remedy));
         }
     }
-    if let Some(message) = name_fault(&list, primary.path.as_str()) {
-        draft.findings.push(unusable(cx, primary, message)?);
-    }
+    draft.findings.extend(name_fault(&list, primary.path.as_str()).map(|message| unusable(primary, message)));
     Ok(())
 }
 
 /// The finding about a network name that libcni loads but refuses for each pod (libcni `utils.go`,
-/// `ValidateNetworkName`); a failure if it is new with the chain.
-fn unusable(cx: &PlanContext<'_>, primary: &Ready, message: String) -> Result<Finding, Blocked> {
-    let remedy = format!("give the network another name where {} is made, by its agent", primary.path);
-    if !was_so_before(cx, primary) {
-        return Err(Blocked::refused(FailureCode::NetworkNameInvalid, message, remedy));
-    }
-    Ok(Finding {
+/// `ValidateNetworkName`). If the chain brings it, the judgement refuses the plan (`src/judgement.rs`).
+fn unusable(primary: &Ready, message: String) -> Finding {
+    Finding {
         code: check::NETWORK_NAME.name,
         severity: Severity::Error,
         subject: primary.path.to_string(),
         message,
-        remedy,
-    })
-}
-
-/// True if pods get the primary's network without the chain: then its fault is not new.
-fn was_so_before(cx: &PlanContext<'_>, primary: &Ready) -> bool {
-    let dir = &cx.desired.dirs.conf;
-    let own = cx.chains();
-    let listing = cx.listing(dir);
-    let others = listing.without(|name| own.contains(&dir.join(name)));
-    let loads = would_load(&others, 1, cx.rules());
-    loads.is_ok_and(|files| files.first().is_some_and(|(name, _)| dir.join(name) == primary.path))
+        remedy: format!("give the network another name where {} is made, by its agent", primary.path),
+    }
 }

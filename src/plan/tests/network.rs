@@ -37,9 +37,10 @@ fn refused(mut world: World, code: FailureCode) -> String {
     refuses(&world.plan(), code).sentence.clone()
 }
 
-/// libcni loads a list with any name, and refuses each pod for some names.
+/// libcni loads a list with any name, and refuses each pod for some names. The judgement refuses the plan if the chain
+/// brings such a name.
 #[test]
-fn a_name_that_fails_each_pod_is_5_unless_it_was_so_before() {
+fn a_name_that_fails_each_pod_is_told() {
     for name in ["a b", "", "../x", "-a", "a/b", "\u{e9}"] {
         let text = format!(r#"{{"cniVersion":"0.3.0","name":"{name}","plugins":[{{"type":"azure-vnet"}}]}}"#);
         let world = World::new().says(1, "").with(PRIMARY, &text);
@@ -47,8 +48,7 @@ fn a_name_that_fails_each_pod_is_5_unless_it_was_so_before() {
         assert_eq!(words(&plan), ["publish 05-tuning.conflist", "look"], "{name:?}");
         let told = plan.findings.iter().find(|finding| finding.code == "network-name-invalid").unwrap();
         assert_eq!((told.severity, told.subject.as_str()), (Severity::Error, PRIMARY));
-        let sentence = refused(staged(world), FailureCode::NetworkNameInvalid);
-        assert!(sentence.contains(&format!("{name:?}")), "{sentence}");
+        assert!(told.message.contains(&format!("{name:?}")), "{}", told.message);
     }
     let good = World::new().says(1, "").plan();
     assert!(good.findings.is_empty(), "{:?}", good.findings);
