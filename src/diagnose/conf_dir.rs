@@ -72,16 +72,11 @@ fn see_pods(view: &View<'_>) -> String {
     )
 }
 
-/// The directory was replaced after the runtime's start: the runtime still watches the old inode (containerd
-/// `cni_conf_syncer.go`). If the directory was missing at its start, containerd created it before its socket.
+/// The directory was replaced after the runtime's start.
 fn replaced(view: &View<'_>) -> Option<Located> {
     let dir = &view.conf_dir;
-    let entry = view.node.observations.entries.get(dir)?.present()?;
-    // Of a link the birth of its target is not known.
-    let born = entry.born.filter(|_| entry.is_dir)?;
-    let started = view.node.socket()?.1.mtime;
     view.status()?;
-    (born > started).then(|| {
+    view.node.is_replaced(dir).then(|| {
         found(
             &CONF_DIR_REPLACED,
             dir,

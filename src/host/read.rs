@@ -167,15 +167,10 @@ pub fn entry_of(root: &Root, path: &HostPath) -> Observed<Entry> {
             .then(|| rustix::fs::readlinkat(&fd, "", Vec::new()))
             .transpose()?
             .map(|target| target.to_string_lossy().into_owned());
-        let born = rustix::fs::statx(&fd, "", AtFlags::EMPTY_PATH, StatxFlags::BTIME)?;
-        let has_born = born.stx_mask & StatxFlags::BTIME.bits() != 0;
         Ok(Entry {
             is_dir: is(&stat, rustix::fs::FileType::Directory),
             label: link.is_none().then(|| label(&fd)).flatten(),
             link,
-            born: has_born.then(|| {
-                i128::from(born.stx_btime.tv_sec) * 1_000_000_000 + i128::from(born.stx_btime.tv_nsec)
-            }),
         })
     };
     seen(read())
@@ -275,7 +270,16 @@ fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
     let write_denied = rustix::fs::accessat(fd, ".", Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS)
         .err()
         .map(|error| plain(&error.into()));
-    Ok(Dir { stamp, names, dirs, mount: root.mount_of(fd)?, write_denied, deleted, unread: 0 })
+    let (born, mount) = (born(fd), root.mount_of(fd)?);
+    Ok(Dir { stamp, born, names, dirs, mount, write_denied, deleted, unread: 0 })
+}
+
+/// The birth time of an open file, if the file system stores it.
+fn born(fd: BorrowedFd<'_>) -> Option<i128> {
+    let stat = rustix::fs::statx(fd, "", AtFlags::EMPTY_PATH, StatxFlags::BTIME).ok()?;
+    let born = stat.stx_btime;
+    let has_born = stat.stx_mask & StatxFlags::BTIME.bits() != 0;
+    has_born.then(|| i128::from(born.tv_sec) * 1_000_000_000 + i128::from(born.tv_nsec))
 }
 
 /// The type in the listing, or that of the entry itself if the file system's listing has no types.

@@ -36,8 +36,6 @@ pub struct Entry {
     pub link: Option<String>,
     /// The SELinux label (`security.selinux`), if the file has one.
     pub label: Option<String>,
-    /// The birth time in nanoseconds since the epoch, if the file system stores it.
-    pub born: Option<i128>,
 }
 
 /// A program.

@@ -25,6 +25,7 @@ mod pod_notes;
 mod record;
 mod release;
 mod remembered;
+mod replaced;
 mod room;
 mod run_note;
 mod runtime;
@@ -105,6 +106,8 @@ pub struct Node {
     pub runtime_age: Option<Duration>,
     /// The time of the observation by the clock that stamps files, in nanoseconds since the epoch.
     pub wall: i128,
+    /// The time since the kernel started; `None` in a node made in memory.
+    pub up_for: Option<Duration>,
     /// The id of this boot of the machine, if the kernel tells it.
     pub boot: Option<String>,
     /// True if the program runs in a container, so that its root is not the host's.

@@ -6,7 +6,7 @@ use super::scope::Scope;
 use crate::cni;
 use crate::host::read::{How, stamp_of};
 use crate::host::{Root, clock, container};
-use crate::node::{HostPath, Node, RECORD_DIR, RUN_DIR, ReadRequest, SAVED_DIR};
+use crate::node::{HostPath, Moment, Node, RECORD_DIR, RUN_DIR, ReadRequest, SAVED_DIR};
 use crate::plan::{Settings, bin_names, network_dirs};
 
 /// Reads everything in the scope. A file with the same stamp as in `before` is not read again; the answers are
@@ -17,7 +17,8 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, mut before: Node) -
     root.forget_mounts();
     let wall = clock::wall_nanos();
     let boot = before.boot.take().or_else(clock::boot);
-    let mut node = Node { answers, wall, boot, in_container: container::inside(), ..Node::default() };
+    let up_for = Some(clock::now().since(Moment::default()));
+    let mut node = Node { answers, wall, up_for, boot, in_container: container::inside(), ..Node::default() };
     node.observations.node_name = container::node_name();
     let mut eye = Eye::new(root, before, &mut node);
     for dir in &scope.conf_dirs {

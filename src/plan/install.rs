@@ -5,7 +5,7 @@ use crate::node::Attempt;
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::binaries::binaries;
 use crate::plan::chain::ready::Ready;
-use crate::plan::chain::{elsewhere, publish, refusal, takeover};
+use crate::plan::chain::{dead_watch, elsewhere, publish, refusal, takeover};
 use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
 use crate::plan::decision::Outcome;
@@ -59,6 +59,9 @@ fn with_primary(cx: &PlanContext<'_>, draft: &mut Draft, primary: &Ready) -> Res
     // If the live values are right, the chain does not wait for the answer to which files the runtime has read.
     let asks = runtime.asks() && (!is_unread(cx) || live::has_drifted(cx));
     let is_refused = matches!(runtime.outcome(), Some(Outcome::Fail(_))) || asks;
+    if !is_refused && !runtime.draft.changes().any(Change::is_restart) {
+        dead_watch::refusal(cx, primary)?;
+    }
     if !is_refused && live::loads_one_network(cx) {
         // The other values of the runtime can wait: pods that start meanwhile get the chain.
         binaries.add_to(draft)?;

@@ -7,8 +7,8 @@ use std::time::Duration;
 use super::open::{EventLoop, open, runtime, within};
 use crate::diagnose::{View, questions_of_check, wants};
 use crate::distro;
-use crate::host::{Root, container};
-use crate::node::{HostPath, Node, Question, Remembered};
+use crate::host::{Root, clock, container};
+use crate::node::{HostPath, Moment, Node, Question, Remembered};
 use crate::observe::{answers, containerd_release, kubelet, read, sockets};
 use crate::plan::Settings;
 use crate::report::Failure;
@@ -38,7 +38,13 @@ impl How {
 pub(super) fn see(settings: &Settings, host_root: &Path, how: &How) -> Result<ObservedNode, Failure> {
     let root = Arc::new(open(host_root)?);
     let in_container = container::inside();
-    let mut node = Node { sockets: sockets(&root, settings), in_container, ..Node::default() };
+    let mut node = Node {
+        sockets: sockets(&root, settings),
+        wall: clock::wall_nanos(),
+        up_for: Some(clock::now().since(Moment::default())),
+        in_container,
+        ..Node::default()
+    };
     node.observations.node_name = container::node_name();
     look(&root, settings, &mut node);
     if !View::new(&node, settings, 0).is_live() {

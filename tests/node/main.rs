@@ -163,6 +163,7 @@ on_nodes! {
 }
 
 mod only_v2_1 {
+    on_nodes!(@room Sid, pending: a_runtime_that_ends_with_its_conf_dir_needs_no_restart);
     on_nodes!(@room Sid, places: what_a_directory_adds_to_the_network_is_judged_and_proven);
     on_nodes!(@room Sid, harness: a_plugin_that_answers_code_50_makes_the_network_not_ready);
     on_nodes!(@room Sid, surprises: a_plugin_that_answers_code_50_does_not_block_the_install);
@@ -186,6 +187,7 @@ mod only_v1_7 {
     on_nodes!(@room Trixie, full_disk: an_uninstall_on_a_full_disk_keeps_the_config_that_runs,
               on_a_disk_that_is_full_before_nothing_is_begun);
     on_nodes!(@room Trixie, pending: an_author_who_restarts_is_let_do_it, a_file_that_stays_empty_is_refused,
+              a_dead_watch_is_no_reason_to_restart_on_a_defect,
               an_uninstall_onto_a_defect_is_refused_before_the_chain_goes);
     on_nodes!(@room Trixie, surprises: a_chain_that_is_undone_again_and_again_ends_with_exit_9);
 }

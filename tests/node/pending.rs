@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::install::assert_chained;
 use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
-use crate::node::{CONFIG, Node};
-use crate::program::{UNINSTALL, Way, binary, install, run, start};
+use crate::node::{CONF_DIR, CONFIG, Node};
+use crate::program::{Run, UNINSTALL, Way, binary, install, run, start};
 use crate::rig::Release;
 
 const CODE: &str = "pending-edit-taken-along";
@@ -276,7 +276,7 @@ pub(crate) fn a_defect_that_waits_on_disk_is_refused_before_the_restart(node: &N
     run(node, Way::Host, &install(&[])).ended("ready");
 }
 
-/// A restart for the chain needs no new config, but the config on disk is judged too.
+/// A restart for the chain needs no new config, but the config on disk is judged too, before the chain is published.
 pub(crate) fn a_dead_watch_is_no_reason_to_restart_on_a_defect(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     run(node, Way::Host, &install(&[])).ended("ready");
@@ -286,17 +286,40 @@ pub(crate) fn a_dead_watch_is_no_reason_to_restart_on_a_defect(node: &Node) {
         node.write(CONFIG, &config);
         replace_conf_dir(node);
         node.write(PRIMARY, primary("replaced", 89));
-        let run = run(node, Way::Host, &install(&[]));
-        let report = run.failed("runtime-will-not-come-up");
-        let message = report["message"].as_str().unwrap();
-        let names = [word, &format!("the chain {CHAIN} is published"), "has not loaded it"];
-        assert!(names.iter().all(|name| message.contains(name)), "{names:?}: {run}");
-        assert!(node.has(CHAIN), "{run}");
-        assert_untouched(node, &config, starts);
+        // A dry run does not wait until the config rests.
+        for more in [&[][..], &["--dry-run"]] {
+            let run = run(node, Way::Host, &install(more));
+            assert_refused_before(node, &run, "runtime-will-not-come-up", word);
+            assert_untouched(node, &config, starts);
+        }
     }
     node.write(CONFIG, &before);
+    let never = run(node, Way::Host, &install(&["--restart", "never"]));
+    assert_refused_before(node, &never, "restart-forbidden", "--restart never");
     let report = run(node, Way::Host, &install(&[])).ended("ready");
     assert_eq!(node.starts(), starts + 1);
+    assert_chained(node, &report);
+}
+
+/// The chain was not published, and the message names the directory and what forbids the restart.
+fn assert_refused_before(node: &Node, run: &Run, code: &str, word: &str) {
+    let report = run.failed(code);
+    let message = report["message"].as_str().unwrap();
+    let names = [word, &format!("{CONF_DIR} was replaced"), "the chain was not published"];
+    assert!(names.iter().all(|name| message.contains(name)), "{names:?}: {run}");
+    assert!(!node.has(CHAIN), "{run}");
+}
+
+/// 2.1 ends with its conf dir, and the service manager starts it again. That start watches the new directory, so no
+/// restart is needed, and none is forbidden.
+pub(crate) fn a_runtime_that_ends_with_its_conf_dir_needs_no_restart(node: &Node) {
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Host, &install(&[])).ended("ready");
+    replace_conf_dir(node);
+    node.write(PRIMARY, primary("replaced", 89));
+    let run = run(node, Way::Host, &install(&["--restart", "never"]));
+    let report = run.ended("ready");
+    assert_eq!(report["runtime"]["restarted"], false, "{run}");
     assert_chained(node, &report);
 }
 

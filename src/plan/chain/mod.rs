@@ -4,6 +4,7 @@ pub(in crate::plan) mod appended;
 pub(in crate::plan) mod binaries;
 pub(in crate::plan) mod compose;
 pub(in crate::plan) mod crowded;
+pub(in crate::plan) mod dead_watch;
 pub(in crate::plan) mod elsewhere;
 pub(in crate::plan) mod faults;
 pub(in crate::plan) mod needs;

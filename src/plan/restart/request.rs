@@ -11,6 +11,7 @@ use crate::plan::restart::service::{WithMethods, with_methods};
 use crate::plan::restart::verdict::comes_up::ComesUp;
 use crate::plan::restart::verdict::judges::{self, Verdict};
 use crate::plan::restart::{arm, changed_files, held, once, reserve};
+use crate::plan::settings::RestartMode;
 use crate::report::{Failure, FailureCode};
 
 /// The number of restarts that one run may request: one, and one more to roll back.
@@ -29,6 +30,32 @@ pub(in crate::plan) fn for_chain(
     );
     let verdict = judges::on_disk(cx, &[], "as it is").map_err(|blocked| blocked.behind(&published))?;
     ask_for(cx, draft, verdict, RestartReason::Chain { chain }, Vec::new())
+}
+
+/// Blocked by what forbids a restart that makes the runtime load this chain. What only delays a restart does not.
+pub(in crate::plan) fn possible_for_chain(cx: &PlanContext<'_>, chain: Digest) -> Result<(), Blocked> {
+    if cx.settings.restart == RestartMode::Never {
+        return Err(Blocked::refused(
+            FailureCode::RestartForbidden,
+            "--restart never forbids the restart",
+            "restart the runtime (systemctl restart containerd) and run this again",
+        ));
+    }
+    match once::hit(cx, &RestartReason::Chain { chain }) {
+        None => {}
+        Some(hit @ once::Hit::Exhausted(_)) => return Err(hit.failure(cx, "the chain", "", false).into()),
+        Some(once::Hit::Settled | once::Hit::Tried(_)) => {
+            return Err(Blocked::refused(
+                FailureCode::ChainNotConfirmed,
+                "the runtime was already restarted for this chain",
+                "find what replaces the directory; then restart the runtime and run this again",
+            ));
+        }
+    }
+    let verdict = judges::on_disk(cx, &[], "as it is")?;
+    let known = with_methods(cx)?;
+    restart(cx, &known, String::new(), verdict.comes_up)?;
+    Ok(())
 }
 
 /// Writes these config files and restarts for this reason. The mark and the rollback timer come first, so that a run

@@ -3,6 +3,7 @@
 mod again;
 mod at_once;
 mod chain;
+mod dead_watch;
 mod elsewhere;
 mod fresh;
 mod grants;
