@@ -190,6 +190,28 @@ fn an_overlay_that_replaces_an_installer_brings_its_binaries() {
     assert_eq!(replaced, replacing, "each overlay that replaces an installer has its list");
 }
 
+/// runc starts a container within its limit: with 8 MiB one of eight starts was killed.
+#[test]
+fn runc_survives_the_limit_of_every_container() {
+    let Some(tools) = tools() else { return };
+    for (name, text) in all(tools) {
+        let set = daemon_set(tools, &text);
+        let containers = ["initContainers", "containers"].map(|key| list(pod(&set), key));
+        let of_this_program =
+            |container: &&Value| container["name"] == "cni-bootstrap" || container["name"] == "stay";
+        let limits: Vec<u32> = containers
+            .into_iter()
+            .flatten()
+            .filter(of_this_program)
+            .map(|container| {
+                let limit = container["resources"]["limits"]["memory"].as_str().expect("a limit");
+                limit.strip_suffix("Mi").expect("mebibytes").parse().unwrap()
+            })
+            .collect();
+        assert!(!limits.is_empty() && limits.iter().all(|mebibytes| *mebibytes >= 16), "{name}: {limits:?}");
+    }
+}
+
 #[test]
 fn no_more_privileges_than_needed() {
     let Some(tools) = tools() else { return };

@@ -66,22 +66,51 @@ fn new_jobs(node: &Node, act: impl Fn()) -> u64 {
     [(), (), ()].map(count).into_iter().min().unwrap_or_default()
 }
 
+/// A second containerd would clean up running pods (containerd `shim_load.go`). So the judges of a restart start none:
+/// `config dump` and `--version` end without touching the node's state.
+pub(crate) fn a_run_that_restarts_starts_no_second_containerd(node: &Node) {
+    set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    wait_for_networks(node, &[&["ptp"]]);
+    let starts = node.starts();
+    // The first run copies the program to the node.
+    run(node, Way::Host, &install(&["--dry-run"])).ended("planned");
+    let mut command = node.command(ON_HOST);
+    command.args(install(&[]));
+    let Some(lines) = execve_lines(&command) else { return };
+    assert_eq!(node.starts(), starts + 1);
+    let of_containerd: Vec<&String> =
+        lines.iter().filter(|line| program(line).is_some_and(|name| name == "containerd")).collect();
+    assert!(!of_containerd.is_empty(), "the host's containerd was not asked: {lines:?}");
+    let asks = |line: &str| line.contains(r#""config", "dump"]"#) || line.contains(r#", "--version"]"#);
+    assert!(of_containerd.iter().all(|line| asks(line)), "{of_containerd:?}");
+}
+
 /// The programs that a command executes, itself first; `None` without strace.
 pub(crate) fn executed(command: &Command) -> Option<Vec<String>> {
+    Some(execve_lines(command)?.iter().filter_map(|line| program(line)).collect())
+}
+
+/// The name of the program in a line of strace.
+fn program(line: &str) -> Option<String> {
+    line.split('"').nth(1)?.rsplit('/').next().map(str::to_owned)
+}
+
+/// The programs that a command executes, each a line of strace with its arguments; `None` without strace.
+fn execve_lines(command: &Command) -> Option<Vec<String>> {
     let traced = Command::new("strace")
         .args(["-f", "-qq", "-e", "trace=execve,execveat", "-e", "signal=none", "-o", "/dev/stderr"])
         .arg(command.get_program())
         .args(command.get_args())
         .output();
     let Ok(traced) = traced else {
-        say("*** SKIPPED, what a second run executes was not traced: this needs strace ***");
+        say("*** SKIPPED, what the run executes was not traced: this needs strace ***");
         return None;
     };
     let text = String::from_utf8_lossy(&traced.stderr);
     assert!(traced.status.success(), "{text}");
     let done = text.lines().filter(|line| line.contains(" execve") && line.ends_with(" = 0"));
-    let program = |line: &str| line.split('"').nth(1)?.rsplit('/').next().map(str::to_owned);
-    Some(done.filter_map(program).collect())
+    Some(done.map(str::to_owned).collect())
 }
 
 pub(crate) fn a_dry_run_changes_nothing(node: &Node) {

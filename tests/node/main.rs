@@ -92,6 +92,7 @@ on_nodes! {
     lifecycle: a_second_run_writes_nothing_and_restarts_nothing,
                a_second_run_in_a_container_writes_nothing_and_restarts_nothing,
                a_run_with_nothing_to_do_starts_nothing_on_the_host,
+               a_run_that_restarts_starts_no_second_containerd,
                a_dry_run_changes_nothing,
                uninstall_restores_the_config_and_the_primary,
                uninstall_twice_is_the_same_as_once;

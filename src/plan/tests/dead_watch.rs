@@ -20,11 +20,11 @@ fn dead() -> World {
 
 /// Nothing was changed, and the failure names the directory.
 #[track_caller]
-fn refused(mut world: World, code: FailureCode, word: &str) {
+fn refused(mut world: World, code: FailureCode, why: &str) {
     let plan = world.plan();
     assert_eq!(words(&plan), [""; 0]);
     let sentence = &fails(&plan, code).sentence;
-    let names = [&format!("{DIR} was replaced"), "the chain was not published", word];
+    let names = [&format!("{DIR} was replaced"), "the chain was not published", why];
     assert!(names.iter().all(|name| sentence.contains(name)), "{names:?}: {sentence}");
 }
 
