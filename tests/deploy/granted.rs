@@ -10,7 +10,10 @@ use crate::pod::Pod;
 use crate::program::{IMAGE, Run, Running, prepare_containers, run_container};
 use crate::rig::{Release, on};
 use crate::tools::tools;
-use crate::translated::Translated;
+use crate::translated::{Mount, Translated};
+
+/// A plugin object, for the forms that chain nothing by themselves.
+const TUNING: &str = r#"{"type":"tuning","sysctl":{"net.core.somaxconn":"1024"}}"#;
 
 /// The container of an overlay, with a report.
 fn of(name: &str) -> Option<Translated> {
@@ -36,19 +39,40 @@ fn the_node_bootstrapper_has_what_it_needs() {
         node.write(PRIMARY, primary("azure", 88));
         let starts = node.starts();
         let report = container.run(node).ended("ready");
+        assert_eq!(report["chain"]["layout"], "none", "{report}");
         assert_eq!(report["runtime"]["method"], "dbus", "{report}");
         assert_eq!(node.starts(), starts + 1);
-        assert_eq!(node.cri().status().unwrap().networks(), [["ptp", "tuning"]]);
+        assert_eq!(node.cri().status().unwrap().networks(), [["ptp"]]);
         assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
-        let pod = Pod::run(node, "after").unwrap();
-        assert_eq!(pod.sysctl("net.core.somaxconn"), "1024");
-        pod.remove();
+        assert_eq!(node.sh("ls -A /etc/cni/net.d"), "10-primary.conflist\n", "nothing is published");
+        Pod::run(node, "after").unwrap().remove();
         // The pod's next start, after a reboot or an upgrade of the image.
         container.run(node).ended("unchanged");
         assert_eq!(node.starts(), starts + 1);
         // The patch in docs/upgrade-and-uninstall.md.
-        let uninstall = container.saying(&["uninstall", "--host-root=/host", "--owner=tuning"]);
+        let uninstall = container.saying(&["uninstall", "--host-root=/host", "--owner=node"]);
         uninstall.run(node).ended("removed");
+        assert_eq!(node.cri().status().unwrap().max_conf_num(), 0, "as it was found");
+    });
+}
+
+/// The same grants are enough for a chain.
+#[test]
+fn the_node_bootstrapper_chains_a_plugin_that_it_is_given() {
+    everywhere("the node bootstrapper with a plugin", |node| {
+        let Some(container) = of("aks-node-pools") else { return };
+        let container = container.env("CNI_BOOTSTRAP_PLUGIN", TUNING);
+        set_max_conf_num(node, 0);
+        node.write(PRIMARY, primary("azure", 88));
+        let starts = node.starts();
+        container.run(node).ended("ready");
+        assert_eq!(node.starts(), starts + 1);
+        assert_eq!(node.cri().status().unwrap().networks(), [["ptp", "tuning"]]);
+        let pod = Pod::run(node, "after").unwrap();
+        assert_eq!(pod.sysctl("net.core.somaxconn"), "1024");
+        pod.remove();
+        container.run(node).ended("unchanged");
+        container.saying(&["uninstall", "--host-root=/host", "--owner=tuning"]).run(node).ended("removed");
         assert!(!node.has(CHAIN));
         assert_eq!(node.cri().status().unwrap().max_conf_num(), 0, "as it was found");
     });
@@ -62,6 +86,7 @@ fn the_form_that_stays_keeps_the_chain_in_a_conf_dir_made_anew() {
             let Some(tools) = tools() else { return };
             let rendered = combined(tools, copy().path(), "bases/node-bootstrapper", &["watch"]);
             let container = Translated::of(&daemon_set(tools, &rendered))
+                .env("CNI_BOOTSTRAP_PLUGIN", TUNING)
                 .env("CNI_BOOTSTRAP_OUTPUT", "json")
                 .env("CNI_BOOTSTRAP_RESTART_QUIET", "0");
             let running = container.start(node);
@@ -108,7 +133,7 @@ fn the_chart_has_what_it_needs() {
         set_max_conf_num(node, 0);
         node.write(PRIMARY, primary("primary", 88));
         container.run(node).ended("ready");
-        assert_eq!(node.cri().status().unwrap().networks(), [["ptp", "tuning"]]);
+        assert_eq!(node.cri().status().unwrap().networks(), [["ptp"]]);
     });
 }
 
@@ -233,7 +258,11 @@ fn taken_away_in_turn(node: &Node, overlay: &str, prepare: impl Fn()) {
         refused(&container.clone().without(&mount.host).run(node), &mount.host);
     }
     // A socket works on a read-only mount too.
-    for mount in of_the_host.iter().filter(|m| !m.read_only && m.host != "/run/containerd") {
+    // Without a chain nothing is published: the conf dir is written to only for a nudge.
+    let chains = overlay != "aks-node-pools";
+    let is_written =
+        |m: &Mount| !m.read_only && m.host != "/run/containerd" && (chains || m.host != CONF_DIR);
+    for mount in of_the_host.iter().filter(|m| is_written(m)) {
         let mut sealed = container.clone();
         sealed.mounts.iter_mut().filter(|m| m.host == mount.host).for_each(|m| m.read_only = true);
         refused(&sealed.run(node), &mount.host);
@@ -275,6 +304,7 @@ fn a_debug_pod_sees_the_whole_node() {
 fn where_no_restart_is_needed_its_grants_are_not_missed() {
     everywhere("no restart, no grant for it", |node| {
         let Some(container) = of("aks-node-pools") else { return };
+        let container = container.env("CNI_BOOTSTRAP_PLUGIN", TUNING);
         node.write(PRIMARY, primary("azure", 88));
         let starts = node.starts();
         container.without("/run/systemd").without("/etc/containerd").run(node).ended("ready");

@@ -68,9 +68,12 @@ fn a_manifest_with_the_placeholder_for_an_image_is_refused_and_one_command_names
 #[test]
 fn the_chart_uninstalls_the_owner_that_it_installs() {
     let Some(tools) = tools() else { return };
-    for (owner, expected) in [("", "tuning"), ("me", "me")] {
-        let owner = format!("owner={owner}");
-        let set = daemon_set(tools, &chart(tools, &["--set", "uninstall=true", "--set", &owner]));
+    for (owner, plugins, expected) in
+        [("", "[]", "node"), ("", r#"[{"type":"tuning"}]"#, "tuning"), ("me", "[]", "me")]
+    {
+        let (owner, plugins) = (format!("owner={owner}"), format!("plugins={plugins}"));
+        let more = ["--set", "uninstall=true", "--set", &owner, "--set-json", &plugins];
+        let set = daemon_set(tools, &chart(tools, &more));
         let args = ["uninstall", "--host-root=/host", &format!("--owner={expected}")];
         assert_eq!(ours(&set)["args"], serde_json::json!(args));
     }

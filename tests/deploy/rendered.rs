@@ -11,7 +11,7 @@ use crate::tools::{good, run, tools, top, words};
 const RELEASES: [&str; 6] = ["1.25.0", "1.28.0", "1.30.0", "1.32.0", "1.34.0", "1.37.0"];
 
 /// Options of the chart that turn on features that are off by default.
-const ALL_OPTIONS: [&str; 14] = [
+const ALL_OPTIONS: [&str; 16] = [
     "--set",
     "owner=me",
     "--set",
@@ -24,6 +24,8 @@ const ALL_OPTIONS: [&str; 14] = [
     "extraEnv.CNI_BOOTSTRAP_LOG_LEVEL=debug",
     "--set",
     "maxConfNum=keep",
+    "--set-json",
+    r#"plugins=[{"type":"antrea"}]"#,
     "--set-json",
     r#"binaries=[{"name":"antrea","image":"antrea/antrea-agent-ubuntu:v2.4.0","path":"/usr/local/bin/antrea-cni"}]"#,
 ];
@@ -370,6 +372,7 @@ fn helm_finds_nothing_in_the_chart_and_its_schema_is_strict() {
     for bad in [
         "bogus=1",
         "plugins=null",
+        "primaryDir=/run/staged",
         "host.confDir=relative",
         "position=middle",
         "form=daemon",

@@ -46,6 +46,15 @@ fn install(node: &Node) {
     node.sh("systemctl daemon-reload; systemctl enable cni-bootstrap-early.service cni-bootstrap.service");
 }
 
+/// The options with a plugin to chain.
+fn chain(node: &Node) {
+    let options = text("deploy/systemd/cni-bootstrap.default");
+    let empty = "#CNI_BOOTSTRAP_PLUGIN=\n";
+    assert!(options.contains(empty), "{options}");
+    let plugin = r#"CNI_BOOTSTRAP_PLUGIN='{"type":"tuning","sysctl":{"net.core.somaxconn":"1024"}}'"#;
+    node.write("/etc/default/cni-bootstrap", options.replace(empty, &format!("{plugin}\n")));
+}
+
 fn kubelet(node: &Node) {
     node.write("/root/primary", primary("primary", 88));
     node.write("/usr/local/bin/kubelet", KUBELET_PROGRAM);
@@ -60,12 +69,12 @@ fn active_since(node: &Node, unit: &str) -> u64 {
     said.trim().parse().unwrap_or_else(|_| panic!("{unit}: {said}"))
 }
 
-fn proven(node: &Node) {
-    node.wait_for("the unit to end with a verified chain", || {
+fn proven(node: &Node, network: &[&str]) {
+    node.wait_for("the unit to end with a verified network", || {
         let state = node.sh("systemctl show -p ActiveState,Result,ExecMainStatus,ExecMainExitTimestampMonotonic cni-bootstrap.service");
         let ended = !state.contains("ExecMainExitTimestampMonotonic=0");
         let networks = node.cri().status().map(|status| status.networks()).unwrap_or_default();
-        if ended && state.contains("ExecMainStatus=0") && state.contains("Result=success") && networks == [["ptp", "tuning"]] {
+        if ended && state.contains("ExecMainStatus=0") && state.contains("Result=success") && networks == [network] {
             return Ok(());
         }
         Err(format!("{state}{networks:?}\n{}", node.sh("journalctl -q -o cat -t cni-bootstrap -b")))
@@ -100,9 +109,10 @@ fn a_fresh_node_and_its_reboot() {
 
 fn boot_and_reboot(node: &Node) {
     install(node);
+    chain(node);
     kubelet(node);
     node.reboot();
-    proven(node);
+    proven(node, &["ptp", "tuning"]);
     // The kubelet was not delayed.
     let waited =
         active_since(node, "kubelet.service").saturating_sub(active_since(node, "containerd.service"));
@@ -126,7 +136,7 @@ fn boot_and_reboot(node: &Node) {
         let seen = String::from_utf8(node.read("/root/seen-by-the-kubelet")).unwrap();
         if seen.contains("1400") && seen.contains("tuning") { Ok(()) } else { Err(seen) }
     });
-    proven(node);
+    proven(node, &["ptp", "tuning"]);
     assert_eq!(node.starts(), 2, "one start at boot, one restart for max_conf_num");
     assert_eq!(node.cri().status().unwrap().max_conf_num(), 1);
     assert!(Path::new(&node.path(CHAIN)).exists());
@@ -196,7 +206,7 @@ fn set_up(node: &Node, verb: &str) {
         2
     };
     node.reboot();
-    proven(node);
+    proven(node, &["ptp"]);
     let live = node.cri().status().unwrap().document("config");
     // The key differs between containerd 1.x and 2.x (`pkg/cri/config`, `internal/cri/config`).
     let size = live.get("maxContainerLogSize").or_else(|| live.get("maxContainerLogLineSize"));

@@ -20,12 +20,14 @@
     {{- if .Values.uninstall }}
     - uninstall
     - --host-root=/host
-    - --owner={{ .Values.owner | default (index .Values.plugins 0).type }}
+    - --owner={{ .Values.owner | default (dig "type" "node" (first .Values.plugins | default dict)) }}
     {{- else }}
     - {{ ternary "install" "watch" (eq .Values.form "init") }}
     - --host-root=/host
     - --primary-timeout=0
+    {{- if .Values.plugins }}
     - --position={{ .Values.position }}
+    {{- end }}
     - --max-conf-num={{ .Values.maxConfNum }}
     - --on-failure={{ .Values.onFailure }}
     {{- with .Values.owner }}
