@@ -103,7 +103,8 @@ impl View<'_> {
         } else if self.is_in_pod() {
             let is_for_node = |line: &String| {
                 let is_command = !line.starts_with('#') && !line.is_empty();
-                is_command && (line.contains("--kubeconfig ") || !NOT_ON_THE_NODE.contains(&first(line)))
+                let asks_api = NOT_ON_THE_NODE.contains(&first(line)) || line.contains(EVICTS);
+                is_command && (line.contains("--kubeconfig ") || !asks_api)
             };
             if let Some(at) = lines.iter().position(is_for_node) {
                 lines.insert(at, format!("# on the node; from this pod: chroot {}", word(&self.host_root)));
@@ -118,16 +119,18 @@ fn first(line: &str) -> &str {
     line.split(' ').next().unwrap_or_default()
 }
 
-/// True for a command that the kubelet's credentials are enough for: they read and delete the pods of their own node
+/// True for a command that the kubelet's credentials are enough for: they read, delete and evict the pods of their node
 /// (kubernetes `bootstrappolicy/policy.go`, `NodeRules`; the admission plugin `NodeRestriction`).
 fn is_allowed_to_kubelets(line: &str) -> bool {
     let command = line.split("   # ").next().unwrap_or_default();
-    command.starts_with("kubectl ")
-        && (command.contains(" spec.nodeName=") || command.contains(" delete pod "))
+    let asks = |word| command.starts_with("kubectl ") && command.contains(word);
+    asks(" spec.nodeName=") || asks(" delete pod ") || command.contains(EVICTS)
 }
 
+/// Evicts a pod, whose eviction is written to it.
+const EVICTS: &str = "| kubectl create --raw /api/v1/namespaces/";
 /// Commands that act on the machine, or on the cluster, of the person who types them.
-const ON_A_NODE: [&str; 11] = [
+const ON_A_NODE: [&str; 12] = [
     "cni-bootstrap",
     "command",
     "containerd",
@@ -137,6 +140,7 @@ const ON_A_NODE: [&str; 11] = [
     "helm",
     "journalctl",
     "kubectl",
+    "printf",
     "sudo",
     "systemctl",
 ];

@@ -33,12 +33,36 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     )]
 }
 
+/// Evicts the pod, which respects disruption budgets; a deletion does not. kubectl has no verb for it but `drain`, which
+/// is for whole nodes.
 fn recreate(pod: &GapPod) -> String {
-    let (namespace, name) = (word(&pod.namespace), word(&pod.name));
+    let (namespace, name) = (&pod.namespace, &pod.name);
     if pod.is_static {
         return format!(
-            "# {namespace}/{name} is a static pod: move its manifest away, wait, and move it back"
+            "# {}/{} is a static pod: move its manifest away, wait, and move it back",
+            word(namespace),
+            word(name)
         );
     }
-    format!("kubectl -n {namespace} delete pod {name}")
+    if ![namespace, name].into_iter().all(|part| is_of_the_api(part)) {
+        return format!(
+            "# {}/{} was not made by Kubernetes: what made it removes it",
+            word(namespace),
+            word(name)
+        );
+    }
+    // A pod of the same name that was made since is another one.
+    let of_this =
+        pod.uid.as_deref().filter(|uid| is_of_the_api(uid)).map_or_else(String::new, |uid| {
+            format!(r#","deleteOptions":{{"preconditions":{{"uid":"{uid}"}}}}"#)
+        });
+    format!(
+        r#"printf %s '{{"apiVersion":"policy/v1","kind":"Eviction","metadata":{{"namespace":"{namespace}","name":"{name}"}}{of_this}}}' | kubectl create --raw /api/v1/namespaces/{namespace}/pods/{name}/eviction -f -"#
+    )
+}
+
+/// True for a name that the API server admits: no character of it means something in a path, in JSON or to a shell.
+fn is_of_the_api(name: &str) -> bool {
+    let admitted = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c);
+    name.starts_with(|c: char| c.is_ascii_alphanumeric()) && name.chars().all(admitted)
 }

@@ -125,8 +125,9 @@ fn only_the_pods_of_before_are_told() {
     cached(&tree, "cart", LIST);
     cached(&tree, "front", CHAIN);
     let finding = &tree.findings()[0].finding;
-    assert_eq!(
-        (finding.subject.as_str(), finding.remedy.as_str()),
-        ("pod shop/cart", "kubectl -n shop delete pod cart")
+    let evicts = concat!(
+        r#"printf %s '{"apiVersion":"policy/v1","kind":"Eviction","metadata":{"namespace":"shop","name":"cart"}}' "#,
+        "| kubectl create --raw /api/v1/namespaces/shop/pods/cart/eviction -f -"
     );
+    assert_eq!((finding.subject.as_str(), finding.remedy.as_str()), ("pod shop/cart", evicts));
 }
