@@ -38,8 +38,8 @@ pub struct Health {
     pub proven_at: Option<i64>,
     /// When the loop looked at the node last.
     pub looked: Moment,
-    /// The reason, if the loop gets no file events and only polls.
-    pub polls: Option<String>,
+    /// What is wrong with the file events, if something is.
+    pub events: Option<String>,
     /// True while another program undoes the chain.
     pub is_contended: bool,
     /// What happened so far.
@@ -139,8 +139,8 @@ impl Health {
 
     /// `/readyz`: a pod made now would get the chain.
     pub fn ready(&self, now: Moment) -> Verdict {
-        let polls = self.polls.as_ref().map(|why| format!("; no file events ({why}), so it only polls"));
-        let told = |yes, line: String| Verdict::new(yes, line + polls.as_deref().unwrap_or_default());
+        let events = self.events.as_ref().map(|trouble| format!("; {trouble}"));
+        let told = |yes, line: String| Verdict::new(yes, line + events.as_deref().unwrap_or_default());
         match self.against(now) {
             Some(why) => told(false, why),
             None => told(true, self.told()),

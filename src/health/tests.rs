@@ -151,11 +151,15 @@ fn the_probes_say_what_a_pod_would_get() {
 }
 
 #[test]
-fn the_reason_names_the_code_and_why_there_are_no_events() {
-    let mut health = Health { polls: Some("too many open files".to_owned()), ..good() };
-    assert!(health.ready(at(START)).line.contains("no file events (too many open files)"));
+fn the_reason_names_the_code_and_what_is_wrong_with_the_events() {
+    let mut health = Health { events: Some("no file events (too many open files)".to_owned()), ..good() };
+    assert_eq!(
+        health.ready(at(START)).line,
+        "the runtime runs the chain; no file events (too many open files)"
+    );
     health.state = failed(FailureCode::ChangeUndone);
-    assert!(health.ready(at(START)).line.starts_with("change-undone: why: what"));
+    let line = health.ready(at(START)).line;
+    assert_eq!(line, "change-undone: why: what; no file events (too many open files)");
 }
 
 #[test]

@@ -4,13 +4,21 @@ use std::collections::BTreeMap;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use notify::event::{AccessKind, AccessMode, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher as _};
 use tokio::sync::Notify;
 
+use super::clock;
 use super::root::Root;
-use crate::node::HostPath;
+use crate::node::{HostPath, Moment};
+
+/// For how long a loss of events is told.
+const LOSS_TOLD: Duration = Duration::from_secs(60);
+/// The value of a watch that has lost nothing.
+const NEVER: u64 = u64::MAX;
 
 /// Wakes the waiting loop when a file changes. A failure to watch (no inotify instance left, a file system without
 /// events) is not an error: polling goes on, and [`Watch::trouble`] has the reason.
@@ -20,28 +28,40 @@ pub struct Watch {
     watched: BTreeMap<PathBuf, (u64, u64)>,
     bell: Arc<Notify>,
     trouble: Option<String>,
+    /// When the kernel last dropped events, because its queue was full (`IN_Q_OVERFLOW`): in milliseconds since boot.
+    lost: Arc<AtomicU64>,
 }
 
 impl Watch {
     /// A watch without directories.
     pub fn new() -> Self {
-        let bell = Arc::new(Notify::new());
+        let (bell, lost) = (Arc::new(Notify::new()), Arc::new(AtomicU64::new(NEVER)));
+        let without = |error: String| Self {
+            watcher: None,
+            watched: BTreeMap::new(),
+            bell: Arc::clone(&bell),
+            trouble: Some(error),
+            lost: Arc::clone(&lost),
+        };
         // If notify gets no thread it returns no error, but panics later when it is used or dropped (`inotify.rs`,
         // `run`). So a thread is tried first.
         if let Err(error) = std::thread::Builder::new().spawn(|| ()).map(std::thread::JoinHandle::join) {
-            return Self { watcher: None, watched: BTreeMap::new(), bell, trouble: Some(error.to_string()) };
+            return without(error.to_string());
         }
-        let ring = Arc::clone(&bell);
+        let (ring, loses) = (Arc::clone(&bell), Arc::clone(&lost));
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            if event.as_ref().is_ok_and(notify::Event::need_rescan) {
+                loses.store(clock::now().millis(), Ordering::Relaxed);
+            }
             if event.as_ref().map_or(true, |event| matters(event.kind)) {
                 ring.notify_one();
             }
         });
         match watcher {
-            Ok(watcher) => Self { watcher: Some(watcher), watched: BTreeMap::new(), bell, trouble: None },
-            Err(error) => {
-                Self { watcher: None, watched: BTreeMap::new(), bell, trouble: Some(error.to_string()) }
+            Ok(watcher) => {
+                Self { watcher: Some(watcher), watched: BTreeMap::new(), bell, trouble: None, lost }
             }
+            Err(error) => without(error.to_string()),
         }
     }
 
@@ -76,9 +96,23 @@ impl Watch {
         self.bell.notified().await;
     }
 
-    /// The reason why events are not available, if there is one.
-    pub fn trouble(&self) -> Option<&str> {
-        self.trouble.as_deref()
+    /// True if a directory cannot be watched, so that only polling sees its changes.
+    pub fn is_blind(&self) -> bool {
+        self.trouble.is_some()
+    }
+
+    /// What is wrong with the events, if something is: there are none, or some were lost a moment ago. A loss is an event
+    /// too, and the observation after it reads everything, so nothing is missed.
+    pub fn trouble(&self) -> Option<String> {
+        if let Some(why) = &self.trouble {
+            return Some(format!("no file events ({why}), so the program only polls"));
+        }
+        let lost = self.lost.load(Ordering::Relaxed);
+        let is_told = lost != NEVER && clock::now().since(Moment::from_millis(lost)) < LOSS_TOLD;
+        is_told.then(|| {
+            "file events were lost (the kernel's queue of them was full), so the program looks at everything"
+                .to_owned()
+        })
     }
 }
 

@@ -13,7 +13,7 @@ impl Reconciler {
     pub(super) fn show_look(&mut self) {
         let Some(endpoints) = &self.endpoints else { return };
         self.health.looked = clock::now();
-        self.health.polls = self.watch.trouble().map(str::to_owned);
+        self.health.events = self.watch.trouble();
         endpoints.show(&self.health);
     }
 

@@ -97,13 +97,38 @@ fn without_file_events_readiness_says_so() {
     let socket = scratch.inputs().join("probes.sock");
     let address = format!("unix:{}", socket.display());
     let script = r#"echo 0 > /proc/sys/user/max_inotify_instances && exec "$@""#;
-    let words = ["watch", "--plugin", TUNING, "--listen", &address];
+    let words = ["watch", "--plugin", TUNING, "--listen", &address, "--backoff-max", "50ms"];
     let mut command = scratch.within(&["unshare", "-Ur", "sh", "-ec", script, "sh"], &words);
     let watch = Running::start(&mut command).until("no file events").until("the chain is in place");
     let said = answer(UnixStream::connect(&socket).unwrap(), &get("/readyz")).unwrap();
     assert_eq!(said.0, 200);
-    assert!(said.1.contains("no file events"), "{said:?}");
+    assert!(said.1.contains("no file events") && said.1.contains("only polls"), "{said:?}");
+    fs::remove_file(scratch.chain()).unwrap();
+    eventually("polling finds the damage", || scratch.chain().exists());
     drop(watch);
+}
+
+/// The kernel drops events when its queue is full, also the one of the chain.
+#[test]
+fn lost_file_events_are_told_and_what_they_hid_is_repaired() {
+    let watched = Watched::start(Scratch::ready(), &[]);
+    watched.becomes("/readyz", 200);
+    let conf = watched.scratch.path(CONF);
+    let longest = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+    watched.running.signal(Signal::STOP);
+    // Each makes several events of different kinds, and equal ones in a row would be one.
+    for at in 0..longest.trim().parse::<u32>().unwrap() {
+        let path = conf.join(format!("noise-{}", at % 2));
+        fs::write(&path, "x").unwrap();
+        fs::remove_file(&path).unwrap();
+    }
+    fs::remove_file(watched.scratch.chain()).unwrap();
+    watched.running.signal(Signal::CONT);
+    eventually("the chain is back", || watched.scratch.chain().exists());
+    eventually("readiness tells the loss", || {
+        let (status, line) = watched.says("/readyz");
+        status == 200 && line.contains("file events were lost")
+    });
 }
 
 #[test]
