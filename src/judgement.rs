@@ -121,10 +121,24 @@ pub fn reads_of_pods(node: &Node, settings: &Settings) -> Vec<ReadRequest> {
     diagnose::gap_wants(&view(node, settings))
 }
 
-/// The number of pods that run without plugins of a published chain, by the last answer to
-/// [`Question::RunningPods`] and by what attached each of them; `None` if neither is known.
+/// The question whose answer [`pods_without_chain`] counts, whether or not it was asked before; `None` without a
+/// published chain, or if no runtime answers.
+pub fn question_of_pods(node: &Node, settings: &Settings) -> Option<Question> {
+    let is_asked = node.answers.running().is_some() && diagnose::is_chained(&view(node, settings));
+    is_asked.then_some(Question::RunningPods)
+}
+
+/// The number of pods that run without plugins of a published chain, by the last answer to [`Question::RunningPods`] and
+/// by what attached each of them. `None` if the runtime that is up did not answer: libcni's lists alone survive a
+/// reboot, and pods that are gone are no gap.
 pub fn pods_without_chain(node: &Node, settings: &Settings) -> Option<usize> {
-    diagnose::gap(&view(node, settings)).map(|pods| pods.len())
+    let view = view(node, settings);
+    let asked = node.answers.running_pods.as_ref();
+    let is_known = asked.is_some_and(|asked| {
+        asked.incarnation == node.incarnation() && matches!(asked.said, Observed::Present(_))
+    });
+    let pods = diagnose::gap(&view).filter(|_| is_known || !diagnose::is_chained(&view));
+    pods.map(|pods| pods.len())
 }
 
 /// True for a finding that this judgement makes as well, so that a report has it once.

@@ -79,7 +79,7 @@ pub fn gap(view: &View<'_>) -> Option<Vec<GapPod>> {
 }
 
 /// True if an owner's plugins are chained in the conf dir.
-pub(super) fn is_chained(view: &View<'_>) -> bool {
+pub fn is_chained(view: &View<'_>) -> bool {
     !layers(view).is_empty()
 }
 

@@ -57,7 +57,7 @@ mod why;
 mod winner;
 
 pub use crate::report::codes::check::CODES;
-pub use gap::{GapPod, gap, question as gap_question, wants as gap_wants};
+pub use gap::{GapPod, gap, is_chained, question as gap_question, wants as gap_wants};
 pub use pod::{pod_not_known, pod_of, with_pod};
 pub use status::{denied, status};
 pub use verdict::{PodSeen, Verdict};

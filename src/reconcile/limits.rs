@@ -11,6 +11,8 @@ pub(super) const LOOKS: Allowance = Allowance::new(32, Duration::from_millis(50)
 pub(super) const LOOKS_WHILE_IT_STAYS: Allowance = Allowance::new(32, Duration::from_millis(200));
 /// The rate limit for lines about what the node has come to.
 pub(super) const TELLS: Allowance = Allowance::new(8, Duration::from_secs(10));
+/// The rate limit for counting pods: a primary that changes all the time does not have the runtime list them each time.
+pub(super) const COUNTS: Allowance = Allowance::new(8, Duration::from_secs(20));
 /// The longest time between two observations of a run that stays, and between two proofs of the runtime. Probes ask for
 /// one in 60 s.
 pub(super) const RESCAN: Duration = Duration::from_secs(50);

@@ -3,6 +3,7 @@
 mod allowance;
 mod ask;
 mod backoff;
+mod count_pods;
 mod endpoints;
 mod events;
 mod judge;
@@ -76,7 +77,8 @@ struct Reconciler {
     earlier_findings: Vec<Finding>,
     done: Vec<(Change, Option<Vec<u8>>)>,
     primary_came: Option<Moment>,
-    warned_no_events: bool,
+    /// What was told last about the file events.
+    told_trouble: Option<String>,
     stale: Stale,
     /// True if changes were made after the last observation.
     outdated: bool,
@@ -88,6 +90,8 @@ struct Reconciler {
     /// What `watch` told last about the node.
     told: Option<String>,
     tells: Allowance,
+    /// The rate limit for counting pods.
+    counts: Allowance,
 }
 
 impl Reconciler {
@@ -121,7 +125,7 @@ impl Reconciler {
             earlier_findings: Vec::new(),
             done: Vec::new(),
             primary_came: None,
-            warned_no_events: false,
+            told_trouble: None,
             stale: Stale::default(),
             outdated: false,
             health,
@@ -129,6 +133,7 @@ impl Reconciler {
             retries: limits::retries(),
             told: None,
             tells: limits::TELLS,
+            counts: limits::COUNTS,
         })
     }
 
@@ -224,10 +229,7 @@ impl Reconciler {
             }
             self.watch.over(&self.root, &dirs);
         }
-        if let (Some(trouble), false) = (self.watch.trouble(), self.warned_no_events) {
-            self.warned_no_events = true;
-            tracing::warn!("no file events, so the program only polls: {trouble}");
-        }
+        self.tell_trouble();
         let (root, settings) = (Arc::clone(&self.root), Arc::clone(&self.settings));
         let seen = events::Seen::of(&self.node);
         let before = std::mem::take(&mut self.node);

@@ -32,6 +32,7 @@ impl Reconciler {
         }
         self.show_end(&end);
         self.tell(&end, due.since(now));
+        self.count_pods().await?;
         let before = self.node.clone();
         // Who undoes the chain goes on to write, and its events need no look.
         let is_contended = matches!(&end, End::Fail(failure) if failure.exit() == Exit::Contended);
@@ -52,7 +53,8 @@ impl Reconciler {
     /// Waits for a file event, for the next observation, or for a signal, which is returned.
     async fn until_news(&mut self, due: Moment, with_events: bool) -> Option<Exit> {
         if self.signals.came().is_none() {
-            let rest = due.since(clock::now()).min(RESCAN);
+            let poll = if self.watch.is_blind() { self.options.max.min(RESCAN) } else { RESCAN };
+            let rest = due.since(clock::now()).min(poll);
             tokio::select! {
                 () = self.watch.event(), if with_events => events::woke("file"),
                 () = tokio::time::sleep(rest) => events::woke("timer"),
@@ -70,6 +72,15 @@ impl Reconciler {
         self.intervals.reset();
         self.done.clear();
         self.earlier_findings.clear();
+    }
+
+    /// Logs what is wrong with the file events, if that is news.
+    pub(super) fn tell_trouble(&mut self) {
+        let trouble = self.watch.trouble();
+        if let Some(trouble) = trouble.as_ref().filter(|_| self.told_trouble != trouble) {
+            tracing::warn!("{trouble}");
+        }
+        self.told_trouble = trouble;
     }
 
     /// Logs what the node has come to, if that is news.

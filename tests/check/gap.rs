@@ -2,12 +2,15 @@
 
 use std::os::unix::fs::MetadataExt as _;
 
+use cni_bootstrap::cli::{self, Job};
 use cni_bootstrap::diagnose::gap;
+use cni_bootstrap::judgement::pods_without_chain;
 use cni_bootstrap::node::PodSandbox;
 use serde_json::{Value, json};
 
 use crate::check::chain::{CHAIN, RECORD, cached, chained};
 use crate::check::conf::LIST;
+use crate::check::kinds;
 use crate::check::tree::Tree;
 
 /// When the record says that the chain was first published, in milliseconds since the epoch.
@@ -120,6 +123,8 @@ fn many_pods_are_one_line_with_their_number_and_a_static_one_is_not_deleted() {
     let mut tree = chained();
     let mut pods: Vec<PodSandbox> = (10..40).map(|n| pod(&tree, &format!("p{n}"), -1)).collect();
     pods[0].is_static = true;
+    pods[2].name = "p12/../../nodes/n1'; reboot #".to_owned();
+    pods[3].uid = r#"x"}}, "y": {"z": {"#.to_owned();
     tree.runs("1.7.24", CHAIN).pods(pods);
     let finding = tree.findings()[0].finding.clone();
     assert!(finding.message.starts_with("shop/p10, shop/p11, "), "{finding:?}");
@@ -127,7 +132,18 @@ fn many_pods_are_one_line_with_their_number_and_a_static_one_is_not_deleted() {
     let lines: Vec<&str> = finding.remedy.lines().collect();
     assert_eq!(lines.len(), 10);
     assert!(lines[0].starts_with("# shop/p10 is a static pod"), "{lines:?}");
-    assert_eq!(lines[1], "kubectl -n shop delete pod p11");
+    // An eviction respects disruption budgets, and the uid names this pod and none of the same name.
+    for (line, name, options) in
+        [(lines[1], "p11", r#","deleteOptions":{"preconditions":{"uid":"uid-p11"}}"#), (lines[3], "p13", "")]
+    {
+        let eviction = format!(
+            r#"{{"apiVersion":"policy/v1","kind":"Eviction","metadata":{{"namespace":"shop","name":"{name}"}}{options}}}"#
+        );
+        let to = format!("/api/v1/namespaces/shop/pods/{name}/eviction");
+        assert_eq!(line, format!("printf %s '{eviction}' | kubectl create --raw {to} -f -"));
+        assert_eq!(serde_json::from_str::<Value>(&eviction).unwrap()["metadata"]["name"], name);
+    }
+    assert!(lines[2].starts_with("# shop/") && lines[2].contains("was not made by Kubernetes"), "{lines:?}");
 }
 
 /// No remedy helps a pod while the chain itself is not there.
@@ -140,6 +156,37 @@ fn without_a_chain_that_counts_the_pods_are_not_a_finding() {
     let codes: Vec<&str> = tree.findings().iter().map(|located| located.finding.code).collect();
     assert_eq!(codes, ["chain-missing"]);
     assert_eq!(names(&tree), ["cart"], "watch and status count it");
+}
+
+/// What `watch` counts: an answer of the runtime that is up, and nothing else. What libcni keeps survives a reboot.
+#[test]
+fn what_the_runtime_does_not_tell_is_not_counted() {
+    let mut tree = chained();
+    cached(&tree, "gone", LIST);
+    let Job::Check { settings, .. } = cli::parse(["cni-bootstrap", "check"].map(Into::into)).unwrap().job
+    else {
+        panic!("another job")
+    };
+    let counted = |tree: &Tree, is_up: bool| {
+        tree.view(|view| {
+            let mut node = view.node().clone();
+            let now = node.incarnation().filter(|_| is_up);
+            node.answers.running_pods.iter_mut().for_each(|asked| asked.incarnation.clone_from(&now));
+            pods_without_chain(&node, &settings)
+        })
+    };
+    let count = |tree: &Tree| counted(tree, true);
+    assert_eq!(count(&tree), None, "only the cache tells a pod");
+    let older = pod(&tree, "older", -1);
+    tree.runs("1.7.24", CHAIN);
+    assert_eq!(count(&tree), None, "it was not asked for pods");
+    tree.pods(vec![older]);
+    assert_eq!(count(&tree), Some(1));
+    assert_eq!(counted(&tree, false), None, "the runtime that answered was another start of it");
+    tree.pods(Vec::new());
+    assert_eq!(count(&tree), Some(0));
+    let unchained = kinds::calico();
+    assert_eq!(count(&unchained), Some(0), "no pod lacks a chain that is not there");
 }
 
 fn chain_again(tree: &Tree) {

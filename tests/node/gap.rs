@@ -27,6 +27,15 @@ pub(crate) fn a_pod_made_before_the_chain_is_told_and_no_other(node: &Node) {
         node.sh("rm -r /var/lib/cni/results");
         node.sh("mkdir /var/lib/cni/results");
     }
+    // `watch` counts them, and lists the pods anew at each look of its own.
+    let watch = ["watch", "--plugin", crate::network::TUNING, "--listen", crate::watch::PROBES];
+    let running = crate::program::start(node, Way::Host, &watch);
+    let metric = r#"cni_bootstrap_pods_without_chain{owner="tuning",network="primary"} 1"#;
+    node.wait_for("the metric", || match crate::watch::probe(node, "/metrics")? {
+        (200, metrics) if metrics.contains(&format!("{metric}\n")) => Ok(()),
+        other => Err(format!("{other:?}")),
+    });
+    running.kill();
     // Published again, the chain makes no pod older.
     node.sh(&format!("rm {}", crate::network::CHAIN));
     run(node, Way::Host, &install(&[])).ended("ready");

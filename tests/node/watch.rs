@@ -10,7 +10,7 @@ use crate::program::{Running, Way, start};
 use crate::stamps::Stamps;
 
 /// Where it serves its probes.
-const PROBES: &str = "unix:/run/probes.sock";
+pub(crate) const PROBES: &str = "unix:/run/probes.sock";
 
 /// The status and the body that an endpoint answers with.
 pub(crate) fn probe(node: &Node, path: &str) -> Result<(u16, String), String> {
