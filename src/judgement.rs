@@ -130,7 +130,7 @@ pub fn question_of_pods(node: &Node, settings: &Settings) -> Option<Question> {
 
 /// The number of pods that run without plugins of a published chain, by the last answer to [`Question::RunningPods`] and
 /// by what attached each of them. `None` if the runtime that is up did not answer: libcni's lists alone survive a
-/// reboot, and pods that are gone are no gap.
+/// reboot, and the pods of before it do not run.
 pub fn pods_without_chain(node: &Node, settings: &Settings) -> Option<usize> {
     let view = view(node, settings);
     let asked = node.answers.running_pods.as_ref();

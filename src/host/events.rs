@@ -28,7 +28,7 @@ pub struct Watch {
     watched: BTreeMap<PathBuf, (u64, u64)>,
     bell: Arc<Notify>,
     trouble: Option<String>,
-    /// When the kernel last dropped events, because its queue was full (`IN_Q_OVERFLOW`): in milliseconds since boot.
+    /// When the kernel last dropped events, because its queue was full, in milliseconds since boot.
     lost: Arc<AtomicU64>,
 }
 
