@@ -51,11 +51,15 @@ impl WatchArgs {
     }
 }
 
+/// How long `uninstall` waits for the primary that the other owners' chain is made from.
+const PRIMARY_OF_OTHERS: Duration = Duration::from_secs(10);
+
 impl UninstallArgs {
     /// The settings that were typed.
     pub(super) fn settings(self) -> Result<Settings, Failure> {
         let plugins = inputs::plugins(&self.plugin)?;
-        Ok(Settings { plugins, ..self.common.settings(Goal::Uninstall)? })
+        let primary_timeout = Some(PRIMARY_OF_OTHERS);
+        Ok(Settings { primary_timeout, plugins, ..self.common.settings(Goal::Uninstall)? })
     }
 }
 

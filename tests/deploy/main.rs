@@ -22,6 +22,7 @@ mod markdown;
 mod monitored;
 mod named;
 mod packaged;
+mod readiness;
 mod rendered;
 mod tools;
 mod translated;

@@ -266,3 +266,68 @@ fn a_containerd_that_never_comes_back_holds_the_kubelet_for_at_most_70_seconds()
         assert!(said.contains("restarting containerd.service"), "it was held by no restart: {said}");
     });
 }
+
+/// Writes the primary from the first moment of a boot on, in pieces and another one each time, as an agent that fights
+/// with the boot does. The last one has the MTU 1300.
+const RACER: &str = "\
+[Unit]
+DefaultDependencies=no
+After=local-fs.target
+[Service]
+Type=exec
+ExecStart=/usr/local/bin/racer
+[Install]
+WantedBy=sysinit.target
+";
+const RACER_PROGRAM: &str = "\
+#!/bin/sh
+for round in $(seq 1200 1300); do
+    primary=$(sed s/1450/$round/ /root/primary)
+    printf '%.60s' \"$primary\" >/etc/cni/net.d/10-primary.conflist
+    sleep 0.03
+    printf '%s' \"$primary\" >/etc/cni/net.d/10-primary.conflist
+    sleep 0.03
+done
+";
+const WATCH: &str = "\
+[Unit]
+Wants=containerd.service
+After=containerd.service
+[Service]
+EnvironmentFile=/etc/default/cni-bootstrap
+ExecStart=/usr/local/bin/cni-bootstrap watch --restart-quiet 0s
+[Install]
+WantedBy=multi-user.target
+";
+
+/// The early unit, `watch` and the writer of the primary all at once.
+#[test]
+fn a_reboot_in_which_the_writer_of_the_primary_races_ends_with_its_last_bytes() {
+    for release in [Release::Bookworm, Release::Trixie, Release::Sid] {
+        on(release, "a reboot with a racing writer of the primary", |node| {
+            install(node);
+            node.sh("systemctl disable cni-bootstrap.service");
+            node.write("/root/primary", primary("primary", 88));
+            node.write(PRIMARY, primary("primary", 88));
+            for (unit, text) in [("racer.service", RACER), ("watch.service", WATCH)] {
+                node.write(&format!("/etc/systemd/system/{unit}"), text);
+            }
+            node.write("/usr/local/bin/racer", RACER_PROGRAM);
+            node.sh(
+                "chmod 0755 /usr/local/bin/racer; systemctl daemon-reload; systemctl start watch.service",
+            );
+            crate::network::wait_for_networks(node, &[&["ptp", "tuning"]]);
+            node.sh("systemctl enable racer.service watch.service; sync");
+            node.reboot();
+            crate::network::never_two_networks(node, || {
+                node.wait_for("the last primary", || {
+                    let status = node.cri().status()?;
+                    let loaded = status.loaded_bytes();
+                    let is_last = loaded.contains("1300") && status.networks() == [["ptp", "tuning"]];
+                    if is_last { Ok(()) } else { Err(format!("{:?} {loaded}", status.networks())) }
+                });
+            });
+            assert_eq!(node.sh("systemctl is-active watch.service"), "active\n");
+        });
+    }
+}

@@ -4,7 +4,7 @@ use std::thread::sleep;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::install::assert_chained;
-use crate::network::{CHAIN, PRIMARY, primary, set_max_conf_num};
+use crate::network::{CHAIN, PRIMARY, TUNING, primary, set_max_conf_num};
 use crate::node::{CONF_DIR, CONFIG, Node};
 use crate::pod::Pod;
 use crate::program::{Way, install, run, start};
@@ -57,6 +57,51 @@ pub(crate) fn killed_at_random_moments_and_run_again_the_node_ends_ready(node: &
         assert_no_temporary_files(node);
         assert!(agent.survives());
     }
+}
+
+/// SIGTERM undoes nothing: at any moment, in a restart of containerd too, the runtime is up afterwards with the primary
+/// or with the chain, and nothing is left in hand.
+pub(crate) fn sigterm_at_random_moments_leaves_a_node_that_works(node: &Node) {
+    let mut dice = Dice::thrown();
+    let title = format!("{} SIGTERM at random moments, seed {}", node.release.name(), dice.seed);
+    say(&format!("{title} (CNI_BOOTSTRAP_NODE_SEED repeats it)"));
+    let config = set_max_conf_num(node, 0);
+    node.write(PRIMARY, primary("primary", 88));
+    let began = Instant::now();
+    run(node, Way::Host, &install(&[])).ended("ready");
+    let span = began.elapsed();
+    let watch = ["watch", "--plugin", TUNING, "--restart-quiet", "0s", "--output", "json"];
+    let mut restarted = 0;
+    for round in 0..kills() {
+        as_before(node, &config);
+        let starts = node.starts();
+        let moment = span.mul_f64(f64::from(u32::try_from(dice.below(1200)).unwrap()) / 1000.0);
+        let running = start(node, Way::Host, &watch);
+        // nsenter forks for it, and a signal to nobody would never be heeded.
+        while running.processes().is_empty() {
+            std::thread::yield_now();
+        }
+        sleep(moment);
+        running.signal("-TERM");
+        let run = running.wait();
+        let at = format!("{title}, round {round} after {moment:?} of {span:?}");
+        // -1: before it listened for signals, and so before it did anything.
+        assert!([-1, 0, 143].contains(&run.code), "{at}: {run}");
+        assert_nothing_is_broken(node, &at);
+        // The run itself has finished or rolled back what it began.
+        let status = node.cri().status().unwrap_or_else(|why| panic!("{at}: {why}\n{run}"));
+        let is_chained = node.has(CHAIN);
+        restarted += u64::from(node.starts() > starts);
+        let expected: &[&str] = if is_chained { &["ptp", "tuning"] } else { &["ptp"] };
+        crate::network::wait_for_networks(node, &[expected]);
+        assert!(!is_chained || status.max_conf_num() == 1, "{at}: the config comes first: {run}");
+        let timers = node.sh("systemctl list-units --plain --no-legend 'cni-bootstrap*.timer'");
+        assert_eq!(timers, "", "{at}: no way back is armed any more");
+    }
+    say(&format!("{title}: {} rounds, {restarted} with a restart", kills()));
+    let last = run(node, Way::Host, &install(&[]));
+    assert_eq!(last.code, 0, "{last}");
+    assert_eq!(node.cri().status().unwrap().networks(), [["ptp", "tuning"]]);
 }
 
 /// Restores the node to its state before the first run.

@@ -7,6 +7,7 @@
 mod binaries;
 mod causes;
 mod check;
+mod contention;
 mod cri;
 mod cut_short;
 mod failing_pods;
@@ -29,9 +30,11 @@ mod pod;
 mod power;
 mod probe;
 mod program;
+mod readiness;
 mod rig;
 mod rollback;
 mod runtime_values;
+mod soak;
 mod stamps;
 mod status;
 mod surprises;
@@ -96,7 +99,8 @@ on_nodes! {
                a_dry_run_changes_nothing,
                uninstall_restores_the_config_and_the_primary,
                uninstall_twice_is_the_same_as_once;
-    cut_short: killed_at_random_moments_and_run_again_the_node_ends_ready;
+    cut_short: killed_at_random_moments_and_run_again_the_node_ends_ready,
+               sigterm_at_random_moments_leaves_a_node_that_works;
     check: a_fresh_node_is_not_initialized,
            a_chained_node_is_healthy,
            a_file_that_was_moved_in_is_not_loaded,
@@ -105,6 +109,10 @@ on_nodes! {
            a_stopped_runtime_and_a_broken_config_are_told;
     gap: a_pod_made_before_the_chain_is_told_and_no_other;
     npd: the_condition_follows_the_node;
+    readiness: the_conditions_of_others_follow_the_node;
+    contention: who_undoes_the_chain_is_named_and_not_fought,
+                two_watches_and_an_install_beside_them_keep_one_chain,
+                without_file_events_the_damage_is_found_by_polling;
     status: what_runs_is_shown_from_start_to_end;
     causes: a_conf_dir_that_points_elsewhere_is_named_and_mended,
             a_dead_runtime_is_judged_by_its_own_release,
@@ -191,6 +199,8 @@ mod only_v1_7 {
               a_dead_watch_is_no_reason_to_restart_on_a_defect,
               an_uninstall_onto_a_defect_is_refused_before_the_chain_goes);
     on_nodes!(@room Trixie, surprises: a_chain_that_is_undone_again_and_again_ends_with_exit_9);
+    on_nodes!(@room Trixie, soak: damage_after_damage_is_repaired_and_it_costs_little,
+              a_storm_of_events_costs_bounded_time_and_log);
 }
 
 mod only_1_x {

@@ -34,13 +34,13 @@ pub(crate) fn wait_for_probe(node: &Node, path: &str, status: u16) -> String {
 }
 
 /// `watch` of the tuning plugin, with more options.
-fn watch<'a>(more: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn watch<'a>(more: &[&'a str]) -> Vec<&'a str> {
     let verb = ["watch", "--plugin", TUNING, "--restart-quiet", "0s", "--output", "json", "--listen", PROBES];
     [&verb[..], more].concat()
 }
 
 /// A node with a primary, and `watch` on its host, once the chain is loaded.
-fn watched<'n>(node: &'n Node, more: &[&str]) -> Running<'n> {
+pub(crate) fn watched<'n>(node: &'n Node, more: &[&str]) -> Running<'n> {
     node.write(PRIMARY, primary("primary", 88));
     let running = start(node, Way::Host, &watch(more));
     wait_for_networks(node, &[&["ptp", "tuning"]]);
@@ -49,7 +49,7 @@ fn watched<'n>(node: &'n Node, more: &[&str]) -> Running<'n> {
 }
 
 /// The chain is the primary with the plugin, on disk and in the runtime.
-fn wait_for_chain(node: &Node, what: &str, network: &str, file: &str) {
+pub(crate) fn wait_for_chain(node: &Node, what: &str, network: &str, file: &str) {
     node.wait_for(what, || {
         let status = node.cri().status()?;
         let bytes = std::fs::read(node.path(file)).map_err(|error| error.to_string())?;

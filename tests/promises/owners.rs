@@ -238,6 +238,29 @@ fn a_binary_of_several_owners_goes_with_the_last() {
 }
 
 /// Runs are killed at any moment, then every owner runs once: the end is the same.
+/// The chain on disk does not tell which plugins of the primary a layer replaced, so only the primary gives the others'.
+#[test]
+fn who_leaves_while_the_primary_is_gone_leaves_all_as_it_is() {
+    let scratch = ready();
+    for owner in ["bandwidth", "sbr"] {
+        install(&scratch, owner, &[]).exits(0);
+    }
+    let primary = scratch.path(CONF).join(crate::support::AZURE);
+    for (damage, code) in [(None, "no-primary"), (Some("{"), "primary-invalid")] {
+        match damage {
+            None => fs::remove_file(&primary).unwrap(),
+            Some(bytes) => fs::write(&primary, bytes).unwrap(),
+        }
+        let before = (network(&scratch), scratch.texts(RECORDS));
+        let ran = uninstall(&scratch, "bandwidth");
+        ran.fails(code).says(&["nothing is undone yet"]);
+        assert_eq!((network(&scratch), scratch.texts(RECORDS)), before, "{code}");
+    }
+    fs::write(&primary, PRIMARY).unwrap();
+    uninstall(&scratch, "bandwidth").exits(0).outcome("removed");
+    assert_eq!(network(&scratch), only(&["sbr"]));
+}
+
 #[test]
 fn killed_runs_of_any_owner_end_as_if_they_had_not_been() {
     let all = only(&OWNERS);

@@ -150,7 +150,8 @@ impl PlanContext<'_> {
     /// Waits for the primary; for a shorter time if the last good chain is loaded, because pods have their network
     /// then.
     fn without_primary(&self, text: String, at_deadline: Failure) -> Blocked {
-        if self.settings.no_wait || !self.last_good_chain_is_loaded() {
+        // Who leaves a chain of several owners needs the primary: the last good chain has his layer.
+        if self.settings.no_wait || !self.desired.is_in() || !self.last_good_chain_is_loaded() {
             return self.wait_for(text, at_deadline);
         }
         let grace = self.settings.primary_grace;

@@ -22,7 +22,9 @@ fn shared(cx: &PlanContext<'_>, record: &Record) -> Result<Draft, Blocked> {
     if record.of_kind(Kind::Chain).next().is_none() {
         return Ok(draft);
     }
-    let (path, composed) = without_own(cx)?;
+    let (path, composed) = without_own(cx).map_err(|blocked| {
+        blocked.behind("nothing is undone yet, since the others' chain is made from the primary")
+    })?;
     let steps = publish::publish(cx, &mut draft, &path, &composed)?;
     draft.steps.extend(steps);
     if !draft.steps.is_empty() {
@@ -31,7 +33,8 @@ fn shared(cx: &PlanContext<'_>, record: &Record) -> Result<Draft, Blocked> {
     Ok(draft)
 }
 
-/// The chain of the other owners: from the primary, else from the chain itself while the primary is gone.
+/// The chain of the other owners. It is made from the primary: the chain on disk does not tell which plugins of the
+/// primary this owner's layer replaced.
 fn without_own(cx: &PlanContext<'_>) -> Result<(HostPath, Composed), Blocked> {
     let primary = cx.primary()?;
     let (path, composed) = compose_chain(cx, primary)?;
