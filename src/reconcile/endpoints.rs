@@ -22,9 +22,9 @@ pub(super) struct Endpoints {
 }
 
 impl Endpoints {
-    /// Starts to listen on these addresses.
-    pub(super) fn start(addresses: &[Listen]) -> Self {
-        let (health, latest) = watch::channel(Arc::new(Health::default()));
+    /// Starts to listen on these addresses. A probe that is faster than the first observation is told `first`.
+    pub(super) fn start(addresses: &[Listen], first: &Health) -> Self {
+        let (health, latest) = watch::channel(Arc::new(first.clone()));
         let answers: Arc<Answers> = Arc::new(move |path| {
             let health = Arc::clone(&latest.borrow());
             answer(&health, path)
@@ -77,4 +77,19 @@ fn answer(health: &Health, path: &str) -> Option<Reply> {
         "/metrics" => Reply { is_good: true, content_type: OPEN_METRICS, body: metrics(health, now) },
         _ => return None,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A regression: a liveness probe in the first milliseconds was told that the loop had not looked since the boot.
+    #[test]
+    fn before_the_first_observation_the_loop_is_alive_and_has_not_started() {
+        let first = Health { looked: clock::now(), ..Health::default() };
+        let endpoints = Endpoints::start(&[], &first);
+        let latest = Arc::clone(&endpoints.health.borrow());
+        let says = |path| answer(&latest, path).map(|reply| reply.is_good);
+        assert_eq!(["/healthz", "/startupz", "/readyz"].map(says), [Some(true), Some(false), Some(false)]);
+    }
 }

@@ -105,7 +105,7 @@ impl Reconciler {
             looked: clock::now(),
             ..Health::default()
         };
-        let endpoints = stays.then(|| Endpoints::start(&options.listen));
+        let endpoints = stays.then(|| Endpoints::start(&options.listen, &health));
         Ok(Self {
             root,
             settings: Arc::new(settings),

@@ -3,7 +3,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::network::{CHAIN, PRIMARY, primary, wait_for_networks};
+use crate::network::{CHAIN, PRIMARY, TUNING, primary, wait_for_networks};
 use crate::node::{CONF_DIR, Node};
 use crate::program::{ON_HOST, Running, Way, install, run, start};
 use crate::rig::say;
@@ -105,6 +105,32 @@ pub(crate) fn two_watches_and_an_install_beside_them_keep_one_chain(node: &Node)
         run(node, Way::Host, &words).ended("removed");
     }
     wait_for_networks(node, &[&["ptp"]]);
+}
+
+/// Two DaemonSets: each owner stays in a container of its own.
+pub(crate) fn two_owners_stay_in_two_containers(node: &Node) {
+    node.write(PRIMARY, primary("primary", 88));
+    let stays = |plugin| {
+        let words = ["watch", "--plugin", plugin, "--restart-quiet", "0s", "--output", "json"];
+        start(node, Way::Container, &words)
+    };
+    let both = [stays(TUNING), stays(SBR)];
+    wait_for_networks(node, &[&["ptp", "sbr", "tuning"]]);
+    node.sh(&format!("rm {CONF_DIR}/05-sbr.conflist"));
+    node.write(PRIMARY, primary("other", 88));
+    node.wait_for("the other primary in the chain of both", || {
+        let status = node.cri().status()?;
+        let loaded = status.loaded_bytes();
+        let is_right = loaded.contains("\"other\"") && status.networks() == [["ptp", "sbr", "tuning"]];
+        if is_right { Ok(()) } else { Err(format!("{:?} {loaded}", status.networks())) }
+    });
+    for running in both {
+        let Running::Container { id, .. } = &running else { panic!("a container") };
+        node.sh(&format!("ctr -n k8s.io tasks kill -s SIGTERM {id}"));
+        let ended = running.wait();
+        assert!([0, 143].contains(&ended.code), "{ended}");
+    }
+    wait_for_networks(node, &[&["ptp", "sbr", "tuning"]]);
 }
 
 /// The machine's inotify instances are used up: a user namespace has a limit of its own.

@@ -112,6 +112,7 @@ on_nodes! {
     readiness: the_conditions_of_others_follow_the_node;
     contention: who_undoes_the_chain_is_named_and_not_fought,
                 two_watches_and_an_install_beside_them_keep_one_chain,
+                two_owners_stay_in_two_containers,
                 without_file_events_the_damage_is_found_by_polling;
     status: what_runs_is_shown_from_start_to_end;
     causes: a_conf_dir_that_points_elsewhere_is_named_and_mended,
@@ -174,6 +175,7 @@ on_nodes! {
 mod only_v2_1 {
     on_nodes!(@room Sid, pending: a_runtime_that_ends_with_its_conf_dir_needs_no_restart);
     on_nodes!(@room Sid, places: what_a_directory_adds_to_the_network_is_judged_and_proven);
+    on_nodes!(@room Sid, watch: a_file_in_the_directory_of_the_network_wakes_it);
     on_nodes!(@room Sid, harness: a_plugin_that_answers_code_50_makes_the_network_not_ready);
     on_nodes!(@room Sid, surprises: a_plugin_that_answers_code_50_does_not_block_the_install);
     on_nodes!(@room Sid, runtime_values: a_generated_config_is_left_alone_and_a_drop_in_that_it_imports_is_written,

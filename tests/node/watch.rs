@@ -142,3 +142,20 @@ pub(crate) fn the_probes_follow_the_node(node: &Node) {
     }
     running.kill();
 }
+
+/// libcni 1.3 reads more plugins of a network from the directory with its name; the file comes after the directory.
+pub(crate) fn a_file_in_the_directory_of_the_network_wakes_it(node: &Node) {
+    let running = watched(node, &["--primary-grace", "1s"]);
+    let dir = format!("{CONF_DIR}/primary");
+    node.sh(&format!("mkdir {dir}"));
+    for text in ["{", r#"{"type": 1}"#] {
+        node.write(&format!("{dir}/20-more.conf"), text);
+        node.wait_for("the file to be named", || match probe(node, "/readyz")? {
+            (503, why) if why.contains("20-more.conf") => Ok(()),
+            other => Err(format!("{other:?}")),
+        });
+        node.sh(&format!("rm {dir}/20-more.conf"));
+        wait_for_probe(node, "/readyz", 200);
+    }
+    running.kill();
+}
