@@ -274,8 +274,19 @@ fn list(root: &Root, path: &HostPath) -> io::Result<Dir> {
     Ok(Dir { stamp, born, names, dirs, mount, write_denied, deleted, unread: 0 })
 }
 
-/// The birth time of an open file, if the file system stores it.
+/// File systems that store the time of birth by this machine's clock and never change it: ext4, XFS, btrfs, tmpfs, F2FS
+/// and bcachefs (`include/uapi/linux/magic.h`), and ZFS. An overlay shows that of its copy of a directory, which it makes
+/// at the first write, and a server stamps by its own clock.
+const KEEP_BIRTH: [u64; 7] =
+    [0xEF53, 0x5846_5342, 0x9123_683E, 0x0102_1994, 0xF2F5_2010, 0xCA45_1A4E, 0x2FC1_2FC1];
+
+/// The birth time of an open file, if the file system keeps it.
 fn born(fd: BorrowedFd<'_>) -> Option<i128> {
+    let kind = rustix::fs::fstatfs(fd).ok()?.f_type;
+    // The type of the field differs by architecture, and it may be signed.
+    if !KEEP_BIRTH.iter().any(|known| i128::from(kind) & 0xFFFF_FFFF == i128::from(*known)) {
+        return None;
+    }
     let stat = rustix::fs::statx(fd, "", AtFlags::EMPTY_PATH, StatxFlags::BTIME).ok()?;
     let born = stat.stx_btime;
     let has_born = stat.stx_mask & StatxFlags::BTIME.bits() != 0;

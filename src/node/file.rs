@@ -52,7 +52,7 @@ impl File {
 pub struct Dir {
     /// The stamp. Device and inode change when the directory is replaced.
     pub stamp: Stamp,
-    /// The birth time in nanoseconds since the epoch, if the file system stores it.
+    /// The birth time in nanoseconds since the epoch, if the file system keeps it.
     pub born: Option<i128>,
     /// The names in the directory, of entries of all kinds.
     pub names: BTreeSet<String>,

@@ -79,6 +79,24 @@ pub(crate) fn a_replaced_conf_dir_is_told(node: &Node) {
     assert!(errors(node).is_empty());
 }
 
+/// An overlay copies a directory of its lower layer up before the first file is written into it. The copy is younger than
+/// containerd, and it is the same directory (kernel `fs/overlayfs/copy_up.c`). kind's nodes are such.
+pub(crate) fn a_conf_dir_of_an_overlay_is_not_taken_for_a_replaced_one(node: &Node) {
+    node.sh(&format!(
+        "systemctl stop containerd
+         mkdir -p {CONF_DIR} /run/overlay/upper /run/overlay/work
+         mount -t overlay -o lowerdir=/etc/cni,upperdir=/run/overlay/upper,workdir=/run/overlay/work none /etc/cni
+         systemctl start containerd"
+    ));
+    let born = || -> f64 { node.sh(&format!("stat -c %.W {CONF_DIR}")).trim().parse().unwrap() };
+    let before = born();
+    node.sh(&format!("echo '{}' > {CONF_DIR}/10-primary.conflist", primary("primary", 88)));
+    wait_for_networks(node, &[&["ptp"]]);
+    assert!(born() > before, "this kernel keeps the time of birth");
+    assert!(errors(node).is_empty(), "{:?}", errors(node));
+    run(node, Way::Host, &install(&["--restart", "never"])).ended("ready");
+}
+
 pub(crate) fn values_older_than_the_file_need_a_restart(node: &Node) {
     set_max_conf_num(node, 1);
     node.write(PRIMARY, primary("primary", 88));

@@ -183,6 +183,7 @@ mod only_v2_1 {
 }
 
 mod only_v1_7 {
+    on_nodes!(@room Trixie, check: a_conf_dir_of_an_overlay_is_not_taken_for_a_replaced_one);
     on_nodes!(@room Trixie, probe: with_the_systemd_driver_a_pod_starts, in_a_container_a_pod_proves_the_chain,
               a_plugin_that_may_ask_the_api_is_not_run, killed_at_any_moment_the_next_run_removes_the_pod,
               a_signal_removes_the_pod, a_pod_that_vanishes_gives_no_verdict);
