@@ -107,7 +107,7 @@ pub(crate) fn two_watches_and_an_install_beside_them_keep_one_chain(node: &Node)
     wait_for_networks(node, &[&["ptp"]]);
 }
 
-/// Two DaemonSets: each owner stays in a container of its own.
+/// Two `DaemonSets`: each owner stays in a container of its own.
 pub(crate) fn two_owners_stay_in_two_containers(node: &Node) {
     node.write(PRIMARY, primary("primary", 88));
     let stays = |plugin| {
