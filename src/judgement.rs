@@ -262,7 +262,7 @@ fn after(node: &Node, desired: &Desired, changes: &[Change]) -> Node {
             Change::Publish(publish) if publish.kind == Kind::Binary => {
                 let input = match &publish.source {
                     Source::Input(path, _) => node.observations.inputs.get(path).cloned(),
-                    Source::Bytes(_) | Source::Saved(_) => None,
+                    Source::Bytes(_) | Source::InPlace { .. } | Source::Saved(_) => None,
                 };
                 let programs = &mut node.observations.programs;
                 match (input, node.files.get(&publish.path).and_then(Observed::present)) {

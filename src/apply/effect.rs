@@ -61,6 +61,9 @@ fn one(
         Change::Publish(publish) => {
             let staged = stage(root, intent, publish)?;
             intent.hold()?;
+            if matches!(publish.source, Source::InPlace { .. }) {
+                root.keep_open(&publish.path);
+            }
             // This check comes as late as possible: nothing is written or awaited between it and the rename.
             if super::basis::changed(root, node, &publish.path) {
                 return Err(ApplyError::Stale(publish.path.clone()));
@@ -75,6 +78,13 @@ fn one(
                 return Err(ApplyError::Stale(path.clone()));
             }
             Ok(publish::link(root, path, target)?)
+        }
+        Change::Retire(path) => {
+            root.keep_open(path);
+            if super::basis::changed(root, node, path) {
+                return Err(ApplyError::Stale(path.clone()));
+            }
+            Ok(publish::remove(root, path)?)
         }
         Change::Remove { path, .. } | Change::Sweep(path) => Ok(publish::remove(root, path)?),
         Change::RemoveDir(path) => Ok(publish::remove_dir(root, path)?),
@@ -167,7 +177,9 @@ fn stage(root: &Root, _intent: &Intent, publish: &Publish) -> Result<Staged, IoF
         return Ok(reserved);
     }
     match &publish.source {
-        Source::Bytes(bytes) => Staged::write(root, &publish.path, &mut &bytes[..], look, Some(&digest)),
+        Source::Bytes(bytes) | Source::InPlace { bytes, .. } => {
+            Staged::write(root, &publish.path, &mut &bytes[..], look, Some(&digest))
+        }
         Source::Input(path, _) => {
             let mut file = crate::host::read::open_own(path)?;
             Staged::write(root, &publish.path, &mut file, look, Some(&digest))

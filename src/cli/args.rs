@@ -183,8 +183,8 @@ pub struct InstallArgs {
     /// Where the plugins go: first, last, before=TYPE, after=TYPE
     #[arg(long, env = "CNI_BOOTSTRAP_POSITION", value_name = "POS", default_value = "last")]
     pub position: Position,
-    /// What is published: own-file (a file of its own with the chain), or none (no chain; the primary itself is what is
-    /// verified) [default: own-file; none without a --plugin]
+    /// What is published: own-file (a file of its own with the chain), in-place (the chain in the primary's own file), or
+    /// none (no chain; the primary itself is what is verified) [default: own-file; none without a --plugin]
     #[arg(long, env = "CNI_BOOTSTRAP_LAYOUT", value_name = "LAYOUT")]
     pub layout: Option<LayoutArg>,
     /// Name of the chain's file [default: 05-OWNER.conflist, or 00-OWNER.conflist where the primary sorts before that; of
@@ -199,7 +199,7 @@ pub struct InstallArgs {
     #[arg(long, value_name = "[NAME=]PATH")]
     pub install_bin: Vec<String>,
     /// Desired max_conf_num, or keep; refused if the runtime would then load another file beside the chain [default: 1;
-    /// keep with the layout none]
+    /// keep with the layouts in-place and none]
     #[arg(long, env = "CNI_BOOTSTRAP_MAX_CONF_NUM", value_name = "N|keep", value_parser = inputs::max_conf_num, allow_hyphen_values = true)]
     pub max_conf_num: Option<Setting<i64>>,
     /// Desired conf_template, none or keep; a bare file name means that file in the conf dir

@@ -33,6 +33,8 @@ pub enum KindArg {
 pub enum LayoutArg {
     /// A file of its own, which sorts before the primary.
     OwnFile,
+    /// The primary's own file.
+    InPlace,
     /// Nothing is published.
     None,
 }
@@ -41,6 +43,7 @@ impl From<LayoutArg> for Layout {
     fn from(layout: LayoutArg) -> Self {
         match layout {
             LayoutArg::OwnFile => Self::OwnFile,
+            LayoutArg::InPlace => Self::InPlace,
             LayoutArg::None => Self::None,
         }
     }

@@ -13,6 +13,7 @@
 mod appended;
 mod asks_api;
 mod attachment;
+mod base;
 mod compose;
 mod conflist;
 mod directory;
@@ -33,6 +34,7 @@ mod wrap;
 
 pub use asks_api::asks_no_api;
 pub use attachment::Attachment;
+pub use base::without;
 pub use compose::{ChainLayer, ComposeError, Composed, Position, PositionError, compose, unchained};
 pub use conflist::Conflist;
 pub use directory::{Content, Listing, Unloadable, would_load};

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose, primary, would_load};
+use super::{ChainLayer, Conflist, Libcni, Listing, Plugin, Position, compose, primary, without, would_load};
 
 /// White space between tokens.
 fn blank() -> impl Strategy<Value = &'static str> {
@@ -112,6 +112,42 @@ fn is_one_insertion(short: &[u8], long: &[u8]) -> bool {
 }
 
 proptest! {
+    /// The base of a chain is found again byte for byte, with the base that the record has; and without it where the
+    /// chain replaced nothing. What is found composes to the same chain.
+    #[test]
+    fn the_base_of_a_chain_is_found_again(
+        base in list(), ours in plugin(&["ours", "b"]), more in plugin(&["more"]),
+        position in position(), other in position(), single in any::<bool>()
+    ) {
+        let base = read(base.as_bytes());
+        let layers = [layer("o", &[ours], position), layer("p", &[more], other)];
+        let layers = if single { &layers[..1] } else { &layers[..] };
+        let Ok(composed) = compose(&base, layers) else { return Ok(()) };
+        let chain = read(&composed.bytes);
+        let added: Vec<Plugin> = layers.iter().flat_map(|layer| layer.plugins.clone()).collect();
+        let found = without(&chain, &added, Some(&base)).unwrap();
+        prop_assert_eq!(String::from_utf8_lossy(&found), String::from_utf8_lossy(base.bytes()));
+        if composed.replaced.is_empty() {
+            let found = without(&chain, &added, None).unwrap();
+            prop_assert_eq!(String::from_utf8_lossy(&found), String::from_utf8_lossy(base.bytes()));
+        }
+        prop_assert_eq!(compose(&read(&found), layers).unwrap().bytes, composed.bytes);
+    }
+
+    /// Whatever a file of a chain became: its base composes to a chain whose base is the same.
+    #[test]
+    fn a_base_of_any_list_is_a_fixed_point(list in list(), ours in plugin(&["a", "ours"]), position in position()) {
+        let list = read(list.as_bytes());
+        let layers = [layer("o", &[ours], position)];
+        let added = &layers[0].plugins;
+        let Some(base) = without(&list, added, None) else { return Ok(()) };
+        let base = read(&base);
+        let Ok(composed) = compose(&base, &layers) else { return Ok(()) };
+        let again = without(&read(&composed.bytes), added, Some(&base)).unwrap();
+        prop_assert_eq!(String::from_utf8_lossy(&again), String::from_utf8_lossy(base.bytes()));
+        prop_assert_eq!(compose(&read(&again), &layers).unwrap().bytes, composed.bytes);
+    }
+
     #[test]
     fn composing_keeps_every_foreign_byte_and_adds_once(base in list(), ours in plugin(&["ours"]), position in position()) {
         let base = read(base.as_bytes());

@@ -20,12 +20,12 @@ enum Shape {
 
 /// Equal values get equal numbers. The function does not recurse, because a file may have 10,000 levels.
 #[derive(Default)]
-struct Shapes(HashMap<Shape, usize>);
+pub(super) struct Shapes(HashMap<Shape, usize>);
 
 impl Shapes {
     /// The number of a plugin object. Its `name` and `cniVersion` do not count: libcni replaces both with the list's
     /// before it calls the plugin (`api.go`, `InjectConf` in `buildOneConfig`).
-    fn of_plugin(&mut self, plugin: Value<'_>) -> usize {
+    pub(super) fn of_plugin(&mut self, plugin: Value<'_>) -> usize {
         let mut known: HashMap<usize, usize> = HashMap::new();
         let inside: Vec<Value<'_>> = plugin.descendants().collect();
         // A value's content comes after it in the document.

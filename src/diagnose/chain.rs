@@ -7,7 +7,8 @@ use super::view::View;
 use super::winner::{Winner, is_package_default};
 use crate::cni::{ChainLayer, Conflist, Libcni, Listing, compose};
 use crate::node::{
-    ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, RECORD_DIR, ReadRequest, Record, RestartReason,
+    ATTEMPT_FILE, Digest, HostPath, Kind, Observed, Phase, Place, RECORD_DIR, ReadRequest, Record,
+    RestartReason, Written,
 };
 use crate::plan::parsed;
 use crate::report::codes::check::{
@@ -87,7 +88,8 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
 fn chain(view: &View<'_>, record: &Record, staying: &[&Record]) -> Option<Located> {
     let owner = &record.owner;
     let again = |network| reinstall(view, record, None, network);
-    let chains: Vec<_> = record.of_kind(Kind::Chain).collect();
+    let is_list = |(_, written): &(HostPath, &Written)| written.place != Place::Retired;
+    let chains: Vec<_> = record.of_kind(Kind::Chain).filter(is_list).collect();
     // After a change of the output's name the record has the old name too.
     let present = || chains.iter().filter(|(path, _)| view.node.bytes(path).is_some());
     let is_first =
@@ -112,16 +114,10 @@ fn chain(view: &View<'_>, record: &Record, staying: &[&Record]) -> Option<Locate
     let network = Conflist::read(path.name(), bytes, view.rules()).ok();
     let network = network.map(|conflist| conflist.network().to_owned());
     let digest = Digest::of(bytes);
-    if !staying.iter().any(|record| record.wrote(path, &digest)) {
-        return Some(found(
-            &CHAIN_ALTERED,
-            path,
-            format!(
-                "{path}, the chain of {owner}, has other bytes than those that were published; another program \
-                 writes the file as well"
-            ),
-            again(network.as_deref()),
-        ));
+    let is_chain =
+        |record: &&Record| record.paths.get(path.as_str()).is_some_and(|written| written.is_chain(&digest));
+    if !staying.iter().any(is_chain) {
+        return Some(altered(view, record, path, bytes, again(network.as_deref())));
     }
     if let Some(winner) =
         view.winner.as_ref().filter(|winner| path.parent() == view.conf_dir && winner.name != path.name())
@@ -160,11 +156,49 @@ fn chain(view: &View<'_>, record: &Record, staying: &[&Record]) -> Option<Locate
     })
 }
 
+/// The finding about a chain with bytes that no owner wrote.
+fn altered(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8], remedy: String) -> Located {
+    if let Some(lost) = rewritten(view, record, path, bytes) {
+        return found(&CHAIN_MISSING, path, lost, remedy);
+    }
+    found(
+        &CHAIN_ALTERED,
+        path,
+        format!(
+            "{path}, the chain of {}, has other bytes than those that were published; another program writes the file \
+             as well",
+            record.owner
+        ),
+        remedy,
+    )
+}
+
+/// The sentence about a chain in the primary's own file that was written anew without the plugins of this owner.
+fn rewritten(view: &View<'_>, record: &Record, path: &HostPath, bytes: &[u8]) -> Option<String> {
+    let written = record.paths.get(path.as_str()).filter(|written| written.place == Place::Primary)?;
+    let types = Conflist::read(path.name(), bytes, view.rules()).ok();
+    let types: Vec<String> = types.iter().flat_map(Conflist::types).map(str::to_owned).collect();
+    let lacks = record.plugin_types().iter().any(|plugin| !types.contains(plugin));
+    let is_base = written.before.digest() == Some(Digest::of(bytes));
+    (lacks || is_base).then(|| {
+        format!(
+            "{path} is the primary's own file, and its writer wrote it anew without {}, which {} had added; pods start \
+             without it",
+            plugins(record),
+            record.owner
+        )
+    })
+}
+
 /// Brings the chain before the file that hides it. That file may be the cluster's new network, so it stays, unless a
 /// package brought it for its own containers or no name of a chain sorts before it.
 fn in_front(view: &View<'_>, record: &Record, winner: &Winner<'_>) -> String {
     let other = view.conf_dir.join(winner.name);
     let aside = format!("mv {} {}", view.word(&other), aside(view, &other));
+    let is_in_place = record.of_kind(Kind::Chain).any(|(_, written)| written.place == Place::Primary);
+    if is_in_place {
+        return reinstall(view, record, None, Some(winner.conflist.network()));
+    }
     let is_network = !is_package_default(winner.name)
         && !winner.conflist.is_loopback_only()
         && !view.is_chain(&other)

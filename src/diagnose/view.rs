@@ -264,9 +264,7 @@ impl<'a> View<'a> {
         let digest = Digest::of(bytes);
         let mut records = self.node.records().into_values().flatten();
         records.any(|record| {
-            record
-                .of_kind(Kind::Chain)
-                .any(|(chain, written)| chain == *path && written.wrote.contains(&digest))
+            record.of_kind(Kind::Chain).any(|(chain, written)| chain == *path && written.is_chain(&digest))
         })
     }
 

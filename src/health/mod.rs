@@ -96,6 +96,7 @@ fn is_of_chain(change: &Change) -> bool {
     use crate::node::Kind;
     match change {
         Change::Publish(publish) => publish.kind == Kind::Chain,
+        Change::Retire(_) => true,
         Change::Link { kind, .. } | Change::Remove { kind, .. } => *kind == Kind::Chain,
         _ => false,
     }

@@ -11,6 +11,7 @@ pub mod events;
 pub mod http;
 pub mod in_turn;
 pub mod interpreter;
+mod late;
 pub mod lock;
 pub mod manifests;
 mod mounts;

@@ -1,13 +1,15 @@
 //! The host's root. Every host path is opened inside it, and no symbolic link leads out of it.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
 
+use super::late::KeptOpen;
 use super::mounts::Mounts;
-use crate::node::{HostPath, Mount};
+use crate::node::{HostPath, Late, Mount};
 
 /// The directory where the host's root is mounted (`/`, or `/host` in a container).
 ///
@@ -18,6 +20,7 @@ pub struct Root {
     dir: OwnedFd,
     mounted_at: PathBuf,
     mounts: Mounts,
+    kept: KeptOpen,
 }
 
 impl Root {
@@ -29,12 +32,31 @@ impl Root {
             OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC,
             Mode::empty(),
         )?;
-        Ok(Self { dir, mounted_at: mounted_at.to_owned(), mounts: Mounts::default() })
+        Ok(Self {
+            dir,
+            mounted_at: mounted_at.to_owned(),
+            mounts: Mounts::default(),
+            kept: KeptOpen::default(),
+        })
     }
 
     /// The mount point, for messages and for a chroot.
     pub fn mounted_at(&self) -> &Path {
         &self.mounted_at
+    }
+
+    /// Keeps the file at a path open, which is about to be replaced. A link, and what is not a file, is not kept.
+    pub fn keep_open(&self, path: &HostPath) {
+        let Ok(dir) = self.open_dir(&path.parent()) else { return };
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        if let Ok(fd) = rustix::fs::openat(&dir, path.name(), flags, Mode::empty()) {
+            self.kept.keep(path, fd.into());
+        }
+    }
+
+    /// What became of the files that were replaced a moment ago, by their paths.
+    pub fn late(&self) -> BTreeMap<HostPath, Late> {
+        self.kept.late()
     }
 
     /// Has the mounts read again: an observation begins.

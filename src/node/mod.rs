@@ -12,6 +12,7 @@ mod digest;
 mod file;
 mod io_failed;
 mod kind;
+mod late;
 mod listen;
 mod live_config;
 mod mask;
@@ -20,6 +21,7 @@ mod observed;
 mod page;
 mod path;
 mod paths;
+mod place;
 mod pod;
 mod pod_notes;
 mod record;
@@ -54,6 +56,7 @@ pub use digest::Digest;
 pub use file::{Content, Dir, File, LARGEST, Mount};
 pub use io_failed::{IoFailed, Refusal};
 pub use kind::Kind;
+pub use late::Late;
 pub use listen::Listen;
 pub use live_config::LiveConfig;
 pub use mask::{masked, masked_words};
@@ -65,6 +68,7 @@ pub use paths::{
     ANSWERS_FILE, ATTEMPT_FILE, MARK_FILE, RECORD_DIR, ROLLBACK_SCRIPT, RUN_DIR, SAVED_DIR, STARTED_POD,
     TALLY_FILE,
 };
+pub use place::Place;
 pub use pod::{LeftPods, PodAnswer, PodQuestion};
 pub use pod_notes::{POD_NOTE, noted_pod, started_pod};
 pub use record::{
@@ -112,6 +116,8 @@ pub struct Node {
     pub boot: Option<String>,
     /// True if the program runs in a container, so that its root is not the host's.
     pub in_container: bool,
+    /// Files that this process replaced a moment ago, by their path.
+    pub late: BTreeMap<HostPath, Late>,
     /// What only `check` reads.
     pub observations: CheckObservations,
 }

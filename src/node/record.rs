@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::status::LiveValues;
-use super::{Before, Digest, HostPath, Kind, can_lie};
+use super::{Before, Digest, HostPath, Kind, Place, can_lie};
 
 /// The name of the format, without the number after the slash.
 const FAMILY: &str = "cni-bootstrap.record/";
@@ -204,6 +204,12 @@ pub struct Written {
     /// When a chain was first published with the owner's plugins. Release 0.1.0 did not store it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_published: Option<FirstPublished>,
+    /// Whose file a chain lies in.
+    #[serde(default, skip_serializing_if = "Place::is_own")]
+    pub place: Place,
+    /// The files that were removed from a path where the primary was one plugin object: inode and time of change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<String>,
 }
 
 /// When a chain was first published with its owner's plugins: pods that are older run without them.
@@ -217,9 +223,23 @@ pub struct FirstPublished {
 }
 
 impl Written {
+    /// True if a file with this hash is a chain. A primary's file with its own bytes is none, whoever wrote them.
+    pub fn is_chain(&self, digest: &Digest) -> bool {
+        let is_base = self.place != Place::Own && self.before.digest().as_ref() == Some(digest);
+        self.kind == Kind::Chain && self.wrote.contains(digest) && !is_base
+    }
+
     /// A path before its first write.
     pub fn new(kind: Kind, before: Before) -> Self {
-        Self { kind, before, wrote: Vec::new(), shared_with: BTreeSet::new(), first_published: None }
+        Self {
+            kind,
+            before,
+            wrote: Vec::new(),
+            shared_with: BTreeSet::new(),
+            first_published: None,
+            place: Place::Own,
+            retired: Vec::new(),
+        }
     }
 }
 

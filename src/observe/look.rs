@@ -19,6 +19,7 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, mut before: Node) -
     let boot = before.boot.take().or_else(clock::boot);
     let up_for = Some(clock::now().since(Moment::default()));
     let mut node = Node { answers, wall, up_for, boot, in_container: container::inside(), ..Node::default() };
+    node.late = root.late();
     node.observations.node_name = container::node_name();
     let mut eye = Eye::new(root, before, &mut node);
     for dir in &scope.conf_dirs {

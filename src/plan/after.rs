@@ -35,7 +35,7 @@ impl Node {
                 node.put(&reserve.at, File { stamp: Stamp { mode, ..Stamp::default() }, content });
             }
             Change::Link { path, target, .. } => node.put_link(path, target),
-            Change::Remove { path, .. } | Change::Sweep(path) => node.take(path),
+            Change::Remove { path, .. } | Change::Retire(path) | Change::Sweep(path) => node.take(path),
             Change::RemoveDir(path) => node.remove_empty(path),
             Change::Mark(attempt) => {
                 node.put(&HostPath::known(ATTEMPT_FILE), File::of(&attempt.bytes(), 0o600));
@@ -144,7 +144,7 @@ impl Node {
             Mode::New(mode) => there.map_or(mode, |file| file.stamp.mode),
         };
         match &publish.source {
-            Source::Bytes(bytes) => File::of(bytes, mode),
+            Source::Bytes(bytes) | Source::InPlace { bytes, .. } => File::of(bytes, mode),
             Source::Input(_, digest) | Source::Saved(digest) => {
                 File { stamp: Stamp { mode, ..Stamp::default() }, content: Content::Digest(digest.clone()) }
             }

@@ -29,8 +29,9 @@ pub(in crate::plan) fn publish_at_once(
     let node = cx.node.after(&cx.desired.owner, &mark);
     let cx = PlanContext::new(&node, cx.settings, cx.desired, cx.history, cx.now);
     let Draft { steps, findings } = Part::of(|draft| install(&cx, draft)).draft;
-    let is_file =
-        |change: &Change| matches!(change, Change::Publish(_) | Change::MakeDir(_) | Change::Remove { .. });
+    let is_file = |change: &Change| {
+        matches!(change, Change::Publish(_) | Change::MakeDir(_) | Change::Remove { .. } | Change::Retire(_))
+    };
     // The next changes are only the chain's files if everything that the chain needs is known and exists. Questions,
     // waits and failures of other concerns come after the observation.
     let is_chain =

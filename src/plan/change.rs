@@ -60,6 +60,9 @@ pub enum Change {
         /// The kind of the file.
         kind: Kind,
     },
+    /// Removes the file of a primary that is one plugin object, once the list that is made of it is published. The record
+    /// has its bytes.
+    Retire(HostPath),
     /// Removes a directory that this program created, if it is empty.
     RemoveDir(HostPath),
     /// Removes a temporary file of a killed run.
@@ -129,6 +132,13 @@ pub struct Reserve {
 pub enum Source {
     /// From memory.
     Bytes(Arc<[u8]>),
+    /// From memory, for a file that is the primary's.
+    InPlace {
+        /// The bytes.
+        bytes: Arc<[u8]>,
+        /// The primary's own bytes, for the record; `None` if they lie in a file that is retired.
+        base: Option<Arc<[u8]>>,
+    },
     /// An input of this run; its bytes must have this hash.
     Input(String, Digest),
     /// Bytes that were saved beside the record.
@@ -139,7 +149,7 @@ impl Source {
     /// The hash of the bytes.
     pub fn digest(&self) -> Digest {
         match self {
-            Self::Bytes(bytes) => Digest::of(bytes),
+            Self::Bytes(bytes) | Self::InPlace { bytes, .. } => Digest::of(bytes),
             Self::Input(_, digest) | Self::Saved(digest) => digest.clone(),
         }
     }
@@ -192,7 +202,7 @@ impl Change {
             Self::Reserve(reserve) => Some((&reserve.at, Left::Bytes(Digest::of(&reserve.bytes)))),
             Self::Link { path, target, .. } => Some((path, Left::Link(target.clone()))),
             Self::MakeDir(path) => Some((path, Left::Directory)),
-            Self::Remove { path, .. } | Self::Sweep(path) | Self::RemoveDir(path) => {
+            Self::Remove { path, .. } | Self::Retire(path) | Self::Sweep(path) | Self::RemoveDir(path) => {
                 Some((path, Left::Nothing))
             }
             _ => None,
@@ -207,6 +217,7 @@ impl Change {
             | Self::Reserve(Reserve { at: path, .. })
             | Self::Link { path, .. }
             | Self::Remove { path, .. }
+            | Self::Retire(path)
             | Self::RemoveDir(path)
             | Self::Sweep(path)
             | Self::Nudge(path) => Some(path),
@@ -227,6 +238,7 @@ impl Change {
             Self::Reserve(_) => "reserve",
             Self::Link { .. } => "link",
             Self::Remove { .. } => "remove",
+            Self::Retire(_) => "retire",
             Self::RemoveDir(_) => "remove-dir",
             Self::Sweep(_) => "sweep",
             Self::Nudge(_) => "nudge",

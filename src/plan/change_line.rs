@@ -20,10 +20,14 @@ impl Action {
         };
         let Deed { verb, rest, .. } = Deed::of(change);
         let diff = match change {
-            Change::Publish(Publish { path, source: Source::Bytes(after), .. }) => {
-                unified(path.as_str(), before.unwrap_or_default(), after)
+            Change::Publish(Publish {
+                path,
+                source: Source::Bytes(after) | Source::InPlace { bytes: after, .. },
+                ..
+            }) => unified(path.as_str(), before.unwrap_or_default(), after),
+            Change::Remove { path, .. } | Change::Retire(path) => {
+                unified(path.as_str(), before.unwrap_or_default(), b"")
             }
-            Change::Remove { path, .. } => unified(path.as_str(), before.unwrap_or_default(), b""),
             _ => String::new(),
         };
         Self { kind: change.word(), path: path.map(str::to_owned), does: format!("{verb} {rest}"), diff }
@@ -58,6 +62,11 @@ impl Deed {
                 ("restore", "restoring", format!("{path} as it was before, a link to {target:?}"))
             }
             Change::Remove { path, .. } => ("remove", "removing", path.to_string()),
+            Change::Retire(path) => (
+                "remove",
+                "removing",
+                format!("{path}, whose plugin is in the list with the same stem; the record keeps its bytes"),
+            ),
             Change::RemoveDir(path) => ("remove", "removing", format!("the directory {path} if it is empty")),
             Change::Sweep(path) => ("remove", "removing", format!("{path}, which no run needs any more")),
             Change::Nudge(path) => (
@@ -98,7 +107,9 @@ impl Deed {
             Source::Saved(digest) => {
                 ("restore", "restoring", format!("{path} as it was before, from {SAVED_DIR}/{digest}"))
             }
-            Source::Bytes(bytes) => ("publish", "publishing", format!("{path} ({} bytes)", bytes.len())),
+            Source::Bytes(bytes) | Source::InPlace { bytes, .. } => {
+                ("publish", "publishing", format!("{path} ({} bytes)", bytes.len()))
+            }
         };
         Self { verb, doing, rest }
     }

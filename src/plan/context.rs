@@ -110,9 +110,10 @@ impl<'a> PlanContext<'a> {
         (!link || config) && record.wrote(path, digest)
     }
 
-    /// The chains in the records: several if the output's name has changed.
+    /// The chains in the records that have a file of their own: several if the output's name has changed.
     pub(in crate::plan) fn chains(&self) -> Vec<HostPath> {
         let chains = self.usable_records().flat_map(|record| record.of_kind(Kind::Chain));
+        let chains = chains.filter(|(_, written)| written.place.is_own());
         let mut paths: Vec<HostPath> = Vec::new();
         for (path, _) in chains {
             if !paths.contains(&path) {
@@ -124,7 +125,8 @@ impl<'a> PlanContext<'a> {
 
     /// The directories in which chains were published.
     pub(in crate::plan) fn chain_dirs(&self) -> Vec<HostPath> {
-        self.chains().into_iter().map(|path| path.parent()).collect()
+        let chains = self.usable_records().flat_map(|record| record.of_kind(Kind::Chain));
+        chains.map(|(path, _)| path.parent()).collect()
     }
 
     /// Creates a directory and its missing parents. Each of them is recorded.

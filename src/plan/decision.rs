@@ -96,6 +96,8 @@ pub enum ReasonKind {
     RuntimeStarting,
     /// The chain is published, and the runtime does not confirm it yet.
     Unverified,
+    /// A program that opened the primary's file before it was replaced may still write into it.
+    LateWriter,
 }
 
 impl Plan {
@@ -109,12 +111,14 @@ impl Plan {
         Self { steps, ..Self::done() }
     }
 
-    /// The same plan, without the step that publishes the chain.
+    /// The same plan, without the steps that publish the chain: nothing is retired without the list in its place.
     #[must_use]
     pub fn without_chain(mut self) -> Self {
-        self.steps.retain(
-            |step| !matches!(step, Step::Change(Change::Publish(publish)) if publish.kind == Kind::Chain),
-        );
+        self.steps.retain(|step| match step {
+            Step::Change(Change::Publish(publish)) => publish.kind != Kind::Chain,
+            Step::Change(Change::Retire(_)) => false,
+            _ => true,
+        });
         self
     }
 

@@ -136,7 +136,7 @@ impl History {
                 self.nudged = None;
                 self.since.retain(|kind, _| *kind == ReasonKind::Binary);
             }
-            Change::Remove { .. } => {
+            Change::Remove { .. } | Change::Retire(_) => {
                 self.changed = Some(now);
                 self.nudged = None;
             }

@@ -13,6 +13,7 @@ use crate::plan::draft::{Draft, Part};
 use crate::plan::owners;
 use crate::plan::runtime::early::while_awaited;
 use crate::plan::runtime::{config, live};
+use crate::plan::settings::Layout;
 
 /// Installs this owner's layer.
 pub(in crate::plan) fn install(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
@@ -37,7 +38,7 @@ fn in_order(cx: &PlanContext<'_>, draft: &mut Draft) -> Result<(), Blocked> {
     owners::refusal(cx)?;
     match cx.primary() {
         Err(blocked) => {
-            if cx.desired.has_chain() {
+            if cx.desired.chain_layout() == Layout::OwnFile {
                 takeover::output_refusal(cx)?;
             }
             while_awaited(cx, draft, blocked.into())

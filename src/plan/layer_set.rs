@@ -16,7 +16,15 @@ impl Desired {
 
     /// True if the owner's layer is a part of the chain.
     fn is_in_chain(&self) -> bool {
-        self.is_in() && self.layout == Layout::OwnFile
+        self.is_in() && self.layout.has_chain()
+    }
+
+    /// The layout of the chain: all owners of one have the same (`owners.rs` refuses two).
+    pub(in crate::plan) fn chain_layout(&self) -> Layout {
+        let others = self.others.iter().filter(|other| other.chain.is_some());
+        let mut others = others.filter_map(|other| Layout::of_word(&other.layer.layout));
+        let own = Some(self.layout).filter(|_| self.is_in_chain());
+        own.or_else(|| others.next()).unwrap_or(Layout::None)
     }
 
     /// True if any owner has a layer in a chain. Without one the primary itself is what the runtime must run.
@@ -27,7 +35,7 @@ impl Desired {
     /// What the runtime must run, in words.
     pub const fn what_runs(&self) -> &'static str {
         match self.layout {
-            Layout::OwnFile => "the chain",
+            Layout::OwnFile | Layout::InPlace => "the chain",
             Layout::None => "the network",
         }
     }

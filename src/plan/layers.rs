@@ -5,10 +5,8 @@ use std::str::FromStr as _;
 use crate::cni::{ChainLayer, Conflist, Libcni, Plugin, Position, Selector};
 use crate::node::{DesiredValues, Digest, HostPath, Kind, Layer, Node, Observed, Record};
 use crate::plan::dirs::Dirs;
+use crate::plan::settings::Layout;
 use crate::plan::values::{Cgroup, Values};
-
-/// The layout of a chain that has a file of its own.
-pub(in crate::plan) const OWN_FILE: &str = "own-file";
 
 /// The layer of another owner, from its record.
 #[derive(Clone, Debug)]
@@ -49,7 +47,8 @@ pub(in crate::plan) fn others(node: &Node, dirs: &Dirs, owner: &str) -> Vec<Othe
 /// Without a binary it counts only if the published chain has it already: an install that was killed before its binary
 /// was in place must not break pods, and a layer that pods have is not dropped because somebody removed a binary.
 fn in_chain(node: &Node, dirs: &Dirs, record: &Record, all: &[&Record]) -> Option<ChainLayer> {
-    let layer = parsed(record).filter(|_| record.layer.layout == OWN_FILE)?;
+    let layout = Layout::of_word(&record.layer.layout)?;
+    let layer = parsed(record).filter(|_| layout.has_chain())?;
     record.of_kind(Kind::Chain).find(|(path, _)| is_same_dir(node, &path.parent(), &dirs.conf))?;
     let has = |binary: &String| {
         let there = |dir: &HostPath| matches!(node.files.get(&dir.join(binary)), Some(Observed::Present(_)));

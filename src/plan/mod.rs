@@ -24,6 +24,7 @@ mod history;
 mod install;
 mod layer_set;
 mod layers;
+mod layout;
 mod newer;
 mod next_start;
 mod owners;

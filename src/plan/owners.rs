@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::node::{HostPath, Kind, RECORD_DIR, Record};
 use crate::plan::blocked::Blocked;
 use crate::plan::context::PlanContext;
-use crate::plan::layers::{OWN_FILE, OtherLayer, is_same_dir, parsed};
+use crate::plan::layers::{OtherLayer, is_same_dir, parsed};
 use crate::report::FailureCode;
 
 /// Refused if the layers cannot be composed with any primary.
@@ -54,8 +54,14 @@ fn elsewhere(cx: &PlanContext<'_>) -> Result<(), Blocked> {
         let there = |path: &HostPath| cx.node.file(path).present().is_some();
         let Some((path, _)) = record.of_kind(Kind::Chain).find(|(path, _)| there(path)) else { continue };
         let (owner, dir) = (&record.owner, &cx.desired.dirs.conf);
-        let why = if record.layer.layout != OWN_FILE {
-            format!("with the layout {:?}, and this run has the layout {OWN_FILE:?}", record.layer.layout)
+        let layout =
+            if cx.desired.layout.has_chain() { cx.desired.layout } else { cx.desired.chain_layout() };
+        let why = if record.layer.layout != layout.word() {
+            format!(
+                "with the layout {:?}, and this run has the layout {:?}",
+                record.layer.layout,
+                layout.word()
+            )
         } else if is_same_dir(cx.node, &path.parent(), dir) {
             continue;
         } else {

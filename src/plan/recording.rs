@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::node::{
     Before, Content, DesiredValues, Digest, File, HostPath, Kind, Layer, MARK_FILE, Node, Observed,
-    OriginalConfig, Phase, Record, Written,
+    OriginalConfig, Phase, Place, Record, Stamp, Written,
 };
-use crate::plan::change::{Change, Mode, Publish};
+use crate::plan::change::{Change, Mode, Publish, Source};
 
 /// The owners whose records a run writes, and what the records say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,6 +99,7 @@ impl Drafts<'_> {
                     self.note(&owner, publish);
                 }
             }
+            Change::Retire(path) => self.note_retired(path),
             Change::MakeDir(path) => {
                 let made = Written::new(Kind::Directory, Before::Absent);
                 self.own().paths.entry(path.as_str().to_owned()).or_insert(made);
@@ -129,6 +130,25 @@ impl Drafts<'_> {
     fn own(&mut self) -> &mut Record {
         let Recording { owner, layer, .. } = self.by;
         self.records.entry(owner.clone()).or_insert_with(|| Record::new(owner, layer.clone()))
+    }
+
+    /// The primary's plugin object, before its file is removed: each owner in the list gets its bytes.
+    fn note_retired(&mut self, path: &HostPath) {
+        let Some(file) = self.node.files.get(path).and_then(Observed::present) else { return };
+        let Content::Bytes(bytes) = &file.content else { return };
+        let (before, Stamp { ino, ctime, .. }) = (Before::Bytes(bytes.to_vec()), file.stamp);
+        self.own();
+        let owners = self.by.sharers.iter().chain([&self.by.owner]).cloned().collect::<BTreeSet<String>>();
+        for owner in &owners {
+            let Some(record) = self.records.get_mut(owner) else { continue };
+            let entry = record.paths.entry(path.as_str().to_owned());
+            let written = entry.or_insert_with(|| Written::new(Kind::Chain, before.clone()));
+            (written.place, written.before) = (Place::Retired, before.clone());
+            let which = format!("{ino}-{ctime}");
+            if !written.retired.contains(&which) {
+                written.retired.push(which);
+            }
+        }
     }
 
     /// The owners whose records have a file.
@@ -189,6 +209,10 @@ impl Drafts<'_> {
         if publish.kind == Kind::Config && !restores(publish, &written.before) {
             let known = record.live_before.take().filter(|_| !foreign);
             record.live_before = self.node.live_before(desired, known);
+        }
+        if let Source::InPlace { base, .. } = &publish.source {
+            written.place = Place::Primary;
+            written.before = base.as_ref().map_or(Before::Absent, |base| Before::Bytes(base.to_vec()));
         }
         let will_be = publish.source.digest();
         // A chain is never restored to a chain: the adopted bytes may equal the composed ones.

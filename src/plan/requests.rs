@@ -43,7 +43,7 @@ pub fn chain_of(
     let cx = PlanContext::new(node, settings, desired, history, now);
     let Ok(primary) = cx.primary() else { return Vec::new() };
     let Ok((path, composed)) = compose_chain(&cx, primary) else { return Vec::new() };
-    let steps = publish::publish(&cx, &mut Draft::default(), path, composed).unwrap_or_default();
+    let steps = publish::publish(&cx, &mut Draft::default(), primary, path, composed).unwrap_or_default();
     changes(&steps).cloned().collect()
 }
 

@@ -52,7 +52,7 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
         (None, None) => String::new(),
     };
     check_owner(&owner, settings)?;
-    let layout = layout(settings)?;
+    let layout = layout(settings, node, &owner)?;
     let binaries = binaries(settings, node, &mut absent_inputs)?;
     let mut layer = Layer {
         plugins: plugins.iter().map(|plugin| String::from_utf8_lossy(plugin.text()).into_owned()).collect(),
@@ -66,7 +66,7 @@ pub fn resolve(settings: &Settings, node: &Node) -> Result<Desired, Failure> {
     let mut findings = Vec::new();
     let values = Values {
         max_conf_num: match settings.max_conf_num {
-            None if layout == Layout::None => None,
+            None if layout != Layout::OwnFile => None,
             None => Some(1),
             Some(Setting::Set(number)) => Some(number),
             Some(Setting::Keep) => None,
@@ -102,7 +102,7 @@ const WITHOUT_PLUGIN: &str = "node";
 
 /// True if the layer has no plugin on purpose.
 fn has_no_plugin(settings: &Settings) -> bool {
-    settings.plugins.is_empty() && settings.layout != Some(Layout::OwnFile)
+    settings.plugins.is_empty() && !settings.layout.is_some_and(Layout::has_chain)
 }
 
 /// An uninstall that names no owner, on a node with records of other owners only: asked before the first plan, because
@@ -122,23 +122,37 @@ pub fn unnamed_owner(settings: &Settings, node: &Node) -> Option<Failure> {
     ))
 }
 
-/// What is published: without a plugin there is no chain.
-fn layout(settings: &Settings) -> Result<Layout, Failure> {
+/// What is published: without a plugin there is no chain. An uninstall undoes the layout of the record.
+fn layout(settings: &Settings, node: &Node, owner: &str) -> Result<Layout, Failure> {
+    let recorded = || {
+        let record = node.records().remove(owner)?.ok()?;
+        Layout::of_word(&record.layer.layout)
+    };
     let usage =
         |sentence: &str, remedy: &str| Failure::new(FailureCode::CommandLineInvalid, sentence, remedy);
     match (settings.layout, settings.plugins.is_empty()) {
-        _ if settings.goal == Goal::Uninstall => Ok(Layout::OwnFile),
+        _ if settings.goal == Goal::Uninstall => Ok(recorded().unwrap_or(Layout::OwnFile)),
         (None | Some(Layout::None), true) if settings.primary_dir.is_some() => Err(usage(
             "without a chain nothing is published, so the runtime would never load a primary in --primary-dir",
             "leave --primary-dir out, or give a --plugin",
         )),
         (None | Some(Layout::None), true) => Ok(Layout::None),
         (None | Some(Layout::OwnFile), false) => Ok(Layout::OwnFile),
+        (Some(Layout::InPlace), false) if settings.output_file.is_some() => Err(usage(
+            "--layout in-place publishes the chain in the primary's own file, and --output-file names another",
+            "leave one of the two out",
+        )),
+        (Some(Layout::InPlace), false) if settings.primary_dir.is_some() => Err(usage(
+            "--layout in-place publishes the chain in the primary's own file, which the runtime does not see in \
+             --primary-dir",
+            "leave one of the two out",
+        )),
+        (Some(Layout::InPlace), false) => Ok(Layout::InPlace),
         (Some(Layout::None), false) => {
             Err(usage("--layout none chains nothing, and a --plugin was given", "leave one of the two out"))
         }
-        (Some(Layout::OwnFile), true) => Err(usage(
-            "--layout own-file publishes a chain, and no --plugin was given",
+        (Some(layout), true) => Err(usage(
+            &format!("--layout {} publishes a chain, and no --plugin was given", layout.word()),
             "give a --plugin, or leave --layout out",
         )),
     }

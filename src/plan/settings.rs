@@ -126,15 +126,28 @@ pub struct Stays {
 pub enum Layout {
     /// The chain, in a file of its own.
     OwnFile,
+    /// The chain, in the primary's own file.
+    InPlace,
     /// Nothing: the primary itself is what is verified.
     None,
 }
 
 impl Layout {
+    /// The layout with this word, if a release of this program has it.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::OwnFile, Self::InPlace, Self::None].into_iter().find(|layout| layout.word() == word)
+    }
+
+    /// True if a chain is published.
+    pub const fn has_chain(self) -> bool {
+        matches!(self, Self::OwnFile | Self::InPlace)
+    }
+
     /// The word on the command line, in records and in reports.
     pub const fn word(self) -> &'static str {
         match self {
             Self::OwnFile => "own-file",
+            Self::InPlace => "in-place",
             Self::None => "none",
         }
     }

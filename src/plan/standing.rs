@@ -54,7 +54,7 @@ pub fn standing(
 fn published(cx: &PlanContext<'_>) -> Option<String> {
     let chains = cx.record()?.of_kind(Kind::Chain);
     let mut networks = chains.filter_map(|(path, written)| {
-        let bytes = cx.node.bytes(&path).filter(|bytes| written.wrote.contains(&Digest::of(bytes)))?;
+        let bytes = cx.node.bytes(&path).filter(|bytes| written.is_chain(&Digest::of(bytes)))?;
         Some(Conflist::read(path.name(), bytes, cx.rules()).ok()?.network().to_owned())
     });
     networks.next()

@@ -219,11 +219,11 @@ fn chain(node: &Node, record: &Record, changed: bool) -> Option<Chain> {
     record.of_kind(Kind::Chain).find_map(|(path, written)| {
         let bytes = node.bytes(&path)?;
         let sha256 = Digest::of(bytes);
-        let ours = written.wrote.contains(&sha256);
+        let ours = written.is_chain(&sha256);
         let conflist = Conflist::read(path.name(), bytes, crate::cni::Libcni::V1_3).ok().filter(|_| ours)?;
         Some(Chain {
             path: path.as_str().to_owned(),
-            layout: Layout::OwnFile.word(),
+            layout: if written.place.is_own() { Layout::OwnFile.word() } else { Layout::InPlace.word() },
             types: conflist.types().into_iter().map(str::to_owned).collect(),
             sha256: sha256.to_string(),
             changed,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use cni_bootstrap::cni::Position;
 use cni_bootstrap::host::Root;
-use cni_bootstrap::plan::{BinaryInput, Goal, PluginInput, RuntimeKind, Settings};
+use cni_bootstrap::plan::{BinaryInput, Goal, Layout, PluginInput, RuntimeKind, Settings};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -42,6 +42,7 @@ pub(crate) enum Event {
 pub(crate) struct Asked {
     pub(crate) uninstall: bool,
     pub(crate) first: bool,
+    pub(crate) in_place: bool,
     pub(crate) output: Option<&'static str>,
     pub(crate) bins: Vec<(&'static str, &'static str)>,
 }
@@ -96,7 +97,8 @@ impl Scratch {
             goal: if asked.uninstall { Goal::Uninstall } else { Goal::Install },
             install_bins: install_bins.collect(),
             position: if asked.first { Position::First } else { Position::Last },
-            output_file: asked.output.map(str::to_owned),
+            layout: (asked.in_place && !asked.uninstall).then_some(Layout::InPlace),
+            output_file: asked.output.filter(|_| !asked.in_place).map(str::to_owned),
             ..settings(OWNER)
         }
     }
@@ -150,8 +152,9 @@ pub(crate) fn runtime_config() -> impl Strategy<Value = Asked> {
         1 => Just(Vec::new()),
     ];
     let output = prop_oneof![4 => Just(None), 1 => Just(Some("03-other-name.conflist"))];
-    (prop::bool::weighted(0.3), any::<bool>(), output, bins)
-        .prop_map(|(uninstall, first, output, bins)| Asked { uninstall, first, output, bins })
+    (prop::bool::weighted(0.3), any::<bool>(), prop::bool::weighted(0.4), output, bins).prop_map(
+        |(uninstall, first, in_place, output, bins)| Asked { uninstall, first, in_place, output, bins },
+    )
 }
 
 /// A story of some length. It begins with files that nearly every node has, so that most runs succeed.
@@ -185,6 +188,10 @@ pub(crate) fn foreign() -> impl Strategy<Value = Event> {
         Event::Write("etc/cni/net.d/10-azure.conflist", ""),
         Event::Write("etc/cni/net.d/10-azure.conflist", r#"{"name":"azure","plug"#),
         Event::Write("etc/cni/net.d/20-single.conf", SINGLE),
+        Event::Write("etc/cni/net.d/08-single.conf", SINGLE),
+        Event::Remove("etc/cni/net.d/08-single.conf"),
+        Event::Remove("etc/cni/net.d/08-single.conflist"),
+        Event::Write("etc/cni/net.d/10-azure.conflist", ADOPTABLE),
         Event::Write("etc/cni/net.d/05-tuning.conflist", ""),
         Event::Write("etc/cni/net.d/05-tuning.conflist", ADOPTABLE),
         Event::Write("etc/cni/net.d/05-tuning.conflist", FOREIGN),

@@ -14,6 +14,7 @@ mod failing_pods;
 mod full_disk;
 mod gap;
 mod harness;
+mod in_place;
 mod install;
 mod lifecycle;
 mod links;
@@ -154,6 +155,9 @@ on_nodes! {
               without_a_restart_nothing_is_published_until_somebody_restarts,
               a_dry_run_names_the_units_that_restart_as_well_and_arms_nothing,
               what_the_host_s_containerd_refuses_to_read_is_not_published;
+    in_place: the_chain_lies_in_the_primary_s_file_and_follows_its_writer,
+              a_plugin_object_becomes_a_list_and_comes_back,
+              what_a_writer_writes_into_the_replaced_file_is_not_lost;
     unchained: a_list_that_was_moved_in_is_loaded_without_a_restart,
                a_conf_dir_made_anew_is_loaded,
                two_networks_become_one_and_the_config_comes_back;

@@ -92,9 +92,7 @@ impl Judged<'_> {
         let records = self.view.node.records();
         let owns = records.into_iter().filter(|(_, record)| {
             record.as_ref().is_ok_and(|record| {
-                record
-                    .of_kind(Kind::Chain)
-                    .any(|(chain, written)| chain == path && written.wrote.contains(&digest))
+                record.of_kind(Kind::Chain).any(|(chain, written)| chain == path && written.is_chain(&digest))
             })
         });
         let owners: Vec<String> = owns.map(|(owner, _)| owner).collect();

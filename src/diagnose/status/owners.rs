@@ -2,8 +2,8 @@
 
 use crate::diagnose::view::View;
 use crate::node::{
-    ATTEMPT_FILE, Attempt, Digest, Kind, MARK_FILE, Observed, Phase, RECORD_DIR, Record, RecordError,
-    RestartReason,
+    ATTEMPT_FILE, Attempt, Digest, HostPath, Kind, MARK_FILE, Observed, Phase, Place, RECORD_DIR, Record,
+    RecordError, RestartReason, Written,
 };
 use crate::plan::chained_since;
 use crate::report::status::{Owner, Restart};
@@ -34,13 +34,14 @@ fn unknown(name: String) -> Owner {
 
 fn of_record(view: &View<'_>, name: String, record: &Record) -> Owner {
     // After a change of the output's name the record has the old name too.
-    let mut chains: Vec<_> = record.of_kind(Kind::Chain).collect();
+    let is_list = |(_, written): &(HostPath, &Written)| written.place != Place::Retired;
+    let mut chains: Vec<_> = record.of_kind(Kind::Chain).filter(is_list).collect();
     chains.sort_by_key(|(path, _)| view.node.bytes(path).is_none());
     let chain = chains.first();
     let state = chain.map(|(path, written)| match view.node.file(path) {
         Observed::Absent => "gone",
         _ => match view.node.bytes(path) {
-            Some(bytes) if written.wrote.contains(&Digest::of(bytes)) => "as written",
+            Some(bytes) if written.is_chain(&Digest::of(bytes)) => "as written",
             Some(_) => "altered",
             None => "not read",
         },

@@ -9,13 +9,7 @@ use crate::node::{Attempt, Phase, RestartReason};
 const OF_0_1_0: &[u8] = include_bytes!("../testdata/0.1.0/record.json");
 
 fn written(kind: Kind, before: Before) -> Written {
-    Written {
-        kind,
-        before,
-        wrote: vec![Digest::of(b"x")],
-        shared_with: BTreeSet::new(),
-        first_published: None,
-    }
+    Written { wrote: vec![Digest::of(b"x")], ..Written::new(kind, before) }
 }
 
 fn befores() -> impl Strategy<Value = Before> {
@@ -40,6 +34,9 @@ proptest! {
         let first_published = Some(FirstPublished { plugins, wall_ms });
         let chain = Written { first_published, ..written(Kind::Chain, Before::Absent) };
         record.paths.insert("/etc/cni/net.d/05-antrea.conflist".to_owned(), chain);
+        let place = if sandboxes.is_empty() { Place::Primary } else { Place::Retired };
+        let retired = Written { place, retired: sandboxes.clone(), ..written(Kind::Chain, Before::Absent) };
+        record.paths.insert("/etc/cni/net.d/10-x.conf".to_owned(), retired);
         record.sandboxes = sandboxes;
         prop_assert_eq!(Record::read(&record.bytes()).unwrap(), record);
     }

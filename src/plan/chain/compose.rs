@@ -1,11 +1,13 @@
 //! The desired chain, and the path where it is published.
 
-use crate::cni::{Composed, compose, output_file, unchained};
+use crate::cni::{Composed, output_file};
 use crate::node::{Digest, HostPath};
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::not_composed;
 use crate::plan::chain::ready::Ready;
 use crate::plan::context::PlanContext;
+use crate::plan::layout::{Publication, publication};
+use crate::plan::settings::Layout;
 use crate::report::FailureCode;
 
 /// The chain of all owners as it should be, and its file. It is composed once in a planning pass.
@@ -17,9 +19,25 @@ pub(in crate::plan) fn compose_chain<'a>(
 }
 
 fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Composed), Blocked> {
-    if !cx.desired.has_chain() {
-        return Ok((primary.path.clone(), unchained(&primary.conflist)));
-    }
+    let layout = cx.desired.chain_layout();
+    let (dir, own) = match layout {
+        Layout::OwnFile => (cx.desired.dirs.conf.clone(), own_name(cx, primary)?),
+        Layout::InPlace | Layout::None => (primary.path.parent(), String::new()),
+    };
+    let layers = cx.desired.layers(cx.settings);
+    let made = publication((primary.path.name(), &primary.conflist), &layers, layout, &own);
+    let Publication { name, composed } = made.map_err(|error| {
+        Blocked::refused(
+            not_composed::code(&error),
+            format!("{} cannot be chained: {error}", primary.path),
+            "see --position and --plugin",
+        )
+    })?;
+    Ok((dir.join(&name), composed))
+}
+
+/// The name of a file of the chain's own.
+fn own_name(cx: &PlanContext<'_>, primary: &Ready) -> Result<String, Blocked> {
     let dir = &cx.desired.dirs.conf;
     let own: Vec<HostPath> = cx.chains();
     // A dangling link counts too: the runtime fails on it.
@@ -31,21 +49,13 @@ fn compose_from(cx: &PlanContext<'_>, primary: &Ready) -> Result<(HostPath, Comp
     let names: Vec<&str> = others.collect();
     let usual = given.map_or_else(|| format!("05-{owner}.conflist"), str::to_owned);
     let names = names.into_iter().filter(|name| *name != usual);
-    let name = output_file(&owner, given, in_dir, names).map_err(|error| {
+    output_file(&owner, given, in_dir, names).map_err(|error| {
         Blocked::refused(
             FailureCode::OutputFileInvalid,
             error.to_string(),
             "look at what is in the directory first",
         )
-    })?;
-    let composed = compose(&primary.conflist, &cx.desired.layers(cx.settings)).map_err(|error| {
-        Blocked::refused(
-            not_composed::code(&error),
-            format!("{} cannot be chained: {error}", primary.path),
-            "see --position and --plugin",
-        )
-    })?;
-    Ok((dir.join(&name), composed))
+    })
 }
 
 /// True if this program published the chain as desired: then its plugins were asked for their versions before.

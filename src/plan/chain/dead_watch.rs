@@ -19,7 +19,7 @@ pub(in crate::plan) fn refusal(cx: &PlanContext<'_>, primary: &Ready) -> Result<
         return Ok(());
     }
     let (path, composed) = compose_chain(cx, primary)?;
-    if publish::publish(cx, &mut Draft::default(), path, composed)?.is_empty() {
+    if publish::publish(cx, &mut Draft::default(), primary, path, composed)?.is_empty() {
         return Ok(());
     }
     let fact = format!(

@@ -10,6 +10,7 @@ use crate::plan::chain::ready::Ready;
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::grants::mounted;
 use crate::plan::layers::Choice;
+use crate::plan::settings::Layout;
 use crate::report::codes::install;
 use crate::report::{Failure, FailureCode, Finding, Severity};
 use crate::verify::verify;
@@ -52,7 +53,7 @@ impl PlanContext<'_> {
         }
         // No primary will ever appear in a directory that is not the host's.
         mounted(self, dir)?;
-        let listing = self.listing(dir);
+        let listing = self.without_layers(dir);
         let ours = |name: &str| self.is_output(dir, name);
         match primary(&listing, choice.selector.as_ref(), &ours, self.rules()) {
             Primary::Found { name, conflist } => {
@@ -180,24 +181,29 @@ impl PlanContext<'_> {
             let Ok(conflist) = Conflist::read(path.name(), bytes, self.rules()) else { return false };
             let more = appended_types(self.node, &path.parent(), &conflist);
             let types: Vec<String> = conflist.types().into_iter().map(str::to_owned).chain(more).collect();
-            written.wrote.contains(&Digest::of(bytes)) && verify(status, bytes, &types).is_verified()
+            written.is_chain(&Digest::of(bytes)) && verify(status, bytes, &types).is_verified()
         })
     }
 
     /// The files of a directory, for the module `cni`.
     pub(in crate::plan) fn listing<'n>(&'n self, dir: &'n HostPath) -> Listing<'n> {
-        self.node
-            .files_in(dir)
-            .filter_map(|(name, observed)| match observed {
-                Observed::Present(file) => Some(match &file.content {
-                    Content::Bytes(bytes) => (name, Listed::Bytes(bytes.clone())),
-                    Content::Unread(why) => (name, Listed::Unreadable(why)),
-                    Content::Digest(_) => (name, Listed::Unreadable("only its hash was taken")),
-                }),
-                Observed::Unknown(why) => Some((name, Listed::Unreadable(why))),
-                Observed::Absent => self.dangling(dir, name),
-            })
-            .collect()
+        self.entries(dir).collect()
+    }
+
+    /// The files of a directory, each with its name.
+    pub(in crate::plan) fn entries<'n>(
+        &'n self,
+        dir: &'n HostPath,
+    ) -> impl Iterator<Item = (&'n str, Listed<'n>)> {
+        self.node.files_in(dir).filter_map(|(name, observed)| match observed {
+            Observed::Present(file) => Some(match &file.content {
+                Content::Bytes(bytes) => (name, Listed::Bytes(bytes.clone())),
+                Content::Unread(why) => (name, Listed::Unreadable(why)),
+                Content::Digest(_) => (name, Listed::Unreadable("only its hash was taken")),
+            }),
+            Observed::Unknown(why) => Some((name, Listed::Unreadable(why))),
+            Observed::Absent => self.dangling(dir, name),
+        })
     }
 
     /// A listed name that leads nowhere. It counts, because libcni tries to read it and fails.
@@ -220,6 +226,7 @@ impl PlanContext<'_> {
             [format!("05-{}.conflist", self.desired.owner), format!("00-{}.conflist", self.desired.owner)];
         let given = self.desired.output_file();
         if dir == &self.desired.dirs.conf
+            && self.desired.layout != Layout::InPlace
             && (given == Some(name) || given.is_none() && by_name.iter().any(|own| own == name))
         {
             return true;
@@ -228,7 +235,8 @@ impl PlanContext<'_> {
         self.records
             .values()
             .flatten()
-            .any(|record| record.of_kind(Kind::Chain).any(|(chain, _)| chain == path))
+            .flat_map(|record| record.of_kind(Kind::Chain))
+            .any(|(chain, written)| written.place.is_own() && chain == path)
     }
 }
 

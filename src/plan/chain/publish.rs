@@ -4,12 +4,14 @@ use crate::cni::Composed;
 use crate::node::{Digest, HostPath, Kind};
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::compose::compose_chain;
+use crate::plan::chain::in_place;
 use crate::plan::chain::ready::Ready;
 use crate::plan::chain::takeover::check_takeover;
 use crate::plan::chain::verified::verified;
 use crate::plan::change::{Change, Mode, Publish, Source, Step};
 use crate::plan::context::{PlanContext, RuntimeState};
 use crate::plan::draft::Draft;
+use crate::plan::settings::Layout;
 use crate::report::codes::install;
 use crate::report::{Finding, Severity};
 
@@ -34,10 +36,12 @@ pub(in crate::plan) fn chain(
             remedy: "leave it out of --plugin to keep the primary's own".to_owned(),
         });
     }
-    let steps = publish(cx, draft, path, composed)?;
+    let steps = publish(cx, draft, primary, path, composed)?;
     // Before the chain is published, the runtime's report says nothing about it. So the node is observed in between.
     if steps.is_empty() {
-        return verified(cx, draft, primary, path, composed);
+        verified(cx, draft, primary, path, composed)?;
+        // What is left to do comes first; the node is observed again after it.
+        return if draft.steps.is_empty() { in_place::late_writers(cx) } else { Ok(()) };
     }
     draft.steps.extend(steps);
     draft.look("the runtime to load the chain");
@@ -48,25 +52,37 @@ pub(in crate::plan) fn chain(
 pub(in crate::plan) fn publish(
     cx: &PlanContext<'_>,
     draft: &mut Draft,
+    primary: &Ready,
     path: &HostPath,
     composed: &Composed,
 ) -> Result<Vec<Step>, Blocked> {
     let mut steps = Vec::new();
+    let in_place = cx.desired.chain_layout() == Layout::InPlace;
     let publish = Change::Publish(Publish {
         path: path.clone(),
         kind: Kind::Chain,
-        source: Source::Bytes(composed.bytes.clone()),
-        mode: Mode::New(cx.settings.conf_mode),
+        source: if in_place {
+            in_place::source(primary, path, composed)
+        } else {
+            Source::Bytes(composed.bytes.clone())
+        },
+        mode: Mode::New(if in_place { in_place::mode(cx, primary) } else { cx.settings.conf_mode }),
     });
     // A link to the same bytes does not count: its target belongs to another program, which may change it.
     let same = cx.node.bytes(path) == Some(&composed.bytes) && !cx.node.symlinks.contains_key(path);
     if cx.desired.has_chain() && !(same && is_recorded(cx, &publish)) {
-        draft.findings.extend(check_takeover(cx, path)?);
+        if path != &primary.path {
+            draft.findings.extend(check_takeover(cx, path)?);
+        }
         steps.extend(cx.make_dirs(&path.parent()));
         steps.push(Step::Change(publish));
     }
+    if in_place && path != &primary.path && !cx.node.file(&primary.path).is_absent() {
+        steps.push(Step::Change(Change::Retire(primary.path.clone())));
+    }
     let old = published(cx).filter(|old| old != path);
     steps.extend(old.map(|path| Step::Change(Change::Remove { path, kind: Kind::Chain })));
+    steps.extend(cx.to_restore(cx.desired.has_chain().then_some(path)).into_iter().map(Step::Change));
     Ok(steps)
 }
 

@@ -210,8 +210,14 @@ fn give_up(
     let digest = cx.node.bytes(path).map(Digest::of);
     // Without a chain the file is the primary, which is somebody else's.
     let goes = names_us && digest.is_some_and(|digest| cx.is_ours(path, &digest));
-    if goes {
+    // A chain in the primary's own file is undone there; the file stays.
+    let restored = cx.to_restore(None);
+    if goes && restored.is_empty() {
         draft.change(Change::Remove { path: path.clone(), kind: Kind::Chain });
+    } else if goes {
+        for change in restored {
+            draft.change(change);
+        }
     }
     let removed = if goes { "; the chain was removed" } else { "" };
     Blocked::refused(

@@ -8,6 +8,7 @@ mod elsewhere;
 mod fresh;
 mod grants;
 mod guard;
+mod in_place;
 mod needs;
 mod network;
 mod next_start;

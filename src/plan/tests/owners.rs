@@ -9,7 +9,7 @@ use super::world::at;
 use crate::cni::{ChainLayer, Conflist, Libcni, Position, compose};
 use crate::node::{Asked, Content, File, HostPath, Kind, Observed, Question, Stamp, VersionReply};
 use crate::plan::{
-    BinaryInput, Change, Decision, Goal, History, PluginInput, RuntimeKind, Settings, resolve,
+    BinaryInput, Change, Decision, Goal, History, Layout, PluginInput, RuntimeKind, Settings, resolve,
 };
 
 const OWNERS: [&str; 3] = ["ant", "bee", "cat"];
@@ -57,6 +57,8 @@ fn plugin(owner: usize, version: u8) -> String {
 /// One node, and the runs of its owners.
 struct Machine {
     world: World,
+    /// The chain lies in the primary's own file.
+    in_place: bool,
 }
 
 impl Machine {
@@ -67,7 +69,7 @@ impl Machine {
         for name in ["azure-vnet", "portmap"] {
             world.node.files.insert(at(BIN).join(name), Observed::Present(File::of(b"theirs", 0o755)));
         }
-        Self { world }
+        Self { world, in_place: false }
     }
 
     fn settings(&self, owner: usize, want: Want) -> Settings {
@@ -80,7 +82,8 @@ impl Machine {
             settings.goal = Goal::Install;
             settings.plugins = vec![PluginInput::Json(plugin(owner, version))];
             settings.position = position(owner, version);
-            settings.output_file = output(owner, version);
+            settings.output_file = output(owner, version).filter(|_| !self.in_place);
+            settings.layout = self.in_place.then_some(Layout::InPlace);
             let own = format!("/in/p-{}-{version}", OWNERS[owner]);
             settings.install_bins = vec![
                 BinaryInput { name: Some(format!("p-{}", OWNERS[owner])), path: own },
@@ -290,5 +293,41 @@ proptest! {
         for owner in &order {
             prop_assert_eq!(machine.run(*owner, wants[*owner], None), 0);
         }
+    }
+
+    /// The same in the primary's own file: whatever the order, the kills and the rewrites, its bytes follow from the
+    /// primary and the set, and they are the primary's own again once everybody has left.
+    #[test]
+    fn in_the_primary_s_place_the_bytes_are_a_function_of_the_set(
+        events in events(), order in Just(vec![0, 1, 2]).prop_shuffle()
+    ) {
+        let mut machine = Machine { in_place: true, ..Machine::new() };
+        for event in &events {
+            machine.happens(event);
+        }
+        let (wants, version) = wants(&events);
+        for owner in &order {
+            machine.run(*owner, wants[*owner], None);
+        }
+        let chain = expected(version, wants).map_or_else(|| primary(version).into_bytes(), |(_, bytes)| bytes);
+        let (path, _) = machine.first();
+        let node = &machine.world.node;
+        prop_assert_eq!(path.name(), "10-azure.conflist");
+        let there = String::from_utf8_lossy(node.bytes(&path).unwrap()).into_owned();
+        prop_assert_eq!(there, String::from_utf8_lossy(&chain));
+        let owners: BTreeSet<String> = node.records().into_keys().collect();
+        let staying = (0..3).filter(|owner| wants[*owner].is_some()).map(|owner| OWNERS[owner].to_owned());
+        prop_assert_eq!(&owners, &staying.collect::<BTreeSet<_>>());
+        let in_dir = |path: &&HostPath| path.parent() == at(CONF) && node.file(path).present().is_some();
+        prop_assert_eq!(node.files.keys().filter(in_dir).count(), 1);
+        for owner in &order {
+            prop_assert_eq!(machine.run(*owner, wants[*owner], None), 0);
+        }
+        for owner in &order {
+            machine.run(*owner, None, None);
+        }
+        let left = machine.world.node.bytes(&path).unwrap();
+        let own = primary(version);
+        prop_assert_eq!(left, own.as_bytes());
     }
 }

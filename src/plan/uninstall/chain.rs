@@ -1,10 +1,11 @@
 //! Removes the chain first, so that no new pod uses a plugin that is about to be removed.
 
 use crate::cni::{Composed, Conflist};
-use crate::node::{Before, Digest, HostPath, Kind, Record, Written};
+use crate::node::{Before, Digest, HostPath, Kind, Place, Record, Written};
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::compose::compose_chain;
 use crate::plan::chain::publish;
+use crate::plan::chain::ready::Ready;
 use crate::plan::chain::takeover::check_takeover;
 use crate::plan::change::Change;
 use crate::plan::context::PlanContext;
@@ -22,10 +23,12 @@ fn shared(cx: &PlanContext<'_>, record: &Record) -> Result<Draft, Blocked> {
     if record.of_kind(Kind::Chain).next().is_none() {
         return Ok(draft);
     }
-    let (path, composed) = without_own(cx).map_err(|blocked| {
+    let behind = |blocked: Blocked| {
         blocked.behind("nothing is undone yet, since the others' chain is made from the primary")
-    })?;
-    let steps = publish::publish(cx, &mut draft, &path, &composed)?;
+    };
+    let primary = cx.primary().map_err(behind)?;
+    let (path, composed) = without_own(cx, primary).map_err(behind)?;
+    let steps = publish::publish(cx, &mut draft, primary, path, composed)?;
     draft.steps.extend(steps);
     if !draft.steps.is_empty() {
         draft.look("the runtime to load the chain of the other owners");
@@ -35,16 +38,17 @@ fn shared(cx: &PlanContext<'_>, record: &Record) -> Result<Draft, Blocked> {
 
 /// The chain of the other owners. It is made from the primary: the chain on disk does not tell which plugins of the
 /// primary this owner's layer replaced.
-fn without_own(cx: &PlanContext<'_>) -> Result<(HostPath, Composed), Blocked> {
-    let primary = cx.primary()?;
-    let (path, composed) = compose_chain(cx, primary)?;
-    check_takeover(cx, path)?;
-    Ok((path.clone(), composed.clone()))
+fn without_own<'a>(cx: &PlanContext<'_>, primary: &'a Ready) -> Result<&'a (HostPath, Composed), Blocked> {
+    let chain = compose_chain(cx, primary)?;
+    if chain.0 != primary.path {
+        check_takeover(cx, &chain.0)?;
+    }
+    Ok(chain)
 }
 
 fn alone(cx: &PlanContext<'_>, record: &Record) -> Draft {
     let mut draft = Draft::default();
-    for (path, written) in record.of_kind(Kind::Chain) {
+    for (path, written) in record.of_kind(Kind::Chain).filter(|(_, written)| written.place.is_own()) {
         // Adopted bytes are restored only if they load, and if no binary that they need is removed.
         let worth = worth_restoring(cx, record, &path, written);
         let now = cx.node.bytes(&path).map(Digest::of);
@@ -64,6 +68,11 @@ fn alone(cx: &PlanContext<'_>, record: &Record) -> Draft {
             Back::Change(_) | Back::AsBefore | Back::Shared(_) => Change::Remove { path, kind: Kind::Chain },
         };
         draft.change(change);
+    }
+    if record.of_kind(Kind::Chain).any(|(_, written)| written.place == Place::Primary) {
+        for change in cx.to_restore(None) {
+            draft.change(change);
+        }
     }
     if !draft.steps.is_empty() {
         draft.look("the runtime to load the primary");

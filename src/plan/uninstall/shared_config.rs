@@ -35,7 +35,9 @@ pub(in crate::plan) fn without_own(cx: &PlanContext<'_>, restores: &[Change]) ->
     changes.extend(patch.edits.into_iter().map(|edit| publish(edit.path, edit.after)));
     let differs = |change: &Change| match change {
         Change::Publish(publish) => match &publish.source {
-            Source::Bytes(bytes) => cx.node.bytes(&publish.path) != Some(bytes),
+            Source::Bytes(bytes) | Source::InPlace { bytes, .. } => {
+                cx.node.bytes(&publish.path) != Some(bytes)
+            }
             Source::Input(..) | Source::Saved(_) => true,
         },
         _ => true,

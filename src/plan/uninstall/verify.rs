@@ -140,10 +140,10 @@ fn not_said(other: &NotJudged) -> Finding {
 fn has_ours(cx: &PlanContext<'_>, status: &Status) -> bool {
     let Some(record) = cx.record() else { return false };
     let plugins: Vec<Plugin> = record.layer.plugins.iter().filter_map(|text| text.parse().ok()).collect();
-    let wrote: Vec<&Digest> = record.of_kind(Kind::Chain).flat_map(|(_, written)| &written.wrote).collect();
+    let chains: Vec<_> = record.of_kind(Kind::Chain).collect();
     status.pod_networks().any(|network| {
         let digest = network.source.as_ref().map(|source| Digest::of(source.as_bytes()));
-        digest.is_some_and(|digest| wrote.contains(&&digest))
+        digest.is_some_and(|digest| chains.iter().any(|(_, written)| written.is_chain(&digest)))
             || plugins.iter().any(|plugin| network.types.iter().any(|own| own == plugin.plugin_type()))
     })
 }

@@ -88,6 +88,7 @@ failure_codes! {
     ChainInvalid "chain-invalid" Refused "The runtime would not load the composed chain";
     OutputFileInvalid "output-file-invalid" Refused "`--output-file` is not a name that the runtime loads first";
     OutputPathOccupied "output-path-occupied" Refused "Something else lies at the path of the chain";
+    PrimaryBroughtBack "primary-brought-back" Refused "The primary's writer brings its plugin object back, beside the chain in its place";
     NetworkFileInvalid "network-file-invalid" Refused "A file that the runtime adds to the network does not load";
     NetworkNameInvalid "network-name-invalid" Refused "The runtime would fail each pod because of the network's name";
     SeveralNetworks "several-networks" Refused "Every pod would get several networks";
