@@ -6,7 +6,7 @@ use super::same::Shapes;
 
 /// The text of `chain` without the plugins that `added` has; `None` if it has no other plugin.
 ///
-/// It is the inverse of [`compose`](super::compose): the bytes that composing added go, and no others. A plugin counts
+/// It is the inverse of [`compose`](super::compose()): the bytes that composing added go, and no others. A plugin counts
 /// as added if its content is that of a plugin of `added`, in any spelling, because another installer may write the
 /// whole file anew. Where the base `before` has a plugin of that type itself, that one takes its place again. A single
 /// plugin object is never a chain, so it stays as it is.
