@@ -6,10 +6,10 @@ use super::same::Shapes;
 
 /// The text of `chain` without the plugins that `added` has; `None` if it has no other plugin.
 ///
-/// It is the inverse of [`compose`](super::compose()): the bytes that composing added go, and no others. A plugin counts
-/// as added if its content is that of a plugin of `added`, in any spelling, because another installer may write the
-/// whole file anew. Where the base `before` has a plugin of that type itself, that one takes its place again. A single
-/// plugin object is never a chain, so it stays as it is.
+/// It is the inverse of [`compose`](super::compose()): the bytes that composing added go, and no others. A plugin
+/// counts as added if its content is that of a plugin of `added`, in any spelling, because another installer may write
+/// the whole file anew. Where the base `before` has a plugin of that type itself, that one takes its place again. A
+/// single plugin object is never a chain, so it stays as it is.
 pub fn without(chain: &Conflist, added: &[Plugin], before: Option<&Conflist>) -> Option<Vec<u8>> {
     let text = chain.bytes();
     let Some(parts) = chain.parts() else { return Some(text.to_vec()) };
