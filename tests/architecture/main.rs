@@ -358,7 +358,11 @@ fn every_code_is_used() {
         used.extend(words.windows(3).filter(|three| three[1] == "::").map(<[String]>::concat));
         used.extend(words);
     }
-    let failures = FailureCode::ALL.iter().map(|code| format!("FailureCode::{code:?}"));
+    // The judgement refuses what a chain would bring with the failure that has the finding's name (`judgement.rs`).
+    let check = sources.iter().find(|source| source.name == "report/codes/check.rs").unwrap();
+    let is_found = |code: &&FailureCode| check.text.contains(&format!("\"{}\" Error", code.name()));
+    let failures = FailureCode::ALL.iter().filter(|code| !is_found(code));
+    let failures = failures.map(|code| format!("FailureCode::{code:?}"));
     let tables = sources.iter().filter(|source| is_table(source)).flat_map(|source| source.text.lines());
     let constant = |line: &str| {
         let (name, rest) = line.trim().split_once(" \"")?;
