@@ -42,7 +42,7 @@ pub use host_local::{AddressRange, HostLocal};
 pub use named_files::NamedFile;
 pub use output::{OutputError, output_file};
 pub use plugin::{Plugin, PluginError};
-pub use primary::{Primary, Selector, SelectorError, is_package_default, primary};
+pub use primary::{Primary, Selector, SelectorError, is_default_of_runtime, is_package_default, primary};
 pub use rules::{Extension, Libcni, extension};
 pub use version::{VersionError, Versions};
 pub use violation::{Rule, Violation};

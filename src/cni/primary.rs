@@ -123,7 +123,8 @@ pub enum Primary {
 ///
 /// Without a selector it is the first file in byte order, except for defaults of other packages (`87-podman*`,
 /// `100-crio*`, `nerdctl-*`, lists with only `loopback`). `10-containerd-net.conflist`, which containerd writes
-/// itself, counts only if no other file exists. A glob narrows this rule; a file name replaces it. `network=` and
+/// itself, and the networks that the node's own runtime brings (`own`: how their names begin) count only if no other
+/// file exists ([`is_default_of_runtime`]). A glob narrows this rule; a file name replaces it. `network=` and
 /// `type=` read the content of all files but chains. An unreadable file before the match could be the match, so the
 /// search ends there, unless its name is that of a package's default.
 ///
@@ -132,6 +133,7 @@ pub fn primary(
     listing: &Listing<'_>,
     selector: Option<&Selector>,
     ours: &dyn Fn(&str) -> bool,
+    own: &[&str],
     rules: Libcni,
 ) -> Primary {
     let candidates: Vec<&str> = listing.loadable().filter(|name| !ours(name)).collect();
@@ -146,9 +148,9 @@ pub fn primary(
         }
         Some(Selector::Glob(_, pattern)) => {
             let fitting: Vec<&str> = candidates.into_iter().filter(|name| pattern.matches(name)).collect();
-            by_default(listing, &fitting, rules)
+            by_default(listing, &fitting, own, rules)
         }
-        None => by_default(listing, &candidates, rules),
+        None => by_default(listing, &candidates, own, rules),
     };
     found.unwrap_or_else(|| Primary::Missing {
         looked_for: selector.map_or_else(
@@ -175,9 +177,22 @@ fn verdict(listing: &Listing<'_>, name: &str, rules: Libcni) -> Option<Primary> 
     })
 }
 
-fn by_default(listing: &Listing<'_>, names: &[&str], rules: Libcni) -> Option<Primary> {
-    let (last_resort, names): (Vec<&str>, Vec<&str>) =
-        names.iter().filter(|name| !is_package_default(name)).partition(|name| **name == CONTAINERD_NET);
+/// True for a network that the node's own runtime brings: it counts only if no other is there.
+fn is_last_resort(name: &str, own: &[&str]) -> bool {
+    name == CONTAINERD_NET || own.iter().any(|front| name.starts_with(front))
+}
+
+/// True if the default rule took such a network because no other is there. A selector that names it takes it at once.
+pub fn is_default_of_runtime(selector: Option<&Selector>, name: &str, own: &[&str]) -> bool {
+    matches!(selector, None | Some(Selector::Glob(..))) && is_last_resort(name, own)
+}
+
+fn by_default(listing: &Listing<'_>, names: &[&str], own: &[&str], rules: Libcni) -> Option<Primary> {
+    let is_last = |name: &str| is_last_resort(name, own);
+    let (last_resort, names): (Vec<&str>, Vec<&str>) = names
+        .iter()
+        .filter(|name| is_last(name) || !is_package_default(name))
+        .partition(|name| is_last(name));
     let found = names.iter().chain(&last_resort).find_map(|name| match verdict(listing, name, rules)? {
         Primary::Found { conflist, .. } if conflist.is_loopback_only() => None,
         found => Some(found),

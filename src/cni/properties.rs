@@ -241,7 +241,7 @@ proptest! {
             .zip(&texts)
             .map(|(name, text)| (name.as_str(), super::Content::Bytes(text.as_bytes().into())))
             .collect();
-        let found = primary(&listing, None, &|_| false, Libcni::Any);
+        let found = primary(&listing, None, &|_| false, &[], Libcni::Any);
         match would_load(&listing, max, Libcni::Any) {
             Ok(loaded) => match loaded.first() {
                 Some((name, conflist)) => prop_assert_eq!(

@@ -5,6 +5,7 @@ use std::str::FromStr as _;
 
 use super::view::View;
 use crate::cni::{Conflist, Plugin, Primary, primary};
+use crate::distro;
 use crate::node::{Kind, Record, masked};
 use crate::report::word;
 
@@ -77,7 +78,7 @@ fn selected(view: &View<'_>, network: Option<&str>) -> Option<String> {
     let listing = view.listing();
     let ours = |name: &str| view.is_chain(&view.conf_dir.join(name));
     let is_of_network = |conflist: &Conflist| conflist.network() == network;
-    match primary(&listing, None, &ours, view.rules()) {
+    match primary(&listing, None, &ours, &own_networks(view), view.rules()) {
         Primary::Found { conflist, .. } if is_of_network(&conflist) => return None,
         _ => {}
     }
@@ -86,6 +87,11 @@ fn selected(view: &View<'_>, network: Option<&str>) -> Option<String> {
         listing.read(name, view.rules()).is_some_and(|read| read.is_ok_and(|list| is_of_network(&list)))
     })?;
     Some(found.to_owned())
+}
+
+/// How the names of the networks begin that the node's runtime brings.
+fn own_networks(view: &View<'_>) -> Vec<&'static str> {
+    view.other.and_then(|other| other.known).map(distro::own_networks).unwrap_or_default()
 }
 
 /// The types of the layer's plugins, in order.

@@ -4,6 +4,7 @@ use super::eye::Eye;
 use super::programs::programs;
 use super::scope::Scope;
 use crate::cni;
+use crate::distro::{self, RuntimeName};
 use crate::host::read::{How, stamp_of};
 use crate::host::{Root, clock, container};
 use crate::node::{HostPath, Moment, Node, RECORD_DIR, RUN_DIR, ReadRequest, SAVED_DIR};
@@ -62,6 +63,10 @@ pub fn look(root: &Root, settings: &Settings, scope: &Scope, mut before: Node) -
     let paths: Vec<HostPath> =
         scope.bin_dirs.iter().flat_map(|dir| names.keys().map(|name| dir.join(name))).collect();
     programs(root, before, &mut node, &paths);
+    for path in distro::sockets_of(RuntimeName::CriO).into_iter().map(HostPath::known) {
+        let stamp = stamp_of(root, &path);
+        node.observations.stamps.insert(path, stamp);
+    }
     node.sockets = scope.endpoints.iter().map(|path| (path.clone(), stamp_of(root, path))).collect();
     node.runtime_age = node.socket().map(|(_, stamp)| clock::age(stamp.mtime));
     config(root, scope, before, &mut node);

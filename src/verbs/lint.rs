@@ -41,8 +41,24 @@ fn clean(inputs: &[Input], objects: usize) -> Verdict {
     Verdict { message, is_whole: objects > 0 }
 }
 
+/// The bytes of all inputs together. What one file names may be defined in any other, so all are in memory.
+const MAX_TOTAL: usize = 1 << 30;
+
+fn within_total(total: usize, files: usize, name: &str) -> Result<(), Failure> {
+    // A single file has its own limit and finding.
+    if files < 2 || total <= MAX_TOTAL {
+        return Ok(());
+    }
+    Err(Failure::new(
+        FailureCode::LintInputUnreadable,
+        format!("with {name} the inputs have more than {MAX_TOTAL} bytes together, so they were not judged"),
+        "give them in parts, each with what its pods name",
+    ))
+}
+
 fn read(names: &[String], progress: &Progress) -> Result<Vec<Input>, Failure> {
     let mut inputs: Vec<Input> = Vec::new();
+    let mut total = 0;
     // A file that is named twice counts once.
     let mut known = HashSet::new();
     for name in names {
@@ -78,7 +94,10 @@ fn read(names: &[String], progress: &Progress) -> Result<Vec<Input>, Failure> {
         for file in files {
             let name = file.to_string_lossy().into_owned();
             if known.insert(name.clone()) {
-                inputs.push(Input { name, bytes: manifests::whole(&file, progress).map_err(failure)? });
+                let bytes = manifests::whole(&file, progress).map_err(failure)?;
+                total += bytes.len();
+                inputs.push(Input { name: name.clone(), bytes });
+                within_total(total, inputs.len(), &name)?;
             }
         }
     }

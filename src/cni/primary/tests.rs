@@ -13,7 +13,7 @@ fn found(files: &[(&str, &str)], selector: &str) -> String {
         files.iter().map(|(name, text)| (*name, Content::Bytes(text.as_bytes().into()))).collect();
     let selector = (!selector.is_empty()).then(|| selector.parse::<Selector>().unwrap());
     let ours = |name: &str| name == "05-antrea.conflist";
-    match primary(&listing, selector.as_ref(), &ours, Libcni::Any) {
+    match primary(&listing, selector.as_ref(), &ours, &[], Libcni::Any) {
         Primary::Found { name, .. } => name,
         Primary::Invalid { name, .. } => format!("!{name}"),
         Primary::Meta { name } => format!("meta {name}"),
@@ -48,6 +48,30 @@ fn the_first_file_that_counts_decides() {
         (&[("10-azure.conflist", AZURE), ("70-multus.conf", MULTUS)], "10-azure.conflist"),
     ] {
         assert_eq!(found(files, ""), expected, "{files:?}");
+    }
+}
+
+/// On CRI-O its own bridge is a network of the cluster, if no other is there.
+#[test]
+fn the_runtime_s_own_bridge_counts_if_nothing_else_is_there() {
+    let own = ["100-crio", "11-crio"];
+    for (files, expected) in [
+        (&[("11-crio-ipv4-bridge.conflist", BRIDGE)][..], Some("11-crio-ipv4-bridge.conflist")),
+        (&[("100-crio-bridge.conflist", BRIDGE), ("15-azure.conflist", AZURE)], Some("15-azure.conflist")),
+        (
+            &[("100-crio-bridge.conflist", BRIDGE), ("87-podman-bridge.conflist", BRIDGE)],
+            Some("100-crio-bridge.conflist"),
+        ),
+        (&[("87-podman-bridge.conflist", BRIDGE)], None),
+    ] {
+        let listing: Listing<'_> =
+            files.iter().map(|(name, text)| (*name, Content::Bytes(text.as_bytes().into()))).collect();
+        let found = match primary(&listing, None, &|_| false, &own, Libcni::Any) {
+            Primary::Found { name, .. } => Some(name),
+            _ => None,
+        };
+        assert_eq!(found.as_deref(), expected, "{files:?}");
+        assert!(found.is_none_or(|name| is_last_resort(&name, &own) != (name == "15-azure.conflist")));
     }
 }
 

@@ -25,7 +25,7 @@ pub(in crate::manifest) enum Outcome<'t> {
     Broken(Place, String, &'t [u8]),
 }
 
-/// The number of broken items that are told of one list.
+/// The number of broken items that are told of one list, and of broken objects of one part of a file.
 const MAX_BROKEN: usize = 20;
 
 /// The bytes of a file as UTF-8. As in go-yaml, a byte order mark says that it is UTF-16: PowerShell writes such files.
@@ -84,8 +84,17 @@ impl<'t> Documents<'t> {
             self.yaml(text, begin, None, progress);
             return;
         }
+        let mut broken = 0;
         while matches!(cursor.byte(0), b'{' | b'[') {
             let (start, at) = (cursor.offset(), cursor.place());
+            // Each failure costs a look at all that is left.
+            if broken == MAX_BROKEN {
+                let why = format!(
+                    "{MAX_BROKEN} objects before this one cannot be read, so the rest was not looked at"
+                );
+                self.add(Outcome::Broken(at, why, &text.as_bytes()[start..]));
+                return;
+            }
             let value = json::read(&mut cursor, progress);
             match (value.root, value.stopped) {
                 (Some(root), None) => self.add(Outcome::Read(root, value.doubled)),
@@ -99,6 +108,7 @@ impl<'t> Documents<'t> {
                         self.more(Outcome::Read(root, Vec::new()));
                     }
                     skip_to_line(&mut cursor, '{');
+                    broken += 1;
                 }
             }
             json::skip_white(&mut cursor);

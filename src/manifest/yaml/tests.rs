@@ -267,3 +267,17 @@ fn aliases_share_what_they_repeat() {
         matches!(&read(&bomb)[0].outcome, Outcome::Broken(_, why, _) if why.contains("*big") && why.contains("MB"))
     );
 }
+
+/// Each failure looks at all that is left, so their number is bounded; what is not looked at is told.
+#[test]
+fn many_broken_objects_in_one_part_are_told_up_to_a_limit() {
+    let text = "{\"a\": nothing}\n".repeat(100_000);
+    let documents = read(&text);
+    // Of each broken object what stands before the fault is read.
+    assert!(documents.len() <= 41, "{}", documents.len());
+    let Outcome::Broken(_, why, rest) = &documents.last().unwrap().outcome else { panic!("it was read") };
+    assert!(why.contains("the rest was not looked at"), "{why}");
+    assert_eq!(rest.len() % "{\"a\": nothing}\n".len(), 0);
+    let few = "{\"a\": nothing}\n".repeat(3) + "{\"kind\": \"Pod\"}\n";
+    assert!(matches!(&read(&few).last().unwrap().outcome, Outcome::Read(..)));
+}

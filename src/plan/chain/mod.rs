@@ -8,6 +8,7 @@ pub(in crate::plan) mod dead_watch;
 pub(in crate::plan) mod elsewhere;
 pub(in crate::plan) mod faults;
 pub(in crate::plan) mod in_place;
+pub(in crate::plan) mod last_resort;
 pub(in crate::plan) mod needs;
 pub(in crate::plan) mod network;
 pub(in crate::plan) mod not_composed;

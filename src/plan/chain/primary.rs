@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use crate::cni::{Conflist, Content as Listed, Listing, Primary, primary};
+use crate::cni::{Conflist, Content as Listed, Listing, Primary, is_default_of_runtime, primary};
 use crate::node::{Content, Digest, HostPath, Kind, Observed};
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::appended::{appended, appended_types};
@@ -55,30 +55,9 @@ impl PlanContext<'_> {
         mounted(self, dir)?;
         let listing = self.without_layers(dir);
         let ours = |name: &str| self.is_output(dir, name);
-        match primary(&listing, choice.selector.as_ref(), &ours, self.rules()) {
-            Primary::Found { name, conflist } => {
-                let mut added = self.desired.added().map(|(_, plugin)| plugin);
-                if let Some(plugin) = added.find(|plugin| delegates_to(&conflist, plugin.plugin_type())) {
-                    return Err(Blocked::refused(
-                        FailureCode::PluginRunsTwice,
-                        format!(
-                            "{} already delegates to {:?}, so the plugin would run twice",
-                            dir.join(&name),
-                            plugin.plugin_type()
-                        ),
-                        "name the primary itself with --primary",
-                    ));
-                }
-                match appended(self.node, dir, &conflist) {
-                    // In another directory than the runtime's, the chain's rules report it.
-                    Err((file, violation)) if *dir == self.desired.dirs.conf => Err(self.invalid(
-                        &dir.join(&name),
-                        &format!("{file} {violation}"),
-                        format!("{file} {violation}"),
-                    )),
-                    _ => Ok(Ready { path: dir.join(&name), conflist, chain: OnceCell::new() }),
-                }
-            }
+        let own = self.own_networks();
+        match primary(&listing, choice.selector.as_ref(), &ours, &own, self.rules()) {
+            Primary::Found { name, conflist } => self.found(choice, &name, conflist, &own),
             // Without a chain nothing is made from it, so a meta-plugin's file is as good as any.
             Primary::Meta { name } if !self.desired.has_chain() => self.meta(dir, &listing, &name),
             Primary::Meta { name } => Err(Blocked::refused(
@@ -127,11 +106,38 @@ impl PlanContext<'_> {
     fn meta(&self, dir: &HostPath, listing: &Listing<'_>, name: &str) -> Result<Ready, Blocked> {
         let path = dir.join(name);
         match listing.read(name, self.rules()) {
-            Some(Ok(conflist)) => Ok(Ready { path, conflist, chain: OnceCell::new() }),
+            Some(Ok(conflist)) => Ok(Ready { path, conflist, is_last_resort: false, chain: OnceCell::new() }),
             Some(Err(violation)) => {
                 Err(self.invalid(&path, &format!("it {violation}"), format!("{name} {violation}")))
             }
             None => Err(self.invalid(&path, "it is gone", format!("{name} is gone"))),
+        }
+    }
+
+    /// A file that the runtime would load.
+    fn found(&self, choice: &Choice, name: &str, conflist: Conflist, own: &[&str]) -> Result<Ready, Blocked> {
+        let (dir, path) = (&choice.dir, choice.dir.join(name));
+        let mut added = self.desired.added().map(|(_, plugin)| plugin);
+        if let Some(plugin) = added.find(|plugin| delegates_to(&conflist, plugin.plugin_type())) {
+            return Err(Blocked::refused(
+                FailureCode::PluginRunsTwice,
+                format!(
+                    "{path} already delegates to {:?}, so the plugin would run twice",
+                    plugin.plugin_type()
+                ),
+                "name the primary itself with --primary",
+            ));
+        }
+        let is_last_resort = is_default_of_runtime(choice.selector.as_ref(), name, own);
+        if is_last_resort {
+            self.wait_for_another(dir, name)?;
+        }
+        match appended(self.node, dir, &conflist) {
+            // In another directory than the runtime's, the chain's rules report it.
+            Err((file, violation)) if *dir == self.desired.dirs.conf => {
+                Err(self.invalid(&path, &format!("{file} {violation}"), format!("{file} {violation}")))
+            }
+            _ => Ok(Ready { path, conflist, is_last_resort, chain: OnceCell::new() }),
         }
     }
 

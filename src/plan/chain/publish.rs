@@ -5,6 +5,7 @@ use crate::node::{Digest, HostPath, Kind};
 use crate::plan::blocked::Blocked;
 use crate::plan::chain::compose::compose_chain;
 use crate::plan::chain::in_place;
+use crate::plan::chain::last_resort;
 use crate::plan::chain::ready::Ready;
 use crate::plan::chain::takeover::check_takeover;
 use crate::plan::chain::verified::verified;
@@ -22,6 +23,7 @@ pub(in crate::plan) fn chain(
     primary: &Ready,
 ) -> Result<(), Blocked> {
     let (path, composed) = compose_chain(cx, primary)?;
+    draft.findings.extend(last_resort::finding(primary));
     for plugin in &composed.replaced {
         let owners = cx.desired.added().filter(|(_, added)| added.plugin_type() == plugin);
         let whose = owners.map(|(owner, _)| owner).find(|owner| *owner != cx.desired.owner);

@@ -12,6 +12,8 @@ pub(in crate::plan) struct Ready {
     pub(in crate::plan) path: HostPath,
     /// The parsed file.
     pub(in crate::plan) conflist: Conflist,
+    /// True for a network that the runtime itself brings, which was taken because no other came.
+    pub(in crate::plan) is_last_resort: bool,
     /// The file and the content of the chain that is made from it, or what blocks it; computed when it is
     /// first asked for (`chain/compose.rs`).
     pub(in crate::plan) chain: OnceCell<Result<(HostPath, Composed), Blocked>>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::world::fails;
 use super::{SECOND, World, chain_of};
-use crate::plan::{Outcome, ReasonKind};
+use crate::plan::{Outcome, ReasonKind, RuntimeKind};
 use crate::report::FailureCode;
 
 const AZURE: &str = "/etc/cni/net.d/10-azure.conflist";
@@ -45,6 +45,57 @@ fn a_chain_that_is_not_loaded_or_not_ours_gives_no_grace() {
     let mut no_record = orphan().without("/var/lib/cni-bootstrap/tuning.json");
     for world in [&mut not_loaded, &mut no_record] {
         assert_eq!(waits(world), Some(Duration::from_secs(300)));
+    }
+}
+
+const BRIDGE: &str = r#"{"name":"b","cniVersion":"0.4.0","plugins":[{"type":"bridge"}]}"#;
+
+/// containerd's own network, and on CRI-O its own bridge, are the primary only after 30 s without another.
+#[test]
+fn the_runtime_s_own_network_is_awaited_and_then_told() {
+    let own = |name: &str| {
+        let world = World::new().without(AZURE).with(&format!("/etc/cni/net.d/{name}"), BRIDGE);
+        let mut world = world.with_settings(|settings| settings.runtime = RuntimeKind::None);
+        if name.contains("crio") {
+            let socket = crate::node::HostPath::known("/run/crio/crio.sock");
+            let there = crate::node::Observed::Present(crate::node::Stamp::default());
+            world.node.sockets.clear();
+            (world.node.answers.runtime, world.node.answers.endpoint) = (None, None);
+            world.node.observations.stamps.insert(socket, there);
+        }
+        world
+    };
+    for name in ["10-containerd-net.conflist", "11-crio-ipv4-bridge.conflist"] {
+        let mut world = own(name).remember(|history, now| history.began = now);
+        assert_eq!(waits(&mut world), Some(Duration::from_secs(30)), "{name}");
+        let mut short = own(name).remember(|history, now| history.began = now);
+        short.settings.primary_timeout = Some(Duration::from_secs(3));
+        assert_eq!(waits(&mut short), Some(Duration::from_secs(3)), "{name}");
+        let named = own(name).remember(|history, now| history.began = now);
+        let mut named = named.with_settings(|settings| settings.primary = Some(name.parse().unwrap()));
+        assert!(
+            !matches!(named.plan().outcome, Outcome::Wait(wait) if wait.reason.text.contains("default network"))
+        );
+        let plan = own(name).later(31 * SECOND).plan();
+        assert!(
+            !matches!(&plan.outcome, Outcome::Wait(wait) if wait.reason.text.contains("default network")),
+            "{plan:?}"
+        );
+    }
+}
+
+/// Once a chain stands, the primary under it is not in doubt, whoever owns the chain.
+#[test]
+fn where_a_chain_stands_the_runtime_s_own_network_is_not_awaited() {
+    let path = "/etc/cni/net.d/10-containerd-net.conflist";
+    for owner in [None, Some("other")] {
+        let world = World::published().without(AZURE).with(path, BRIDGE);
+        let world = world.with_settings(|settings| {
+            settings.owner = owner.map(str::to_owned).or(settings.owner.take());
+        });
+        let outcome = world.remember(|history, now| history.began = now).plan().outcome;
+        let waits = matches!(&outcome, Outcome::Wait(wait) if wait.reason.text.contains("default network"));
+        assert!(!waits, "{owner:?}: {outcome:?}");
     }
 }
 

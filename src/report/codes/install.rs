@@ -7,6 +7,7 @@ finding_codes! {
     /// Every code of `install` and `uninstall` that is not a code of `check`.
     REPLACES_PRIMARY_PLUGIN "replaces-primary-plugin" Warning "A plugin of the primary is replaced in the chain";
     ADOPTED_FILE "adopted-file" Info "The chain takes the place of a file that was there before";
+    PRIMARY_DEFAULT "primary-is-a-default" Info "The primary is the runtime's own default network";
     PRIMARY_MISSING "primary-missing-chain-kept" Warning "The primary is gone, and the last good chain stays";
     NEWER_RECORD "record-of-newer-release" Warning "A newer release wrote the record, and its chain stays";
     PLUGIN_NOT_READY "plugin-status-not-ready" Info "A plugin says that it is not ready yet";
