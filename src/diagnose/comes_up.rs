@@ -2,6 +2,7 @@
 
 use super::disabled_cri::enabled;
 use super::found::found;
+use super::taken_out::taken_out;
 use super::view::{View, of_containerd};
 use crate::containerd::{self, Judgement, Refusal, RefusalKind};
 use crate::node::HostPath;
@@ -63,7 +64,8 @@ fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
         });
     }
     let Some(values) = view.values() else {
-        return format!("containerd --config {file} config dump   # {}", refusal.remedy);
+        return taken_out(view, refusal)
+            .unwrap_or_else(|| format!("containerd --config {file} config dump   # {}", refusal.remedy));
     };
     if let Some(disabled) = values.cri_disabled.as_ref().filter(|_| refusal.kind == RefusalKind::CriDisabled)
     {
@@ -75,7 +77,7 @@ fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
         return view
             .then_restart(&format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {file}"));
     }
-    format!("# {}, then: {restart}", refusal.remedy)
+    taken_out(view, refusal).unwrap_or_else(|| format!("# {}, then: {restart}", refusal.remedy))
 }
 
 /// The command that takes the path out of the list, tried on the file before it is printed.

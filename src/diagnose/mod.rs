@@ -45,6 +45,7 @@ mod set_value;
 mod settings;
 mod spec_version;
 mod status;
+mod taken_out;
 mod template;
 mod tokens;
 mod unseen;

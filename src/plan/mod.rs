@@ -65,7 +65,7 @@ pub use resolve::{Desired, resolve, unnamed_owner};
 pub use restart::failures::somebody_elses;
 pub use restart::rollback_timer::{RollbackTimer, is_of_rollback_timer};
 pub use restart::verdict::comes_up::ComesUp;
-pub use runtime::edit_target::{config_files, config_requests};
+pub use runtime::edit_target::{config_files, config_requests, read_at_start};
 pub use runtime::judged::judgement;
 pub use runtime::kubelet::{KubeletSays, kubelet_requests, kubelet_says};
 pub use runtime::main_file::started_with;

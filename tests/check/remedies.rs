@@ -94,7 +94,7 @@ const HOW: &[(&str, How)] = &[
     ("runtime-binary-missing", Run),
     ("runtime-config-elsewhere", Nothing),
     ("runtime-config-overridden", Looks),
-    ("runtime-config-refused", Looks),
+    ("runtime-config-refused", Run),
     ("runtime-deprecation", Looks),
     ("runtime-drop-in-unread", Run),
     ("runtime-import-missing", Run),

@@ -119,6 +119,39 @@ fn verdicts(node: &Node, row: &Row) -> Vec<(String, String)> {
     told
 }
 
+/// The remedies that are commands are pasted on the running node, until their finding is gone.
+pub(crate) fn each_remedy_that_is_a_command_mends_the_config(node: &Node) {
+    let before = node.read(CONFIG);
+    node.write(PRIMARY, primary("primary", 88));
+    run(node, Way::Host, &install(&[])).ended("ready");
+    let (mut ran, mut wrong) = (0, Vec::new());
+    for row in DEFECTS {
+        node.write(CONFIG, row.text());
+        let report = run(node, Way::Host, &["check", "--output", "json"]).report();
+        let findings = report["findings"].as_array().expect("findings");
+        let remedy =
+            findings.iter().find(|finding| finding["code"] == CODE).map(|finding| &finding["remedy"]);
+        let remedy = remedy.and_then(Value::as_str).expect(row.name);
+        if remedy.starts_with('#') || remedy.starts_with("containerd ") {
+            eprintln!("next start, {}: not a command: {remedy}", row.name);
+            continue;
+        }
+        ran += 1;
+        node.sh("systemctl reset-failed containerd");
+        node.sh(remedy);
+        node.wait_for("the runtime", || node.cri().status().map(|_| ()));
+        let left = verdict(&run(node, Way::Host, &["check", "--output", "json"]).report());
+        if !left.is_empty() {
+            wrong.push(format!("{}: {left:?} is left after {remedy}", row.name));
+        }
+    }
+    eprintln!("next start: {ran} of {} remedies ran on a live node", DEFECTS.len());
+    assert_eq!(wrong, [""; 0]);
+    assert!(ran >= 7, "{ran}");
+    node.write(CONFIG, before);
+    node.restart_containerd();
+}
+
 pub(crate) fn every_verb_says_the_same_of_the_next_start(node: &Node) {
     let before = node.read(CONFIG);
     node.write(PRIMARY, primary("primary", 88));

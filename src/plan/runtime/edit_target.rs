@@ -57,11 +57,7 @@ pub(in crate::plan) fn patched(
 
 /// The files that decide what the runtime reads at its next start: if its file is generated, the files that it is
 /// generated from.
-pub(in crate::plan) fn read_at_start(
-    node: &Node,
-    config: &HostPath,
-    release: Option<Release>,
-) -> ConfigFiles {
+pub fn read_at_start(node: &Node, config: &HostPath, release: Option<Release>) -> ConfigFiles {
     match containerd::edit_target(&around(node, config), release, &RuntimeConfig::default()) {
         Ok(EditTarget::Source(source)) => config_files(node, &source).0,
         _ => config_files(node, config).0,
