@@ -43,6 +43,7 @@ mod search_path;
 mod set_member;
 mod set_value;
 mod settings;
+mod silent;
 mod spec_version;
 mod status;
 mod taken_out;

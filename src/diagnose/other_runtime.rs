@@ -5,8 +5,8 @@ use crate::cni::{Conflist, Libcni, Listing, Unloadable};
 use crate::distro::{self, RuntimeName};
 use crate::node::{CRI_O, Node, NotJudged, Runtime};
 
-/// The runtime, if it is not containerd: by its answer, else by its socket. Without an answer and without its socket
-/// it counts as containerd.
+/// The runtime, if it is not containerd: by its answer, else by its socket, else, in a copy of a node's files, by the
+/// directory of its config where no config of containerd is. Otherwise it counts as containerd.
 pub(super) fn of(node: &Node) -> Option<&NotJudged> {
     if let Some(runtime) = node.answers.running() {
         return match runtime {
@@ -20,9 +20,13 @@ pub(super) fn of(node: &Node) -> Option<&NotJudged> {
         let mut stamps = node.observations.stamps.iter();
         stamps.any(|(path, stamp)| path.as_str() == *socket && stamp.present().is_some())
     };
+    let is_copied = || {
+        let marks = distro::marks_of(RuntimeName::CriO);
+        marks.iter().any(there) && !distro::configs().iter().any(there)
+    };
     let is_cri_o = match node.endpoint() {
         Some(endpoint) => is_of_cri_o(endpoint.as_str()),
-        None => sockets.iter().any(there),
+        None => sockets.iter().any(there) || is_copied(),
     };
     is_cri_o.then_some(&CRI_O)
 }

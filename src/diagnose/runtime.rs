@@ -3,15 +3,15 @@
 use super::comes_up;
 use super::disabled_cri::enabled;
 use super::found::found;
+use super::silent::silent;
 use super::view::View;
 use super::winner::Winner;
 use crate::containerd::{DISABLES_CRI, Sourced};
-use crate::node::{NO_CRI, NotJudged, Observed, ROOT_ONLY, Runtime, Status, heard};
+use crate::node::{NO_CRI, Observed, ROOT_ONLY, Runtime, Status, heard};
 use crate::plan::appended_types;
 use crate::report::Located;
 use crate::report::codes::check::{
     CHAIN_NOT_LOADED, CONF_NOT_LOADED, CRI_DISABLED, DEPRECATED, LOAD_FAILED, NETWORK_NOT_READY,
-    RUNTIME_NOT_RUNNING,
 };
 use crate::verify::is_from;
 
@@ -84,20 +84,6 @@ fn unready(view: &View<'_>) -> Option<Located> {
         ),
         format!("journalctl -u {} -n 50   # it says which file or plugin it does not accept", view.unit()),
     ))
-}
-
-fn silent(view: &View<'_>, why: &str) -> Located {
-    let service = view.service();
-    let unit = view.unit();
-    let subject = view.other.map_or_else(|| "containerd".to_owned(), NotJudged::title);
-    let state = service.and_then(|service| service.active_state.as_deref());
-    let state = state.map(|state| format!("; systemd says that {unit} is {state}")).unwrap_or_default();
-    found(
-        &RUNTIME_NOT_RUNNING,
-        &subject,
-        format!("the runtime does not answer, so the kubelet cannot start a pod: {why}{state}"),
-        format!("systemctl status {unit}; journalctl -u {unit} -n 50"),
-    )
 }
 
 fn says(view: &View<'_>, status: &Status) -> Vec<Located> {

@@ -4,7 +4,7 @@
 use super::view::{MOST_ENTRIES, View};
 use super::{
     addresses, cached_results, chain, conf_dir, drop_ins, elsewhere, gap, handlers, kubeconfig, masked,
-    named_files, place, plugins, put_aside, runc_binary, search_path, template, unverified,
+    named_files, place, plugins, put_aside, runc_binary, search_path, silent, template, unverified,
 };
 use crate::cni;
 use crate::containerd::Request;
@@ -23,7 +23,7 @@ pub fn wants(view: &View<'_>) -> Vec<ReadRequest> {
 /// The same, without what no error needs: the files about each pod, which may be hundreds.
 pub fn wants_of_errors(view: &View<'_>) -> Vec<ReadRequest> {
     let mut wants: Vec<ReadRequest> = Vec::new();
-    let of_cri_o = distro::sockets_of(RuntimeName::CriO);
+    let of_cri_o = [distro::sockets_of(RuntimeName::CriO), distro::marks_of(RuntimeName::CriO)].concat();
     let told_by_stamp = ["/", "/run/systemd/system", "/proc/1"].into_iter().chain(of_cri_o);
     for path in told_by_stamp.chain(distro::configs()) {
         wants.extend(HostPath::new(path).map(ReadRequest::Stamp));
@@ -64,6 +64,7 @@ pub fn wants_of_errors(view: &View<'_>) -> Vec<ReadRequest> {
         unverified::wants,
         addresses::wants,
         drop_ins::wants,
+        silent::wants,
     ];
     for more in rules {
         wants.extend(more(view));

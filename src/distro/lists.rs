@@ -33,6 +33,11 @@ pub fn sockets_of(runtime: RuntimeName) -> List {
     every(DISTROS.into_iter().filter(|distro| distro.runtime == runtime), |distro| distro.sockets)
 }
 
+/// Directories that only nodes with this runtime have, for files of a node that has no socket.
+pub fn marks_of(runtime: RuntimeName) -> List {
+    every(DISTROS.into_iter().filter(|distro| distro.runtime == runtime), |distro| distro.marks)
+}
+
 /// The unit of a runtime as its own project ships it, as `systemctl` takes it.
 pub fn unit_of(runtime: RuntimeName) -> Option<&'static str> {
     DISTROS.into_iter().find(|distro| distro.runtime == runtime)?.unit()

@@ -29,8 +29,8 @@ mod tests;
 pub use edit::{Edit, Generated, Material, Place};
 pub use lists::{
     bin_dirs, by_os, by_socket, conf_dirs, configs, generated, kubelet_configs, kubelet_drop_ins,
-    kubelet_programs, kubelet_units, kubelet_variables, own_networks, package_networks, programs, shim_dirs,
-    sockets, sockets_of, supervised_by, unit_files, unit_of,
+    kubelet_programs, kubelet_units, kubelet_variables, marks_of, own_networks, package_networks, programs,
+    shim_dirs, sockets, sockets_of, supervised_by, unit_files, unit_of,
 };
 pub use model::{Daemon, Distro, KubeletFiles};
 pub use runtime::RuntimeName;

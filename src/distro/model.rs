@@ -25,7 +25,7 @@ pub struct Distro {
     pub edit: Edit,
     /// `ID=` of os-release(5), where the distribution is an operating system.
     pub os: Option<&'static str>,
-    /// Directories that only its images have.
+    /// Directories that only its images, or its packages, have.
     pub marks: &'static [&'static str],
     /// The daemon that starts the runtime itself, where it is not the init system.
     pub daemon: Option<Daemon>,

@@ -92,3 +92,117 @@ pub(crate) fn a_list_that_was_moved_in_after_the_start_is_not_loaded(node: &Node
     wait_for_networks(node, &[&["ptp"]]);
     assert_eq!(check(node).code, 0, "{remedy}");
 }
+
+/// What keeps the runtime down: the first line, and what it names.
+struct Cause {
+    name: &'static str,
+    /// The config with the damage, from the node's own.
+    config: fn(&str) -> String,
+    /// Shell lines that damage the node, and that mend it.
+    damage: &'static str,
+    mend: &'static str,
+    code: &'static str,
+    words: &'static str,
+}
+
+const fn in_config(
+    name: &'static str,
+    config: fn(&str) -> String,
+    code: &'static str,
+    words: &'static str,
+) -> Cause {
+    Cause { name, config, damage: "", mend: "", code, words }
+}
+
+const fn on_node(
+    name: &'static str,
+    damage: &'static str,
+    mend: &'static str,
+    code: &'static str,
+    words: &'static str,
+) -> Cause {
+    Cause { name, config: str::to_owned, damage, mend, code, words }
+}
+
+const HEAD: &str = "version = 2\n";
+
+const CAUSES: &[Cause] = &[
+    in_config(
+        "a number in quotes",
+        |config| {
+            config
+                .replace("bin_dir = \"/usr/lib/cni\"\n", "bin_dir = \"/usr/lib/cni\"\nmax_conf_num = \"1\"\n")
+        },
+        "runtime-config-refused",
+        "max_conf_num is not a whole number",
+    ),
+    in_config("no TOML", |config| format!("{config}\n[broken\n"), "runtime-config-refused", "config.toml:"),
+    in_config(
+        "a directory of its own in the way",
+        |config| config.replacen(HEAD, "version = 2\nroot = \"/etc/hostname/containerd\"\n", 1),
+        "runtime-will-not-come-up",
+        "/etc/hostname",
+    ),
+    in_config(
+        "an import that is gone",
+        |config| config.replacen(HEAD, "version = 2\nimports = [\"/etc/containerd/gone.toml\"]\n", 1),
+        "runtime-import-missing",
+        "/etc/containerd/gone.toml",
+    ),
+    in_config(
+        "CRI disabled",
+        |config| {
+            config.replacen(HEAD, "version = 2\ndisabled_plugins = [\"io.containerd.grpc.v1.cri\"]\n", 1)
+        },
+        "cri-disabled",
+        "disabled_plugins",
+    ),
+    on_node("stopped", "", "", "runtime-not-running", "containerd.service is inactive"),
+    on_node(
+        "masked",
+        "systemctl mask containerd",
+        "systemctl unmask containerd",
+        "runtime-unit-masked",
+        "/etc/systemd/system/containerd.service",
+    ),
+    on_node(
+        "its program is gone",
+        "mv /usr/bin/containerd /root/",
+        "mv /root/containerd /usr/bin/",
+        "runtime-not-running",
+        "/usr/bin/containerd does not exist",
+    ),
+    on_node(
+        "its program was cut",
+        "cp -a /usr/bin/containerd /root/; truncate -s 1000 /usr/bin/containerd",
+        "cp -a /root/containerd /usr/bin/",
+        "runtime-not-running",
+        "/usr/bin/containerd",
+    ),
+];
+
+/// In this boot the runtime has not answered, its socket was never there, and nothing is remembered of it.
+pub(crate) fn a_runtime_that_was_never_heard_is_told_by_its_cause(node: &Node) {
+    let config = String::from_utf8(node.read(CONFIG)).unwrap();
+    node.write(PRIMARY, primary("primary", 88));
+    let mut wrong = Vec::new();
+    for cause in CAUSES {
+        node.try_sh("systemctl stop containerd; rm -rf /run/cni-bootstrap /run/containerd/containerd.sock*");
+        node.try_sh(cause.damage);
+        let damaged = (cause.config)(&config);
+        node.write(CONFIG, &damaged);
+        assert_eq!(damaged == config, !cause.mend.is_empty() || cause.name == "stopped", "{}", cause.name);
+        let checked = check(node);
+        let [code, message, remedy] = first(&checked);
+        if checked.code != 20 || code != cause.code || !message.contains(cause.words) || remedy.is_empty() {
+            wrong.push(format!("{}: {checked}", cause.name));
+        }
+        node.try_sh(cause.mend);
+        node.write(CONFIG, &config);
+        node.sh("systemctl reset-failed containerd");
+        node.restart_containerd();
+        wait_for_networks(node, &[&["ptp"]]);
+        assert_eq!(check(node).code, 0, "{}", cause.name);
+    }
+    assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n\n"));
+}
