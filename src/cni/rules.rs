@@ -33,6 +33,12 @@ impl Libcni {
         matches!(self, Self::V1_1 | Self::Any)
     }
 
+    /// A cached result that cannot be read keeps a pod from being taken down; since libcni 1.2 the file is removed
+    /// instead (`api.go`, `DelNetworkList`).
+    pub fn fails_on_broken_results(self) -> bool {
+        matches!(self, Self::V1_1 | Self::Any)
+    }
+
     /// `cniVersions` and `disableGC` are read since libcni 1.2.
     pub(super) fn reads_spec_1_1(self) -> bool {
         self != Self::V1_1

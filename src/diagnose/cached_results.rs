@@ -1,5 +1,6 @@
-//! libcni's cache of each pod's network. A file that is empty or cut, as after a power cut, keeps the runtime from taking
-//! its pod down, and so from starting the pod anew (libcni `api.go`, `getCachedConfig`).
+//! libcni's cache of each pod's network. Before libcni 1.2 (containerd 2.0) a file that is empty or cut, as after a power
+//! cut, keeps the runtime from taking its pod down, and so from starting the pod anew (libcni `api.go`,
+//! `DelNetworkList`; measured on 1.6 and 1.7, and on 2.1, where the pod ends).
 
 use super::found::found;
 use super::paths;
@@ -20,6 +21,9 @@ pub(super) fn wants(view: &View<'_>) -> Vec<ReadRequest> {
 }
 
 pub(super) fn check(view: &View<'_>) -> Vec<Located> {
+    if !view.rules().fails_on_broken_results() {
+        return Vec::new();
+    }
     let Ok(dir) = HostPath::new(paths::CNI_CACHE) else { return Vec::new() };
     let Some(listed) = view.node.dirs.get(&dir).and_then(Observed::present) else { return Vec::new() };
     let paths = listed.names.iter().map(|name| dir.join(name));
@@ -28,7 +32,7 @@ pub(super) fn check(view: &View<'_>) -> Vec<Located> {
     let names: Vec<&str> = bad.iter().map(HostPath::name).collect();
     let (is, their) = if bad.len() == 1 { ("is", "its pod") } else { ("are", "their pods") };
     let message = format!(
-        "{} in {dir} {is} empty or cut: the runtime cannot take {their} down (failed to unmarshal cached network), so a \
+        "{} in {dir} {is} empty or cut: the runtime cannot take {their} down (failed to get network ... cached result), so a \
          pod of that name does not end and does not start anew",
         join_truncated(&names)
     );

@@ -41,6 +41,24 @@ fn pod(number: u8) -> PodSandbox {
     PodSandbox { id: format!("{number:064x}"), name: format!("pod-{number}"), ..PodSandbox::default() }
 }
 
+/// libcni 1.2, in containerd 2.0, removes a result that it cannot read, so the pod ends.
+#[test]
+fn an_empty_result_keeps_pods_only_before_containerd_2() {
+    for (version, codes) in [
+        ("1.6.20", &["cached-result-empty"][..]),
+        ("1.7.24", &["cached-result-empty"]),
+        ("2.0.1", &[]),
+        ("2.1.9", &[]),
+    ] {
+        let mut tree = calico();
+        tree.file("/var/lib/cni/results/k8s-pod-network-a-eth0", "");
+        tree.runs(version, LIST).kubelet("Kubernetes v1.30.2");
+        let found = tree.findings();
+        let found: Vec<&str> = found.iter().map(|located| located.finding.code).collect();
+        assert_eq!(found, codes, "{version}");
+    }
+}
+
 #[test]
 fn a_range_with_an_address_left_is_not_full() {
     assert!(full("10.88.0.0/28", 12).findings().is_empty());

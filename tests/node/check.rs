@@ -2,7 +2,9 @@
 
 use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
 use crate::node::{CONF_DIR, CONFIG, Node};
+use crate::pod::Pod;
 use crate::program::{Way, install, run};
+use crate::rig::Release;
 use crate::stamps::Stamps;
 
 const CHECK: [&str; 3] = ["check", "--output", "json"];
@@ -120,4 +122,28 @@ pub(crate) fn a_stopped_runtime_and_a_broken_config_are_told(node: &Node) {
     assert_eq!(errors(node), ["runtime-config-refused", "runtime-not-running"]);
     node.write(CONFIG, config);
     node.sh("systemctl start containerd");
+}
+
+/// As after a power cut. Before containerd 2.0 the pod does not end until the file is gone.
+pub(crate) fn an_empty_result_is_told_where_its_pod_does_not_end(node: &Node) {
+    node.write(PRIMARY, primary("primary", 88));
+    wait_for_networks(node, &[&["ptp"]]);
+    let pod = Pod::run(node, "cut").unwrap();
+    node.sh("for f in /var/lib/cni/results/primary-*; do : >$f; done");
+    let report = run(node, Way::Host, &CHECK).report();
+    let findings = report["findings"].as_array().unwrap();
+    let told = findings.iter().find(|finding| finding["code"] == "cached-result-empty");
+    match (pod.stop(), told) {
+        (Ok(()), None) => assert_eq!(node.release, Release::Sid),
+        (Err(error), Some(told)) => {
+            assert!(
+                error.contains("cached result") && error.contains("unexpected end of JSON input"),
+                "{error}"
+            );
+            node.sh(told["remedy"].as_str().unwrap());
+        }
+        (stopped, told) => panic!("{stopped:?}, {told:?}"),
+    }
+    pod.remove();
+    assert!(!run(node, Way::Host, &CHECK).has_finding("cached-result-empty"));
 }

@@ -51,6 +51,11 @@ impl<'n> Pod<'n> {
         known && started(self.node, self.pid).as_ref() == Some(&self.started)
     }
 
+    /// Takes the pod down, or the runtime's error.
+    pub(crate) fn stop(&self) -> Result<(), String> {
+        self.node.cri().stop_pod_sandbox(&self.id)
+    }
+
     /// Removes the pod and its network.
     pub(crate) fn remove(self) {
         self.node.cri().stop_pod_sandbox(&self.id).unwrap();

@@ -147,6 +147,12 @@ messages! {
         []
         "df -h /var/lib/cni; df -i /var/lib/cni"
         r#"failed to setup network for sandbox "6c0f": failed to set network "k8s-pod-network" cached result: open /var/lib/cni/results/k8s-pod-network-6c0f-eth0: no space left on device"#;
+    Cause "failed to get network … cached result"
+        "libcni api.go"
+        "A result of the pod in /var/lib/cni/results is cut or empty, as after a power cut. Before containerd 2.0 the pod cannot be stopped until the file is gone."
+        [RESULT_EMPTY]
+        "find /var/lib/cni/results -size 0   # remove the files that it prints"
+        r#"failed to destroy network for sandbox "75ad": failed to get network "primary" cached result: decoding version from network config: unexpected end of JSON input"#;
     Cause "failed to unmarshal cached network"
         "libcni api.go"
         "A result of an earlier pod in /var/lib/cni/results is cut or empty, as after a power cut. The pod cannot be stopped until the file is gone."
