@@ -16,7 +16,10 @@ pub(crate) const RECORD: &str = "/var/lib/cni-bootstrap/tuning.json";
 
 /// Calico with the tuning plugin, chained by `install`.
 pub(crate) fn chained() -> Tree {
-    let tree = calico();
+    chained_by(calico(), &[])
+}
+
+fn chained_by(tree: Tree, more: &[&str]) -> Tree {
     tree.program("/opt/cni/bin/tuning");
     let out = Command::new(env!("CARGO_BIN_EXE_cni-bootstrap"))
         .args([
@@ -29,10 +32,10 @@ pub(crate) fn chained() -> Tree {
             r#"{"type":"tuning"}"#,
             "--no-wait",
         ])
+        .args(more)
         .output()
         .unwrap();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-    assert!(tree.path(CHAIN).exists(), "{}", String::from_utf8_lossy(&out.stderr));
     tree
 }
 
@@ -130,4 +133,27 @@ fn only_the_pods_of_before_are_told() {
         "| kubectl create --raw /api/v1/namespaces/shop/pods/cart/eviction -f -"
     );
     assert_eq!((finding.subject.as_str(), finding.remedy.as_str()), ("pod shop/cart", evicts));
+}
+
+/// The record keeps `--primary`. The default rule would make the chain from the first file.
+#[test]
+fn a_missing_chain_is_made_again_from_the_primary_that_was_named() {
+    let tree = calico();
+    tree.conf("06-other.conflist", tree.read(LIST).replace("k8s-pod-network", "other"));
+    let tree = chained_by(tree, &["--primary", "10-calico.conflist"]);
+    let before = tree.read(CHAIN);
+    tree.remove(CHAIN);
+    let found = tree.findings();
+    let missing = found.iter().find(|located| located.finding.code == "chain-missing").unwrap();
+    let remedy = &missing.finding.remedy;
+    assert!(remedy.contains(" --primary 10-calico.conflist"), "{remedy}");
+    let command = remedy.split("   #").next().unwrap().strip_prefix("cni-bootstrap install ").unwrap();
+    let command = format!(
+        "{} install --host-root {} --runtime none --no-wait {command}",
+        env!("CARGO_BIN_EXE_cni-bootstrap"),
+        tree.root()
+    );
+    let out = Command::new("sh").args(["-c", &command]).output().unwrap();
+    assert!(out.status.success(), "{command}\n{out:?}");
+    assert_eq!(tree.read(CHAIN), before);
 }

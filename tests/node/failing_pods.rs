@@ -40,6 +40,10 @@ case $CNI_COMMAND in
 VERSION) echo '{"cniVersion":"1.1.0","supportedVersions":["0.4.0","1.0.0","1.1.0"]}' ;;
 ADD)
     file=$(printf %s "$config" | sed -n 's/.*"kubeconfig" *: *"\([^"]*\)".*/\1/p')
+    case $0 in */flannel)
+        [ -s /run/flannel/subnet.env ] || { echo '{"cniVersion":"'$version'","code":100,"msg":"no subnet.env"}'; exit 1; }
+        [ -x ${0%/*}/bridge ] || { echo '{"cniVersion":"'$version'","code":100,"msg":"no delegate bridge"}'; exit 1; } ;;
+    esac
     [ -z "$file" ] || [ -s "$file" ] || { echo '{"cniVersion":"'$version'","code":100,"msg":"no kubeconfig"}'; exit 1; }
     echo '{"cniVersion":"'$version'","interfaces":[{"name":"eth0","sandbox":"/x"}],"ips":[{"address":"10.90.0.2/24","interface":0}]}' ;;
 esac
@@ -77,6 +81,49 @@ const ROWS: &[Row] = &[
         code: "network-name-invalid",
         mend: Remedy,
         releases: ALL,
+    },
+    Row {
+        name: "a network name that leads out of the directory",
+        damage: "sed -i 's|\"own-network\"|\"../own\"|' LIST",
+        words: "invalid characters",
+        code: "network-name-invalid",
+        mend: Remedy,
+        releases: ALL,
+    },
+    Row {
+        name: "flannel's file with the node's subnet is not there",
+        damage: "cp -a BIN/own BIN/flannel; sed -i 's/\"type\":\"own\"/\"type\":\"flannel\"/' LIST",
+        words: "no subnet.env",
+        code: "plugin-file-missing",
+        mend: Hand("mkdir -p /run/flannel; echo FLANNEL_SUBNET=10.244.1.1/24 >/run/flannel/subnet.env"),
+        releases: ALL,
+    },
+    Row {
+        name: "the plugin that flannel delegates to is not there",
+        damage: "mkdir -p /run/flannel; echo FLANNEL_SUBNET=10.244.1.1/24 >/run/flannel/subnet.env; cp -a BIN/own BIN/flannel; sed -i 's/\"type\":\"own\"/\"type\":\"flannel\"/' LIST; mv BIN/bridge /root/",
+        words: "no delegate bridge",
+        code: "plugin-missing",
+        mend: Hand("mv /root/bridge BIN/"),
+        releases: ALL,
+    },
+    Row {
+        name: "no address is left in the range",
+        damage: "sed -i 's|{\"type\":\"own\"}|{\"type\":\"ptp\",\"ipam\":{\"type\":\"host-local\",\"subnet\":\"10.91.0.0/28\"}}|' LIST; mkdir -p /var/lib/cni/networks/own-network; for i in 2 3 4 5 6 7 8 9 10 11 12 13 14; do printf 'gone\r\neth0' >/var/lib/cni/networks/own-network/10.91.0.$i; done",
+        words: "no IP addresses available in range set",
+        code: "addresses-exhausted",
+        mend: Remedy,
+        releases: ALL,
+    },
+    // With a single image on the node, an empty name is the beginning of that image's digest.
+    Row {
+        name: "no sandbox image",
+        damage: "ctr -n k8s.io images export /root/pause.tar node.test/pause:1; for i in $(ctr -n k8s.io images ls -q); do ctr -n k8s.io images rm $i; done; sed -i 's|\"node.test/pause:1\"|\"\"|' CONFIG; systemctl restart containerd",
+        words: "invalid reference format",
+        code: "sandbox-image-invalid",
+        mend: Hand(
+            "sed -i 's|sandbox_image = \"\"|sandbox_image = \"node.test/pause:1\"|' CONFIG; ctr -n k8s.io images import /root/pause.tar; systemctl restart containerd",
+        ),
+        releases: &[Release::Trixie],
     },
     Row {
         name: "a network without a name",
@@ -278,7 +325,12 @@ pub(crate) fn what_makes_every_pod_fail_is_an_error(node: &Node) {
             node.write(CONFIG, &config);
             node.restart_containerd();
         }
-        shell(node, &format!("rm -f {CONF_DIR}/own-kubeconfig /root/own"));
+        shell(
+            node,
+            &format!(
+                "rm -rf {CONF_DIR}/own-kubeconfig /root/own /run/flannel BIN/flannel /var/lib/cni/networks/own-network"
+            ),
+        );
     }
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n\n"));
 }

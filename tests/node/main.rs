@@ -107,6 +107,7 @@ on_nodes! {
            a_file_that_was_moved_in_is_not_loaded,
            an_empty_file_is_told_before_the_runtime_notices_it,
            values_older_than_the_file_need_a_restart,
+           an_empty_result_is_told_where_its_pod_does_not_end,
            a_stopped_runtime_and_a_broken_config_are_told;
     gap: a_pod_made_before_the_chain_is_told_and_no_other;
     npd: the_condition_follows_the_node;
@@ -119,10 +120,12 @@ on_nodes! {
     causes: a_conf_dir_that_points_elsewhere_is_named_and_mended,
             a_dead_runtime_is_judged_by_its_own_release,
             a_masked_unit_is_the_cause_and_not_a_silent_socket,
+            a_runtime_that_was_never_heard_is_told_by_its_cause,
             a_list_that_was_moved_in_after_the_start_is_not_loaded;
     failing_pods: what_makes_every_pod_fail_is_an_error;
     next_start: every_verb_says_the_same_of_the_next_start,
                 the_next_start_fails_as_it_was_told,
+                each_remedy_that_is_a_command_mends_the_config,
                 in_a_container_the_rest_is_named;
     surprises: a_primary_that_was_moved_in_ends_proven,
                a_chain_that_was_moved_in_ends_proven_without_a_restart,
