@@ -281,3 +281,27 @@ fn many_broken_objects_in_one_part_are_told_up_to_a_limit() {
     let few = "{\"a\": nothing}\n".repeat(3) + "{\"kind\": \"Pod\"}\n";
     assert!(matches!(&read(&few).last().unwrap().outcome, Outcome::Read(..)));
 }
+
+/// Of a cluster's dump only what a rule may read is kept. What stands below is read nevertheless, and told if it is
+/// broken or doubled.
+#[test]
+fn what_the_api_server_writes_of_an_object_is_not_kept() {
+    for text in [
+        "kind: Pod\nmetadata:\n  name: a\n  managedFields:\n  - manager: x\nspec: {status: up}\nstatus:\n  phase: Running\n  phase: Failed\n",
+        r#"{"kind": "Pod", "metadata": {"name": "a", "managedFields": [{"manager": "x"}]}, "spec": {"status": "up"}, "status": {"phase": "Running", "phase": "Failed"}}"#,
+    ] {
+        let documents = read(text);
+        let Outcome::Read(root, doubled) = &documents[0].outcome else { panic!("{text}") };
+        assert_eq!(doubled.len(), 1, "{text}");
+        let is_empty = |node: &Node<'_>| match &node.value {
+            Value::Map(entries) => entries.is_empty(),
+            Value::List(items) => items.is_empty(),
+            _ => false,
+        };
+        let meta = &root.get("metadata").unwrap().value;
+        assert!(is_empty(&root.get("status").unwrap().value), "{text}");
+        assert!(is_empty(&meta.get("managedFields").unwrap().value), "{text}");
+        assert!(meta.get("name").is_some() && root.get("spec").unwrap().value.get("status").is_some());
+    }
+    assert!(matches!(&read("kind: Pod\nstatus: {a: *gone}\n")[0].outcome, Outcome::Broken(..)));
+}
