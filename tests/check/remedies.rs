@@ -242,7 +242,7 @@ const LOOKS: [&str; 14] = [
 ];
 
 /// The commands that change a file. All others look, or are for the cluster.
-const CHANGES: [&str; 12] = [
+const CHANGES: [&str; 13] = [
     "chmod",
     "chown",
     "cp",
@@ -254,6 +254,7 @@ const CHANGES: [&str; 12] = [
     "restorecon",
     "rm",
     "sed -i",
+    "sed -i.wrong",
     "touch",
 ];
 

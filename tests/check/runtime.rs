@@ -43,6 +43,7 @@ const NVIDIA: &str = "version = 2\n[debug]\nlevel = \"info\"\n";
 pub(crate) const DAMAGED: &[Damaged] = &[
     (&["runtime-config-refused"], || configured("version = 2", "version = ")),
     (&["runtime-config-refused"], || configured("version = 2", "version = 9")),
+    (&["runtime-config-refused"], || configured("  bin_dir", "  max_conf_num = \"1\"\n  bin_dir")),
     (&["runtime-import-missing"], || configured("version = 2\n", IMPORTS)),
     (&["runtime-not-running"], || {
         let mut tree = calico();
