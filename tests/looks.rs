@@ -96,7 +96,7 @@ fn seen(root: &Root, settings: &Settings, answers: &Answers) -> (Scope, Node) {
     let scope = Scope::of(settings, answers);
     let node = look(root, settings, &scope, Node { answers: answers.clone(), ..Node::default() });
     assert!(node.files.len() > 3 && node.dirs.len() > 3, "{node:?}");
-    (scope, Node { answers: Answers::default(), runtime_age: None, wall: 0, ..node })
+    (scope, Node { answers: Answers::default(), runtime_age: None, wall: 0, up_for: None, ..node })
 }
 
 #[test]
