@@ -94,7 +94,7 @@ fn is_known_to_be_free(view: &View<'_>, line: &str) -> bool {
     let key =
         line.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']).to_ascii_lowercase();
     let is_read = matches!(view.effective, Some(Ok(_)));
-    // The daemon's own directories are no value of the network.
+    // The daemon's own directories do not belong to the network.
     let is_place = matches!(key.as_str(), "address" | "imports" | "root" | "state" | "version");
     !is_place && (is_read || !KEPT.contains(&key.as_str()))
 }
@@ -130,7 +130,7 @@ fn is_mended(view: &View<'_>, before: &ConfigFiles, refusal: &Refusal, mend: &Me
     comes_up && read(&after).is_some_and(|after| read(before).is_none_or(|before| is_same(before, &after)))
 }
 
-/// True if the values of the network are the same; a file less is no other value.
+/// True if the values of the network are the same; the files that they stand in do not count.
 fn is_same(before: Effective, after: &Effective) -> bool {
     let files = after.files.clone();
     Effective { files, ..before } == *after

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::network::{PRIMARY, primary};
 use crate::node::{CONFIG, Node};
 use crate::program::{Way, install, run};
+use crate::rig::say;
 
 const CODE: &str = "runtime-will-not-come-up";
 const CRI: &str = "plugins.\"io.containerd.grpc.v1.cri\"";
@@ -133,7 +134,7 @@ pub(crate) fn each_remedy_that_is_a_command_mends_the_config(node: &Node) {
             findings.iter().find(|finding| finding["code"] == CODE).map(|finding| &finding["remedy"]);
         let remedy = remedy.and_then(Value::as_str).expect(row.name);
         if remedy.starts_with('#') || remedy.starts_with("containerd ") {
-            eprintln!("next start, {}: not a command: {remedy}", row.name);
+            say(&format!("next start, {}: not a command: {remedy}", row.name));
             continue;
         }
         ran += 1;
@@ -145,7 +146,7 @@ pub(crate) fn each_remedy_that_is_a_command_mends_the_config(node: &Node) {
             wrong.push(format!("{}: {left:?} is left after {remedy}", row.name));
         }
     }
-    eprintln!("next start: {ran} of {} remedies ran on a live node", DEFECTS.len());
+    say(&format!("next start: {ran} of {} remedies ran on a live node", DEFECTS.len()));
     assert_eq!(wrong, [""; 0]);
     assert!(ran >= 7, "{ran}");
     node.write(CONFIG, before);
