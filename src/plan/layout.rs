@@ -170,7 +170,8 @@ impl PlanContext<'_> {
         self.desired.plugins.iter().cloned().chain(recorded).collect()
     }
 
-    /// The files with a chain in the primary's place that must be restored, if the chain is at `chain` or nowhere: each with the changes for it, in an order in which a network is always there.
+    /// The files with a chain in the primary's place that must be restored, if the chain is at `chain` or nowhere: each
+    /// with the changes for it, in an order in which a network is always there.
     pub(in crate::plan) fn to_restore(&self, chain: Option<&HostPath>) -> Vec<Change> {
         let recorded = self.usable_records().flat_map(|record| record.of_kind(Kind::Chain));
         let mut paths: Vec<HostPath> =

@@ -3,14 +3,14 @@
 
 use serde_json::json;
 
-use crate::manifest::{chart, combined, copy, daemon_set, overlay};
+use crate::manifest::{chart, combined, copy, daemon_set, list, overlay, pod};
 use crate::network::{CHAIN, PRIMARY, primary, replace_conf_dir, set_max_conf_num, wait_for_networks};
 use crate::node::{BIN_DIR, CONF_DIR, CONFIG, Node};
 use crate::pod::Pod;
 use crate::program::{IMAGE, Run, Running, prepare_containers, run_container};
 use crate::rig::{Release, on};
 use crate::tools::tools;
-use crate::translated::{Mount, Translated};
+use crate::translated::{Mount, Translated, mebibytes};
 
 /// A plugin object, for the forms that chain nothing by themselves.
 const TUNING: &str = r#"{"type":"tuning","sysctl":{"net.core.somaxconn":"1024"}}"#;
@@ -53,6 +53,29 @@ fn the_node_bootstrapper_has_what_it_needs() {
         let uninstall = container.saying(&["uninstall", "--host-root=/host", "--owner=node"]);
         uninstall.run(node).ended("removed");
         assert_eq!(node.cri().status().unwrap().max_conf_num(), 0, "as it was found");
+    });
+}
+
+/// The limit of the container that only stays is met by runc's own start, which counts in it: with 8 MiB one of eight
+/// starts was killed.
+#[test]
+fn the_container_that_stays_starts_within_its_limit_each_time() {
+    everywhere("starts within a limit", |node| {
+        let Some(tools) = tools() else { return };
+        let daemon_set = daemon_set(tools, &overlay(tools, "aks-node-pools"));
+        let stays = &list(pod(&daemon_set), "containers")[0];
+        assert_eq!(stays["name"], "stay");
+        let bytes = mebibytes(&stays["resources"]["limits"]["memory"]) << 20;
+        prepare_containers(node);
+        let starts =
+            if std::env::var("CNI_BOOTSTRAP_LONG").is_ok_and(|value| value == "1") { 100 } else { 20 };
+        let killed = node.sh(&format!(
+            "for n in $(seq {starts}); do
+                ctr -n k8s.io run --rm --memory-limit {bytes} {IMAGE} stay-$n /cni-bootstrap --version >/dev/null ||
+                    echo $n
+            done 2>&1"
+        ));
+        assert_eq!(killed, "", "starts of {starts} with {bytes} bytes");
     });
 }
 

@@ -6,6 +6,7 @@ use crate::manifest::{
     OVERLAYS, STAYING, chart, combined, copy, daemon_set, kustomize, list, ours, overlay, pod,
 };
 use crate::tools::{good, run, tools, top, words};
+use crate::translated::mebibytes;
 
 /// The releases of Kubernetes whose schemas are checked.
 const RELEASES: [&str; 6] = ["1.25.0", "1.28.0", "1.30.0", "1.32.0", "1.34.0", "1.37.0"];
@@ -201,14 +202,11 @@ fn runc_survives_the_limit_of_every_container() {
         let containers = ["initContainers", "containers"].map(|key| list(pod(&set), key));
         let of_this_program =
             |container: &&Value| container["name"] == "cni-bootstrap" || container["name"] == "stay";
-        let limits: Vec<u32> = containers
+        let limits: Vec<u64> = containers
             .into_iter()
             .flatten()
             .filter(of_this_program)
-            .map(|container| {
-                let limit = container["resources"]["limits"]["memory"].as_str().expect("a limit");
-                limit.strip_suffix("Mi").expect("mebibytes").parse().unwrap()
-            })
+            .map(|container| mebibytes(&container["resources"]["limits"]["memory"]))
             .collect();
         assert!(!limits.is_empty() && limits.iter().all(|mebibytes| *mebibytes >= 16), "{name}: {limits:?}");
     }

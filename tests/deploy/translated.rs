@@ -74,9 +74,8 @@ impl Translated {
         if profiles.iter().any(|c| c["seccompProfile"]["type"] == "RuntimeDefault") {
             flags.push("--seccomp".to_owned());
         }
-        let limit = container["resources"]["limits"]["memory"].as_str().unwrap();
-        let mebibytes: u64 = limit.strip_suffix("Mi").unwrap().parse().unwrap();
-        flags.extend(["--memory-limit".to_owned(), (mebibytes << 20).to_string()]);
+        let bytes = mebibytes(&container["resources"]["limits"]["memory"]) << 20;
+        flags.extend(["--memory-limit".to_owned(), bytes.to_string()]);
         for variable in list(container, "env") {
             let [name, value] = ["name", "value"].map(|key| variable[key].as_str().unwrap());
             flags.extend(["--env".to_owned(), format!("{name}={value}")]);
@@ -133,6 +132,11 @@ impl Translated {
             std::iter::once("/cni-bootstrap").chain(self.args.iter().map(String::as_str)).collect();
         run_container(node, &flags, &mounts, IMAGE, &command)
     }
+}
+
+/// The number in a memory limit, such as `32Mi`.
+pub(crate) fn mebibytes(limit: &Value) -> u64 {
+    limit.as_str().and_then(|limit| limit.strip_suffix("Mi")).expect("mebibytes").parse().unwrap()
 }
 
 fn translate(spec: &Value, mount: &Value) -> Mount {
