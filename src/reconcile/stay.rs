@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::limits::{RESCAN, retries};
+use super::limits::{RESCAN, rescan, retries};
 use super::outcome::End;
 use super::{Reconciler, events};
 use crate::host::clock;
@@ -25,12 +25,14 @@ impl Reconciler {
             self.look().await?;
         }
         let mut changed = planned_on.is_some_and(|planned_on| !self.node.has_same_inputs(&planned_on));
-        let now = clock::now();
-        let due = now.after(if failed { self.retries.next() } else { RESCAN });
-        if !failed {
-            self.retries = retries();
-        }
         self.show_end(&end);
+        let now = clock::now();
+        let due = now.after(if failed {
+            self.retries.next()
+        } else {
+            self.retries = retries();
+            rescan(self.health.standing.network_ready)
+        });
         self.tell(&end, due.since(now));
         self.count_pods().await?;
         let before = self.node.clone();
