@@ -137,13 +137,18 @@ fn the_form_that_stays_keeps_the_chain_in_a_conf_dir_made_anew() {
 }
 
 /// True if the probe at the manifest's address says yes.
-fn says_yes(node: &Node, path: &str) -> bool {
+pub(crate) fn says_yes(node: &Node, path: &str) -> bool {
+    answer(node, path).lines().next().is_some_and(|line| line.contains(" 200 "))
+}
+
+/// What the manifest's address answers; empty if nobody listens.
+pub(crate) fn answer(node: &Node, path: &str) -> String {
     let asks = format!(
         "exec 3<>/dev/tcp/127.0.0.1/10390 && printf 'GET {path} HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' >&3 \
-         && head -n 1 <&3"
+         && cat <&3"
     );
     let out = node.command("bash").args(["-c", &asks]).output().unwrap();
-    String::from_utf8_lossy(&out.stdout).contains(" 200 ")
+    String::from_utf8_lossy(&out.stdout).into_owned()
 }
 
 #[test]

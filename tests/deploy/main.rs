@@ -24,6 +24,7 @@ mod named;
 mod packaged;
 mod readiness;
 mod rendered;
+mod sidecar;
 mod tools;
 mod translated;
 mod units;

@@ -1,9 +1,10 @@
 //! Checks of the test node itself. They need no program, and show that the other tests can fail.
 
 use crate::network::{
-    CHAIN, EFFECT, PRIMARY, chained_by_hand, primary, replace_conf_dir, set_max_conf_num, wait_for_networks,
+    CHAIN, EFFECT, PRIMARY, QUIET, answers_status, chained_by_hand, primary, replace_conf_dir,
+    set_max_conf_num, wait_for_networks,
 };
-use crate::node::{CONF_DIR, Node, Unsynced};
+use crate::node::{BIN_DIR, CONF_DIR, Node, Unsynced};
 use crate::pod::Pod;
 use crate::program::run_container;
 use crate::rig::Release;
@@ -129,23 +130,11 @@ pub(crate) fn a_replaced_conf_dir_is_not_watched(node: &Node) {
 /// Installs a plugin that acts like `tuning` and answers STATUS with code 50 until `/run/agent-ready` exists; and a
 /// primary with version 1.1.0, which STATUS needs.
 pub(crate) fn agents(node: &Node) -> String {
-    let answer = |no: &str| {
-        format!(
-            r#"#!/bin/sh
-case $CNI_COMMAND in
-VERSION) echo '{{"cniVersion":"1.1.0","supportedVersions":["0.4.0","1.0.0","1.1.0"]}}' ;;
-STATUS) {no} ;;
-ADD) echo '{{"cniVersion":"1.1.0","interfaces":[{{"name":"eth0","sandbox":"/x"}}],"ips":[{{"address":"10.90.0.2/24","interface":0}}]}}' ;;
-esac
-"#
-        )
-    };
-    let no = r#"[ -e /run/agent-ready ] || { echo '{"cniVersion":"1.1.0","code":50,"msg":"the agent is not there yet"}'; exit 1; }"#;
-    for (name, script) in [("quiet", answer("true")), ("agent", answer(no))] {
-        node.write(&format!("/usr/lib/cni/{name}"), script);
-        node.sh(&format!("chmod 0755 /usr/lib/cni/{name}"));
+    for (name, ready) in [("quiet", "true"), ("agent", "[ -e /run/agent-ready ]")] {
+        node.write(&format!("{BIN_DIR}/{name}"), answers_status(ready));
+        node.sh(&format!("chmod 0755 {BIN_DIR}/{name}"));
     }
-    r#"{"cniVersion":"1.1.0","name":"primary","plugins":[{"type":"quiet"}]}"#.to_owned()
+    QUIET.to_owned()
 }
 
 pub(crate) fn a_plugin_that_answers_code_50_makes_the_network_not_ready(node: &Node) {

@@ -44,6 +44,23 @@ fn conflist(name: &str, subnet: u8, more: &str) -> String {
     )
 }
 
+/// A primary with version 1.1.0, which STATUS needs, and a plugin that only answers.
+pub(crate) const QUIET: &str = r#"{"cniVersion":"1.1.0","name":"primary","plugins":[{"type":"quiet"}]}"#;
+
+/// A plugin of version 1.1.0 that sets nothing up. It answers STATUS with code 50 (CNI SPEC: "the plugin is not
+/// available") unless this command of the shell succeeds.
+pub(crate) fn answers_status(ready: &str) -> String {
+    format!(
+        r#"#!/bin/sh
+case $CNI_COMMAND in
+VERSION) echo '{{"cniVersion":"1.1.0","supportedVersions":["0.4.0","1.0.0","1.1.0"]}}' ;;
+STATUS) {ready} || {{ echo '{{"cniVersion":"1.1.0","code":50,"msg":"the agent is not there yet"}}'; exit 1; }} ;;
+ADD) echo '{{"cniVersion":"1.1.0","interfaces":[{{"name":"eth0","sandbox":"/x"}}],"ips":[{{"address":"10.90.0.2/24","interface":0}}]}}' ;;
+esac
+"#
+    )
+}
+
 /// Writes the primary like a slow installer: an empty file, a half, the rest, each after a while.
 pub(crate) fn arrive_in_pieces(node: &Node, between: impl Fn(&str)) {
     let text = primary("primary", 88);
