@@ -278,10 +278,19 @@ pub(crate) fn prepare_containers(node: &Node) {
     }
 }
 
+/// The program that the nodes run in place of one that is built for the tests: the one that ships.
+pub(crate) fn given() -> Option<PathBuf> {
+    std::env::var_os("CNI_BOOTSTRAP_NODE_PROGRAM").map(PathBuf::from)
+}
+
 /// The program, linked statically: the node has another release of libc, and the image has none.
 pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
+        if let Some(given) = given() {
+            assert!(given.is_file(), "CNI_BOOTSTRAP_NODE_PROGRAM: no file {}", given.display());
+            return given;
+        }
         say("building the program as a static binary");
         let target = "x86_64-unknown-linux-gnu".replace("x86_64", std::env::consts::ARCH);
         // target/debug/cni-bootstrap -> target/node-program: ignored by git in any target directory.
