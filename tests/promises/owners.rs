@@ -237,7 +237,6 @@ fn a_binary_of_several_owners_goes_with_the_last() {
     }
 }
 
-/// Runs are killed at any moment, then every owner runs once: the end is the same.
 /// The chain on disk does not tell which plugins of the primary a layer replaced, so only the primary gives the others'.
 #[test]
 fn who_leaves_while_the_primary_is_gone_leaves_all_as_it_is() {
@@ -261,6 +260,7 @@ fn who_leaves_while_the_primary_is_gone_leaves_all_as_it_is() {
     assert_eq!(network(&scratch), only(&["sbr"]));
 }
 
+/// Runs are killed at any moment, then every owner runs once: the end is the same.
 #[test]
 fn killed_runs_of_any_owner_end_as_if_they_had_not_been() {
     let all = only(&OWNERS);
