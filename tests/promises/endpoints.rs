@@ -81,6 +81,8 @@ fn the_probes_follow_the_node() {
     assert_eq!(status, 200);
     let labels = r#"{owner="tuning",network="azure"}"#;
     assert!(metrics.contains(&format!("cni_bootstrap_chain_intact{labels} 1\n")), "{metrics}");
+    // Without a runtime nobody knows the pods: no number is not 0.
+    assert!(!metrics.contains("pods_without_chain"), "{metrics}");
     fs::remove_file(watched.scratch.chain()).unwrap();
     let removed = r#"cause="removed"} 1"#;
     eventually("the repair is counted", || watched.says("/metrics").1.contains(removed));
