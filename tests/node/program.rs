@@ -288,7 +288,9 @@ pub(crate) fn binary() -> &'static Path {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         if let Some(given) = given() {
-            assert!(given.is_file(), "CNI_BOOTSTRAP_NODE_PROGRAM: no file {}", given.display());
+            // The image has it under its own name.
+            let is_named = given.is_file() && given.ends_with("cni-bootstrap");
+            assert!(is_named, "CNI_BOOTSTRAP_NODE_PROGRAM: no file cni-bootstrap at {}", given.display());
             return given;
         }
         say("building the program as a static binary");
