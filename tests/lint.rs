@@ -99,6 +99,39 @@ fn what_cannot_be_read_is_a_usage_error() {
     }
 }
 
+/// A file of small objects of kind `ConfigMap`, about 4 MB.
+fn config_maps() -> String {
+    let one = |number| {
+        format!(
+            "apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings-{number}, namespace: team-{}}}\ndata:\n  \
+             settings.yaml: |\n{}",
+            number % 100,
+            "    level: debug   # a line of a file\n".repeat(100)
+        )
+    };
+    (0..1050).map(one).collect::<Vec<_>>().join("---\n")
+}
+
+#[test]
+fn a_directory_needs_little_more_memory_than_its_largest_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let first = dir.path().join("0.yaml");
+    let text = config_maps();
+    std::fs::write(&first, &text).unwrap();
+    for number in 1..50 {
+        std::fs::hard_link(&first, dir.path().join(format!("{number}.yaml"))).unwrap();
+    }
+    // All writable memory of the process, for its whole life.
+    let most = 24 << 10;
+    assert!(text.len() > 4_000_000 && text.len() * 50 > (most << 10) * 8);
+    let script = format!("ulimit -d {most} && exec \"$0\" lint \"$1\"");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script, env!("CARGO_BIN_EXE_cni-bootstrap")]).arg(dir.path());
+    let output = command.output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(first_line(&output), "50 files: found nothing that would keep pods from their network");
+}
+
 /// One line for each finding, as in `expected.txt`.
 fn told(case: &Path) -> String {
     let report = json(&lint(&["--output", "json", case.to_str().unwrap()], None));

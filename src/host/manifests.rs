@@ -31,10 +31,14 @@ pub fn standard_input(progress: &Progress) -> io::Result<Vec<u8>> {
 
 /// All of a file.
 pub fn whole(path: &Path, progress: &Progress) -> io::Result<Vec<u8>> {
-    let named = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let mut file = File::open(path).map_err(named)?;
-    let size = file.metadata().map_err(named)?.len();
-    in_pieces(&mut file, size, progress).map_err(named)
+    let mut file = File::open(path)?;
+    let size = file.metadata()?.len();
+    in_pieces(&mut file, size, progress)
+}
+
+/// The size of a file, if it is known.
+pub fn size(path: &Path) -> Option<u64> {
+    fs::metadata(path).ok().map(|metadata| metadata.len())
 }
 
 /// Reads up to the limit of `lint`. With a known size the memory is not grown in steps, which would take twice as much.

@@ -21,17 +21,13 @@ pub struct Progress {
 impl Progress {
     /// Progress of work whose size is not known.
     pub fn new(what: &'static str) -> Self {
-        let visible = std::io::stderr().is_terminal();
-        Self { what, total: 0, done: Cell::new(0), told: Cell::new(0), visible }
+        Self::of(what, 0)
     }
 
-    /// Progress of the next step, which has `total` bytes.
-    #[must_use]
-    pub fn next(self, what: &'static str, total: u64) -> Self {
-        drop(self);
-        let mut next = Self::new(what);
-        next.total = total;
-        next
+    /// Progress of work on `total` bytes; 0 if that is not known.
+    pub fn of(what: &'static str, total: u64) -> Self {
+        let visible = std::io::stderr().is_terminal();
+        Self { what, total, done: Cell::new(0), told: Cell::new(0), visible }
     }
 
     /// `bytes` more are done.

@@ -16,7 +16,7 @@ const KEYS: &[&str] = &[
 ];
 
 /// True if Calico, Multus or the runtime's CNI call reads the annotation.
-fn of_network(key: &str) -> bool {
+pub(super) fn of_network(key: &str) -> bool {
     KEYS.contains(&key) || PREFIXES.iter().any(|prefix| key.starts_with(prefix))
 }
 

@@ -10,7 +10,7 @@ use super::templates::templates;
 use super::unread::Unread;
 use super::yaml::Spot;
 
-/// All objects of all inputs.
+/// The objects of all inputs that rules read.
 pub(super) struct Cluster<'a> {
     objects: Vec<Object<'a>>,
     /// The numbers of the objects of each kind.
@@ -21,13 +21,18 @@ pub(super) struct Cluster<'a> {
     pods_of: HashMap<&'a str, Vec<usize>>,
     networks: Networks<'a>,
     /// What could not be read.
-    pub(super) unread: Unread<'a>,
+    pub(super) unread: Unread,
 }
 
 impl<'a> Cluster<'a> {
-    pub(super) fn new(objects: Vec<Object<'a>>, unread: Unread<'a>) -> Self {
-        let known: HashSet<_> =
-            objects.iter().map(|object| (object.kind, object.namespace, object.name)).collect();
+    /// `others` are kind, namespace and name of the objects that no rule reads.
+    pub(super) fn new(
+        objects: Vec<Object<'a>>,
+        others: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+        unread: Unread,
+    ) -> Self {
+        let known = objects.iter().map(|object| (object.kind, object.namespace, object.name));
+        let known: HashSet<_> = known.chain(others).collect();
         let mut kinds: HashMap<_, Vec<_>> = HashMap::new();
         let (mut all, mut pods_of, mut networks) = (Vec::new(), HashMap::new(), Networks::default());
         for (number, object) in objects.iter().enumerate() {

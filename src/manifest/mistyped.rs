@@ -38,7 +38,7 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
 }
 
 /// The key that was most likely meant by one that nothing reads.
-fn meant(key: &str) -> Option<String> {
+pub(super) fn meant(key: &str) -> Option<String> {
     let (domain, name) = key.split_once('/')?;
     for (known, names) in DOMAINS {
         let same = domain == *known;

@@ -1,14 +1,18 @@
 //! Kubernetes manifests: documents, and the rules of `lint`. All functions are pure.
 //!
 //! ```text
-//! bytes -> yaml (documents with places) -> object (Lists flattened) -> Cluster -> calico, multus, webhook -> Located
+//! bytes -> yaml (documents with places) -> object (Lists flattened) -> Kept (what rules read, without the file)
+//! Kept of all files -> Cluster -> calico, multus, webhook -> Located
 //! ```
 
 mod annotation;
 mod calico;
 mod cluster;
+mod copy;
 mod go_json;
 mod input;
+mod keep;
+mod kept;
 mod kubeconfig;
 mod kubelet;
 mod mistyped;
@@ -30,6 +34,8 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
+use std::rc::Rc;
+
 use crate::report::codes::lint as codes;
 pub use crate::report::codes::lint::CODES;
 pub use input::Input;
@@ -37,12 +43,15 @@ pub use kubeconfig::{Credentials, credentials};
 pub use kubelet::{Kubelet, kubelet};
 
 use cluster::Cluster;
-use object::objects;
+use kept::Kept;
 use sink::Sink;
 use unread::Unread;
 use yaml::{Document, Outcome, Place};
 
 use crate::report::Located;
+
+/// The largest file that is read, in bytes: larger than the dump of any cluster.
+const MAX_BYTES: u64 = 1 << 30;
 
 /// The result of `lint`.
 #[derive(Clone, Debug, Default)]
@@ -53,83 +62,92 @@ pub struct Linted {
     pub objects: usize,
 }
 
-/// The largest file that is read, in bytes: larger than the dump of any cluster.
-const MAX_BYTES: u64 = 1 << 30;
+/// Finds mistakes in manifests that would keep pods from their network. It is given one file after another, of which it
+/// keeps what rules read: references between all files are resolved at the end.
+#[derive(Default)]
+pub struct Linter {
+    sink: Sink,
+    kept: Kept,
+    unread: Unread,
+    /// The files, in their order.
+    names: Vec<Rc<str>>,
+    /// The files without documents.
+    empty: Vec<Empty>,
+}
 
-/// Finds mistakes in `inputs` that would keep pods from their network. References between all inputs are resolved.
-/// `progress` gets the number of bytes that were read.
-pub fn lint(inputs: &[Input], progress: &dyn Fn(u64)) -> Linted {
-    let mut sink = Sink::default();
-    let texts: Vec<_> = inputs.iter().map(|input| yaml::decoded(&input.bytes)).collect();
-    let mut read_before = 0;
-    let mut files = Vec::new();
-    for (input, text) in inputs.iter().zip(&texts) {
-        let within = |bytes: usize| progress(read_before + bytes as u64);
-        files.push((input, documents(input, text, &within, &mut sink)));
-        read_before += input.bytes.len() as u64;
-    }
-    let none = files.iter().all(|(_, documents)| documents.is_empty());
-    for (input, _) in
-        files.iter().filter(|(input, documents)| documents.is_empty() && (none || is_blank(input)))
-    {
-        tell_of_empty(input, &mut sink);
-    }
-    let (mut all, mut unread) = (Vec::new(), Unread::default());
-    for (input, documents) in &files {
-        for document in documents {
-            match &document.outcome {
-                Outcome::Read(root, _) => objects(&input.name, document.number, root, &mut all),
-                Outcome::Template(_) => unread.add_template(),
-                Outcome::Broken(_, _, text) => unread.add(text),
-            }
+/// A file without documents.
+struct Empty {
+    name: Rc<str>,
+    bytes: usize,
+    is_blank: bool,
+}
+
+impl Linter {
+    /// Reads a file. `progress` gets the number of its bytes that were read.
+    pub fn read(&mut self, input: &Input, progress: &dyn Fn(u64)) {
+        let name: Rc<str> = input.name.as_str().into();
+        self.names.push(Rc::clone(&name));
+        let text = yaml::decoded(&input.bytes);
+        if text.len() as u64 > MAX_BYTES {
+            self.too_large(&name, &text);
+            return;
+        }
+        let mut is_empty = true;
+        yaml::read_each(&text, &|bytes| progress(bytes as u64), &mut |document| {
+            is_empty = false;
+            self.document(&name, &document);
+        });
+        if is_empty {
+            let is_blank = input.bytes.trim_ascii().is_empty();
+            self.empty.push(Empty { name, bytes: input.bytes.len(), is_blank });
         }
     }
-    let count = all.len();
-    let cluster = Cluster::new(all, unread);
-    annotation::check(&cluster, &mut sink);
-    mistyped::check(&cluster, &mut sink);
-    calico::check(&cluster, &mut sink);
-    multus::check(&cluster, &mut sink);
-    placeholder::check(&cluster, &mut sink);
-    webhook::check(&cluster, &mut sink);
-    Linted { findings: sink.into_sorted(inputs), objects: count }
+
+    fn document(&mut self, name: &Rc<str>, document: &Document<'_>) {
+        tell_of(document, name, &mut self.sink);
+        match &document.outcome {
+            Outcome::Read(root, _) => self.kept.add(name, document.number, root),
+            Outcome::Template(_) => self.unread.add_template(),
+            Outcome::Broken(_, _, text) => self.unread.add(text),
+        }
+    }
+
+    fn too_large(&mut self, name: &str, text: &[u8]) {
+        let message = format!("The file has more than {MAX_BYTES} bytes, so it was not read.");
+        self.sink.document(&codes::UNREADABLE, name, 1, WHOLE, message, "Give it in parts.".to_owned());
+        self.unread.add(text);
+    }
+
+    /// Judges all that was read.
+    pub fn judged(mut self) -> Linted {
+        let none = self.empty.len() == self.names.len();
+        for empty in self.empty.iter().filter(|empty| none || empty.is_blank) {
+            tell_of_empty(empty, &mut self.sink);
+        }
+        let (mut sink, cluster) =
+            (self.sink, Cluster::new(self.kept.objects(), self.kept.others(), self.unread));
+        annotation::check(&cluster, &mut sink);
+        mistyped::check(&cluster, &mut sink);
+        calico::check(&cluster, &mut sink);
+        multus::check(&cluster, &mut sink);
+        placeholder::check(&cluster, &mut sink);
+        webhook::check(&cluster, &mut sink);
+        Linted { findings: sink.into_sorted(&self.names), objects: self.kept.count }
+    }
 }
 
 const WHOLE: Place = Place { line: 1, column: 1 };
 
-fn is_blank(input: &Input) -> bool {
-    input.bytes.trim_ascii().is_empty()
-}
-
-fn tell_of_empty(input: &Input, sink: &mut Sink) {
-    let bytes = input.bytes.len();
-    let what = match (bytes, is_blank(input)) {
+fn tell_of_empty(empty: &Empty, sink: &mut Sink) {
+    let bytes = empty.bytes;
+    let what = match (bytes, empty.is_blank) {
         (0, _) => "is empty (0 bytes)".to_owned(),
         (_, true) => format!("has only white space ({bytes} bytes)"),
         _ => "has only comments and empty documents".to_owned(),
     };
     let message = format!("The file {what}; nothing in it could be judged.");
     let remedy = "See if the command that wrote the file failed, or take the file away.".to_owned();
-    sink.document(&codes::EMPTY, &input.name, 1, WHOLE, message, remedy);
-}
-
-fn documents<'t>(
-    input: &Input,
-    text: &'t [u8],
-    progress: &dyn Fn(usize),
-    sink: &mut Sink,
-) -> Vec<Document<'t>> {
-    if text.len() as u64 > MAX_BYTES {
-        let message = format!("The file has more than {MAX_BYTES} bytes, so it was not read.");
-        sink.document(&codes::UNREADABLE, &input.name, 1, WHOLE, message, "Give it in parts.".to_owned());
-        let outcome = Outcome::Broken(WHOLE, String::new(), text);
-        return vec![Document { number: 1, outcome }];
-    }
-    let documents = yaml::read_bytes(text, progress);
-    for document in &documents {
-        tell_of(document, &input.name, sink);
-    }
-    documents
+    sink.document(&codes::EMPTY, &empty.name, 1, WHOLE, message, remedy);
 }
 
 fn tell_of(document: &Document<'_>, file: &str, sink: &mut Sink) {

@@ -1,10 +1,10 @@
 //! Collects findings.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::report::{Code, Finding, Located, Severity};
 
-use super::input::Input;
 use super::object::Object;
 use super::yaml::{Place, Spot};
 
@@ -71,9 +71,9 @@ impl Sink {
     }
 
     /// The findings, in the order of the inputs, then of their lines.
-    pub(super) fn into_sorted(mut self, inputs: &[Input]) -> Vec<Located> {
-        let order: HashMap<_, _> =
-            inputs.iter().enumerate().rev().map(|(number, input)| (input.name.as_str(), number)).collect();
+    pub(super) fn into_sorted(mut self, names: &[Rc<str>]) -> Vec<Located> {
+        let order: HashMap<&str, _> =
+            names.iter().enumerate().rev().map(|(number, name)| (&**name, number)).collect();
         let key = |located: &Located| (order.get(located.file.as_str()), located.line, located.column);
         self.found.sort_by(|one, other| key(one).cmp(&key(other)));
         self.found

@@ -2,11 +2,11 @@
 //! `LeaderWorkerSet`, a `JobSet` or a workload that another object wraps needs no rule of its own.
 
 use super::object::Object;
-use super::yaml::{Spot, Value};
+use super::yaml::{Node, Spot, Value};
 
 /// The places of templates that have no containers: the template of a workload without any, and virtual machines,
 /// whose pods get the template's annotations (kubevirt `pkg/virt-controller/services/template.go`).
-const PLACES: &[(&[&str], &[&str])] = &[
+pub(super) const PLACES: &[(&[&str], &[&str])] = &[
     (&["Pod", "VirtualMachineInstance"], &[]),
     (&["PodTemplate"], &["template"]),
     (&["CronJob"], &["spec", "jobTemplate", "spec", "template"]),
@@ -19,11 +19,11 @@ const PLACES: &[(&[&str], &[&str])] = &[
 ];
 
 /// Kinds that have no pods, but may be large.
-const NONE: &[&str] =
+pub(super) const NONE: &[&str] =
     &["CustomResourceDefinition", "ConfigMap", "Secret", "Event", "Node", "Lease", "EndpointSlice"];
 
 /// The depth down to which templates are looked for.
-const DEPTH: usize = 12;
+pub(super) const DEPTH: usize = 12;
 
 /// The pods of an object: itself, or its templates.
 pub(super) fn templates<'a>(object: &Object<'a>) -> Vec<Spot<'a>> {
@@ -37,9 +37,14 @@ pub(super) fn templates<'a>(object: &Object<'a>) -> Vec<Spot<'a>> {
     found
 }
 
+/// True for a mapping with a list of containers in its `spec`.
+pub(super) fn is_template(node: &Node<'_>) -> bool {
+    let containers = node.get("spec").and_then(|spec| spec.value.get("containers"));
+    containers.is_some_and(|containers| matches!(containers.value.value, Value::List(_)))
+}
+
 fn search<'a>(spot: &Spot<'a>, depth: usize, found: &mut Vec<Spot<'a>>) {
-    let containers = spot.node.get("spec").and_then(|spec| spec.value.get("containers"));
-    if containers.is_some_and(|containers| matches!(containers.value.value, Value::List(_))) {
+    if is_template(spot.node) {
         found.push(spot.clone());
         return;
     }

@@ -1,10 +1,21 @@
-use super::{CODES, Input, Located};
+use super::{CODES, Input, Linter, Located};
 use crate::report::Severity;
 use proptest::prelude::*;
 
 /// The findings of files.
-fn lint(inputs: &[Input]) -> Vec<Located> {
-    super::lint(inputs, &|_| {}).findings
+pub(super) fn lint(inputs: &[Input]) -> Vec<Located> {
+    let found = linted(Linter::default(), inputs);
+    let mut whole = Linter::default();
+    whole.kept.is_whole = true;
+    assert_eq!(found, linted(whole, inputs), "a rule reads what `keep` does not keep");
+    found
+}
+
+fn linted(mut linter: Linter, inputs: &[Input]) -> Vec<Located> {
+    for input in inputs {
+        linter.read(input, &|_| {});
+    }
+    linter.judged().findings
 }
 
 /// The findings of one file.
@@ -38,9 +49,9 @@ pub(super) fn only(text: &str) -> Located {
     found.remove(0)
 }
 
-const MULTUS_CALICO: &str = include_str!("../../examples/multus-calico/manifests.yaml");
-const KOPS: &str = include_str!("../../examples/kops-rolling-update/manifests.yaml");
-const HEALTHY: &[&str] = &[
+pub(super) const MULTUS_CALICO: &str = include_str!("../../examples/multus-calico/manifests.yaml");
+pub(super) const KOPS: &str = include_str!("../../examples/kops-rolling-update/manifests.yaml");
+pub(super) const HEALTHY: &[&str] = &[
     include_str!("../../tests/manifest/healthy-calico.yaml"),
     include_str!("../../tests/manifest/healthy-multus.yaml"),
     include_str!("../../tests/manifest/healthy-webhooks.yaml"),

@@ -1,7 +1,8 @@
 //! `lint`: reads manifests and reports findings. It needs no node.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::command_output::CommandOutput;
 use super::findings::{failed, judged, output_of};
@@ -9,19 +10,16 @@ use crate::cli::FindingsArgs;
 use crate::diagnose::Verdict;
 use crate::host::progress::Progress;
 use crate::host::{clock, manifests};
-use crate::manifest::{self, CODES, Input};
+use crate::manifest::{CODES, Input, Linter};
 use crate::report::{Failure, FailureCode};
 
-/// Reads the inputs and reports what is wrong with them.
+/// Reads the inputs one after another and reports what is wrong with them.
 pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
     let began = clock::now();
-    let progress = Progress::new("read");
-    let report = match read(names, &progress) {
-        Ok(inputs) => {
-            let bytes = inputs.iter().map(|input| input.bytes.len() as u64).sum();
-            let progress = progress.next("judged", bytes);
-            let linted = manifest::lint(&inputs, &|bytes| progress.tell(bytes));
-            let clean = clean(&inputs, linted.objects);
+    let report = match sources(names).and_then(|sources| Ok((read(&sources)?, sources))) {
+        Ok((linter, sources)) => {
+            let linted = linter.judged();
+            let clean = clean(&sources, linted.objects);
             judged("lint", linted.findings, clean, args.strict, clock::now().since(began))
         }
         Err(failure) => failed("lint", &failure, clock::now().since(began)),
@@ -29,9 +27,34 @@ pub(super) fn lint(names: &[String], args: &FindingsArgs) -> CommandOutput {
     output_of(report, CODES, args)
 }
 
-fn clean(inputs: &[Input], objects: usize) -> Verdict {
-    let what = match inputs {
-        [one] => one.name.clone(),
+/// What is read as one file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Source {
+    StandardInput,
+    File(PathBuf),
+}
+
+impl Source {
+    /// The size, if it is known before it is read.
+    fn size(&self) -> Option<u64> {
+        match self {
+            Self::StandardInput => None,
+            Self::File(path) => manifests::size(path),
+        }
+    }
+
+    /// The name for findings.
+    fn name(&self) -> String {
+        match self {
+            Self::StandardInput => "-".to_owned(),
+            Self::File(path) => path.to_string_lossy().into_owned(),
+        }
+    }
+}
+
+fn clean(sources: &[Source], objects: usize) -> Verdict {
+    let what = match sources {
+        [one] => one.name(),
         many => format!("{} files", many.len()),
     };
     let message = match objects {
@@ -41,49 +64,28 @@ fn clean(inputs: &[Input], objects: usize) -> Verdict {
     Verdict { message, is_whole: objects > 0 }
 }
 
-/// The bytes of all inputs together. What one file names may be defined in any other, so all are in memory.
-const MAX_TOTAL: usize = 1 << 30;
-
-fn within_total(total: usize, files: usize, name: &str) -> Result<(), Failure> {
-    // A single file has its own limit and finding.
-    if files < 2 || total <= MAX_TOTAL {
-        return Ok(());
-    }
-    Err(Failure::new(
+fn unreadable(name: &str, error: &io::Error) -> Failure {
+    Failure::new(
         FailureCode::LintInputUnreadable,
-        format!("with {name} the inputs have more than {MAX_TOTAL} bytes together, so they were not judged"),
-        "give them in parts, each with what its pods name",
-    ))
+        format!("{name} cannot be read: {error}"),
+        "name files, directories or -",
+    )
 }
 
-fn read(names: &[String], progress: &Progress) -> Result<Vec<Input>, Failure> {
-    let mut inputs: Vec<Input> = Vec::new();
-    let mut total = 0;
-    // A file that is named twice counts once.
-    let mut known = HashSet::new();
+/// All files that the names stand for. A file that is named twice counts once.
+fn sources(names: &[String]) -> Result<Vec<Source>, Failure> {
+    let (mut sources, mut known) = (Vec::new(), HashSet::new());
+    let mut add = |source: Source| {
+        if known.insert(source.clone()) {
+            sources.push(source);
+        }
+    };
     for name in names {
-        let failure = |error: std::io::Error| {
-            Failure::new(
-                FailureCode::LintInputUnreadable,
-                format!("{name} cannot be read: {error}"),
-                "name files, directories or -",
-            )
-        };
         if name == "-" {
-            let bytes = manifests::standard_input(progress).map_err(failure)?;
-            if bytes.trim_ascii().is_empty() {
-                return Err(Failure::new(
-                    FailureCode::LintInputEmpty,
-                    "standard input is empty, so there is nothing to judge",
-                    "see what the command before the pipe says",
-                ));
-            }
-            if known.insert(name.clone()) {
-                inputs.push(Input { name: name.clone(), bytes });
-            }
+            add(Source::StandardInput);
             continue;
         }
-        let files = manifests::below(Path::new(name)).map_err(failure)?;
+        let files = manifests::below(Path::new(name)).map_err(|error| unreadable(name, &error))?;
         if files.is_empty() {
             return Err(Failure::new(
                 FailureCode::LintNoManifests,
@@ -91,15 +93,41 @@ fn read(names: &[String], progress: &Progress) -> Result<Vec<Input>, Failure> {
                 "name the directory of the manifests",
             ));
         }
-        for file in files {
-            let name = file.to_string_lossy().into_owned();
-            if known.insert(name.clone()) {
-                let bytes = manifests::whole(&file, progress).map_err(failure)?;
-                total += bytes.len();
-                inputs.push(Input { name: name.clone(), bytes });
-                within_total(total, inputs.len(), &name)?;
+        files.into_iter().map(Source::File).for_each(&mut add);
+    }
+    Ok(sources)
+}
+
+/// Reads each file, and drops it before the next.
+fn read(sources: &[Source]) -> Result<Linter, Failure> {
+    let mut linter = Linter::default();
+    let sizes: Option<Vec<u64>> = sources.iter().map(Source::size).collect();
+    let progress = Progress::of("judged", sizes.map_or(0, |sizes| sizes.iter().sum()));
+    let mut before = 0;
+    for source in sources {
+        let bytes = bytes(source)?;
+        let size = bytes.len() as u64;
+        linter.read(&Input { name: source.name(), bytes }, &|bytes| progress.tell(before + bytes));
+        before += size;
+    }
+    Ok(linter)
+}
+
+fn bytes(source: &Source) -> Result<Vec<u8>, Failure> {
+    let progress = Progress::new("read");
+    let failure = |error| unreadable(&source.name(), &error);
+    match source {
+        Source::File(path) => manifests::whole(path, &progress).map_err(failure),
+        Source::StandardInput => {
+            let bytes = manifests::standard_input(&progress).map_err(failure)?;
+            if bytes.trim_ascii().is_empty() {
+                return Err(Failure::new(
+                    FailureCode::LintInputEmpty,
+                    "standard input is empty, so there is nothing to judge",
+                    "see what the command before the pipe says",
+                ));
             }
+            Ok(bytes)
         }
     }
-    Ok(inputs)
 }

@@ -168,6 +168,7 @@ const JSON_READERS: &[&str] = &[
     "manifest/webhook/mend.rs",
     // Tests that write manifests.
     "manifest/tests.rs",
+    "manifest/kept/tests.rs",
     "manifest/multus/tests.rs",
     "manifest/webhook/tests.rs",
     // The program's own formats: record, attempt, mark, report.

@@ -31,7 +31,7 @@ pub(super) struct Pools<'a> {
     all: Vec<Pool<'a>>,
     names: HashMap<&'a str, usize>,
     networks: HashMap<(u128, u8, bool), usize>,
-    unread: &'a Unread<'a>,
+    unread: &'a Unread,
     nearest: RefCell<HashMap<(String, bool), Option<&'a str>>>,
 }
 

@@ -28,6 +28,7 @@ use element::Element;
 use names::MULTUS_NAMESPACE;
 pub(super) use names::{DEFAULT_NETWORK, NETWORKS};
 use problem::Problem;
+pub(super) use wrap::wraps;
 
 pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     for pod in cluster.pods() {

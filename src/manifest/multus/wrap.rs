@@ -5,7 +5,7 @@ use super::super::cluster::{Cluster, config_of};
 use super::super::object::Object;
 use super::super::pods::Pod;
 use super::super::sink::Sink;
-use super::super::yaml::Spot;
+use super::super::yaml::{Node, Spot, Value};
 use super::nad_conf;
 use crate::cni::{Wrap, is_file_of_multus, is_multus, wraps_itself};
 use crate::report::codes::lint as codes;
@@ -40,6 +40,11 @@ pub(super) fn check(cluster: &Cluster<'_>, sink: &mut Sink) {
     for pod in cluster.pods() {
         flags(&pod, sink);
     }
+}
+
+/// True for the text of a file in a ConfigMap that makes Multus call itself.
+pub(in crate::manifest) fn wraps(node: &Node<'_>) -> bool {
+    matches!(&node.value, Value::Scalar(scalar) if wraps_itself(scalar.text.as_bytes()).is_some())
 }
 
 fn flags(pod: &Pod<'_>, sink: &mut Sink) {

@@ -30,7 +30,7 @@ use std::rc::Rc;
 
 pub(super) use scalar::{Scalar, Style};
 pub(super) use spot::Spot;
-pub(super) use stream::{Document, Outcome, decoded, read, read_bytes};
+pub(super) use stream::{Document, Outcome, decoded, read, read_each};
 pub(super) use text::Text;
 
 /// A place in a file; lines and columns count from 1, columns in characters. What breaks a line in YAML begins one.

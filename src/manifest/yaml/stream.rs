@@ -42,11 +42,18 @@ pub(in crate::manifest) fn decoded(bytes: &[u8]) -> Cow<'_, [u8]> {
 
 /// All documents of a text.
 pub(in crate::manifest) fn read(text: &str) -> Vec<Document<'_>> {
-    read_bytes(text.as_bytes(), &|_| {})
+    let mut all = Vec::new();
+    read_each(text.as_bytes(), &|_| {}, &mut |document| all.push(document));
+    all
 }
 
-/// All documents of a file; `progress` gets the number of bytes that were read.
-pub(in crate::manifest) fn read_bytes<'t>(bytes: &'t [u8], progress: &dyn Fn(usize)) -> Vec<Document<'t>> {
+/// Gives each document of a file to `each`, before the next part of the file is read; `progress` gets the number of bytes
+/// that were read.
+pub(in crate::manifest) fn read_each<'t>(
+    bytes: &'t [u8],
+    progress: &dyn Fn(usize),
+    each: &mut dyn FnMut(Document<'t>),
+) {
     let mut documents = Documents { all: Vec::new(), number: 0 };
     for part in parts(bytes) {
         let within = |offset: usize| progress(part.offset + offset);
@@ -54,8 +61,8 @@ pub(in crate::manifest) fn read_bytes<'t>(bytes: &'t [u8], progress: &dyn Fn(usi
             Ok(text) => documents.part(text, part.begin, &within),
             Err((at, why)) => documents.add(Outcome::Broken(at, why, part.bytes)),
         }
+        documents.all.drain(..).for_each(&mut *each);
     }
-    documents.all
 }
 
 struct Documents<'t> {

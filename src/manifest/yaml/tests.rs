@@ -1,4 +1,4 @@
-use super::{Node, Outcome, Place, Spot, Value, decoded, read, read_bytes};
+use super::{Node, Outcome, Place, Spot, Value, decoded, read, read_each};
 
 fn roots(text: &str) -> Vec<Node<'_>> {
     read(text)
@@ -249,7 +249,9 @@ fn a_broken_item_hides_no_other() {
 
 #[test]
 fn what_is_not_utf_8_spoils_only_its_document() {
-    let documents = read_bytes(b"a: 1\n---\n# \xff\nb: 2\n---\nc: 3\n", &|_| {});
+    let mut documents = Vec::new();
+    let each = &mut |document| documents.push(document);
+    read_each(b"a: 1\n---\n# \xff\nb: 2\n---\nc: 3\n", &|_| {}, each);
     assert!(matches!(documents[0].outcome, Outcome::Read(..)));
     assert!(matches!(documents[1].outcome, Outcome::Broken(Place { line: 3, column: 3 }, ..)));
     assert!(matches!(documents[2].outcome, Outcome::Read(..)));
