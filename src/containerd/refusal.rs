@@ -39,6 +39,8 @@ pub enum RefusalKind {
     CriDisabled,
     /// The config does not define its default runtime.
     DefaultRuntimeMissing,
+    /// This file is where the release's default directory must be.
+    InTheWay(Box<HostPath>),
     /// The release is not known, and releases read different values from the files.
     ReleasesDiffer,
 }

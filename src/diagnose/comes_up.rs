@@ -2,7 +2,7 @@
 
 use super::disabled_cri::enabled;
 use super::found::found;
-use super::taken_out::taken_out;
+use super::taken_out::{out_of_the_way, taken_out};
 use super::view::{View, of_containerd};
 use crate::containerd::{self, Judgement, Refusal, RefusalKind};
 use crate::node::HostPath;
@@ -58,6 +58,8 @@ fn code(view: &View<'_>, refusal: &Refusal) -> Option<&'static Code> {
 
 fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
     let (file, restart) = (view.word(&refusal.file), view.restart());
+    // A drop-in alone does not say what is merged.
+    let main = view.word(view.config.as_ref().unwrap_or(&refusal.file));
     if let RefusalKind::ImportMissing(missing) = &refusal.kind {
         return without_import(view, &refusal.file, missing).unwrap_or_else(|| {
             format!("grep -n imports {file}   # remove the line, or: touch {}", view.word(missing))
@@ -77,7 +79,9 @@ fn remedy(view: &View<'_>, refusal: &Refusal) -> String {
         return view
             .then_restart(&format!("sed -i -E 's/(default_runtime_name *= *).*/\\1\"runc\"/' {file}"));
     }
-    taken_out(view, refusal).unwrap_or_else(|| format!("# {}, then: {restart}", refusal.remedy))
+    out_of_the_way(view, refusal).or_else(|| taken_out(view, refusal)).unwrap_or_else(|| {
+        format!("containerd --config {main} config dump   # {}, then: {restart}", refusal.remedy)
+    })
 }
 
 /// The command that takes the path out of the list, tried on the file before it is printed.

@@ -2,9 +2,9 @@
 //! the files before it is printed, and a copy of the file is kept.
 
 use super::view::View;
-use crate::containerd::{self, ConfigFiles, Effective, Judgement, Refusal};
+use crate::containerd::{self, ConfigFiles, Effective, Judgement, Refusal, RefusalKind};
 use crate::node::HostPath;
-use crate::plan::{judgement, read_at_start};
+use crate::plan::{judgement, judgement_without, read_at_start};
 use crate::report::word;
 
 /// What the copy's name ends in.
@@ -68,6 +68,18 @@ pub(super) fn taken_out(view: &View<'_>, refusal: &Refusal) -> Option<String> {
     ))
 }
 
+/// The command that renames the file that is where one of the release's own directories must be.
+pub(super) fn out_of_the_way(view: &View<'_>, refusal: &Refusal) -> Option<String> {
+    let RefusalKind::InTheWay(file) = &refusal.kind else { return None };
+    let files = read_at_start(view.node, view.config.as_ref()?, view.release());
+    let (was, is) = (
+        judgement(view.node, &files, view.release()),
+        judgement_without(view.node, &files, view.release(), file),
+    );
+    let command = format!("mv {} {}", view.word(file), view.word(&copy_of(file)?));
+    is_better(view, refusal, &was, &is).then(|| view.then_restart(&command))
+}
+
 fn copy_of(file: &HostPath) -> Option<HostPath> {
     HostPath::new(&format!("{file}{COPY}")).ok()
 }
@@ -91,12 +103,14 @@ fn unquoted(line: &str) -> Option<String> {
 
 /// True if it is known what is lost with the line.
 fn is_known_to_be_free(view: &View<'_>, line: &str) -> bool {
-    let key =
-        line.split('=').next().unwrap_or_default().trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    let (key, value) = line.split_once('=').unwrap_or((line, ""));
+    let key = key.trim().trim_matches(['"', '\'']).to_ascii_lowercase();
+    // A key without a value has nothing to lose.
+    let is_empty = value.trim().is_empty() || value.trim_start().starts_with('#');
     let is_read = matches!(view.effective, Some(Ok(_)));
-    // The daemon's own directories do not belong to the network.
-    let is_place = matches!(key.as_str(), "address" | "imports" | "root" | "state" | "version");
-    !is_place && (is_read || !KEPT.contains(&key.as_str()))
+    // Clients of the daemon, other files and the meaning of all keys depend on these.
+    let is_of_others = matches!(key.as_str(), "address" | "imports" | "version");
+    !is_of_others && (is_read || is_empty || !KEPT.contains(&key.as_str()))
 }
 
 fn with_line(text: &str, number: usize, new: &str) -> String {
@@ -118,16 +132,22 @@ fn is_mended(view: &View<'_>, before: &ConfigFiles, refusal: &Refusal, mend: &Me
     }
     let (was, is) =
         (judgement(view.node, before, view.release()), judgement(view.node, &after, view.release()));
-    let none = Vec::new();
-    let was: &Vec<Refusal> = if let Judgement::Fails(was) = &was { was } else { &none };
-    let comes_up = match &is {
-        Judgement::ComesUp => true,
-        Judgement::Fails(is) => is.iter().all(|other| other != refusal && was.contains(other)),
-        // Then all releases must read the files, below.
-        Judgement::NotJudged(_) => view.release().is_none(),
-    };
     let read = |files: &ConfigFiles| containerd::effective(files, view.release()).ok();
-    comes_up && read(&after).is_some_and(|after| read(before).is_none_or(|before| is_same(before, &after)))
+    is_better(view, refusal, &was, &is)
+        && read(&after).is_some_and(|after| read(before).is_none_or(|before| is_same(before, &after)))
+}
+
+/// True if the refusal is gone and no other has come.
+fn is_better(view: &View<'_>, refusal: &Refusal, was: &Judgement, is: &Judgement) -> bool {
+    match (was, is) {
+        (_, Judgement::ComesUp) => true,
+        (Judgement::Fails(was), Judgement::Fails(is)) => {
+            is.iter().all(|other| other != refusal && was.contains(other))
+        }
+        (_, Judgement::Fails(_)) => false,
+        // Then all releases must read the files, which the caller tries.
+        (_, Judgement::NotJudged(_)) => view.release().is_none(),
+    }
 }
 
 /// True if the values of the network are the same; the files that they stand in do not count.

@@ -66,7 +66,7 @@ pub use restart::failures::somebody_elses;
 pub use restart::rollback_timer::{RollbackTimer, is_of_rollback_timer};
 pub use restart::verdict::comes_up::ComesUp;
 pub use runtime::edit_target::{config_files, config_requests, read_at_start};
-pub use runtime::judged::judgement;
+pub use runtime::judged::{judgement, judgement_without};
 pub use runtime::kubelet::{KubeletSays, kubelet_requests, kubelet_says};
 pub use runtime::main_file::started_with;
 pub use settings::{

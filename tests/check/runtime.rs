@@ -79,6 +79,33 @@ pub(crate) const DAMAGED: &[Damaged] = &[
     }),
     (&["runtime-will-not-come-up"], || {
         let tree = running("1.7.24");
+        tree.edit(CONFIG, "version = 2\n", "version = 2\nroot =\n");
+        tree
+    }),
+    (&["runtime-will-not-come-up"], || {
+        let tree = running("2.1.9");
+        tree.edit(CONFIG, "version = 2\n", "version = 2\nroot = \"/srv/c\"\nstate = \"/srv/c\"\n");
+        tree
+    }),
+    (&["runtime-will-not-come-up"], || {
+        let tree = running("1.6.30");
+        tree.edit(CONFIG, "version = 2\n", "version = 2\nroot = \"/etc/hostname/containerd\"\n");
+        tree.file("/etc/hostname", "node\n");
+        tree
+    }),
+    (&["runtime-will-not-come-up"], || {
+        let tree = running("1.7.24");
+        let spec = "  runtime_type = \"io.containerd.runc.v2\"\n  base_runtime_spec = \"/etc/containerd/gone.json\"\n";
+        tree.edit(CONFIG, "  runtime_type = \"io.containerd.runc.v2\"\n", spec);
+        tree
+    }),
+    (&["runtime-will-not-come-up"], || {
+        let tree = running("2.1.9");
+        tree.file("/var/lib/containerd", "a file, where a directory must be\n");
+        tree
+    }),
+    (&["runtime-will-not-come-up"], || {
+        let tree = running("1.7.24");
         tree.edit(CONFIG, "  sandbox_image", "  stream_idle_timeout = \"soon\"\n  sandbox_image");
         tree
     }),

@@ -148,7 +148,7 @@ pub(crate) fn each_remedy_that_is_a_command_mends_the_config(node: &Node) {
     }
     say(&format!("next start: {ran} of {} remedies ran on a live node", DEFECTS.len()));
     assert_eq!(wrong, [""; 0]);
-    assert!(ran >= 7, "{ran}");
+    assert!(ran >= 12, "{ran}");
     node.write(CONFIG, before);
     node.restart_containerd();
 }

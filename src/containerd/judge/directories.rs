@@ -3,9 +3,9 @@
 use super::context::{Context, Loss, Part};
 use super::read::{entries, filled};
 use super::seen::SeenKind;
-use crate::containerd::refusal::Refusal;
+use crate::containerd::refusal::{Refusal, RefusalKind};
 use crate::containerd::tree::Tree;
-use crate::node::Observed;
+use crate::node::{HostPath, Observed};
 
 /// Directories of the daemon with their defaults (`CreateTopLevelDirectories` in `server.go`).
 const TOP_LEVEL: [(&str, Option<&str>); 3] =
@@ -55,13 +55,24 @@ pub(super) fn directory(
     };
     let obstacle = obstacle(context, path)?;
     let remedy = format!("remove {obstacle} or name another directory");
-    Some(if let Some(at) = at {
+    let refusal = if let Some(at) = at {
         let rule = format!("needs the directory {path}, but {obstacle} is not a directory");
         context.refuse(at, loss, source, &rule, remedy)
     } else {
         let rule = format!("{path} must be a directory, but {obstacle} is not one");
         context.refuse_all(loss, source, &rule, remedy)
+    };
+    let in_the_way =
+        HostPath::new(obstacle).ok().filter(|_| default.is_some_and(|path| is_part(obstacle, path)));
+    Some(match in_the_way {
+        Some(file) => refusal.of_kind(RefusalKind::InTheWay(Box::new(file))),
+        None => refusal,
     })
+}
+
+/// True if `part` is the path or a directory above it.
+fn is_part(part: &str, path: &str) -> bool {
+    path.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// The first part of the path that is not a directory, so that the directory cannot be created.

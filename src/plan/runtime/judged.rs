@@ -7,10 +7,29 @@ use crate::node::{Content, File, HostPath, Node, Observed, Release};
 
 /// Judges these files, which need not be the observed ones: a patch is judged before it is written.
 pub fn judgement(node: &Node, files: &ConfigFiles, release: Option<Release>) -> Judgement {
-    let seen = |path: &HostPath| seen(node, path);
+    judged(files, release, &|path: &HostPath| seen(node, path))
+}
+
+/// Like [`judgement`], as if there were nothing at the path `gone`.
+pub fn judgement_without(
+    node: &Node,
+    files: &ConfigFiles,
+    release: Option<Release>,
+    gone: &HostPath,
+) -> Judgement {
+    let below = format!("{gone}/");
+    let is_gone = |path: &HostPath| path == gone || path.as_str().starts_with(&below);
+    judged(files, release, &|path: &HostPath| if is_gone(path) { Observed::Absent } else { seen(node, path) })
+}
+
+fn judged(
+    files: &ConfigFiles,
+    release: Option<Release>,
+    seen: &impl Fn(&HostPath) -> Observed<SeenKind>,
+) -> Judgement {
     match release {
-        Some(release) => judge(files, release, &seen),
-        None => judge_of_any(files, &seen),
+        Some(release) => judge(files, release, seen),
+        None => judge_of_any(files, seen),
     }
 }
 

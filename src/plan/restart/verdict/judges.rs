@@ -127,7 +127,7 @@ pub(in crate::plan) fn refused(otherwise: FailureCode, refusal: &containerd::Ref
         RefusalKind::ImportMissing(_) => FailureCode::RuntimeImportMissing,
         RefusalKind::CriDisabled => FailureCode::CriDisabled,
         RefusalKind::DefaultRuntimeMissing => FailureCode::DefaultRuntimeMissing,
-        RefusalKind::ReleasesDiffer | RefusalKind::Other => otherwise,
+        RefusalKind::InTheWay(_) | RefusalKind::ReleasesDiffer | RefusalKind::Other => otherwise,
     };
     Failure::new(code, refusal.sentence(), refusal.remedy.clone())
 }
