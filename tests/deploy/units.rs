@@ -306,6 +306,7 @@ fn a_reboot_in_which_the_writer_of_the_primary_races_ends_with_its_last_bytes() 
     for release in [Release::Bookworm, Release::Trixie, Release::Sid] {
         on(release, "a reboot with a racing writer of the primary", |node| {
             install(node);
+            chain(node);
             node.sh("systemctl disable cni-bootstrap.service");
             node.write("/root/primary", primary("primary", 88));
             node.write(PRIMARY, primary("primary", 88));
