@@ -101,8 +101,8 @@ impl Watch {
         self.trouble.is_some()
     }
 
-    /// What is wrong with the events, if something is: there are none, or some were lost a moment ago. A loss is an event
-    /// too, and the observation after it reads everything, so nothing is missed.
+    /// What is wrong with the file events, as a sentence: the kernel sends none, or it dropped some a moment ago. It also
+    /// tells the program that it dropped them, and the next observation reads everything, so no change is missed.
     pub fn trouble(&self) -> Option<String> {
         if let Some(why) = &self.trouble {
             return Some(format!("no file events ({why}), so the program only polls"));

@@ -24,13 +24,13 @@ pub(super) enum Needed {
 /// The way to the pod templates in a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Way {
-    /// There is none.
+    /// No pod template is in the value.
     Nowhere,
-    /// The value is one.
+    /// The value itself is a pod template.
     Here,
-    /// It is behind these keys.
+    /// The pod template is behind these keys.
     Behind(&'static [&'static str]),
-    /// All mappings down to this depth may be one.
+    /// Each mapping down to this depth may be a pod template.
     Anywhere(usize),
 }
 

@@ -1,8 +1,8 @@
-//! Whose file a chain lies in.
+//! The file in which a chain lies: its own, or the primary's.
 
 use serde::{Deserialize, Serialize};
 
-/// Whose file a chain lies in.
+/// The file in which a chain lies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Place {

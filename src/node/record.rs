@@ -204,7 +204,7 @@ pub struct Written {
     /// When a chain was first published with the owner's plugins. Release 0.1.0 did not store it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub first_published: Option<FirstPublished>,
-    /// Whose file a chain lies in.
+    /// The file in which a chain lies: its own, or the primary's.
     #[serde(default, skip_serializing_if = "Place::is_own")]
     pub place: Place,
     /// The files that were removed from a path where the primary was one plugin object: inode and time of change.
@@ -223,7 +223,8 @@ pub struct FirstPublished {
 }
 
 impl Written {
-    /// True if a file with this hash is a chain. A primary's file with its own bytes is none, whoever wrote them.
+    /// True if a file with this hash is a chain that was published here. The primary's own bytes are not a chain, even if
+    /// this program restored them.
     pub fn is_chain(&self, digest: &Digest) -> bool {
         let is_base = self.place != Place::Own && self.before.digest().as_ref() == Some(digest);
         self.kind == Kind::Chain && self.wrote.contains(digest) && !is_base

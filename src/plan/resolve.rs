@@ -122,7 +122,8 @@ pub fn unnamed_owner(settings: &Settings, node: &Node) -> Option<Failure> {
     ))
 }
 
-/// What is published: without a plugin there is no chain. An uninstall undoes the layout of the record.
+/// The layout that the options ask for. Without a plugin it is `none`. An uninstall takes the layout from the record,
+/// because it undoes what was published then.
 fn layout(settings: &Settings, node: &Node, owner: &str) -> Result<Layout, Failure> {
     let recorded = || {
         let record = node.records().remove(owner)?.ok()?;

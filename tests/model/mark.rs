@@ -52,13 +52,7 @@ impl Small {
     }
 
     fn node(&self) -> Node {
-        let settings = self.scratch.settings(&Asked {
-            uninstall: false,
-            first: false,
-            in_place: false,
-            output: None,
-            bins: Vec::new(),
-        });
+        let settings = self.scratch.settings(&Asked::install());
         see(&self.scratch.root, &settings, &Node::default())
     }
 

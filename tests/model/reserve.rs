@@ -40,13 +40,7 @@ impl Config {
         fs::create_dir_all(scratch.path("var/lib/cni-bootstrap")).unwrap();
         let path = scratch.path("var/lib/cni-bootstrap").join(format!("{OWNER}.json"));
         fs::write(path, record.bytes()).unwrap();
-        let settings = scratch.settings(&Asked {
-            uninstall: false,
-            first: false,
-            in_place: false,
-            output: None,
-            bins: Vec::new(),
-        });
+        let settings = scratch.settings(&Asked::install());
         let node = see(&scratch.root, &settings, &Node::default());
         Self { scratch, settings, node }
     }

@@ -47,6 +47,13 @@ pub(crate) struct Asked {
     pub(crate) bins: Vec<(&'static str, &'static str)>,
 }
 
+impl Asked {
+    /// An install with the default options.
+    pub(crate) fn install() -> Self {
+        Self { uninstall: false, first: false, in_place: false, output: None, bins: Vec::new() }
+    }
+}
+
 /// A scratch host root and a directory of inputs.
 pub(crate) struct Scratch {
     pub(crate) dir: TempDir,

@@ -17,13 +17,7 @@ fn what_somebody_else_writes_at_the_last_moment_stands() {
     for event in ready() {
         scratch.foreign(&event);
     }
-    let settings = scratch.settings(&Asked {
-        uninstall: false,
-        first: false,
-        in_place: false,
-        output: None,
-        bins: Vec::new(),
-    });
+    let settings = scratch.settings(&Asked::install());
     let mut node = see(&scratch.root, &settings, &Node::default());
     let (desired, _) = planned(&mut node, &settings).unwrap();
     let target = HostPath::new("/etc/cni/net.d/10-azure.conflist").unwrap();
