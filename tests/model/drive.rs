@@ -13,7 +13,9 @@ use cni_bootstrap::node::{
 };
 use cni_bootstrap::observe::{Scope, look};
 use cni_bootstrap::plan::change_line;
-use cni_bootstrap::plan::{Change, Decision, Desired, History, Outcome, Plan, Settings, plan, resolve};
+use cni_bootstrap::plan::{
+    Change, Decision, Desired, History, Outcome, Plan, Settings, Source, plan, resolve,
+};
 use cni_bootstrap::report::Failure;
 use std::sync::Arc;
 
@@ -196,19 +198,30 @@ fn different<T: PartialEq + Debug>(one: &BTreeMap<HostPath, T>, two: &BTreeMap<H
     differ.map(|path| format!("{path}: {:?} / {:?}", one.get(path), two.get(path))).collect()
 }
 
+/// True for a change of the primary's own file.
+fn is_of_primary(change: &Change) -> bool {
+    match change {
+        Change::Retire(_) => true,
+        Change::Publish(publish) => matches!(publish.source, Source::InPlace { .. }),
+        _ => false,
+    }
+}
+
 /// The model must equal the observation for each observed path.
 pub(crate) fn assert_same(model: &Node, seen: &Node, settings: &Settings, changes: &[Change]) {
     let (mut model, mut seen) = (Picture::of(model, settings), Picture::of(seen, settings));
-    // A restored file may name other programs' binaries, which the model never observed.
-    let is_known = |path: &HostPath| model.files.contains_key(path) || path.parent().name() != "bin";
-    seen.files.retain(|path, (content, _)| content.is_some() || is_known(path));
+    if changes.iter().any(is_of_primary) {
+        // The primary's restored file may name other programs' binaries, which the model never observed.
+        let is_known = |path: &HostPath| model.files.contains_key(path) || path.parent().name() != "bin";
+        seen.files.retain(|path, (content, _)| content.is_some() || is_known(path));
+        // A link in the bin dir is observed while a file names its plugin.
+        model.links.retain(|path, _| seen.links.contains_key(path) || path.parent().name() != "bin");
+    }
     // The scope follows records and chains: it shrinks when they are gone, and only the program's own files are
     // hashed.
     model.files.retain(|path, (content, _)| {
         seen.files.contains_key(path) || content.is_some() && !forgotten(path, changes)
     });
-    // A link in the bin dir is observed while a file names its plugin.
-    model.links.retain(|path, _| seen.links.contains_key(path) || path.parent().name() != "bin");
     for (path, (content, _)) in &mut model.files {
         if seen.files.get(path).is_some_and(|(seen, _)| seen.is_none()) {
             *content = None;
